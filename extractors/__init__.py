@@ -1,0 +1,1 @@
+"""Files in, text out. Knows file formats and nothing else."""

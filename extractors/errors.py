@@ -1,0 +1,55 @@
+"""Why a file could not be read: a closed list, each with what to do about it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Reason(Enum):
+    """Why a content gave no text. `message` and `advice` are what an animator reads."""
+
+    ENCRYPTED = "protege"
+    DAMAGED = "abime"
+    EMPTY = "vide"
+    UNKNOWN_FORMAT = "format-inconnu"
+    TOO_SLOW = "trop-long"
+    TOO_LARGE = "trop-volumineux"
+    CRASHED = "arret-brutal"
+    UNREADABLE = "illisible"
+
+    @property
+    def message(self) -> str:
+        """What happened, in French, without a full stop."""
+        return _TEXTS[self][0]
+
+    @property
+    def advice(self) -> str:
+        """What the animator can do, in French, without a full stop."""
+        return _TEXTS[self][1]
+
+
+_TEXTS: dict[Reason, tuple[str, str]] = {
+    Reason.ENCRYPTED: ("protégé par mot de passe", "déposez une version sans mot de passe"),
+    Reason.DAMAGED: ("fichier abîmé ou incomplet", "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le"),
+    Reason.EMPTY: ("fichier vide (0 octet)", "la copie a sans doute été interrompue : redéposez le fichier"),
+    Reason.UNKNOWN_FORMAT: ("format non pris en charge", "déposez une version PDF, PowerPoint, Word ou texte"),
+    Reason.TOO_SLOW: ("lecture interrompue : trop longue", "découpez le fichier ou déposez une version PDF"),
+    Reason.TOO_LARGE: ("contenu trop volumineux une fois ouvert", "découpez le fichier ou allégez ses images"),
+    Reason.CRASHED: ("le lecteur s’est arrêté brutalement", "déposez une version PDF, enregistrée par un autre logiciel"),
+    Reason.UNREADABLE: ("accès refusé ou lecture impossible", "vérifiez les droits du fichier et l’état du partage"),
+}
+
+
+class UnreadableFileError(Exception):
+    """This content gives no text, for a reason of the closed list.
+
+    `detail` is for the log and for developers: the library's own words, in whatever language it speaks.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.reason.message
