@@ -1,0 +1,1 @@
+"""What the community knows: documents, passages, tags, vocabulary, catalogue, search."""

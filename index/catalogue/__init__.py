@@ -1,0 +1,168 @@
+"""The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from index.catalogue import reading
+from index.catalogue.records import (
+    Content,
+    Description,
+    Failure,
+    FileStatus,
+    Place,
+    Revision,
+    State,
+    Totals,
+)
+from index.catalogue.schema import open_database
+from index.catalogue.tables import DocumentRow, MemoRow
+from index.catalogue.writing import Writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Engine
+
+    from index.model import Document, Event, Passage
+
+__all__ = [
+    "Catalogue",
+    "Content",
+    "Description",
+    "Failure",
+    "FileStatus",
+    "Place",
+    "Revision",
+    "State",
+    "Totals",
+    "Writing",
+]
+
+_COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
+
+
+class Catalogue:
+    """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
+
+    Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The catalogue at a database's URL, created when absent and migrated when behind."""
+        return cls(open_database(url))
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._database.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A transaction: leaving it commits, an exception undoes all of it."""
+        with Session(self._writes) as session, session.begin():
+            yield Writing(session)
+
+    def document(self, document_id: str, groups: frozenset[str]) -> Document | None:
+        """One document, or None where there is none to see."""
+        return self.documents([document_id], groups).get(document_id)
+
+    def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
+        """Living documents by id."""
+        with Session(self._database) as session:
+            allowed = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
+            return reading.documents(session, allowed)
+
+    def passages(self, document_id: str) -> tuple[Passage, ...]:
+        """A document's passages in reading order; the caller has asked `document` first."""
+        with Session(self._database) as session:
+            return tuple(reading.passages(session, [document_id])[document_id])
+
+    def passages_at(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
+        """Some passages of some documents, by ordinal; the caller has asked for the documents first."""
+        with Session(self._database) as session:
+            return reading.passages_at(session, wanted)
+
+    def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
+        """The newest deposits."""
+        with Session(self._database) as session:
+            ids = reading.latest(session, groups, limit)
+            found = reading.documents(session, ids)
+        return tuple(found[id_] for id_ in ids)
+
+    def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
+        """The latest gatherings that have something to show."""
+        with Session(self._database) as session:
+            return reading.events(session, groups, limit)
+
+    def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
+        """A gathering's documents, by title."""
+        with Session(self._database) as session:
+            ids = session.scalars(reading.visible(groups).where(DocumentRow.event_id == event_id)).all()
+            return tuple(sorted(reading.documents(session, ids).values(), key=lambda each: (each.title, each.id)))
+
+    def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
+        """A video's captions, or the video of captions: the file beside it that has the same name before its suffix."""
+        wanted = _COMPANIONS.get(document.format)
+        if wanted is None or not document.paths:
+            return None
+        with Session(self._database) as session:
+            ids = session.scalars(reading.visible(groups).where(DocumentRow.format == wanted)).all()
+            stem = PurePosixPath(document.paths[0]).with_suffix("")
+            beside = (
+                other
+                for other in reading.documents(session, ids).values()
+                if any(PurePosixPath(path).with_suffix("") == stem for path in other.paths)
+            )
+            return next(beside, None)
+
+    def places(self) -> dict[str, Place]:
+        """Every file known, by path."""
+        with Session(self._database) as session:
+            return reading.places(session)
+
+    def failures(self, extractor_version: int) -> dict[str, Failure]:
+        """Contents that this version of the extractors could not read, by digest."""
+        with Session(self._database) as session:
+            return reading.failures(session, extractor_version)
+
+    def statuses(self) -> tuple[FileStatus, ...]:
+        """What became of each file, by path."""
+        with Session(self._database) as session:
+            return reading.statuses(session)
+
+    def totals(self) -> Totals:
+        """How much the catalogue holds."""
+        with Session(self._database) as session:
+            return reading.totals(session)
+
+    def memo(self, key: str) -> str | None:
+        """A fact about the catalogue as a whole, as `Writing.remember` kept it."""
+        with Session(self._database) as session:
+            row = session.get(MemoRow, key)
+            return row.value if row else None
+
+    def ids(self) -> tuple[str, ...]:
+        """All living documents."""
+        with Session(self._database) as session:
+            living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
+            return tuple(session.scalars(living))
+
+    def revision(self) -> int:
+        """The number of the last change of a document."""
+        with Session(self._database) as session:
+            return reading.revision(session)
+
+    def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
+        """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""
+        with Session(self._database) as session:
+            return reading.revisions(session, since, limit)

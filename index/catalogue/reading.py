@@ -1,0 +1,255 @@
+"""Reading the catalogue: rows become the domain's nouns here and nowhere else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import func, or_, select
+
+from index.catalogue.records import Content, Failure, FileStatus, Place, Revision, State, Totals
+from index.catalogue.tables import (
+    AudienceRow,
+    ClockRow,
+    DocumentRow,
+    EventRow,
+    FailureRow,
+    PassageRow,
+    PlaceRow,
+    TagRow,
+)
+from index.engine import IndexedDocument
+from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_CHUNK = 500
+"""Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
+
+
+def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
+    """Documents by id, living or removed, whoever may see them."""
+    found: dict[str, Document] = {}
+    for start in range(0, len(ids), _CHUNK):
+        found |= _documents(session, ids[start : start + _CHUNK])
+    return found
+
+
+def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
+    rows = session.execute(
+        select(DocumentRow, EventRow)
+        .outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
+        .where(DocumentRow.id.in_(ids))
+    ).all()
+    paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
+    return {
+        row.id: Document(
+            id=row.id,
+            title=row.title,
+            format=row.format,
+            digest=row.digest,
+            paths=tuple(paths[row.id]),
+            tags=tuple(tags[row.id]),
+            date=row.date,
+            added=row.added,
+            updated=row.updated,
+            authors=tuple(row.authors),
+            duration=row.duration,
+            event=_event(event) if event else None,
+            warnings=tuple(row.warnings),
+            groups=frozenset(groups[row.id]),
+        )
+        for row, event in rows
+    }
+
+
+def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    rows = session.execute(
+        select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids)).order_by(PlaceRow.path)
+    )
+    return _grouped((id_, path) for id_, path in rows if id_)
+
+
+def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
+    rows = session.scalars(
+        select(TagRow).where(TagRow.document_id.in_(ids)).order_by(TagRow.facet, TagRow.value, TagRow.source)
+    )
+    return _grouped(
+        (row.document_id, Tag(Facet(row.facet), row.value, TagSource(row.source), row.reason)) for row in rows
+    )
+
+
+def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    rows = session.execute(select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(ids)))
+    return _grouped((id_, group) for id_, group in rows)
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
+    grouped: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        grouped[key].append(value)
+    return grouped
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.id, row.type, row.title, row.date)
+
+
+def _passage(row: PassageRow) -> Passage:
+    locator = Locator(Unit(row.unit), row.number, row.start, row.end)
+    return Passage(row.ordinal, locator, row.text, row.title, row.notes)
+
+
+def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
+    """Passages of documents, in reading order."""
+    rows = session.scalars(
+        select(PassageRow).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
+    )
+    return _grouped((row.document_id, _passage(row)) for row in rows)
+
+
+def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
+    """Some passages of some documents, by ordinal."""
+    ordinals = {ordinal for each in wanted.values() for ordinal in each}
+    rows = session.scalars(
+        select(PassageRow).where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals))
+    )
+    found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
+    for row in rows:
+        found[row.document_id][row.ordinal] = _passage(row)
+    return found
+
+
+def visible(groups: frozenset[str]) -> Select[str]:
+    """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
+    seen_by = select(AudienceRow.document_id).where(AudienceRow.group.in_(groups))
+    return select(DocumentRow.id).where(DocumentRow.removed.is_(None), DocumentRow.id.in_(seen_by))
+
+
+def content(session: Session, document_id: str) -> Content:
+    """What reading a document's file gave."""
+    row = session.get_one(DocumentRow, document_id)
+    return Content(
+        digest=row.digest,
+        format=row.format,
+        own_title=row.own_title,
+        passages=tuple(passages(session, [document_id])[document_id]),
+        authors=tuple(row.authors),
+        created=row.created,
+        duration=row.duration,
+        warnings=tuple(row.warnings),
+    )
+
+
+def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
+    """The newest deposits' ids; by their own date where they were deposited together."""
+    newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), DocumentRow.id)
+    return list(session.scalars(newest.limit(limit)))
+
+
+def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
+    """The latest gatherings that have a document one may see."""
+    with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
+    rows = session.scalars(
+        select(EventRow).where(EventRow.id.in_(with_documents)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
+    )
+    return tuple(map(_event, rows))
+
+
+def places(session: Session) -> dict[str, Place]:
+    """Every file known, by path."""
+    rows = session.execute(
+        select(PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns, PlaceRow.digest, PlaceRow.document_id)
+    )
+    return {row.path: Place(row.path, row.size, row.mtime_ns, row.digest, row.document_id) for row in rows}
+
+
+def failures(session: Session, extractor_version: int) -> dict[str, Failure]:
+    """Contents that this version of the extractors could not read, by digest."""
+    rows = session.scalars(select(FailureRow).where(FailureRow.extractor_version == extractor_version))
+    return {
+        row.digest: Failure(row.digest, row.extractor_version, row.reason, row.message, row.advice, row.detail)
+        for row in rows
+    }
+
+
+def revision(session: Session) -> int:
+    """The last revision given."""
+    return session.scalars(select(ClockRow.revision)).one()
+
+
+def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
+    """What changed after a revision, oldest first."""
+    rows = session.execute(
+        select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed)
+        .where(DocumentRow.revision > since)
+        .order_by(DocumentRow.revision)
+        .limit(limit)
+    ).all()
+    living = [row.id for row in rows if row.removed is None]
+    found, texts = documents(session, living), passages(session, living)
+    return tuple(
+        Revision(row.revision, row.id, _indexed(found[row.id], texts[row.id]) if row.id in found else None)
+        for row in rows
+    )
+
+
+def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
+    facets = {facet: document.values(facet) for facet in Facet}
+    return IndexedDocument(
+        id=document.id,
+        title=document.title,
+        passages=tuple(texts),
+        facets=facets,
+        groups=document.groups,
+        date=document.date,
+    )
+
+
+def totals(session: Session) -> Totals:
+    """How much the catalogue holds."""
+    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
+    return Totals(
+        documents=session.scalars(select(func.count()).select_from(living.subquery())).one(),
+        passages=session.scalars(
+            select(func.count()).select_from(PassageRow).where(PassageRow.document_id.in_(living))
+        ).one(),
+        failures=session.scalars(
+            select(func.count())
+            .select_from(PlaceRow)
+            .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
+        ).one(),
+    )
+
+
+def statuses(session: Session) -> tuple[FileStatus, ...]:
+    """What became of each file, by path."""
+    with_text = set(session.scalars(select(PassageRow.document_id).distinct()))
+    newest = select(func.max(FailureRow.extractor_version)).scalar_subquery()
+    failed = {
+        row.digest: row for row in session.scalars(select(FailureRow).where(FailureRow.extractor_version == newest))
+    }
+    removed = set(session.scalars(select(DocumentRow.id).where(DocumentRow.removed.is_not(None))))
+    met: dict[str, str] = {}
+    statuses = []
+    for place in session.scalars(select(PlaceRow).order_by(PlaceRow.path)):
+        status = FileStatus(place.path, State.INDEXED, "", "", place.document_id, place.seen)
+        failure = failed.get(place.digest)
+        if place.document_id is None or place.document_id in removed:
+            reason, advice = (failure.message, failure.advice) if failure else ("", "")
+            status = replace(status, state=State.FAILED, reason=reason, advice=advice, document_id=None)
+        elif place.document_id in met:
+            status = replace(status, state=State.DUPLICATE, reason=f"même contenu que « {met[place.document_id]} »")
+        elif place.document_id not in with_text:
+            status = replace(status, state=State.NO_TEXT, reason="aucun texte : trouvable par son titre et ses filtres")
+        met.setdefault(place.document_id or "", place.path)
+        statuses.append(status)
+    return tuple(statuses)

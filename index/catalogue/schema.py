@@ -1,0 +1,101 @@
+"""Opening a database and bringing it to the present schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from index.errors import ExplainedError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+HEAD = "0001"
+"""The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class CatalogueError(ExplainedError):
+    """The catalogue's database cannot be used; the message says why and what to do."""
+
+
+def open_database(url: str) -> Engine:
+    """The database of a URL, created when absent and migrated when behind.
+
+    Raises CatalogueError when there is no reaching it, or when a later version of Ruche has been there.
+    """
+    try:
+        return _opened(url)
+    except (OSError, SQLAlchemyError) as error:
+        raise CatalogueError(
+            f"Le catalogue {_without_password(url)} ne s’ouvre pas ({_cause(error)}). "
+            "Vérifiez le réglage « catalogue », les droits du dossier « data » et la place sur le disque."
+        ) from error
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return url
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def _opened(url: str) -> Engine:
+    database = create_engine(url)
+    file = make_url(url).database
+    if database.dialect.name == "sqlite" and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(database, "connect", _set_up_sqlite)
+        event.listen(database, "begin", _begin_sqlite)
+        if _revision(database) != HEAD:
+            # Two processes that start together must not both migrate.
+            with FileLock(f"{file}.migration.lock"):
+                _migrate(database)
+    else:
+        _migrate(database)
+    return database
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling would commit before DDL; `_begin_sqlite` says BEGIN instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading from a read lock may fail where waiting would have done.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _revision(database: Engine) -> str | None:
+    if not inspect(database).has_table("alembic_version"):
+        return None
+    with database.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(database: Engine) -> None:
+    if _revision(database) == HEAD:
+        return
+    from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
+    from alembic.config import Config  # noqa: PLC0415 - idem
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)

@@ -1,0 +1,167 @@
+"""The catalogue's tables. Alembic's migrations create them; a test holds the two equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from index.model import PartialDate
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, kept and given in UTC: SQLite forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is written: UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is read: aware of UTC."""
+        if value is None:
+            return None
+        instant: datetime = value
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+class IsoDate(TypeDecorator[PartialDate]):
+    """A day or a month, as ISO 8601 text: it sorts as dates do."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: PartialDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is written."""
+        return value.isoformat() if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is read."""
+        return PartialDate.parse(value) if value else None
+
+
+class Base(DeclarativeBase):
+    """Common metadata."""
+
+    type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
+
+
+class ClockRow(Base):
+    """One row: the last revision given. Each write of a document takes the next, so that indexes know what is new."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+
+
+class EventRow(Base):
+    """A gathering of the community."""
+
+    __tablename__ = "event"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    type: Mapped[str]
+    title: Mapped[str]
+    date: Mapped[PartialDate] = mapped_column(IsoDate)
+
+
+class DocumentRow(Base):
+    """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index("document_digest", "digest"), Index("document_added", "added"))
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    revision: Mapped[int] = mapped_column(unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    format: Mapped[str]
+    own_title: Mapped[str]
+    title: Mapped[str]
+    authors: Mapped[list[str]]
+    warnings: Mapped[list[str]]
+    created: Mapped[datetime | None]
+    duration: Mapped[float | None]
+    date: Mapped[PartialDate | None] = mapped_column(IsoDate)
+    event_id: Mapped[str | None] = mapped_column(ForeignKey("event.id"))
+    added: Mapped[datetime]
+    updated: Mapped[datetime]
+    removed: Mapped[datetime | None]
+
+
+class PlaceRow(Base):
+    """A file seen in the library: where it is, and what it was when it was last read."""
+
+    __tablename__ = "place"
+    __table_args__ = (Index("place_document", "document_id"), Index("place_digest", "digest"))
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
+    seen: Mapped[datetime]
+
+
+class PassageRow(Base):
+    """A passage, in reading order."""
+
+    __tablename__ = "passage"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int]
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    title: Mapped[str]
+    text: Mapped[str]
+    notes: Mapped[str]
+
+
+class TagRow(Base):
+    """A tag, with who or what put it and why. One value may be tagged by several sources."""
+
+    __tablename__ = "tag"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    facet: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    source: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str]
+
+
+class AudienceRow(Base):
+    """A group that may see a document."""
+
+    __tablename__ = "audience"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", String(80), primary_key=True)
+
+
+class FailureRow(Base):
+    """A content that gave no text, and why: it belongs to content and extractors' version, never to a path."""
+
+    __tablename__ = "failure"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    extractor_version: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    message: Mapped[str]
+    advice: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[datetime]
+
+
+class MemoRow(Base):
+    """A small fact about the catalogue as a whole, such as the rules its documents were described by."""
+
+    __tablename__ = "memo"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,134 @@
+"""Commands about what is known: a new installation's settings, searching, the state of files, rebuilding the index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from index.catalogue import Catalogue, State
+from index.errors import ExplainedError
+from index.generations import LiveIndex, rebuild
+from index.installation import install
+from index.model import MEMBERS
+from index.search import Question, Search
+from index.settings import Settings, load
+from index.vocabulary import load as load_vocabulary
+
+if TYPE_CHECKING:
+    from index.catalogue import FileStatus
+    from index.search import Found
+
+console = Console(highlight=False)
+EVERYONE = frozenset({MEMBERS})
+
+FOLLOWED = "library"
+"""The catalogue's memo of the folder that it follows."""
+
+
+class CannotError(ExplainedError):
+    """A command was asked for what it cannot do."""
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """The settings that the command line names, or finds."""
+    config: Path | None = context.obj
+    return load(config)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Dossier de l’installation, créé s’il manque.")] = Path(),
+) -> None:
+    """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
+    for written in install(folder):
+        console.print(f"créé : {written}", markup=False)
+    console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(help="Mots cherchés, comme dans la page de recherche.")],
+    limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
+) -> None:
+    """Cherche dans la bibliothèque depuis le terminal."""
+    settings = settings_of(context)
+    catalogue = Catalogue.open(settings.catalogue_url)
+    asking = Search(LiveIndex(settings.index_folder), catalogue, load_vocabulary(settings.vocabulary))
+    answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
+    console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
+    for found in answer.found:
+        _print_found(found)
+
+
+def _print_found(found: Found) -> None:
+    document = found.document
+    when = f" · {document.date.label}" if document.date else ""
+    console.print(f"\n[bold]{escape(document.title)}[/bold]{when}")
+    console.print(f"  {document.paths[0]}", style="dim", markup=False, soft_wrap=True)
+    for each in found.excerpts:
+        text = "".join(
+            f"[reverse]{escape(part.text)}[/reverse]" if part.marked else escape(part.text) for part in each.fragments
+        )
+        console.print(f"  [cyan]{each.locator.label}[/cyan]  {' '.join(text.split())}")
+
+
+def status(
+    context: typer.Context,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--tout", help="Montre aussi les fichiers indexés sans remarque.")
+    ] = False,
+) -> None:
+    """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
+    settings = settings_of(context)
+    catalogue = Catalogue.open(settings.catalogue_url)
+    statuses, totals = catalogue.statuses(), catalogue.totals()
+    console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
+    console.print(f"{totals.documents} documents, {totals.passages} passages")
+    for state, count in Counter(each.state for each in statuses).items():
+        console.print(f"  {state.label} : {count}")
+    shown = [each for each in statuses if everything or each.state is not State.INDEXED]
+    for (state, reason, advice), files in _by_reason(shown).items():
+        _print_group(" : ".join(filter(None, (state.label, reason))), advice, files)
+
+
+def _by_reason(statuses: list[FileStatus]) -> dict[tuple[State, str, str], list[str]]:
+    groups: dict[tuple[State, str, str], list[str]] = {}
+    for each in sorted(statuses, key=lambda each: (each.state.value, each.reason)):
+        groups.setdefault((each.state, each.reason, each.advice), []).append(each.path)
+    return groups
+
+
+def _print_group(title: str, advice: str, paths: list[str]) -> None:
+    console.print(f"\n[bold]{escape(title)}[/bold] ({len(paths)})")
+    if advice:
+        console.print(f"Que faire : {advice}", style="cyan", markup=False)
+    for path in paths:
+        console.print(f"  {path}", markup=False, soft_wrap=True)
+
+
+def rebuild_index(context: typer.Context) -> None:
+    """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
+    settings = settings_of(context)
+    catalogue = Catalogue.open(settings.catalogue_url)
+    with progress_bar() as bar:
+        task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
+        rebuild(settings.index_folder, catalogue, lambda done: bar.update(task, completed=done))
+    console.print("Le nouvel index est en service.")
+
+
+def progress_bar() -> Progress:
+    """A bar with what is done, what is to do, and the time left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[path]}", style="dim", markup=False),
+        console=console,
+    )

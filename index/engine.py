@@ -1,0 +1,140 @@
+"""What a search engine must do for Ruche, whichever library does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.model import PartialDate, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as analysed: `exact` is folded, `stem` is stemmed then folded."""
+
+    exact: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that follow each other; `exact` when the person quoted them, by stems when they came as one compound."""
+
+    words: tuple[Word, ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Every word that begins with these folded letters."""
+
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts must be there."""
+
+    parts: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One part at least must be there."""
+
+    parts: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part must not be there."""
+
+    part: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """No condition on words: browsing by facets."""
+
+
+Match = Word | Phrase | Prefix | And | Or | Not | Everything
+
+
+class Sort(Enum):
+    """The order of hits. Without words to match, relevance means newest first."""
+
+    RELEVANCE = "pertinence"
+    DATE = "date"
+
+
+Selection = Mapping[Facet, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question to an engine. `groups` are the asker's: only what they may see is found or counted."""
+
+    match: Match
+    groups: frozenset[str]
+    selection: Selection = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 10
+    passages: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found; `passages` are the ordinals of its best passages, best first."""
+
+    document_id: str
+    score: float
+    passages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`total` documents match; `counts` are of documents, and a facet's counts ignore its own selection."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    counts: Mapping[Facet, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """What an engine keeps of a document: enough to find it, nothing that the catalogue lacks."""
+
+    id: str
+    title: str
+    passages: tuple[Passage, ...]
+    facets: Mapping[Facet, tuple[str, ...]]
+    groups: frozenset[str]
+    date: PartialDate | None
+
+
+class Engine(Protocol):
+    """A disposable index: deleting it loses nothing that the catalogue lacks."""
+
+    def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+        """Replace and remove documents, whole, in one commit; searches see all of it or nothing."""
+        ...
+
+    def search(self, query: Query) -> Results:
+        """The documents that match, ranked, with their best passages and the facet counts."""
+        ...
+
+    def ids(self) -> frozenset[str]:
+        """The documents that the index holds, so that a drift from the catalogue shows."""
+        ...
+
+    def close(self) -> None:
+        """Give back files and locks."""
+        ...

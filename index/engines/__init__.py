@@ -1,0 +1,1 @@
+"""One module an engine; each engine's library is named in its own module only."""

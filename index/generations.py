@@ -1,0 +1,202 @@
+"""The index's generations: numbered folders, one of them live. Readers follow the switch; the last one is kept.
+
+An index is brought up to date in one way only: it learns the catalogue's revisions after its own. A new generation
+starts at revision 0 and so learns everything.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from index.analysis import ANALYSER_VERSION
+from index.engine import Results
+from index.engines.tantivy import SCHEMA_VERSION, TantivyEngine
+from index.errors import ExplainedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from index.engine import Query
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Documents written in one commit: enough to spread its cost, few enough to show progress."""
+
+_KEPT = 2
+"""Generations on disk: the live one, and the one before it."""
+
+
+class RebuildError(ExplainedError):
+    """A new generation does not hold what the catalogue holds, so it was not put into service; the message says why."""
+
+
+class Generation:
+    """One index in its folder, with the catalogue's revision that it has learnt."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._state = folder / "etat.json"
+        self._engine = TantivyEngine.open(folder)
+
+    @property
+    def revision(self) -> int:
+        """The last revision of the catalogue that this index holds."""
+        return int(_state(self.folder).get("revision", 0))
+
+    def search(self, query: Query) -> Results:
+        """Search this generation."""
+        return self._engine.search(query)
+
+    def ids(self) -> frozenset[str]:
+        """The documents it holds."""
+        return self._engine.ids()
+
+    def catch_up(self, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Learn what changed in the catalogue since; gives how many documents, tells `progress` after each commit."""
+        learnt, since = 0, self.revision
+        while revisions := catalogue.revisions(since, BATCH):
+            self._engine.write(
+                put=[each.document for each in revisions if each.document],
+                drop=[each.document_id for each in revisions if each.document is None],
+            )
+            since = revisions[-1].number
+            # After the commit: a crash between the two makes the index learn the same again, which changes nothing.
+            self._remember(since)
+            learnt += len(revisions)
+            progress(learnt)
+        return learnt
+
+    def found(self) -> None:
+        """Mark a new generation as whole so far: an empty catalogue has an index too."""
+        self._remember(0)
+
+    def close(self) -> None:
+        """Give back files and locks."""
+        self._engine.close()
+
+    def _remember(self, revision: int) -> None:
+        state = {"revision": revision, "analyser": ANALYSER_VERSION, "schema": SCHEMA_VERSION}
+        _write_whole(self._state, json.dumps(state))
+
+
+class LiveIndex:
+    """What searches see: the live generation, reopened when another takes its place. Opens nothing for writing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._generation: Generation | None = None
+
+    def search(self, query: Query) -> Results:
+        """Search the live generation; before there is one, nothing is found."""
+        generation = self._current()
+        return generation.search(query) if generation else Results(0, (), {})
+
+    def _current(self) -> Generation | None:
+        live = live_folder(self._folder)
+        if live and (self._generation is None or self._generation.folder != live):
+            # Searches under way in other threads keep the generation that they hold.
+            self._generation = Generation(live)
+        return self._generation
+
+
+class Follower:
+    """Keeps the live generation equal to the catalogue. One at a time: the indexer's."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self._folder = folder
+        self._catalogue = catalogue
+        self._generation: Generation | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._generation:
+            self._generation.close()
+
+    def catch_up(self) -> int:
+        """Bring the live index up to date, a new one being built first where it is missing or of another version."""
+        live = live_folder(self._folder)
+        if live is None or not _up_to_date(live):
+            live = rebuild(self._folder, self._catalogue)
+        if self._generation is None or self._generation.folder != live:
+            if self._generation:
+                self._generation.close()
+            self._generation = Generation(live)
+        return self._generation.catch_up(self._catalogue)
+
+
+def rebuild(folder: Path, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> Path:
+    """Build a generation beside the live one, check it, and put it into service; gives its folder.
+
+    Raises RebuildError, the live one untouched, when another rebuild is under way or the new one is not whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "reconstruction.lock", timeout=0):
+            return _rebuild(folder, catalogue, progress)
+    except Timeout as error:
+        raise RebuildError("Une reconstruction de l’index est déjà en cours : attendez qu’elle se termine.") from error
+
+
+def _rebuild(folder: Path, catalogue: Catalogue, progress: Callable[[int], None]) -> Path:
+    number = max((int(path.name) for path in _generations(folder)), default=0) + 1
+    target = folder / f"{number:06d}"
+    generation = Generation(target)
+    try:
+        generation.found()
+        generation.catch_up(catalogue, progress)
+        held, known = len(generation.ids()), catalogue.totals().documents
+    finally:
+        generation.close()
+    if held != known:
+        shutil.rmtree(target)
+        raise RebuildError(
+            f"L’index reconstruit a {held} documents, le catalogue {known} : l’ancien index reste en service."
+        )
+    _write_whole(folder / "actuel", target.name)
+    log.info("index %s put into service: %d documents", target.name, held)
+    for old in sorted(_generations(folder))[:-_KEPT]:
+        shutil.rmtree(old)
+    return target
+
+
+def live_folder(folder: Path) -> Path | None:
+    """The live generation's folder, None before there is one."""
+    try:
+        name = (folder / "actuel").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return folder / name if (folder / name / "etat.json").exists() else None
+
+
+def _up_to_date(live: Path) -> bool:
+    state = _state(live)
+    return (state.get("analyser"), state.get("schema")) == (ANALYSER_VERSION, SCHEMA_VERSION)
+
+
+def _state(folder: Path) -> dict[str, int]:
+    with suppress(FileNotFoundError, ValueError):
+        state: dict[str, int] = json.loads((folder / "etat.json").read_text(encoding="utf-8"))
+        return state
+    return {}
+
+
+def _generations(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()]
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Replace a small file so that a reader sees the old text or the new one, never a part."""
+    beside = path.with_suffix(".nouveau")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

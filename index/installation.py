@@ -1,0 +1,76 @@
+"""A new installation: a commented settings file, a vocabulary to complete, the watched folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.errors import ExplainedError
+from index.settings import FILE_NAME, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VOCABULARY_NAME = "vocabulaire.yaml"
+
+_HEAD = """\
+# Réglages de Ruche. Une ligne qui commence par « # » est un commentaire : ôtez le « # » pour changer la valeur.
+# Chaque réglage peut aussi venir d’une variable d’environnement, par exemple RUCHE_PORT=8080.
+# Les chemins relatifs partent du dossier de ce fichier.
+"""
+
+_VOCABULARY = """\
+# Ce fichier complète le vocabulaire livré avec Ruche : une entrée de même « id » (ou de même « sigle ») le remplace.
+# Les documents déjà déposés sont étiquetés de nouveau au prochain démarrage.
+#
+# territoires:
+#   - id: ma-commune
+#     nom: Ma commune
+#     type: ville
+#     departement: Mon département
+#     code_departement: "00"
+#     region: Ma région
+#     vague: 2
+#     alias: [Autre nom de ma commune]
+# themes:
+#   - id: mobilite
+#     libelle: Mobilité
+#     synonymes: [transport, permis de conduire]
+# sigles:
+#   - sigle: ABC
+#     expansion: Ce que veut dire le sigle
+"""
+
+
+class AlreadyInstalledError(ExplainedError):
+    """The folder holds an installation; nothing was written."""
+
+
+def install(folder: Path, **values: str) -> tuple[Path, ...]:
+    """Write a new installation in a folder, with some values set; gives what was written.
+
+    Raises AlreadyInstalledError, with nothing written, when there is one.
+    """
+    settings, vocabulary, library = folder / FILE_NAME, folder / VOCABULARY_NAME, folder / "bibliotheque"
+    if settings.exists():
+        raise AlreadyInstalledError(f"{settings} existe déjà : modifiez-le, ou choisissez un autre dossier.")
+    library.mkdir(parents=True, exist_ok=True)
+    if not vocabulary.exists():
+        vocabulary.write_text(_VOCABULARY, encoding="utf-8")
+    settings.write_text(settings_text({"vocabulary": f'"{VOCABULARY_NAME}"', **values}), encoding="utf-8")
+    return settings, vocabulary, library
+
+
+def settings_text(values: dict[str, str]) -> str:
+    """The settings file: each setting with its description; those of `values` (TOML) are set, others commented."""
+    lines = [_HEAD]
+    for name, field in Settings.model_fields.items():
+        lines.append(f"# {field.description}")
+        lines.append(f"{name} = {values[name]}" if name in values else f"# {name} = {_toml(field.default)}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if value is None:
+        return '""'
+    return str(value) if isinstance(value, int | float) else f'"{value}"'

@@ -1,0 +1,194 @@
+"""The nouns of what the community knows. Frozen, and free of any library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MEMBERS = "membres"
+"""The group that every member belongs to; a document without a rule is visible to it."""
+
+
+class Facet(Enum):
+    """A kind of tag. The value is the name used in addresses, in the API and in the query language."""
+
+    THEME = "theme"
+    TERRITORY = "territoire"
+    EVENT_TYPE = "type"
+    YEAR = "annee"
+    FORMAT = "format"
+
+    @property
+    def label(self) -> str:
+        """What a member reads."""
+        return _FACET_LABELS[self]
+
+
+_FACET_LABELS = {
+    Facet.THEME: "Thème",
+    Facet.TERRITORY: "Territoire",
+    Facet.EVENT_TYPE: "Type de rendez-vous",
+    Facet.YEAR: "Année",
+    Facet.FORMAT: "Format",
+}
+
+FORMAT_LABELS = {
+    "pdf": "PDF",
+    "pptx": "Diaporama",
+    "docx": "Document Word",
+    "markdown": "Texte Markdown",
+    "texte": "Texte",
+    "sous-titres": "Transcription de replay",
+    "video": "Vidéo",
+}
+"""A Document's format -> what a member reads."""
+
+
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate:
+    """A day, or only a month (`day` is 0) where no day is known: none is made up. Written in ISO 8601."""
+
+    year: int
+    month: int
+    day: int = 0
+
+    @classmethod
+    def parse(cls, iso: str) -> Self:
+        """From `2024-01-25` or `2024-01`."""
+        return cls(*map(int, iso.split("-")))
+
+    def isoformat(self) -> str:
+        """`2024-01-25` or `2024-01`."""
+        month = f"{self.year:04d}-{self.month:02d}"
+        return f"{month}-{self.day:02d}" if self.day else month
+
+    @property
+    def label(self) -> str:
+        """As a person reads it: « 1er janvier 2024 », « 25 janvier 2024 », « janvier 2024 »."""
+        month = f"{_MONTHS[self.month - 1]} {self.year}"
+        if not self.day:
+            return month
+        return f"{'1er' if self.day == 1 else self.day} {month}"
+
+
+class TagSource(Enum):
+    """Who or what put a tag on a document. Members are in falling order of authority."""
+
+    ANIMATOR = "animateur"
+    SIDECAR = "fiche"
+    FOLDER = "dossier"
+    FILE_NAME = "nom"
+    CONTENT = "contenu"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One facet value on one document: `value` is a vocabulary slug, a year or a format; `reason` is in French."""
+
+    facet: Facet
+    value: str
+    source: TagSource
+    reason: str
+
+
+class Unit(Enum):
+    """What a locator counts."""
+
+    PAGE = "page"
+    SLIDE = "diapositive"
+    HEADING = "section"
+    TIME = "minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a passage stands in its document: `number` from 1 in its unit, `start` and `end` in seconds for TIME."""
+
+    unit: Unit
+    number: int
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def label(self) -> str:
+        """How a person cites it: « diapositive 12 », « page 3 », « 34 min 10 s »."""
+        if self.unit is Unit.TIME:
+            return duration_label(self.start or 0.0)
+        return f"{self.unit.value} {self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """How an address cites it: `diapositive-12`, `page-3`, `t-2050`; unique within a document for each section."""
+        if self.unit is Unit.TIME:
+            return f"t-{int(self.start or 0.0)}"
+        return f"{self.unit.value}-{self.number}"
+
+
+def duration_label(seconds: float) -> str:
+    """A time or a duration as one says it: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a search finds inside a document. `ordinal` counts from 0 in reading order; texts are in NFC."""
+
+    ordinal: int
+    locator: Locator
+    text: str
+    title: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A gathering of the community; `id` is stable and fit for an address; `type` is a slug of the vocabulary."""
+
+    id: str
+    type: str
+    title: str
+    date: PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing that a member can open; it keeps its identity when its file moves or its content changes.
+
+    `paths` are the places of its content in the library, POSIX, relative, in order; `date` is the day it speaks of (its
+    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal.
+    """
+
+    id: str
+    title: str
+    format: str
+    digest: str
+    paths: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    date: PartialDate | None
+    added: datetime
+    updated: datetime
+    authors: tuple[str, ...] = ()
+    duration: float | None = None
+    event: Event | None = None
+    warnings: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset({MEMBERS})
+
+    def values(self, facet: Facet) -> tuple[str, ...]:
+        """The document's values of one facet, without repeats, in the order of their authority."""
+        order = list(TagSource)
+        ranked = sorted((tag for tag in self.tags if tag.facet is facet), key=lambda tag: order.index(tag.source))
+        return tuple(dict.fromkeys(tag.value for tag in ranked))

@@ -1,0 +1,172 @@
+"""An installation's settings: one `ruche.toml`, which `RUCHE_*` environment variables override.
+
+They stand here because both the web and the indexer may import `index`; the command line and `create_app` read them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from index.errors import ExplainedError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+FILE_NAME = "ruche.toml"
+PREFIX = "RUCHE_"
+CONFIG_VARIABLE = "RUCHE_CONFIG"
+"""The variable that names another settings file."""
+
+
+class SettingsError(ExplainedError):
+    """The settings cannot be used; the message is one line in French that says which and why."""
+
+
+def _loopback(host: str) -> str:
+    try:
+        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise ValueError(
+            "sans comptes d’accès, Ruche n’écoute que sur la machine même (127.0.0.1) ; "
+            "placez devant elle un serveur qui demande qui l’on est"
+        )
+    return host
+
+
+class Settings(BaseSettings):
+    """All settings, each with its default. Relative paths start from the folder of `ruche.toml`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+
+    library: Path = Field(
+        default=Path("bibliotheque"), description="Dossier surveillé, où l’équipe dépose les fichiers."
+    )
+    data: Path = Field(default=Path("donnees"), description="Dossier où Ruche tient son catalogue et son index.")
+    catalogue: str = Field(
+        default="", description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data »."
+    )
+    vocabulary: Path | None = Field(
+        default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
+    )
+    site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
+    contact: str = Field(
+        default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."
+    )
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        default="127.0.0.1",
+        description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
+    )
+    port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
+    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
+    settle_seconds: float = Field(
+        default=1.0, ge=0.1, le=600, description="Durée sans changement après laquelle un fichier déposé est lu."
+    )
+    rescan_seconds: float = Field(
+        default=300.0,
+        ge=1,
+        le=86_400,
+        description="Intervalle entre deux comparaisons complètes du dossier et du catalogue.",
+    )
+    extraction_seconds: float = Field(
+        default=60.0, ge=1, le=3_600, description="Durée la plus longue accordée à la lecture d’un fichier."
+    )
+    extraction_megabytes: int = Field(
+        default=2_048,
+        ge=512,
+        le=65_536,
+        description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - idem
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - idem
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, whose values `load` passes as arguments."""
+        return env_settings, init_settings
+
+    @property
+    def catalogue_url(self) -> str:
+        """The catalogue's database, as SQLAlchemy names it."""
+        return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index's generations live."""
+        return self.data / "index"
+
+
+def load(file: Path | None = None) -> Settings:
+    """The settings of a file, of RUCHE_CONFIG's, or of the present folder's `ruche.toml` where there is one.
+
+    Raises SettingsError when a named file is absent, when a name is unknown, or when a value is wrong.
+    """
+    named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    source = (named or Path(FILE_NAME)).resolve()
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(**_file_values(source, required=named is not None))
+    except ValidationError as error:
+        raise SettingsError(_line(error.errors()[0], source)) from error
+    return _anchored(settings, source.parent)
+
+
+def _file_values(source: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"Fichier de réglages introuvable : {source}. « ruche init » en écrit un.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"Fichier de réglages illisible : {source} ({error}).") from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(
+            f"Variable d’environnement inconnue : {unknown[0]}. Les réglages sont dans docs/reglages.md."
+        )
+
+
+def _line(error: ErrorDetails, source: Path) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
+    where = f"variable {PREFIX}{name.upper()}" if f"{PREFIX}{name.upper()}" in os.environ else str(source)
+    limits = error.get("ctx", {})
+    wanted = {
+        "int_parsing": "un nombre entier est attendu",
+        "int_type": "un nombre entier est attendu",
+        "int_from_float": "un nombre entier est attendu",
+        "float_parsing": "un nombre est attendu",
+        "float_type": "un nombre est attendu",
+        "string_type": "un texte entre guillemets est attendu",
+        "string_too_short": "il ne peut pas être vide",
+        "path_type": "un chemin de dossier ou de fichier est attendu",
+        "greater_than_equal": f"{limits.get('ge')} au moins",
+        "less_than_equal": f"{limits.get('le')} au plus",
+        "value_error": str(limits.get("error", "")),
+    }.get(error["type"], error["msg"])
+    return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """The same settings, with paths made absolute from the folder of the file."""
+    paths = {name: value for name, value in settings if isinstance(value, Path)}
+    return settings.model_copy(update={name: (folder / value.expanduser()).resolve() for name, value in paths.items()})

@@ -1,0 +1,145 @@
+"""The field's words: themes, territories, event types and acronyms, from a file that an administrator may extend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from index.errors import ExplainedError
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+class VocabularyError(ExplainedError):
+    """The vocabulary file cannot be used; the message says where and why, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A theme or an event type: its slug, its label, and the other words that name it."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """One of the experiment's territories. `department` and `region` are names; `wave` is 1 or 2."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    kind: str = ""
+    department: str = ""
+    department_code: str = ""
+    region: str = ""
+    wave: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """A set of letters and what it stands for."""
+
+    letters: str
+    meaning: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All entries by slug, in the order of the file."""
+
+    themes: Mapping[str, Entry] = field(default_factory=dict)
+    territories: Mapping[str, Territory] = field(default_factory=dict)
+    event_types: Mapping[str, Entry] = field(default_factory=dict)
+    acronyms: Mapping[str, Acronym] = field(default_factory=dict)
+
+    def label(self, facet: Facet, value: str) -> str:
+        """What a member reads for a value; the value itself where the vocabulary does not know it."""
+        entries: Mapping[Facet, Mapping[str, Entry | Territory]] = {
+            Facet.THEME: self.themes,
+            Facet.TERRITORY: self.territories,
+            Facet.EVENT_TYPE: self.event_types,
+        }
+        entry = entries.get(facet, {}).get(value)
+        return entry.label if entry else value
+
+
+def load(extra: Path | None = None) -> Vocabulary:
+    """The vocabulary that comes with Ruche, then the administrator's file: its entries add to or replace those.
+
+    Raises VocabularyError when that file is absent, is not YAML, or has an entry without its required keys.
+    """
+    shipped = resources.files("index").joinpath("data/vocabulaire.yaml").read_text(encoding="utf-8")
+    sources = [_parsed(shipped, "vocabulaire.yaml")]
+    if extra is not None:
+        sources.append(_parsed(_text(extra), str(extra)))
+    return Vocabulary(
+        themes=_entries(sources, "themes"),
+        territories={each.slug: each for each in map(_territory, _rows(sources, "territoires", ("id", "nom")))},
+        event_types=_entries(sources, "types_evenement"),
+        acronyms={each.letters: each for each in map(_acronym, _rows(sources, "sigles", ("sigle", "expansion")))},
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise VocabularyError(
+            f"vocabulaire illisible : {path} ({error}). Vérifiez le réglage « vocabulary »."
+        ) from error
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
+    if not isinstance(content, dict):
+        raise VocabularyError(f"{name} doit contenir des listes nommées : territoires, themes, sigles…")
+    content["_name"] = name
+    return content
+
+
+def _rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = []
+    for source in sources:
+        for row in source.get(key) or []:
+            missing = [name for name in required if not isinstance(row, dict) or not row.get(name)]
+            if missing:
+                raise VocabularyError(f"{source['_name']}, liste « {key} » : il manque {', '.join(missing)} à {row!r}")
+            rows.append(row)
+    return rows
+
+
+def _entries(sources: list[dict[str, Any]], key: str) -> dict[str, Entry]:
+    rows = _rows(sources, key, ("id", "libelle"))
+    return {
+        row["id"]: Entry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
+        for row in rows
+    }
+
+
+def _territory(row: dict[str, Any]) -> Territory:
+    return Territory(
+        slug=row["id"],
+        label=row["nom"],
+        aliases=tuple(row.get("alias") or ()),
+        kind=row.get("type") or "",
+        department=row.get("departement") or "",
+        department_code=str(row.get("code_departement") or ""),
+        region=row.get("region") or "",
+        wave=row.get("vague"),
+    )
+
+
+def _acronym(row: dict[str, Any]) -> Acronym:
+    return Acronym(str(row["sigle"]), row["expansion"], tuple(map(str, row.get("alias") or ())))

@@ -1,0 +1,94 @@
+"""Commands that bring files in: index once, follow the folder."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.commands import console, progress_bar, settings_of
+from indexer.watching import watch as watch_library
+from indexer.workshop import workshop
+
+if TYPE_CHECKING:
+    from index.settings import Settings
+    from indexer.indexer import Indexer, Outcome, Progress
+
+
+def index(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Dossier à indexer, à la place du réglage « library ».")] = None,
+) -> None:
+    """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
+    settings = settings_of(context)
+    if folder:
+        settings = settings.model_copy(update={"library": folder.resolve()})
+    index_once(settings)
+
+
+def index_once(settings: Settings) -> None:
+    """Index the library with a progress bar, until every file has settled."""
+    started = time.monotonic()
+    with workshop(settings) as shop:
+        _stop_on_signal(shop.indexer)
+        outcomes = [_step(shop.indexer)]
+        while outcomes[-1].unsettled and not shop.indexer.stop.is_set():
+            time.sleep(settings.settle_seconds)
+            outcomes.append(_step(shop.indexer))
+    read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
+    seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
+    console.print(f"{read} fichiers lus, {failed} illisibles, en {seconds} s.")
+    if failed:
+        console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+
+
+def _step(indexer: Indexer) -> Outcome:
+    with progress_bar() as bar:
+        task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
+
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=progress.done, total=progress.total, path=progress.path)
+
+        return indexer.step(show)
+
+
+def watch(
+    context: typer.Context,
+    *,
+    companion: Annotated[bool, typer.Option("--companion", hidden=True)] = False,
+) -> None:
+    """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
+    settings = settings_of(context)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    with workshop(settings) as shop:
+        _stop_on_signal(shop.indexer)
+        if companion:
+            _stop_with_parent(shop.indexer)
+        watch_library(
+            shop.indexer,
+            shop.follower,
+            settings.library,
+            settle_seconds=settings.settle_seconds,
+            rescan_seconds=settings.rescan_seconds,
+        )
+
+
+def _stop_on_signal(indexer: Indexer) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: indexer.stop.set())
+
+
+def _stop_with_parent(indexer: Indexer) -> None:
+    """The web process holds this one's standard input open: its end, however sudden, closes it."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        indexer.stop.set()
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()

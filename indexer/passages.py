@@ -1,0 +1,121 @@
+"""From the sections of a file to the passages that a search finds. No word is lost, none is doubled.
+
+A section of ordinary length is one passage. A long one is cut at ends of sentences. Captions, which come by the second,
+are joined until a sentence ends.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from extractors import Section, Unit
+from index import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_WORDS = 200
+"""A longer section is cut."""
+
+_WANTED_WORDS = 130
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\s»”\")]+|\n+")
+_SHORTEST_CUES, _LONGEST_CUES = 20.0, 40.0
+"""Seconds of captions in one passage: what one reads at a glance, and can bear to listen to."""
+
+_UNITS = {
+    Unit.PAGE: model.Unit.PAGE,
+    Unit.SLIDE: model.Unit.SLIDE,
+    Unit.HEADING: model.Unit.HEADING,
+    Unit.CUE: model.Unit.TIME,
+}
+
+
+def cut(sections: Iterable[Section]) -> tuple[model.Passage, ...]:
+    """The passages of a document, in reading order, texts in NFC and without control characters."""
+    cues: list[Section] = []
+    passages: list[model.Passage] = []
+    for section in sections:
+        if section.unit is Unit.CUE:
+            cues.append(section)
+        else:
+            passages += _cut_section(section, len(passages))
+    for joined in _joined(cues):
+        passages.append(_passage(joined, joined.text, len(passages)))
+    return tuple(passages)
+
+
+def _cut_section(section: Section, first: int) -> Iterator[model.Passage]:
+    for position, text in enumerate(_pieces(section.text)):
+        # Notes belong to the slide as a whole: they go with its first passage.
+        yield _passage(section, text, first + position, section.notes if position == 0 else "")
+
+
+def _passage(section: Section, text: str, ordinal: int, notes: str = "") -> model.Passage:
+    locator = model.Locator(_UNITS[section.unit], section.number, section.start, section.end)
+    return model.Passage(ordinal, locator, clean(text), clean(section.title), clean(notes))
+
+
+def _pieces(text: str) -> list[str]:
+    """The text in pieces of about the wanted length, each ending with a sentence where there is one."""
+    if len(text.split()) <= MOST_WORDS:
+        return [text]
+    pieces, current, count = [], "", 0
+    for sentence in _sentences(text):
+        words = len(sentence.split())
+        if current.strip() and count + words > _WANTED_WORDS:
+            pieces.append(current)
+            current, count = "", 0
+        current, count = current + sentence, count + words
+    return [*pieces, current] if current.strip() else pieces
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The text in sentences, which joined give the text again; what is too long for one is cut between words."""
+    start = 0
+    for found in _SENTENCE_END.finditer(text):
+        yield from _bounded(text[start : found.end()])
+        start = found.end()
+    yield from _bounded(text[start:])
+
+
+def _bounded(sentence: str) -> Iterator[str]:
+    words = list(re.finditer(r"\S+\s*", sentence))
+    for first in range(0, len(words), _WANTED_WORDS):
+        start = words[first].start() if first else 0
+        last = min(first + _WANTED_WORDS, len(words)) - 1
+        yield sentence[start : words[last].end()]
+
+
+def _joined(cues: list[Section]) -> Iterator[Section]:
+    """Captions in groups of 20 to 40 seconds that end, where they can, with a sentence."""
+    group: list[Section] = []
+    for cue in cues:
+        if group and _span(group, cue) > _LONGEST_CUES:
+            yield _one(group)
+            group = []
+        group.append(cue)
+        if _span(group, cue) >= _SHORTEST_CUES and cue.text.rstrip().endswith((".", "!", "?", "…", "»")):
+            yield _one(group)
+            group = []
+    if group:
+        yield _one(group)
+
+
+def _span(group: list[Section], last: Section) -> float:
+    return (last.end or 0.0) - (group[0].start or 0.0)
+
+
+def _one(group: list[Section]) -> Section:
+    text = " ".join(cue.text for cue in group)
+    return Section(Unit.CUE, group[0].number, text, group[0].title, "", group[0].start, group[-1].end)
+
+
+def clean(text: str) -> str:
+    """Text in NFC, without control characters (databases refuse some, screens all), ends trimmed."""
+    whole = unicodedata.normalize("NFC", text)
+    return "".join(each for each in whole if each in "\n\t" or unicodedata.category(each) not in _UNPRINTABLE).strip()
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})

@@ -1,0 +1,87 @@
+"""Everything that indexing needs, opened together and closed together. One workshop at a time works on a catalogue."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from extractors import Limits, Pool
+from index.catalogue import Catalogue
+from index.commands import FOLLOWED
+from index.errors import ExplainedError
+from index.generations import Follower
+from index.vocabulary import load as load_vocabulary
+from indexer.indexer import Indexer
+from indexer.snapshot import LibraryUnavailableError
+from indexer.tagging import Tagger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from index.settings import Settings
+
+
+class IndexerRunningError(ExplainedError):
+    """Another indexer works on this catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """An indexer ready to work, and what brings the index up to date."""
+
+    indexer: Indexer
+    follower: Follower
+
+
+@contextmanager
+def workshop(settings: Settings) -> Iterator[Workshop]:
+    """Open the catalogue, the index and the workers.
+
+    Raises IndexerRunningError when another indexer is at work, LibraryUnavailableError when this catalogue follows
+    another folder.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(_sole_indexer(settings.data))
+        catalogue = Catalogue.open(settings.catalogue_url)
+        stack.callback(catalogue.close)
+        _refuse_another_library(catalogue, settings.library)
+        follower = stack.enter_context(Follower(settings.index_folder, catalogue))
+        limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
+        pool = stack.enter_context(Pool(settings.workers, limits))
+        tagger = Tagger(load_vocabulary(settings.vocabulary))
+        indexer = Indexer(settings.library, catalogue, follower, tagger, pool, settle_seconds=settings.settle_seconds)
+        yield Workshop(indexer, follower)
+
+
+@contextmanager
+def _sole_indexer(data: Path) -> Iterator[None]:
+    owner = data / "indexeur.pid"
+    try:
+        with FileLock(data / "indexeur.lock", timeout=0):
+            owner.write_text(str(os.getpid()), encoding="utf-8")
+            yield
+    except Timeout as error:
+        number = owner.read_text(encoding="utf-8") if owner.exists() else "inconnu"
+        raise IndexerRunningError(
+            f"Un indexeur travaille déjà sur {data} (processus {number}) : laissez-le finir ou arrêtez-le."
+        ) from error
+
+
+def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
+    """A catalogue that follows one folder must not forget everything because it was shown another."""
+    followed = catalogue.memo(FOLLOWED)
+    if followed != str(library):
+        paths = catalogue.places()
+        if followed and paths and not any((library / path).exists() for path in paths):
+            raise LibraryUnavailableError(
+                f"Ce catalogue suit le dossier {followed}, dont aucun fichier n’est dans {library}. "
+                "Pour un autre dossier, donnez un autre emplacement au réglage « data »."
+            )
+        with catalogue.writing() as write:
+            write.remember(FOLLOWED, str(library))

@@ -1,0 +1,38 @@
+"""The command that serves."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import typer  # noqa: TC002 - Typer reads the annotations when the command is registered
+
+from index.commands import console, settings_of
+from index.settings import CONFIG_VARIABLE
+from webapp.app import create_app
+from webapp.server import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.settings import Settings
+
+
+def serve(context: typer.Context) -> None:
+    """Sert les pages et l’API, et suit le dossier, jusqu’à l’arrêt (Ctrl-C)."""
+    serve_installation(settings_of(context), context.obj)
+
+
+def serve_installation(settings: Settings, config: Path | None) -> None:
+    """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if config:
+        os.environ[CONFIG_VARIABLE] = str(config.resolve())
+    indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
+    run(create_app(settings), settings.host, settings.port, indexer, _announce)
+
+
+def _announce(url: str) -> None:
+    console.print(f"Ruche est à l’écoute : [bold]{url}[/bold]  (Ctrl-C pour arrêter)")
