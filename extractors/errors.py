@@ -30,12 +30,18 @@ class Reason(Enum):
 
 _TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.ENCRYPTED: ("protégé par mot de passe", "déposez une version sans mot de passe"),
-    Reason.DAMAGED: ("fichier abîmé ou incomplet", "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le"),
+    Reason.DAMAGED: (
+        "fichier abîmé ou incomplet",
+        "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le",
+    ),
     Reason.EMPTY: ("fichier vide (0 octet)", "la copie a sans doute été interrompue : redéposez le fichier"),
     Reason.UNKNOWN_FORMAT: ("format non pris en charge", "déposez une version PDF, PowerPoint, Word ou texte"),
     Reason.TOO_SLOW: ("lecture interrompue : trop longue", "découpez le fichier ou déposez une version PDF"),
     Reason.TOO_LARGE: ("contenu trop volumineux une fois ouvert", "découpez le fichier ou allégez ses images"),
-    Reason.CRASHED: ("le lecteur s’est arrêté brutalement", "déposez une version PDF, enregistrée par un autre logiciel"),
+    Reason.CRASHED: (
+        "le lecteur s’est arrêté brutalement",
+        "déposez une version PDF, enregistrée par un autre logiciel",
+    ),
     Reason.UNREADABLE: ("accès refusé ou lecture impossible", "vérifiez les droits du fichier et l’état du partage"),
 }
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ANALYSER_VERSION = 1
 """Raised whenever the same text would give other words: an index of another version must be rebuilt."""
 
-_WORD = re.compile(r"[^\W_]+")
+# U+02BC is a letter to Unicode and an apostrophe to those who type it.
+_WORD = re.compile(r"[^\W_ʼ]+")
 _APOSTROPHES = frozenset("'’ʼ‘")
 _ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})

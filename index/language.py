@@ -55,8 +55,8 @@ def parse(text: str) -> Match:
     typed = normalise(text)[:_LONGEST].translate(_QUOTES)
     try:
         tree = _PARSER.parse(typed)
-    except (IndexError, AttributeError, TypeError, ValueError, RecursionError):
-        # Whoosh's parser trips over some loose operators: the words themselves still make a question.
+    except (IndexError, AttributeError, AssertionError, NotImplementedError, RecursionError):
+        # Whoosh's parser trips over loose operators in these ways: the words themselves still make a question.
         return _words_of(typed)
     match = _convert(tree) or _words_of(typed)
     # Only exclusions: everything else is what the person wants to see.

@@ -121,7 +121,14 @@ def load(file: Path | None = None) -> Settings:
         settings = Settings(**_file_values(source, required=named is not None))
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
-    return _anchored(settings, source.parent)
+    anchored = _anchored(settings, source.parent)
+    if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
+        # Ruche would index its own files, or keep them where it must never write.
+        raise SettingsError(
+            f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
+            "séparez-les."
+        )
+    return anchored
 
 
 def _file_values(source: Path, *, required: bool) -> dict[str, Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from index.catalogue.records import Content, Description, Failure
-    from index.model import Document
+    from index.model import Document, Tag
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that a person mistakes for another."""
@@ -101,6 +101,21 @@ class Writing:
             )
             for tag in unique.values()
             if tag.source is not TagSource.ANIMATOR
+        )
+
+    def choose(self, document_id: str, tag: Tag) -> None:
+        """A person's tag: it wins over every rule, and no rule takes it away."""
+        self._session.merge(
+            TagRow(
+                document_id=document_id,
+                facet=tag.facet.value,
+                value=tag.value,
+                source=TagSource.ANIMATOR.value,
+                reason=tag.reason,
+            )
+        )
+        self._session.execute(
+            update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
         )
 
     def keep_place(self, place: Place) -> None:

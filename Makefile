@@ -1,0 +1,57 @@
+# Two commands matter: « make demo » and « make test ». « make help » lists the others.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --python-version 3.11 pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format screenshots lock clean
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/run ## Set up, write a demonstration library, index it, serve it
+	@$(BIN)/ruche demo
+
+test: check ## Set up, check, and run all tests
+	@tests/system-packages
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/dev ## Formatting, lint, types, the arrows between packages
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/dev ## Format the code, and fix what can be fixed
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
+	@tests/system-packages
+	@$(BIN)/python -m pytest -m browser --screenshots docs/images
+
+lock: .venv/dev ## Resolve the dependencies again
+	@$(LOCK) --group build --output-file requirements/run.txt
+	@$(LOCK) --group dev --output-file requirements/dev.txt
+
+clean: ## Remove the environment, the demonstration and the caches
+	rm -rf .venv demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Ruche needs Python 3.11 or later; name it with « make PYTHON=/path/to/python3 … »"; exit 1; }
+	@echo "Making the virtual environment…"
+	@$(PYTHON) -m venv .venv
+
+.venv/run: requirements/run.txt | .venv/bin/python
+	@echo "Installing the pinned dependencies…"
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	@echo "Installing the pinned development tools…"
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@

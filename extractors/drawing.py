@@ -1,0 +1,73 @@
+"""Text inside the drawings that Word and PowerPoint share: paragraphs of DrawingML, charts and SmartArt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from extractors.ooxml import DGM, A, C, M, R, choices, related, root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+_GRAPHIC_DATA = f"{A}graphicData"
+
+
+def paragraph_text(paragraph: Element) -> str:
+    """The text of one a:p, its fields and line breaks included."""
+    return "".join(_pieces(paragraph))
+
+
+def body_text(body: Element | None) -> str:
+    """The paragraphs of a text body, one a line."""
+    if body is None:
+        return ""
+    return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(f"{A}p"))))
+
+
+def graphic_text(graphic: Element, part: Any) -> str:
+    """What a chart or a SmartArt says; both keep their words in a part of their own."""
+    return "\n".join(
+        text
+        for data in graphic.iter(_GRAPHIC_DATA)
+        for reference in data
+        if (text := _referenced_text(reference, part))
+    )
+
+
+def _referenced_text(reference: Element, part: Any) -> str:
+    if reference.tag == f"{DGM}relIds":
+        diagram = related(part, reference.get(f"{R}dm", ""))
+        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
+    if str(reference.tag).endswith("}chart"):
+        chart = related(part, reference.get(f"{R}id", ""))
+        return "" if chart is None else "\n".join(_chart_lines(root_of(chart)))
+    return ""
+
+
+def _diagram_lines(root: Element) -> Iterator[str]:
+    for point in root.iter(f"{DGM}pt"):
+        if text := body_text(point.find(f"{DGM}t")):
+            yield text
+
+
+def _chart_lines(root: Element) -> Iterator[str]:
+    """Titles, series and categories, each once; the figures themselves would only be noise to a search."""
+    titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
+    labels = (
+        (value.text or "").strip() for cache in root.iter(f"{C}strCache", f"{C}lvl") for value in cache.iter(f"{C}v")
+    )
+    yield from filter(None, dict.fromkeys([*titles, *labels]))
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    for child in choices(element):
+        if child.tag in {f"{A}t", f"{M}t"}:
+            yield child.text or ""
+        elif child.tag == f"{A}br":
+            yield "\n"
+        elif child.tag == f"{A}tab":
+            yield "\t"
+        else:
+            yield from _pieces(child)

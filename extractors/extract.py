@@ -1,0 +1,48 @@
+"""The one function that reads a file; it runs inside a worker, one file at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.kinds import detect, suffix_warning
+from extractors.table import reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.limits import Limits
+    from extractors.sections import Extraction
+
+EXTRACTOR_VERSION = 1
+"""Bumped whenever the same file would give another Extraction, so that failures and texts are known to be stale."""
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """Everything that the file gives; its only failure is UnreadableFileError, which names the reason."""
+    try:
+        extraction = _read(path, limits)
+    except UnreadableFileError:
+        raise
+    except MemoryError as error:
+        raise UnreadableFileError(Reason.TOO_LARGE, "MemoryError") from error
+    except OSError as error:
+        raise UnreadableFileError(Reason.UNREADABLE, str(error)) from error
+    except Exception as error:
+        # The per-file boundary: whatever a file does to a library, the next file must still be read.
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    if _characters(extraction) > limits.output_characters:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"{_characters(extraction)} caractères")
+    return extraction
+
+
+def _read(path: Path, limits: Limits) -> Extraction:
+    kind = detect(path)
+    extraction = reader(kind).extract(path, limits)
+    warning = suffix_warning(path, kind)
+    return replace(extraction, warnings=(warning, *extraction.warnings)) if warning else extraction
+
+
+def _characters(extraction: Extraction) -> int:
+    return sum(len(part.text) + len(part.title) + len(part.notes) for part in extraction.sections)

@@ -1,0 +1,25 @@
+"""How much one file may cost before it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may use.
+
+    `seconds` and `memory_bytes` (address space of a worker) are enforced by the Pool, the others by `extract` itself.
+    `expansion_ratio` compares an archive's content with its size on disk; an archive whose content stays under
+    `expansion_floor` bytes is never refused, since short repetitive documents compress very well.
+    """
+
+    seconds: float = 60.0
+    memory_bytes: int = 2048 * MEBIBYTE
+    output_characters: int = 20_000_000
+    text_bytes: int = 50 * MEBIBYTE
+    archive_entries: int = 20_000
+    expansion_ratio: int = 200
+    expansion_floor: int = 100_000_000

@@ -1,0 +1,181 @@
+"""What Word and PowerPoint files share: a zip of XML parts (ECMA-376), opened without trusting it."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import PurePosixPath
+from posixpath import normpath
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
+
+from lxml import etree
+
+from extractors.dates import iso_date
+from extractors.errors import Reason, UnreadableFileError
+from extractors.plain import one_line, people, title_worth_showing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+    from datetime import datetime
+    from pathlib import Path
+    from typing import IO
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+
+Package = TypeVar("Package")
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
+
+_CORE = "application/vnd.openxmlformats-package.core-properties+xml"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
+_REFUSALS = (BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, AttributeError, EOFError, NotImplementedError)
+# « Strict » files name the same elements by other addresses (ECMA-376, part 1, annex on namespaces).
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
+_MACHINE_DESCRIPTION = re.compile(
+    r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE
+)
+
+
+def open_package(
+    path: Path, limits: Limits, opener: Callable[[str | IO[bytes]], Package]
+) -> tuple[Package, tuple[str, ...]]:
+    """The package as the library opens it, and warnings: one that the library refuses is mended and tried again."""
+    try:
+        check_archive(path, limits)
+        strict = _is_strict(path)
+        if not strict:
+            return opener(str(path)), ()
+    except _REFUSALS:
+        strict = False
+    try:
+        return opener(_mended(path)), () if strict else (MENDED,)
+    except _REFUSALS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+
+
+def check_archive(path: Path, limits: Limits) -> None:
+    """Refuse an archive that is protected or would expand beyond the limits; its directory is enough to know."""
+    with ZipFile(path) as archive:
+        entries = archive.infolist()
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise UnreadableFileError(Reason.ENCRYPTED)
+    if len(entries) > limits.archive_entries:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"{len(entries)} entrées")
+    expanded = sum(entry.file_size for entry in entries)
+    if expanded > max(limits.expansion_floor, limits.expansion_ratio * path.stat().st_size):
+        raise UnreadableFileError(Reason.TOO_LARGE, f"{expanded} octets une fois décompressé")
+
+
+def parse(content: bytes, *, recover: bool = False) -> Element:
+    """The root of an XML part; nothing outside it is ever fetched, and no entity expanded."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
+    # Where nothing could be saved, a parser that recovers gives None, which its types do not say.
+    root = cast("Element | None", etree.fromstring(content, parser))
+    if root is None:
+        raise ValueError("no XML element")
+    return root
+
+
+def root_of(part: Any) -> Element:
+    """The root element of a part of either library, parsed by it already or not."""
+    element = getattr(part, "element", None)
+    if element is None:
+        element = getattr(part, "_element", None)
+    return parse(part.blob) if element is None else element
+
+
+def related(part: Any, relation: str) -> Any | None:
+    """The part that this relationship identifier leads to, if it is there at all."""
+    link = part.rels.get(relation) if relation else None
+    return None if link is None or link.is_external else link.target_part
+
+
+def related_by_type(part: Any, ending: str) -> Iterator[Any]:
+    """The parts whose type of relationship ends so, Microsoft's own types and ECMA's alike."""
+    for link in part.rels.values():
+        if not link.is_external and link.reltype.endswith(ending):
+            yield link.target_part
+
+
+def choices(element: Element) -> Iterator[Element]:
+    """The children that a reader sees: of alternatives that say the same thing, the first."""
+    for child in element.iterchildren("*"):
+        if child.tag == f"{MC}AlternateContent":
+            yield from choices(child[0]) if len(child) else ()
+        else:
+            yield child
+
+
+def description(properties: Element | None) -> str:
+    """The alternative text that a person gave to a picture, not the one that a program guessed."""
+    written = "" if properties is None else one_line(properties.get("descr", ""))
+    return "" if _FILE_NAME.fullmatch(written) or _MACHINE_DESCRIPTION.search(written) else written
+
+
+def core_properties(package: Any) -> tuple[str, tuple[str, ...], datetime | None]:
+    """Title, authors and date of creation, as the file states them."""
+    part = next((part for part in package.iter_parts() if part.content_type == _CORE), None)
+    if part is None:
+        return "", (), None
+    root = root_of(part)
+    return (
+        title_worth_showing(root.findtext(f"{_DC}title") or ""),
+        people(root.findtext(f"{_DC}creator") or ""),
+        iso_date(root.findtext(f"{_TERMS}created") or ""),
+    )
+
+
+def _is_strict(path: Path) -> bool:
+    with ZipFile(path) as archive:
+        return _STRICT.search(archive.read("_rels/.rels")) is not None
+
+
+def _mended(path: Path) -> BytesIO:
+    """A copy in memory whose XML is well-formed and whose relationships lead somewhere."""
+    mended = BytesIO()
+    with ZipFile(path) as damaged:
+        contents = {name: _mended_content(name, damaged.read(name)) for name in damaged.namelist()}
+    kept = {name: content for name, content in contents.items() if content is not None}
+    with ZipFile(mended, "w", ZIP_STORED) as copy:
+        for name, content in kept.items():
+            copy.writestr(name, _without_dead_links(name, content, kept) if name.endswith(".rels") else content)
+    mended.seek(0)
+    return mended
+
+
+def _mended_content(name: str, content: bytes) -> bytes | None:
+    """The part, its XML closed where it breaks off; None when nothing of it can be saved."""
+    if not name.endswith((".xml", ".rels")):
+        return content
+    try:
+        saved = parse(_STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content), recover=True)
+        written = etree.tostring(saved, xml_declaration=True, encoding="UTF-8", standalone=True)
+        parse(written)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return written
+
+
+def _without_dead_links(name: str, content: bytes, kept: Container[str]) -> bytes:
+    root = parse(content)
+    # « word/_rels/document.xml.rels » speaks of what lies beside « word/document.xml ».
+    folder = PurePosixPath(name).parent.parent
+    for link in list(root):
+        target = normpath(folder / link.get("Target", "")).lstrip("/")
+        if link.get("TargetMode") != "External" and target not in kept:
+            root.remove(link)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

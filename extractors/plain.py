@@ -1,0 +1,95 @@
+"""Plain text fit for searching and showing: decoded, composed, without control characters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+# Ligatures that typesetters draw and nobody types; NFKC would also rewrite « m² » and « n° ».
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_NEWLINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF))
+_CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)))
+_TRANSLATION: dict[int, str | None] = {**_CONTROLS, **_LIGATURES, **_NEWLINES, **_INVISIBLE}
+
+# Lone surrogates cannot be stored; private characters are the bullets of Symbol and Wingdings.
+_UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+_NOT_A_TITLE = re.compile(
+    r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|office)\b.* |
+    (untitled | sans\ (titre|nom) | (diapositive|slide|document|pr[ée]sentation)) [\ _-]* \d* |
+    word\ document | .*\.(docx?|docm|pptx?|pptm|odt|odp|pdf|indd|ai|tmp) | \W*)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_NOBODY = frozenset(
+    {
+        *("python-docx", "python-pptx", "word", "user", "utilisateur", "admin", "administrateur", "install"),
+        *("anonymous", "anonyme", "unknown", "inconnu", "author", "auteur", "microsoft office user", "windows user"),
+    }
+)
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def clean(text: str) -> str:
+    r"""The text with composed accents, `\n` as its only line end and nothing invisible in it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TRANSLATION)
+    text = unicodedata.normalize("NFC", _UNPRINTABLE.sub(" ", text))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def one_line(text: str) -> str:
+    """The cleaned text on a single line, as titles are shown."""
+    return " ".join(clean(text).split())
+
+
+def title_worth_showing(title: str) -> str:
+    """The title on one line, or nothing where a program wrote it and not a person."""
+    title = one_line(title)
+    return "" if _NOT_A_TITLE.fullmatch(title) else title
+
+
+def people(written: str) -> tuple[str, ...]:
+    """The names in an author property, without those that a program or a fresh installation put there."""
+    names = (one_line(name) for name in written.split(";"))
+    return tuple(name for name in names if name and name.casefold() not in _NOBODY)
+
+
+def decode(content: bytes) -> str:
+    """The text of these bytes: UTF-8, UTF-16, else Windows-1252, which never fails."""
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, errors="replace")
+    if unmarked := _unmarked_utf16(content[:4096]):
+        return content.decode(unmarked, errors="replace")
+    text = content.decode("utf-8", errors="replace")
+    # One damaged character must not turn a whole UTF-8 file into « Ã© ».
+    damaged = text.count("\ufffd")
+    if damaged and damaged * 2 > sum(character > "\x7f" for character in text):
+        return _windows_1252(content)
+    return text
+
+
+def _unmarked_utf16(head: bytes) -> str | None:
+    """The UTF-16 variant that these bytes are in, told by where the zeros of Latin letters fall."""
+    pairs = len(head) // 2
+    if pairs and head[0::2].count(0) > pairs * 0.7 and head[1::2].count(0) < pairs * 0.1:
+        return "utf-16-be"
+    if pairs and head[1::2].count(0) > pairs * 0.7 and head[0::2].count(0) < pairs * 0.1:
+        return "utf-16-le"
+    return None
+
+
+def _windows_1252(content: bytes) -> str:
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

@@ -1,0 +1,164 @@
+"""PowerPoint presentations: opened by python-pptx, then read part by part, since shapes' plain API misses most text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pptx.package import Package
+
+from extractors.drawing import body_text, graphic_text
+from extractors.ooxml import (
+    A,
+    P,
+    R,
+    choices,
+    core_properties,
+    description,
+    open_package,
+    related,
+    related_by_type,
+    root_of,
+)
+from extractors.plain import clean, one_line
+from extractors.sections import Extraction, Format, Section, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+
+_TITLES = frozenset({"title", "ctrTitle"})
+# What every slide repeats, or the date of the day: it would make all slides look alike.
+_FURNITURE = frozenset({"sldNum", "dt", "hdr", "sldImg"})
+# Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
+_SAME_LINE = 180_000
+_Offset = tuple[int, int]
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a slide, hidden ones included, numbered by its place in the deck."""
+    package, warnings = open_package(path, limits, Package.open)
+    title, authors, created = core_properties(package)
+    main = package.main_document_part
+    slides = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
+    read = (_section(number, slide) for number, slide in enumerate(slides, 1) if slide is not None)
+    sections = tuple(section for section in read if section.title or section.text or section.notes)
+    return Extraction(
+        Format.POWERPOINT,
+        sections,
+        title=title or next((section.title for section in sections if section.number == 1), ""),
+        authors=authors,
+        created=created,
+        warnings=(*warnings, *(_absent(number) for number, slide in enumerate(slides, 1) if slide is None)),
+    )
+
+
+def _absent(number: int) -> str:
+    return f"La diapositive {number} manque dans le fichier."
+
+
+def _section(number: int, slide: Any) -> Section:
+    shapes = list(_shapes(slide))
+    titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
+    texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
+    return Section(
+        Unit.SLIDE,
+        number,
+        text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
+        title=one_line(titles[0]) if titles else "",
+        notes=clean("\n".join(_notes(slide))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a shape says; `placeholder` is its role, empty for a free shape."""
+
+    text: str
+    placeholder: str = ""
+
+
+def _shapes(slide: Any) -> Iterator[_Shape]:
+    """The slide's shapes as they are seen, from top to bottom, then from left to right."""
+    tree = root_of(slide).find(f"{P}cSld/{P}spTree")
+    if tree is None:
+        return
+    inherited = _inherited_offsets(slide)
+    for element in _in_visual_order(tree, inherited):
+        placeholder = _placeholder(element)
+        role = "" if placeholder is None else placeholder.get("type", "obj")
+        if role not in _FURNITURE:
+            yield _Shape(_shape_text(element, slide), role)
+
+
+def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[Element]:
+    def place(element: Element) -> _Offset:
+        top, left = _offset(element, inherited)
+        return top // _SAME_LINE, left
+
+    return sorted(choices(tree), key=place)
+
+
+def _offset(element: Element, inherited: Mapping[str, _Offset]) -> _Offset:
+    """How far the shape is from the top and from the left, in EMU."""
+    if (own := element.find(f".//{A}off")) is not None:
+        return int(own.get("y", 0)), int(own.get("x", 0))
+    placeholder = _placeholder(element)
+    return (0, 0) if placeholder is None else next(filter(None, map(inherited.get, _keys(placeholder))), (0, 0))
+
+
+def _inherited_offsets(slide: Any) -> dict[str, _Offset]:
+    """Where the layout, and the master behind it, put the placeholders that a slide does not move."""
+    layouts = list(related_by_type(slide, "/slideLayout"))
+    masters = [master for layout in layouts for master in related_by_type(layout, "/slideMaster")]
+    return {
+        key: _offset(placed, {})
+        for part in (*masters, *layouts)
+        for placed in root_of(part).iter(f"{P}sp")
+        if (placeholder := _placeholder(placed)) is not None and placed.find(f".//{A}off") is not None
+        for key in _keys(placeholder)
+    }
+
+
+def _placeholder(element: Element) -> Element | None:
+    return element.find(f"*/{P}nvPr/{P}ph")
+
+
+def _keys(placeholder: Element) -> tuple[str, str]:
+    """Layouts are matched by index, masters by type (ECMA-376 part 1, 19.3.1.36)."""
+    return f"idx {placeholder.get('idx', '0')}", f"type {placeholder.get('type', 'obj')}"
+
+
+def _shape_text(element: Element, slide: Any) -> str:
+    """Everything that the shape says: its words, or those of the shapes it groups, and its alternative text."""
+    alternative = description(element.find(f"*/{P}cNvPr"))
+    if element.tag == f"{P}grpSp":
+        inside = [_shape_text(child, slide) for child in _in_visual_order(element, {})]
+    elif element.tag == f"{P}graphicFrame":
+        inside = [*_table_lines(element), graphic_text(element, slide)]
+    else:
+        inside = [body_text(element.find(f"{P}txBody"))]
+    return "\n".join(filter(None, [*inside, alternative]))
+
+
+def _table_lines(frame: Element) -> Iterator[str]:
+    for row in frame.iter(f"{A}tr"):
+        cells = (one_line(body_text(cell.find(f"{A}txBody"))) for cell in row.iterchildren(f"{A}tc"))
+        yield " | ".join(filter(None, cells))
+
+
+def _notes(slide: Any) -> Iterator[str]:
+    for page in related_by_type(slide, "/notesSlide"):
+        yield from (shape.text for shape in _shapes(page) if shape.text)
+
+
+def _comments(slide: Any) -> Iterator[str]:
+    """What reviewers wrote, in the old form (p:text) and in that of 2018 (a text body)."""
+    for part in related_by_type(slide, "/comments"):
+        root = root_of(part)
+        yield from (text.text or "" for text in root.iter(f"{P}text"))
+        yield from (body_text(body) for body in root.iter() if str(body.tag).endswith("}txBody"))

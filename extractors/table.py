@@ -1,0 +1,36 @@
+"""Which module reads which format: the one line that a new format adds."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from extractors.sections import Extraction, Format
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.limits import Limits
+
+MODULES: dict[Format, str] = {
+    Format.PDF: "extractors.pdf",
+    Format.POWERPOINT: "extractors.powerpoint",
+    Format.WORD: "extractors.word",
+    Format.MARKDOWN: "extractors.markdown",
+    Format.TEXT: "extractors.text",
+    Format.CAPTIONS: "extractors.captions",
+    Format.VIDEO: "extractors.video",
+}
+
+
+class Reader(Protocol):
+    """What every format module offers."""
+
+    def extract(self, path: Path, limits: Limits) -> Extraction:
+        """Everything that the file gives, or UnreadableFileError."""
+        ...
+
+
+def reader(kind: Format) -> Reader:
+    """The module that reads this format, imported at its first use: the main process never needs one."""
+    return cast("Reader", import_module(MODULES[kind]))

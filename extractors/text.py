@@ -1,0 +1,28 @@
+"""Plain text files, in whatever encoding they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.plain import clean, decode
+from extractors.sections import Extraction, Format, Section, Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.limits import Limits
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section for each sheet of paper that form feeds mark, so usually a single one."""
+    sheets = read_text(path, limits).split("\f")
+    sections = (Section(Unit.HEADING, number, clean(sheet)) for number, sheet in enumerate(sheets, 1))
+    return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
+
+
+def read_text(path: Path, limits: Limits) -> str:
+    """The decoded file, its line ends as they are."""
+    if path.stat().st_size > limits.text_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de texte")
+    return decode(path.read_bytes())

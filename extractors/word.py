@@ -1,0 +1,196 @@
+"""Word documents: opened by python-docx, then read in the order of their XML, since its plain API misses much text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from docx.package import Package
+
+from extractors.drawing import graphic_text
+from extractors.ooxml import M, W, choices, core_properties, description, open_package, related_by_type, root_of
+from extractors.plain import clean, one_line
+from extractors.sections import Extraction, Format, Section, Unit
+from extractors.word_styles import Styles, styles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+
+_BLOCKS = frozenset({f"{W}p", f"{W}tbl"})
+# Text that was removed or moved away, and the text boxes' lines, which are read after their paragraph.
+_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}rt", f"{W}txbxContent", f"{W}pPr", f"{W}rPr"})
+_SIGNS = {
+    f"{W}tab": "\t",
+    f"{W}ptab": "\t",
+    f"{W}br": "\n",
+    f"{W}cr": "\n",
+    f"{W}noBreakHyphen": "-",
+}
+_DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A paragraph or a table row; `notes` are the foot- and endnotes and the comments that it refers to."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    is_heading: bool = False
+    is_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What reading a line needs to know of the document around it."""
+
+    part: Any
+    styles: Styles
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
+    package, warnings = open_package(path, limits, Package.open)
+    title, authors, created = core_properties(package)
+    main = package.main_document_part
+    lines = list(_document_lines(main))
+    return Extraction(
+        Format.WORD,
+        tuple(_sections(lines, _margins(main))),
+        title=title or one_line(next((line.text for line in lines if line.is_title), "")),
+        authors=authors,
+        created=created,
+        warnings=warnings,
+    )
+
+
+def _document_lines(main: Any) -> Iterator[_Line]:
+    body = root_of(main).find(f"{W}body")
+    styles = styles_of(next(map(root_of, related_by_type(main, "/styles")), None))
+    notes = {key: text for kind, ending in _NOTES.items() for key, text in _noted(main, kind, ending)}
+    return iter(()) if body is None else _lines(body, _Document(main, styles, notes))
+
+
+def _sections(lines: Iterable[_Line], margins: str) -> Iterator[Section]:
+    """The sections that say something; headers and footers, which belong to none, are read with the first."""
+    headed = list(_under_headings(lines)) or [("", [])]
+    headed[0][1].append(margins)
+    for number, (title, texts) in enumerate(headed, 1):
+        text = clean("\n".join(texts))
+        if title or text:
+            yield Section(Unit.HEADING, number, text, title=title)
+
+
+def _under_headings(lines: Iterable[_Line]) -> Iterator[tuple[str, list[str]]]:
+    """Each heading with the lines under it, then with their notes."""
+    heading, texts, notes = "", list[str](), list[str]()
+    for line in lines:
+        if line.is_heading:
+            if heading or texts:
+                yield heading, texts + notes
+            heading, texts, notes = one_line(line.text), [], []
+        else:
+            texts.append(line.text)
+        notes.extend(line.notes)
+    if heading or texts:
+        yield heading, texts + notes
+
+
+def _lines(container: Element, document: _Document) -> Iterator[_Line]:
+    """The lines of a body, a cell, a note or a text box, through whatever wraps its blocks."""
+    for block in choices(container):
+        if block.tag == f"{W}p":
+            yield from _paragraph_lines(block, document)
+        elif block.tag == f"{W}tbl":
+            yield from _table_lines(block, document)
+        elif block.tag not in _SKIPPED:
+            yield from _lines(block, document)
+
+
+def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[_Line]:
+    """The paragraph, then what its text boxes and its drawings say."""
+    text = "".join(_pieces(paragraph)).strip()
+    notes = tuple(_notes_of(paragraph, document))
+    if text:
+        is_heading = document.styles.is_heading(paragraph)
+        yield _Line(text, notes, is_heading=is_heading, is_title=document.styles.is_title(paragraph))
+    elif notes:
+        yield _Line("", notes)
+    for drawing in _drawings(paragraph):
+        if drawing.tag == f"{W}txbxContent":
+            yield from (_Line(line.text, line.notes) for line in _lines(drawing, document))
+        elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
+            yield _Line(said)
+
+
+def _table_lines(table: Element, document: _Document) -> Iterator[_Line]:
+    """A row is a line, its cells parted by bars; a table inside a cell stays inside that cell."""
+    for row in _descend(table, f"{W}tr"):
+        cells = [list(_lines(cell, document)) for cell in _descend(row, f"{W}tc")]
+        texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
+        yield _Line(
+            " | ".join(filter(None, texts)), tuple(note for cell in cells for line in cell for note in line.notes)
+        )
+
+
+def _descend(element: Element, tag: str) -> Iterator[Element]:
+    """The nearest elements of this tag, through content controls and tracked insertions."""
+    for child in choices(element):
+        if child.tag == tag:
+            yield child
+        elif child.tag not in _SKIPPED and child.tag not in _BLOCKS:
+            yield from _descend(child, tag)
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    for child in choices(element):
+        if child.tag in {f"{W}t", f"{M}t"}:
+            yield child.text or ""
+        elif child.tag in _SIGNS:
+            yield _SIGNS[str(child.tag)]
+        elif child.tag not in _SKIPPED:
+            yield from _pieces(child)
+
+
+def _drawings(element: Element) -> Iterator[Element]:
+    """Text boxes and drawn objects of a paragraph, outermost first, each once."""
+    for child in choices(element):
+        if child.tag in {f"{W}txbxContent", f"{W}drawing"}:
+            yield child
+        if child.tag not in _SKIPPED:
+            yield from _drawings(child)
+
+
+def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
+    for properties in drawing.iter(_DRAWING_PROPERTIES):
+        yield description(properties)
+    yield graphic_text(drawing, document.part)
+
+
+def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
+    for kind in _NOTES:
+        for reference in paragraph.iter(f"{W}{kind}Reference"):
+            if text := document.notes.get(f"{kind} {reference.get(f'{W}id')}"):
+                yield text
+
+
+def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
+    """The notes of one kind; separators are notes too, without any text."""
+    for part in related_by_type(main, ending):
+        document = _Document(part, styles_of(None))
+        for note in root_of(part).iterchildren(f"{W}{kind}"):
+            text = "\n".join(line.text for line in _lines(note, document))
+            yield f"{kind} {note.get(f'{W}id')}", clean(text)
+
+
+def _margins(main: Any) -> str:
+    """What headers and footers say, each thing once however many pages or sections repeat it."""
+    parts = (part for ending in ("/header", "/footer") for part in related_by_type(main, ending))
+    lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, styles_of(None))))
+    return clean("\n".join(dict.fromkeys(filter(None, lines))))

@@ -1,0 +1,1 @@
+"""What Ruche promises, checked."""

@@ -1,0 +1,223 @@
+"""What every engine promises, by its behaviour."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.engine import Engine, IndexedDocument, Query, Results, Sort
+from index.engines.tantivy import TantivyEngine
+from index.language import parse
+from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+EVERYONE = frozenset({MEMBERS})
+
+
+@pytest.fixture(params=[TantivyEngine])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
+    """Opens the same index again, as another process would."""
+    return lambda: request.param.open(tmp_path / "index")
+
+
+@pytest.fixture
+def engine(reopen: Callable[[], Engine]) -> Iterator[Engine]:
+    """An empty index."""
+    with closing(reopen()) as opened:
+        yield opened
+
+
+def document(  # noqa: PLR0913 - a test says only what matters to it
+    id_: str,
+    title: str,
+    *texts: str,
+    notes: str = "",
+    facets: dict[Facet, tuple[str, ...]] | None = None,
+    groups: frozenset[str] = EVERYONE,
+    date: PartialDate | None = None,
+) -> IndexedDocument:
+    passages = tuple(
+        Passage(ordinal, Locator(Unit.SLIDE, ordinal + 1), text, notes=notes) for ordinal, text in enumerate(texts)
+    )
+    return IndexedDocument(id_, title, passages, facets or {}, groups, date)
+
+
+def ask(engine: Engine, text: str, **others: object) -> Results:
+    return engine.search(Query(parse(text), EVERYONE, **others))  # type: ignore[arg-type]
+
+
+def found(engine: Engine, text: str, **others: object) -> list[str]:
+    return [hit.document_id for hit in ask(engine, text, **others).hits]
+
+
+def test_empty(engine: Engine) -> None:
+    """An empty index answers every question with nothing."""
+    assert ask(engine, "caf") == Results(0, (), {facet: {} for facet in Facet})
+    assert engine.ids() == frozenset()
+
+
+def test_all_words_must_be_there(engine: Engine) -> None:
+    """Words may stand in different passages of a document, but all of them must."""
+    engine.write(put=[document("a", "Deck", "la CAF", "la MSA"), document("b", "Deck", "la CAF")])
+    assert found(engine, "caf msa") == ["a"]
+    assert set(found(engine, "caf OU msa")) == {"a", "b"}
+    assert found(engine, "caf SAUF msa") == ["b"]
+
+
+def test_forms_of_a_word(engine: Engine) -> None:
+    """Plurals, accents and capitals do not matter."""
+    engine.write(put=[document("a", "Deck", "Les échanges de données")])
+    assert found(engine, "ECHANGE DONNEES") == ["a"]
+    assert found(engine, "échanges donnée") == ["a"]
+
+
+def test_the_exact_word_comes_first(engine: Engine) -> None:
+    """Among documents that hold a form of the word, the one that holds it as typed is first."""
+    engine.write(put=[document("a", "Deck", "la donne change"), document("b", "Deck", "les données changent")])
+    assert found(engine, "données")[0] == "b"
+
+
+def test_a_title_counts_more_than_the_text(engine: Engine) -> None:
+    """A document about something comes before one that mentions it."""
+    engine.write(
+        put=[
+            document("a", "Compte rendu", "L’illectronisme fut cité. L’illectronisme aussi."),
+            document("b", "La lutte contre l’illectronisme", "Ouverture"),
+        ]
+    )
+    assert found(engine, "illectronisme") == ["b", "a"]
+
+
+def test_close_words_count_more(engine: Engine) -> None:
+    """Words that stand together as asked come before the same words scattered."""
+    scattered = "échange de vues sur le calendrier, puis un point très long sur bien autre chose, et des données"
+    engine.write(put=[document("a", "Deck", scattered), document("b", "Deck", f"{scattered} échange de données")])
+    assert found(engine, "échange de données")[0] == "b"
+
+
+def test_phrases(engine: Engine) -> None:
+    """A quoted phrase is found as written, a compound in any of its spellings."""
+    engine.write(put=[document("a", "Deck", "le non-recours"), document("b", "Deck", "non, le recours")])
+    assert found(engine, "« non recours »") == ["a"]
+    assert found(engine, "non-recours") == ["a"]
+
+
+def test_prefix(engine: Engine) -> None:
+    """A prefix finds every word that begins with it."""
+    engine.write(put=[document("a", "Deck", "l’illectronisme"), document("b", "Deck", "lettre")])
+    assert found(engine, "illec*") == ["a"]
+
+
+def test_best_passages(engine: Engine) -> None:
+    """A hit names the passages that hold the words, best first, and never one that does not."""
+    engine.write(put=[document("a", "Deck", "Bonjour", "la CAF", "Merci", "la CAF, la CAF et la MSA")])
+    assert ask(engine, "caf msa").hits[0].passages == (3, 1)
+    assert ask(engine, "caf msa", passages=1).hits[0].passages == (3,)
+
+
+def test_notes_are_found(engine: Engine) -> None:
+    """What only the speaker's notes say is found."""
+    engine.write(put=[document("a", "Deck", "Diapositive", notes="penser à la MSA")])
+    assert ask(engine, "msa").hits[0].passages == (0,)
+
+
+def test_facets_count_documents(engine: Engine) -> None:
+    """Counts are of documents, not of passages."""
+    engine.write(put=[document("a", "Deck", "la CAF", "la CAF", facets={Facet.TERRITORY: ("lille", "rennes")})])
+    assert ask(engine, "caf").counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
+
+
+def test_facet_counts_ignore_their_own_selection(engine: Engine) -> None:
+    """Choosing a value narrows the results and the other facets, and leaves its own facet's counts to be widened."""
+    engine.write(
+        put=[
+            document("a", "Deck", "caf", facets={Facet.TERRITORY: ("lille",), Facet.YEAR: ("2024",)}),
+            document("b", "Deck", "caf", facets={Facet.TERRITORY: ("rennes",), Facet.YEAR: ("2025",)}),
+        ]
+    )
+    results = ask(engine, "caf", selection={Facet.TERRITORY: frozenset({"lille"})})
+    assert [hit.document_id for hit in results.hits] == ["a"]
+    assert results.counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
+    assert results.counts[Facet.YEAR] == {"2024": 1}
+
+
+def test_values_of_a_facet_add_up(engine: Engine) -> None:
+    """Two values of one facet widen, values of two facets narrow."""
+    engine.write(
+        put=[
+            document("a", "Deck", "caf", facets={Facet.TERRITORY: ("lille",), Facet.YEAR: ("2024",)}),
+            document("b", "Deck", "caf", facets={Facet.TERRITORY: ("rennes",), Facet.YEAR: ("2025",)}),
+        ]
+    )
+    both = frozenset({"lille", "rennes"})
+    assert set(found(engine, "caf", selection={Facet.TERRITORY: both})) == {"a", "b"}
+    assert found(engine, "caf", selection={Facet.TERRITORY: both, Facet.YEAR: frozenset({"2025"})}) == ["b"]
+
+
+def test_rights_are_inside_the_query(engine: Engine) -> None:
+    """What one may not see is neither found nor counted."""
+    facets = {Facet.TERRITORY: ("lille",)}
+    engine.write(put=[document("a", "Deck", "caf", facets=facets, groups=frozenset({"lille"}))])
+    assert ask(engine, "caf") == Results(0, (), {facet: {} for facet in Facet})
+    allowed = engine.search(Query(parse("caf"), frozenset({"lille", MEMBERS})))
+    assert [hit.document_id for hit in allowed.hits] == ["a"]
+
+
+def test_by_date(engine: Engine) -> None:
+    """The newest comes first when asked, and when no word ranks; what has no date comes last."""
+    engine.write(
+        put=[
+            document("old", "Deck", "caf caf", date=PartialDate(2023, 12, 20)),
+            document("none", "Deck", "caf"),
+            document("new", "Deck", "caf", date=PartialDate(2024, 1)),
+        ]
+    )
+    assert found(engine, "caf", sort=Sort.DATE) == ["new", "old", "none"]
+    assert found(engine, "") == ["new", "old", "none"]
+
+
+def test_pages(engine: Engine) -> None:
+    """Pages follow each other without overlap, and the total is that of all."""
+    engine.write(put=[document(f"{number:02d}", "Deck", "caf") for number in range(25)])
+    pages = [found(engine, "caf", offset=offset, limit=10) for offset in (0, 10, 20)]
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert len({id_ for page in pages for id_ in page}) == 25
+    assert ask(engine, "caf", limit=10).total == 25
+
+
+def test_a_document_is_replaced_whole(engine: Engine) -> None:
+    """A new version leaves nothing of the old one."""
+    engine.write(put=[document("a", "Ancien", "caf", "msa")])
+    engine.write(put=[document("a", "Nouveau", "cpam")])
+    assert found(engine, "msa OU ancien") == []
+    assert found(engine, "cpam") == ["a"]
+    assert engine.ids() == {"a"}
+
+
+def test_dropping(engine: Engine) -> None:
+    """What is dropped is gone, and dropping what is unknown is nothing."""
+    engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "caf")])
+    engine.write(drop=["a", "inconnu"])
+    assert found(engine, "caf") == ["b"]
+    assert engine.ids() == {"b"}
+
+
+def test_another_reader_sees_each_commit(engine: Engine, reopen: Callable[[], Engine]) -> None:
+    """A reader that was open before sees what was written since, at its next search."""
+    engine.write(put=[document("a", "Deck", "caf")])
+    with closing(reopen()) as reader:
+        assert found(reader, "caf") == ["a"]
+        engine.write(put=[document("b", "Deck", "caf")], drop=["a"])
+        assert found(reader, "caf") == ["b"]
+
+
+@pytest.mark.parametrize("typed", ["a* OU é", "« »", "x" * 5_000, "caf~", "\\", "[a TO b]", "*a"])
+def test_anything_parsed_is_answered(engine: Engine, typed: str) -> None:
+    """No question, however odd, is an error."""
+    engine.write(put=[document("a", "Deck", "caf")])
+    assert ask(engine, typed).total >= 0

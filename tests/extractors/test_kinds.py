@@ -1,0 +1,96 @@
+"""What a file really is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from extractors import SUFFIXES, Format, Limits, Reason, UnreadableFileError, extract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from docx.document import Document
+
+    from extractors import Extraction
+
+    Read = Callable[[str, Any], Extraction]
+    Refusal = Callable[[str, bytes], Reason]
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def test_wrong_suffix(read: Read, document: Document, pdf: Callable[..., bytes]) -> None:
+    """A file with a wrong suffix is read all the same, and the animator is told."""
+    document.add_paragraph("Bonjour")
+    extraction = read("a.pdf", document)
+    assert extraction.format is Format.WORD
+    assert extraction.warnings == ("L’extension « .pdf » ne correspond pas au contenu, qui est un document Word.",)
+    assert read("sans_suffixe", pdf(["Texte"])).warnings == (
+        "Le nom du fichier n’a pas d’extension ; son contenu est un PDF.",
+    )
+
+
+def test_upper_case_suffix(read: Read, pdf: Callable[..., bytes]) -> None:
+    """« .PDF » is a PDF's suffix."""
+    assert read("A.PDF", pdf(["Texte"])).warnings == ()
+
+
+def test_junk_before_a_pdf(read: Read, pdf: Callable[..., bytes]) -> None:
+    """A PDF may begin with a little of something else (ISO 32000-1, annex H.3.4.1)."""
+    assert read("a.pdf", b"\r\n\r\nHTTP junk\r\n" + pdf(["Texte"])).sections[0].text == "Texte"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.txt", b"Bonjour", Format.TEXT),
+        ("LISEZMOI", b"Bonjour", Format.TEXT),
+        ("a.MD", b"# Bonjour", Format.MARKDOWN),
+        ("a.txt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nOui", Format.CAPTIONS),
+        ("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nOui", Format.CAPTIONS),
+        ("a.vtt", b"00:01.000 --> 00:02.000\nOui", Format.CAPTIONS),
+        ("a.txt", b"Le fichier commence par WEBVTT puis 00:01.000 --> 00:02.000", Format.TEXT),
+    ],
+)
+def test_texts(name: str, content: bytes, kind: Format, read: Read) -> None:
+    """Captions are known by their shape, Markdown by its suffix, and no kind of text deserves a warning."""
+    extraction = read(name, content)
+    assert extraction.format is kind
+    assert extraction.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.pdf", b"", Reason.EMPTY),
+        ("a.html", b"<!DOCTYPE html><p>Bonjour", Reason.UNKNOWN_FORMAT),
+        ("a.csv", b"a;b", Reason.UNKNOWN_FORMAT),
+        ("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0", Reason.UNKNOWN_FORMAT),
+        ("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0", Reason.UNKNOWN_FORMAT),
+        ("a.doc", OLE, Reason.UNKNOWN_FORMAT),
+        ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), Reason.ENCRYPTED),
+        ("a.docx", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
+        ("a.zip", b"PK\x03\x04" + bytes(100), Reason.UNKNOWN_FORMAT),
+        ("a.pdf", b"<html>Page introuvable</html>", Reason.DAMAGED),
+    ],
+)
+def test_refusals(name: str, content: bytes, reason: Reason, refusal: Refusal) -> None:
+    """What is not read is named: empty, protected, damaged, or of a kind that is not supported."""
+    assert refusal(name, content) is reason
+
+
+def test_unreadable(tmp_path: Path) -> None:
+    """A file that is no longer there, or no file at all, is named as unreadable."""
+    for path in (tmp_path / "parti.pdf", tmp_path):
+        with pytest.raises(UnreadableFileError) as refused:
+            extract(path, Limits())
+        assert refused.value.reason is Reason.UNREADABLE
+
+
+def test_suffixes() -> None:
+    """Suffixes are compared in lower case, dot included."""
+    assert {".pdf", ".pptx", ".docx", ".md", ".txt", ".vtt", ".srt", ".mp4"} <= SUFFIXES
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)

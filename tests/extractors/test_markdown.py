@@ -1,0 +1,72 @@
+"""Markdown texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from extractors import Format, Unit
+from extractors.markdown import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from extractors import Extraction
+
+    Read = Callable[[str, bytes], Extraction]
+
+
+def test_headings_cut_sections(read: Read) -> None:
+    """Headings of both kinds open Sections; the first one is the title."""
+    extraction = read("a.md", "Intro\n\n# Aller *vers* #\n\nUn\n\nÉvaluer\n-------\nDeux\n\n#Pas un titre\n".encode())
+    assert extraction.format is Format.MARKDOWN
+    assert [(s.unit, s.number, s.title, s.text) for s in extraction.sections] == [
+        (Unit.HEADING, 1, "", "Intro"),
+        (Unit.HEADING, 2, "Aller vers", "Un"),
+        (Unit.HEADING, 3, "Évaluer", "Deux\n\n#Pas un titre"),
+    ]
+    assert extraction.title == "Aller vers"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [("# C#", "C#"), ("## Deux ##", "Deux"), ("### Trois #####", "Trois"), ("   #### Quatre", "Quatre")],
+)
+def test_closed_headings(line: str, title: str, read: Read) -> None:
+    """Number signs may close a heading, and only a space sets them apart from its words."""
+    assert read("a.md", f"{line}\ntexte".encode()).sections[0].title == title
+
+
+def test_front_matter(read: Read) -> None:
+    """The title comes from the front matter, which is not text."""
+    extraction = read("a.md", b'---\ntitle: "Fiche action"\ntags: [rsa]\n---\n\n# Contexte\nTexte\n')
+    assert extraction.title == "Fiche action"
+    assert [(section.title, section.text) for section in extraction.sections] == [("Contexte", "Texte")]
+
+
+def test_fenced_code(read: Read) -> None:
+    """A comment in a block of code is no heading, and code is kept to the letter."""
+    extraction = read("a.md", b"````\n# pas un titre\n```\n**x**\n````\nfin\n")
+    assert [section.text for section in extraction.sections] == ["# pas un titre\n```\n**x**\nfin"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("**gras**, *penché*, _penché_ et ~~barré~~", "gras, penché, penché et barré"),
+        ("un [lien](https://a.fr/b_(c)) et ![une image](b.png)", "un lien et une image"),
+        ("un [lien][1]\n[1]: https://a.fr", "un lien\n"),
+        ("`**code**` et nom_de_variable", "**code** et nom_de_variable"),
+        ("2 * 3 * 4 et 5*6*7", "2 * 3 * 4 et 5*6*7"),
+        ("> citation", "citation"),
+        ("* puce\n+ puce", "- puce\n- puce"),
+        ("| a | b |\n|---|:-:|\n| c | d |", "a | b\nc | d"),
+        ("<https://a.fr> <b>gras</b> <!-- caché -->", "https://a.fr gras "),
+        (r"\*pas penché\* &amp; fin[^1]", "*pas penché* & fin"),
+        ("***", ""),
+    ],
+)
+def test_plain(written: str, words: str) -> None:
+    """Mark-up is read away; what only looks like it is left alone."""
+    assert plain(written) == words

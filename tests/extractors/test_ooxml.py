@@ -1,0 +1,101 @@
+"""Hostile and damaged archives, whichever format they claim."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from extractors import Limits, Reason, UnreadableFileError, extract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from docx.document import Document
+
+    from extractors import Extraction
+
+    Read = Callable[[str, Any], Extraction]
+    Refusal = Callable[[str, Any], Reason]
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def body(text: str, declarations: str = "") -> bytes:
+    """The main part of a Word document that says this."""
+    paragraph = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+    return f'{declarations}<w:document xmlns:w="{W}"><w:body>{paragraph}</w:body></w:document>'.encode()
+
+
+def test_expansion(refusal: Refusal, document: Document, edited: Callable[..., bytes]) -> None:
+    """An archive that would fill the memory is refused before it is opened."""
+    bomb = edited(document, {"word/media/image1.bin": lambda _: bytes(150_000_000)})
+    assert len(bomb) < 1_000_000
+    assert refusal("a.docx", bomb) is Reason.TOO_LARGE
+
+
+def test_repetitive_document(read: Read, document: Document, edited: Callable[..., bytes]) -> None:
+    """A short document that compresses very well is no bomb."""
+    content = edited(document, {"word/media/image1.bin": lambda _: bytes(50_000_000)})
+    assert read("a.docx", content).warnings == ()
+
+
+def test_entries(tmp_path: Path, document: Document, edited: Callable[..., bytes]) -> None:
+    """An archive of too many entries is refused by its directory alone."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(edited(document, {f"word/{number}": lambda _: b"" for number in range(200)}))
+    with pytest.raises(UnreadableFileError) as refused:
+        extract(path, Limits(archive_entries=100))
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_billion_laughs(document: Document, edited: Callable[..., bytes], tmp_path: Path) -> None:
+    """Entities that multiply are not expanded: the file is refused, or read without them."""
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    laughs = f'<!DOCTYPE w [<!ENTITY l0 "rires">{entities}]>'
+    path = tmp_path / "a.docx"
+    path.write_bytes(edited(document, {"word/document.xml": lambda _: body("&l9;", laughs)}))
+    try:
+        extraction = extract(path, Limits())
+    except UnreadableFileError as refused:
+        assert refused.reason in {Reason.DAMAGED, Reason.TOO_LARGE}  # noqa: PT017  both ends are right
+    else:
+        assert "rires" not in "".join(section.text for section in extraction.sections)
+
+
+def test_external_entity(read: Read, document: Document, edited: Callable[..., bytes], tmp_path: Path) -> None:
+    """A document cannot make the server read another file into it."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("mot de passe", encoding="utf-8")
+    declaration = f'<!DOCTYPE w [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    content = edited(document, {"word/document.xml": lambda _: body("avant &x; après", declaration)})
+    assert "mot de passe" not in "".join(section.text for section in read("a.docx", content).sections)
+
+
+def test_deep_nesting(document: Document, edited: Callable[..., bytes], tmp_path: Path) -> None:
+    """Elements nested without end overflow no stack."""
+    path = tmp_path / "a.docx"
+    deep = f'<w:document xmlns:w="{W}"><w:body>' + "<w:sdt><w:sdtContent>" * 100_000
+    path.write_bytes(edited(document, {"word/document.xml": lambda _: deep.encode()}))
+    extraction = extract(path, Limits())
+    assert extraction.warnings
+
+
+def test_protected_entries(refusal: Refusal, document: Document, edited: Callable[..., bytes]) -> None:
+    """A zip whose entries ask for a password is refused as protected."""
+    content = bytearray(edited(document, {}))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entry = archive.getinfo("word/document.xml")
+    central = content.index(b"PK\x01\x02")
+    while content[central + 46 : central + 46 + len(entry.filename)] != entry.filename.encode():
+        central = content.index(b"PK\x01\x02", central + 4)
+    content[central + 8] |= 1
+    assert refusal("a.docx", bytes(content)) is Reason.ENCRYPTED
+
+
+def test_missing_main_part(refusal: Refusal, document: Document, edited: Callable[..., bytes]) -> None:
+    """A document without its main part has nothing left to read."""
+    assert refusal("a.docx", edited(document, {"word/document.xml": lambda _: None})) is Reason.DAMAGED

@@ -1,0 +1,173 @@
+"""Workers: whatever a file does, its promise is kept and the next file is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from extractors import Format, Limits, Pool, Reason, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and POSIX signals")
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """One worker, two seconds a file."""
+    with Pool(1, Limits(seconds=2)) as pool:
+        yield pool
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """A file that any worker reads."""
+    path = tmp_path / "sain.txt"
+    path.write_text("Bonjour", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A named pipe into which nobody ever writes: whoever opens it waits."""
+    path = tmp_path / "sans_fin.txt"
+    os.mkfifo(path)
+    return path
+
+
+def worker_ids() -> set[int]:
+    """The processes that Pebble keeps for this one."""
+    from multiprocessing import active_children  # noqa: PLC0415
+
+    return {child.pid for child in active_children() if child.pid}
+
+
+def reason_of(pool: Pool, path: Path) -> Reason:
+    """Why this file is refused."""
+    with pytest.raises(UnreadableFileError) as refused:
+        pool.submit(path).result(PATIENCE)
+    return refused.value.reason
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_reads(pool: Pool, sound: Path, tmp_path: Path) -> None:
+    """A worker gives the Extraction, or the reason."""
+    assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+    assert reason_of(pool, tmp_path / "absent.txt") is Reason.UNREADABLE
+
+
+def test_too_slow(pool: Pool, endless: Path, sound: Path) -> None:
+    """A file that never ends is given up at the limit, and the next one is read."""
+    began = time.monotonic()
+    assert reason_of(pool, endless) is Reason.TOO_SLOW
+    assert time.monotonic() - began < 10
+    assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+
+
+def test_too_large(tmp_path: Path, sound: Path) -> None:
+    """A file that needs more memory than allowed is refused, and the next one is read."""
+    greedy = tmp_path / "gros.txt"
+    with greedy.open("wb") as file:
+        file.write(b"mot " * 10_000)
+        file.truncate(1_500_000_000)
+    with Pool(1, Limits(memory_bytes=1_200_000_000, text_bytes=2_000_000_000)) as pool:
+        assert reason_of(pool, greedy) in {Reason.TOO_LARGE, Reason.CRASHED}
+        assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+
+
+def test_default_memory_suits_every_reader(tmp_path: Path, pdf: Callable[..., bytes], sound: Path) -> None:
+    """The default limit on memory leaves room for the libraries themselves."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(["Bonjour"]))
+    with Pool(1, Limits()) as pool:
+        assert [pool.submit(file).result(PATIENCE).sections[0].text for file in (path, sound)] == ["Bonjour"] * 2
+
+
+def test_worker_killed_while_reading(pool: Pool, endless: Path, sound: Path) -> None:
+    """A worker that dies on a file condemns that file alone."""
+    promise = pool.submit(endless)
+    time.sleep(1)
+    for pid in worker_ids():
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(UnreadableFileError) as refused:
+        promise.result(PATIENCE)
+    assert refused.value.reason is Reason.CRASHED
+    assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+
+
+def test_worker_killed_while_idle(pool: Pool, sound: Path) -> None:
+    """A worker that dies between two files condemns none."""
+    pool.submit(sound).result(PATIENCE)
+    for pid in worker_ids():
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    assert [promise.result(PATIENCE).format for promise in [pool.submit(sound) for _ in range(5)]] == [Format.TEXT] * 5
+
+
+def test_close_is_fast_and_certain(endless: Path, sound: Path) -> None:
+    """Closing stops what is being read, cancels what waits, and leaves no process."""
+    pool = Pool(2, Limits())
+    running = [pool.submit(endless) for _ in range(2)]
+    waiting = [pool.submit(sound) for _ in range(20)]
+    time.sleep(1)
+    workers = worker_ids()
+    assert workers
+    began = time.monotonic()
+    pool.close()
+    assert time.monotonic() - began < 3
+    assert not any(map(is_alive, workers))
+    for promise in [*running, *waiting]:
+        with pytest.raises(CancelledError):
+            promise.result(0)
+    with pytest.raises(RuntimeError):
+        pool.submit(sound)
+
+
+def test_close_twice_or_unused() -> None:
+    """A pool that never read anything closes too, and closing again changes nothing."""
+    pool = Pool(1, Limits())
+    pool.close()
+    pool.close()
+
+
+def test_cancel(pool: Pool, endless: Path, sound: Path) -> None:
+    """A file that waits can be withdrawn."""
+    pool.submit(endless)
+    promises = [pool.submit(sound) for _ in range(3)]
+    assert promises[-1].cancel()
+    assert promises[0].result(PATIENCE).format is Format.TEXT
+
+
+def test_many_threads(pool: Pool, sound: Path) -> None:
+    """Files may be submitted from several threads, and from a promise's own callback."""
+    read: list[Format] = []
+    again = threading.Event()
+
+    def submit() -> None:
+        read.extend(pool.submit(sound).result(PATIENCE).format for _ in range(10))
+
+    threads = [threading.Thread(target=submit) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert read == [Format.TEXT] * 40
+    pool.submit(sound).add_done_callback(lambda _: pool.submit(sound).add_done_callback(lambda _: again.set()))
+    assert again.wait(PATIENCE)

@@ -1,0 +1,63 @@
+"""The French analyser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.analysis import analyse, fold, normalise, streams, tokens
+
+
+def words(text: str) -> list[str]:
+    return [token.word.exact for token in tokens(text)]
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’", "ʼ"])
+def test_elision(apostrophe: str) -> None:
+    """An elided article is no word, whichever apostrophe was typed."""
+    assert words(f"l{apostrophe}accès aux droits jusqu{apostrophe}ici") == ["acces", "aux", "droits", "ici"]
+
+
+def test_elision_needs_an_apostrophe() -> None:
+    """A letter that stands alone is a word: « plan C », « vitamine D »."""
+    assert words("plan C") == ["plan", "c"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("bénéficiaires", "bénéficiaire"), ("échanges", "échange"), ("territoriale", "territoriales"), ("Œuvrer", "œuvrer")],
+)
+def test_stems_meet(one: str, other: str) -> None:
+    """Forms of one word share their stem."""
+    assert analyse(one.lower()).stem == analyse(other.lower()).stem
+
+
+def test_stem_before_folding() -> None:
+    """Accents guide the stemmer: folded first, « évaluée » would keep its ending and miss « évaluer »."""
+    assert analyse("évaluée").stem == analyse("évaluer").stem == "evalu"
+    assert analyse("société").stem == "societ"
+
+
+def test_fold_ligatures_and_accents() -> None:
+    """What cannot be typed on every keyboard is found all the same."""
+    assert fold("ŒUVRE, cœur, naïveté, Ærø") == "oeuvre, coeur, naivete, aerø"
+
+
+def test_offsets_are_of_the_text() -> None:
+    """Offsets cut the very word out of the text, accents and capitals included."""
+    text = "L’Échange de données"
+    assert [text[token.start : token.end] for token in tokens(text)] == ["Échange", "de", "données"]
+
+
+@given(st.text())
+def test_streams_are_parallel(text: str) -> None:
+    """Exact words and stems stand at the same positions, whatever the text: phrases depend on it."""
+    exact, stem = streams(normalise(text))
+    assert len(exact.split(" ")) == len(stem.split(" "))
+
+
+@given(st.text())
+def test_no_word_is_blank(text: str) -> None:
+    """A word that folds to nothing would shift all that follow it."""
+    assert all(token.word.exact.strip() and token.word.stem.strip() for token in tokens(normalise(text)))

@@ -1,0 +1,195 @@
+"""The catalogue: what is written is what is read, and every change has its revision."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from index.catalogue import Catalogue, Content, Description, Failure, Place, State
+from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
+from index.catalogue.tables import Base
+from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.index.conftest import Add
+
+EVERYONE = frozenset({MEMBERS})
+WEBINAR = Event("webinaire-2024-01-25", "webinaire", "L’aller vers", PartialDate(2024, 1, 25))
+
+
+def test_the_schema_is_the_migrations(tmp_path: Path) -> None:
+    """The tables of the code and those that the migrations make are the same."""
+    url = f"sqlite:///{tmp_path / 'c.sqlite'}"
+    Catalogue.open(url).close()
+    database = create_engine(url)
+    with database.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    database.dispose()
+    assert differences == []
+
+
+def test_the_latest_migration_is_the_known_one() -> None:
+    """The head that opening compares with is Alembic's."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
+    """Nothing is lost between writing and reading."""
+    passages = (
+        Passage(0, Locator(Unit.SLIDE, 1), "Texte œuvré", "Titre", "Notes"),
+        Passage(1, Locator(Unit.TIME, 2, 1.5, 3.25), "Parole"),
+    )
+    tag = Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »")
+    with catalogue.writing() as write:
+        id_ = write.create(Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",)))
+        write.keep_place(Place("dossier/été.pptx", 12, 34, "d" * 64, id_))
+        write.describe(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert (document.title, document.event, document.tags) == ("Titre", WEBINAR, (tag,))
+    assert (document.authors, document.duration, document.warnings) == (("Une équipe",), 12.5, ("Attention.",))
+    assert document.paths == ("dossier/été.pptx",)
+    assert catalogue.passages(id_) == passages
+    assert catalogue.passages_at({id_: [1]}) == {id_: {1: passages[1]}}
+
+
+def test_rights_are_one_predicate(catalogue: Catalogue, add: Add) -> None:
+    """What a group may not see does not exist for it, wherever one asks."""
+    id_ = add("Fiche", "texte", event=WEBINAR)
+    others = frozenset({"autres"})
+    assert catalogue.document(id_, EVERYONE)
+    assert catalogue.document(id_, others) is None
+    assert catalogue.documents([id_], others) == {}
+    assert catalogue.latest(others, 10) == ()
+    assert catalogue.events(others, 10) == ()
+    assert catalogue.of_event(WEBINAR.id, others) == ()
+
+
+def test_a_removed_document_keeps_its_identity(catalogue: Catalogue, add: Add) -> None:
+    """What is deleted cannot be found, and is the same document when it comes back."""
+    id_ = add("Fiche", "texte", path="a.pdf")
+    with catalogue.writing() as write:
+        write.forget_place("a.pdf")
+    assert catalogue.document(id_, EVERYONE) is None
+    with catalogue.writing() as write:
+        assert write.document_of("a.pdf".ljust(64, "0")) == id_
+        write.restore(id_)
+    assert catalogue.document(id_, EVERYONE)
+
+
+def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
+    """Removing one place keeps the other; the second place is told as a double."""
+    id_ = add("Fiche", "texte", path="a.pdf")
+    with catalogue.writing() as write:
+        write.keep_place(Place("b.pdf", 1, 1, "a.pdf".ljust(64, "0"), id_))
+    assert [each.state for each in catalogue.statuses()] == [State.INDEXED, State.DUPLICATE]
+    with catalogue.writing() as write:
+        write.forget_place("a.pdf")
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert document.paths == ("b.pdf",)
+
+
+def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) -> None:
+    """Describing anew replaces what the rules said, never what a person said."""
+    id_ = add("Fiche", "texte", territories=("rennes",))
+    with catalogue.writing() as write:
+        write.choose(id_, Tag(Facet.TERRITORY, "lille", TagSource.ANIMATOR, "choix de l’animation"))
+        write.describe(id_, Description("Fiche", None, None, ()))
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert document.values(Facet.TERRITORY) == ("lille",)
+
+
+def test_every_change_has_its_revision(catalogue: Catalogue, add: Add) -> None:
+    """An index that knows a revision learns exactly what came after, in order."""
+    first = add("Une", "texte", path="a.pdf")
+    known = catalogue.revision()
+    second = add("Deux", "texte", path="b.pdf")
+    assert [each.document_id for each in catalogue.revisions(known, 10)] == [second]
+    with catalogue.writing() as write:
+        write.forget_place("a.pdf")
+    last = catalogue.revisions(known, 10)[-1]
+    assert (last.document_id, last.document) == (first, None)
+    assert last.number == catalogue.revision()
+
+
+def test_an_error_undoes_the_transaction(catalogue: Catalogue) -> None:
+    """A failure in the middle leaves nothing half written."""
+    with pytest.raises(ZeroDivisionError), catalogue.writing() as write:
+        write.create(Content("d" * 64, "pdf", "T", ()))
+        raise ZeroDivisionError
+    assert catalogue.revision() == 0
+    assert catalogue.totals().documents == 0
+
+
+def test_failures_are_told_with_their_advice(catalogue: Catalogue) -> None:
+    """A file that could not be read says why and what to do, and is counted."""
+    failure = Failure("e" * 64, 1, "protege", "protégé par mot de passe", "déposez une version sans mot de passe")
+    with catalogue.writing() as write:
+        write.keep_failure(failure)
+        write.keep_place(Place("secret.pdf", 1, 1, "e" * 64))
+    status = catalogue.statuses()[0]
+    assert (status.state, status.reason, status.advice) == (State.FAILED, failure.message, failure.advice)
+    assert catalogue.totals().failures == 1
+    assert catalogue.failures(1) == {"e" * 64: failure}
+    assert catalogue.failures(2) == {}
+
+
+def test_a_document_without_text_is_told(catalogue: Catalogue, add: Add) -> None:
+    """No text is no failure: the document is found by its title, and its state says so."""
+    add("Affiche")
+    assert catalogue.statuses()[0].state is State.NO_TEXT
+
+
+def test_companions_share_a_name(catalogue: Catalogue) -> None:
+    """A replay's captions are those that lie beside it under its name."""
+    ids = {}
+    for path, format_ in [("w/Replay.mp4", "video"), ("w/Replay.vtt", "sous-titres"), ("x/Replay.vtt", "sous-titres")]:
+        digest = path.ljust(64, "0")
+        with catalogue.writing() as write:
+            ids[path] = write.create(Content(digest, format_, "Replay", ()))
+            write.keep_place(Place(path, 1, 1, digest, ids[path]))
+    video = catalogue.document(ids["w/Replay.mp4"], EVERYONE)
+    assert video is not None
+    captions = catalogue.companion(video, EVERYONE)
+    assert captions is not None
+    assert captions.id == ids["w/Replay.vtt"]
+    assert catalogue.companion(captions, EVERYONE) == video
+
+
+def test_a_database_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
+    """A catalogue that is no database is told with the settings to look at."""
+    (tmp_path / "c.sqlite").write_bytes(b"ceci n'est pas une base de donnees" * 100)
+    with pytest.raises(CatalogueError, match="réglage « catalogue »"):
+        Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")
+    with pytest.raises(CatalogueError, match="xyz"):
+        Catalogue.open("xyz://nulle-part")
+
+
+def test_what_is_committed_outlives_the_process(tmp_path: Path) -> None:
+    """A copy of the files taken without closing, as after a crash, holds what was committed."""
+    url = tmp_path / "c.sqlite"
+    with closing(Catalogue.open(f"sqlite:///{url}")) as catalogue:
+        with catalogue.writing() as write:
+            write.create(Content("d" * 64, "pdf", "T", ()))
+        copy = tmp_path / "copie"
+        copy.mkdir()
+        for file in tmp_path.glob("c.sqlite*"):
+            shutil.copy(file, copy)
+    with closing(sqlite3.connect(copy / "c.sqlite")) as connection:
+        assert connection.execute("SELECT count(*) FROM document").fetchone() == (1,)

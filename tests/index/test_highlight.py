@@ -1,0 +1,63 @@
+"""Marking what was found."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.highlight import EXCERPT_CHARACTERS, excerpt, mark
+from index.language import parse
+from index.model import Locator, Passage, Unit
+
+
+def marked(text: str, question: str) -> list[str]:
+    return [fragment.text for fragment in mark(text, parse(question)) if fragment.marked]
+
+
+def passage(text: str, notes: str = "") -> Passage:
+    return Passage(0, Locator(Unit.SLIDE, 1), text, notes=notes)
+
+
+def test_stems_and_accents() -> None:
+    """Another form of the word, typed without accents, is what was found."""
+    assert marked("Les échanges de données", "ECHANGE donnees") == ["échanges", "données"]
+
+
+def test_phrases_are_marked_whole() -> None:
+    """A quoted phrase is one mark, and its words elsewhere are none."""
+    assert marked("Le non recours, et non le recours", "« non recours »") == ["non recours"]
+
+
+def test_exclusions_are_not_marked() -> None:
+    """What must be absent is not what was found."""
+    assert marked("la CAF et la MSA", "caf SAUF msa") == ["CAF"]
+
+
+def test_prefix() -> None:
+    """A prefix marks the whole word."""
+    assert marked("l’illectronisme", "illec*") == ["illectronisme"]
+
+
+@given(st.text(max_size=300), st.sampled_from(["le", "a*", "« e »", "x y", ""]))
+def test_nothing_is_lost(text: str, question: str) -> None:
+    """The fragments together are the text, to the letter."""
+    assert "".join(fragment.text for fragment in mark(text, parse(question))) == text
+
+
+def test_an_excerpt_starts_with_its_sentence() -> None:
+    """A found word is read in its sentence."""
+    text = "Première phrase. " * 30 + "La CAF partage ses données. Suite."
+    shown = "".join(fragment.text for fragment in excerpt(passage(text), parse("caf")))
+    assert shown.startswith("… La CAF partage")
+    assert len(shown) <= EXCERPT_CHARACTERS + 4
+
+
+def test_an_excerpt_of_what_is_in_the_notes() -> None:
+    """Words that only the speaker's notes hold are shown from there."""
+    shown = excerpt(passage("Une diapositive.", notes="Rappeler le rôle de la MSA."), parse("msa"))
+    assert [fragment.text for fragment in shown if fragment.marked] == ["MSA"]
+
+
+def test_an_excerpt_without_found_words_is_the_beginning() -> None:
+    """A document found by its title shows how it begins."""
+    assert excerpt(passage("Bonjour à tous."), parse("caf"))[0].text == "Bonjour à tous."

@@ -1,0 +1,64 @@
+"""From a question to an answer that a member reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.generations import Follower, LiveIndex
+from index.model import Facet, PartialDate
+from index.search import Question, Search
+from index.vocabulary import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from tests.index.conftest import Add
+
+
+@pytest.fixture
+def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Search:
+    """A search over three documents."""
+    add("L’aller-vers", "Bonjour", "Il faut aller vers les publics.", territories=("rennes",))
+    add("Échanges de données", "La convention d’échange de données avec la CAF", date=PartialDate(2024, 11, 7))
+    add("Compte rendu", "La CAF", territories=("rennes", "lille"))
+    with Follower(tmp_path / "index", catalogue) as follower:
+        follower.catch_up()
+    return Search(LiveIndex(tmp_path / "index"), catalogue, load())
+
+
+def test_a_document_with_its_place(search: Search) -> None:
+    """The answer names the document, the place in it, and marks the words."""
+    found = search.ask(Question("aller vers")).found[0]
+    assert found.document.title == "L’aller-vers"
+    assert [each.locator.label for each in found.excerpts] == ["page 2"]
+    assert [part.text for part in found.excerpts[0].fragments if part.marked] == ["aller", "vers"]
+
+
+def test_facets_have_labels_and_order(search: Search) -> None:
+    """Values come with their labels, the most frequent first."""
+    values = search.ask(Question("")).facets[Facet.TERRITORY]
+    assert [(value.label, value.count) for value in values] == [("Rennes", 2), ("Lille", 1)]
+
+
+def test_a_chosen_value_stays_visible(search: Search) -> None:
+    """A value that was chosen is shown even when nothing matches it, so that it can be taken away."""
+    answer = search.ask(Question("caf", {Facet.TERRITORY: frozenset({"vannes"})}))
+    vannes = next(value for value in answer.facets[Facet.TERRITORY] if value.value == "vannes")
+    assert (answer.total, vannes.count, vannes.selected) == (0, 0, True)
+
+
+def test_pages(search: Search) -> None:
+    """The number of pages is that of the total; a page beyond the last is empty."""
+    assert search.ask(Question("", per_page=2)).pages == 2
+    assert [len(search.ask(Question("", per_page=2, page=page)).found) for page in (1, 2, 3)] == [2, 1, 0]
+    assert search.ask(Question("introuvable")).pages == 1
+
+
+def test_what_has_just_gone_is_left_out(search: Search, catalogue: Catalogue) -> None:
+    """A document removed since the index last learnt is not shown."""
+    with catalogue.writing() as write:
+        write.forget_place("Compte rendu.pdf")
+    assert [found.document.title for found in search.ask(Question("caf")).found] == ["Échanges de données"]

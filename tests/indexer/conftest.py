@@ -1,0 +1,83 @@
+"""A library in a folder, and an indexer over it with real workers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from pptx import Presentation
+
+from extractors import Limits, Pool
+from index.catalogue import Catalogue
+from index.generations import Follower, LiveIndex
+from index.model import MEMBERS, Document
+from index.search import Question, Search
+from index.vocabulary import load
+from indexer.indexer import Indexer, Outcome
+from indexer.tagging import Tagger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EVERYONE = frozenset({MEMBERS})
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """Workers, started once."""
+    with Pool(2, Limits(seconds=20)) as opened:
+        yield opened
+
+
+@dataclass
+class Bench:
+    """An installation, its indexer, and the few gestures of the tests."""
+
+    library: Path
+    catalogue: Catalogue
+    indexer: Indexer
+    searching: Search
+
+    def put(self, path: str, text: str) -> Path:
+        """Write a text file that has stood still for long enough."""
+        file = self.library / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def step(self) -> Outcome:
+        """One look; the tests' delay is nil, so all that is seen has settled."""
+        return self.indexer.step()
+
+    def found(self, words: str) -> list[Document]:
+        """The documents that a question finds."""
+        return [each.document for each in self.searching.ask(Question(words)).found]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
+    """An empty library with its indexer."""
+    library = tmp_path / "bibliotheque"
+    library.mkdir()
+    vocabulary = load()
+    with ExitStack() as stack:
+        catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
+        follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
+        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, settle_seconds=0)
+        yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary))
+
+
+def write_deck(path: Path, *slides: str) -> None:
+    """A real presentation, each slide with a title and nothing else."""
+    deck = Presentation()
+    for text in slides:
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    deck.save(str(beside))
+    os.replace(beside, path)  # noqa: PTH105 - the rename is the point: the file appears whole

@@ -1,0 +1,228 @@
+"""The indexer over a real folder, with real workers: catalogue and index equal the library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from pypdf import PdfWriter
+
+from index.catalogue import State
+from index.generations import Follower
+from index.model import Facet, Tag, TagSource
+from index.vocabulary import load
+from indexer import reading
+from indexer.indexer import Indexer
+from indexer.snapshot import LibraryUnavailableError
+from indexer.tagging import Tagger
+from tests.indexer.conftest import EVERYONE, Bench, write_deck
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def encrypted(path: Path) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("secret")
+    writer.write(path)
+
+
+def only(bench: Bench, words: str) -> str:
+    """The id of the one document found."""
+    (document,) = bench.found(words)
+    return document.id
+
+
+def test_a_deck_is_found_at_its_slide(bench: Bench) -> None:
+    """The job itself: a deck dropped in a folder, its slide found, tagged by its folder."""
+    write_deck(bench.library / "Webinaires/2024-01-25 - L'aller vers/deck.pptx", "Ouverture", "Le bus des droits")
+    bench.step()
+    (document,) = bench.found("bus des droits")
+    assert document.event is not None
+    assert document.event.id == "webinaire-2024-01-25"
+    assert document.values(Facet.YEAR) == ("2024",)
+    assert bench.catalogue.passages(document.id)[1].locator.label == "diapositive 2"
+
+
+def test_nothing_new_is_nothing_done(bench: Bench) -> None:
+    """A second look at the same library reads nothing and changes nothing."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    revision = bench.catalogue.revision()
+    assert bench.step().changes == 0
+    assert bench.catalogue.revision() == revision
+
+
+def test_a_new_version_keeps_the_identity(bench: Bench) -> None:
+    """Saving a file again is the same document with another text; what a person tagged stays."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    before = only(bench, "caf")
+    with bench.catalogue.writing() as write:
+        write.choose(before, Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"))
+    bench.put("a.txt", "maintenant la MSA")
+    bench.step()
+    assert bench.found("caf") == []
+    assert only(bench, "msa") == before
+    assert bench.found("msa")[0].values(Facet.THEME) == ("rural",)
+
+
+def test_a_renamed_folder_keeps_identities(bench: Bench) -> None:
+    """Moving files reads nothing again; what the old folder said goes, what the new one says comes."""
+    bench.put("Grigny/a.txt", "la CAF")
+    bench.step()
+    before = only(bench, "caf")
+    (bench.library / "Grigny").rename(bench.library / "Rennes")
+    outcome = bench.step()
+    assert (outcome.changes, outcome.read) == (1, 0)
+    (document,) = bench.found("caf")
+    assert (document.id, document.paths) == (before, ("Rennes/a.txt",))
+    assert document.values(Facet.TERRITORY) == ("rennes",)
+
+
+def test_deleting_and_restoring(bench: Bench) -> None:
+    """What is deleted is not found; the same content that comes back, even elsewhere, is the same document."""
+    file = bench.put("a.txt", "la CAF")
+    bench.step()
+    before = only(bench, "caf")
+    kept = file.read_bytes()
+    file.unlink()
+    bench.step()
+    assert bench.found("caf") == []
+    (bench.library / "b.txt").write_bytes(kept)
+    bench.step()
+    assert only(bench, "caf") == before
+
+
+def test_two_files_one_document(bench: Bench) -> None:
+    """A copy is a second place; removing one keeps the other."""
+    file = bench.put("a.txt", "la CAF")
+    shutil.copy(file, bench.library / "b.txt")
+    bench.step()
+    assert bench.found("caf")[0].paths == ("a.txt", "b.txt")
+    file.unlink()
+    bench.step()
+    assert bench.found("caf")[0].paths == ("b.txt",)
+
+
+def test_a_copy_that_changes_becomes_a_document(bench: Bench) -> None:
+    """Editing one of two copies leaves the other what it was."""
+    bench.put("a.txt", "la CAF")
+    bench.put("b.txt", "la CAF")
+    bench.step()
+    first = only(bench, "caf")
+    bench.put("b.txt", "la MSA")
+    bench.step()
+    assert only(bench, "caf") == first
+    assert only(bench, "msa") != first
+
+
+def test_failures_are_named_and_not_retried(bench: Bench) -> None:
+    """A file that cannot be read costs itself only: the others are found, it is named with its reason, once."""
+    encrypted(bench.library / "secret.pdf")
+    bench.put("vide.txt", "")
+    bench.put("a.txt", "la CAF")
+    outcome = bench.step()
+    assert (outcome.read, outcome.failed) == (1, 2)
+    only(bench, "caf")
+    reasons = {each.path: each.reason for each in bench.catalogue.statuses() if each.state is State.FAILED}
+    assert reasons == {"secret.pdf": "protégé par mot de passe", "vide.txt": "fichier vide (0 octet)"}
+    assert bench.step().changes == 0
+
+
+def test_a_version_that_cannot_be_read(bench: Bench) -> None:
+    """A document whose new version fails is not found any more, and is the same document once mended."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    before = only(bench, "caf")
+    encrypted(bench.library / "a.txt")
+    bench.step()
+    assert bench.found("caf") == []
+    assert bench.catalogue.statuses()[0].reason == "protégé par mot de passe"
+    bench.put("a.txt", "la CAF de nouveau")
+    bench.step()
+    assert only(bench, "caf") == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_a_closed_file(bench: Bench) -> None:
+    """A file that may not be opened is told, and read as soon as it may."""
+    file = bench.put("a.txt", "la CAF")
+    file.chmod(0)
+    bench.step()
+    assert bench.catalogue.statuses()[0].reason == "accès refusé ou lecture impossible"
+    assert bench.step().changes == 0
+    file.chmod(0o600)
+    bench.step()
+    only(bench, "caf")
+
+
+def test_an_unmounted_library_empties_nothing(bench: Bench, tmp_path: Path) -> None:
+    """A share that fails to mount must not wipe the index."""
+    for number in range(8):
+        bench.put(f"{number}.txt", f"la CAF numéro {number}")
+    bench.step()
+    away = tmp_path / "ailleurs"
+    bench.library.rename(away)
+    with pytest.raises(LibraryUnavailableError, match="monté"):
+        bench.step()
+    bench.library.mkdir()
+    with pytest.raises(LibraryUnavailableError, match="8 fichiers connus, aucun visible"):
+        bench.step()
+    assert len(bench.found("caf")) == 8
+    bench.library.rmdir()
+    away.rename(bench.library)
+    assert bench.step().changes == 0
+
+
+def test_a_closed_folder_forgets_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a folder that cannot be listed for now are neither gone nor changed."""
+    bench.put("ouvert/a.txt", "la MSA")
+    bench.put("ferme/b.txt", "la CAF")
+    bench.step()
+    real = os.scandir
+
+    def scandir(path: Path) -> object:
+        if str(path).endswith("ferme"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert bench.step().changes == 0
+    only(bench, "caf")
+
+
+def test_a_file_that_changes_while_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that belongs to an older state of the file is not kept: the next look reads it again."""
+    file = bench.put("a.txt", "la CAF")
+    digest = reading.digest
+
+    def changed_just_after(path: Path) -> str:
+        before = digest(path)
+        file.write_text("la MSA, plus longue", encoding="utf-8")
+        return before
+
+    monkeypatch.setattr(reading, "digest", changed_just_after)
+    bench.step()
+    assert bench.found("caf OU msa") == []
+    monkeypatch.undo()
+    bench.step()
+    only(bench, "msa")
+
+
+def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None:
+    """A territory that an administrator adds tags the documents that are there already, without reading them again."""
+    bench.put("Brest/a.txt", "la CAF")
+    bench.step()
+    assert bench.found("caf")[0].values(Facet.TERRITORY) == ()
+    extra = tmp_path / "vocabulaire.yaml"
+    extra.write_text("territoires:\n- {id: brest, nom: Brest}\n", encoding="utf-8")
+    with Follower(tmp_path / "autre", bench.catalogue) as follower:
+        pool = bench.indexer._pool  # noqa: SLF001 - the session's workers
+        Indexer(bench.library, bench.catalogue, follower, Tagger(load(extra)), pool, settle_seconds=0).step()
+    document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
+    assert document is not None
+    assert document.values(Facet.TERRITORY) == ("brest",)

@@ -1,0 +1,68 @@
+"""What names say."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.vocabulary import load
+from indexer.naming import find_date, read
+
+VOCABULARY = load()
+
+
+@pytest.mark.parametrize(
+    ("name", "iso", "rest"),
+    [
+        ("2024-01-25 - L'aller vers", "2024-01-25", "L'aller vers"),
+        ("20240125_aller-vers", "2024-01-25", "aller-vers"),
+        ("CR 25-01-2024", "2024-01-25", "CR"),
+        ("Webinaire du 1er février 2024", "2024-02-01", "Webinaire du"),
+        ("Réunion 7 août 2024 (v2)", "2024-08-07", "Réunion (v2)"),
+        ("Mensuelle 1 - janvier 2024", "2024-01", "Mensuelle 1"),
+        ("2024-03 - Mensuelle", "2024-03", "Mensuelle"),
+        ("DÉCEMBRE 2023", "2023-12", ""),
+    ],
+)
+def test_dates(name: str, iso: str, rest: str) -> None:
+    """Dates as people write them; a month without a day is not given one."""
+    found = find_date(name)
+    assert found is not None
+    assert (found.date.isoformat(), found.rest) == (iso, rest)
+
+
+@pytest.mark.parametrize("name", ["Fiche 2024", "version 12.3", "2024-13-45", "0123456789", "mardi 32 mars"])
+def test_no_date(name: str) -> None:
+    """Numbers that are no date are none."""
+    assert find_date(name) is None
+
+
+def test_a_gathering_is_told_by_its_folder() -> None:
+    """Deck, minutes and replay of one folder belong to one gathering, whatever their own names say."""
+    folder = "Webinaires/2024-01-25 - L'aller vers"
+    events = {read(f"{folder}/{name}", VOCABULARY).event for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")}
+    event = events.pop()
+    assert not events
+    assert event is not None
+    assert (event.id, event.type, event.title) == ("webinaire-2024-01-25", "webinaire", "L'aller vers")
+
+
+def test_a_gathering_told_by_the_file_alone() -> None:
+    """A file outside any dated folder can name its gathering by itself."""
+    event = read("Divers/2024-03 - Mensuelle TZNR - compte rendu.docx", VOCABULARY).event
+    assert event is not None
+    assert (event.id, event.title) == ("mensuelle-2024-03", "Mensuelle – mars 2024")
+
+
+def test_a_date_without_a_gathering() -> None:
+    """A dated note is dated, and is no event."""
+    named = read("Notes/2024-03-21 - Idées.md", VOCABULARY)
+    assert named.date is not None
+    assert (named.type, named.event) == (None, None)
+
+
+def test_accents_and_plurals_of_types() -> None:
+    """« Plénières » and « plenieres » are folders of plenaries."""
+    for folder in ("Plénières", "plenieres", "PLÉNIÈRE"):
+        named = read(f"{folder}/note.md", VOCABULARY)
+        assert named.type is not None
+        assert named.type.slug == "pleniere"

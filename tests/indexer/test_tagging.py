@@ -1,0 +1,96 @@
+"""Tags: each with its source and a reason that a person understands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
+from index.vocabulary import Vocabulary, load
+from indexer.gazetteer import Gazetteer
+from indexer.tagging import Tagger
+
+if TYPE_CHECKING:
+    from index.catalogue import Description
+
+TAGGER = Tagger(load())
+
+
+def describe(path: str, *texts: str, title: str = "", created: datetime | None = None) -> Description:
+    passages = [Passage(place, Locator(Unit.PAGE, place + 1), text) for place, text in enumerate(texts)]
+    return TAGGER.describe([path], "pdf", title, created, passages)
+
+
+def tags(description: Description, facet: Facet) -> list[Tag]:
+    return [tag for tag in description.tags if tag.facet is facet]
+
+
+def test_by_folder() -> None:
+    """A folder named after a territory tags what it holds, and says so."""
+    assert tags(describe("Territoires/Grigny/fiche.pdf"), Facet.TERRITORY) == [
+        Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »")
+    ]
+
+
+def test_by_file_name() -> None:
+    """So does a file's name."""
+    tag = tags(describe("divers/Illectronisme à Rennes.pdf"), Facet.THEME)[0]
+    assert (tag.value, tag.source, tag.reason) == (
+        "numerique-inclusion",
+        TagSource.FILE_NAME,
+        "nom du fichier « Illectronisme à Rennes »",
+    )
+
+
+def test_by_content_with_a_threshold() -> None:
+    """A theme that is treated is a tag, one that is mentioned is not; the reason gives the words and their number."""
+    description = describe("note.pdf", "L’illectronisme et la médiation numérique. " * 5, "Un mot du budget.")
+    found = tags(description, Facet.THEME)
+    assert [tag.value for tag in found] == ["numerique-inclusion"]
+    assert "« illectronisme » (5 fois)" in found[0].reason
+
+
+def test_territories_by_content() -> None:
+    """A territory named often is a subject; named once, an example; in the title, a subject at once."""
+    assert tags(describe("note.pdf", "À Vannes."), Facet.TERRITORY) == []
+    assert tags(describe("note.pdf", "À Vannes. Vannes. Vannes !"), Facet.TERRITORY)[0].reason == "« Vannes » cité 3 fois"
+    assert tags(describe("note.pdf", title="Visite à Lille"), Facet.TERRITORY)[0].reason == "« Lille » dans le titre"
+
+
+def test_years_say_where_they_come_from() -> None:
+    """The year of a dated folder, else of the file itself, with the reason."""
+    in_folder = tags(describe("Webinaires/2024-01-25 - L'aller vers/deck.pdf"), Facet.YEAR)[0]
+    assert (in_folder.value, in_folder.source) == ("2024", TagSource.FOLDER)
+    of_file = tags(describe("deck.pdf", created=datetime(2023, 5, 2, tzinfo=UTC)), Facet.YEAR)[0]
+    assert (of_file.value, of_file.reason) == ("2023", "fichier daté du 2 mai 2023")
+    assert tags(describe("deck.pdf"), Facet.YEAR) == []
+
+
+def test_titles() -> None:
+    """A file's own title, else its name made readable."""
+    assert describe("x/compte_rendu  final.pdf").title == "compte rendu final"
+    assert describe("x/a.pdf", title="Vrai titre").title == "Vrai titre"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("à Lille", True), ("LILLE", True), ("la lille", False), ("Saint-Louis", True), ("saint louis", False)],
+)
+def test_proper_names_need_a_capital(text: str, found: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A common word that happens to be a town's name is none."""
+    gazetteer = Gazetteer([("lille", "Lille", 1), ("saint-louis", "Saint-Louis", 1)], proper=True)
+    assert bool(gazetteer.find(text)) is found
+
+
+def test_acronyms_need_capitals() -> None:
+    """« PASS » is a service, « pass » is not."""
+    gazetteer = Gazetteer([("sante", "PASS", 1)], proper=False)
+    assert set(gazetteer.find("la PASS de l’hôpital")) == {"sante"}
+    assert gazetteer.find("le pass culture") == {}
+
+
+def test_another_vocabulary_is_another_fingerprint() -> None:
+    """The fingerprint tells when documents must be described anew."""
+    assert Tagger(Vocabulary()).fingerprint != TAGGER.fingerprint == Tagger(load()).fingerprint
