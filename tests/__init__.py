@@ -1,1 +1,1 @@
-"""What Ruche promises, checked."""
+"""Ruche's tests."""

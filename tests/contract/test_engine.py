@@ -13,7 +13,7 @@ from index.language import parse
 from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 EVERYONE = frozenset({MEMBERS})
@@ -32,15 +32,16 @@ def engine(reopen: Callable[[], Engine]) -> Iterator[Engine]:
         yield opened
 
 
-def document(  # noqa: PLR0913 - a test says only what matters to it
+def document(
     id_: str,
     title: str,
     *texts: str,
     notes: str = "",
-    facets: dict[Facet, tuple[str, ...]] | None = None,
+    facets: Mapping[Facet, tuple[str, ...]] | None = None,
     groups: frozenset[str] = EVERYONE,
     date: PartialDate | None = None,
 ) -> IndexedDocument:
+    """A document of slides."""
     passages = tuple(
         Passage(ordinal, Locator(Unit.SLIDE, ordinal + 1), text, notes=notes) for ordinal, text in enumerate(texts)
     )
@@ -48,10 +49,12 @@ def document(  # noqa: PLR0913 - a test says only what matters to it
 
 
 def ask(engine: Engine, text: str, **others: object) -> Results:
+    """The results of a question, everyone asking."""
     return engine.search(Query(parse(text), EVERYONE, **others))  # type: ignore[arg-type]
 
 
 def found(engine: Engine, text: str, **others: object) -> list[str]:
+    """The ids that a question finds, in order."""
     return [hit.document_id for hit in ask(engine, text, **others).hits]
 
 

@@ -26,7 +26,9 @@ class Add(Protocol):
         territories: tuple[str, ...] = (),
         date: PartialDate | None = None,
         event: Event | None = None,
-    ) -> str: ...
+    ) -> str:
+        """`texts` are its pages."""
+        ...
 
 
 @pytest.fixture
@@ -48,9 +50,7 @@ def add(catalogue: Catalogue) -> Add:
         date: PartialDate | None = None,
         event: Event | None = None,
     ) -> str:
-        passages = tuple(
-            Passage(ordinal, Locator(Unit.PAGE, ordinal + 1), text) for ordinal, text in enumerate(texts)
-        )
+        passages = tuple(Passage(ordinal, Locator(Unit.PAGE, ordinal + 1), text) for ordinal, text in enumerate(texts))
         tags = (
             Tag(Facet.FORMAT, "pdf", TagSource.CONTENT, "type du fichier"),
             *(Tag(Facet.TERRITORY, slug, TagSource.FOLDER, f"dossier « {slug} »") for slug in territories),

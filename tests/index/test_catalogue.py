@@ -130,9 +130,14 @@ def test_every_change_has_its_revision(catalogue: Catalogue, add: Add) -> None:
 
 def test_an_error_undoes_the_transaction(catalogue: Catalogue) -> None:
     """A failure in the middle leaves nothing half written."""
-    with pytest.raises(ZeroDivisionError), catalogue.writing() as write:
-        write.create(Content("d" * 64, "pdf", "T", ()))
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with catalogue.writing() as write:
+            write.create(Content("d" * 64, "pdf", "T", ()))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert catalogue.revision() == 0
     assert catalogue.totals().documents == 0
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def total(live: LiveIndex, words: str) -> int:
+    """How many documents a question finds."""
     return live.search(Query(parse(words), frozenset({MEMBERS}))).total
 
 

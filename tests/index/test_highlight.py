@@ -11,10 +11,12 @@ from index.model import Locator, Passage, Unit
 
 
 def marked(text: str, question: str) -> list[str]:
+    """What is marked in a text."""
     return [fragment.text for fragment in mark(text, parse(question)) if fragment.marked]
 
 
 def passage(text: str, notes: str = "") -> Passage:
+    """A slide."""
     return Passage(0, Locator(Unit.SLIDE, 1), text, notes=notes)
 
 

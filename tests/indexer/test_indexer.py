@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def encrypted(path: Path) -> None:
+    """A PDF that asks for a password."""
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
     writer.encrypt("secret")

@@ -39,7 +39,9 @@ def test_no_date(name: str) -> None:
 def test_a_gathering_is_told_by_its_folder() -> None:
     """Deck, minutes and replay of one folder belong to one gathering, whatever their own names say."""
     folder = "Webinaires/2024-01-25 - L'aller vers"
-    events = {read(f"{folder}/{name}", VOCABULARY).event for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")}
+    events = {
+        read(f"{folder}/{name}", VOCABULARY).event for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")
+    }
     event = events.pop()
     assert not events
     assert event is not None

@@ -14,10 +14,12 @@ TEXTS = st.lists(WORDS | st.sampled_from([".", "!", "?", "\n", "« ", " »"]), m
 
 
 def page(text: str, number: int = 1, notes: str = "") -> Section:
+    """A page of a document."""
     return Section(Unit.PAGE, number, text, notes=notes)
 
 
 def cue(start: float, end: float, text: str) -> Section:
+    """A caption."""
     return Section(Unit.CUE, 1, text, start=start, end=end)
 
 

@@ -19,11 +19,13 @@ TAGGER = Tagger(load())
 
 
 def describe(path: str, *texts: str, title: str = "", created: datetime | None = None) -> Description:
+    """What Ruche makes of a document of pages."""
     passages = [Passage(place, Locator(Unit.PAGE, place + 1), text) for place, text in enumerate(texts)]
     return TAGGER.describe([path], "pdf", title, created, passages)
 
 
 def tags(description: Description, facet: Facet) -> list[Tag]:
+    """Its tags of one facet."""
     return [tag for tag in description.tags if tag.facet is facet]
 
 
@@ -55,7 +57,8 @@ def test_by_content_with_a_threshold() -> None:
 def test_territories_by_content() -> None:
     """A territory named often is a subject; named once, an example; in the title, a subject at once."""
     assert tags(describe("note.pdf", "À Vannes."), Facet.TERRITORY) == []
-    assert tags(describe("note.pdf", "À Vannes. Vannes. Vannes !"), Facet.TERRITORY)[0].reason == "« Vannes » cité 3 fois"
+    often = tags(describe("note.pdf", "À Vannes. Vannes. Vannes !"), Facet.TERRITORY)
+    assert often[0].reason == "« Vannes » cité 3 fois"
     assert tags(describe("note.pdf", title="Visite à Lille"), Facet.TERRITORY)[0].reason == "« Lille » dans le titre"
 
 

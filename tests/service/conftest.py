@@ -34,7 +34,9 @@ class Service:
             found: dict[str, Any] = json.load(answer)
             return found
 
-    def wait_for(self, words: str, wanted: Callable[[dict[str, Any]], bool], seconds: float) -> tuple[dict[str, Any], float]:
+    def wait_for(
+        self, words: str, wanted: Callable[[dict[str, Any]], bool], seconds: float
+    ) -> tuple[dict[str, Any], float]:
         """Ask until the answer is the wanted one; gives it with the seconds that it took."""
         started = time.monotonic()
         while time.monotonic() - started < seconds:

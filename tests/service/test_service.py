@@ -21,10 +21,16 @@ FINDABLE_WITHIN = 3.0
 """Seconds between the end of a copy and the first search that finds it."""
 
 
+def _index_once(service: Service, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """`ruche index` over the service's own library and catalogue."""
+    environment = os.environ | {"RUCHE_LIBRARY": str(service.library), "RUCHE_DATA": str(tmp_path / "donnees")}
+    return subprocess.run(  # noqa: S603 - our own command
+        ruche("index"), env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
 def test_drop_rename_delete(service: Service) -> None:
-    """A dropped deck is findable at its slide within 3 seconds, keeps its identity when its folder is renamed, and is
-    gone when deleted.
-    """
+    """A dropped deck is found at its slide within 3 seconds, outlives its folder's renaming, and goes when deleted."""
     folder = service.library / "Webinaires" / "2025-05-06 - La lutte contre l'illectronisme"
     write_deck(folder / "deck.pptx", "Ouverture", "Repérer l’illectronisme à l’accueil")
     answer, _ = service.wait_for("illectronisme accueil", lambda each: each["total"] == 1, FINDABLE_WITHIN)
@@ -62,19 +68,17 @@ def test_it_stops_cleanly(service: Service, number: signal.Signals, tmp_path: Pa
     """SIGTERM and Ctrl-C end the web and the indexer, with exit code 0, and give back the catalogue."""
     service.process.send_signal(number)
     assert service.process.wait(15) == 0
-    environment = os.environ | {"RUCHE_LIBRARY": str(service.library), "RUCHE_DATA": str(tmp_path / "donnees")}
-    again = subprocess.run(ruche("index"), env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+    again = _index_once(service, tmp_path)
     assert again.returncode == 0, again.stderr
 
 
 def test_a_second_indexer_refuses(service: Service, tmp_path: Path) -> None:
     """An indexer started by mistake beside the service says that one is at work, in one line."""
     service.wait_for("rien", lambda each: each["total"] == 0, 10)
-    environment = os.environ | {"RUCHE_LIBRARY": str(service.library), "RUCHE_DATA": str(tmp_path / "donnees")}
     deadline = time.monotonic() + 20
     while not (tmp_path / "donnees" / "indexeur.pid").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    second = subprocess.run(ruche("index"), env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command
+    second = _index_once(service, tmp_path)
     assert second.returncode == 1
     assert second.stderr.startswith("ruche : Un indexeur travaille déjà")
     assert len(second.stderr.splitlines()) == 1

@@ -11,6 +11,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Bring the schema forward."""
+    _facts()
+    _documents()
+    _parts_of_documents()
+
+
+def _facts() -> None:
     op.create_table(
         "clock",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -44,6 +50,9 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+
+
+def _documents() -> None:
     op.create_table(
         "document",
         sa.Column("id", sa.String(length=16), nullable=False),
@@ -71,6 +80,8 @@ def upgrade() -> None:
     op.create_index("document_added", "document", ["added"], unique=False)
     op.create_index("document_digest", "document", ["digest"], unique=False)
 
+
+def _parts_of_documents() -> None:
     op.create_table(
         "audience",
         sa.Column("document_id", sa.String(length=16), nullable=False),

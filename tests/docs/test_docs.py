@@ -1,0 +1,83 @@
+"""Documents tell the truth: what exists is documented, what is documented exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from index.settings import Settings
+from ruche import app as command_line
+from webapp import create_app
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("extractors", "index", "indexer", "webapp")
+MOST_IN_MODULE, MOST_IN_FUNCTION = 400, 60
+REFERENCE = (ROOT / "docs/reglages.md").read_text(encoding="utf-8")
+
+
+def _documented_default(value: object) -> str:
+    if value is None:
+        return "aucun"
+    return "vide" if value == "" else f"`{value}`"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name: str) -> None:
+    """Each setting has its line, with its true default."""
+    default = _documented_default(Settings.model_fields[name].default)
+    assert f"| `{name}` | {default} |" in REFERENCE
+
+
+def test_no_other_setting_is_documented() -> None:
+    """A setting that was removed leaves the documents too."""
+    documented = re.findall(r"^\| `(\w+)` \|", REFERENCE, flags=re.MULTILINE)
+    assert set(documented) == set(Settings.model_fields)
+
+
+def test_every_command_is_documented() -> None:
+    """Each command has its line, and no line names a command that does not exist."""
+    documented = re.findall(r"^\| `ruche (\w+)", REFERENCE, flags=re.MULTILINE)
+    assert sorted(documented) == sorted(get_command(command_line).commands)  # type: ignore[attr-defined]
+
+
+def test_every_address_is_documented(tmp_path: Path) -> None:
+    """Each route of the application stands in the table of addresses, and nothing else does."""
+    application = create_app(Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees"))
+    architecture = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(/[^`]*)` \|", architecture, flags=re.MULTILINE))
+    assert documented == {rule.rule for rule in application.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda path: path.name
+)
+def test_links_lead_somewhere(path: Path) -> None:
+    """A link or a picture inside the documents leads to a file that exists."""
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+def test_locks_have_hashes_and_no_host(lock: str) -> None:
+    """Every pinned package has its hashes, and no address of a registry is written down."""
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[a-zA-Z])", text)
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n", maxsplit=1)[0])
+
+
+def test_modules_and_functions_are_short() -> None:
+    """No module over 400 lines, no function over 60: one can hold each in one's head."""
+    long = []
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+        lengths = {node.lineno: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+        long += [f"{path}:{line}" for line, length in lengths.items() if length > MOST_IN_FUNCTION]
+        long += [str(path)] if source.count("\n") > MOST_IN_MODULE else []
+    assert long == []
