@@ -52,6 +52,14 @@ def ruche(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ruche", *arguments]
 
 
+def _wait_for_the_indexer(data: Path) -> None:
+    """The first index appears once the indexer has looked at the library for the first time."""
+    deadline = time.monotonic() + 60
+    while not (data / "index" / "actuel").exists():
+        assert time.monotonic() < deadline, "the indexer did not start"
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """A service on a free port over an empty library; stopped at the end, by its process id."""
@@ -72,6 +80,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         line = process.stdout.readline()
         address = re.search(r"http://\S+/", line)
         assert address, f"{line}{(tmp_path / 'journal').read_text()}"
+        _wait_for_the_indexer(tmp_path / "donnees")
         yield Service(address.group(), library, process)
     finally:
         if process.poll() is None:

@@ -1,0 +1,91 @@
+"""From the end of a copy to the first search that finds the slide, against the running service.
+
+`python -m benchmarks.bench_drop [--drops N]` starts `ruche serve` over an empty library, drops N decks one after another,
+and prints the seconds that each took to be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+from pptx import Presentation
+
+
+def _deck(path: Path, number: int) -> None:
+    deck = Presentation()
+    for text in ("Ouverture", f"Diapositive témoin{number}"):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deck.save(str(path))
+
+
+def _total(url: str, words: str) -> int:
+    with urllib.request.urlopen(f"{url}api/v1/search?{urlencode({'q': words})}", timeout=10) as answer:  # noqa: S310 - loopback
+        return int(json.load(answer)["total"])
+
+
+def _seconds_to_find(url: str, words: str) -> float:
+    started = time.monotonic()
+    while _total(url, words) == 0:
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def measure(drops: int) -> list[float]:
+    """Seconds from the end of each copy to its first finding."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "bibliotheque").mkdir()
+        environment = os.environ | {"RUCHE_PORT": "0", "PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(
+            [sys.executable, "-m", "ruche", "serve"],
+            cwd=root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as service:
+            try:
+                return _drops(service, root, drops)
+            finally:
+                service.terminate()
+
+
+def _drops(service: subprocess.Popen[str], root: Path, drops: int) -> list[float]:
+    address = re.search(r"http://\S+/", service.stdout.readline() if service.stdout else "")
+    if not address:
+        sys.exit("the service did not start")
+    while not (root / "donnees" / "index" / "actuel").exists():
+        time.sleep(0.05)
+    seconds = []
+    for number in range(drops):
+        _deck(root / "bibliotheque" / f"Webinaire {number}" / "deck.pptx", number)
+        seconds.append(_seconds_to_find(address.group(), f"témoin{number}"))
+    return seconds
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drops", type=int, default=20)
+    seconds = measure(parser.parse_args().drops)
+    sys.stdout.write(
+        f"{len(seconds)} drops: median {statistics.median(seconds):.2f} s, "
+        f"fastest {min(seconds):.2f} s, slowest {max(seconds):.2f} s\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The small notation in which the demonstration is written: titles, paragraphs, bullets, tables, speaker notes."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+
+_TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Subheading:
+    """A title inside a section, written « ## »."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Consecutive lines that begin with a dash."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Consecutive lines between vertical bars; the first one is the header."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Paragraph | Subheading | Bullets | Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under one title: a slide, a page, a chapter of a replay or a heading's text."""
+
+    title: str
+    blocks: tuple[Block, ...] = field(default=())
+    notes: str = ""
+
+    def of_kind(self, *kinds: type[Block]) -> tuple[Block, ...]:
+        """Give the blocks of these kinds, in their order."""
+        return tuple(block for block in self.blocks if isinstance(block, kinds))
+
+
+def texts(block: Block) -> tuple[str, ...]:
+    """Give the texts of a block, whatever its kind."""
+    match block:
+        case Bullets(items):
+            return items
+        case Table(rows):
+            return tuple(cell for row in rows for cell in row)
+        case Paragraph(text) | Subheading(text):
+            return (text,)
+
+
+def parse(text: str) -> tuple[Section, ...]:
+    """Cut a text at its « # » titles; what precedes the first title is ignored."""
+    parts = _TITLE.split(text)
+    return tuple(_section(title, body) for title, body in zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _section(title: str, body: str) -> Section:
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    notes = " ".join(line[2:] for line in lines if line.startswith("> "))
+    blocks: list[Block] = []
+    for mark, group in groupby((line for line in lines if not line.startswith("> ")), key=_mark):
+        blocks.extend(_blocks(mark, list(group)))
+    return Section(title.strip(), tuple(blocks), notes)
+
+
+def _mark(line: str) -> str:
+    return next((mark for mark in ("- ", "|", "## ") if line.startswith(mark)), "")
+
+
+def _blocks(mark: str, lines: list[str]) -> list[Block]:
+    if mark == "- ":
+        return [Bullets(tuple(line[2:] for line in lines))]
+    if mark == "|":
+        return [Table(tuple(tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines))]
+    if mark == "## ":
+        return [Subheading(line[3:]) for line in lines]
+    return [Paragraph(line) for line in lines]

@@ -1,0 +1,120 @@
+"""Syntheses in PDF, written by reportlab: a new page for each section of some length."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import reportlab
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import cm
+from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.platypus import Paragraph as Printed
+from reportlab.platypus import Table as Grid
+
+from indexer.demo.documents import Document
+from indexer.demo.markup import Block, Bullets, Paragraph, Section, Subheading, Table, texts
+from indexer.demo.typography import DEMONSTRATION_MARK, typeset
+
+# Vera travels with reportlab: the only accented fonts that are sure to be everywhere.
+FONTS = Path(reportlab.__file__).parent / "fonts"
+
+_NAVY, _HONEY, _GREY = HexColor("#1b2a5c"), HexColor("#f2a900"), HexColor("#555555")
+_SHORT_SECTION = 520  # characters: under this, a section alone would leave its page almost empty
+_WIDTH = A4[0] - 4.4 * cm
+_BODY = ParagraphStyle("corps", fontName="Vera", fontSize=11, leading=17.5, spaceAfter=9)
+_BULLET = ParagraphStyle("puce", _BODY, leftIndent=16, bulletIndent=3, spaceAfter=6)
+_CELL = ParagraphStyle("cellule", _BODY, fontSize=10, leading=15, spaceAfter=0)
+_TITLE = ParagraphStyle("titre", _BODY, fontName="VeraBd", fontSize=21, leading=27, textColor=_NAVY, spaceAfter=6)
+_OCCASION = ParagraphStyle("occasion", _BODY, fontSize=12, textColor=_GREY, spaceAfter=18)
+_HEADING = ParagraphStyle("rubrique", _TITLE, fontSize=16, leading=21, spaceBefore=12, spaceAfter=10)
+_SUBHEADING = ParagraphStyle("intertitre", _TITLE, fontSize=12, leading=16, spaceBefore=10, spaceAfter=6)
+
+
+def write_synthesis(document: Document) -> bytes:
+    """Give the PDF, the same bytes on every run."""
+    _register_fonts()
+    stream = BytesIO()
+    template = SimpleDocTemplate(
+        stream,
+        pagesize=A4,
+        leftMargin=2.2 * cm,
+        rightMargin=2.2 * cm,
+        topMargin=2 * cm,
+        bottomMargin=2.2 * cm,
+        title=typeset(document.title),
+        subject=typeset(document.occasion),
+        author="Équipe d’animation (démonstration)",
+        keywords=[DEMONSTRATION_MARK],
+        lang="fr-FR",
+        invariant=1,
+    )
+    template.build(_story(document), onFirstPage=_foot, onLaterPages=_foot)
+    return stream.getvalue()
+
+
+def _register_fonts() -> None:
+    for name in ("Vera", "VeraBd"):
+        registerFont(TTFont(name, str(FONTS / f"{name}.ttf")))
+    registerFontFamily("Vera", normal="Vera", bold="VeraBd", italic="Vera", boldItalic="VeraBd")
+
+
+def _story(document: Document) -> list[Flowable]:
+    story = [_printed(document.title, _TITLE), _printed(document.occasion, _OCCASION)]
+    first, *others = document.sections
+    story.extend(_section(first))
+    for section in others:
+        story.extend([CondPageBreak(_room(section)), *_section(section)])
+    return story
+
+
+def _room(section: Section) -> float:
+    """Give the height that must remain on a page for this section to begin there."""
+    words = sum(len(line) for block in section.blocks for line in texts(block))
+    return 6 * cm if words < _SHORT_SECTION else 20 * cm
+
+
+def _section(section: Section) -> list[Flowable]:
+    return [_printed(section.title, _HEADING), *(part for block in section.blocks for part in _flow(block))]
+
+
+def _flow(block: Block) -> list[Flowable]:
+    match block:
+        case Paragraph(text):
+            return [_printed(text, _BODY)]
+        case Subheading(text):
+            return [_printed(text, _SUBHEADING)]
+        case Bullets(items):
+            return [_printed(item, _BULLET, bullet="•") for item in items]
+        case Table(rows):
+            return [_grid(rows), Spacer(1, 10)]
+
+
+def _printed(text: str, style: ParagraphStyle, bullet: str | None = None) -> Flowable:
+    return Printed(escape(typeset(text)), style, bulletText=bullet)
+
+
+def _grid(rows: tuple[tuple[str, ...], ...]) -> Flowable:
+    cells = [[_printed(text, _CELL) for text in row] for row in rows]
+    style = TableStyle()
+    style.add("GRID", (0, 0), (-1, -1), 0.5, _GREY)
+    style.add("BACKGROUND", (0, 0), (-1, 0), HexColor("#eef1fa"))
+    style.add("VALIGN", (0, 0), (-1, -1), "TOP")
+    style.add("BOTTOMPADDING", (0, 0), (-1, -1), 5)
+    return Grid(cells, colWidths=[_WIDTH / len(rows[0])] * len(rows[0]), style=style, repeatRows=1)
+
+
+def _foot(canvas: Canvas, template: Any) -> None:
+    canvas.saveState()
+    canvas.setStrokeColor(_HONEY)
+    canvas.line(2.2 * cm, 1.6 * cm, A4[0] - 2.2 * cm, 1.6 * cm)
+    canvas.setFont("Vera", 8)
+    canvas.setFillColor(_GREY)
+    canvas.drawString(2.2 * cm, 1.1 * cm, f"{DEMONSTRATION_MARK} – Communauté apprenante TZNR")
+    canvas.drawRightString(A4[0] - 2.2 * cm, 1.1 * cm, f"Page {template.page}")
+    canvas.restoreState()

@@ -1,0 +1,127 @@
+"""A served application, and a Chromium that reports everything it complains of."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
+
+from tests.browser.filming import film
+from tests.webapp.small_library import build
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_VIDEO_SECONDS = 6
+_PATIENCE = 10_000
+"""Milliseconds: far beyond what a page takes, far below what a person who waits for the tests would bear."""
+
+
+@dataclass
+class Visitor:
+    """Someone with a browser; `complaints` are the errors of its console, CSP violations among them."""
+
+    page: Page
+    pictures: Path | None
+    complaints: list[str] = field(default_factory=list)
+
+    def picture(self, name: str) -> None:
+        """Keep what the page looks like, when pictures were asked for."""
+        if self.pictures:
+            self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the application, served over a small library."""
+    library = build(tmp_path_factory.mktemp("site"), video=film(_VIDEO_SECONDS))
+    server = create_server(create_app(library.settings), host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM} here")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 320], ids=["wide", "narrow"])
+def width(request: pytest.FixtureRequest) -> int:
+    """The width of the window, in CSS pixels."""
+    wanted: int = request.param
+    return wanted
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def scripted(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs JavaScript."""
+    wanted: bool = request.param
+    return wanted
+
+
+@pytest.fixture
+def visitor(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    site: str,
+    width: int,
+    scripted: bool,  # noqa: FBT001 - a fixture
+) -> Iterator[Visitor]:
+    """Someone who arrives with a window of that width."""
+    context = browser.new_context(
+        base_url=site, viewport={"width": width, "height": 800}, java_script_enabled=scripted, locale="fr-FR"
+    )
+    with _watched(context, _pictures(request)) as someone:
+        yield someone
+    context.close()
+
+
+@contextmanager
+def _watched(context: BrowserContext, pictures: Path | None) -> Iterator[Visitor]:
+    context.set_default_timeout(_PATIENCE)
+    someone = Visitor(context.new_page(), pictures)
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            someone.complaints.append(message.text)
+
+    someone.page.on("console", listen)
+    someone.page.on("pageerror", lambda error: someone.complaints.append(str(error)))
+    yield someone
+    assert someone.complaints == []
+
+
+def _pictures(request: pytest.FixtureRequest) -> Path | None:
+    asked = request.config.getoption("--screenshots")
+    if asked is None:
+        return None
+    folder = Path(asked)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,100 @@
+"""A member's walk: from home to the slide, with a mouse, with a keyboard, with or without JavaScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+_WIDE = 900
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def _name(width: int, scripted: bool) -> str:  # noqa: FBT001 - a fixture's value
+    return f"{width}{'' if scripted else '-sans-script'}"
+
+
+def test_from_home_to_the_slide(visitor: Visitor, width: int, scripted: bool) -> None:  # noqa: FBT001 - a fixture
+    """Home, a search, a filter, then the slide where the words are: at each step the page says where one is."""
+    page, kind = visitor.page, _name(width, scripted)
+    page.goto("/")
+    visitor.picture(f"accueil-{kind}")
+    page.get_by_role("searchbox").fill("non-recours")
+    page.get_by_role("button", name="Chercher").click()
+    assert page.title() == "«\u00a0non-recours\u00a0»\u00a0: 3\u00a0documents – Ruche"
+    visitor.picture(f"recherche-{kind}")
+    _filter(visitor, width, scripted, "Diaporama")
+    page.get_by_role("status").get_by_text("1 document").wait_for()
+    assert page.get_by_role("link", name="Retirer le filtre Format : Diaporama").count() == 1
+    visitor.picture(f"filtre-{kind}")
+    page.get_by_role("link", name="Diapositive 2").click()
+    assert page.url.endswith("?q=non-recours#diapositive-2")
+    assert page.locator("#diapositive-2 mark").inner_text() == "non-recours"
+    assert page.locator("#diapositive-2").is_visible()
+    visitor.picture(f"document-{kind}")
+
+
+def _filter(visitor: Visitor, width: int, scripted: bool, label: str) -> None:  # noqa: FBT001 - a fixture's value
+    page = visitor.page
+    if width < _WIDE:
+        page.get_by_text("Filtrer", exact=True).click()
+    box = page.get_by_role("checkbox", name=label)
+    if width >= _WIDE and scripted:
+        # The page is asked for again at once: the box that `check` would look at afterwards may be the new page's.
+        box.click()
+        page.wait_for_url("**format=pptx*")
+        assert box.evaluate("box => box === document.activeElement"), "the keyboard's place was lost"
+    else:
+        box.check()
+        page.get_by_role("button", name="Appliquer").click()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/recherche", "/recherche?q=zanzibar&theme=rh", "/etat", "/recherche?q=échange+de+données"]
+)
+def test_no_page_scrolls_sideways(visitor: Visitor, width: int, scripted: bool, address: str) -> None:  # noqa: FBT001
+    """Down to 320 pixels, long French titles and paths wrap."""
+    if not scripted:
+        pytest.skip("layout is the same without JavaScript, and cannot be measured there")
+    visitor.page.goto(address)
+    assert visitor.page.evaluate(_OVERFLOW) == 0
+    visitor.picture(f"page-{width}-{''.join(filter(str.isalpha, address)) or 'accueil'}")
+    for link in visitor.page.locator(".card h2 a").all()[:1]:
+        link.click()
+        assert visitor.page.evaluate(_OVERFLOW) == 0
+        visitor.picture(f"long-{width}")
+
+
+def test_a_replay_starts_where_the_words_are(visitor: Visitor, width: int, scripted: bool) -> None:  # noqa: FBT001
+    """A time of the transcript moves the video, at once with JavaScript, by loading the page without."""
+    page = visitor.page
+    page.goto("/recherche?q=Grigny&format=sous-titres")
+    page.get_by_role("link", name="4 s", exact=True).click()
+    page.wait_for_load_state("load")
+    assert page.locator("video").get_attribute("src", timeout=5_000).endswith("#t=4")  # type: ignore[union-attr]
+    visitor.picture(f"replay-{_name(width, scripted)}")
+    page.get_by_role("link", name="Regarder à 2 s").click()
+    page.wait_for_url("**t=2#t-2")
+    assert page.locator("#t-2").is_visible()
+    if scripted:
+        page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
+        assert page.locator("track").evaluate("each => each.track.mode") == "showing"
+
+
+def test_the_keyboard_is_enough(visitor: Visitor) -> None:
+    """The first Tab shows a link that leads past the band; focus is always visible."""
+    page = visitor.page
+    page.goto("/recherche?q=droits")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Aller au contenu")
+    assert skip.bounding_box()["y"] >= 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.url.endswith("#contenu")
+    assert page.locator(":focus-visible").count() == 1

@@ -1,0 +1,1 @@
+"""What the web promises, page by page."""

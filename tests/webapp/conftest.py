@@ -1,0 +1,43 @@
+"""The three fixtures of the web's tests: a library, the application over it, and a client of the application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.webapp.small_library import SmallLibrary, build
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
+
+class WholeClient(FlaskClient):
+    """Reads each answer to its end and closes it, as servers do: files are not left open."""
+
+    def open(self, *args: Any, **wanted: Any) -> TestResponse:
+        """Ask, and read the answer."""
+        return super().open(*args, **wanted | {"buffered": True})
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A small library, which no test may change."""
+    return build(tmp_path_factory.mktemp("ruche"))
+
+
+@pytest.fixture(scope="session")
+def app(library: SmallLibrary) -> Flask:
+    """The application over the library."""
+    made = create_app(library.settings)
+    made.test_client_class = WholeClient
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Someone who asks the application."""
+    return app.test_client()

@@ -1,0 +1,43 @@
+"""French as it is printed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from index.model import PartialDate
+from webapp import typography
+
+
+@pytest.mark.parametrize(
+    ("date", "written"),
+    [
+        (PartialDate(2024, 1, 25), "du 25 janvier 2024"),
+        (PartialDate(2024, 3), "de mars 2024"),
+        (PartialDate(2024, 4), "d’avril 2024"),
+        (PartialDate(2024, 10), "d’octobre 2024"),
+    ],
+)
+def test_what_a_date_dates(date: PartialDate, written: str) -> None:
+    """« Webinaire du 25 janvier », « mensuelle d’avril »: a month alone has no « du », and elides."""
+    assert typography.of_day(date).replace(typography.NBSP, " ") == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0, "0 document"), (1, "1 document"), (2, "2 documents"), (12_345, "12\u202f345 documents")]
+)
+def test_numbers_agree(value: int, written: str) -> None:
+    """Zero is singular in French; thousands are set apart by a narrow space."""
+    assert typography.count(value, "document") == written.replace(" ", typography.NBSP)
+
+
+def test_a_plural_may_be_its_own() -> None:
+    """Two words agree together."""
+    assert typography.count(2, "fichier illisible", "fichiers illisibles") == "2\u00a0fichiers illisibles"
+
+
+def test_a_moment_has_its_hour() -> None:
+    """Hours as French writes them, with spaces that do not break."""
+    local = datetime(2025, 5, 7, 9, 5, tzinfo=UTC).astimezone()
+    assert typography.moment(local).endswith(f"à {local.hour}\u00a0h\u00a005")
