@@ -54,7 +54,13 @@ def write_synthesis(document: Document) -> bytes:
         lang="fr-FR",
         invariant=1,
     )
-    template.build(_story(document), onFirstPage=_foot, onLaterPages=_foot)
+
+    def first_page(canvas: Canvas, page: Any) -> None:
+        # What is repeatable would be dated of the year 2000.
+        canvas._doc._timeStamp.YMDhms = document.moment.timetuple()[:6]  # type: ignore[attr-defined]  # noqa: SLF001 -- the only way to a date
+        _foot(canvas, page)
+
+    template.build(_story(document), onFirstPage=first_page, onLaterPages=_foot)
     return stream.getvalue()
 
 
