@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
 from index.catalogue import Catalogue, Content, Place
+from index.language import parse
+from index.model import Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.small_library import (
     CAPTIONS,
@@ -23,6 +26,7 @@ from tests.webapp.small_library import (
     build,
 )
 from webapp import create_app
+from webapp.reading import parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +65,21 @@ def test_anchors_are_unique(client: FlaskClient, library: SmallLibrary) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("unit", "written", "shown"),
+    [
+        (Unit.PAGE, "Une longue ligne qui\ncontinue.\nUne autre", "Une longue ligne qui continue.\nUne autre"),
+        (Unit.PAGE, "À apporter :\n• le livret\n• un justificatif", "À apporter :\n• le livret\n• un justificatif"),
+        (Unit.TIME, "Ce qui est\nDit d’une traite", "Ce qui est Dit d’une traite"),
+        (Unit.SLIDE, "un point\nun autre", "un point\nun autre"),
+    ],
+)
+def test_lines_flow_as_people_read_them(unit: Unit, written: str, shown: str) -> None:
+    """Line ends that only filled a width go; those of lists and of sentences stay."""
+    (part,) = parts([Passage(0, Locator(unit, 1), written)], parse(""))
+    assert "".join(fragment.text for fragment in part.paragraphs[0].text) == shown
+
+
 def test_the_rest_of_the_gathering_is_at_hand(client: FlaskClient, library: SmallLibrary) -> None:
     """A deck leads to the replay of the same webinar."""
     page = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
@@ -79,6 +98,16 @@ def test_a_video_is_read_through_its_captions(client: FlaskClient, library: Smal
     """A video's page holds the transcript that accompanies it."""
     page = read(client.get(f"/documents/{library.ids[VIDEO]}?q=quartiers").text)
     assert page.texts("mark") == ["quartiers"]
+    assert page.all("article", id="t-4")
+
+
+def test_a_video_that_browsers_do_not_play_is_only_downloaded(tmp_path: Path) -> None:
+    """A player that stays black would look like a breakdown."""
+    library = build(tmp_path)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+        writing.move_place(VIDEO, VIDEO.replace(".mp4", ".avi"))
+    page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[VIDEO]}").text)
+    assert not page.all("video")
     assert page.all("article", id="t-4")
 
 
@@ -121,6 +150,18 @@ def test_an_original_is_downloaded_under_its_own_name(client: FlaskClient, libra
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith("attachment;")
     assert unquote(disposition).endswith("UTF-8''Support « aller vers ».pptx")
+
+
+def test_a_name_with_a_line_break_is_downloaded_too(tmp_path: Path) -> None:
+    """Linux allows it in a name, headers do not."""
+    library = build(tmp_path)
+    odd = "divers/ligne\nrompue.pptx"
+    (library.settings.library / SLIDES).rename(library.settings.library / odd)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+        writing.move_place(SLIDES, odd)
+    client = create_app(library.settings).test_client()
+    with client.get(f"/documents/{library.ids[SLIDES]}/original", buffered=True) as answer:
+        assert answer.headers["Content-Disposition"] == "attachment; filename=ligne_rompue.pptx"
 
 
 def test_markup_files_never_open_in_the_browser(client: FlaskClient, library: SmallLibrary) -> None:
@@ -170,11 +211,9 @@ def test_nothing_outside_the_library_is_served(tmp_path: Path, path: str) -> Non
     library = build(tmp_path)
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     (library.settings.library / "lien.txt").symlink_to(tmp_path / "secret.txt")
-    catalogue = Catalogue.open(library.settings.catalogue_url)
-    with catalogue.writing() as writing:
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
         id_ = writing.create(Content("0" * 64, "texte", "Secret", ()))
         writing.keep_place(Place(path, 6, 0, "0" * 64, id_))
-    catalogue.close()
     answer = create_app(library.settings).test_client().get(f"/documents/{id_}/original")
     assert answer.status_code == 404
     assert b"secret" not in answer.data

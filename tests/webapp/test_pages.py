@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.settings import Settings
 from tests.webapp.reading import read
 from tests.webapp.small_library import CAPTIONS, HOSTILE_TEXT, HOSTILE_TITLE, SLIDES, build
 from webapp import create_app
@@ -30,7 +31,7 @@ def test_home_says_what_it_is_and_what_is_new(client: FlaskClient) -> None:
 
 def test_home_of_an_empty_library_explains_itself(tmp_path: Path) -> None:
     """Before the first deposit, home says that documents will come, and where to look."""
-    settings = build(tmp_path / "full").settings.model_copy(update={"data": tmp_path / "none"})
+    settings = Settings(library=tmp_path, data=tmp_path / "donnees")
     page = read(create_app(settings).test_client().get("/").text)
     assert "Aucun document pour l’instant" in page.texts("h2")
 
@@ -135,6 +136,21 @@ def test_an_empty_answer_helps(client: FlaskClient) -> None:
     assert page.texts("title") == ["« zanzibar » : aucun document – Ruche"]
     assert page.all("a", href="/recherche?q=zanzibar")
     assert page.all("a", href="mailto:animation@example.org")
+
+
+def test_an_empty_library_is_not_a_mistake_of_the_question(tmp_path: Path) -> None:
+    """Before the first deposit, nobody is told to check their spelling."""
+    settings = Settings(library=tmp_path, data=tmp_path / "donnees")
+    page = read(create_app(settings).test_client().get("/recherche?q=droits").text)
+    assert page.texts("h2") == ["La bibliothèque est vide"]
+
+
+def test_an_index_being_built_says_so(tmp_path: Path) -> None:
+    """Documents that cannot be searched yet are announced: the person only has to wait."""
+    settings = build(tmp_path).settings
+    (settings.index_folder / "actuel").unlink()
+    page = read(create_app(settings).test_client().get("/recherche?q=droits").text)
+    assert page.texts("h2") == ["La recherche se prépare"]
 
 
 def test_markup_from_documents_is_shown_as_text(client: FlaskClient) -> None:

@@ -123,6 +123,13 @@ def test_a_part_of_a_video_is_exact(tmp_path: Path) -> None:
             assert (answer.status, answer.read()) == (206, VIDEO_BYTES[10:30])
 
 
+def test_a_signal_during_the_start_stops_too(app: Flask) -> None:
+    """Whoever changes their mind at once does not have to insist, and the signals are Python's again afterwards."""
+    before = signal.getsignal(signal.SIGTERM)
+    run(app, "127.0.0.1", 0, [], lambda _: signal.raise_signal(signal.SIGTERM))
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_a_port_in_use_is_explained(app: Flask) -> None:
     """The message names the address and says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

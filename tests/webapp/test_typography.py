@@ -41,3 +41,8 @@ def test_a_moment_has_its_hour() -> None:
     """Hours as French writes them, with spaces that do not break."""
     local = datetime(2025, 5, 7, 9, 5, tzinfo=UTC).astimezone()
     assert typography.moment(local).endswith(f"à {local.hour}\u00a0h\u00a005")
+
+
+def test_titles_do_not_break_at_their_signs() -> None:
+    """What people type with plain spaces is shown with those that hold."""
+    assert typography.typeset("Bilan « un an » : et après ?") == "Bilan «\u00a0un an\u00a0»\u00a0: et après\u00a0?"

@@ -1,0 +1,86 @@
+"""The application, put together from its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from index import vocabulary
+from index.catalogue import Catalogue
+from index.generations import LiveIndex
+from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.search import Search
+from webapp import api, asking, documents, errors, hive, pages, security, status, typography
+
+if TYPE_CHECKING:
+    from index.settings import Settings
+
+_FILTERS = (
+    typography.day,
+    typography.of_day,
+    typography.moment,
+    typography.number,
+    typography.quoted,
+    typography.typeset,
+    typography.capital,
+)
+
+_LARGEST_REQUEST = 64 * 1024
+"""Bytes. Nothing is sent to this service but questions."""
+
+_ORIGINS = {
+    TagSource.ANIMATOR: "l’équipe d’animation",
+    TagSource.SIDECAR: "sa fiche",
+    TagSource.FOLDER: "son dossier",
+    TagSource.FILE_NAME: "le nom du fichier",
+    TagSource.CONTENT: "son texte",
+}
+"""Who or what put a tag, after « d’après »."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
+    app = Flask("webapp")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    sources = _sources(settings)
+    hive.install(app, sources)
+    for subject in (pages, documents, status, api):
+        app.register_blueprint(subject.blueprint)
+    errors.install(app)
+    security.install(app)
+    _set_up_templates(app, sources)
+    return app
+
+
+def _sources(settings: Settings) -> hive.Hive:
+    catalogue = Catalogue.open(settings.catalogue_url)
+    words = vocabulary.load(settings.vocabulary)
+    return hive.Hive(settings, catalogue, words, Search(LiveIndex(settings.index_folder), catalogue, words))
+
+
+def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for present in _FILTERS:
+        app.jinja_env.filters[present.__name__] = present
+    app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.globals.update(
+        site_name=sources.settings.site_name,
+        contact=contact_address(sources.settings.contact),
+        count=typography.count,
+        search_address=asking.address,
+        about=asking.about,
+        label=sources.search.label,
+        formats=FORMAT_LABELS,
+        origins=_ORIGINS,
+        Facet=Facet,
+    )
+
+
+def contact_address(contact: str) -> str:
+    """The link to the animation team: a web address as it is, a mail address as a link to write to it, else nothing."""
+    if contact.startswith(("https://", "http://", "mailto:")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact else ""

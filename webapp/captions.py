@@ -1,0 +1,45 @@
+"""Captions as browsers read them (https://www.w3.org/TR/webvtt1/), from the passages of a transcript."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.model import Passage
+
+_TWO_LINES = 84
+"""Characters that a person reads at once under a video: two lines of 42."""
+
+_UNKNOWN_LENGTH = 5.0
+
+
+def webvtt(passages: Iterable[Passage]) -> str:
+    """The whole file. A passage gathers many cues: its words are shared out again over its time, by their length."""
+    cues = (cue for passage in passages for cue in _cues(passage))
+    return "\n\n".join(("WEBVTT", *cues)) + "\n"
+
+
+def _cues(passage: Passage) -> Iterator[str]:
+    lines = [line for row in passage.text.splitlines() for line in textwrap.wrap(row, _TWO_LINES)]
+    start = passage.locator.start or 0.0
+    end = passage.locator.end or start + _UNKNOWN_LENGTH
+    letters = sum(map(len, lines))
+    for line in lines:
+        until = start + (end - start) * len(line) / letters
+        letters -= len(line)
+        yield f"{_clock(start)} --> {_clock(until)}\n{_escaped(line)}"
+        start = until
+
+
+def _clock(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def _escaped(text: str) -> str:
+    # Also keeps « --> » out of a cue's text, where it would begin another cue.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

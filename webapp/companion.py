@@ -1,0 +1,101 @@
+"""The process that works beside the web server: started with it, restarted when it dies, stopped with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+"""Seconds before a restart: doubled each time, so that a companion that cannot live does not keep the machine busy."""
+
+HEALTHY_LIFE = 60.0
+"""Seconds of life after which a death is taken for a new one, not for more of the last."""
+
+PATIENCE = 10.0
+"""Seconds that it has to stop by itself."""
+
+
+class Companion:
+    """Keeps one command running while the `with` block lasts.
+
+    Its standard input is a pipe that nothing writes to: it closes when we die, however we die, and so tells the child.
+    """
+
+    def __init__(self, command: Sequence[str], first_pause: float = FIRST_PAUSE, patience: float = PATIENCE) -> None:
+        self._command = list(command)
+        self._first_pause = first_pause
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="companion", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Under the lock, no child can start between the order to stop and the signal.
+        with self._lock:
+            self._stopping.set()
+            child = self._child
+        if child:
+            self._stop(child)
+        self._thread.join()
+
+    def _keep_running(self) -> None:
+        pause = self._first_pause
+        while not self._stopping.is_set():
+            born = time.monotonic()
+            reason = self._live_once()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - born > HEALTHY_LIFE:
+                pause = self._first_pause
+            log.warning("companion %s; starting it again in %g s", reason, pause)
+            self._stopping.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _live_once(self) -> str:
+        """Run the command to its end; gives how it ended."""
+        try:
+            child = self._start()
+        except OSError as error:
+            return f"could not start ({error})"
+        if child is None:
+            return "was not started"
+        with child:
+            code = child.wait()
+        return f"ended with code {code}"
+
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            if self._stopping.is_set():
+                return None
+            # Its own group: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+            self._child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
+                self._command, stdin=subprocess.PIPE, process_group=0
+            )
+            return self._child
+
+    def _stop(self, child: subprocess.Popen[bytes]) -> None:
+        child.terminate()
+        try:
+            child.wait(self._patience)
+        except subprocess.TimeoutExpired:
+            log.warning("companion did not stop within %g s: it is killed", self._patience)
+            # The whole group: killed, it could not stop its own workers.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)

@@ -1,0 +1,106 @@
+"""What went wrong, told in French with what to do: a page for people, application/problem+json for tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import json, render_template, request
+from werkzeug.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+API_PREFIX = "/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An error as a person reads it: what happened, why, and what to do about it."""
+
+    title: str
+    detail: str
+    advice: str
+
+
+class ExplainedError(HTTPException):
+    """An answer that is an error, with its own explanation rather than that of its code."""
+
+    def __init__(self, code: int, explanation: Explanation) -> None:
+        super().__init__(explanation.detail)
+        self.code = code
+        self.explanation = explanation
+
+
+NOT_FOUND = Explanation(
+    "Page introuvable",
+    "Cette adresse ne mène à rien\u00a0: le document a peut-être été retiré, ou l’adresse a été mal recopiée.",
+    "Cherchez le document par ses mots, ou repartez de l’accueil.",
+)
+
+_EXPLANATIONS = {
+    400: Explanation(
+        "Demande incomprise",
+        "Votre navigateur a envoyé une demande que le service ne peut pas lire.",
+        "Revenez à la page précédente et recommencez, ou repartez de l’accueil.",
+    ),
+    404: NOT_FOUND,
+    405: Explanation(
+        "Action impossible ici",
+        "Cette adresse se consulte, elle ne reçoit pas d’envoi.",
+        "Repartez de l’accueil.",
+    ),
+    413: Explanation(
+        "Envoi trop volumineux",
+        "La demande dépasse la taille que le service accepte.",
+        "Raccourcissez votre recherche, puis recommencez.",
+    ),
+    416: Explanation(
+        "Extrait impossible",
+        "La partie demandée du fichier n’existe pas.",
+        "Rechargez la page, puis relancez la lecture.",
+    ),
+    500: Explanation(
+        "Le service a rencontré une panne",
+        "Votre demande était correcte\u00a0: c’est le service qui n’a pas su y répondre.",
+        "Réessayez dans quelques minutes. Si la panne continue, prévenez l’équipe d’animation en indiquant l’heure.",
+    ),
+}
+
+_OTHERWISE = Explanation(
+    "Demande refusée",
+    "Le service ne peut pas répondre à cette demande.",
+    "Revenez à la page précédente, ou repartez de l’accueil.",
+)
+
+
+def install(app: Flask) -> None:
+    """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
+    app.register_error_handler(HTTPException, _answer)
+
+
+def _answer(error: HTTPException) -> Response:
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    explanation = error.explanation if isinstance(error, ExplainedError) else _EXPLANATIONS.get(code, _OTHERWISE)
+    # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
+    response = error.get_response()
+    if request.path.startswith(API_PREFIX):
+        response.data = json.dumps(_problem(code, explanation))
+        response.content_type = "application/problem+json"
+    else:
+        response.data = render_template("error.html", explanation=explanation, code=code)
+        response.content_type = "text/html; charset=utf-8"
+    return response
+
+
+def _problem(code: int, explanation: Explanation) -> dict[str, str | int]:
+    """The members that RFC 9457 names."""
+    return {
+        "type": "about:blank",
+        "title": explanation.title,
+        "status": code,
+        "detail": f"{explanation.detail} {explanation.advice}".strip(),
+        "instance": request.path,
+    }
