@@ -30,7 +30,7 @@ format: .venv/dev ## Format the code, and fix what can be fixed
 
 screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
-	@$(BIN)/python -m pytest -m browser --screenshots docs/images
+	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt

@@ -1,7 +1,7 @@
 """From the end of a copy to the first search that finds the slide, against the running service.
 
-`python -m benchmarks.bench_drop [--drops N]` starts `ruche serve` over an empty library, drops N decks one after another,
-and prints the seconds that each took to be found.
+`python -m benchmarks.bench_drop [--drops N]` starts `ruche serve` over an empty library, drops N decks one after
+another, and prints how many seconds they took to be found.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.engine import Query, Selection, Sort
-from index.highlight import Fragment, excerpt
+from index.highlight import Fragment, excerpt, mark
 from index.language import parse
 from index.model import FORMAT_LABELS, MEMBERS, Facet
 
@@ -34,10 +34,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A passage as shown in a result: its place, its title, and its text in fragments, the found words marked."""
+    """A passage as shown in a result: its place, then its title and its text in fragments, the found words marked."""
 
     locator: Locator
-    title: str
+    title: tuple[Fragment, ...]
     fragments: tuple[Fragment, ...]
 
 
@@ -103,7 +103,7 @@ class Search:
                 document=documents[hit.document_id],
                 score=hit.score,
                 excerpts=tuple(
-                    Excerpt(passage.locator, passage.title, excerpt(passage, match))
+                    Excerpt(passage.locator, mark(passage.title, match), excerpt(passage, match))
                     for passage in _in_order(hit, passages.get(hit.document_id, {}))
                 ),
             )

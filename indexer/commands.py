@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
@@ -88,7 +88,9 @@ def _stop_with_parent(indexer: Indexer) -> None:
     """The web process holds this one's standard input open: its end, however sudden, closes it."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
+        while os.read(0, 1):
+            continue
         indexer.stop.set()
 
     threading.Thread(target=wait, daemon=True, name="parent").start()

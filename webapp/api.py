@@ -10,11 +10,14 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from index.engine import Sort
 from index.model import Facet
 from webapp import asking
-from webapp.errors import ExplainedError, Explanation
+from webapp.errors import Explanation, ProblemError
 from webapp.hive import document_or_404, groups, hive
 
 if TYPE_CHECKING:
-    from index.model import Document, Event, PartialDate, Passage
+    from collections.abc import Iterable
+
+    from index.highlight import Fragment
+    from index.model import Document, Event, Locator, PartialDate, Passage
     from index.search import Answer, Excerpt, Found, Question
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -61,8 +64,8 @@ def _whole(name: str, absent: int, most: int) -> int:
     return int(text)
 
 
-def _refusal(name: str, advice: str) -> ExplainedError:
-    return ExplainedError(
+def _refusal(name: str, advice: str) -> ProblemError:
+    return ProblemError(
         400, Explanation("Paramètre refusé", f"Le paramètre «\u00a0{name}\u00a0» ne convient pas.", advice)
     )
 
@@ -95,21 +98,46 @@ def _page(question: Question, number: int) -> str:
 
 
 def _found(found: Found, question: Question) -> dict[str, Any]:
-    excerpts = [_excerpt(found.document, each, question) for each in found.excerpts]
-    return _document(found.document) | {"score": found.score, "excerpts": excerpts}
+    passages = [_best(found.document, each, question) for each in found.excerpts]
+    return _document(found.document) | {"score": found.score, "passages": passages}
 
 
-def _excerpt(document: Document, excerpt: Excerpt, question: Question) -> dict[str, Any]:
+def _best(document: Document, excerpt: Excerpt, question: Question) -> dict[str, Any]:
     words = {"q": question.text} if question.text else {}
-    anchor = excerpt.locator.anchor
     return {
-        "place": excerpt.locator.label,
-        "anchor": anchor,
-        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True, **words),
-        "title": excerpt.title,
-        "text": "".join(each.text for each in excerpt.fragments),
-        "fragments": [{"text": each.text, "marked": each.marked} for each in excerpt.fragments],
+        "locator": _locator(excerpt.locator),
+        "url": url_for(
+            "documents.show", document_id=document.id, _anchor=excerpt.locator.anchor, _external=True, **words
+        ),
+        "title": _whole_text(excerpt.title),
+        "text": _whole_text(excerpt.fragments),
+        "highlights": _highlights(excerpt.fragments),
     }
+
+
+def _locator(locator: Locator) -> dict[str, Any]:
+    return {
+        "unit": locator.unit.value,
+        "number": locator.number,
+        "start": locator.start,
+        "end": locator.end,
+        "label": locator.label,
+        "anchor": locator.anchor,
+    }
+
+
+def _whole_text(fragments: Iterable[Fragment]) -> str:
+    return "".join(each.text for each in fragments)
+
+
+def _highlights(fragments: Iterable[Fragment]) -> list[list[int]]:
+    """Where the found words are in the text: [start, end], in characters."""
+    spans, at = [], 0
+    for fragment in fragments:
+        if fragment.marked:
+            spans.append([at, at + len(fragment.text)])
+        at += len(fragment.text)
+    return spans
 
 
 def _document(document: Document) -> dict[str, Any]:
@@ -143,14 +171,11 @@ def _event(event: Event) -> dict[str, str]:
 def _passage(document: Document, passage: Passage) -> dict[str, Any]:
     anchor = passage.locator.anchor
     return {
-        "place": passage.locator.label,
-        "anchor": anchor,
+        "locator": _locator(passage.locator),
         "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True),
         "title": passage.title,
         "text": passage.text,
         "notes": passage.notes,
-        "start": passage.locator.start,
-        "end": passage.locator.end,
     }
 
 

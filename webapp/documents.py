@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from index.language import parse
 from webapp import asking, captions
-from webapp.errors import NOT_FOUND, ExplainedError
+from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import VIDEO, is_watchable, send_captions, send_original
 from webapp.reading import Player, Replay, parts, start_second
@@ -51,7 +51,7 @@ def subtitles(document_id: str) -> Response:
     """The captions of a replay, for the player."""
     document = _replay(document_or_404(document_id)).captions
     if document is None:
-        raise ExplainedError(404, NOT_FOUND)
+        raise ProblemError(404, NOT_FOUND)
     # The file itself has its exact timing; captions of another kind are written anew from what was read in them.
     return send_captions(hive().settings.library, document) or Response(
         captions.webvtt(hive().catalogue.passages(document.id)), mimetype="text/vtt"

@@ -25,7 +25,7 @@ class Explanation:
     advice: str
 
 
-class ExplainedError(HTTPException):
+class ProblemError(HTTPException):
     """An answer that is an error, with its own explanation rather than that of its code."""
 
     def __init__(self, code: int, explanation: Explanation) -> None:
@@ -83,7 +83,7 @@ def install(app: Flask) -> None:
 
 def _answer(error: HTTPException) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    explanation = error.explanation if isinstance(error, ExplainedError) else _EXPLANATIONS.get(code, _OTHERWISE)
+    explanation = error.explanation if isinstance(error, ProblemError) else _EXPLANATIONS.get(code, _OTHERWISE)
     # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
     response = error.get_response()
     if request.path.startswith(API_PREFIX):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from index.model import MEMBERS
-from webapp.errors import NOT_FOUND, ExplainedError
+from webapp.errors import NOT_FOUND, ProblemError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,5 +52,5 @@ def document_or_404(document_id: str) -> Document:
     # PostgreSQL refuses a NUL in any text: such an address names nothing, it is not a breakdown.
     document = None if "\0" in document_id else hive().catalogue.document(document_id, groups())
     if document is None:
-        raise ExplainedError(404, NOT_FOUND)
+        raise ProblemError(404, NOT_FOUND)
     return document

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import request, send_file
 
-from webapp.errors import ExplainedError, Explanation
+from webapp.errors import Explanation, ProblemError
 from webapp.security import FILE_POLICY
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def send_original(library: Path, document: Document) -> Response:
     """A document's file: a video to watch in the page, anything else to download. Answers ranges and revalidation."""
     path = _located(library, document)
     if path is None:
-        raise ExplainedError(404, _GONE)
+        raise ProblemError(404, _GONE)
     suffix = path.suffix.lower()
     watched = document.format == VIDEO and suffix in _VIDEO_TYPES
     response = send_file(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
+from index.errors import ExplainedError
 from webapp.companion import Companion
 from webapp.typography import quoted
 
@@ -27,7 +28,7 @@ THREADS = 8
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class AddressUnusableError(Exception):
+class AddressUnusableError(ExplainedError):
     """The service cannot listen where it was told to; the message says what to do, in French."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
@@ -108,22 +109,19 @@ class Catalogue:
         """A gathering's documents, by title."""
         with Session(self._database) as session:
             ids = session.scalars(reading.visible(groups).where(DocumentRow.event_id == event_id)).all()
-            return tuple(sorted(reading.documents(session, ids).values(), key=lambda each: (each.title, each.id)))
+            return tuple(
+                sorted(reading.documents(session, ids).values(), key=lambda each: (_natural(each.title), each.id))
+            )
 
     def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
         """A video's captions, or the video of captions: the file beside it that has the same name before its suffix."""
         wanted = _COMPANIONS.get(document.format)
         if wanted is None or not document.paths:
             return None
+        stem = str(PurePosixPath(document.paths[0]).with_suffix(""))
         with Session(self._database) as session:
-            ids = session.scalars(reading.visible(groups).where(DocumentRow.format == wanted)).all()
-            stem = PurePosixPath(document.paths[0]).with_suffix("")
-            beside = (
-                other
-                for other in reading.documents(session, ids).values()
-                if any(PurePosixPath(path).with_suffix("") == stem for path in other.paths)
-            )
-            return next(beside, None)
+            id_ = reading.beside(session, stem, wanted, groups)
+            return reading.documents(session, [id_])[id_] if id_ else None
 
     def places(self) -> dict[str, Place]:
         """Every file known, by path."""
@@ -166,3 +164,8 @@ class Catalogue:
         """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""
         with Session(self._database) as session:
             return reading.revisions(session, since, limit)
+
+
+def _natural(title: str) -> list[tuple[int, str]]:
+    """A title's order as people count: « partie 2 » before « partie 10 »."""
+    return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in re.split(r"(\d+)", title)]

@@ -164,6 +164,21 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     return tuple(map(_event, rows))
 
 
+def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
+    """A visible document of a format at a path that is `stem` and a suffix."""
+    rows = session.execute(
+        select(PlaceRow.document_id, PlaceRow.path)
+        .join(DocumentRow, PlaceRow.document_id == DocumentRow.id)
+        .where(
+            PlaceRow.path.startswith(f"{stem}.", autoescape=True),
+            DocumentRow.format == format_,
+            PlaceRow.document_id.in_(visible(groups)),
+        )
+        .order_by(PlaceRow.path)
+    )
+    return next((id_ for id_, path in rows if "." not in path[len(stem) + 1 :]), None)
+
+
 def places(session: Session) -> dict[str, Place]:
     """Every file known, by path."""
     rows = session.execute(

@@ -48,6 +48,11 @@ class Visitor:
         if self.pictures:
             self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
+    def window(self, name: str) -> None:
+        """Keep what the window shows, as a person first sees the page."""
+        if self.pictures:
+            self.page.screenshot(path=self.pictures / f"{name}.png")
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

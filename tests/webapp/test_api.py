@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_a_search_gives_what_the_page_gives(client: FlaskClient, library: SmallLibrary) -> None:
-    """Results carry their excerpts with the found words marked and the address of their place."""
+    """Results carry their best passages, with where the found words are and the address of their place."""
     answer = client.get("/api/v1/search?q=non-recours&format=pptx").get_json()
     assert (answer["total"], answer["page"], answer["pages"]) == (1, 1, 1)
     (result,) = answer["results"]
@@ -26,9 +26,10 @@ def test_a_search_gives_what_the_page_gives(client: FlaskClient, library: SmallL
         "title": "L’aller vers",
         "date": "2024-01-25",
     }
-    excerpt = result["excerpts"][0]
-    assert excerpt["url"] == f"http://localhost/documents/{library.ids[SLIDES]}?q=non-recours#diapositive-1"
-    assert {"text": "non-recours", "marked": True} in excerpt["fragments"]
+    passage = result["passages"][0]
+    assert passage["url"] == f"http://localhost/documents/{library.ids[SLIDES]}?q=non-recours#diapositive-1"
+    assert [passage["text"][start:end] for start, end in passage["highlights"]] == ["non-recours"]
+    assert passage["locator"]["label"] == "diapositive 1"
     assert {"value": "pptx", "label": "Diaporama", "count": 1, "selected": True} in answer["facets"]["format"]
 
 
@@ -46,7 +47,7 @@ def test_pages_of_results_are_linked(client: FlaskClient) -> None:
 def test_a_document_comes_with_its_whole_text(client: FlaskClient, library: SmallLibrary) -> None:
     """Every passage is there, in order, with the address of its place."""
     answer = client.get(f"/api/v1/documents/{library.ids[LONG_PAGE]}").get_json()
-    assert [each["anchor"] for each in answer["passages"]] == ["page-1", "page-2", "page-2"]
+    assert [each["locator"]["anchor"] for each in answer["passages"]] == ["page-1", "page-2", "page-2"]
     assert answer["paths"] == [LONG_PAGE]
     assert answer["tags"][0].keys() == {"facet", "value", "label", "source", "reason"}
 

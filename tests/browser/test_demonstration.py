@@ -1,0 +1,84 @@
+"""The demonstration library in a real browser: what a newcomer sees first, and the pictures of the documents."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
+
+from index.settings import Settings
+from indexer.commands import index_once
+from indexer.demo import write_demo_library
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("width", [1280], indirect=True),
+    pytest.mark.parametrize("scripted", [True], indirect=True),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration library, written, indexed and served."""
+    root = tmp_path_factory.mktemp("demonstration")
+    settings = Settings(library=root / "bibliotheque", data=root / "donnees", site_name="Ruche – démonstration")
+    write_demo_library(settings.library)
+    index_once(settings)
+    server = create_server(create_app(settings), host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()
+
+
+def test_home(visitor: Visitor) -> None:
+    """The home page shows the latest gathering and the themes."""
+    visitor.page.goto("/")
+    visitor.page.get_by_role("heading", name="Derniers rendez-vous").wait_for()
+    visitor.window("accueil")
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "slide"),
+    [
+        ("échange de données", "Échanges de données", "Diapositive 2"),
+        ("illectronisme", "La lutte contre l’illectronisme", "Diapositive 2"),
+        ("l'aller-vers", "L’aller-vers", "Diapositive 2"),
+    ],
+)
+def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str, slide: str) -> None:
+    """The deck of the webinar about the subject is first, and its first passage is the slide that opens the subject."""
+    page = visitor.page
+    page.goto(f"/recherche?q={words}")
+    card = page.locator(".card").first
+    assert card.locator("h2").inner_text() == title
+    assert card.locator(".excerpts .place").first.inner_text() == slide
+    if words == "échange de données":
+        visitor.window("recherche")
+        card.get_by_role("link", name=slide).click()
+        page.locator("#diapositive-2 mark").first.wait_for()
+        visitor.window("document")
+
+
+def test_a_replay(visitor: Visitor) -> None:
+    """The replay of a webinar plays in the browser, at the minute that was found."""
+    page = visitor.page
+    page.goto("/recherche?q=aller-vers&format=sous-titres")
+    page.locator(".card").first.locator(".excerpts a").first.click()
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    visitor.window("replay")
+    assert page.locator("video").evaluate("each => each.error") is None
+
+
+def test_the_state_of_files(visitor: Visitor) -> None:
+    """All files of the demonstration are readable, and the page says so."""
+    visitor.page.goto("/etat")
+    visitor.window("etat")
+    assert "en échec" not in visitor.page.locator("main table").inner_text()
