@@ -43,9 +43,14 @@ def index_once(settings: Settings) -> None:
             outcomes.append(_step(shop.indexer))
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
-    console.print(f"{read} fichiers lus, {failed} illisibles, en {seconds} s.")
+    console.print(f"{_counted(read, 'fichier lu')}, {_counted(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+
+
+def _counted(number: int, noun: str) -> str:
+    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
+    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 
 
 def _step(indexer: Indexer) -> Outcome:

@@ -1,0 +1,117 @@
+"""The command line, as an administrator uses it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.indexer.conftest import write_deck
+from tests.service.conftest import ruche
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`ruche` in a folder, in a terminal of 200 columns."""
+    return subprocess.run(  # noqa: S603 - our own command
+        ruche(*arguments),
+        cwd=folder,
+        env=os.environ | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """A new installation with one deck and one file that cannot be read."""
+    assert run(tmp_path, "init").returncode == 0
+    write_deck(
+        tmp_path / "bibliotheque" / "Webinaires" / "2024-01-25 - L'aller vers" / "deck.pptx", "Le bus des droits"
+    )
+    (tmp_path / "bibliotheque" / "vide.pdf").touch()
+    return tmp_path
+
+
+def test_init_writes_a_commented_installation(tmp_path: Path) -> None:
+    """`ruche init` writes settings that Ruche accepts as they are, and never over those that exist."""
+    first = run(tmp_path, "init", "ruche")
+    assert first.returncode == 0
+    text = (tmp_path / "ruche" / "ruche.toml").read_text(encoding="utf-8")
+    assert '# library = "bibliotheque"' in text
+    assert 'vocabulary = "vocabulaire.yaml"' in text
+    assert run(tmp_path, "--config", "ruche/ruche.toml", "status").returncode == 0
+    (tmp_path / "ruche" / "ruche.toml").write_text("port = 9000", encoding="utf-8")
+    again = run(tmp_path, "init", "ruche")
+    assert again.returncode == 1
+    assert "existe déjà" in again.stderr
+    assert (tmp_path / "ruche" / "ruche.toml").read_text(encoding="utf-8") == "port = 9000"
+
+
+def test_every_commented_default_is_true(tmp_path: Path) -> None:
+    """Taking the « # » away from any line of the settings file changes nothing, and breaks nothing."""
+    run(tmp_path, "init")
+    file = tmp_path / "ruche.toml"
+    text = re.sub(r"^# (\w+ = )", r"\1", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert "\nport = 8420" in text
+    file.write_text(text, encoding="utf-8")
+    assert run(tmp_path, "status").returncode == 0
+
+
+def test_index_search_status(installation: Path) -> None:
+    """Index once, find a slide, read what became of each file, with the reason and the advice."""
+    indexed = run(installation, "index")
+    assert indexed.returncode == 0, indexed.stderr
+    assert "1 fichier lu, 1 illisible" in indexed.stdout
+    found = run(installation, "search", "bus", "des", "droits").stdout
+    assert "1 document" in found
+    assert "diapositive 1" in found
+    status = run(installation, "status").stdout
+    assert "en échec : fichier vide (0 octet) (1)" in status
+    assert "Que faire : la copie a sans doute été interrompue" in status
+    assert "vide.pdf" in status
+    assert "deck.pptx" not in status
+    assert "deck.pptx" in run(installation, "status", "--tout").stdout
+
+
+def test_rebuild(installation: Path) -> None:
+    """The index is rebuilt from the catalogue, without the files."""
+    run(installation, "index")
+    (installation / "bibliotheque" / "vide.pdf").unlink()
+    rebuilt = run(installation, "rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert "Le nouvel index est en service" in rebuilt.stdout
+    assert "1 document" in run(installation, "search", "bus").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--config", "absent.toml", "status"), "Fichier de réglages introuvable"),
+        (("index", "nulle-part"), "le partage est-il monté"),
+        (("rebuild", "--config", "x"), "No such option"),
+    ],
+)
+def test_mistakes_are_told_without_a_traceback(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """A mistake is a line that says what to do, and an exit code, never a traceback."""
+    mistaken = run(tmp_path, *arguments)
+    assert mistaken.returncode != 0
+    assert said in mistaken.stderr
+    assert "Traceback" not in mistaken.stderr
+
+
+def test_another_library_is_refused(installation: Path, tmp_path: Path) -> None:
+    """A catalogue that follows one folder does not forget it because another was named."""
+    run(installation, "index")
+    (tmp_path / "autre").mkdir()
+    refused = run(installation, "index", "autre")
+    assert refused.returncode == 1
+    assert "Ce catalogue suit le dossier" in refused.stderr
+    assert "1 document" in run(installation, "search", "bus").stdout
