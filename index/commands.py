@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from index.catalogue import Catalogue, State
 from index.errors import ExplainedError
@@ -125,10 +126,12 @@ def rebuild_index(context: typer.Context) -> None:
 def progress_bar() -> Progress:
     """A bar with what is done, what is to do, and the time left."""
     return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=11)),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[path]}", style="dim", markup=False),
+        # What is read now gives way first in a narrow terminal.
+        TextColumn("{task.fields[path]}", style="dim", markup=False, table_column=Column(no_wrap=True, ratio=1)),
         console=console,
+        expand=True,
     )

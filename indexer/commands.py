@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,7 +58,7 @@ def _step(indexer: Indexer) -> Outcome:
         task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
 
         def show(progress: Progress) -> None:
-            bar.update(task, completed=progress.done, total=progress.total, path=progress.path)
+            bar.update(task, completed=progress.done, total=progress.total, path=PurePosixPath(progress.path).name)
 
         return indexer.step(show)
 
