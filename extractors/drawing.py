@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extractors.ooxml import DGM, A, C, M, R, choices, related, root_of
+from extractors.ooxml import CX, DGM, A, C, M, R, choices, related, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,24 +39,27 @@ def graphic_text(graphic: Element, part: Any) -> str:
 def _referenced_text(reference: Element, part: Any) -> str:
     if reference.tag == f"{DGM}relIds":
         diagram = related(part, reference.get(f"{R}dm", ""))
-        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
+        return "" if diagram is None else "\n".join(diagram_lines(root_of(diagram)))
     if str(reference.tag).endswith("}chart"):
         chart = related(part, reference.get(f"{R}id", ""))
-        return "" if chart is None else "\n".join(_chart_lines(root_of(chart)))
+        return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
     return ""
 
 
-def _diagram_lines(root: Element) -> Iterator[str]:
+def diagram_lines(root: Element) -> Iterator[str]:
+    """What each point of a SmartArt says."""
     for point in root.iter(f"{DGM}pt"):
         if text := body_text(point.find(f"{DGM}t")):
             yield text
 
 
-def _chart_lines(root: Element) -> Iterator[str]:
+def chart_lines(root: Element) -> Iterator[str]:
     """Titles, series and categories, each once; the figures themselves would only be noise to a search."""
     titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
     labels = (
-        (value.text or "").strip() for cache in root.iter(f"{C}strCache", f"{C}lvl") for value in cache.iter(f"{C}v")
+        (value.text or "").strip()
+        for cache in root.iter(f"{C}strCache", f"{C}lvl", f"{CX}strDim", f"{CX}txData")
+        for value in cache.iter(f"{C}v", f"{CX}pt", f"{CX}v")
     )
     yield from filter(None, dict.fromkeys([*titles, *labels]))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.kinds import detect, suffix_warning
+from extractors.language import language_of
 from extractors.table import reader
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
     from extractors.sections import Extraction
 
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 """Bumped whenever the same file would give another Extraction, so that failures and texts are known to be stale."""
 
 
@@ -40,8 +41,9 @@ def extract(path: Path, limits: Limits) -> Extraction:
 def _read(path: Path, limits: Limits) -> Extraction:
     kind = detect(path)
     extraction = reader(kind).extract(path, limits)
-    warning = suffix_warning(path, kind)
-    return replace(extraction, warnings=(warning, *extraction.warnings)) if warning else extraction
+    warnings = filter(None, (suffix_warning(path, kind), *extraction.warnings))
+    language = language_of(extraction.sections, extraction.language)
+    return replace(extraction, language=language, warnings=tuple(warnings))
 
 
 def _characters(extraction: Extraction) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pptx.package import Package
 
 from extractors.drawing import body_text, graphic_text
+from extractors.hidden import hidden_slides
 from extractors.ooxml import (
     A,
     P,
@@ -42,18 +43,19 @@ _Offset = tuple[int, int]
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a slide, hidden ones included, numbered by its place in the deck."""
     package, warnings = open_package(path, limits, Package.open)
-    title, authors, created = core_properties(package)
+    stated = core_properties(package)
     main = package.main_document_part
     slides = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
     read = (_section(number, slide) for number, slide in enumerate(slides, 1) if slide is not None)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
+    stated["title"] = stated.get("title") or next((section.title for section in sections if section.number == 1), "")
+    absent = (_absent(number) for number, slide in enumerate(slides, 1) if slide is None)
     return Extraction(
         Format.POWERPOINT,
         sections,
-        title=title or next((section.title for section in sections if section.number == 1), ""),
-        authors=authors,
-        created=created,
-        warnings=(*warnings, *(_absent(number) for number, slide in enumerate(slides, 1) if slide is None)),
+        units=len(slides),
+        warnings=(*warnings, *absent, *hidden_slides(sections)),
+        **stated,
     )
 
 
@@ -71,6 +73,7 @@ def _section(number: int, slide: Any) -> Section:
         text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
         title=one_line(titles[0]) if titles else "",
         notes=clean("\n".join(_notes(slide))),
+        hidden=root_of(slide).get("show") in {"0", "false"},
     )
 
 
