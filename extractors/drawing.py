@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from extractors.lines import Line
 from extractors.ooxml import CX, DGM, A, C, M, R, choices, related, root_of
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+# PowerPoint's own, where a slide says nothing (ECMA-376 part 1, 21.1.2.3.9).
+_USUAL_SIZE = 1800
 _GRAPHIC_DATA = f"{A}graphicData"
 
 
@@ -24,6 +27,14 @@ def body_text(body: Element | None) -> str:
     if body is None:
         return ""
     return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(f"{A}p"))))
+
+
+def sized_lines(slide: Element) -> Iterator[Line]:
+    """The paragraphs of a slide with the size of their largest letters, in hundredths of a point."""
+    for paragraph in slide.iter(f"{A}p"):
+        if text := paragraph_text(paragraph).strip():
+            sizes = (int(size) for run in paragraph.iter(f"{A}rPr") if (size := run.get("sz", "")).isdigit())
+            yield Line(text, size=max(sizes, default=_USUAL_SIZE))
 
 
 def graphic_text(graphic: Element, part: Any) -> str:
@@ -66,6 +77,9 @@ def chart_lines(root: Element) -> Iterator[str]:
 
 def _pieces(element: Element) -> Iterator[str]:
     for child in choices(element):
+        # The number of the slide and the date of the day are nobody's words.
+        if child.tag == f"{A}fld" and child.get("type", "").startswith(("slidenum", "datetime")):
+            continue
         if child.tag in {f"{A}t", f"{M}t"}:
             yield child.text or ""
         elif child.tag == f"{A}br":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ _ODDITIES = (MessageError, ValueError, LookupError, AttributeError, TypeError)
 def extract(path: Path, limits: Limits) -> Extraction:
     """The message first, with who wrote to whom and the names of what is attached; then the attachments' text."""
     message = message_from_bytes(read_bytes(path, limits), policy=policy.default)
-    subject, attached = _header(message, "Subject"), list(_attached(message))
+    subject, attached = header(message, "Subject"), list(_attached(message))
     lines = [*_people_lines(message), *_body(message)]
     if attached:
         lines.append(Line(f"Pièces jointes : {', '.join(name for name, _ in attached)}"))
@@ -40,13 +40,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
         Format.EMAIL,
         (*sections, *further) if sections[0].text or sections[0].title or further else (),
         title=subject,
-        authors=people(";".join(name or address for name, address in getaddresses([_header(message, "From")]))),
-        created=mail_date(_header(message, "Date")),
+        authors=people(";".join(name or address for name, address in getaddresses([header(message, "From")]))),
+        created=mail_date(header(message, "Date")),
         warnings=warnings,
     )
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def header(message: EmailMessage, name: str) -> str:
+    """A header on one line, as it stands where the library cannot make sense of it."""
     try:
         return one_line(str(message.get(name, "")))
     except _ODDITIES:
@@ -56,7 +57,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _people_lines(message: EmailMessage) -> Iterator[Line]:
     for name, label in _SHOWN:
-        if written := _header(message, name):
+        if written := header(message, name):
             yield Line(f"{label} : {written}")
 
 
@@ -64,7 +65,7 @@ def _body(message: EmailMessage) -> tuple[Line, ...]:
     """The plain text, else the page, of the message; a plain text may only say that there is a page."""
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     text = _text(plain)
-    lines = () if page is None else read_page(_bytes(page), page.get_content_charset()).lines
+    lines = () if page is None else read_page(payload_of(page), page.get_content_charset()).lines
     if len(text.split()) >= sum(len(line.text.split()) for line in lines) // 2:
         return tuple(Line(line) for line in text.split("\n"))
     return lines
@@ -76,10 +77,11 @@ def _text(part: EmailMessage | None) -> str:
     try:
         return str(part.get_content()).replace("\r\n", "\n")
     except _ODDITIES:
-        return decode(_bytes(part))
+        return decode(payload_of(part))
 
 
-def _bytes(part: EmailMessage) -> bytes:
+def payload_of(part: Message) -> bytes:
+    """The decoded bytes of a part; none where it is made of parts itself."""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
@@ -92,9 +94,9 @@ def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
         if part.get_content_type() == "message/rfc822":
             inner = next(part.iter_parts(), None)
             if isinstance(inner, EmailMessage):
-                yield f"{_header(inner, 'Subject') or 'message'}.eml", inner.as_bytes()
+                yield f"{header(inner, 'Subject') or 'message'}.eml", inner.as_bytes()
         elif id(part) not in bodies and (name := _file_name(part)) and not part.get("Content-ID"):
-            yield name, _bytes(part)
+            yield name, payload_of(part)
 
 
 def _file_name(part: EmailMessage) -> str:

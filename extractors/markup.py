@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ _BLOCKS = _HEADINGS | {
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _DECLARED_WITHIN = 4096
 # The main part of a page is trusted to be so when it holds at least this share of its words.
 _MAIN_SHARE = 0.3
@@ -79,8 +82,9 @@ def read_page(content: bytes, charset: str | None = None) -> Page:
     except etree.ParserError:
         return Page()
     named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
+    lines = tuple(_lines(_main_part(root)))
     return Page(
-        tuple(_lines(_main_part(root))),
+        lines or tuple(_lines_without_tree(text)),
         title=title_worth_showing(root.findtext(".//title") or ""),
         authors=people(named.get("author", "")),
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang", ""),
@@ -131,6 +135,13 @@ def _lines(root: Element) -> Iterator[Line]:
             _open(element, writer)
     writer.end_line()
     yield from writer.lines
+
+
+def _lines_without_tree(text: str) -> Iterator[Line]:
+    """The words of a page that is nested too deeply to be understood."""
+    for line in _TAG.sub("\n", _UNSEEN_TEXT.sub("", text)).split("\n"):
+        if said := one_line(html.unescape(line)):
+            yield Line(said)
 
 
 def _is_unseen(element: Element) -> bool:

@@ -21,6 +21,8 @@ _ENTRY_BYTES = 128
 _NAME_BYTES = 64
 _LAST_SECTOR = 0xFFFFFFFA
 _SMALL_STREAM = 4096
+# What a protected OOXML file keeps its own package under: its name is enough where the envelope is damaged.
+_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _FORMATS = (
     (("WordDocument",), Format.OLD_WORD),
     (("PowerPoint Document",), Format.OLD_POWERPOINT),
@@ -48,7 +50,7 @@ def ole_format(path: Path) -> Format:
         content = file.read(_MOST_BYTES)
     try:
         streams = _root_streams(content)
-        if "EncryptedPackage" in streams or _is_protected(content, streams):
+        if "EncryptedPackage" in streams or (not streams and _PACKAGE in content) or _is_protected(content, streams):
             raise UnreadableFileError(Reason.ENCRYPTED, "OLE2")
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error

@@ -19,7 +19,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 _NOT_A_TITLE = re.compile(
     r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|office)\b.* |
-    (untitled | sans\ (titre|nom) | (diapositive|slide|document|pr[ée]sentation|classeur|page|titre|title|doc|new)) [\ _-]* \d* |
+    (untitled | sans\ (titre|nom) | (diapositive|slide|document|pr[ée]sentation|classeur|page|titre|title|doc|new|sommaire|contents)) [\ _-]* \d* |
     (word|text|new|nouveau)\ (document|page|pr[ée]sentation)? (\ .*word)? | [a-z]:\\.* | (file:|/|\\\\)\S* | \S+\.(dotx?|dotm|html?|xlsx?|ods|rtf|txt) | .*\.(docx?|docm|pptx?|pptm|odt|odp|pdf|indd|ai|tmp) | \W*)""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pptx.package import Package
 
-from extractors.drawing import body_text, graphic_text
+from extractors.drawing import body_text, graphic_text, sized_lines
 from extractors.hidden import hidden_slides
+from extractors.lines import largest
 from extractors.ooxml import (
     A,
     P,
@@ -21,11 +22,12 @@ from extractors.ooxml import (
     related_by_type,
     root_of,
 )
-from extractors.plain import clean, one_line
+from extractors.plain import clean, one_line, title_worth_showing
 from extractors.sections import Extraction, Format, Section, Unit
+from extractors.slide_pictures import with_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 _TITLES = frozenset({"title", "ctrTitle"})
+_FOOTER = "ftr"
 # What every slide repeats, or the date of the day: it would make all slides look alike.
 _FURNITURE = frozenset({"sldNum", "dt", "hdr", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
@@ -45,26 +48,36 @@ def extract(path: Path, limits: Limits) -> Extraction:
     package, warnings = open_package(path, limits, Package.open)
     stated = core_properties(package)
     main = package.main_document_part
-    slides = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
-    read = (_section(number, slide) for number, slide in enumerate(slides, 1) if slide is not None)
+    listed = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
+    slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
+    footers = set[str]()
+    read, unread = with_pictures(
+        [_section(number, slide, footers) for number, slide in slides.items()], slides, limits
+    )
     sections = tuple(section for section in read if section.title or section.text or section.notes)
-    stated["title"] = stated.get("title") or next((section.title for section in sections if section.number == 1), "")
-    absent = (_absent(number) for number, slide in enumerate(slides, 1) if slide is None)
+    stated["title"] = stated.get("title") or _title_of_first(read, slides)
+    absent = (f"La diapositive {number} manque dans le fichier." for number in range(1, len(listed) + 1) if number not in slides)
     return Extraction(
         Format.POWERPOINT,
         sections,
-        units=len(slides),
-        warnings=(*warnings, *absent, *hidden_slides(sections)),
+        units=len(listed),
+        warnings=(*warnings, *absent, *unread, *hidden_slides(sections)),
         **stated,
     )
 
 
-def _absent(number: int) -> str:
-    return f"La diapositive {number} manque dans le fichier."
+def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> str:
+    """The first slide's title, else its largest words."""
+    title = next((section.title for section in sections if section.number == 1), "")
+    if title or 1 not in slides:
+        return title_worth_showing(title)
+    return title_worth_showing(largest(list(sized_lines(root_of(slides[1])))))
 
 
-def _section(number: int, slide: Any) -> Section:
-    shapes = list(_shapes(slide))
+def _section(number: int, slide: Any, footers: set[str]) -> Section:
+    """The slide's words; a footer that an earlier slide bore already says nothing new."""
+    shapes = [shape for shape in _shapes(slide) if shape.placeholder != _FOOTER or shape.text not in footers]
+    footers |= {shape.text for shape in shapes if shape.placeholder == _FOOTER}
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
     return Section(
@@ -156,7 +169,7 @@ def _table_lines(frame: Element) -> Iterator[str]:
 
 def _notes(slide: Any) -> Iterator[str]:
     for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _shapes(page) if shape.text)
+        yield from (shape.text for shape in _shapes(page) if shape.text and shape.placeholder != _FOOTER)
 
 
 def _comments(slide: Any) -> Iterator[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 from extractors.dates import mail_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.lines import heading_sections, title_among
+from extractors.mail import header, payload_of
 from extractors.markup import read_page
-from extractors.plain import decode
+from extractors.plain import decode, title_worth_showing
 from extractors.sections import Extraction, Format
 from extractors.shapes import is_wrapped_page
 from extractors.text import read_bytes
@@ -24,27 +26,24 @@ _HEAD_BYTES = 8192
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a heading of the page's main part; menus, scripts and what is not shown are left out."""
-    content, charset, saved = read_bytes(path, limits), None, ""
+    content, charset, message = read_bytes(path, limits), None, EmailMessage()
     if is_wrapped_page(decode(content[:_HEAD_BYTES])):
-        content, charset, saved = _unwrapped(content)
+        message = message_from_bytes(content, policy=policy.default)
+        content, charset = _unwrapped(message)
     page = read_page(content, charset)
     return Extraction(
         Format.HTML,
         heading_sections(page.lines),
-        title=page.title or title_among(page.lines),
+        title=page.title or title_among(page.lines) or title_worth_showing(header(message, "Subject")),
         authors=page.authors,
-        created=mail_date(saved),
+        created=mail_date(header(message, "Date")),
         language=page.language,
     )
 
 
-def _unwrapped(content: bytes) -> tuple[bytes, str | None, str]:
-    """The page among the parts of the message, its encoding, and the date on which it was saved."""
-    message = message_from_bytes(content, policy=policy.compat32)
+def _unwrapped(message: EmailMessage) -> tuple[bytes, str | None]:
+    """The page among the parts of the message, and its encoding."""
     for part in message.walk():
         if part.get_content_type() in {"text/html", "application/xhtml+xml"}:
-            # Of a message, an undecoded payload is bytes; its types cannot say so.
-            payload = part.get_payload(decode=True)
-            page = payload if isinstance(payload, bytes) else b""
-            return page, part.get_content_charset(), str(message.get("Date", ""))
+            return payload_of(part), part.get_content_charset()
     raise UnreadableFileError(Reason.DAMAGED, "MHTML sans page")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from docx.package import Package
 
-from extractors.drawing import graphic_text
-from extractors.ooxml import M, W, choices, core_properties, description, open_package, related_by_type, root_of
+from extractors.drawing import graphic_text, paragraph_text
+from extractors.ooxml import A, M, W, choices, core_properties, description, open_package, related_by_type, root_of
 from extractors.lines import Line, heading_sections, title_among
-from extractors.plain import clean
+from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
 from extractors.word_styles import Styles, styles_of
 
@@ -33,6 +33,8 @@ _SIGNS = {
     f"{W}noBreakHyphen": "-",
 }
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+# « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
+_LETTERING = "{urn:schemas-microsoft-com:vml}textpath"
 _NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
 
 
@@ -74,16 +76,20 @@ def _lines(container: Element, document: _Document) -> Iterator[Line]:
 
 
 def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:
-    """The paragraph, then what its text boxes and its drawings say."""
+    """The paragraph, then what its text boxes, its drawings and its letterings say."""
     text = "".join(_pieces(paragraph)).strip()
     notes = tuple(_notes_of(paragraph, document))
     if text:
-        is_heading = document.styles.is_heading(paragraph)
-        yield Line(text, notes, is_heading=is_heading, is_title=document.styles.is_title(paragraph))
+        styles = document.styles
+        yield Line(
+            text, notes, styles.is_heading(paragraph), is_title=styles.is_title(paragraph), size=styles.size(paragraph)
+        )
     elif notes:
         yield Line("", notes)
     for drawing in _drawings(paragraph):
-        if drawing.tag == f"{W}txbxContent":
+        if drawing.tag == _LETTERING:
+            yield Line(one_line(drawing.get("string", "")))
+        elif drawing.tag == f"{W}txbxContent":
             yield from (Line(line.text, line.notes) for line in _lines(drawing, document))
         elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
             yield Line(said)
@@ -121,7 +127,7 @@ def _pieces(element: Element) -> Iterator[str]:
 def _drawings(element: Element) -> Iterator[Element]:
     """Text boxes and drawn objects of a paragraph, outermost first, each once."""
     for child in choices(element):
-        if child.tag in {f"{W}txbxContent", f"{W}drawing"}:
+        if child.tag in {f"{W}txbxContent", f"{W}drawing", _LETTERING}:
             yield child
         if child.tag not in _SKIPPED:
             yield from _drawings(child)
@@ -130,6 +136,7 @@ def _drawings(element: Element) -> Iterator[Element]:
 def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
     for properties in drawing.iter(_DRAWING_PROPERTIES):
         yield description(properties)
+    yield from (paragraph_text(paragraph).strip() for paragraph in drawing.iter(f"{A}p"))
     yield graphic_text(drawing, document.part)
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.sections import Format
-from extractors.zipped import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+_REFUSALS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
 _MOST_BYTES = 1_000_000
 _ODF = "application/vnd.oasis.opendocument."
 _BY_MIMETYPE = (
@@ -49,7 +50,7 @@ def zip_format(path: Path) -> Format:
             names = frozenset(archive.namelist())
             types, mimetype = _beginning(archive, "[Content_Types].xml"), _beginning(archive, "mimetype").strip()
             manifest = _beginning(archive, "META-INF/manifest.xml")
-    except REFUSALS as error:
+    except _REFUSALS as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
     return _ooxml(types, names) or _by_mimetype(mimetype, manifest) or _archive(types)
 
@@ -76,7 +77,10 @@ def _ooxml(types: str, names: Collection[str]) -> Format | None:
 def _by_mimetype(mimetype: str, manifest: str) -> Format | None:
     """What the entry of this name says; some programs leave it out and say it in their manifest alone."""
     said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF)}[\w-]+)"', manifest)), "")
-    return next((kind for beginning, kind in _BY_MIMETYPE if said.startswith(beginning)), None)
+    kind = next((kind for beginning, kind in _BY_MIMETYPE if said.startswith(beginning)), None)
+    if kind is None and said.startswith(_ODF):
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, said)
+    return kind
 
 
 def _archive(types: str) -> Format:

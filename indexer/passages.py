@@ -29,6 +29,7 @@ _UNITS = {
     Unit.SLIDE: model.Unit.SLIDE,
     Unit.HEADING: model.Unit.HEADING,
     Unit.CUE: model.Unit.TIME,
+    Unit.SHEET: model.Unit.SHEET,
 }
 
 
