@@ -42,7 +42,7 @@ bench-throughput: .venv/dev ## Measure how many office files of FOLDER are index
 	@$(BIN)/python -m benchmarks.bench_throughput $(FOLDER)
 
 fuzz-extract: .venv/dev ## Fuzz the extractors for SECONDS each
-	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q
+	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q -o log_cli=true
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
