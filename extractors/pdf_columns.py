@@ -73,7 +73,9 @@ def _reads_well(title: str) -> bool:
     words = title.split()
     letters = sum(sign.isalpha() for sign in title)
     long = sum(len(word) > 2 for word in words)  # noqa: PLR2004  « de », « à »
-    return letters >= max(_FEWEST_LETTERS, 0.6 * len(title)) and len(title) <= _TITLE_CHARACTERS and 3 * long >= len(words)
+    return (
+        letters >= max(_FEWEST_LETTERS, 0.6 * len(title)) and len(title) <= _TITLE_CHARACTERS and 3 * long >= len(words)
+    )
 
 
 def _pieces(text_page: Any) -> list[_Piece]:

@@ -51,12 +51,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
     listed = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
     slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
     footers = set[str]()
-    read, unread = with_pictures(
-        [_section(number, slide, footers) for number, slide in slides.items()], slides, limits
-    )
+    read, unread = with_pictures([_section(number, slide, footers) for number, slide in slides.items()], slides, limits)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
     stated["title"] = stated.get("title") or _title_of_first(read, slides)
-    absent = (f"La diapositive {number} manque dans le fichier." for number in range(1, len(listed) + 1) if number not in slides)
+    absent = (
+        f"La diapositive {number} manque dans le fichier."
+        for number in range(1, len(listed) + 1)
+        if number not in slides
+    )
     return Extraction(
         Format.POWERPOINT,
         sections,

@@ -23,10 +23,30 @@ _BODY, _SKIPPED, _STYLES, _MARGIN, _NOTE, _BOX = "body", "skipped", "styles", "m
 _PLACES = {
     **dict.fromkeys(
         (
-            *("fonttbl", "colortbl", "pict", "object", "objdata", "fldinst", "listtext", "filetbl", "listtable", "revtbl"),
+            *(
+                "fonttbl",
+                "colortbl",
+                "pict",
+                "object",
+                "objdata",
+                "fldinst",
+                "listtext",
+                "filetbl",
+                "listtable",
+                "revtbl",
+            ),
             *("shprslt", "nonshppict", "sp", "themedata", "colorschememapping", "datastore", "rsidtbl", "generator"),
             *("atnid", "atnauthor", "atnref", "atndate", "bkmkstart", "bkmkend", "xe", "tc", "private", "template"),
-            *("footnotesep", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "latentstyles", "listoverridetable", "datafield"),
+            *(
+                "footnotesep",
+                "ftnsep",
+                "ftnsepc",
+                "aftnsep",
+                "aftnsepc",
+                "latentstyles",
+                "listoverridetable",
+                "datafield",
+            ),
         ),
         _SKIPPED,
     ),
@@ -37,7 +57,16 @@ _PLACES = {
 }
 # Destinations that old readers skip, and that say something.
 _STARRED = frozenset({"shpinst", "annotation", "shptxt"})
-_BREAKS = {"par": "\n", "line": "\n", "row": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": " | ", "nestcell": " "}
+_BREAKS = {
+    "par": "\n",
+    "line": "\n",
+    "row": "\n",
+    "sect": "\n",
+    "page": "\n",
+    "tab": "\t",
+    "cell": " | ",
+    "nestcell": " ",
+}
 _SIGNS = {
     **{"emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•"},
     **{"emspace": " ", "enspace": " ", "qmspace": " ", "nestrow": " "},

@@ -13,7 +13,6 @@ from extractors.plain import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-
     from extractors.limits import Limits
     from extractors.sections import Section
 

@@ -42,7 +42,10 @@ class Styles:
     def size(self, paragraph: Element) -> float:
         """The size of the largest letters, in half points, as the paragraph or its style states it."""
         style = self.by_id.get(_value(paragraph.find(f"{W}pPr/{W}pStyle")))
-        stated = [*paragraph.iterfind(f"{W}r/{W}rPr/{W}sz"), *([] if style is None else style.iterfind(f"{W}rPr/{W}sz"))]
+        stated = [
+            *paragraph.iterfind(f"{W}r/{W}rPr/{W}sz"),
+            *([] if style is None else style.iterfind(f"{W}rPr/{W}sz")),
+        ]
         return max((float(size) for element in stated if (size := _value(element)).isdigit()), default=_USUAL_SIZE)
 
     def _is_heading_style(self, identifier: str) -> bool:
