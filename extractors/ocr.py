@@ -53,7 +53,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def available() -> bool:
     """Whether pictures can be read here."""
-    return _language() is not None
+    return _options() is not None
 
 
 def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
@@ -120,13 +120,13 @@ def _looks_written(grey: Image.Image) -> bool:
 
 
 def _text(image: Image.Image, seconds: float) -> str:
-    language = _language()
-    if language is None:
+    options = _options()
+    if options is None:
         raise UnreadableFileError(Reason.NO_CONVERTER, PROGRAM)
     with private_folder() as folder:
         source = folder / "page.pgm"
         image.convert("L").save(source)
-        arguments = [str(source), "stdout", "-l", language, "--dpi", str(RESOLUTION), "tsv"]
+        arguments = [str(source), "stdout", *options, "--dpi", str(RESOLUTION), "tsv"]
         return clean(_sure_text(run(PROGRAM, arguments, folder, seconds).decode("utf-8", errors="replace")))
 
 
@@ -144,10 +144,12 @@ def _sure_text(table: str) -> str:
 
 
 @cache
-def _language() -> str | None:
-    """The best language that is installed, None without Tesseract or without any of ours."""
+def _options() -> tuple[str, ...] | None:
+    """The best that is installed of languages and layouts; None without Tesseract or without a language of ours."""
     if not installed(PROGRAM):
         return None
     with private_folder() as folder:
         listed = run(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
-    return next((language for language in _LANGUAGES if language in listed), None)
+    language = next((language for language in _LANGUAGES if language in listed), None)
+    # Mode 1 also finds how a page lies, for a quarter of the time more: landscape pages are often scanned upright.
+    return None if language is None else ("-l", language, "--psm", "1" if "osd" in listed else "3")

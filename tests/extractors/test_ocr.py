@@ -44,9 +44,9 @@ def content(image: Image.Image, kind: str, **options: object) -> bytes:
 def no_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine on which no external program is installed."""
     monkeypatch.setenv("PATH", os.devnull)
-    ocr._language.cache_clear()  # noqa: SLF001  what is remembered of this machine
+    ocr._options.cache_clear()  # noqa: SLF001  what is remembered of this machine
     yield
-    ocr._language.cache_clear()  # noqa: SLF001  idem
+    ocr._options.cache_clear()  # noqa: SLF001  idem
 
 
 @needs_tesseract
@@ -122,6 +122,15 @@ def test_transparent_and_turned(read: Callable[[str, bytes], Extraction], page_o
     exif = Image.Exif()
     exif[0x0112] = 6  # « turn a quarter clockwise to see it upright »
     assert read("a.jpg", content(turned, "JPEG", exif=exif)).sections[0].text == "Coffre-fort"
+
+
+@needs_tesseract
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_page_that_lies_on_its_side(turn: int, page_of: Callable[..., Image.Image]) -> None:
+    """A page that was put in the scanner the wrong way round is read."""
+    lines = ["La domiciliation permet de recevoir son courrier", "et d'ouvrir des droits sociaux dans la commune."] * 5
+    turned = page_of(*lines).rotate(turn, expand=True)
+    assert "domiciliation permet de recevoir" in next(ocr.recognise([turned], Limits()))
 
 
 @needs_tesseract
