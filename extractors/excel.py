@@ -14,11 +14,11 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.excel_values import Values, cell_formats, string_of
 from extractors.ooxml import core_properties_of, description
 from extractors.sections import Extraction, Format
-from extractors.sheets import Sheet, sheet_sections
+from extractors.sheets import BrokenOffError, Sheet, sheet_sections
 from extractors.zipped import REFUSALS, check_archive, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -55,7 +55,9 @@ def _sheets(archive: ZipFile) -> Iterator[Sheet]:
     values = _values(archive, links, workbook)
     for sheet in workbook.iter("{*}sheet"):
         # The attribute's namespace is not the same in strict files.
-        link = next((links[value] for name, value in sheet.items() if name.endswith("}id") and value in links), None)
+        link = next(
+            (links[value] for name, value in sheet.items() if str(name).endswith("}id") and value in links), None
+        )
         if link is not None:
             rows = _rows(archive, link.target, values)
             yield Sheet(sheet.get("name", ""), rows, hidden=sheet.get("state", "visible") != "visible")
@@ -87,7 +89,7 @@ def _shared_strings(archive: ZipFile, part: str) -> Iterator[str]:
         yield string_of(string)
 
 
-def _rows(archive: ZipFile, part: str, values: Values) -> Iterator[Iterator[str]]:
+def _rows(archive: ZipFile, part: str, values: Values) -> Iterator[Iterable[str]]:
     for row in _elements(archive, part, "row"):
         yield values.shown(row)
     for link in _links(archive, part).values():
@@ -110,6 +112,8 @@ def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
             element.clear()
             while (parent := element.getparent()) is not None and element.getprevious() is not None:
                 del parent[0]
+        if len(events.error_log):
+            raise BrokenOffError(str(events.error_log[0]))
 
 
 def _drawing_texts(archive: ZipFile, part: str) -> Iterator[str]:

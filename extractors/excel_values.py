@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 # ECMA-376 part 1, 18.8.30: the formats that no file needs to declare.
 _BUILT_IN = {
-    **{1: "0", 2: "0.00", 3: "0", 4: "0.00", 9: "0%", 10: "0.00%", 37: "0", 38: "0", 39: "0.00", 40: "0.00"},
+    1: "0",
+    2: "0.00",
+    3: "0",
+    4: "0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "0",
+    38: "0",
+    39: "0.00",
+    40: "0.00",
     **dict.fromkeys((14, 15, 16, 17, *range(27, 32), 36, *range(50, 59)), "dd/mm/yyyy"),
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47), "hh:mm"),
     22: "dd/mm/yyyy hh:mm",
@@ -98,7 +107,7 @@ def _is_phonetic(text: Element) -> bool:
 
 
 def _format(code: str) -> CellFormat:
-    """What a format code such as « #,##0.00 \\€ » or « dd/mm/yyyy » makes of a number."""
+    r"""What a format code such as « #,##0.00 \\€ » or « dd/mm/yyyy » makes of a number."""
     plain = _DRAWN.sub("", code).split(";")[0].lower()
     has_day, has_time = bool(re.search("[yd]|(?<![h:])m{3}", plain)), bool(re.search("[hs]", plain))
     if has_day or has_time or plain.strip() in {"mm", "m"}:

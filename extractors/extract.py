@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,9 @@ def extract(path: Path, limits: Limits) -> Extraction:
     except MemoryError as error:
         raise UnreadableFileError(Reason.TOO_LARGE, "MemoryError") from error
     except OSError as error:
-        raise UnreadableFileError(Reason.UNREADABLE, str(error)) from error
+        # Looking for a place that no file can have is what a damaged archive makes a library do.
+        reason = Reason.DAMAGED if error.errno == errno.EINVAL else Reason.UNREADABLE
+        raise UnreadableFileError(reason, str(error)) from error
     except Exception as error:
         # The per-file boundary: whatever a file does to a library, the next file must still be read.
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error

@@ -53,7 +53,7 @@ def title_among(lines: Sequence[Line]) -> str:
 def largest(lines: Sequence[Line]) -> str:
     """The first lines that are set in the largest letters, if these are larger than the usual ones."""
     sizes = [line.size for line in lines if line.size]
-    first = [line for line in islice((line for line in lines if line.text.strip()), _FIRST_LINES)]
+    first = list(islice((line for line in lines if line.text.strip()), _FIRST_LINES))
     greatest = max((line.size for line in first), default=0)
     if not sizes or greatest < _LARGER * median(sizes):
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage, Message
+from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ def _body(message: EmailMessage) -> tuple[Line, ...]:
     return lines
 
 
-def _text(part: EmailMessage | None) -> str:
+def _text(part: MIMEPart | None) -> str:
     if part is None:
         return ""
     try:

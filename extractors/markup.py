@@ -36,6 +36,7 @@ _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", r
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"<[^<>]*>")
 _UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DECLARED_WITHIN = 4096
 # The main part of a page is trusted to be so when it holds at least this share of its words.
 _MAIN_SHARE = 0.3
@@ -87,7 +88,7 @@ def read_page(content: bytes, charset: str | None = None) -> Page:
         lines or tuple(_lines_without_tree(text)),
         title=title_worth_showing(root.findtext(".//title") or ""),
         authors=people(named.get("author", "")),
-        language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang", ""),
+        language=root.get("lang") or root.get("xml:lang") or root.get(_XML_LANGUAGE) or "",
     )
 
 

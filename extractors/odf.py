@@ -12,9 +12,8 @@ from zipfile import ZipFile
 from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.lines import Line
-from extractors.ooxml import MENDED
 from extractors.plain import one_line, people, title_worth_showing
-from extractors.zipped import REFUSALS, check_archive, parse, read_part
+from extractors.zipped import MENDED, REFUSALS, check_archive, parse, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,15 +138,14 @@ def _pieces(element: Element) -> Iterator[str]:
     """The words of a paragraph, those of its notes and drawings left out."""
     yield element.text or ""
     for child in element.iterchildren():
-        if not isinstance(child.tag, str):
-            pass
-        elif child.tag == f"{TEXT}s":
+        # Comments of the XML and processing instructions have no tag of text, but words may follow them.
+        if child.tag == f"{TEXT}s":
             yield " " * min(int(child.get(f"{TEXT}c", "1")), _MOST_SPACES)
         elif child.tag == f"{TEXT}tab":
             yield "\t"
         elif child.tag == f"{TEXT}line-break":
             yield "\n"
-        elif not _is_apart(child):
+        elif str(child.tag).startswith("{") and not _is_apart(child):
             yield from _pieces(child)
         yield child.tail or ""
 

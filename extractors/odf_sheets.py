@@ -9,7 +9,7 @@ from lxml import etree
 
 from extractors.odf import STYLE, TABLE, opened, plain_text, properties
 from extractors.sections import Extraction, Format
-from extractors.sheets import Sheet, sheet_sections
+from extractors.sheets import BrokenOffError, Sheet, sheet_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,8 @@ def _sheets(archive: ZipFile) -> Iterator[Sheet]:
             elif event == "end" and element.tag == f"{TABLE}table-row":
                 # A row of a sheet that was cut.
                 element.clear()
+        if len(events.error_log):
+            raise BrokenOffError(str(events.error_log[0]))
 
 
 def _hides(style: Element) -> bool:

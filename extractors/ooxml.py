@@ -14,7 +14,7 @@ from lxml import etree
 from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.plain import description_worth_reading, people, title_worth_showing
-from extractors.zipped import REFUSALS, check_archive, parse
+from extractors.zipped import MENDED, REFUSALS, check_archive, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -36,8 +36,6 @@ DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-
-MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
 
 _CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"

@@ -10,11 +10,11 @@ import pypdfium2.raw
 
 from extractors import ocr
 from extractors.errors import Reason, UnreadableFileError
-from extractors.plain import title_worth_showing
 from extractors.pdf_columns import ordered_text, title_on
 from extractors.pdf_extras import annotation_texts, attached_files, headings
-from extractors.pdf_sections import Pages, extraction
 from extractors.pdf_second_try import read_by_pypdf
+from extractors.pdf_sections import Pages, extraction
+from extractors.plain import title_worth_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,12 +18,13 @@ _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _NOT_A_TITLE = re.compile(
-    r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|office)\b.* |
-    (untitled | sans\ (titre|nom) | (diapositive|slide|document|pr[ée]sentation|classeur|page|titre|title|doc|new|sommaire|contents)) [\ _-]* \d* |
-    (word|text|new|nouveau)\ (document|page|pr[ée]sentation)? (\ .*word)? | [a-z]:\\.* | (file:|/|\\\\)\S* | \S+\.(dotx?|dotm|html?|xlsx?|ods|rtf|txt) | .*\.(docx?|docm|pptx?|pptm|odt|odp|pdf|indd|ai|tmp) | \W*)""",
+    r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|excel|office)\b.* |
+    (untitled | sans\ (titre|nom) | (nouvelle?\ |new\ )?(diapositive|slide|document|pr[ée]sentation|classeur|page)
+    | (titre|title|doc|sommaire|contents|table\ (des\ mati[èe]res|of\ contents))) [\ _-]* \d* |
+    (word|text)\ document | nouveau\ document\b.* | [a-z]:\\.* | (file:|https?:|/|\\\\)\S* |
+    .*\.(docx?|docm|dotx?|dotm|pptx?|pptm|xlsx?|odt|odp|ods|rtf|txt|html?|pdf|indd|ai|tmp) | \W* | [\d\W_]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-
 _FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
 _MACHINE_DESCRIPTION = re.compile(
     r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE

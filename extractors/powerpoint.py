@@ -27,7 +27,7 @@ from extractors.sections import Extraction, Format, Section, Unit
 from extractors.slide_pictures import with_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 _TITLES = frozenset({"title", "ctrTitle"})
-_FOOTER = "ftr"
+# What all slides or all pages of notes repeat: read once.
+_REPEATED = frozenset({"ftr", "hdr"})
 # What every slide repeats, or the date of the day: it would make all slides look alike.
-_FURNITURE = frozenset({"sldNum", "dt", "hdr", "sldImg"})
+_FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
 _SAME_LINE = 180_000
 _Offset = tuple[int, int]
@@ -78,8 +79,7 @@ def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> s
 
 def _section(number: int, slide: Any, footers: set[str]) -> Section:
     """The slide's words; a footer that an earlier slide bore already says nothing new."""
-    shapes = [shape for shape in _shapes(slide) if shape.placeholder != _FOOTER or shape.text not in footers]
-    footers |= {shape.text for shape in shapes if shape.placeholder == _FOOTER}
+    shapes = list(_without_repeats(_shapes(slide), footers))
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
     return Section(
@@ -87,7 +87,7 @@ def _section(number: int, slide: Any, footers: set[str]) -> Section:
         number,
         text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
         title=one_line(titles[0]) if titles else "",
-        notes=clean("\n".join(_notes(slide))),
+        notes=clean("\n".join(_notes(slide, footers))),
         hidden=root_of(slide).get("show") in {"0", "false"},
     )
 
@@ -169,9 +169,19 @@ def _table_lines(frame: Element) -> Iterator[str]:
         yield " | ".join(filter(None, cells))
 
 
-def _notes(slide: Any) -> Iterator[str]:
+def _notes(slide: Any, footers: set[str]) -> Iterator[str]:
     for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _shapes(page) if shape.text and shape.placeholder != _FOOTER)
+        yield from (shape.text for shape in _without_repeats(_shapes(page), footers) if shape.text)
+
+
+def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
+    """The shapes without the headers and footers that an earlier slide or page bore already."""
+    for shape in shapes:
+        if shape.placeholder not in _REPEATED:
+            yield shape
+        elif shape.text not in footers:
+            footers.add(shape.text)
+            yield shape
 
 
 def _comments(slide: Any) -> Iterator[str]:

@@ -52,7 +52,11 @@ _PLACES = {
     ),
     **dict.fromkeys(("footnote", "annotation"), _NOTE),
     **dict.fromkeys(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"), _MARGIN),
-    **{"stylesheet": _STYLES, "shptxt": _BOX, "title": "title", "author": "author", "creatim": "created"},
+    "stylesheet": _STYLES,
+    "shptxt": _BOX,
+    "title": "title",
+    "author": "author",
+    "creatim": "created",
     **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
 }
 # Destinations that old readers skip, and that say something.
@@ -68,8 +72,17 @@ _BREAKS = {
     "nestcell": " ",
 }
 _SIGNS = {
-    **{"emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•"},
-    **{"emspace": " ", "enspace": " ", "qmspace": " ", "nestrow": " "},
+    "emdash": "—",
+    "endash": "–",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "bullet": "•",
+    "emspace": " ",
+    "enspace": " ",
+    "qmspace": " ",
+    "nestrow": " ",
 }
 _HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
 _BODY_LEVEL = 9
@@ -190,9 +203,9 @@ def _format(word: str, number: int | None, group: _Group, document: _Document) -
 
 def _enter(group: _Group, place: str) -> None:
     """Send the rest of the group elsewhere; what lies in a skipped group, or in a style, stays there."""
-    if group.place != _SKIPPED or place in _INFORMATION or place == "created":
-        if place != group.place or place == _NOTE:
-            group.place, group.pieces, group.opened = place, [], True
+    leaves = group.place != _SKIPPED or place in _INFORMATION or place == "created"
+    if leaves and (place != group.place or place == _NOTE):
+        group.place, group.pieces, group.opened = place, [], True
 
 
 def _close(group: _Group, document: _Document) -> None:

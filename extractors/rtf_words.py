@@ -20,17 +20,20 @@ _TOKEN = re.compile(
 )
 # Character sets of fonts, by their number in Windows, where they are not Western.
 _FONT_CHARSETS = {
-    **{
-        77: "mac_roman",
-        128: "cp932",
-        129: "cp949",
-        134: "gbk",
-        136: "big5",
-        161: "cp1253",
-        162: "cp1254",
-        163: "cp1258",
-    },
-    **{177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250"},
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    134: "gbk",
+    136: "big5",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
 }
 _WESTERN = "cp1252"
 _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n"}

@@ -72,7 +72,7 @@ class Extraction:
 
     `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
     pages, slides or sheets, those without text included, and is 0 where the format has none.
-    `language` is a code of ISO 639-1, empty when unknown: a reader gives what the file declares, `extract` what it holds.
+    `language` is a code of ISO 639-1, empty when unknown: readers give what the file declares, `extract` what is true.
     `warnings` are sentences in French for the animator: the file was read, but something about it should be known.
     """
 

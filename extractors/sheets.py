@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from extractors.errors import Reason, UnreadableFileError
 from extractors.hidden import hidden_sheets
 from extractors.plain import clean, one_line
 from extractors.sections import Section, Unit
+from extractors.zipped import MENDED, REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,34 +26,56 @@ class Sheet:
     hidden: bool = False
 
 
+class BrokenOffError(ValueError):
+    """A part was read as far as its XML goes."""
+
+
 def sheet_sections(sheets: Iterable[Sheet], limits: Limits) -> tuple[tuple[Section, ...], int, tuple[str, ...]]:
     """The sheets that say something, how many there are, and warnings about what was left out or is hidden."""
-    sections, cut, number = list[Section](), list[str](), 0
-    left = limits.output_characters // 2
-    for number, sheet in enumerate(sheets, 1):
-        text, is_whole = _text(sheet.rows, min(limits.sheet_characters, left))
-        left -= len(text)
-        if text:
-            sections.append(Section(Unit.SHEET, number, text, title=one_line(sheet.title), hidden=sheet.hidden))
-        if not is_whole:
-            cut.append(f"« {one_line(sheet.title)} »" if sheet.title else "ce tableau")
-    return tuple(sections), number, (*_cut(cut), *hidden_sheets(sections))
+    read = _Read(limits.output_characters // 2)
+    try:
+        for sheet in sheets:
+            read.add(sheet, limits.sheet_characters)
+    except REFUSALS:
+        read.broken = True
+    if read.broken and not read.sections:
+        raise UnreadableFileError(Reason.DAMAGED, "classeur illisible")
+    warnings = ((MENDED,) if read.broken else ()) + tuple(_cut(read.cut)) + tuple(hidden_sheets(read.sections))
+    return tuple(read.sections), read.count, warnings
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of a workbook so far; `left` is how many characters may still be."""
+
+    left: int
+    sections: list[Section] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    count: int = 0
+    broken: bool = False
+
+    def add(self, sheet: Sheet, most: int) -> None:
+        """Read a sheet, as far as it is whole and short enough."""
+        self.count += 1
+        kept, size, most = list[str](), 0, min(most, self.left)
+        try:
+            for line in filter(None, map(row, sheet.rows)):
+                size += len(line) + 1
+                if size > most:
+                    self.cut.append(f"« {one_line(sheet.title)} »" if sheet.title else "ce tableau")
+                    break
+                kept.append(line)
+        except REFUSALS:
+            self.broken = True
+        if text := clean("\n".join(kept)):
+            title = one_line(sheet.title)
+            self.sections.append(Section(Unit.SHEET, self.count, text, title=title, hidden=sheet.hidden))
+        self.left -= len(text)
 
 
 def row(values: Iterable[str]) -> str:
     """The values of a row that say something, parted by bars."""
     return " | ".join(filter(None, (" ".join(value.split()) for value in values)))
-
-
-def _text(rows: Iterable[Iterable[str]], most: int) -> tuple[str, bool]:
-    """The rows, one a line, and whether they all fit."""
-    kept, size = list[str](), 0
-    for line in filter(None, map(row, rows)):
-        size += len(line) + 1
-        if size > most:
-            return clean("\n".join(kept)), False
-        kept.append(line)
-    return clean("\n".join(kept)), True
 
 
 def _cut(names: list[str]) -> Iterator[str]:

@@ -17,13 +17,12 @@ from extractors.plain import people, title_worth_showing
 from extractors.sections import Extraction, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from PIL.Image import Image
 
     from extractors.limits import Limits
-    from extractors.sections import Section
 
 _MICROSECONDS = 1_000_000
 _FRENCH = frozenset({"fr", "fra", "fre"})
@@ -141,5 +140,5 @@ def _frame(container: Any, share: float) -> Image | None:
 
 
 def _is_flat(image: Image) -> bool:
-    low, high = image.convert("L").resize((64, 64)).getextrema()
-    return high - low < _FLAT
+    greys = image.convert("L").resize((64, 64)).tobytes()
+    return max(greys) - min(greys) < _FLAT

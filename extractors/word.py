@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from docx.package import Package
 
 from extractors.drawing import graphic_text, paragraph_text
-from extractors.ooxml import A, M, W, choices, core_properties, description, open_package, related_by_type, root_of
 from extractors.lines import Line, heading_sections, title_among
+from extractors.ooxml import A, M, W, choices, core_properties, description, open_package, related_by_type, root_of
 from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
 from extractors.word_styles import Styles, styles_of

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
+
 REFUSALS = (
     *(BadZipFile, ZlibError, etree.XMLSyntaxError),
     *(KeyError, ValueError, AttributeError, EOFError, NotImplementedError),

@@ -88,7 +88,7 @@ def test_texts(name: str, content: bytes, kind: Format, read: Read) -> None:
         ("a.json", b'{"a": 1}', Reason.UNKNOWN_FORMAT),
         ("a.svg", b"<?xml version='1.0'?><svg/>", Reason.UNKNOWN_FORMAT),
         ("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0", Reason.UNKNOWN_FORMAT),
-        ("a.doc", OLE, Reason.UNKNOWN_FORMAT),
+        ("a.doc", OLE, Reason.DAMAGED),
         ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), Reason.ENCRYPTED),
         ("a.docx", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
         ("a.zip", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),

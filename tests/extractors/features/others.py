@@ -59,7 +59,7 @@ def excel_workbook() -> bytes:
         sheet.write_number(1, 0, 0.125, workbook.add_format({"num_format": "0.0%"}))
         sheet.write_datetime(1, 1, date(2024, 2, 7), workbook.add_format({"num_format": "dd/mm/yyyy"}))
         sheet.write_number(1, 2, 1234.5, workbook.add_format({"num_format": '#,##0.00 "€"'}))
-        sheet.write_boolean(1, 3, True)
+        sheet.write_boolean(1, 3, boolean=True)
         sheet.write_formula(2, 0, '="resul"&"tat"', value="resultat")
         sheet.write_comment(0, 0, "remarque")
         sheet.insert_textbox(5, 0, "encadre")

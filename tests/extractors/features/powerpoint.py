@@ -44,7 +44,8 @@ _COMMENT = "application/vnd.openxmlformats-officedocument.presentationml.comment
 def powerpoint_deck() -> Deck:
     """The presentation, in three slides, the last one hidden."""
     deck = Presentation()
-    deck.slide_layouts[5].placeholders[0].text = "masque"
+    layout: Any = deck.slide_layouts[5]
+    layout.placeholders[0].text_frame.text = "masque"
     _first_slide(deck)
     _second_slide(deck)
     third: Any = _slide(deck, 5, "Titretrois")

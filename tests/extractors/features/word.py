@@ -52,8 +52,8 @@ _RUNS = (
     "<w:del w:id='2' w:author='A'><w:r><w:delText>supprime</w:delText></w:r></w:del>",
     "<w:moveFrom w:id='3' w:author='A'><w:r><w:t>deplace</w:t></w:r></w:moveFrom>",
     "<w:hyperlink w:anchor='x'><w:r><w:t> lienvers </w:t></w:r></w:hyperlink>",
-    "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>instruction</w:instrText></w:r>"
-    "<w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:t> resultat </w:t></w:r>"
+    "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>instruction</w:instrText></w:r>",
+    "<w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:t> resultat </w:t></w:r>",
     "<w:r><w:fldChar w:fldCharType='end'/></w:r>",
     "<m:oMath xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'><m:r><m:t>formule</m:t></m:r></m:oMath>",
     "<w:r><w:footnoteReference w:id='2'/></w:r><w:r><w:endnoteReference w:id='2'/></w:r>",
@@ -121,7 +121,8 @@ def _drawing(inside: str, description: str) -> str:
     fallback = (
         "<mc:Fallback><w:pict><v:textbox><w:txbxContent><w:p/></w:txbxContent></v:textbox></w:pict></mc:Fallback>"
     )
-    return f"<w:p {_W}{_SHAPES} {nsdecls('wp', 'a')}><w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r></w:p>"
+    run = f"<w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>"
+    return f"<w:p {_W}{_SHAPES} {nsdecls('wp', 'a')}>{run}</w:p>"
 
 
 def _graphic(inside: str, description: str) -> str:
