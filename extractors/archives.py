@@ -100,13 +100,14 @@ def _name(entry: ZipInfo) -> str:
 
 def _read_members(archive: ZipFile, members: Sequence[_Member], limits: Limits) -> Iterator[_Read]:
     deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
+    within = replace(limits, nesting=max(limits.nesting - 1, 0))
     for member in members:
         left = deadline - time.monotonic()
         if left <= 0:
             yield _Read(trouble=f"{member.name} : {_LATE}.")
         else:
             yield _read_member(
-                archive, member, replace(limits, seconds=left, ocr_seconds=min(limits.ocr_seconds, left))
+                archive, member, replace(within, seconds=left, ocr_seconds=min(limits.ocr_seconds, left))
             )
 
 

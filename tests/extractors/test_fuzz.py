@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from extractors import Extraction, Limits, Pool, UnreadableFileError
+from extractors import Extraction, Format, Limits, Pool, UnreadableFileError, office
+from extractors.converters import installed, private_folder
 from tests.extractors.samples import SUFFIXES, ZIPS, sample, unzipped, zipped
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 PATIENCE = 60
 _IN_PASSING = 25
-_AT_A_TIME = 200
+# LibreOffice takes a second or two for each.
+_OLD_IN_PASSING = 2
+_AT_A_TIME = 8
 
 # What formats count with and nest by; random bytes alone seldom hit upon it.
 _TOKENS = st.sampled_from(
@@ -104,18 +107,36 @@ def pool() -> Iterator[Pool]:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_mutations(suffix: str, pool: Pool, tmp_path: Path) -> None:
     """Every mutation of a file gives an Extraction or a named reason."""
-    path, met = tmp_path / f"a{suffix}", Counter[str]()
+    sample(suffix)
+    _go_on(suffix, mutated_file(suffix), pool, tmp_path / f"a{suffix}", _IN_PASSING)
+
+
+@pytest.mark.skipif(not installed(office.PROGRAM), reason="LibreOffice is not installed")
+@pytest.mark.parametrize(
+    ("suffix", "modern"), [("doc", Format.WORD), ("ppt", Format.POWERPOINT), ("xls", Format.EXCEL)]
+)
+def test_mutations_of_old_formats(suffix: str, modern: Format, pool: Pool, tmp_path: Path) -> None:
+    """Every mutation of a file that LibreOffice converts gives an Extraction or a named reason."""
+    source = tmp_path / f"a.{modern.value}"
+    source.write_bytes(sample(source.suffix))
+    with private_folder() as folder:
+        content = office.convert(source, modern, suffix, folder, 60).read_bytes()
+    _go_on(suffix, mutated(content), pool, tmp_path / f"b.{suffix}", _OLD_IN_PASSING)
+
+
+def _go_on(suffix: str, contents: st.SearchStrategy[bytes], pool: Pool, path: Path, examples: int) -> None:
+    """Try a few contents, then as many as the time given allows, and tell what became of them."""
+    met = Counter[str]()
 
     def try_one(content: bytes) -> None:
         path.write_bytes(content)
         outcome = _outcome(pool, path)
         met["lu" if isinstance(outcome, Extraction) else outcome.reason.value] += 1
 
-    sample(suffix)
-    _fuzz(suffix, try_one, _IN_PASSING)
+    _fuzz(contents, try_one, examples)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        _fuzz(suffix, try_one, _AT_A_TIME)
+        _fuzz(contents, try_one, examples * _AT_A_TIME)
     log.warning("%s: %d files, %s", suffix, met.total(), dict(met.most_common()))
 
 
@@ -127,8 +148,8 @@ def _outcome(pool: Pool, path: Path) -> Outcome:
         return refused
 
 
-def _fuzz(suffix: str, try_one: Callable[[bytes], None], examples: int) -> None:
+def _fuzz(contents: st.SearchStrategy[bytes], try_one: Callable[[bytes], None], examples: int) -> None:
     unhurried: Any = settings(
         max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
-    unhurried(seed(time.monotonic_ns() if SECONDS else 0)(given(mutated_file(suffix))(try_one)))()
+    unhurried(seed(time.monotonic_ns() if SECONDS else 0)(given(contents)(try_one)))()

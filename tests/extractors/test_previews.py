@@ -16,6 +16,7 @@ from PIL import Image
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError, office, previews
 from extractors.converters import installed
 from extractors.preview_cache import PreviewCache, page_key, pdf_key
+from tests.extractors.samples import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +103,12 @@ def test_image(kind: str, saved: Callable[..., Path]) -> None:
     assert shown(previews.render(path, Format.IMAGE, 1, 150, Limits())).size == (150, 50)
     assert shown(previews.render(path, Format.IMAGE, 1, 900, Limits())).size == (300, 100)
     assert refused(partial(previews.render, path, Format.IMAGE, 2, 150, Limits())) is Reason.DAMAGED
+
+
+def test_video(saved: Callable[..., Path]) -> None:
+    """A video is shown by one of its images."""
+    path = saved("a.mp4", sample(".mp4"))
+    assert shown(previews.render(path, Format.VIDEO, 1, 32, Limits())).size == (32, 24)
 
 
 @needs_office
