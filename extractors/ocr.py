@@ -25,6 +25,8 @@ PROGRAM = "tesseract"
 RESOLUTION = 200
 """Dots per inch at which a page is worth rendering: 300 takes twice the time and reads printed pages no better."""
 
+_POINTS_PER_INCH = 72
+
 MISSING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
 
 _LANGUAGES = ("fra", "eng")
@@ -70,6 +72,11 @@ def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
                 return
             text = ""
         yield text
+
+
+def page_scale(width: float, height: float) -> float:
+    """How much larger than its size in points a page is to be rendered; posters are read from further away."""
+    return min(RESOLUTION / _POINTS_PER_INCH, _LONGEST_SIDE / max(width, height, 1))
 
 
 def left_out(count: int) -> str:

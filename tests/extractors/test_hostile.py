@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,6 +220,40 @@ def test_outline_loop(outcome: Callable[..., Outcome]) -> None:
         ),
     )
     assert isinstance(result, Extraction) or result is Reason.DAMAGED
+
+
+def _page_of(content: bytes, *, side: int = 500, resources: bytes = b"") -> list[bytes]:
+    """The objects of a PDF of one page with this content; the last is number 4."""
+    stream = zlib.compress(content, 9)
+    return [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 4 0 R /Resources << %b >> >>"
+        % (side, side, resources),
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(stream), stream),
+    ]
+
+
+def test_pdf_bomb(outcome: Callable[..., Outcome]) -> None:
+    """A page whose content is 300 megabytes once decompressed is read or refused."""
+    result = outcome("a.pdf", _pdf(*_page_of(b" " * 300_000_000)))
+    assert isinstance(result, Extraction) or result in {Reason.TOO_LARGE, Reason.TOO_SLOW, Reason.CRASHED}
+
+
+@pytest.mark.parametrize(("side", "pixels"), [(14_000, 8), (500, 20_000)])
+def test_immense_scan(side: int, pixels: int, outcome: Callable[..., Outcome]) -> None:
+    """A scanned page the size of a house, or of 400 million pixels, is read or refused."""
+    image = zlib.compress(bytes(pixels * pixels // 8), 9)
+    header = b"/Subtype /Image /Width %d /Height %d /BitsPerComponent 1 /ColorSpace /DeviceGray" % (pixels, pixels)
+    scan = b"<< /Type /XObject %b /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (
+        header,
+        len(image),
+        image,
+    )
+    draw = b"%d 0 0 %d 0 0 cm /I Do" % (side, side)
+    page = _page_of(draw, side=side, resources=b"/XObject << /I 5 0 R >>")
+    result = outcome("a.pdf", _pdf(*page, scan))
+    assert isinstance(result, Extraction) or result in {Reason.TOO_LARGE, Reason.TOO_SLOW, Reason.CRASHED}
 
 
 def _nested(opening: bytes, closing: bytes, depth: int = DEPTH) -> bytes:
