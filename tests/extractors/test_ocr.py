@@ -15,6 +15,8 @@ from extractors import Format, Limits, Reason, Unit, UnreadableFileError, conver
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pptx.presentation import Presentation
+
     from extractors import Extraction
 
 needs_tesseract = pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed, or without fra and eng")
@@ -78,6 +80,27 @@ def test_scanned_pdf_without_tesseract(
     extraction = read("scan.pdf", content(page_of("Guichet unique"), "PDF"))
     assert extraction.sections == ()
     assert ocr.MISSING in extraction.warnings
+
+
+@needs_tesseract
+def test_picture_of_a_slide(
+    read: Callable[..., Extraction], deck: Presentation, page_of: Callable[..., Image.Image]
+) -> None:
+    """A slide that is nothing but a picture of one says what is written in it."""
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_picture(io.BytesIO(content(page_of("Coffre-fort", dpi=100), "PNG")), 0, 0)
+    assert [section.text for section in read("a.pptx", deck).sections] == ["Coffre-fort"]
+
+
+@needs_tesseract
+def test_logo_of_every_slide(
+    read: Callable[..., Extraction], deck: Presentation, page_of: Callable[..., Image.Image]
+) -> None:
+    """What every slide shows is a logo, and says nothing of any."""
+    for _ in range(3):
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        slide.shapes.add_picture(io.BytesIO(content(page_of("Logo", dpi=100), "PNG")), 0, 0)
+    assert read("a.pptx", deck).sections == ()
 
 
 @needs_tesseract
