@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -13,12 +14,14 @@ from extractors.extract import extract
 from extractors.sections import Section, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from extractors.limits import Limits
     from extractors.sections import Extraction
 
 _MOST_ATTACHMENTS = 50
+# The last one may still be slow to read.
+_SHARE_OF_TIME = 0.7
 _MOST_NAME = 40
 
 
@@ -27,20 +30,19 @@ def read_attachments(
 ) -> tuple[tuple[Section, ...], tuple[str, ...]]:
     """Their Sections, each under the attachment's name and numbered after those `before`; and warnings about them."""
     sections, warnings = list[Section](), list[str]()
-    if not limits.nesting:
-        return (), ()
-    within = replace(limits, nesting=limits.nesting - 1)
-    for name, content in islice(attached, _MOST_ATTACHMENTS):
+    deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
+    for name, content in islice(attached, _MOST_ATTACHMENTS if limits.nesting else 0):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            warnings.append(f"La pièce jointe « {name} » n’a pas été lue, faute de temps.")
+            continue
+        within = replace(limits, seconds=left, ocr_seconds=min(limits.ocr_seconds, left), nesting=limits.nesting - 1)
         try:
             found = read_attachment(name, content, within).sections
         except UnreadableFileError as error:
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue : {error.reason.message}.")
-            continue
-        first = before + len(sections) + 1
-        sections += (
-            Section(Unit.HEADING, number, "\n".join(filter(None, (each.text, each.notes))), _title(name, each))
-            for number, each in enumerate(found, first)
-        )
+        else:
+            sections += _under(name, found, before + len(sections) + 1)
     return tuple(sections), tuple(warnings)
 
 
@@ -53,5 +55,8 @@ def read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
         return extract(path, limits)
 
 
-def _title(name: str, section: Section) -> str:
-    return f"{name} – {section.title}" if section.title else name
+def _under(name: str, found: Iterable[Section], first: int) -> Iterator[Section]:
+    """An attachment's Sections as parts of the file that carries it, notes put with the text."""
+    for number, section in enumerate(found, first):
+        text = "\n".join(filter(None, (section.text, section.notes)))
+        yield Section(Unit.HEADING, number, text, title=f"{name} – {section.title}" if section.title else name)

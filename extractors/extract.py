@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from extractors.errors import Reason, UnreadableFileError
 from extractors.kinds import detect, suffix_warning
 from extractors.language import language_of
+from extractors.sections import MENDED
 from extractors.table import reader
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def extract(path: Path, limits: Limits) -> Extraction:
 def _read(path: Path, limits: Limits) -> Extraction:
     kind = detect(path)
     extraction = reader(kind).extract(path, limits)
+    if MENDED in extraction.warnings and not extraction.sections:
+        raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
     warnings = filter(None, (suffix_warning(path, kind), *extraction.warnings))
     language = language_of(extraction.sections, extraction.language)
     return replace(extraction, language=language, warnings=tuple(warnings))

@@ -13,7 +13,8 @@ from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.lines import Line
 from extractors.plain import one_line, people, title_worth_showing
-from extractors.zipped import MENDED, REFUSALS, check_archive, parse, read_part
+from extractors.sections import MENDED
+from extractors.zipped import REFUSALS, check_archive, parse, read_entry, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,9 +69,9 @@ def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
 
 def content_of(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
     """The root of the content, and a warning where only a part of it could be read."""
-    written = archive.read("content.xml")
+    written, is_whole = read_entry(archive, "content.xml")
     try:
-        return parse(written), ()
+        return parse(written), () if is_whole else (MENDED,)
     except REFUSALS:
         return parse(written, recover=True), (MENDED,)
 

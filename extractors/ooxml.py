@@ -14,7 +14,8 @@ from lxml import etree
 from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.plain import description_worth_reading, people, title_worth_showing
-from extractors.zipped import MENDED, REFUSALS, check_archive, parse
+from extractors.sections import MENDED
+from extractors.zipped import REFUSALS, check_archive, parse, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -124,7 +125,7 @@ def _mended(path: Path) -> BytesIO:
     """A copy in memory whose XML is well-formed and whose relationships lead somewhere."""
     mended = BytesIO()
     with ZipFile(path) as damaged:
-        contents = {name: _mended_content(name, damaged.read(name)) for name in damaged.namelist()}
+        contents = {name: _mended_content(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
     kept = {name: content for name, content in contents.items() if content is not None}
     with ZipFile(mended, "w", ZIP_STORED) as copy:
         for name, content in kept.items():

@@ -134,4 +134,4 @@ def _has_image(document: Any, number: int) -> bool:
 
 def _rendered(document: Any, number: int) -> Any:
     with closing(document[number]) as page:
-        return page.render(scale=ocr.RESOLUTION / 72).to_pil()
+        return page.render(scale=ocr.page_scale(*page.get_size())).to_pil()

@@ -21,7 +21,7 @@ _NOT_A_TITLE = re.compile(
     r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|excel|office)\b.* |
     (untitled | sans\ (titre|nom) | (nouvelle?\ |new\ )?(diapositive|slide|document|pr[ée]sentation|classeur|page)
     | (titre|title|doc|sommaire|contents|table\ (des\ mati[èe]res|of\ contents))) [\ _-]* \d* |
-    (word|text)\ document | nouveau\ document\b.* | [a-z]:\\.* | (file:|https?:|/|\\\\)\S* |
+    unknown\ title | (word|text)\ document | nouveau\ document\b.* | [a-z]:\\.* | (file:|https?:|/|\\\\)\S* |
     .*\.(docx?|docm|dotx?|dotm|pptx?|pptm|xlsx?|odt|odp|ods|rtf|txt|html?|pdf|indd|ai|tmp) | \W* | [\d\W_]*)""",
     re.IGNORECASE | re.VERBOSE,
 )

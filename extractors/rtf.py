@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from extractors.lines import Line, heading_sections, title_among
-from extractors.plain import clean, people, title_worth_showing
+from extractors.plain import clean, description_worth_reading, people, title_worth_showing
 from extractors.rtf_words import tokens
 from extractors.sections import Extraction, Format
 from extractors.text import read_bytes
@@ -56,6 +56,8 @@ _PLACES = {
     "shptxt": _BOX,
     "title": "title",
     "author": "author",
+    "sn": "sn",
+    "sv": "sv",
     "creatim": "created",
     **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
 }
@@ -86,7 +88,8 @@ _SIGNS = {
 }
 _HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
 _BODY_LEVEL = 9
-_INFORMATION = ("title", "author")
+# « sn » and « sv » are the name and the value of a property of a shape.
+_INFORMATION = ("title", "author", "sn", "sv")
 
 
 @dataclass(slots=True)
@@ -227,7 +230,9 @@ def _close(group: _Group, document: _Document) -> None:
     elif group.place == _MARGIN:
         document.margins.append(clean(text))
     elif group.place in _INFORMATION:
-        document.information[group.place] = text
+        document.information[group.place] = text.strip()
+        if group.place == "sv" and document.information.get("sn") == "wzDescription":
+            document.boxes.append(description_worth_reading(text))
 
 
 def _date(parts: dict[str, int]) -> datetime | None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
+"""What to tell of a file from which something could be saved."""
+
 
 class Unit(Enum):
     """What a format is naturally cut into; it decides how a Section is cited."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from extractors.errors import Reason, UnreadableFileError
 from extractors.hidden import hidden_sheets
 from extractors.plain import clean, one_line
-from extractors.sections import Section, Unit
-from extractors.zipped import MENDED, REFUSALS
+from extractors.sections import MENDED, Section, Unit
+from extractors.zipped import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

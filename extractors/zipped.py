@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
+# What is lost of an entry where it stops making sense.
+_CHUNK = 4096
 
 REFUSALS = (
     *(BadZipFile, ZlibError, etree.XMLSyntaxError),
@@ -47,6 +48,18 @@ def parse(content: bytes, *, recover: bool = False) -> Element:
     if root is None:
         raise ValueError("no XML element")
     return root
+
+
+def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
+    """The content of an entry as far as it can be unpacked, and whether it is whole; KeyError when it is missing."""
+    chunks = list[bytes]()
+    with archive.open(name) as entry:
+        try:
+            while chunk := entry.read(_CHUNK):
+                chunks.append(chunk)
+        except (BadZipFile, ZlibError, EOFError):
+            return b"".join(chunks), False
+    return b"".join(chunks), True
 
 
 def read_part(archive: ZipFile, name: str) -> Element | None:
