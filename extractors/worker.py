@@ -7,6 +7,7 @@ import math
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import sys
 import tempfile
@@ -128,6 +129,8 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
             _alarm(last_resort)
             pipe.send_bytes(_answer(call, most_bytes))
             _alarm(0)
+    # Who would have removed it is no more.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _alarm(seconds: int) -> None:
@@ -138,13 +141,19 @@ def _alarm(seconds: int) -> None:
 def _answer(call: bytes, most_bytes: int) -> bytes:
     try:
         written = pickle.dumps(pickle.loads(call)())  # noqa: S301  our own pool wrote it
-    except UnreadableFileError as refusal:
-        return pickle.dumps(UnreadableFileError(refusal.reason, refusal.detail[:_DETAIL_CHARACTERS]))
+    except UnreadableFileError as error:
+        return _refusal(error.reason, error.detail)
     except MemoryError:
-        return pickle.dumps(UnreadableFileError(Reason.TOO_LARGE, "MemoryError"))
+        return _refusal(Reason.TOO_LARGE, "MemoryError")
+    except OSError as error:
+        return _refusal(Reason.UNREADABLE, str(error))
     if len(written) > most_bytes:
-        return pickle.dumps(UnreadableFileError(Reason.TOO_LARGE, f"{len(written)} octets de résultat"))
+        return _refusal(Reason.TOO_LARGE, f"{len(written)} octets de résultat")
     return written
+
+
+def _refusal(reason: Reason, detail: str) -> bytes:
+    return pickle.dumps(UnreadableFileError(reason, detail[:_DETAIL_CHARACTERS]))
 
 
 def _make_expendable(memory_bytes: int) -> None:

@@ -29,10 +29,11 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named p
         (partial(bytes, 4001), Reason.TOO_LARGE),
         (partial(bytes, 10**12), Reason.TOO_LARGE),
         (partial(os._exit, 3), Reason.CRASHED),
+        (partial(os.listdir, "/absent"), Reason.UNREADABLE),
         (partial(os.kill, os.getpid(), 0), None),
         (partial(time.sleep, 60), Reason.TOO_SLOW),
     ],
-    ids=["says too much", "wants too much", "exits", "does its work", "sleeps"],
+    ids=["says too much", "wants too much", "exits", "finds nothing", "does its work", "sleeps"],
 )
 def test_any_call(call: Callable[[], object], reason: Reason | None) -> None:
     """What is true of reading holds for any call: it is answered, or refused for a reason, within limits."""
@@ -87,24 +88,28 @@ def test_programs_end_with_their_worker(tmp_path: Path) -> None:
 
 
 def test_workers_end_with_their_owner(tmp_path: Path) -> None:
-    """When the process that asks is killed, its workers do not stay behind."""
+    """When the process that asks is killed, its workers do not stay behind, nor what they had on disk."""
     script = tmp_path / "owner.py"
     script.write_text(
-        "import os, time\nfrom extractors import Limits, Pool\n"
+        "import os, tempfile, time\nfrom extractors import Limits, Pool\n"
         "if __name__ == '__main__':\n"
-        "    print(Pool(1, Limits()).call(os.getpid).result(), flush=True)\n    time.sleep(60)\n",
+        "    pool = Pool(1, Limits())\n"
+        "    print(pool.call(os.getpid).result(), pool.call(tempfile.gettempdir).result(), flush=True)\n"
+        "    time.sleep(60)\n",
         encoding="utf-8",
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[1])}
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as owner:  # noqa: S603
         assert owner.stdout is not None
-        worker = int(owner.stdout.readline())
+        number, folder = owner.stdout.readline().decode().split()
+        worker = int(number)
         assert is_alive(worker)
         owner.kill()
     ended = time.monotonic() + 10
     while is_alive(worker) and time.monotonic() < ended:
         time.sleep(0.1)
     assert not is_alive(worker)
+    assert not Path(folder).exists()
 
 
 def reason(error: BaseException | None) -> Reason:
