@@ -105,6 +105,7 @@ def test_no_poster(tmp_path: Path) -> None:
         sound: Any = container.add_stream("aac", rate=44100, layout="mono")
         frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
         frame.rate = 44100
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
         container.mux(sound.encode(frame))
         container.mux(sound.encode(None))
     with pytest.raises(UnreadableFileError) as refused:
