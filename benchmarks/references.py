@@ -33,6 +33,8 @@ _PARTS = {
 _TEXTS = {Format.WORD: ("{*}t",), Format.POWERPOINT: ("{*}t",)}
 # Shown to nobody: the second form of what stands before it, what a reviewer deleted, the number of the page.
 _UNSEEN = ("{*}Fallback", "{*}del", "{*}moveFrom", "{*}tracked-changes", "{*}annotation", "{*}fld")
+# What every slide and every page of notes repeats; ours keeps a footer once.
+_FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
 
 
 def words(text: str) -> Words:
@@ -66,10 +68,16 @@ def _paragraphs(path: Path, kind: Format) -> Iterator[str]:
     with ZipFile(path) as archive:
         for name in filter(_PARTS[kind].fullmatch, archive.namelist()):
             root = etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
-            for unseen in list(root.iter(*_UNSEEN)):
+            for unseen in [*root.iter(*_UNSEEN), *_furniture(root)]:
                 _drop(unseen)
             for paragraph in root.iter("{*}p", "{*}h"):
                 yield "".join(_texts(paragraph, kind))
+
+
+def _furniture(root: Element) -> Iterator[Element]:
+    for placeholder in root.iter("{*}ph"):
+        if placeholder.get("type") in _FURNITURE:
+            yield from placeholder.iterancestors("{*}sp")
 
 
 def _drop(element: Element) -> None:
