@@ -20,17 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.limits import Limits
+    from extractors.markup import Page
 
 _HEAD_BYTES = 8192
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a heading of the page's main part; menus, scripts and what is not shown are left out."""
-    content, charset, message = read_bytes(path, limits), None, EmailMessage()
-    if is_wrapped_page(decode(content[:_HEAD_BYTES])):
-        message = message_from_bytes(content, policy=policy.default)
-        content, charset = _unwrapped(message)
-    page = read_page(content, charset)
+    page, message = read_saved(read_bytes(path, limits))
     return Extraction(
         Format.HTML,
         heading_sections(page.lines),
@@ -39,6 +36,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
         created=mail_date(header(message, "Date")),
         language=page.language,
     )
+
+
+def read_saved(content: bytes) -> tuple[Page, EmailMessage]:
+    """The page that these bytes are, and the message that wraps it, which is empty where none does."""
+    if not is_wrapped_page(decode(content[:_HEAD_BYTES])):
+        return read_page(content), EmailMessage()
+    message = message_from_bytes(content, policy=policy.default)
+    return read_page(*_unwrapped(message)), message
 
 
 def _unwrapped(message: EmailMessage) -> tuple[bytes, str | None]:

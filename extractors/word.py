@@ -9,9 +9,22 @@ from docx.package import Package
 
 from extractors.drawing import graphic_text, paragraph_text
 from extractors.lines import Line, heading_sections, title_among
-from extractors.ooxml import A, M, W, choices, core_properties, description, open_package, related_by_type, root_of
+from extractors.ooxml import (
+    A,
+    M,
+    R,
+    W,
+    choices,
+    core_properties,
+    description,
+    open_package,
+    related,
+    related_by_type,
+    root_of,
+)
 from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
+from extractors.web import read_saved
 from extractors.word_styles import Styles, styles_of
 
 if TYPE_CHECKING:
@@ -35,6 +48,7 @@ _SIGNS = {
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 # « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
 _LETTERING = "{urn:schemas-microsoft-com:vml}textpath"
+_PAGES = frozenset({"text/html", "application/xhtml+xml", "message/rfc822"})
 _NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
 
 
@@ -71,8 +85,17 @@ def _lines(container: Element, document: _Document) -> Iterator[Line]:
             yield from _paragraph_lines(block, document)
         elif block.tag == f"{W}tbl":
             yield from _table_lines(block, document)
+        elif block.tag == f"{W}altChunk":
+            yield from _imported_lines(block, document)
         elif block.tag not in _SKIPPED:
             yield from _lines(block, document)
+
+
+def _imported_lines(block: Element, document: _Document) -> Iterator[Line]:
+    """A web page that Word would import when it opens the document: programs that write documents leave it so."""
+    part = related(document.part, block.get(f"{R}id", ""))
+    if part is not None and part.content_type in _PAGES:
+        yield from read_saved(part.blob)[0].lines
 
 
 def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:

@@ -32,7 +32,7 @@ WORDS = {
         ),
         2,
     ),
-    **dict.fromkeys(("intitule", "categorie", "serie", "schema", "legende", "listee"), 3),
+    **dict.fromkeys(("intitule", "categorie", "serie", "schema", "legende", "listee", "importee"), 3),
 }
 """Each word, and the number of the Section that must hold it."""
 
@@ -69,6 +69,8 @@ def word_document() -> WordDocument:
     _first_section(document)
     document.add_heading("Titredeux", level=2)
     document.add_paragraph("listee", style="List Bullet")
+    imported = _linked(document, "<html><body><p>importee</p></body></html>", "aFChunk", "text/html")
+    _append(document, f"<w:altChunk {_W} xmlns:r='{RELATIONSHIPS}' r:id='{imported}'/>")
     _append(document, _inline(_linked(document, chart(), "chart", CHART_TYPE), CHART, "c:chart r:id", "legende"))
     _append(
         document, _inline(_linked(document, smart_art(), "diagramData", SMART_ART_TYPE), SMART_ART, "dgm:relIds r:dm")
