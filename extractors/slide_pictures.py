@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extractors import ocr
@@ -13,6 +13,8 @@ from extractors.plain import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from PIL.Image import Image
+
     from extractors.limits import Limits
     from extractors.sections import Section
 
@@ -20,36 +22,54 @@ if TYPE_CHECKING:
 _FEW_WORDS = 12
 
 
+@dataclass(slots=True)
+class _Pictures:
+    """Pictures by the number of their slide, opened one at a time: a deck may hold hundreds of screens.
+
+    `waiting` are not opened yet; `opened` are the slides of those worth reading, in order.
+    """
+
+    waiting: list[tuple[int, Any]]
+    opened: list[int] = field(default_factory=list)
+
+    def images(self) -> Iterator[Image]:
+        """The pictures worth reading, as they are asked for."""
+        while self.waiting:
+            number, part = self.waiting.pop(0)
+            image = ocr.picture(part.blob)
+            if image is not None:
+                self.opened.append(number)
+                yield image
+
+
 def with_pictures(
     sections: Sequence[Section], slides: Mapping[int, Any], limits: Limits
 ) -> tuple[list[Section], tuple[str, ...]]:
     """The Sections with what is written in the pictures of nearly empty slides, and a word about those left out."""
-    poor = [section for section in sections if len(f"{section.title} {section.text}".split()) < _FEW_WORDS]
-    blobs = {section.number: list(_blobs(slides[section.number])) for section in poor if section.number in slides}
-    uses = Counter(blob for of_slide in blobs.values() for blob in of_slide)
+    poor = {section.number for section in sections if len(f"{section.title} {section.text}".split()) < _FEW_WORDS}
+    parts = [(number, part) for number, slide in slides.items() for part in _picture_parts(slide)]
+    uses = Counter(part.partname for _, part in parts)
     # A picture that several slides show is a logo.
-    wanted = [(number, blob) for number, of_slide in blobs.items() for blob in of_slide if uses[blob] == 1]
-    if not wanted or not ocr.available():
+    pictures = _Pictures([(number, part) for number, part in parts if number in poor and uses[part.partname] == 1])
+    if not pictures.waiting or not ocr.available():
         return list(sections), ()
-    opened = [(number, image) for number, blob in wanted if (image := ocr.picture(blob)) is not None]
-    texts = list(ocr.recognise((image for _, image in opened), limits))
+    texts = list(ocr.recognise(pictures.images(), limits))
     found: dict[int, list[str]] = {}
-    for (number, _), text in zip(opened, texts, strict=False):
+    for number, text in zip(pictures.opened, texts, strict=False):
         found.setdefault(number, []).append(text)
-    left = len(opened) - len(texts)
-    return [_with(section, found.get(section.number, ())) for section in sections], (
-        (ocr.left_out(left),) if left else ()
-    )
+    left = len(pictures.waiting) + len(pictures.opened) - len(texts)
+    read = [_with(section, found.get(section.number, ())) for section in sections]
+    return read, (ocr.left_out(left),) if left else ()
 
 
 def _with(section: Section, texts: Iterable[str]) -> Section:
     return replace(section, text=clean("\n".join(filter(None, (section.text, *texts)))))
 
 
-def _blobs(slide: Any) -> Iterator[bytes]:
+def _picture_parts(slide: Any) -> Iterator[Any]:
     """The pictures on the slide itself, not those of its layout."""
     for shown in root_of(slide).iter(f"{P}pic"):
         for blip in shown.iter(f"{A}blip"):
             part = related(slide, blip.get(f"{R}embed", ""))
             if part is not None:
-                yield part.blob
+                yield part
