@@ -50,7 +50,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         with image_errors():
             texts = list(recognise(pages, limits)) if available() else []
     sections = (Section(Unit.PAGE, number, text) for number, text in enumerate(texts, 1) if text)
-    return Extraction(Format.IMAGE, tuple(sections), warnings=tuple(_warnings(len(texts), count)))
+    return Extraction(Format.IMAGE, tuple(sections), units=count, warnings=tuple(_warnings(len(texts), count)))
 
 
 def available() -> bool:

@@ -122,6 +122,7 @@ def test_image_of_several_pages(read: Callable[[str, bytes], Extraction], page_o
     pages = [page_of("Premier"), page_of("Deuxième")]
     extraction = read("fax.tif", content(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
     assert [(section.number, section.text) for section in extraction.sections] == [(1, "Premier"), (2, "Deuxième")]
+    assert extraction.units == 2
 
 
 @pytest.mark.usefixtures("no_program")
