@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -82,9 +83,10 @@ def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float)
     profile, results = folder / "profil", folder / "resultat"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
-    # A link under a plain name: LibreOffice looks at suffixes, and takes a name in « - » for an option.
+    # A copy under a plain name: LibreOffice looks at suffixes, takes a name in « - » for an option, may lack our right
+    # to read in its own namespace, and would look for linked files beside the original.
     source = folder / f"document{path.suffix.lower()}"
-    source.symlink_to(path.resolve())
+    shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
     if kind in _READ_AS:
         options.append(f"--infilter={_READ_AS[kind]}")
