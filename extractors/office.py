@@ -83,9 +83,9 @@ def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float)
     profile, results = folder / "profil", folder / "resultat"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
-    # A copy under a plain name: LibreOffice looks at suffixes, takes a name in « - » for an option, may lack our right
-    # to read in its own namespace, and would look for linked files beside the original.
-    source = folder / f"document{path.suffix.lower()}"
+    # A copy under a plain and true name: LibreOffice looks at suffixes, takes a name in « - » for an option, may lack
+    # our right to read in its own namespace, and would look for linked files beside the original.
+    source = folder / f"document.{kind.value}"
     shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
     if kind in _READ_AS:
