@@ -143,6 +143,19 @@ def test_no_network() -> None:
 
 
 @needs_posix
+@pytest.mark.parametrize("refused", [(), ("--pid",), ("--net",), ("--net", "setpriv")])
+def test_weaker_systems(refused: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where namespaces are refused, programs run all the same, as apart as may be, and no proxy leads out."""
+    works = converters._works  # noqa: SLF001  what this machine allows
+    monkeypatch.setattr(converters, "_works", lambda words: not set(refused) & set(words) and works(words))
+    isolation = converters._isolation.__wrapped__()  # noqa: SLF001  idem
+    assert not set(refused) & set(isolation)
+    monkeypatch.setattr(converters, "_isolation", lambda: isolation)
+    with private_folder() as folder:
+        assert run("sh", ["-c", "echo $https_proxy"], folder, 10) == b"http://127.0.0.1:9\n"
+
+
+@needs_posix
 def test_failure_is_named() -> None:
     """A program that fails, or that is absent, is a reason."""
     with private_folder() as folder:
