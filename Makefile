@@ -1,15 +1,18 @@
 # Two commands matter: « make demo » and « make test ». « make help » lists the others.
 PYTHON ?= python3
+# What the benchmarks read, and how long each extractor is fuzzed.
+FOLDER ?= ../shared/corpus
+SECONDS ?= 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format screenshots lock clean
+.PHONY: help demo test check format screenshots lock clean bench-extract bench-throughput fuzz-extract
 
 help: ## List the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 demo: .venv/run ## Set up, write a demonstration library, index it, serve it
 	@$(BIN)/ruche demo
@@ -31,6 +34,15 @@ format: .venv/dev ## Format the code, and fix what can be fixed
 screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
 	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images
+
+bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
+	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
+
+bench-throughput: .venv/dev ## Measure how many office files of FOLDER are indexed a minute, and where the time goes
+	@$(BIN)/python -m benchmarks.bench_throughput $(FOLDER)
+
+fuzz-extract: .venv/dev ## Fuzz the extractors for SECONDS each
+	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q -o log_cli=true
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt

@@ -31,8 +31,8 @@ _TOUCHING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Cue:
-    """A cue as written; `start` is None where its timing cannot be read."""
+class Cue:
+    """A cue as written, in seconds; `start` is None where its timing cannot be read."""
 
     start: float | None
     end: float
@@ -42,7 +42,7 @@ class _Cue:
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a cue, with its seconds; what scrolls from cue to cue is kept once."""
     cues = list(_cues(clean(read_text(path, limits))))
-    sections = tuple(_sections(cues))
+    sections = cue_sections(cues)
     unreadable = sum(cue.start is None for cue in cues)
     return Extraction(
         Format.CAPTIONS,
@@ -61,9 +61,9 @@ def _warnings(unreadable: int, *, readable: bool) -> Iterator[str]:
         yield "Aucun sous-titre n’a été trouvé dans ce fichier."
 
 
-def _cues(text: str) -> Iterator[_Cue]:
+def _cues(text: str) -> Iterator[Cue]:
     """Every cue in order; a block without a timing is the rest of the cue before it, which a blank line cut in two."""
-    waiting: _Cue | None = None
+    waiting: Cue | None = None
     for block in text.split("\n\n"):
         lines = block.strip("\n").split("\n")
         if _ASIDE.match(lines[0]):
@@ -74,7 +74,7 @@ def _cues(text: str) -> Iterator[_Cue]:
                     yield waiting
                 waiting = _cue(timing, said)
             elif waiting is not None:
-                waiting = replace(waiting, lines=waiting.lines + _plain_lines(said))
+                waiting = replace(waiting, lines=waiting.lines + said_lines(said))
     if waiting is not None:
         yield waiting
 
@@ -92,20 +92,16 @@ def _timed(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield lines[timing], said
 
 
-def _cue(timing: str, said: Iterable[str]) -> _Cue:
-    match, lines = _TIMING.fullmatch(timing), _plain_lines(said)
+def _cue(timing: str, said: Iterable[str]) -> Cue:
+    match, lines = _TIMING.fullmatch(timing), said_lines(said)
     if match is None:
-        return _Cue(None, 0, lines)
+        return Cue(None, 0, lines)
     start, end = _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:])
-    return _Cue(start if start <= end else None, end, lines)
+    return Cue(start if start <= end else None, end, lines)
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
-
-
-def _plain_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(filter(None, map(_plain, lines)))
 
 
 def _plain(line: str) -> str:
@@ -113,8 +109,17 @@ def _plain(line: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", named)).split())
 
 
-def _sections(cues: Iterable[_Cue]) -> Iterator[Section]:
+def cue_sections(cues: Iterable[Cue]) -> tuple[Section, ...]:
     """The cues that say something new, each numbered by its place in the file."""
+    return tuple(_sections(cues))
+
+
+def said_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines without their mark-up, speakers named; those that are left empty are dropped."""
+    return tuple(filter(None, map(_plain, lines)))
+
+
+def _sections(cues: Iterable[Cue]) -> Iterator[Section]:
     shown: tuple[str, ...] = ()
     waiting: Section | None = None
     for number, cue in enumerate(cues, 1):

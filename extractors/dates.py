@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 # Windows' and Unix's zero: a date that nobody set.
 _ZEROS = frozenset({1601, 1970})
@@ -19,6 +20,15 @@ def iso_date(written: str) -> datetime | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None if moment.year in _ZEROS else moment
+
+
+def mail_date(written: str) -> datetime | None:
+    """The moment that a message's date names (RFC 5322, 3.3)."""
+    try:
+        moment = parsedate_to_datetime(written)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def pdf_date(written: str) -> datetime | None:

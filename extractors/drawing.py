@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extractors.ooxml import DGM, A, C, M, R, choices, related, root_of
+from extractors.lines import Line
+from extractors.ooxml import CX, DGM, A, C, M, R, choices, related, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element as Element
 
+# PowerPoint's own, where a slide says nothing (ECMA-376 part 1, 21.1.2.3.9).
+_USUAL_SIZE = 1800
 _GRAPHIC_DATA = f"{A}graphicData"
 
 
@@ -26,6 +29,14 @@ def body_text(body: Element | None) -> str:
     return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(f"{A}p"))))
 
 
+def sized_lines(slide: Element) -> Iterator[Line]:
+    """The paragraphs of a slide with the size of their largest letters, in hundredths of a point."""
+    for paragraph in slide.iter(f"{A}p"):
+        if text := paragraph_text(paragraph).strip():
+            sizes = (int(size) for run in paragraph.iter(f"{A}rPr") if (size := run.get("sz", "")).isdigit())
+            yield Line(text, size=max(sizes, default=_USUAL_SIZE))
+
+
 def graphic_text(graphic: Element, part: Any) -> str:
     """What a chart or a SmartArt says; both keep their words in a part of their own."""
     return "\n".join(
@@ -39,30 +50,36 @@ def graphic_text(graphic: Element, part: Any) -> str:
 def _referenced_text(reference: Element, part: Any) -> str:
     if reference.tag == f"{DGM}relIds":
         diagram = related(part, reference.get(f"{R}dm", ""))
-        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
+        return "" if diagram is None else "\n".join(diagram_lines(root_of(diagram)))
     if str(reference.tag).endswith("}chart"):
         chart = related(part, reference.get(f"{R}id", ""))
-        return "" if chart is None else "\n".join(_chart_lines(root_of(chart)))
+        return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
     return ""
 
 
-def _diagram_lines(root: Element) -> Iterator[str]:
+def diagram_lines(root: Element) -> Iterator[str]:
+    """What each point of a SmartArt says."""
     for point in root.iter(f"{DGM}pt"):
         if text := body_text(point.find(f"{DGM}t")):
             yield text
 
 
-def _chart_lines(root: Element) -> Iterator[str]:
+def chart_lines(root: Element) -> Iterator[str]:
     """Titles, series and categories, each once; the figures themselves would only be noise to a search."""
     titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
     labels = (
-        (value.text or "").strip() for cache in root.iter(f"{C}strCache", f"{C}lvl") for value in cache.iter(f"{C}v")
+        (value.text or "").strip()
+        for cache in root.iter(f"{C}strCache", f"{C}lvl", f"{CX}strDim", f"{CX}txData")
+        for value in cache.iter(f"{C}v", f"{CX}pt", f"{CX}v")
     )
     yield from filter(None, dict.fromkeys([*titles, *labels]))
 
 
 def _pieces(element: Element) -> Iterator[str]:
     for child in choices(element):
+        # The number of the slide and the date of the day are nobody's words.
+        if child.tag == f"{A}fld" and child.get("type", "").startswith(("slidenum", "datetime")):
+            continue
         if child.tag in {f"{A}t", f"{M}t"}:
             yield child.text or ""
         elif child.tag == f"{A}br":

@@ -15,6 +15,7 @@ class Reason(Enum):
     TOO_SLOW = "trop-long"
     TOO_LARGE = "trop-volumineux"
     CRASHED = "arret-brutal"
+    NO_CONVERTER = "convertisseur-absent"
     UNREADABLE = "illisible"
 
     @property
@@ -35,12 +36,16 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le",
     ),
     Reason.EMPTY: ("fichier vide (0 octet)", "la copie a sans doute été interrompue : redéposez le fichier"),
-    Reason.UNKNOWN_FORMAT: ("format non pris en charge", "déposez une version PDF, PowerPoint, Word ou texte"),
+    Reason.UNKNOWN_FORMAT: ("format non pris en charge", "déposez une version PDF, bureautique ou texte"),
     Reason.TOO_SLOW: ("lecture interrompue : trop longue", "découpez le fichier ou déposez une version PDF"),
     Reason.TOO_LARGE: ("contenu trop volumineux une fois ouvert", "découpez le fichier ou allégez ses images"),
     Reason.CRASHED: (
         "le lecteur s’est arrêté brutalement",
         "déposez une version PDF, enregistrée par un autre logiciel",
+    ),
+    Reason.NO_CONVERTER: (
+        "convertisseur absent",
+        "installez LibreOffice sur le serveur, ou déposez une version récente (DOCX, PPTX, XLSX) ou PDF",
     ),
     Reason.UNREADABLE: ("accès refusé ou lecture impossible", "vérifiez les droits du fichier et l’état du partage"),
 }

@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
 
 from extractors.errors import Reason, UnreadableFileError
+from extractors.ole import ole_format
 from extractors.plain import decode
 from extractors.sections import Format
+from extractors.shapes import binary_format, text_shape
+from extractors.zip_kinds import zip_format
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SUFFIXES: dict[Format, frozenset[str]] = {
-    Format.PDF: frozenset({".pdf"}),
-    Format.POWERPOINT: frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"}),
-    Format.WORD: frozenset({".docx", ".docm", ".dotx", ".dotm"}),
-    Format.MARKDOWN: frozenset({".md", ".markdown"}),
-    Format.TEXT: frozenset({".txt", ".text"}),
-    Format.CAPTIONS: frozenset({".vtt", ".srt"}),
-    Format.VIDEO: frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"}),
+_KINDS: dict[Format, tuple[str, frozenset[str]]] = {
+    Format.PDF: ("un PDF", frozenset({".pdf"})),
+    Format.POWERPOINT: (
+        "une présentation PowerPoint",
+        frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"}),
+    ),
+    Format.WORD: ("un document Word", frozenset({".docx", ".docm", ".dotx", ".dotm"})),
+    Format.EXCEL: ("un classeur Excel", frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})),
+    Format.ODF_TEXT: ("un texte OpenDocument", frozenset({".odt", ".ott"})),
+    Format.ODF_SLIDES: ("une présentation OpenDocument", frozenset({".odp", ".otp"})),
+    Format.ODF_SHEETS: ("un classeur OpenDocument", frozenset({".ods", ".ots"})),
+    Format.OLD_WORD: ("un ancien document Word", frozenset({".doc", ".dot"})),
+    Format.OLD_POWERPOINT: ("une ancienne présentation PowerPoint", frozenset({".ppt", ".pps", ".pot"})),
+    Format.OLD_EXCEL: ("un ancien classeur Excel", frozenset({".xls", ".xlt"})),
+    Format.RTF: ("un texte RTF", frozenset({".rtf"})),
+    Format.EPUB: ("un livre numérique", frozenset({".epub"})),
+    Format.HTML: ("une page web", frozenset({".html", ".htm", ".xhtml", ".mht", ".mhtml"})),
+    Format.EMAIL: ("un courriel", frozenset({".eml"})),
+    Format.CSV: ("un tableau CSV", frozenset({".csv", ".tsv"})),
+    Format.MARKDOWN: ("un texte Markdown", frozenset({".md", ".markdown"})),
+    Format.TEXT: ("un texte simple", frozenset({".txt", ".text"})),
+    Format.CAPTIONS: ("un fichier de sous-titres", frozenset({".vtt", ".srt"})),
+    Format.VIDEO: ("une vidéo", frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"})),
+    Format.IMAGE: ("une image", frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})),
+    Format.ARCHIVE: ("une archive ZIP", frozenset({".zip"})),
 }
-SUFFIXES: frozenset[str] = frozenset().union(*_SUFFIXES.values())
+SUFFIXES: frozenset[str] = frozenset[str]().union(*(suffixes for _, suffixes in _KINDS.values()))
 """Suffixes of the files worth trying, in lower case."""
 
-_PLAIN = _SUFFIXES[Format.TEXT] | _SUFFIXES[Format.MARKDOWN] | _SUFFIXES[Format.CAPTIONS] | {""}
-_NAMES = {
-    Format.PDF: "un PDF",
-    Format.POWERPOINT: "une présentation PowerPoint",
-    Format.WORD: "un document Word",
-    Format.MARKDOWN: "un texte Markdown",
-    Format.TEXT: "un texte simple",
-    Format.CAPTIONS: "un fichier de sous-titres",
-    Format.VIDEO: "une vidéo",
-}
-
+# Text files whose suffix alone tells what they are, or that need none.
+_PLAIN = (Format.CAPTIONS, Format.MARKDOWN, Format.CSV, Format.EMAIL, Format.HTML, Format.TEXT)
+_ANY_TEXT = frozenset[str]({""}).union(*(_KINDS[kind][1] for kind in _PLAIN))
 _HEAD_BYTES = 8192
-_PDF_HEADER_WITHIN = 1024
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MATROSKA = b"\x1a\x45\xdf\xa3"
-_PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"msf1")
-_POWERPOINT_MAIN = re.compile(rb"(presentationml\.(presentation|slideshow|template)|ms-powerpoint\.[\w.]+)\.main\+xml")
-_WORD_MAIN = re.compile(rb"(wordprocessingml\.(document|template)|ms-word\.[\w.]+)\.main\+xml")
-_CAPTION_SHAPE = re.compile(r"\s*(?:\S.*\n\s*)?(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->")
-_MARKUP_SHAPE = re.compile(r"\s*(<\?xml|<!doctype|<html|\{\\rtf|mime-version:|%!ps)", re.IGNORECASE)
 
 
 def detect(path: Path) -> Format:
@@ -54,80 +55,40 @@ def detect(path: Path) -> Format:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise UnreadableFileError(Reason.EMPTY)
-    if head.startswith(_ZIP):
-        return _office_format(path)
-    if b"%PDF-" in head[:_PDF_HEADER_WITHIN]:
-        return Format.PDF
-    if head.startswith(_OLE):
-        raise _ole_refusal(path)
-    if _is_video(head):
-        return Format.VIDEO
-    return _text_format(path, head)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return zip_format(path)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return ole_format(path)
+    return binary_format(head) or _text_format(path, decode(head))
 
 
 def suffix_warning(path: Path, kind: Format) -> str | None:
     """What to tell the animator when the suffix does not say what the content is."""
-    suffix = path.suffix.lower()
-    if suffix in _SUFFIXES[kind]:
+    suffix, (name, suffixes) = path.suffix.lower(), _KINDS[kind]
+    if suffix in suffixes:
         return None
     # A transcript saved as .txt, or a text whose name has no suffix, misleads nobody.
-    if kind in {Format.TEXT, Format.CAPTIONS} and suffix in _PLAIN:
+    if kind in {Format.TEXT, Format.CAPTIONS} and suffix in _ANY_TEXT:
         return None
     if not suffix:
-        return f"Le nom du fichier n’a pas d’extension ; son contenu est {_NAMES[kind]}."
-    return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {_NAMES[kind]}."
+        return f"Le nom du fichier n’a pas d’extension ; son contenu est {name}."
+    return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {name}."
 
 
-def _office_format(path: Path) -> Format:
-    try:
-        with ZipFile(path) as archive:
-            entry = archive.getinfo("[Content_Types].xml")
-            if entry.flag_bits & 1:
-                raise UnreadableFileError(Reason.ENCRYPTED)
-            with archive.open(entry) as file:
-                declared = file.read(1_000_000)
-            names = archive.namelist()
-    except KeyError as error:
-        raise _unknown(path, "zip sans [Content_Types].xml") from error
-    except (BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        raise _unknown(path, str(error)) from error
-    if _POWERPOINT_MAIN.search(declared) or "ppt/presentation.xml" in names:
-        return Format.POWERPOINT
-    if _WORD_MAIN.search(declared) or "word/document.xml" in names:
-        return Format.WORD
-    raise _unknown(path, "OOXML sans document ni présentation")
-
-
-def _ole_refusal(path: Path) -> UnreadableFileError:
-    """An OLE file is either the envelope of a protected OOXML file or a format from before 2007."""
-    with path.open("rb") as file:
-        content = file.read(16_000_000)
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return UnreadableFileError(Reason.ENCRYPTED)
-    return UnreadableFileError(Reason.UNKNOWN_FORMAT, "OLE2")
-
-
-def _is_video(head: bytes) -> bool:
-    if head[4:8] == b"ftyp":
-        return not head[8:12].lower().startswith(_PICTURE_BRANDS)
-    return head.startswith(_MATROSKA) or head[4:8] == b"moov" or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
-
-
-def _text_format(path: Path, head: bytes) -> Format:
-    text = decode(head)
-    if "\0" in text or _MARKUP_SHAPE.match(text):
-        raise _unknown(path, "contenu binaire ou balisé")
+def _text_format(path: Path, text: str) -> Format:
     suffix = path.suffix.lower()
-    if re.match(r"\ufeff?WEBVTT(\s|\Z)", text) or _CAPTION_SHAPE.match(text) or suffix in _SUFFIXES[Format.CAPTIONS]:
-        return Format.CAPTIONS
-    if suffix in _SUFFIXES[Format.MARKDOWN]:
-        return Format.MARKDOWN
-    if suffix in _PLAIN:
+    shape = text_shape(text)
+    if shape is not None:
+        return shape
+    by_suffix = next((kind for kind in _PLAIN if suffix in _KINDS[kind][1]), None)
+    if by_suffix is not None and "\0" not in text:
+        return by_suffix
+    # A text under the name of, say, a Word document is read; one that no suffix vouches for may be a program's.
+    if suffix in SUFFIXES | {""} and _is_prose(text):
         return Format.TEXT
-    raise _unknown(path, "texte")
+    reason = Reason.DAMAGED if suffix in SUFFIXES - _ANY_TEXT else Reason.UNKNOWN_FORMAT
+    raise UnreadableFileError(reason, "contenu ni textuel ni connu")
 
 
-def _unknown(path: Path, detail: str) -> UnreadableFileError:
-    """A file named .docx that is not one was damaged on the way; one named .xlsx is simply not read yet."""
-    reason = Reason.DAMAGED if path.suffix.lower() in SUFFIXES - _PLAIN else Reason.UNKNOWN_FORMAT
-    return UnreadableFileError(reason, detail)
+def _is_prose(text: str) -> bool:
+    return not any(sign < " " and sign not in "\t\n\r\f\x0b" for sign in text) and not text.startswith(("<?", "%!"))

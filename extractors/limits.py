@@ -14,6 +14,9 @@ class Limits:
     `seconds` and `memory_bytes` (address space of a worker) are enforced by the Pool, the others by `extract` itself.
     `expansion_ratio` compares an archive's content with its size on disk; an archive whose content stays under
     `expansion_floor` bytes is never refused, since short repetitive documents compress very well.
+    `sheet_characters` is what is kept of one spreadsheet: beyond, it is a database rather than something to read.
+    `nesting` is how deep attachments of attachments are read. `ocr_pages` and `ocr_seconds` (of `seconds`) bound the
+    recognition of characters in one file. `passwords` are tried on protected files, after the empty one.
     """
 
     seconds: float = 60.0
@@ -23,3 +26,8 @@ class Limits:
     archive_entries: int = 20_000
     expansion_ratio: int = 200
     expansion_floor: int = 100_000_000
+    sheet_characters: int = 2_000_000
+    nesting: int = 3
+    ocr_pages: int = 60
+    ocr_seconds: float = 40.0
+    passwords: tuple[str, ...] = ()

@@ -6,18 +6,19 @@ import re
 from io import BytesIO
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from typing import TYPE_CHECKING, Any, TypeVar
+from zipfile import ZIP_STORED, ZipFile
 
 from lxml import etree
 
 from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.plain import one_line, people, title_worth_showing
+from extractors.plain import description_worth_reading, people, title_worth_showing
+from extractors.sections import MENDED
+from extractors.zipped import REFUSALS, check_archive, parse, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
-    from datetime import datetime
     from pathlib import Path
     from typing import IO
 
@@ -31,23 +32,17 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
-MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
-
 _CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
-_REFUSALS = (BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, AttributeError, EOFError, NotImplementedError)
 # « Strict » files name the same elements by other addresses (ECMA-376, part 1, annex on namespaces).
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
-_FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
-_MACHINE_DESCRIPTION = re.compile(
-    r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE
-)
 
 
 def open_package(
@@ -59,35 +54,12 @@ def open_package(
         strict = _is_strict(path)
         if not strict:
             return opener(str(path)), ()
-    except _REFUSALS:
+    except REFUSALS:
         strict = False
     try:
         return opener(_mended(path)), () if strict else (MENDED,)
-    except _REFUSALS as error:
+    except REFUSALS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-
-
-def check_archive(path: Path, limits: Limits) -> None:
-    """Refuse an archive that is protected or would expand beyond the limits; its directory is enough to know."""
-    with ZipFile(path) as archive:
-        entries = archive.infolist()
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableFileError(Reason.ENCRYPTED)
-    if len(entries) > limits.archive_entries:
-        raise UnreadableFileError(Reason.TOO_LARGE, f"{len(entries)} entrées")
-    expanded = sum(entry.file_size for entry in entries)
-    if expanded > max(limits.expansion_floor, limits.expansion_ratio * path.stat().st_size):
-        raise UnreadableFileError(Reason.TOO_LARGE, f"{expanded} octets une fois décompressé")
-
-
-def parse(content: bytes, *, recover: bool = False) -> Element:
-    """The root of an XML part; nothing outside it is ever fetched, and no entity expanded."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
-    # Where nothing could be saved, a parser that recovers gives None, which its types do not say.
-    root = cast("Element | None", etree.fromstring(content, parser))
-    if root is None:
-        raise ValueError("no XML element")
-    return root
 
 
 def root_of(part: Any) -> Element:
@@ -122,21 +94,26 @@ def choices(element: Element) -> Iterator[Element]:
 
 def description(properties: Element | None) -> str:
     """The alternative text that a person gave to a picture, not the one that a program guessed."""
-    written = "" if properties is None else one_line(properties.get("descr", ""))
-    return "" if _FILE_NAME.fullmatch(written) or _MACHINE_DESCRIPTION.search(written) else written
+    return "" if properties is None else description_worth_reading(properties.get("descr", ""))
 
 
-def core_properties(package: Any) -> tuple[str, tuple[str, ...], datetime | None]:
-    """Title, authors and date of creation, as the file states them."""
+def core_properties(package: Any) -> dict[str, Any]:
+    """What `core_properties_of` gives, for a package that a library opened."""
     part = next((part for part in package.iter_parts() if part.content_type == _CORE), None)
-    if part is None:
-        return "", (), None
-    root = root_of(part)
-    return (
-        title_worth_showing(root.findtext(f"{_DC}title") or ""),
-        people(root.findtext(f"{_DC}creator") or ""),
-        iso_date(root.findtext(f"{_TERMS}created") or ""),
-    )
+    return core_properties_of(None if part is None else root_of(part))
+
+
+def core_properties_of(root: Element | None) -> dict[str, Any]:
+    """Title, authors, dates and language as the file states them, under the names that an Extraction gives them."""
+    if root is None:
+        return {}
+    return {
+        "title": title_worth_showing(root.findtext(f"{_DC}title") or ""),
+        "authors": people(root.findtext(f"{_DC}creator") or ""),
+        "created": iso_date(root.findtext(f"{_TERMS}created") or ""),
+        "modified": iso_date(root.findtext(f"{_TERMS}modified") or ""),
+        "language": root.findtext(f"{_DC}language") or "",
+    }
 
 
 def _is_strict(path: Path) -> bool:
@@ -148,7 +125,7 @@ def _mended(path: Path) -> BytesIO:
     """A copy in memory whose XML is well-formed and whose relationships lead somewhere."""
     mended = BytesIO()
     with ZipFile(path) as damaged:
-        contents = {name: _mended_content(name, damaged.read(name)) for name in damaged.namelist()}
+        contents = {name: _mended_content(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
     kept = {name: content for name, content in contents.items() if content is not None}
     with ZipFile(mended, "w", ZIP_STORED) as copy:
         for name, content in kept.items():

@@ -1,56 +1,91 @@
-"""PDF files: text by PDFium, and a second try by pypdf where PDFium fails."""
+"""PDF files: read by PDFium, and a second try by pypdf where PDFium fails."""
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pypdfium2.raw
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
-from extractors.dates import pdf_date
+from extractors import ocr
 from extractors.errors import Reason, UnreadableFileError
-from extractors.hyphens import mark_line_ends, rejoin, spelling
-from extractors.plain import clean, people, title_worth_showing
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.pdf_columns import ordered_text, title_on
+from extractors.pdf_extras import annotation_texts, attached_files, headings
+from extractors.pdf_second_try import read_by_pypdf
+from extractors.pdf_sections import Pages, extraction
+from extractors.plain import title_worth_showing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from extractors.limits import Limits
+    from extractors.sections import Extraction
 
 _FAILED_PAGES_IN_A_ROW = 100
 
 
-def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every reader has the same shape
+def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a page that bears text; a page keeps its number when the ones before it are blank."""
     try:
-        return _by_pdfium(path)
+        with _opened(path, limits) as document:
+            pages = _pages(document, limits)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise UnreadableFileError(Reason.ENCRYPTED, str(error)) from error
-        return _by_pypdf(path)
+        pages = read_by_pypdf(path, limits)
+    return extraction(pages, limits)
 
 
-def _by_pdfium(path: Path) -> Extraction:
-    document = pypdfium2.PdfDocument(path)
+@contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[Any]:
+    """The document, opened without a password or with one of those that are known."""
+    document = _open(path, limits.passwords)
     try:
-        pages = list(_pdfium_pages(document))
-        if pages and all(page is None for page in pages):
-            raise pypdfium2.PdfiumError("Failed to load every page.")
-        return _extraction(pages, document.get_metadata_dict())
+        if document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
+            document.init_forms()
+        yield document
     finally:
         document.close()
 
 
-def _pdfium_pages(document: Any) -> Iterator[str | None]:
+def _open(path: Path, passwords: tuple[str, ...]) -> Any:
+    for password in (None, *passwords):
+        try:
+            return pypdfium2.PdfDocument(path, password=password)
+        except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) != pypdfium2.raw.FPDF_ERR_PASSWORD:
+                raise
+            refusal = error
+    raise refusal
+
+
+def _pages(document: Any, limits: Limits) -> Pages:
+    texts = list(_page_texts(document))
+    if texts and all(text is None for text in texts):
+        raise pypdfium2.PdfiumError("Failed to load every page.")
+    blank = [number for number, text in enumerate(texts) if text is not None and not text.strip()]
+    recognised, warnings = _recognised(document, blank, limits)
+    for number, text in recognised.items():
+        texts[number] = text
+    information = document.get_metadata_dict()
+    return Pages(
+        texts,
+        information,
+        headings=headings(document),
+        attached=attached_files(document),
+        title=title_worth_showing(information.get("Title", "")) or _guessed_title(document),
+        warnings=warnings,
+    )
+
+
+def _page_texts(document: Any) -> Iterator[str | None]:
     """The raw text of each page, None for a page that fails; a count that lies cannot keep it busy."""
     failures = 0
     for number in range(len(document)):
         try:
-            yield _pdfium_page(document, number)
+            yield _page_text(document, number)
             failures = 0
         except pypdfium2.PdfiumError:
             yield None
@@ -59,48 +94,44 @@ def _pdfium_pages(document: Any) -> Iterator[str | None]:
             return
 
 
-def _pdfium_page(document: Any, number: int) -> str:
-    page = document[number]
+def _page_text(document: Any, number: int) -> str:
+    """What the page says, then the comments on it and what was written in its form."""
+    with closing(document[number]) as page:
+        with closing(page.get_textpage()) as text_page:
+            text = ordered_text(text_page)
+        return "\n".join([text, *annotation_texts(page, document.formenv)])
+
+
+def _guessed_title(document: Any) -> str:
+    """What the first page says in the largest letters."""
+    if not len(document):
+        return ""
     try:
-        text_page = page.get_textpage()
-        try:
-            return str(text_page.get_text_range())
-        finally:
-            text_page.close()
-    finally:
-        page.close()
+        with closing(document[0]) as page, closing(page.get_textpage()) as text_page:
+            return title_on(text_page, page.get_height())
+    except pypdfium2.PdfiumError:
+        return ""
 
 
-def _by_pypdf(path: Path) -> Extraction:
-    try:
-        reader = PdfReader(path)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableFileError(Reason.ENCRYPTED)
-        pages: list[str | None] = [page.extract_text() for page in reader.pages]
-        information = {str(key).lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-    return _extraction(pages, information)
+def _recognised(document: Any, blank: list[int], limits: Limits) -> tuple[dict[int, str], tuple[str, ...]]:
+    """The text of scanned pages by number, as far as time allows, and what to tell of the others."""
+    pictured = [number for number in blank if _has_image(document, number)]
+    if not pictured:
+        return {}, ()
+    if not ocr.available():
+        return {}, (ocr.MISSING,)
+    texts = list(ocr.recognise((_rendered(document, number) for number in pictured), limits))
+    left = len(pictured) - len(texts)
+    return dict(zip(pictured, texts, strict=False)), (ocr.left_out(left),) if left else ()
 
 
-def _extraction(pages: list[str | None], information: Mapping[str, str]) -> Extraction:
-    marked = [mark_line_ends(page or "") for page in pages]
-    known = spelling("\n".join(marked))
-    texts = [clean(rejoin(page, known)) for page in marked]
-    sections = tuple(Section(Unit.PAGE, number, text) for number, text in enumerate(texts, 1) if text)
-    return Extraction(
-        Format.PDF,
-        sections,
-        title=title_worth_showing(information.get("Title", "")),
-        authors=people(information.get("Author", "")),
-        created=pdf_date(information.get("CreationDate", "")),
-        warnings=tuple(_warnings(pages, sections)),
-    )
+def _has_image(document: Any, number: int) -> bool:
+    """Whether the page shows a picture: a blank one need not be read."""
+    with closing(document[number]) as page:
+        objects = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+        return next(iter(objects), None) is not None
 
 
-def _warnings(pages: list[str | None], sections: tuple[Section, ...]) -> Iterator[str]:
-    failed = [str(number) for number, page in enumerate(pages, 1) if page is None]
-    if failed:
-        yield f"Pages illisibles : {', '.join(failed[:10])}{'…' if len(failed) > 10 else ''}."  # noqa: PLR2004
-    if not sections:
-        yield "Aucun texte dans ce PDF : il est sans doute fait d’images numérisées, sans reconnaissance de caractères."
+def _rendered(document: Any, number: int) -> Any:
+    with closing(document[number]) as page:
+        return page.render(scale=ocr.page_scale(*page.get_size())).to_pil()

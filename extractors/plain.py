@@ -18,10 +18,16 @@ _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _NOT_A_TITLE = re.compile(
-    r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|office)\b.* |
-    (untitled | sans\ (titre|nom) | (diapositive|slide|document|pr[ée]sentation)) [\ _-]* \d* |
-    word\ document | .*\.(docx?|docm|pptx?|pptm|odt|odp|pdf|indd|ai|tmp) | \W*)""",
+    r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|excel|office)\b.* |
+    (untitled | sans\ (titre|nom) | (nouvelle?\ |new\ )?(diapositive|slide|document|pr[ée]sentation|classeur|page)
+    | (titre|title|doc|sommaire|contents|table\ (des\ mati[èe]res|of\ contents))) [\ _-]* \d* |
+    unknown\ title | (word|text)\ document | nouveau\ document\b.* | [a-z]:\\.* | (file:|https?:|/|\\\\)\S* |
+    .*\.(docx?|docm|dotx?|dotm|pptx?|pptm|xlsx?|odt|odp|ods|rtf|txt|html?|pdf|indd|ai|tmp) | \W* | [\d\W_]*)""",
     re.IGNORECASE | re.VERBOSE,
+)
+_FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
+_MACHINE_DESCRIPTION = re.compile(
+    r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE
 )
 
 _NOBODY = frozenset(
@@ -55,6 +61,12 @@ def title_worth_showing(title: str) -> str:
     """The title on one line, or nothing where a program wrote it and not a person."""
     title = one_line(title)
     return "" if _NOT_A_TITLE.fullmatch(title) else title
+
+
+def description_worth_reading(written: str) -> str:
+    """The description of a picture on one line, or nothing where a program wrote it and not a person."""
+    written = one_line(written)
+    return "" if _FILE_NAME.fullmatch(written) or _MACHINE_DESCRIPTION.search(written) else written
 
 
 def people(written: str) -> tuple[str, ...]:

@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import os
-import signal
-import sys
+import pickle
 import threading
-import warnings
 from collections import deque
 from concurrent.futures import CancelledError, Future
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Self
-
-from pebble import ProcessExpired, ProcessPool
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extract import extract
-from extractors.table import MODULES
+from extractors.worker import Worker, WorkerLostError
 
 if TYPE_CHECKING:
-    from multiprocessing.context import BaseContext
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
     from extractors.limits import Limits
     from extractors.sections import Extraction
 
+Given = TypeVar("Given")
+
+# Libraries leak; a new process starts in a few milliseconds.
 _FILES_PER_WORKER = 200
-# One file being read and one waiting, so that no worker idles between two.
-_AHEAD = 2
-_ATTEMPTS = 2
-_NICENESS = 10
+_ATTEMPTS = 3
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Job:
-    """A file on its way, and the promise made to whoever submitted it."""
+    """A pickled call on its way, and the promise made to whoever submitted it."""
 
-    path: Path
-    promise: Future[Extraction] = field(default_factory=Future)
-    attempts: int = 0
+    call: bytes
+    promise: Future[Any]
 
 
 class Pool:
     """A few processes that extract files within limits; close it, or use it as a context manager.
 
-    Files wait here and reach the workers two at a time each: what waits can be cancelled, and outlives a worker's end.
+    Each has a thread here that hands it one file at a time: what waits can be cancelled, and outlives a worker’s end.
     """
 
     def __init__(self, workers: int, limits: Limits) -> None:
-        self._workers = workers
         self._limits = limits
-        self._lock = threading.RLock()
         self._waiting: deque[_Job] = deque()
-        self._running: set[Future[Extraction]] = set()
+        self._changed = threading.Condition()
         self._closed = False
-        self._processes = _start(workers, limits)
-        self._stopping: list[threading.Thread] = []
+        self._workers: set[Worker] = set()
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -72,122 +63,93 @@ class Pool:
 
     def submit(self, path: Path) -> Future[Extraction]:
         """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
-        job = _Job(path)
-        with self._lock:
+        return self.call(partial(extract, path, self._limits))
+
+    def call(self, call: Callable[[], Given], *, first: bool = False) -> Future[Given]:
+        """The same promise for any picklable call that reads a file; `first` for one that somebody waits for."""
+        promise: Future[Given] = Future()
+        job = _Job(pickle.dumps(call), promise)
+        with self._changed:
             if self._closed:
                 raise RuntimeError("The pool is closed")
-            self._waiting.append(job)
-            self._fill()
-        return job.promise
+            (self._waiting.appendleft if first else self._waiting.append)(job)
+            self._changed.notify()
+        return promise
 
     def close(self) -> None:
         """Stop the workers at once, whatever they do; what was not read yet is cancelled."""
-        with self._lock:
+        with self._changed:
             self._closed = True
             waiting, self._waiting = self._waiting, deque()
+            workers = tuple(self._workers)
+            self._changed.notify_all()
         for job in waiting:
             job.promise.cancel()
-        self._processes.stop()  # type: ignore[no-untyped-call]  # Pebble leaves these untyped
-        self._processes.join()
-        for stopping in self._stopping:
-            stopping.join()
-        for promise in self._running:
-            promise.set_exception(CancelledError())
-        self._running.clear()
+            # Tells those who wait by `concurrent.futures.wait`, whom `cancel` alone leaves waiting.
+            job.promise.set_running_or_notify_cancel()
+        for worker in workers:
+            worker.stop()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
 
-    def _fill(self) -> None:
-        """Send files to the workers as long as they have room; the lock is held."""
-        while self._waiting and not self._closed and len(self._running) < self._workers * _AHEAD:
-            job = self._waiting.popleft()
-            if job.promise.set_running_or_notify_cancel():
-                self._send(job)
+    def _serve(self) -> None:
+        """One thread’s life: one job after another, by a worker that is replaced when it ends or has served enough."""
+        worker: Worker | None = None
+        while (job := self._next()) is not None:
+            worker = self._settle(job, worker)
+            if worker is not None and not (worker.is_alive and worker.calls < _FILES_PER_WORKER):
+                self._retire(worker)
+                worker = None
+        self._retire(worker)
 
-    def _send(self, job: _Job) -> None:
-        job.attempts += 1
-        self._running.add(job.promise)
-        try:
-            done = self._schedule(job.path)
-        except RuntimeError as error:
-            self._running.discard(job.promise)
-            job.promise.set_exception(UnreadableFileError(Reason.CRASHED, str(error)))
-        else:
-            done.add_done_callback(partial(self._settle, job, self._processes))
+    def _next(self) -> _Job | None:
+        """The next job that was not withdrawn while it waited; None when the pool is closed."""
+        with self._changed:
+            while True:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return None
+                job = self._waiting.popleft()
+                if job.promise.set_running_or_notify_cancel():
+                    return job
 
-    def _schedule(self, path: Path) -> Future[Extraction]:
-        try:
-            return self._processes.schedule(extract, args=(path, self._limits), timeout=self._limits.seconds)
-        except RuntimeError:
-            # Pebble gives a whole pool up when a worker dies idle: the files are not to blame.
-            self._replace(self._processes)
-            return self._processes.schedule(extract, args=(path, self._limits), timeout=self._limits.seconds)
+    def _settle(self, job: _Job, worker: Worker | None) -> Worker | None:
+        """Keep the promise; gives the worker that was last asked, alive or not."""
+        error = UnreadableFileError(Reason.CRASHED)
+        for _ in range(_ATTEMPTS):
+            try:
+                worker = worker or self._hire()
+                given = worker.answer(job.call)
+            except UnreadableFileError as refusal:
+                error = refusal
+                break
+            except (WorkerLostError, OSError, EOFError) as lost:
+                # It died idle, or could not start: neither is the file’s doing.
+                error = UnreadableFileError(Reason.CRASHED, f"{type(lost).__name__}: {lost}")
+                self._retire(worker)
+                worker = None
+            else:
+                job.promise.set_result(given)
+                return worker
+        job.promise.set_exception(self._excused(error))
+        return worker
 
-    def _settle(self, job: _Job, processes: ProcessPool, done: Future[Extraction]) -> None:
-        """Keep the promise, or try again a file that another's end took along."""
-        error = done.exception()
-        with self._lock:
-            self._running.discard(job.promise)
-            if isinstance(error, BrokenProcessPool) and job.attempts < _ATTEMPTS and not self._closed:
-                self._replace(processes)
-                self._send(job)
-                return
-            self._fill()
+    def _excused(self, error: UnreadableFileError) -> Exception:
+        """A worker that was stopped under a file says nothing of the file: that is never recorded as its failure."""
+        return CancelledError() if self._closed and error.reason is Reason.CRASHED else error
+
+    def _hire(self) -> Worker:
+        worker = Worker(self._limits)
+        with self._changed:
+            self._workers.add(worker)
             closed = self._closed
-        if error is None:
-            job.promise.set_result(done.result())
-        elif closed and not isinstance(error, UnreadableFileError):
-            # The file did nothing wrong: its worker was stopped under it, which must never be recorded as a failure.
-            job.promise.set_exception(CancelledError())
-        else:
-            job.promise.set_exception(_unreadable(error))
+        if closed:
+            worker.stop()
+        return worker
 
-    def _replace(self, broken: ProcessPool) -> None:
-        """Start new workers unless that was done already; the old ones end in their own time."""
-        if self._processes is broken:
-            self._processes = _start(self._workers, self._limits)
-            broken.stop()  # type: ignore[no-untyped-call]  # idem
-            stopping = threading.Thread(target=broken.join)
-            stopping.start()
-            self._stopping.append(stopping)
-
-
-def _unreadable(error: BaseException) -> UnreadableFileError:
-    if isinstance(error, UnreadableFileError):
-        return error
-    if isinstance(error, TimeoutError):
-        return UnreadableFileError(Reason.TOO_SLOW, str(error))
-    if isinstance(error, ProcessExpired):
-        return UnreadableFileError(Reason.CRASHED, f"code {error.exitcode}")
-    return UnreadableFileError(Reason.CRASHED, f"{type(error).__name__}: {error}")
-
-
-def _start(workers: int, limits: Limits) -> ProcessPool:
-    return ProcessPool(
-        max_workers=workers,
-        max_tasks=_FILES_PER_WORKER,
-        initializer=_prepare_worker,
-        initargs=(limits.memory_bytes,),
-        context=_context(),
-    )
-
-
-def _context() -> BaseContext:
-    """A way of starting workers that never forks the caller, whose threads and locks would come along."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", *MODULES.values()])
-    return context
-
-
-def _prepare_worker(memory_bytes: int) -> None:
-    """Make the process expendable and silent: last to be served, bounded in memory, and ended by one signal."""
-    logging.disable()
-    warnings.simplefilter("ignore")
-    if sys.platform == "win32":
-        return
-    # Pebble's own answer to SIGTERM waits for Python to run again, which a library's loop may never let it.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.nice(_NICENESS)
-    import resource  # noqa: PLC0415  Windows has no such module
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    def _retire(self, worker: Worker | None) -> None:
+        if worker is not None:
+            with self._changed:
+                self._workers.discard(worker)
+            worker.stop()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pptx.package import Package
 
-from extractors.drawing import body_text, graphic_text
+from extractors.drawing import body_text, graphic_text, sized_lines
+from extractors.hidden import hidden_slides
+from extractors.lines import largest
 from extractors.ooxml import (
     A,
     P,
@@ -20,11 +22,12 @@ from extractors.ooxml import (
     related_by_type,
     root_of,
 )
-from extractors.plain import clean, one_line
+from extractors.plain import clean, one_line, title_worth_showing
 from extractors.sections import Extraction, Format, Section, Unit
+from extractors.slide_pictures import with_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 _TITLES = frozenset({"title", "ctrTitle"})
+# What all slides or all pages of notes repeat: read once.
+_REPEATED = frozenset({"ftr", "hdr"})
 # What every slide repeats, or the date of the day: it would make all slides look alike.
-_FURNITURE = frozenset({"sldNum", "dt", "hdr", "sldImg"})
+_FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
 _SAME_LINE = 180_000
 _Offset = tuple[int, int]
@@ -42,27 +47,39 @@ _Offset = tuple[int, int]
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a slide, hidden ones included, numbered by its place in the deck."""
     package, warnings = open_package(path, limits, Package.open)
-    title, authors, created = core_properties(package)
+    stated = core_properties(package)
     main = package.main_document_part
-    slides = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
-    read = (_section(number, slide) for number, slide in enumerate(slides, 1) if slide is not None)
+    listed = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
+    slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
+    footers = set[str]()
+    read, unread = with_pictures([_section(number, slide, footers) for number, slide in slides.items()], slides, limits)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
+    stated["title"] = stated.get("title") or _title_of_first(read, slides)
+    absent = (
+        f"La diapositive {number} manque dans le fichier."
+        for number in range(1, len(listed) + 1)
+        if number not in slides
+    )
     return Extraction(
         Format.POWERPOINT,
         sections,
-        title=title or next((section.title for section in sections if section.number == 1), ""),
-        authors=authors,
-        created=created,
-        warnings=(*warnings, *(_absent(number) for number, slide in enumerate(slides, 1) if slide is None)),
+        units=len(listed),
+        warnings=(*warnings, *absent, *unread, *hidden_slides(sections)),
+        **stated,
     )
 
 
-def _absent(number: int) -> str:
-    return f"La diapositive {number} manque dans le fichier."
+def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> str:
+    """The first slide's title, else its largest words."""
+    title = next((section.title for section in sections if section.number == 1), "")
+    if title or 1 not in slides:
+        return title_worth_showing(title)
+    return title_worth_showing(largest(list(sized_lines(root_of(slides[1])))))
 
 
-def _section(number: int, slide: Any) -> Section:
-    shapes = list(_shapes(slide))
+def _section(number: int, slide: Any, footers: set[str]) -> Section:
+    """The slide's words; a footer that an earlier slide bore already says nothing new."""
+    shapes = list(_without_repeats(_shapes(slide), footers))
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
     return Section(
@@ -70,7 +87,8 @@ def _section(number: int, slide: Any) -> Section:
         number,
         text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
         title=one_line(titles[0]) if titles else "",
-        notes=clean("\n".join(_notes(slide))),
+        notes=clean("\n".join(_notes(slide, footers))),
+        hidden=root_of(slide).get("show") in {"0", "false"},
     )
 
 
@@ -151,9 +169,19 @@ def _table_lines(frame: Element) -> Iterator[str]:
         yield " | ".join(filter(None, cells))
 
 
-def _notes(slide: Any) -> Iterator[str]:
+def _notes(slide: Any, footers: set[str]) -> Iterator[str]:
     for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _shapes(page) if shape.text)
+        yield from (shape.text for shape in _without_repeats(_shapes(page), footers) if shape.text)
+
+
+def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
+    """The shapes without the headers and footers that an earlier slide or page bore already."""
+    for shape in shapes:
+        if shape.placeholder not in _REPEATED:
+            yield shape
+        elif shape.text not in footers:
+            footers.add(shape.text)
+            yield shape
 
 
 def _comments(slide: Any) -> Iterator[str]:

@@ -20,6 +20,20 @@ MODULES: dict[Format, str] = {
     Format.TEXT: "extractors.text",
     Format.CAPTIONS: "extractors.captions",
     Format.VIDEO: "extractors.video",
+    Format.ODF_TEXT: "extractors.odf_text",
+    Format.ODF_SLIDES: "extractors.odf_slides",
+    Format.ODF_SHEETS: "extractors.odf_sheets",
+    Format.EXCEL: "extractors.excel",
+    Format.CSV: "extractors.delimited",
+    Format.RTF: "extractors.rtf",
+    Format.HTML: "extractors.web",
+    Format.EMAIL: "extractors.mail",
+    Format.EPUB: "extractors.epub",
+    Format.ARCHIVE: "extractors.archives",
+    Format.IMAGE: "extractors.ocr",
+    Format.OLD_WORD: "extractors.office",
+    Format.OLD_POWERPOINT: "extractors.office",
+    Format.OLD_EXCEL: "extractors.office",
 }
 
 

@@ -23,6 +23,11 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def read_text(path: Path, limits: Limits) -> str:
     """The decoded file, its line ends as they are."""
+    return decode(read_bytes(path, limits))
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes:
+    """The file, if it is short enough to be a text."""
     if path.stat().st_size > limits.text_bytes:
         raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de texte")
-    return decode(path.read_bytes())
+    return path.read_bytes()

@@ -1,35 +1,144 @@
-"""Videos: how long they last and what they are called. What is said in them comes from captions."""
+"""Videos: how long they last, what they are called, and what their own subtitles say, when."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
+from av.stream import Discard
+from av.subtitles.subtitle import AssSubtitle
 
+from extractors.captions import Cue, cue_sections, said_lines
 from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.plain import people, title_worth_showing
 from extractors.sections import Extraction, Format
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from PIL.Image import Image
 
     from extractors.limits import Limits
 
+_MICROSECONDS = 1_000_000
+_FRENCH = frozenset({"fr", "fra", "fre"})
+# Where the poster is looked for, in shares of the duration: films begin and end in black.
+_POSTER_PLACES = (0.1, 0.3, 0.5, 0.0)
+# A frame whose greys differ by less says nothing; of those, the last one is better than none.
+_FLAT = 12
+
 
 def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every reader has the same shape
-    """The duration, title, author and date of a video; it has no Section."""
+    """The duration, title, author and date of a video, and one Section a subtitle."""
+    with _opened(path) as container:
+        microseconds, tags = container.duration, {key.lower(): text for key, text in container.metadata.items()}
+        track = _track(container)
+        sections = cue_sections(_cues(container, track)) if track is not None else ()
+        pictures = track is None and len(container.streams.subtitles) > 0
+    return Extraction(
+        Format.VIDEO,
+        sections,
+        title=title_worth_showing(tags.get("title", "")),
+        authors=people(tags.get("artist", "") or tags.get("author", "")),
+        created=iso_date(tags.get("creation_time", "") or tags.get("date", "")),
+        language=_language(track),
+        duration=microseconds / _MICROSECONDS if microseconds and microseconds > 0 else None,
+        warnings=("Les sous-titres de cette vidéo sont des images, qui ne sont pas lues.",) if pictures else (),
+    )
+
+
+def poster(path: Path) -> Image:
+    """An image that represents the video; UnreadableFileError when it has none."""
+    image = None
+    with _opened(path) as container:
+        for share in _POSTER_PLACES:
+            image = _frame(container, share) or image
+            if image is not None and not _is_flat(image):
+                return image
+    if image is None:
+        raise UnreadableFileError(Reason.DAMAGED, "aucune image dans la vidéo")
+    return image
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The video; whatever FFmpeg raises while it is read becomes a named reason."""
     try:
         # « file: » so that no name can ever be taken for a network address.
         with av.open(f"file:{path}") as container:
-            microseconds, tags = container.duration, dict(container.metadata)
+            yield container
     except av.error.FFmpegError as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-    return Extraction(
-        Format.VIDEO,
-        title=title_worth_showing(tags.get("title", "")),
-        authors=people(tags.get("artist", "")),
-        created=iso_date(tags.get("creation_time", "")),
-        duration=microseconds / 1_000_000 if microseconds and microseconds > 0 else None,
-    )
+
+
+def _track(container: Any) -> Any | None:
+    """The subtitles to read, one language only: in French, else the first; those made of pictures are none."""
+    texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
+    return next((stream for stream in texts if _language(stream) == "fr"), texts[0] if texts else None)
+
+
+def _is_text(stream: Any) -> bool:
+    return stream.codec_context is not None and stream.codec_context.name not in {"dvdsub", "pgssub", "dvbsub", "xsub"}
+
+
+def _language(stream: Any | None) -> str:
+    written = "" if stream is None else stream.language or ""
+    return "fr" if written in _FRENCH else written
+
+
+def _cues(container: Any, track: Any) -> Iterator[Cue]:
+    """The subtitles in the order of the file, in seconds."""
+    for other in container.streams:
+        # Sound and images make up nearly all of the file: they need not be read.
+        if other is not track:
+            other.discard = Discard.all
+    for packet in container.demux(track):
+        if packet.pts is None:
+            continue
+        start = float(packet.pts * packet.time_base)
+        end = start + float((packet.duration or 0) * packet.time_base)
+        lines = said_lines(line for text in _texts(packet) for line in text.split("\n"))
+        if lines:
+            yield Cue(max(start, 0.0), max(end, start, 0.0), lines)
+
+
+def _texts(packet: Any) -> Iterator[str]:
+    try:
+        decoded = packet.decode()
+    except av.error.FFmpegError:
+        return
+    for subtitle in decoded:
+        # PyAV gives the rectangles of a subtitle, or sets of them, according to its version.
+        for rectangle in getattr(subtitle, "rects", (subtitle,)):
+            if isinstance(rectangle, AssSubtitle):
+                yield _dialogue(rectangle)
+
+
+def _dialogue(subtitle: AssSubtitle) -> str:
+    """The words of a line of SSA, which begins with its layer, style, speaker, margins and effect."""
+    written = subtitle.ass or subtitle.text or b""
+    fields = written.decode("utf-8", errors="replace").split(",", 8)
+    return fields[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+
+
+def _frame(container: Any, share: float) -> Image | None:
+    """The first whole image at this share of the duration."""
+    stream = next(iter(container.streams.video), None)
+    if stream is None:
+        return None
+    stream.codec_context.skip_frame = "NONKEY"
+    try:
+        container.seek(int((container.duration or 0) * share))
+        frame = next(container.decode(stream), None)
+    except av.error.FFmpegError:
+        return None
+    return None if frame is None else frame.to_image()
+
+
+def _is_flat(image: Image) -> bool:
+    greys = image.convert("L").resize((64, 64)).tobytes()
+    return max(greys) - min(greys) < _FLAT

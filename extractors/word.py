@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from docx.package import Package
 
-from extractors.drawing import graphic_text
-from extractors.ooxml import M, W, choices, core_properties, description, open_package, related_by_type, root_of
+from extractors.drawing import graphic_text, paragraph_text
+from extractors.lines import Line, heading_sections, title_among
+from extractors.ooxml import (
+    A,
+    M,
+    R,
+    W,
+    choices,
+    core_properties,
+    description,
+    open_package,
+    related,
+    related_by_type,
+    root_of,
+)
 from extractors.plain import clean, one_line
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.sections import Extraction, Format
+from extractors.web import read_saved
 from extractors.word_styles import Styles, styles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -32,17 +46,10 @@ _SIGNS = {
     f"{W}noBreakHyphen": "-",
 }
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+# « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
+_LETTERING = "{urn:schemas-microsoft-com:vml}textpath"
+_PAGES = frozenset({"text/html", "application/xhtml+xml", "message/rfc822"})
 _NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A paragraph or a table row; `notes` are the foot- and endnotes and the comments that it refers to."""
-
-    text: str
-    notes: tuple[str, ...] = ()
-    is_heading: bool = False
-    is_title: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,84 +64,66 @@ class _Document:
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
     package, warnings = open_package(path, limits, Package.open)
-    title, authors, created = core_properties(package)
+    stated = core_properties(package)
     main = package.main_document_part
     lines = list(_document_lines(main))
-    return Extraction(
-        Format.WORD,
-        tuple(_sections(lines, _margins(main))),
-        title=title or one_line(next((line.text for line in lines if line.is_title), "")),
-        authors=authors,
-        created=created,
-        warnings=warnings,
-    )
+    stated["title"] = stated.get("title") or title_among(lines)
+    return Extraction(Format.WORD, heading_sections(lines, _margins(main)), warnings=warnings, **stated)
 
 
-def _document_lines(main: Any) -> Iterator[_Line]:
+def _document_lines(main: Any) -> Iterator[Line]:
     body = root_of(main).find(f"{W}body")
     styles = styles_of(next(map(root_of, related_by_type(main, "/styles")), None))
     notes = {key: text for kind, ending in _NOTES.items() for key, text in _noted(main, kind, ending)}
     return iter(()) if body is None else _lines(body, _Document(main, styles, notes))
 
 
-def _sections(lines: Iterable[_Line], margins: str) -> Iterator[Section]:
-    """The sections that say something; headers and footers, which belong to none, are read with the first."""
-    headed = list(_under_headings(lines)) or [("", [])]
-    headed[0][1].append(margins)
-    for number, (title, texts) in enumerate(headed, 1):
-        text = clean("\n".join(texts))
-        if title or text:
-            yield Section(Unit.HEADING, number, text, title=title)
-
-
-def _under_headings(lines: Iterable[_Line]) -> Iterator[tuple[str, list[str]]]:
-    """Each heading with the lines under it, then with their notes."""
-    heading, texts, notes = "", list[str](), list[str]()
-    for line in lines:
-        if line.is_heading:
-            if heading or texts:
-                yield heading, texts + notes
-            heading, texts, notes = one_line(line.text), [], []
-        else:
-            texts.append(line.text)
-        notes.extend(line.notes)
-    if heading or texts:
-        yield heading, texts + notes
-
-
-def _lines(container: Element, document: _Document) -> Iterator[_Line]:
+def _lines(container: Element, document: _Document) -> Iterator[Line]:
     """The lines of a body, a cell, a note or a text box, through whatever wraps its blocks."""
     for block in choices(container):
         if block.tag == f"{W}p":
             yield from _paragraph_lines(block, document)
         elif block.tag == f"{W}tbl":
             yield from _table_lines(block, document)
+        elif block.tag == f"{W}altChunk":
+            yield from _imported_lines(block, document)
         elif block.tag not in _SKIPPED:
             yield from _lines(block, document)
 
 
-def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[_Line]:
-    """The paragraph, then what its text boxes and its drawings say."""
+def _imported_lines(block: Element, document: _Document) -> Iterator[Line]:
+    """A web page that Word would import when it opens the document: programs that write documents leave it so."""
+    part = related(document.part, block.get(f"{R}id", ""))
+    if part is not None and part.content_type in _PAGES:
+        yield from read_saved(part.blob)[0].lines
+
+
+def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:
+    """The paragraph, then what its text boxes, its drawings and its letterings say."""
     text = "".join(_pieces(paragraph)).strip()
     notes = tuple(_notes_of(paragraph, document))
     if text:
-        is_heading = document.styles.is_heading(paragraph)
-        yield _Line(text, notes, is_heading=is_heading, is_title=document.styles.is_title(paragraph))
+        styles = document.styles
+        yield Line(
+            text, notes, styles.is_heading(paragraph), is_title=styles.is_title(paragraph), size=styles.size(paragraph)
+        )
     elif notes:
-        yield _Line("", notes)
+        yield Line("", notes)
     for drawing in _drawings(paragraph):
-        if drawing.tag == f"{W}txbxContent":
-            yield from (_Line(line.text, line.notes) for line in _lines(drawing, document))
+        if drawing.tag == _LETTERING:
+            yield Line(one_line(drawing.get("string", "")))
+        elif drawing.tag == f"{W}txbxContent":
+            yield from (Line(line.text, line.notes) for line in _lines(drawing, document))
         elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
-            yield _Line(said)
+            yield Line(said)
 
 
-def _table_lines(table: Element, document: _Document) -> Iterator[_Line]:
+def _table_lines(table: Element, document: _Document) -> Iterator[Line]:
     """A row is a line, its cells parted by bars; a table inside a cell stays inside that cell."""
     for row in _descend(table, f"{W}tr"):
         cells = [list(_lines(cell, document)) for cell in _descend(row, f"{W}tc")]
         texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
-        yield _Line(
+        yield Line(
             " | ".join(filter(None, texts)), tuple(note for cell in cells for line in cell for note in line.notes)
         )
 
@@ -161,7 +150,7 @@ def _pieces(element: Element) -> Iterator[str]:
 def _drawings(element: Element) -> Iterator[Element]:
     """Text boxes and drawn objects of a paragraph, outermost first, each once."""
     for child in choices(element):
-        if child.tag in {f"{W}txbxContent", f"{W}drawing"}:
+        if child.tag in {f"{W}txbxContent", f"{W}drawing", _LETTERING}:
             yield child
         if child.tag not in _SKIPPED:
             yield from _drawings(child)
@@ -170,6 +159,7 @@ def _drawings(element: Element) -> Iterator[Element]:
 def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
     for properties in drawing.iter(_DRAWING_PROPERTIES):
         yield description(properties)
+    yield from (paragraph_text(paragraph).strip() for paragraph in drawing.iter(f"{A}p"))
     yield graphic_text(drawing, document.part)
 
 

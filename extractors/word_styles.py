@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IGNORECASE)
 # An outline level of 9 means body text (ECMA-376 part 1, 17.3.1.20).
 _BODY_LEVEL = 9
+# Where neither says so, in half points: Word's own choice for many years.
+_USUAL_SIZE = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Styles:
         """Whether the paragraph is the title of the whole document."""
         style = self.by_id.get(_value(paragraph.find(f"{W}pPr/{W}pStyle")))
         return style is not None and _name(style) in {"title", "titre"}
+
+    def size(self, paragraph: Element) -> float:
+        """The size of the largest letters, in half points, as the paragraph or its style states it."""
+        style = self.by_id.get(_value(paragraph.find(f"{W}pPr/{W}pStyle")))
+        stated = [
+            *paragraph.iterfind(f"{W}r/{W}rPr/{W}sz"),
+            *([] if style is None else style.iterfind(f"{W}rPr/{W}sz")),
+        ]
+        return max((float(size) for element in stated if (size := _value(element)).isdigit()), default=_USUAL_SIZE)
 
     def _is_heading_style(self, identifier: str) -> bool:
         seen: set[str] = set()

@@ -44,6 +44,20 @@ FORMAT_LABELS = {
     "texte": "Texte",
     "sous-titres": "Transcription de replay",
     "video": "Vidéo",
+    "odt": "Document OpenDocument",
+    "odp": "Diaporama OpenDocument",
+    "ods": "Tableur OpenDocument",
+    "xlsx": "Tableur Excel",
+    "csv": "Tableau CSV",
+    "rtf": "Texte RTF",
+    "html": "Page web",
+    "courriel": "Courriel",
+    "epub": "Livre numérique",
+    "zip": "Archive ZIP",
+    "image": "Image",
+    "doc": "Ancien document Word",
+    "ppt": "Ancien diaporama",
+    "xls": "Ancien tableur Excel",
 }
 """A Document's format -> what a member reads."""
 
@@ -108,6 +122,7 @@ class Unit(Enum):
     SLIDE = "diapositive"
     HEADING = "section"
     TIME = "minute"
+    SHEET = "feuille"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _UNITS = {
     Unit.SLIDE: model.Unit.SLIDE,
     Unit.HEADING: model.Unit.HEADING,
     Unit.CUE: model.Unit.TIME,
+    Unit.SHEET: model.Unit.SHEET,
 }
 
 
@@ -54,7 +55,11 @@ def _cut_section(section: Section, first: int) -> Iterator[model.Passage]:
 
 def _passage(section: Section, text: str, ordinal: int, notes: str = "") -> model.Passage:
     locator = model.Locator(_UNITS[section.unit], section.number, section.start, section.end)
-    return model.Passage(ordinal, locator, clean(text), clean(section.title), clean(notes))
+    title = clean(section.title)
+    if section.hidden:
+        # Members should know that those who were there did not see it.
+        title = f"{title} (diapositive masquée)".strip()
+    return model.Passage(ordinal, locator, clean(text), title, clean(notes))
 
 
 def _pieces(text: str) -> list[str]:

@@ -253,6 +253,7 @@ def statuses(session: Session) -> tuple[FileStatus, ...]:
         row.digest: row for row in session.scalars(select(FailureRow).where(FailureRow.extractor_version == newest))
     }
     removed = set(session.scalars(select(DocumentRow.id).where(DocumentRow.removed.is_not(None))))
+    warnings = {row.id: row.warnings for row in session.execute(select(DocumentRow.id, DocumentRow.warnings))}
     met: dict[str, str] = {}
     statuses = []
     for place in session.scalars(select(PlaceRow).order_by(PlaceRow.path)):
@@ -264,7 +265,8 @@ def statuses(session: Session) -> tuple[FileStatus, ...]:
         elif place.document_id in met:
             status = replace(status, state=State.DUPLICATE, reason=f"même contenu que « {met[place.document_id]} »")
         elif place.document_id not in with_text:
-            status = replace(status, state=State.NO_TEXT, reason="aucun texte : trouvable par son titre et ses filtres")
+            reason = " ".join(warnings.get(place.document_id, ())) or "aucun texte : trouvable par son titre et ses filtres"
+            status = replace(status, state=State.NO_TEXT, reason=reason)
         met.setdefault(place.document_id or "", place.path)
         statuses.append(status)
     return tuple(statuses)

@@ -33,6 +33,22 @@ def test_wrong_suffix(read: Read, document: Document, pdf: Callable[..., bytes])
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "kind", "name"),
+    [
+        (b"<!DOCTYPE html><p>Page introuvable", Format.HTML, "une page web"),
+        (b"{\\rtf1 Bonjour}", Format.RTF, "un texte RTF"),
+        (b"From: a@b.fr\nTo: c@d.fr\nSubject: Bonjour\n\nTexte", Format.EMAIL, "un courriel"),
+        (b"Bonjour", Format.TEXT, "un texte simple"),
+    ],
+)
+def test_text_under_a_binary_name(content: bytes, kind: Format, name: str, read: Read) -> None:
+    """What a server answered instead of a file is read as what it is."""
+    extraction = read("a.docx", content)
+    assert extraction.format is kind
+    assert extraction.warnings == (f"L’extension « .docx » ne correspond pas au contenu, qui est {name}.",)
+
+
 def test_upper_case_suffix(read: Read, pdf: Callable[..., bytes]) -> None:
     """« .PDF » is a PDF's suffix."""
     assert read("A.PDF", pdf(["Texte"])).warnings == ()
@@ -52,6 +68,9 @@ def test_junk_before_a_pdf(read: Read, pdf: Callable[..., bytes]) -> None:
         ("a.txt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nOui", Format.CAPTIONS),
         ("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nOui", Format.CAPTIONS),
         ("a.vtt", b"00:01.000 --> 00:02.000\nOui", Format.CAPTIONS),
+        ("a.csv", b"a;b", Format.CSV),
+        ("a.html", b"<p>Bonjour", Format.HTML),
+        ("a.eml", b"Subject: Bonjour\n\nTexte", Format.EMAIL),
         ("a.txt", b"Le fichier commence par WEBVTT puis 00:01.000 --> 00:02.000", Format.TEXT),
     ],
 )
@@ -66,15 +85,14 @@ def test_texts(name: str, content: bytes, kind: Format, read: Read) -> None:
     ("name", "content", "reason"),
     [
         ("a.pdf", b"", Reason.EMPTY),
-        ("a.html", b"<!DOCTYPE html><p>Bonjour", Reason.UNKNOWN_FORMAT),
-        ("a.csv", b"a;b", Reason.UNKNOWN_FORMAT),
-        ("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0", Reason.UNKNOWN_FORMAT),
+        ("a.json", b'{"a": 1}', Reason.UNKNOWN_FORMAT),
+        ("a.svg", b"<?xml version='1.0'?><svg/>", Reason.UNKNOWN_FORMAT),
         ("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0", Reason.UNKNOWN_FORMAT),
-        ("a.doc", OLE, Reason.UNKNOWN_FORMAT),
+        ("a.doc", OLE, Reason.DAMAGED),
         ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), Reason.ENCRYPTED),
         ("a.docx", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
-        ("a.zip", b"PK\x03\x04" + bytes(100), Reason.UNKNOWN_FORMAT),
-        ("a.pdf", b"<html>Page introuvable</html>", Reason.DAMAGED),
+        ("a.zip", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
+        ("a.pdf", bytes(range(256)), Reason.DAMAGED),
     ],
 )
 def test_refusals(name: str, content: bytes, reason: Reason, refusal: Refusal) -> None:

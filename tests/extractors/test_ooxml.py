@@ -75,13 +75,20 @@ def test_external_entity(read: Read, document: Document, edited: Callable[..., b
     assert "mot de passe" not in "".join(section.text for section in read("a.docx", content).sections)
 
 
-def test_deep_nesting(document: Document, edited: Callable[..., bytes], tmp_path: Path) -> None:
-    """Elements nested without end overflow no stack."""
+@pytest.mark.parametrize("before", ["", "<w:p><w:r><w:t>avant</w:t></w:r></w:p>"])
+def test_deep_nesting(before: str, document: Document, edited: Callable[..., bytes], tmp_path: Path) -> None:
+    """Elements nested without end overflow no stack: what precedes them is read, and nothing at all is damage."""
     path = tmp_path / "a.docx"
-    deep = f'<w:document xmlns:w="{W}"><w:body>' + "<w:sdt><w:sdtContent>" * 100_000
+    deep = f'<w:document xmlns:w="{W}"><w:body>{before}' + "<w:sdt><w:sdtContent>" * 100_000
     path.write_bytes(edited(document, {"word/document.xml": lambda _: deep.encode()}))
-    extraction = extract(path, Limits())
-    assert extraction.warnings
+    if before:
+        extraction = extract(path, Limits())
+        assert extraction.sections[0].text == "avant"
+        assert extraction.warnings
+    else:
+        with pytest.raises(UnreadableFileError) as refused:
+            extract(path, Limits())
+        assert refused.value.reason is Reason.DAMAGED
 
 
 def test_protected_entries(refusal: Refusal, document: Document, edited: Callable[..., bytes]) -> None:

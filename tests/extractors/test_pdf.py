@@ -115,7 +115,7 @@ def test_second_try(tmp_path: Path, pdf: Callable[..., bytes], monkeypatch: pyte
     """What PDFium cannot load is tried again by pypdf."""
     import pypdfium2  # noqa: PLC0415
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise pypdfium2.PdfiumError("Failed to load document.")
 
     monkeypatch.setattr(pypdfium2, "PdfDocument", fail)

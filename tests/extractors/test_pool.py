@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 import time
 from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +48,7 @@ def endless(tmp_path: Path) -> Path:
 
 
 def worker_ids() -> set[int]:
-    """The processes that Pebble keeps for this one."""
+    """The processes that read for this one."""
     from multiprocessing import active_children  # noqa: PLC0415
 
     return {child.pid for child in active_children() if child.pid}
@@ -171,3 +173,37 @@ def test_many_threads(pool: Pool, sound: Path) -> None:
     assert read == [Format.TEXT] * 40
     pool.submit(sound).add_done_callback(lambda _: pool.submit(sound).add_done_callback(lambda _: again.set()))
     assert again.wait(PATIENCE)
+
+
+def test_a_call_that_cannot_travel(pool: Pool, sound: Path) -> None:
+    """What cannot be sent to another process is the caller’s mistake, and is told at once."""
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pool.call(lambda: 1)
+    assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+
+
+def test_who_waits_comes_first(pool: Pool, endless: Path, sound: Path) -> None:
+    """A page image that somebody waits for is not made to queue behind a large deposit."""
+    pool.submit(endless)
+    deposit = pool.submit(sound)
+    order: list[str] = []
+    deposit.add_done_callback(lambda _: order.append("deposit"))
+    wanted = pool.call(partial(bytes, 3), first=True)
+    wanted.add_done_callback(lambda _: order.append("wanted"))
+    deposit.result(PATIENCE)
+    wanted.result(PATIENCE)
+    assert order == ["wanted", "deposit"]
+
+
+def test_closed_from_a_callback(sound: Path) -> None:
+    """Who closes the pool as soon as a file is read does not wait for itself."""
+    pool = Pool(2, Limits())
+    closed = threading.Event()
+
+    def close(_: object) -> None:
+        pool.close()
+        closed.set()
+
+    pool.submit(sound).add_done_callback(close)
+    assert closed.wait(PATIENCE)
+    pool.close()

@@ -168,6 +168,17 @@ def test_comments(read: Read, deck: Presentation) -> None:
     assert read("a.pptx", deck).sections[0].text == "À vérifier avec la CAF"
 
 
+def test_footers_once(read: Read, deck: Presentation) -> None:
+    """A footer is read on the first slide that bears it: it would make all slides look alike."""
+    for title in ("Un", "Deux"):
+        slide = add_slide(deck, TITLE_ONLY, title)
+        box: Any = slide.shapes.add_textbox(Cm(1), Cm(15), Cm(5), Cm(1))
+        box.text_frame.text = "Territoires zéro non-recours"
+        namespace = "http://schemas.openxmlformats.org/presentationml/2006/main"
+        box.element.nvSpPr.nvPr.append(parse_xml(f"<p:ph xmlns:p='{namespace}' type='ftr'/>"))
+    assert [section.text for section in read("a.pptx", deck).sections] == ["Territoires zéro non-recours", ""]
+
+
 def test_hidden_slide(read: Read, deck: Presentation) -> None:
     """A hidden slide is read and counted: whoever opens the file meets it."""
     slide = add_slide(deck, TITLE_ONLY, "Réserve")

@@ -1,0 +1,150 @@
+"""ZIP deposits: one document, whose Sections are those of the files inside. Why: docs/adr/0007-archives.md."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.extract import extract as extract_file
+from extractors.kinds import detect
+from extractors.plain import one_line
+from extractors.sections import Extraction, Format, Section, Unit
+from extractors.zipped import check_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from zipfile import ZipInfo
+
+    from extractors.limits import Limits
+
+_REFUSALS = (BadZipFile, ZlibError, EOFError, NotImplementedError, ValueError, RuntimeError)
+_UTF8_NAMES = 0x800
+# What systems add by themselves, and nobody deposits.
+_FURNITURE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
+_LOCK = ("~$", ".~lock.")
+_PLACES = {Unit.PAGE: "page", Unit.SLIDE: "diapositive"}
+_MOST_WARNINGS = 20
+_LONGEST_SUFFIX = 16
+# The last member may still be slow to read.
+_SHARE_OF_TIME = 0.7
+_NESTED = "archive dans une archive, qui n’est pas ouverte : déposez-la à part"
+_LATE = "non lu, faute de temps : découpez l’archive"
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A file of the archive under the name that its author gave it, which only serves to be shown."""
+
+    name: str
+    entry: ZipInfo
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a member gave, or why not; `trouble` is None when all is well."""
+
+    sections: tuple[Section, ...] = ()
+    trouble: str | None = None
+    reason: Reason | None = None
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """The Sections of every readable file, one after the other, their titles beginning with the file's name."""
+    try:
+        check_archive(path, limits)
+        with ZipFile(path) as archive:
+            members = list(_members(archive))
+            read = list(_read_members(archive, members, limits))
+    except _REFUSALS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    if read and all(one.reason for one in read):
+        raise UnreadableFileError(_commonest(read), "aucun fichier de l’archive n’est lisible")
+    sections = (section for one in read for section in one.sections)
+    return Extraction(
+        Format.ARCHIVE,
+        tuple(replace(section, number=number) for number, section in enumerate(sections, 1)),
+        warnings=tuple(_warnings([one.trouble for one in read if one.trouble])),
+    )
+
+
+def _members(archive: ZipFile) -> Iterator[_Member]:
+    """The files that somebody put there: no folders, no links, nothing that a system adds."""
+    for entry in archive.infolist():
+        parts = [part for part in PurePosixPath(_name(entry)).parts if part not in {"/", "..", "."}]
+        if not parts or entry.is_dir() or _FURNITURE.intersection(parts) or parts[-1].startswith(_LOCK):
+            continue
+        if not stat.S_ISLNK(entry.external_attr >> 16):
+            yield _Member(one_line("/".join(parts)), entry)
+
+
+def _name(entry: ZipInfo) -> str:
+    """The name as its author wrote it: the format only knows cp437, Windows writes its French cp850, Macs UTF-8."""
+    name = entry.filename
+    if not entry.flag_bits & _UTF8_NAMES:
+        written = name.encode("cp437", errors="replace")
+        try:
+            name = written.decode("utf-8")
+        except UnicodeDecodeError:
+            name = written.decode("cp850")
+    return name.replace("\\", "/")
+
+
+def _read_members(archive: ZipFile, members: Sequence[_Member], limits: Limits) -> Iterator[_Read]:
+    deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
+    within = replace(limits, nesting=max(limits.nesting - 1, 0))
+    for member in members:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            yield _Read(trouble=f"{member.name} : {_LATE}.")
+        else:
+            yield _read_member(
+                archive, member, replace(within, seconds=left, ocr_seconds=min(limits.ocr_seconds, left))
+            )
+
+
+def _read_member(archive: ZipFile, member: _Member, limits: Limits) -> _Read:
+    """One member, alone on disk under a name of ours, so that its own can lead nowhere."""
+    with TemporaryDirectory(prefix="ruche-") as folder:
+        path = Path(folder) / f"membre{PurePosixPath(member.name).suffix[:_LONGEST_SUFFIX]}"
+        try:
+            with archive.open(member.entry) as packed, path.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+            if detect(path) is Format.ARCHIVE:
+                return _Read(trouble=f"{member.name} : {_NESTED}.", reason=Reason.UNKNOWN_FORMAT)
+            extraction = extract_file(path, limits)
+        except UnreadableFileError as refused:
+            return _Read(trouble=f"{member.name} : {refused.reason.message}.", reason=refused.reason)
+        except _REFUSALS:
+            return _Read(trouble=f"{member.name} : {Reason.DAMAGED.message}.", reason=Reason.DAMAGED)
+    return _Read(tuple(_titled(member.name, extraction.sections)))
+
+
+def _titled(name: str, sections: Iterable[Section]) -> Iterator[Section]:
+    """The Sections under the member's name; what is said in a recording becomes one, since nothing can be played."""
+    sections = list(sections)
+    if said := "\n".join(section.text for section in sections if section.unit is Unit.CUE):
+        yield Section(Unit.HEADING, 1, said, title=name)
+    for section in sections:
+        if section.unit is not Unit.CUE:
+            place = f"{_PLACES[section.unit]} {section.number}" if section.unit in _PLACES else ""
+            title = " – ".join(filter(None, (name, place, section.title)))
+            yield replace(section, unit=Unit.HEADING, title=title)
+
+
+def _warnings(troubles: Sequence[str]) -> Iterator[str]:
+    yield from troubles[:_MOST_WARNINGS]
+    if len(troubles) > _MOST_WARNINGS:
+        yield f"{len(troubles) - _MOST_WARNINGS} autres fichiers de l’archive n’ont pas pu être lus."
+
+
+def _commonest(read: Sequence[_Read]) -> Reason:
+    return Counter(one.reason for one in read if one.reason).most_common(1)[0][0]

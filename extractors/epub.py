@@ -1,0 +1,87 @@
+"""Digital books (EPUB 3.3, https://www.w3.org/TR/epub-33/)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from zipfile import ZipFile
+
+from extractors.dates import iso_date
+from extractors.errors import Reason, UnreadableFileError
+from extractors.lines import heading_sections
+from extractors.markup import read_page
+from extractors.plain import people, title_worth_showing
+from extractors.sections import Extraction, Format
+from extractors.zipped import REFUSALS, check_archive, read_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+    from extractors.sections import Section
+
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CHAPTERS = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
+# Fonts may be scrambled in a book that anybody may read.
+_SCRAMBLED_FONTS = ("idpf.org/2008/embedding", "ns.adobe.com/pdf/enc#RC")
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a heading, chapters in the order in which they are read."""
+    try:
+        check_archive(path, limits)
+        with ZipFile(path) as archive:
+            _refuse_locked(archive)
+            place, book = _package(archive)
+            chapters = [heading_sections(read_page(archive.read(name)).lines) for name in _spine(archive, place, book)]
+    except REFUSALS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    read = (section for chapter in chapters for section in chapter)
+    sections: tuple[Section, ...] = tuple(replace(section, number=number) for number, section in enumerate(read, 1))
+    return Extraction(Format.EPUB, sections, **_properties(book))
+
+
+def _refuse_locked(archive: ZipFile) -> None:
+    root = read_part(archive, "META-INF/encryption.xml")
+    methods = () if root is None else root.iter("{*}EncryptionMethod")
+    if any(not any(font in method.get("Algorithm", "") for font in _SCRAMBLED_FONTS) for method in methods):
+        raise UnreadableFileError(Reason.ENCRYPTED, "EPUB")
+
+
+def _package(archive: ZipFile) -> tuple[str, Element]:
+    """Where the book's own description lies, and what it is."""
+    container = read_part(archive, "META-INF/container.xml")
+    found = None if container is None else next(container.iter("{*}rootfile"), None)
+    place = "" if found is None else found.get("full-path", "")
+    book = read_part(archive, place)
+    if book is None:
+        raise UnreadableFileError(Reason.DAMAGED, "EPUB sans description")
+    return place, book
+
+
+def _spine(archive: ZipFile, place: str, book: Element) -> Iterator[str]:
+    """The entries of the chapters, in reading order, those that are missing left out."""
+    declared = {entry.get("id", ""): entry for entry in book.iter("{*}item")}
+    for reference in book.iter("{*}itemref"):
+        entry = declared.get(reference.get("idref", ""))
+        if entry is not None and entry.get("media-type") in _CHAPTERS:
+            name = normpath(join(dirname(place), unquote(entry.get("href", ""))))
+            if name in archive.NameToInfo:
+                yield name
+
+
+def _properties(book: Element) -> dict[str, Any]:
+    def all_of(name: str) -> list[str]:
+        return [element.text or "" for element in book.iter(f"{_DC}{name}")]
+
+    return {
+        "title": title_worth_showing(next(iter(all_of("title")), "")),
+        "authors": people(";".join(all_of("creator"))),
+        "created": iso_date(next(iter(all_of("date")), "")),
+        "language": next(iter(all_of("language")), ""),
+    }

@@ -1,0 +1,135 @@
+"""The values of Excel cells, as a French reader sees them: 07/02/2024, 12,5 %, VRAI."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.etree import _Element as Element
+
+# ECMA-376 part 1, 18.8.30: the formats that no file needs to declare.
+_BUILT_IN = {
+    1: "0",
+    2: "0.00",
+    3: "0",
+    4: "0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "0",
+    38: "0",
+    39: "0.00",
+    40: "0.00",
+    **dict.fromkeys((14, 15, 16, 17, *range(27, 32), 36, *range(50, 59)), "dd/mm/yyyy"),
+    **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47), "hh:mm"),
+    22: "dd/mm/yyyy hh:mm",
+}
+# What a format only draws: quoted words, colours, escaped signs, padding.
+_DRAWN = re.compile(r'"[^"]*"|\[(?!h+\]|m+\]|s+\])[^\]]*\]|\\.|_.|\*.', re.IGNORECASE)
+_LAST_DAY = 2_958_466
+
+
+class _Kind(Enum):
+    """What a number stands for."""
+
+    NUMBER = "number"
+    PERCENTAGE = "percentage"
+    DATE = "date"
+    TIME = "time"
+    MOMENT = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class CellFormat:
+    """How a number is shown; `decimals` is None where they are as many as the number has."""
+
+    kind: _Kind = _Kind.NUMBER
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a workbook's cells need to be shown."""
+
+    strings: Sequence[str]
+    formats: Sequence[CellFormat]
+    from_1904: bool = False
+
+    def shown(self, row: Element) -> Iterator[str]:
+        """The values of a row's cells, from left to right."""
+        return map(self._value, row.iterchildren("{*}c"))
+
+    def _value(self, cell: Element) -> str:
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            return string_of(cell)
+        written = next((child.text or "" for child in cell.iterchildren("{*}v")), "")
+        if kind == "s":
+            return self.strings[int(written)] if written.isdigit() and int(written) < len(self.strings) else ""
+        if kind == "b":
+            return "VRAI" if written == "1" else "FAUX"
+        # « #N/A » says nothing.
+        return {"e": "", "n": self._number(written, cell)}.get(kind, written)
+
+    def _number(self, written: str, cell: Element) -> str:
+        try:
+            number, style = float(written), int(cell.get("s", "0"))
+        except ValueError:
+            return written
+        return _shown(number, self.formats[style] if style < len(self.formats) else CellFormat(), self.from_1904)
+
+
+def string_of(element: Element) -> str:
+    """The text of a string, plain or in runs; the reading aids of Asian scripts are left out."""
+    texts = element.iter("{*}t")
+    return "".join(text.text or "" for text in texts if not _is_phonetic(text))
+
+
+def cell_formats(styles: Element | None) -> list[CellFormat]:
+    """The formats of cells, in the order by which cells name them."""
+    if styles is None:
+        return []
+    declared = {number.get("numFmtId", ""): number.get("formatCode", "") for number in styles.iter("{*}numFmt")}
+    used = (style.get("numFmtId", "0") for list_ in styles.iter("{*}cellXfs") for style in list_.iterchildren("{*}xf"))
+    return [
+        _format(declared.get(number) or _BUILT_IN.get(int(number) if number.isdigit() else 0, "")) for number in used
+    ]
+
+
+def _is_phonetic(text: Element) -> bool:
+    above = text.getparent()
+    return above is not None and str(above.tag).endswith("}rPh")
+
+
+def _format(code: str) -> CellFormat:
+    r"""What a format code such as « #,##0.00 \\€ » or « dd/mm/yyyy » makes of a number."""
+    plain = _DRAWN.sub("", code).split(";")[0].lower()
+    has_day, has_time = bool(re.search("[yd]|(?<![h:])m{3}", plain)), bool(re.search("[hs]", plain))
+    if has_day or has_time or plain.strip() in {"mm", "m"}:
+        return CellFormat(_Kind.MOMENT if has_day and has_time else _Kind.TIME if has_time else _Kind.DATE)
+    kind = _Kind.PERCENTAGE if "%" in plain else _Kind.NUMBER
+    if not re.search("[0#?]", plain) or "e" in plain or "/" in plain:
+        return CellFormat(kind)
+    return CellFormat(kind, len(re.findall("[0#?]", plain.partition(".")[2])))
+
+
+def _shown(number: float, format_: CellFormat, from_1904: bool) -> str:  # noqa: FBT001  of one file, never a choice
+    if format_.kind is _Kind.PERCENTAGE:
+        return f"{_decimal(number * 100, format_.decimals)} %"
+    if format_.kind is _Kind.NUMBER or not 0 <= number < _LAST_DAY:
+        return _decimal(number, format_.decimals)
+    # Excel believes that 1900 was a leap year: its days count from one day earlier.
+    first = datetime(1904, 1, 1) if from_1904 else datetime(1899, 12, 30)  # noqa: DTZ001  a sheet knows no time zone
+    moment = first + timedelta(days=number, microseconds=500)
+    shape = {_Kind.DATE: "%d/%m/%Y", _Kind.TIME: "%H:%M", _Kind.MOMENT: "%d/%m/%Y %H:%M"}[format_.kind]
+    return moment.strftime(shape)
+
+
+def _decimal(number: float, decimals: int | None) -> str:
+    written = format(number, ".15g") if decimals is None else f"{number:.{min(decimals, 30)}f}"
+    return written.replace(".", ",")

@@ -1,0 +1,34 @@
+"""What to tell of the slides and sheets that an author hides: they are read, and found, all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from extractors.sections import Section
+
+_NAMED = 10
+
+
+def hidden_slides(sections: Iterable[Section]) -> Iterator[str]:
+    """One warning that names the hidden slides, if there are any."""
+    numbers = [str(section.number) for section in sections if section.hidden]
+    if len(numbers) == 1:
+        yield f"La diapositive {numbers[0]} est masquée ; elle se trouve pourtant dans les résultats."
+    elif numbers:
+        yield f"Diapositives masquées, qui se trouvent pourtant dans les résultats : {_listed(numbers)}."
+
+
+def hidden_sheets(sections: Iterable[Section]) -> Iterator[str]:
+    """One warning that names the hidden sheets, if there are any."""
+    titles = [f"« {section.title} »" for section in sections if section.hidden]
+    if len(titles) == 1:
+        yield f"La feuille {titles[0]} est masquée ; elle se trouve pourtant dans les résultats."
+    elif titles:
+        yield f"Feuilles masquées, qui se trouvent pourtant dans les résultats : {_listed(titles)}."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else "")

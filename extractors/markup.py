@@ -1,0 +1,199 @@
+"""HTML as text: what a reader of the page sees, line by line. Pages, messages and digital books are written in it."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from extractors.lines import Line
+from extractors.plain import clean, decode, description_worth_reading, one_line, people, title_worth_showing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+_UNSEEN = frozenset(
+    {
+        *("head", "script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "select", "textarea"),
+        *("button", "audio", "video", "canvas", "annotation", "rt", "rp", "del"),
+    }
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {
+    *("address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dl", "dt", "fieldset"),
+    *("figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary"),
+    *("table", "tbody", "tr", "ul"),
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_DECLARED_WITHIN = 4096
+# The main part of a page is trusted to be so when it holds at least this share of its words.
+_MAIN_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says, and what it says of itself."""
+
+    lines: tuple[Line, ...] = ()
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The lines that were completed, and the one that is being written."""
+
+    lines: list[Line] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    is_heading: bool = False
+    verbatim: int = 0
+
+    def write(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(text if self.verbatim else re.sub(r"[ \t\r\n\f]+", " ", text))
+
+    def end_line(self) -> None:
+        text = clean("\n".join(line.strip() for line in "".join(self.pieces).split("\n")).strip(" |"))
+        if text:
+            self.lines.append(Line(text, is_heading=self.is_heading))
+        self.pieces.clear()
+
+
+def read_page(content: bytes, charset: str | None = None) -> Page:
+    """The page that these bytes hold; nothing that it links to is fetched."""
+    text = _DECLARATION.sub("", _decoded(content, charset), count=1)
+    if not text.strip():
+        return Page()
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(text, parser=parser)
+    except etree.ParserError:
+        return Page()
+    named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
+    lines = tuple(_lines(_main_part(root)))
+    return Page(
+        lines or tuple(_lines_without_tree(text)),
+        title=title_worth_showing(root.findtext(".//title") or ""),
+        authors=people(named.get("author", "")),
+        language=root.get("lang") or root.get("xml:lang") or root.get(_XML_LANGUAGE) or "",
+    )
+
+
+def _decoded(content: bytes, charset: str | None) -> str:
+    """The text, in the encoding that its envelope or the page itself declares if it is the right one."""
+    declared = _CHARSET.search(content[:_DECLARED_WITHIN])
+    for name in (charset, declared[1].decode("ascii") if declared else None):
+        try:
+            if name and not content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+                return content.decode(name)
+        except (LookupError, UnicodeError):
+            continue
+    return decode(content)
+
+
+def _main_part(root: Element) -> Element:
+    body = root.find("body")
+    body = root if body is None else body
+    candidates = [element for element in body.iter("main", "article", "div") if _is_main(element)]
+    if len(candidates) == 1 and _length(candidates[0]) >= _MAIN_SHARE * _length(body):
+        return candidates[0]
+    return body
+
+
+def _is_main(element: Element) -> bool:
+    return element.tag == "main" or element.get("role") == "main"
+
+
+def _length(element: Element) -> int:
+    """How many words the lines of this element hold."""
+    return sum(len(line.text.split()) for line in _lines(element))
+
+
+def _lines(root: Element) -> Iterator[Line]:
+    writer = _Writer()
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            _close(element, writer)
+            # What follows the part that is read is not of it.
+            writer.write(element.tail if element is not root else None)
+        elif _is_unseen(element):
+            walk.skip_subtree()
+        else:
+            _open(element, writer)
+    writer.end_line()
+    yield from writer.lines
+
+
+def _lines_without_tree(text: str) -> Iterator[Line]:
+    """The words of a page that is nested too deeply to be understood."""
+    for line in _TAG.sub("\n", _UNSEEN_TEXT.sub("", text)).split("\n"):
+        if said := one_line(html.unescape(line)):
+            yield Line(said)
+
+
+def _is_unseen(element: Element) -> bool:
+    return (
+        element.tag in _UNSEEN
+        or element.get("hidden") is not None
+        or element.get("role") == "navigation"
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
+
+
+def _open(element: Element, writer: _Writer) -> None:
+    if _ends_lines(element):
+        writer.end_line()
+    if element.tag in _HEADINGS:
+        writer.is_heading = True
+    elif element.tag == "pre":
+        writer.verbatim += 1
+    elif element.tag == "br":
+        writer.pieces.append("\n" if not _in_row(element) else " ")
+    elif element.tag == "img":
+        writer.write(f" {description_worth_reading(element.get('alt', ''))} ")
+    writer.write(element.text)
+
+
+def _close(element: Element, writer: _Writer) -> None:
+    if _is_unseen(element):
+        return
+    if element.tag in {"td", "th"}:
+        _close_cell(writer)
+    elif _ends_lines(element):
+        writer.end_line()
+    if element.tag in _HEADINGS:
+        writer.is_heading = False
+    elif element.tag == "pre":
+        writer.verbatim -= 1
+
+
+def _close_cell(writer: _Writer) -> None:
+    if one_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
+        writer.pieces.append(" | ")
+
+
+def _ends_lines(element: Element) -> bool:
+    """Whether the element stands on lines of its own; the only paragraph of a cell does not."""
+    if element.tag in {"p", "div"} and (cell := element.getparent()) is not None and cell.tag in {"td", "th"}:
+        return len(cell) > 1
+    return element.tag in _BLOCKS
+
+
+def _in_row(element: Element) -> bool:
+    """Whether the element stands in a cell of a row of values."""
+    above = element.getparent()
+    return above is not None and above.tag in {"td", "th"}

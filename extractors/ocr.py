@@ -1,0 +1,162 @@
+"""Reading pictures: scanned pages, screenshots and photographed papers, by Tesseract, within a budget for each file."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageChops, ImageOps, ImageSequence
+
+from extractors.converters import installed, private_folder, run
+from extractors.errors import Reason, UnreadableFileError
+from extractors.images import check_size, image_errors
+from extractors.plain import clean
+from extractors.sections import Extraction, Format, Section, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from extractors.limits import Limits
+
+PROGRAM = "tesseract"
+RESOLUTION = 200
+"""Dots per inch at which a page is worth rendering: 300 takes twice the time and reads printed pages no better."""
+
+_POINTS_PER_INCH = 72
+
+MISSING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
+
+_LANGUAGES = ("fra", "eng")
+# Tesseract’s own sureness, in percent, under which its words are stains and decorations.
+_SURE = 40
+_LONGEST_SIDE = 4000
+_SMALLEST_PICTURE = (200, 80)
+# Among neighbouring pixels, how many must be alike for flat colours (a photograph has grain everywhere), and how many
+# must be as unlike as ink and paper.
+_FLAT, _ALIKE = 0.7, 3
+_INKED, _UNLIKE = 0.0002, 64
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a page of the image; only TIFF files hold several."""
+    with image_errors():
+        image = Image.open(path)
+    with image:
+        count = getattr(image, "n_frames", 1)
+        pages = (_upright(frame) for frame in ImageSequence.Iterator(image))
+        with image_errors():
+            texts = list(recognise(pages, limits)) if available() else []
+    sections = (Section(Unit.PAGE, number, text) for number, text in enumerate(texts, 1) if text)
+    return Extraction(Format.IMAGE, tuple(sections), units=count, warnings=tuple(_warnings(len(texts), count)))
+
+
+def available() -> bool:
+    """Whether pictures can be read here."""
+    return _options() is not None
+
+
+def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
+    """The text of each picture, drawn lazily; it ends early when the file's pages or seconds for this are spent."""
+    deadline = time.monotonic() + limits.ocr_seconds
+    for _, picture in zip(range(limits.ocr_pages), pictures, strict=False):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return
+        try:
+            text = _text(picture, left)
+        except UnreadableFileError as error:
+            if error.reason is Reason.TOO_SLOW:
+                return
+            text = ""
+        yield text
+
+
+def page_scale(width: float, height: float) -> float:
+    """How much larger than its size in points a page is to be rendered; posters are read from further away."""
+    return min(RESOLUTION / _POINTS_PER_INCH, _LONGEST_SIDE / max(width, height, 1))
+
+
+def left_out(count: int) -> str:
+    """What to tell the animator when the budget did not allow this many pages or pictures."""
+    if count == 1:
+        return "Une page numérisée n’a pas été lue : la reconnaissance de caractères aurait pris trop de temps."
+    return f"{count} pages numérisées n’ont pas été lues : la reconnaissance de caractères aurait pris trop de temps."
+
+
+def picture(content: bytes) -> Image.Image | None:
+    """The picture of a slide if it may bear text: neither tiny, nor a photograph, nor a vector drawing."""
+    try:
+        with image_errors():
+            image = Image.open(BytesIO(content))
+            if image.width < _SMALLEST_PICTURE[0] or image.height < _SMALLEST_PICTURE[1]:
+                return None
+            grey = _upright(image)
+    except UnreadableFileError:
+        return None
+    return grey if _looks_written(grey) else None
+
+
+def _warnings(read: int, count: int) -> Iterator[str]:
+    if not available():
+        yield MISSING
+    elif read < count:
+        yield left_out(count - read)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Grey, as the camera was held, and no larger than reading needs; transparent parts are paper."""
+    check_size(image)
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        image = paper
+    grey = ImageOps.exif_transpose(image).convert("L")
+    grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    return grey
+
+
+def _looks_written(grey: Image.Image) -> bool:
+    left = grey.crop((0, 0, grey.width - 1, grey.height))
+    right = grey.crop((1, 0, grey.width, grey.height))
+    steps = ImageChops.difference(left, right).histogram()
+    total = sum(steps)
+    return sum(steps[:_ALIKE]) >= _FLAT * total and sum(steps[_UNLIKE:]) >= _INKED * total
+
+
+def _text(image: Image.Image, seconds: float) -> str:
+    options = _options()
+    if options is None:
+        raise UnreadableFileError(Reason.NO_CONVERTER, PROGRAM)
+    with private_folder() as folder:
+        source = folder / "page.pgm"
+        image.convert("L").save(source)
+        arguments = [str(source), "stdout", *options, "--dpi", str(RESOLUTION), "tsv"]
+        return clean(_sure_text(run(PROGRAM, arguments, folder, seconds).decode("utf-8", errors="replace")))
+
+
+def _sure_text(table: str) -> str:
+    """The words that Tesseract is sure of, in its lines and paragraphs.
+
+    Its columns: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
+    """
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for row in table.splitlines()[1:]:
+        columns = row.split("\t")
+        if len(columns) == 12 and float(columns[10]) >= _SURE:  # noqa: PLR2004  the columns named above
+            lines.setdefault(tuple(columns[2:5]), []).append(columns[11])
+    return "\n".join(" ".join(words) for words in lines.values())
+
+
+@cache
+def _options() -> tuple[str, ...] | None:
+    """The best that is installed of languages and layouts; None without Tesseract or without a language of ours."""
+    if not installed(PROGRAM):
+        return None
+    with private_folder() as folder:
+        listed = run(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
+    language = next((language for language in _LANGUAGES if language in listed), None)
+    # Mode 1 also finds how a page lies, for a quarter of the time more: landscape pages are often scanned upright.
+    return None if language is None else ("-l", language, "--psm", "1" if "osd" in listed else "3")

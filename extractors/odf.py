@@ -1,0 +1,209 @@
+"""What OpenDocument files share: a zip, its properties, and the text of paragraphs, tables and drawings.
+
+Format: OASIS OpenDocument 1.3, part 3 (https://docs.oasis-open.org/office/OpenDocument/v1.3/).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from extractors.dates import iso_date
+from extractors.errors import Reason, UnreadableFileError
+from extractors.lines import Line
+from extractors.plain import one_line, people, title_worth_showing
+from extractors.sections import MENDED
+from extractors.zipped import REFUSALS, check_archive, parse, read_entry, read_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+
+_OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
+OFFICE = f"{_OASIS}office:1.0}}"
+TEXT = f"{_OASIS}text:1.0}}"
+TABLE = f"{_OASIS}table:1.0}}"
+DRAW = f"{_OASIS}drawing:1.0}}"
+STYLE = f"{_OASIS}style:1.0}}"
+PRESENTATION = f"{_OASIS}presentation:1.0}}"
+SVG = f"{_OASIS}svg-compatible:1.0}}"
+_META = f"{_OASIS}meta:1.0}}"
+_MANIFEST = f"{_OASIS}manifest:1.0}}"
+_CHART = f"{_OASIS}chart:1.0}}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_MATH = "{http://www.w3.org/1998/Math/MathML}"
+
+_PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
+_NOTES = frozenset({f"{TEXT}note", f"{OFFICE}annotation"})
+# What was deleted, and what tells of the document and not in it.
+_SKIPPED = frozenset(
+    {
+        *(f"{TEXT}tracked-changes", f"{TEXT}ruby-text", f"{TEXT}note-citation", f"{TEXT}page-number"),
+        *(f"{_DC}creator", f"{_DC}date", f"{_META}creator-initials", f"{TEXT}sender-initials"),
+        *(f"{OFFICE}scripts", f"{OFFICE}event-listeners", f"{DRAW}glue-point", f"{TEXT}page-count"),
+    }
+)
+_SYMBOLS = tuple(f"{_MATH}{kind}" for kind in ("mi", "mn", "mo", "mtext"))
+_MOST_SPACES = 100
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
+    """The package, checked; whatever a damaged one raises becomes a named reason."""
+    try:
+        check_archive(path, limits)
+        with ZipFile(path) as archive:
+            manifest = read_part(archive, "META-INF/manifest.xml")
+            if manifest is not None and next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:
+                raise UnreadableFileError(Reason.ENCRYPTED)
+            yield archive
+    except REFUSALS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+
+
+def content_of(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
+    """The root of the content, and a warning where only a part of it could be read."""
+    written, is_whole = read_entry(archive, "content.xml")
+    try:
+        return parse(written), () if is_whole else (MENDED,)
+    except REFUSALS:
+        return parse(written, recover=True), (MENDED,)
+
+
+def properties(archive: ZipFile) -> dict[str, Any]:
+    """Title, authors, dates and language, under the names that an Extraction gives them."""
+    meta = read_part(archive, "meta.xml")
+    if meta is None:
+        return {}
+    found = {str(element.tag): element.text or "" for element in meta.iter("*")}
+    authors = found.get(f"{_META}initial-creator") or found.get(f"{_DC}creator", "")
+    return {
+        "title": title_worth_showing(found.get(f"{_DC}title", "")),
+        "authors": people(authors),
+        "created": iso_date(found.get(f"{_META}creation-date", "")),
+        "modified": iso_date(found.get(f"{_DC}date", "")),
+        "language": found.get(f"{_DC}language", ""),
+    }
+
+
+def lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[Line]:
+    """The lines of these elements, through lists, sections and whatever else wraps paragraphs."""
+    for block in blocks:
+        if block.tag in _PARAGRAPHS:
+            yield from _paragraph_lines(block, archive)
+        elif block.tag == f"{TABLE}table":
+            yield from _table_lines(block, archive)
+        elif block.tag == f"{OFFICE}annotation":
+            yield Line("", (plain_text(block.iterchildren("*"), archive),))
+        elif str(block.tag).startswith(DRAW):
+            yield from _drawing_lines(block, archive)
+        elif block.tag not in _SKIPPED:
+            yield from lines(block.iterchildren("*"), archive)
+
+
+def plain_text(blocks: Iterable[Element], archive: ZipFile) -> str:
+    """The lines of these elements with their notes, as one text."""
+    return "\n".join(filter(None, (text for line in lines(blocks, archive) for text in (line.text, *line.notes))))
+
+
+def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[Line]:
+    """The paragraph, then what the drawings anchored in it say."""
+    notes = tuple(
+        plain_text(note.iterchildren("*"), archive) for note in paragraph.iter(*_NOTES) if _own(note, paragraph)
+    )
+    text = "".join(_pieces(paragraph)).strip()
+    if text or notes:
+        style = paragraph.get(f"{TEXT}style-name", "")
+        yield Line(text, notes, is_heading=paragraph.tag == f"{TEXT}h", is_title=style == "Title")
+    for drawing in _outermost_drawings(paragraph):
+        yield from _drawing_lines(drawing, archive)
+
+
+def _own(note: Element, paragraph: Element) -> bool:
+    """Whether the note is this paragraph's, and not that of a text box or a note inside it."""
+    above = note.getparent()
+    while above is not None and above is not paragraph:
+        if above.tag in _NOTES or above.tag in _PARAGRAPHS:
+            return False
+        above = above.getparent()
+    return True
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    """The words of a paragraph, those of its notes and drawings left out."""
+    yield element.text or ""
+    for child in element.iterchildren():
+        # Comments of the XML and processing instructions have no tag of text, but words may follow them.
+        if child.tag == f"{TEXT}s":
+            yield " " * min(int(child.get(f"{TEXT}c", "1")), _MOST_SPACES)
+        elif child.tag == f"{TEXT}tab":
+            yield "\t"
+        elif child.tag == f"{TEXT}line-break":
+            yield "\n"
+        elif str(child.tag).startswith("{") and not _is_apart(child):
+            yield from _pieces(child)
+        yield child.tail or ""
+
+
+def _is_apart(child: Element) -> bool:
+    return child.tag in _NOTES or child.tag in _SKIPPED or (str(child.tag).startswith(DRAW) and child.tag != f"{DRAW}a")
+
+
+def _outermost_drawings(element: Element) -> Iterator[Element]:
+    for child in element.iterchildren("*"):
+        if str(child.tag).startswith(DRAW):
+            yield child
+        elif child.tag not in _NOTES:
+            yield from _outermost_drawings(child)
+
+
+def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[Line]:
+    """What a frame, a shape or a group says, with its alternative text; not as headings of the document."""
+    if drawing.tag == f"{DRAW}object":
+        yield Line(_object_text(drawing, archive))
+        return
+    for child in drawing.iterchildren("*"):
+        if child.tag in {f"{SVG}title", f"{SVG}desc"}:
+            yield Line(one_line(child.text or ""))
+    for line in lines(drawing.iterchildren("*"), archive):
+        yield Line(line.text, line.notes)
+
+
+def _table_lines(table: Element, archive: ZipFile) -> Iterator[Line]:
+    """A row is a line, its cells parted by bars; a table inside a cell stays inside that cell."""
+    for row in _rows(table):
+        cells = [list(lines(cell.iterchildren("*"), archive)) for cell in row.iterchildren(f"{TABLE}table-cell")]
+        texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
+        notes = tuple(note for cell in cells for line in cell for note in line.notes)
+        yield Line(" | ".join(filter(None, texts)), notes)
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    """The rows, through header rows and groups, but not those of nested tables."""
+    for child in table.iterchildren("*"):
+        if child.tag == f"{TABLE}table-row":
+            yield child
+        elif str(child.tag).startswith(f"{TABLE}table-"):
+            yield from _rows(child)
+
+
+def _object_text(reference: Element, archive: ZipFile) -> str:
+    """What an embedded chart or formula says; its title, axes, categories and series, without the figures."""
+    name = reference.get(_HREF, "").removeprefix("./").rstrip("/")
+    root = read_part(archive, f"{name}/content.xml") if name else next(reference.iterchildren("*"), None)
+    if root is None:
+        return ""
+    if str(root.tag).startswith(_MATH):
+        return " ".join(filter(None, (leaf.text for leaf in root.iter(*_SYMBOLS))))
+    labels = (
+        "".join(_pieces(paragraph)).strip()
+        for paragraph in root.iter(f"{TEXT}p")
+        if (cell := paragraph.getparent()) is None or cell.get(f"{OFFICE}value-type", "string") == "string"
+    )
+    return "\n".join(dict.fromkeys(filter(None, labels)))

@@ -1,0 +1,83 @@
+"""OpenDocument spreadsheets, as LibreOffice Calc saves them. They are read row by row: a sheet may be immense."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, TypeVar
+
+from lxml import etree
+
+from extractors.odf import STYLE, TABLE, opened, plain_text, properties
+from extractors.sections import Extraction, Format
+from extractors.sheets import BrokenOffError, Sheet, sheet_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from zipfile import ZipFile
+
+    from lxml.etree import _Element as Element
+
+    from extractors.limits import Limits
+
+Content = TypeVar("Content", str, list[str])
+
+_CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+# LibreOffice repeats an empty cell to the end of the sheet, and equal ones side by side; no one reads more.
+_MOST_REPEATS = 50
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a sheet, hidden ones included, a row a line, values as they are shown, comments with their row."""
+    with opened(path, limits) as archive:
+        sections, units, warnings = sheet_sections(_sheets(archive), limits)
+        stated = properties(archive)
+    return Extraction(Format.ODF_SHEETS, sections, units=units, warnings=warnings, **stated)
+
+
+def _sheets(archive: ZipFile) -> Iterator[Sheet]:
+    """Each sheet as it comes; its rows are to be read before the next one."""
+    masked = set[str]()
+    with archive.open("content.xml") as file:
+        events = etree.iterparse(
+            file, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, recover=True
+        )
+        for event, element in events:
+            if event == "end" and element.tag == f"{STYLE}style" and _hides(element):
+                masked.add(element.get(f"{STYLE}name", ""))
+            elif event == "start" and element.tag == f"{TABLE}table":
+                hidden = element.get(f"{TABLE}style-name") in masked
+                yield Sheet(element.get(f"{TABLE}name", ""), _rows(events, archive), hidden=hidden)
+            elif event == "end" and element.tag == f"{TABLE}table-row":
+                # A row of a sheet that was cut.
+                element.clear()
+        if len(events.error_log):
+            raise BrokenOffError(str(events.error_log[0]))
+
+
+def _hides(style: Element) -> bool:
+    return any(shown.get(f"{TABLE}display") == "false" for shown in style.iterchildren("*"))
+
+
+def _rows(events: Iterator[tuple[str, Element]], archive: ZipFile) -> Iterator[list[str]]:
+    """The rows up to the end of the sheet, and what its drawings say; each is forgotten once it is read."""
+    for event, element in events:
+        if event == "start":
+            continue
+        if element.tag == f"{TABLE}table":
+            return
+        if element.tag == f"{TABLE}shapes":
+            yield [plain_text(element.iterchildren("*"), archive)]
+        elif element.tag == f"{TABLE}table-row":
+            yield from _repeated(element, "rows", list(_values(element, archive)))
+            element.clear()
+
+
+def _values(row: Element, archive: ZipFile) -> Iterator[str]:
+    for cell in row.iterchildren(*_CELLS):
+        yield from _repeated(cell, "columns", plain_text(cell.iterchildren("*"), archive))
+
+
+def _repeated(element: Element, kind: str, content: Content) -> Iterator[Content]:
+    times = element.get(f"{TABLE}number-{kind}-repeated", "1")
+    yield from repeat(content, min(int(times), _MOST_REPEATS) if times.isdigit() and any(content) else 1)

@@ -1,0 +1,168 @@
+"""The order in which a page is read. PDFium follows that of the file, which some programs write across columns."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from pypdfium2.raw import FPDFText_GetRect
+
+from extractors.plain import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# Fewer lines than this are no columns of prose.
+_FEWEST_LINES = 8
+# Of a column's width, what its usual line fills: less is a table of short values, which is read across.
+_FILLED = 0.6
+# How often the file jumps from a column to the other and back, of the lines that it has.
+_JUMPS = 0.5
+_MOST_PIECES = 4000
+_TITLE_CHARACTERS, _FEWEST_LETTERS = 200, 4
+# A title is at least this much larger than the usual line, and stands in this share of the page from its top.
+_LARGER, _AS_LARGE, _TOP_SHARE = 1.25, 0.9, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of words on one line, in points from the bottom left."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
+def ordered_text(text_page: Any) -> str:
+    """The page's text, its columns one after the other where the file runs across them."""
+    text, pieces = str(text_page.get_text_range()), _pieces(text_page)
+    gutter = _crossed_gutter(pieces)
+    if gutter is None:
+        return text
+    ordered = "\n".join(text_page.get_text_bounded(*box) for box in _bands(pieces, gutter))
+    # A sign that lies on an edge may fall out, or be taken twice.
+    return ordered if Counter(text.split()) == Counter(ordered.split()) else text
+
+
+def title_on(text_page: Any, height: float) -> str:
+    """The line in the largest letters in the upper part of a page, if they are larger than the usual ones."""
+    pieces = [piece for piece in _pieces(text_page) if piece.height > 0]
+    upper = [piece for piece in pieces if piece.bottom > (1 - _TOP_SHARE) * height]
+    greatest = max((piece.height for piece in upper), default=0)
+    if not upper or greatest < _LARGER * median(piece.height for piece in pieces):
+        return ""
+    first = next(place for place, piece in enumerate(upper) if piece.height == greatest)
+    large = takewhile(lambda piece: piece.height > _AS_LARGE * greatest, upper[first:])
+    words = [text for piece in large if (text := one_line(text_page.get_text_bounded(*_around(piece))))]
+    lines = map(one_line, str(text_page.get_text_range()).split("\n"))
+    title = " ".join(line for line in lines if any(word in line for word in words if len(word) >= _FEWEST_LETTERS))
+    return title if _reads_well(title) else ""
+
+
+def _reads_well(title: str) -> bool:
+    """Whether this is made of words: logos, forms and letters that were spread out are not."""
+    words = title.split()
+    letters = sum(sign.isalpha() for sign in title)
+    long = sum(len(word) > 2 for word in words)  # noqa: PLR2004  « de », « à »
+    return (
+        letters >= max(_FEWEST_LETTERS, 0.6 * len(title)) and len(title) <= _TITLE_CHARACTERS and 3 * long >= len(words)
+    )
+
+
+def _pieces(text_page: Any) -> list[_Piece]:
+    count = text_page.count_rects()
+    if count > _MOST_PIECES:
+        return []
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    pieces = list[_Piece]()
+    for number in range(count):
+        # Called as it is, at a third of the price: this runs for every line of every page.
+        FPDFText_GetRect(text_page, number, left, top, right, bottom)
+        pieces.append(_Piece(left.value, bottom.value, right.value, top.value))
+    return pieces
+
+
+def _around(piece: _Piece) -> tuple[float, float, float, float]:
+    return piece.left - 1, piece.bottom - 1, piece.right + 1, piece.top + 1
+
+
+def _crossed_gutter(pieces: Sequence[_Piece]) -> float | None:
+    """Where a gutter stands, from top to bottom, that the file keeps crossing; None on most pages."""
+    if len(pieces) < 2 * _FEWEST_LINES or not _jumps(pieces, _JUMPS / 2):
+        return None
+    gutter = _gutter(pieces)
+    if gutter is None:
+        return None
+    beside = [piece for piece in pieces if not piece.left < gutter < piece.right]
+    left, right = _sides(beside, gutter)
+    if min(len(left), len(right)) < _FEWEST_LINES or not (_is_prose(left) and _is_prose(right)):
+        return None
+    return gutter if _jumps(beside, _JUMPS) else None
+
+
+def _jumps(pieces: Sequence[_Piece], share: float) -> bool:
+    """Whether the file often goes from one half of the page to the other and back."""
+    middle = (min(piece.left for piece in pieces) + max(piece.right for piece in pieces)) / 2
+    sides = [piece.left + piece.right > 2 * middle for piece in pieces]
+    return sum(one != other for one, other in pairwise(sides)) > share * len(sides)
+
+
+def _gutter(pieces: Sequence[_Piece]) -> float | None:
+    """The middle of the widest strip around the page's centre that hardly any line enters."""
+    start, end = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
+    places = [start + (end - start) * share / 100 for share in range(30, 71)]
+    crossings = [sum(piece.left < place < piece.right for piece in pieces) for place in places]
+    fewest = min(crossings)
+    if fewest > len(pieces) / 6:
+        return None
+    free = [place for place, crossing in zip(places, crossings, strict=True) if crossing == fewest]
+    return median(free)
+
+
+def _sides(pieces: Iterable[_Piece], gutter: float) -> tuple[list[_Piece], list[_Piece]]:
+    left, right = list[_Piece](), list[_Piece]()
+    for piece in pieces:
+        (left if piece.right <= gutter else right).append(piece)
+    return left, right
+
+
+def _is_prose(column: Sequence[_Piece]) -> bool:
+    """Whether the usual line of a column fills it."""
+    width = max(piece.right for piece in column) - min(piece.left for piece in column)
+    return _widths(column) >= _FILLED * width
+
+
+def _widths(column: Sequence[_Piece]) -> float:
+    """The usual width of a line, whose pieces are put together."""
+    lines: dict[int, float] = {}
+    for piece in column:
+        line = round(piece.bottom / max(piece.height, 1))
+        lines[line] = lines.get(line, 0) + piece.right - piece.left
+    return median(lines.values())
+
+
+def _bands(pieces: Sequence[_Piece], gutter: float) -> list[tuple[float, float, float, float]]:
+    """Boxes in reading order: what spans the page, then the left and the right of what lies below it, and so on."""
+    start, end = min(piece.left for piece in pieces) - 1, max(piece.right for piece in pieces) + 1
+    top, bottom = max(piece.top for piece in pieces) + 1, min(piece.bottom for piece in pieces) - 1
+    spanning = sorted((piece for piece in pieces if piece.left < gutter < piece.right), key=lambda piece: -piece.top)
+    boxes = list[tuple[float, float, float, float]]()
+    for piece in spanning:
+        if piece.top < top:
+            boxes += _two(start, gutter, end, piece.top, top)
+            boxes.append((start, piece.bottom, end, piece.top))
+            top = piece.bottom
+    return [*boxes, *_two(start, gutter, end, bottom, top)]
+
+
+def _two(start: float, gutter: float, end: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
+    return [(start, bottom, gutter, top), (gutter, bottom, end, top)] if top - bottom > 1 else []

@@ -1,0 +1,88 @@
+"""What a PDF says beside its pages: outline, comments, values of forms, files attached (ISO 32000-1, clause 12)."""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from extractors.plain import clean, title_worth_showing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MOST_HEADINGS = 5000
+_MOST_ATTACHMENTS = 50
+_MOST_ATTACHED_BYTES = 100_000_000
+# The kinds of annotation in which somebody wrote something.
+_COMMENTS = frozenset(
+    {
+        *(pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_STAMP),
+        *(pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT),
+        *(pdfium.FPDF_ANNOT_CARET, pdfium.FPDF_ANNOT_SQUARE, pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_INK),
+        *(pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE),
+    }
+)
+_WRITTEN_FIELDS = frozenset(
+    {pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
+)
+
+
+def headings(document: Any) -> dict[int, str]:
+    """The first heading of the outline on each page that has one, by the page's number from 1."""
+    found: dict[int, str] = {}
+    for bookmark in islice(document.get_toc(), _MOST_HEADINGS):
+        destination = bookmark.get_dest()
+        page = None if destination is None else destination.get_index()
+        if page is not None and (title := title_worth_showing(bookmark.get_title())):
+            found.setdefault(page + 1, title)
+    return found
+
+
+def attached_files(document: Any) -> list[tuple[str, bytes]]:
+    """The files attached to the document, by name; one that cannot be opened is empty."""
+    files = [document.get_attachment(number) for number in range(min(document.count_attachments(), _MOST_ATTACHMENTS))]
+    return [(clean(file.get_name()), _content(file)) for file in files]
+
+
+def annotation_texts(page: Any, form: Any) -> Iterator[str]:
+    """Comments on the page and what its form's fields hold, in the order of the file."""
+    for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        if annotation:
+            try:
+                yield _annotation_text(annotation, form)
+            finally:
+                pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def _annotation_text(annotation: Any, form: Any) -> str:
+    kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+    if kind in _COMMENTS:
+        return _string(lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size))
+    if kind == pdfium.FPDF_ANNOT_WIDGET and form and _is_written(annotation, form):
+        return _string(lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size))
+    return ""
+
+
+def _is_written(annotation: Any, form: Any) -> bool:
+    return pdfium.FPDFAnnot_GetFormFieldType(form, annotation) in _WRITTEN_FIELDS
+
+
+def _string(ask: Callable[[Any, int], int]) -> str:
+    """PDFium's way of giving a string: it tells how many bytes it needs, then fills them with UTF-16."""
+    size = ask(None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    ask(ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
+    return buffer.raw[: max(size - 2, 0)].decode("utf-16-le", errors="replace")
+
+
+def _content(file: Any) -> bytes:
+    try:
+        content = bytes(file.get_data())
+    except pypdfium2.PdfiumError:
+        return b""
+    return content if len(content) <= _MOST_ATTACHED_BYTES else b""

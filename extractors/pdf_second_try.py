@@ -1,0 +1,31 @@
+"""PDF files that PDFium cannot open, read by pypdf: slowly, and sometimes better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.pdf_sections import Pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.limits import Limits
+
+_REFUSALS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+def read_by_pypdf(path: Path, limits: Limits) -> Pages:
+    """The pages' text and the document's properties."""
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not any(reader.decrypt(password) for password in ("", *limits.passwords)):
+            raise UnreadableFileError(Reason.ENCRYPTED)
+        texts = [page.extract_text() for page in reader.pages]
+        information = {str(key).lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
+    except _REFUSALS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    return Pages(texts, information, title=information.get("Title", ""))

@@ -1,0 +1,242 @@
+"""RTF texts (Rich Text Format Specification 1.9.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from extractors.lines import Line, heading_sections, title_among
+from extractors.plain import clean, description_worth_reading, people, title_worth_showing
+from extractors.rtf_words import tokens
+from extractors.sections import Extraction, Format
+from extractors.text import read_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.limits import Limits
+    from extractors.rtf_words import Token
+
+_BODY, _SKIPPED, _STYLES, _MARGIN, _NOTE, _BOX = "body", "skipped", "styles", "margin", "note", "box"
+_PLACES = {
+    **dict.fromkeys(
+        (
+            *(
+                "fonttbl",
+                "colortbl",
+                "pict",
+                "object",
+                "objdata",
+                "fldinst",
+                "listtext",
+                "filetbl",
+                "listtable",
+                "revtbl",
+            ),
+            *("shprslt", "nonshppict", "sp", "themedata", "colorschememapping", "datastore", "rsidtbl", "generator"),
+            *("atnid", "atnauthor", "atnref", "atndate", "bkmkstart", "bkmkend", "xe", "tc", "private", "template"),
+            *(
+                "footnotesep",
+                "ftnsep",
+                "ftnsepc",
+                "aftnsep",
+                "aftnsepc",
+                "latentstyles",
+                "listoverridetable",
+                "datafield",
+            ),
+        ),
+        _SKIPPED,
+    ),
+    **dict.fromkeys(("footnote", "annotation"), _NOTE),
+    **dict.fromkeys(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"), _MARGIN),
+    "stylesheet": _STYLES,
+    "shptxt": _BOX,
+    "title": "title",
+    "author": "author",
+    "sn": "sn",
+    "sv": "sv",
+    "creatim": "created",
+    **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
+}
+# Destinations that old readers skip, and that say something.
+_STARRED = frozenset({"shpinst", "annotation", "shptxt"})
+_BREAKS = {
+    "par": "\n",
+    "line": "\n",
+    "row": "\n",
+    "sect": "\n",
+    "page": "\n",
+    "tab": "\t",
+    "cell": " | ",
+    "nestcell": " ",
+}
+_SIGNS = {
+    "emdash": "—",
+    "endash": "–",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "bullet": "•",
+    "emspace": " ",
+    "enspace": " ",
+    "qmspace": " ",
+    "nestrow": " ",
+}
+_HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
+_BODY_LEVEL = 9
+# « sn » and « sv » are the name and the value of a property of a shape.
+_INFORMATION = ("title", "author", "sn", "sv")
+
+
+@dataclass(slots=True)
+class _Group:
+    """Where the words of a group go, and whether they are shown."""
+
+    place: str
+    pieces: list[str]
+    hidden: bool = False
+    style: int = 0
+    opened: bool = False
+
+
+@dataclass(slots=True)
+class _Document:
+    """What was read so far."""
+
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
+    margins: list[str] = field(default_factory=list)
+    information: dict[str, str] = field(default_factory=dict)
+    created: dict[str, int] = field(default_factory=dict)
+    heading_styles: set[int] = field(default_factory=set)
+    title_styles: set[int] = field(default_factory=set)
+    style: int = 0
+    outline: int | None = None
+
+    def end_line(self, group: _Group) -> None:
+        """A paragraph or a row of the body is complete."""
+        text = "".join(group.pieces).strip().strip("|").strip()
+        group.pieces.clear()
+        heading = self.style in self.heading_styles if self.outline is None else self.outline < _BODY_LEVEL
+        if text or self.notes or self.boxes:
+            title = self.style in self.title_styles
+            self.lines.append(Line(text, tuple(self.notes), is_heading=heading and bool(text), is_title=title))
+            self.lines += (Line(box) for box in self.boxes)
+        self.notes, self.boxes = [], []
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section a heading; notes with their section, headers and footers once, what was deleted left out."""
+    document = _read(read_bytes(path, limits))
+    information = document.information
+    margins = clean("\n".join(dict.fromkeys(filter(None, document.margins))))
+    return Extraction(
+        Format.RTF,
+        heading_sections(document.lines, margins),
+        title=title_worth_showing(information.get("title", "")) or title_among(document.lines),
+        authors=people(information.get("author", "")),
+        created=_date(document.created),
+    )
+
+
+def _read(content: bytes) -> _Document:
+    document = _Document()
+    groups, starred = [_Group(_BODY, [])], False
+    for token in tokens(content):
+        if token.word == "{":
+            last = groups[-1]
+            groups.append(_Group(last.place, last.pieces, last.hidden, last.style))
+        elif token.word == "}":
+            if len(groups) > 1:
+                _close(groups.pop(), document)
+        elif token.text:
+            _write(token.text, groups[-1], document)
+        elif token.word != "*":
+            _obey(token, groups[-1], document, starred=starred)
+        starred = token.word == "*"
+    document.end_line(groups[0])
+    return document
+
+
+def _write(text: str, group: _Group, document: _Document) -> None:
+    if group.place == _SKIPPED or group.hidden:
+        return
+    group.pieces.append(text)
+    if text == "\n" and group.place == _BODY:
+        document.end_line(group)
+
+
+def _obey(token: Token, group: _Group, document: _Document, *, starred: bool) -> None:
+    """What a control word does to the words that follow."""
+    word, number = token.word, token.number
+    if word in _PLACES or starred:
+        _enter(group, _PLACES.get(word, group.place if word in _STARRED else _SKIPPED))
+    elif word in _BREAKS or word in _SIGNS:
+        _write(_BREAKS.get(word) or _SIGNS[word], group, document)
+    elif word in {"v", "deleted"}:
+        group.hidden = number != 0
+    elif word == "plain":
+        group.hidden = False
+    elif group.place == "created" and number is not None:
+        document.created[word] = number
+    else:
+        _format(word, number, group, document)
+
+
+def _format(word: str, number: int | None, group: _Group, document: _Document) -> None:
+    """Paragraph formatting: which style, and at which level of the outline."""
+    if word == "pard" and group.place == _BODY:
+        document.style, document.outline = 0, None
+    elif word == "s" and number is not None:
+        if group.place == _STYLES:
+            group.style = number
+        elif group.place == _BODY:
+            document.style = number
+    elif word == "outlinelevel" and number is not None:
+        if group.place == _BODY:
+            document.outline = number
+        elif group.place == _STYLES and number < _BODY_LEVEL:
+            document.heading_styles.add(group.style)
+
+
+def _enter(group: _Group, place: str) -> None:
+    """Send the rest of the group elsewhere; what lies in a skipped group, or in a style, stays there."""
+    leaves = group.place != _SKIPPED or place in _INFORMATION or place == "created"
+    if leaves and (place != group.place or place == _NOTE):
+        group.place, group.pieces, group.opened = place, [], True
+
+
+def _close(group: _Group, document: _Document) -> None:
+    """Put what a group said where it belongs."""
+    text = "".join(group.pieces)
+    if group.place == _STYLES and not group.opened:
+        name = text.strip()
+        group.pieces.clear()
+        if _HEADING_NAME.fullmatch(name):
+            document.heading_styles.add(group.style)
+        elif name.rstrip(";").lower() in {"title", "titre"}:
+            document.title_styles.add(group.style)
+    if not group.opened:
+        return
+    if group.place == _NOTE:
+        document.notes.append(clean(text))
+    elif group.place == _BOX:
+        document.boxes.append(clean(text))
+    elif group.place == _MARGIN:
+        document.margins.append(clean(text))
+    elif group.place in _INFORMATION:
+        document.information[group.place] = text.strip()
+        if group.place == "sv" and document.information.get("sn") == "wzDescription":
+            document.boxes.append(description_worth_reading(text))
+
+
+def _date(parts: dict[str, int]) -> datetime | None:
+    try:
+        return datetime(parts["yr"], parts["mo"], parts["dy"], parts.get("hr", 0), parts.get("min", 0), tzinfo=UTC)
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,75 @@
+"""Words in the pictures of slides that say nearly nothing else, recognised where Tesseract is installed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from extractors import ocr
+from extractors.ooxml import A, P, R, related, root_of
+from extractors.plain import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from PIL.Image import Image
+
+    from extractors.limits import Limits
+    from extractors.sections import Section
+
+# A slide of fewer words may be the picture of one.
+_FEW_WORDS = 12
+
+
+@dataclass(slots=True)
+class _Pictures:
+    """Pictures by the number of their slide, opened one at a time: a deck may hold hundreds of screens.
+
+    `waiting` are not opened yet; `opened` are the slides of those worth reading, in order.
+    """
+
+    waiting: list[tuple[int, Any]]
+    opened: list[int] = field(default_factory=list)
+
+    def images(self) -> Iterator[Image]:
+        """The pictures worth reading, as they are asked for."""
+        while self.waiting:
+            number, part = self.waiting.pop(0)
+            image = ocr.picture(part.blob)
+            if image is not None:
+                self.opened.append(number)
+                yield image
+
+
+def with_pictures(
+    sections: Sequence[Section], slides: Mapping[int, Any], limits: Limits
+) -> tuple[list[Section], tuple[str, ...]]:
+    """The Sections with what is written in the pictures of nearly empty slides, and a word about those left out."""
+    poor = {section.number for section in sections if len(f"{section.title} {section.text}".split()) < _FEW_WORDS}
+    parts = [(number, part) for number, slide in slides.items() for part in _picture_parts(slide)]
+    uses = Counter(part.partname for _, part in parts)
+    # A picture that several slides show is a logo.
+    pictures = _Pictures([(number, part) for number, part in parts if number in poor and uses[part.partname] == 1])
+    if not pictures.waiting or not ocr.available():
+        return list(sections), ()
+    texts = list(ocr.recognise(pictures.images(), limits))
+    found: dict[int, list[str]] = {}
+    for number, text in zip(pictures.opened, texts, strict=False):
+        found.setdefault(number, []).append(text)
+    left = len(pictures.waiting) + len(pictures.opened) - len(texts)
+    read = [_with(section, found.get(section.number, ())) for section in sections]
+    return read, (ocr.left_out(left),) if left else ()
+
+
+def _with(section: Section, texts: Iterable[str]) -> Section:
+    return replace(section, text=clean("\n".join(filter(None, (section.text, *texts)))))
+
+
+def _picture_parts(slide: Any) -> Iterator[Any]:
+    """The pictures on the slide itself, not those of its layout."""
+    for shown in root_of(slide).iter(f"{P}pic"):
+        for blip in shown.iter(f"{A}blip"):
+            part = related(slide, blip.get(f"{R}embed", ""))
+            if part is not None:
+                yield part

@@ -1,0 +1,197 @@
+"""A small sound file of each format, each with a word to look for; none is made by what reads it here."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from email.message import EmailMessage
+from functools import cache
+from typing import TYPE_CHECKING
+
+import av
+from docx import Document
+from PIL import Image
+from pptx import Presentation
+from reportlab.pdfgen.canvas import Canvas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+WORD = "Domiciliation"
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+_ODF_CONTENT = f"""<?xml version="1.0"?><office:document-content xmlns:office="{_ODF}:office:1.0"
+ xmlns:text="{_ODF}:text:1.0" xmlns:draw="{_ODF}:drawing:1.0" xmlns:table="{_ODF}:table:1.0"><office:body>"""
+_ODF_END = "</office:body></office:document-content>"
+_ODF_BODIES = {
+    "text": f"<office:text><text:h text:outline-level='1'>Titre</text:h><text:p>{WORD}</text:p></office:text>",
+    "presentation": "<office:presentation><draw:page draw:name='p1'><draw:frame><draw:text-box>"
+    f"<text:p>{WORD}</text:p></draw:text-box></draw:frame></draw:page></office:presentation>",
+    "spreadsheet": "<office:spreadsheet><table:table table:name='F'><table:table-row><table:table-cell>"
+    f"<text:p>{WORD}</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>",
+}
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_CAPTIONS = (
+    f"00:00:01{{comma}}000 --> 00:00:02{{comma}}500\n{WORD}\n\n00:00:03{{comma}}000 --> 00:00:04{{comma}}000\nFin.\n"
+)
+_HTML = f"<!DOCTYPE html><html lang='fr'><head><title>Titre</title></head><body><h1>Un</h1><p>{WORD}</p></body></html>"
+
+
+def zipped(entries: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these entries, in their order."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The entries of a zip, in their order."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@cache
+def sample(suffix: str) -> bytes:
+    """The sound file of this suffix."""
+    return _MADE[suffix]()
+
+
+def _pdf() -> bytes:
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    canvas.drawString(60, 780, WORD)
+    canvas.bookmarkPage("un")
+    canvas.addOutlineEntry("Un", "un")
+    canvas.showPage()
+    canvas.drawString(60, 780, "Seconde page")
+    canvas.save()
+    return stream.getvalue()
+
+
+def _docx() -> bytes:
+    stream = io.BytesIO()
+    document = Document()
+    document.add_heading("Titre", level=1)
+    document.add_paragraph(WORD)
+    document.add_table(2, 2).cell(0, 0).text = "Cellule"
+    document.sections[0].header.paragraphs[0].text = "En-tête"
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _pptx() -> bytes:
+    stream = io.BytesIO()
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    slide.shapes.title.text = "Titre"
+    slide.placeholders[1].text = WORD
+    slide.notes_slide.notes_text_frame.text = "Notes"
+    deck.save(stream)
+    return stream.getvalue()
+
+
+def _xlsx() -> bytes:
+    relation = f"<Relationship Id='r1' Type='{_RELATIONS}/{{}}' Target='{{}}'/>"
+    relations = f"<Relationships xmlns='{_PACKAGE}/relationships'>{{}}</Relationships>"
+    main = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    types = (
+        "<Default Extension='rels' ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+        f"<Override PartName='/xl/workbook.xml' ContentType='{main}.sheet.main+xml'/>"
+        f"<Override PartName='/xl/worksheets/sheet1.xml' ContentType='{main}.worksheet+xml'/>"
+    )
+    cell = f"<c r='A1' t='inlineStr'><is><t>{WORD}</t></is></c><c r='B1'><v>12.5</v></c>"
+    return zipped(
+        {
+            "[Content_Types].xml": f"<Types xmlns='{_PACKAGE}/content-types'>{types}</Types>",
+            "_rels/.rels": relations.format(relation.format("officeDocument", "xl/workbook.xml")),
+            "xl/_rels/workbook.xml.rels": relations.format(relation.format("worksheet", "worksheets/sheet1.xml")),
+            "xl/workbook.xml": f"<workbook xmlns='{_SHEET}' xmlns:r='{_RELATIONS}'>"
+            "<sheets><sheet name='F' sheetId='1' r:id='r1'/></sheets></workbook>",
+            "xl/worksheets/sheet1.xml": f"<worksheet xmlns='{_SHEET}'><sheetData><row r='1'>{cell}</row></sheetData>"
+            "</worksheet>",
+        }
+    )
+
+
+def _odf(kind: str) -> bytes:
+    media_type = f"application/vnd.oasis.opendocument.{kind}"
+    return zipped({"mimetype": media_type, "content.xml": _ODF_CONTENT + _ODF_BODIES[kind] + _ODF_END})
+
+
+def _epub() -> bytes:
+    container = "<container xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><rootfiles>"
+    package = (
+        "<package xmlns='http://www.idpf.org/2007/opf'><metadata xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+        "<dc:title>Titre</dc:title></metadata><manifest><item id='a' href='a.xhtml' "
+        "media-type='application/xhtml+xml'/></manifest><spine><itemref idref='a'/></spine></package>"
+    )
+    return zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": f"{container}<rootfile full-path='a.opf'/></rootfiles></container>",
+            "a.opf": package,
+            "a.xhtml": f"<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>Un</h1><p>{WORD}</p></body></html>",
+        }
+    )
+
+
+def _eml() -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"] = "a@example.org", "b@example.org"
+    message["Subject"], message["Date"] = "Réunion", "Wed, 07 Feb 2024 10:00:00 +0100"
+    message.set_content(f"Bonjour,\n{WORD}\n")
+    message.add_alternative(_HTML, subtype="html")
+    message.add_attachment("Pièce jointe", filename="pièce.txt")
+    message.set_boundary("limite")
+    next(message.iter_parts()).set_boundary("limite-interieure")
+    return message.as_bytes()
+
+
+def _film() -> bytes:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mp4") as container:
+        container.metadata["title"] = WORD
+        film = container.add_stream("mpeg4", rate=5)
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(5):
+            container.mux(film.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(film.encode(None))
+    return stream.getvalue()
+
+
+def _png() -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (60, 40), 200).save(stream, "PNG")
+    return stream.getvalue()
+
+
+_MADE: dict[str, Callable[[], bytes]] = {
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".pptx": _pptx,
+    ".xlsx": _xlsx,
+    ".odt": lambda: _odf("text"),
+    ".odp": lambda: _odf("presentation"),
+    ".ods": lambda: _odf("spreadsheet"),
+    ".rtf": rf"{{\rtf1\ansi\ansicpg1252{{\fonttbl\f0 Arial;}}\pard {WORD} \'e9t\'e9\par}}".encode,
+    ".html": _HTML.encode,
+    ".csv": f"commune;aide\nGrigny;{WORD}\nViry;Logement\n".encode,
+    ".md": f"---\ntitle: Titre\n---\n# Un\n\n{WORD}\n\n- puce\n\n```\ncode\n```\n".encode,
+    ".txt": f"{WORD}, et la suite.\n".encode,
+    ".eml": _eml,
+    ".epub": _epub,
+    ".vtt": ("WEBVTT\n\n" + _CAPTIONS.format(comma=".")).encode,
+    ".srt": lambda: _CAPTIONS.format(comma=",").encode(),
+    ".mp4": _film,
+    ".png": _png,
+    ".zip": lambda: zipped({"note.txt": WORD, "dossier/a.md": "# Un\n\nDeux"}),
+}
+SUFFIXES = tuple(_MADE)
+"""Every format that needs no program from outside."""
+
+ZIPS = frozenset({".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".epub", ".zip"})
+"""Those that are zips inside."""

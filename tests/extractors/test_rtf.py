@@ -1,0 +1,65 @@
+"""RTF texts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.extractors.features.others import RTF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from extractors import Extraction
+
+    Read = Callable[[str, bytes], Extraction]
+
+
+def text_of(read: Read, body: bytes) -> str:
+    """The text of a document of this body."""
+    return "\n".join(section.text for section in read("a.rtf", b"{\\rtf1\\ansi\\ansicpg1252 " + body + b"}").sections)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (rb"caf\'e9", "café"),
+        (rb"\u339?uvre \u8217'eau", "œuvre ’eau"),
+        (rb"\uc0\u233 t\u233 ", "été"),
+        (rb"\uc2\u233\'e9?t", "ét"),
+        (rb"\u55357?\u56898?", "🙂"),
+        (rb"{\fonttbl{\f1\fcharset204 A;}}{\f1\'cf\'f0\'e8}", "При"),
+        (rb"l\rquote eau \emdash  \{a\}\\ \_b\~c\-d", "l’eau — {a}\\ -b\u00a0cd"),
+        (rb"un\line deux\tab trois", "un\ndeux\ttrois"),
+        (b"un {\\pict\\bin5 {}\\}{} deux", "un  deux"),
+        (rb"{\*\inconnu rien}mot{\v cach\'e9}", "mot"),
+    ],
+)
+def test_words(written: bytes, said: str, read: Read) -> None:
+    """Words are read in every way that RTF has of writing them."""
+    assert text_of(read, written) == said
+
+
+def test_properties(read: Read) -> None:
+    """Title, author and date come from the file."""
+    extraction = read("a.rtf", RTF.replace(rb"{\author", rb"{\creatim\yr2024\mo2\dy7\hr10}{\author"))
+    assert (extraction.title, extraction.authors) == ("Actes", ("Ana Rey",))
+    assert extraction.created == datetime(2024, 2, 7, 10, tzinfo=UTC)
+
+
+def test_heading_by_name(read: Read) -> None:
+    """A style that is called a heading's is one, as is a paragraph that has an outline level."""
+    body = rb"{\stylesheet{\s3 Titre 2;}}{\rtf1\pard\s3 Un\par\pard texte\par\pard\outlinelevel1 Deux\par}"
+    extraction = read("a.rtf", b"{\\rtf1" + body + b"}")
+    assert [(section.title, section.text) for section in extraction.sections] == [("Un", "texte"), ("Deux", "")]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "content", [b"{" * 100_000 + b"mot" + b"}" * 100_000, b"}" * 100_000 + b"mot", b"mot" + b"{\\*" * 1000]
+)
+def test_braces(content: bytes, read: Read) -> None:
+    """Groups without end, or without beginning, overflow nothing."""
+    assert text_of(read, content) == "mot"

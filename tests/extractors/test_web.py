@@ -1,0 +1,153 @@
+"""Web pages, messages and digital books."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import pytest
+
+from extractors import Format, Reason
+from tests.extractors.features.others import digital_book, mail_message, pdf_pages, wrapped_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from extractors import Extraction
+
+    Read = Callable[[str, bytes], Extraction]
+
+
+def said(extraction: Extraction) -> str:
+    """All the text of an extraction."""
+    return "\n".join(section.text for section in extraction.sections)
+
+
+def test_main_part(read: Read) -> None:
+    """Of a page that says which part is its main one, only that part is read."""
+    page = "<html><body><header>Accueil</header><main><p>Le guichet unique ouvre.</p></main><footer>Mentions</footer>"
+    assert said(read("a.html", page.encode())) == "Le guichet unique ouvre."
+
+
+def test_main_part_that_is_none(read: Read) -> None:
+    """A « main » that holds next to nothing is not believed."""
+    page = f"<html><body><main>Haut</main><div>{'Le guichet unique ouvre. ' * 20}</div>"
+    assert "guichet" in said(read("a.html", page.encode()))
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [("utf-8", "utf-8"), ("iso-8859-1", "cp1252"), ("windows-1251", "cp1251"), ("utf-8", "cp1252"), ("rien", "utf-8")],
+)
+def test_encodings(declared: str, encoding: str, read: Read) -> None:
+    """The declared encoding is followed where it can be true."""
+    word = "Привет" if encoding == "cp1251" else "Évaluer"
+    page = f"<html><head><meta charset='{declared}'></head><body><p>{word}</p></body></html>"
+    assert said(read("a.html", page.encode(encoding))) == word
+
+
+def test_deep_page(read: Read) -> None:
+    """A page nested without end is read without its structure."""
+    page = b"<html><body>" + b"<div>" * 100_000 + b"droits &amp; sociaux" + b"</div>" * 100_000
+    assert said(read("a.html", page)) == "droits & sociaux"
+
+
+def test_rows(read: Read) -> None:
+    """A row of values is a line, even where each cell holds a paragraph; a row that lays the page out is not."""
+    page = (
+        "<html><table><tr><td><p>Lille</p></td><td><p>34 %</p></td></tr></table>"
+        "<table><tr><td><h1>Un</h1><p>deux</p></td></tr></table>"
+    )
+    extraction = read("a.html", page.encode())
+    assert [(section.title, section.text) for section in extraction.sections] == [("", "Lille | 34 %"), ("Un", "deux")]
+
+
+def test_saved_page(read: Read) -> None:
+    """A page that a browser saved in one file keeps its title and the date on which it was saved."""
+    extraction = read("a.mht", wrapped_page())
+    assert (extraction.format, extraction.title, extraction.warnings) == (Format.HTML, "Actes", ())
+    assert extraction.created == datetime(2024, 2, 7, 9, tzinfo=UTC)
+
+
+def test_message(read: Read) -> None:
+    """A message has its subject as title, its sender as author, and its text only once."""
+    extraction = read("a.eml", mail_message())
+    assert (extraction.title, extraction.authors) == ("Réunion", ("Ana Rey",))
+    assert extraction.created == datetime(2024, 2, 7, 9, tzinfo=UTC)
+    assert said(extraction).count("corps du message") == 1
+    assert extraction.sections[1].title == "annexe.txt"
+
+
+def test_message_in_html_only(read: Read) -> None:
+    """A message whose plain text only announces a page is read as that page."""
+    message = EmailMessage()
+    message["From"], message["Subject"], message["To"] = "a@b.fr", "Lettre", "c@d.fr"
+    message.set_content("Voir la version en ligne")
+    message.add_alternative("<p>Le guichet unique ouvre lundi à Grigny, de neuf heures à midi.</p>", subtype="html")
+    assert "Grigny" in said(read("a.eml", message.as_bytes()))
+
+
+def test_attached_message(read: Read) -> None:
+    """A message attached to a message is read with what is attached to it; what is protected is named."""
+    outer = EmailMessage()
+    outer["From"], outer["Subject"], outer["To"] = "a@b.fr", "Transfert", "c@d.fr"
+    outer.set_content("Pour information")
+    inner = EmailMessage()
+    inner["Subject"] = "Origine"
+    inner.set_content("mot original")
+    inner.add_attachment(pdf_pages("secret"), maintype="application", subtype="pdf", filename="../clos.pdf")
+    outer.add_attachment(inner)
+    extraction = read("a.eml", outer.as_bytes())
+    assert "mot original" in said(extraction)
+    assert "Origine.eml" in extraction.sections[0].text
+    outer.add_attachment(pdf_pages("secret"), maintype="application", subtype="pdf", filename="clos.pdf")
+    assert read("b.eml", outer.as_bytes()).warnings == (
+        "La pièce jointe « clos.pdf » n’a pas été lue : protégé par mot de passe.",
+    )
+
+
+@pytest.mark.parametrize(
+    "header", [b"From: =?utf-8?Q?=\xff?=", b"Date: hier", b"Content-Type: text/plain; charset=rien"]
+)
+def test_odd_headers(header: bytes, read: Read) -> None:
+    """A header that no standard foresees takes nothing else along."""
+    content = header + b"\nTo: c@d.fr\nSubject: Essai\nMIME-Version: 1.0\n\nBonjour \xe9t\xe9\n"
+    extraction = read("a.eml", content)
+    assert extraction.title == "Essai"
+    assert "Bonjour" in said(extraction)
+
+
+def test_book(read: Read) -> None:
+    """A book is read in the order of its reader, not in that of its archive."""
+    extraction = read("a.epub", digital_book())
+    assert (extraction.title, extraction.authors, extraction.language) == ("Actes", ("Ana Rey",), "fr")
+    assert [section.title for section in extraction.sections] == ["Titreun", "Titredeux"]
+
+
+@pytest.mark.parametrize(("algorithm", "locked"), [("http://www.idpf.org/2008/embedding", False), ("urn:x:drm", True)])
+def test_locked_book(
+    algorithm: str,
+    locked: bool,  # noqa: FBT001  a parameter of the test
+    read: Read,
+    refusal: Callable[[str, bytes], Reason],
+    edited: Callable[..., bytes],
+) -> None:
+    """A book whose text is locked is protected; one whose fonts alone are scrambled is not."""
+    lock = f"<encryption><EncryptedData><EncryptionMethod Algorithm='{algorithm}'/></EncryptedData></encryption>"
+    content = edited(digital_book(), {"META-INF/encryption.xml": lambda _: lock.encode()})
+    if locked:
+        assert refusal("a.epub", content) is Reason.ENCRYPTED
+    else:
+        assert read("a.epub", content).sections
+
+
+def test_missing_chapter(read: Read, edited: Callable[..., bytes]) -> None:
+    """A chapter that is not in the archive does not take the others along; without its description no book is left."""
+    content = edited(digital_book(), {"OEBPS/a .xhtml": lambda _: None})
+    assert [section.title for section in read("a.epub", content).sections] == ["Titredeux"]
+
+
+def test_book_without_description(refusal: Callable[[str, bytes], Reason], edited: Callable[..., bytes]) -> None:
+    """A book that has lost its table of contents is damaged."""
+    assert refusal("a.epub", edited(digital_book(), {"OEBPS/livre.opf": lambda _: None})) is Reason.DAMAGED
