@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
+_NO_TEXT = "aucun texte : trouvable par son titre et ses filtres"
+
 _CHUNK = 500
 """Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
 
@@ -265,7 +267,7 @@ def statuses(session: Session) -> tuple[FileStatus, ...]:
         elif place.document_id in met:
             status = replace(status, state=State.DUPLICATE, reason=f"même contenu que « {met[place.document_id]} »")
         elif place.document_id not in with_text:
-            reason = " ".join(warnings.get(place.document_id, ())) or "aucun texte : trouvable par son titre et ses filtres"
+            reason = " ".join(warnings.get(place.document_id, ())) or _NO_TEXT
             status = replace(status, state=State.NO_TEXT, reason=reason)
         met.setdefault(place.document_id or "", place.path)
         statuses.append(status)
