@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.engine import Query, Selection, Sort
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse
-from index.model import FORMAT_LABELS, MEMBERS, Facet
+from index.model import MEMBERS, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +115,6 @@ class Search:
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a facet's value."""
-        if facet is Facet.FORMAT:
-            return FORMAT_LABELS.get(value, value)
         return self._vocabulary.label(facet, value)
 
     def _facets(self, question: Question, results: Results) -> dict[Facet, tuple[FacetValue, ...]]:

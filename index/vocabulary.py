@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from index.analysis import tokens
 from index.errors import ExplainedError
-from index.model import Facet
+from index.model import FORMAT_LABELS, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,13 +64,33 @@ class Vocabulary:
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a value; the value itself where the vocabulary does not know it."""
-        entries: Mapping[Facet, Mapping[str, Entry | Territory]] = {
+        if facet is Facet.FORMAT:
+            return FORMAT_LABELS.get(value, value)
+        entry = self._entries(facet).get(value)
+        return entry.label if entry else value
+
+    def values_named(self, facet: Facet, text: str) -> frozenset[str]:
+        """The values of a facet that a person may mean by some words: slug, label or alias, accents aside."""
+        meant = _plain(text)
+        if facet is Facet.FORMAT:
+            return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
+        return frozenset(
+            each.slug
+            for each in self._entries(facet).values()
+            if meant in {_plain(each.slug), _plain(each.label), *map(_plain, each.aliases)}
+        )
+
+    def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
+        entries: dict[Facet, Mapping[str, Entry | Territory]] = {
             Facet.THEME: self.themes,
             Facet.TERRITORY: self.territories,
             Facet.EVENT_TYPE: self.event_types,
         }
-        entry = entries.get(facet, {}).get(value)
-        return entry.label if entry else value
+        return entries.get(facet, {})
+
+
+def _plain(text: str) -> str:
+    return " ".join(token.word.stem for token in tokens(text))
 
 
 def load(extra: Path | None = None) -> Vocabulary:

@@ -1,0 +1,183 @@
+"""From a Match to Tantivy's queries: which fields a word is looked for in, and how much each counts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import tantivy
+
+from index.engine import (
+    And,
+    AtLeast,
+    ByAuthor,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Match,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Tagged,
+    Weighted,
+    Word,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+TEXTS = ("title", "headings", "body", "notes")
+
+BOOSTS: Mapping[str, float] = {
+    "title_exact": 3.0,
+    "title_stem": 3.0,
+    "headings_exact": 1.0,
+    "headings_stem": 1.5,
+    "body_exact": 0.7,
+    "body_stem": 1.0,
+    "notes_exact": 0.3,
+    "notes_stem": 0.5,
+}
+"""How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
+
+CLOSE: Mapping[str, float] = {"title_stem": 1.5, "headings_stem": 1.0, "body_stem": 0.6}
+"""What the question's words in their order, close together, add by where they stand."""
+
+SLOP = 2
+"""Words allowed between those of the question: « échange de données » is « échange données » with one between."""
+
+_TITLE = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
+_AUTHORS = {"authors_exact": 1.0, "authors_stem": 1.0}
+
+
+class Translator:
+    """Makes queries of one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def matching(self, match: Match) -> tantivy.Query:
+        """What a match asks for, ranked."""
+        return self._match(match, BOOSTS)
+
+    def closeness(self, match: Match) -> list[tantivy.Query]:
+        """Clauses that raise what holds the question's words close together and in their order: each pair counts."""
+        if not isinstance(match, And | AtLeast):
+            return []
+        words = [word.stem for part in match.parts for word in words_of(part)]
+        pairs = [list(pair) for pair in zip(words, words[1:], strict=False) if pair[0] != pair[1]]
+        return [
+            tantivy.Query.boost_query(self._sequence(field, pair, SLOP), boost)
+            for pair in pairs
+            for field, boost in CLOSE.items()
+        ]
+
+    def term(self, field: str, value: str) -> tantivy.Query:
+        """One value of a field that is not a text."""
+        return tantivy.Query.term_query(self._schema, field, value, "basic")
+
+    def one_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
+        """One of several values of a field that is not a text."""
+        return tantivy.Query.term_set_query(self._schema, field, sorted(values))
+
+    def _match(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
+        match match:
+            case And(parts):
+                return self._conjunction(parts, fields)
+            case AtLeast(minimum, parts):
+                clauses = [(tantivy.Occur.Should, self._match(part, fields)) for part in parts]
+                return tantivy.Query.boolean_query(clauses, minimum)
+            case Or(parts):
+                return any_of(self._match(part, fields) for part in parts)
+            case Not():
+                return self._conjunction((Everything(), match), fields)
+            case Weighted(part, weight):
+                return tantivy.Query.boost_query(self._match(part, fields), weight)
+            case InTitle(part):
+                return self._match(part, _TITLE)
+            case ByAuthor(part):
+                return self._match(part, _AUTHORS)
+            case _:
+                return self._leaf(match, fields)
+
+    def _leaf(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:
+        exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
+        match match:
+            case Word():
+                return any_of(self._word(match, fields))
+            case Phrase(words, quoted):
+                return any_of(self._phrase(words, exact if quoted else {k: v for k, v in fields.items() if k not in exact}))
+            case Prefix(start):
+                pattern = f"{re.escape(start)}.*"
+                return any_of(tantivy.Query.regex_query(self._schema, field, pattern) for field in exact)
+            case Fuzzy(word, distance):
+                return any_of(
+                    tantivy.Query.fuzzy_term_query(self._schema, field, word, distance, transposition_cost_one=True)
+                    for field in exact
+                )
+            case Tagged(facet, values):
+                return unranked(self.one_of(facet.value, values))
+            case _:
+                return tantivy.Query.all_query()
+
+    def _conjunction(self, parts: tuple[Match, ...], fields: Mapping[str, float]) -> tantivy.Query:
+        return tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.MustNot, self._match(part.part, fields))
+                if isinstance(part, Not)
+                else (tantivy.Occur.Must, self._match(part, fields))
+                for part in parts
+            ]
+        )
+
+    def _word(self, word: Word, fields: Mapping[str, float]) -> Iterator[tantivy.Query]:
+        for field, boost in fields.items():
+            form = word.exact if field.endswith("_exact") else word.stem
+            yield tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, form, "freq"), boost)
+
+    def _phrase(self, words: tuple[Word, ...], fields: Mapping[str, float]) -> Iterator[tantivy.Query]:
+        for field, boost in fields.items():
+            forms = [word.exact if field.endswith("_exact") else word.stem for word in words]
+            yield tantivy.Query.boost_query(self._sequence(field, forms), 2 * boost)
+
+    def _sequence(self, field: str, words: list[str], slop: int = 0) -> tantivy.Query:
+        if len(words) == 1:
+            return self.term(field, words[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(words), slop)
+
+
+def all_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    """All must match."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
+
+
+def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    """One must match, each that does adds to the rank."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def unranked(query: tantivy.Query) -> tantivy.Query:
+    """A condition that adds nothing to the rank."""
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def optional(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    """Clauses that add to the rank of what they match, and exclude nothing."""
+    return any_of([unranked(tantivy.Query.all_query()), *queries])
+
+
+def words_of(part: Match) -> tuple[Word, ...]:
+    """The words of a part, in order."""
+    match part:
+        case Word():
+            return (part,)
+        case Phrase(words):
+            return words
+        case Or(parts):
+            # The first alternative is what was typed; the others are its synonyms.
+            return words_of(parts[0])
+        case Weighted(inner):
+            return words_of(inner)
+        case _:
+            return ()
