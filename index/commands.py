@@ -119,7 +119,7 @@ def rebuild_index(context: typer.Context) -> None:
     catalogue = Catalogue.open(settings.catalogue_url)
     with progress_bar() as bar:
         task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
-        rebuild(settings.index_folder, catalogue, lambda done: bar.update(task, completed=done))
+        rebuild(settings.index_folder, catalogue, settings.engine, lambda done: bar.update(task, completed=done))
     console.print("Le nouvel index est en service.")
 
 

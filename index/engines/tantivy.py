@@ -6,7 +6,8 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import tantivy
 
@@ -34,6 +35,9 @@ _DOCUMENT, _PASSAGE = "document", "passage"
 RERANKED = 50
 """Documents at the head of the list whose best passage is looked at."""
 
+_FETCHED = 8
+"""Passages fetched for each document shown, so that each gets its best ones although they are ranked together."""
+
 PASSAGE_WEIGHT = 0.3
 """How much a document's best passage counts beside its whole text."""
 
@@ -49,13 +53,25 @@ def _schema() -> tantivy.Schema:
         for stream in ("exact", "stem"):
             builder.add_text_field(f"{text}_{stream}", tokenizer_name="spaces", index_option="position")
     builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
-    builder.add_unsigned_field("ordinal", stored=True)
+    builder.add_unsigned_field("key", fast=True)
+    builder.add_unsigned_field("ordinal", fast=True)
     builder.add_unsigned_field("date", fast=True)
     return builder.build()
 
 
+def open_index(folder: Path) -> TantivyEngine:
+    """The index of a folder, created when absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
+    index.config_reader(reload_policy="manual")
+    index.reload()
+    return TantivyEngine(index, folder)
+
+
 class TantivyEngine:
-    """The index in a folder, created when absent. Only the engine that writes takes the folder's writer lock."""
+    """An index in a folder. Only the engine that writes takes the folder's writer lock."""
 
     def __init__(self, index: tantivy.Index, folder: Path) -> None:
         self._index = index
@@ -64,17 +80,6 @@ class TantivyEngine:
         self._meta = folder / "meta.json"
         self._seen = self._stamp()
         self._writer: tantivy.IndexWriter | None = None
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """The index of a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        index = tantivy.Index(_schema(), path=str(folder))
-        index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-        # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
-        index.config_reader(reload_policy="manual")
-        index.reload()
-        return cls(index, folder)
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents, whole, in one commit."""
@@ -154,25 +159,42 @@ class TantivyEngine:
         scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
         if not _by_date(query):
             scored = self._reranked(searcher, scored, query)[query.offset : query.offset + query.limit]
-        return tuple(Hit(id_, score, self._best_passages(searcher, id_, query)) for score, id_ in scored)
+        shown = [id_ for _, id_ in scored]
+        best = self._passages(searcher, shown, query, _FETCHED * len(shown)) if query.passages else {}
+        return tuple(
+            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages]))
+            for score, id_ in scored
+        )
 
     def _reranked(
         self, searcher: tantivy.Searcher, scored: list[tuple[float, str]], query: Query
     ) -> list[tuple[float, str]]:
-        head = {id_ for _, id_ in scored[:RERANKED]}
-        best = self._best_scores(searcher, head, query) if query.offset < RERANKED else {}
-        raised = [(score + PASSAGE_WEIGHT * best.get(id_, 0.0), id_) for score, id_ in scored[:RERANKED]]
+        if query.offset >= RERANKED:
+            return scored
+        head = [id_ for _, id_ in scored[:RERANKED]]
+        best = self._passages(searcher, head, query, 3 * len(head))
+        raised = [
+            (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
+        ]
         return [*sorted(raised, key=lambda each: -each[0]), *scored[RERANKED:]]
 
-    def _best_scores(self, searcher: tantivy.Searcher, ids: set[str], query: Query) -> dict[str, float]:
-        """The score of each document's best passage, for those whose best are among the best of all."""
-        wanted = self._passages_query(query)
-        if wanted is None or not ids:
+    def _passages(
+        self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
+    ) -> dict[str, list[tuple[float, int]]]:
+        """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
+        asked = tuple(positives(query.match))
+        if not asked or not ids:
             return {}
+        # A passage need not hold every word of the question: its document does.
+        wanted = all_of([self._make.matching(Or(asked)), optional(self._make.closeness(query.match))])
         among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)])
-        best: dict[str, float] = {}
-        for score, address in searcher.search(among, limit=3 * RERANKED, count=False).hits:
-            best.setdefault(str(searcher.doc(address).get_first("id")), score)
+        hits = searcher.search(among, limit=limit, count=False).hits
+        addresses = [address for _, address in hits]
+        keys = {_key(id_): id_ for id_ in ids}
+        best: dict[str, list[tuple[float, int]]] = {}
+        columns = (searcher.fast_field_values(name, addresses) for name in ("key", "ordinal"))
+        for (score, _), key, ordinal in zip(hits, *columns, strict=True):
+            best.setdefault(keys[int(key or 0)], []).append((score, int(ordinal or 0)))
         return best
 
     def _counts(
@@ -188,22 +210,6 @@ class TantivyEngine:
             for facet in facets:
                 counts[facet] = {each["key"]: each["doc_count"] for each in answer[facet.value]["buckets"]}
         return counts
-
-    def _best_passages(self, searcher: tantivy.Searcher, id_: str, query: Query) -> tuple[int, ...]:
-        wanted = self._passages_query(query)
-        if wanted is None or not query.passages:
-            return ()
-        found = searcher.search(
-            self._filtered(wanted, _PASSAGE, [self._make.term("id", id_)]), limit=query.passages, count=False
-        )
-        return tuple(int(searcher.doc(address).get_first("ordinal") or 0) for _, address in found.hits)
-
-    def _passages_query(self, query: Query) -> tantivy.Query | None:
-        """A passage need not hold every word of the question: its document does."""
-        asked = tuple(positives(query.match))
-        if not asked:
-            return None
-        return all_of([self._make.matching(Or(asked)), optional(self._make.closeness(query.match))])
 
     def _filters(self, query: Query) -> dict[Facet | None, tantivy.Query]:
         """The conditions that do not rank: rights and `among`, under None, and one a facet with a selection."""
@@ -224,12 +230,17 @@ def _by_date(query: Query) -> bool:
     return query.sort is Sort.DATE or isinstance(query.match, Everything | Tagged)
 
 
+def _key(id_: str) -> int:
+    """A number that stands for a document's id: columns of numbers are read faster than stored texts."""
+    return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
+
+
 def _without(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[Facet | None, tantivy.Query]:
     return {kept: query for kept, query in filters.items() if kept is not facet}
 
 
 def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
-    common = {"id": [document.id], "groups": sorted(document.groups)}
+    common = {"id": [document.id], "key": [_key(document.id)], "groups": sorted(document.groups)}
     day = document.date
     parts = [
         {"headings": streams(passage.title), "body": streams(passage.text), "notes": streams(passage.notes)}
