@@ -65,6 +65,8 @@ _FIELDS = {
     "auteur": "auteur",
     "theme": Facet.THEME,
     "territoire": Facet.TERRITORY,
+    "departement": Facet.DEPARTMENT,
+    "region": Facet.REGION,
     "type": Facet.EVENT_TYPE,
     "annee": Facet.YEAR,
     "format": Facet.FORMAT,
@@ -84,7 +86,7 @@ def _parser() -> qparser.QueryParser:
     )
     # Only names that are fields: « RGPD : quelles règles » holds a colon, not a field.
     fields = qparser.FieldsPlugin(
-        expr=r"(?i)(?:^|(?<=[\s(+-]))(?P<text>titre|title|auteur|th[eè]me|territoire|type|ann[eé]e|format)\s?:(?=\S)"
+        expr=r"(?i)(?:^|(?<=[\s(+-]))(?P<text>titre|title|auteur|th[eè]me|territoire|d[ée]partement|r[ée]gion|type|ann[eé]e|format)\s?:(?=\S)"
     )
     return qparser.QueryParser(
         "text",

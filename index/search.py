@@ -1,28 +1,38 @@
-"""From a person's words to documents, with their best passages marked."""
+"""From a person's words to documents, with their best passages marked and all that was understood said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.engine import Query, Selection, Sort
+from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.expansion import Equivalents, Expansion, as_typed
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse
 from index.model import MEMBERS, Facet
+from index.sketch import ALIKE, likeness
+from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from index.catalogue import Catalogue
-    from index.engine import Hit, Results
+    from index.engine import Engine, Hit, Match
     from index.generations import LiveIndex
     from index.model import Document, Locator, Passage
     from index.vocabulary import Vocabulary
 
+_LEXICON_SECONDS = 60.0
+"""How long the words of the index are remembered: a word that has just come is spelt right soon enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents."""
+    """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
+
+    `exact` asks for the words as typed: no acronym or synonym beside them, no correction.
+    """
 
     text: str = ""
     selection: Selection = field(default_factory=dict)
@@ -30,6 +40,7 @@ class Question:
     page: int = 1
     per_page: int = 10
     groups: frozenset[str] = frozenset({MEMBERS})
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +54,16 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One document of a result list."""
+    """One document of a result list.
+
+    `missing` are the question's words that it lacks, as typed; `alike` are documents further down that say nearly the same.
+    """
 
     document: Document
     score: float
     excerpts: tuple[Excerpt, ...]
+    missing: tuple[str, ...] = ()
+    alike: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +78,33 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count."""
+    """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
+
+    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed. `match` is what the
+    question was understood to be, for whoever marks its words elsewhere.
+    """
 
     question: Question
     total: int
     found: tuple[Found, ...]
     facets: Mapping[Facet, tuple[FacetValue, ...]]
+    expansions: tuple[Expansion, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    match: Match = field(default_factory=Everything)
 
     @property
     def pages(self) -> int:
         """How many pages the answer has, at least one."""
         return max(1, -(-self.total // self.question.per_page))
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is asked of the engine, with what was added and what was corrected."""
+
+    match: Match
+    expansions: tuple[Expansion, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 class Search:
@@ -82,23 +114,72 @@ class Search:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._equivalents = Equivalents(vocabulary)
+        self._lexicon = Lexicon({})
+        self._lexicon_of: Engine | None = None
+        self._lexicon_until = 0.0
 
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
-        match = parse(question.text)
-        results = self._live.search(
-            Query(
-                match=match,
-                groups=question.groups,
-                selection=question.selection,
-                sort=question.sort,
-                offset=(question.page - 1) * question.per_page,
-                limit=question.per_page,
-            )
-        )
+        engine = self._live.engine
+        understood = self.understand(question)
+        results = engine.search(_query(question, understood.match)) if engine else Results(0, (), {})
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
-        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in results.hits})
-        found = tuple(
+        # Between the index's answer and the catalogue's, a document may have gone.
+        hits = [hit for hit in results.hits if hit.document_id in documents]
+        return Answer(
+            question=question,
+            total=results.total,
+            found=self._found(question, understood.match, hits, documents),
+            facets={facet: self._values(facet, question, results) for facet in Facet},
+            expansions=understood.expansions,
+            corrections=understood.corrections,
+            match=understood.match,
+        )
+
+    def understand(self, question: Question) -> Understood:
+        """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
+        match = parse(question.text, self._vocabulary)
+        engine = self._live.engine
+        if engine is None:
+            return Understood(match)
+        lexicon = self.lexicon(engine)
+        match = restore_accents(match, lexicon)
+        if question.exact:
+            return Understood(match)
+        match, corrections = correct(
+            match,
+            lexicon,
+            known=lambda word: any(engine.frequencies([word])),
+            visible=lambda written: written in engine.words(written, question.groups),
+        )
+        typed = as_typed(question.text)
+        match, expansions = self._equivalents.expand(match)
+        return Understood(
+            match,
+            tuple(replace(each, typed=_as_typed(each.typed, typed)) for each in expansions),
+            tuple(replace(each, typed=_as_typed(each.typed, typed)) for each in corrections),
+        )
+
+    def lexicon(self, engine: Engine) -> Lexicon:
+        """The words of the live index, read anew every minute."""
+        now = time.monotonic()
+        if engine is not self._lexicon_of or now >= self._lexicon_until:
+            self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
+            self._lexicon_until = now + _LEXICON_SECONDS
+        return self._lexicon
+
+    def label(self, facet: Facet, value: str) -> str:
+        """What a member reads for a facet's value."""
+        return self._vocabulary.label(facet, value)
+
+    def _found(
+        self, question: Question, match: Match, hits: list[Hit], documents: Mapping[str, Document]
+    ) -> tuple[Found, ...]:
+        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in hits})
+        missing = self._missing(question, match, [hit.document_id for hit in hits])
+        leaders = _leaders([documents[hit.document_id] for hit in hits])
+        return tuple(
             Found(
                 document=documents[hit.document_id],
                 score=hit.score,
@@ -106,19 +187,25 @@ class Search:
                     Excerpt(passage.locator, mark(passage.title, match), excerpt(passage, match))
                     for passage in _in_order(hit, passages.get(hit.document_id, {}))
                 ),
+                missing=missing.get(hit.document_id, ()),
+                alike=leaders[hit.document_id],
             )
-            for hit in results.hits
-            # Between the index's answer and the catalogue's, a document may have gone.
-            if hit.document_id in documents
+            for hit in hits
+            if hit.document_id in leaders
         )
-        return Answer(question, results.total, found, self._facets(question, results))
 
-    def label(self, facet: Facet, value: str) -> str:
-        """What a member reads for a facet's value."""
-        return self._vocabulary.label(facet, value)
-
-    def _facets(self, question: Question, results: Results) -> dict[Facet, tuple[FacetValue, ...]]:
-        return {facet: self._values(facet, question, results) for facet in Facet}
+    def _missing(self, question: Question, match: Match, ids: list[str]) -> dict[str, tuple[str, ...]]:
+        """By document, the words of a long question that it does not hold."""
+        engine = self._live.engine
+        if engine is None or not isinstance(match, AtLeast) or not ids:
+            return {}
+        typed = as_typed(question.text)
+        lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
+        for part in match.parts:
+            holding = engine.matching(Query(part, question.groups, among=frozenset(ids)))
+            for id_ in lacking.keys() - holding:
+                lacking[id_].append(_said(part, typed))
+        return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
 
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
         selected = question.selection.get(facet, frozenset())
@@ -131,5 +218,50 @@ class Search:
         return tuple(sorted(values, key=lambda each: (-each.count, each.label)))
 
 
+def _query(question: Question, match: Match) -> Query:
+    return Query(
+        match=match,
+        groups=question.groups,
+        selection=question.selection,
+        sort=question.sort,
+        offset=(question.page - 1) * question.per_page,
+        limit=question.per_page,
+    )
+
+
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
     return [passages[ordinal] for ordinal in hit.passages if ordinal in passages]
+
+
+def _leaders(documents: list[Document]) -> dict[str, tuple[Document, ...]]:
+    """The documents to show, each with those after it that say nearly the same and are shown under it."""
+    leaders: list[Document] = []
+    alike: dict[str, list[Document]] = {}
+    for document in documents:
+        leader = next((each for each in leaders if likeness(each.sketch, document.sketch) >= ALIKE), None)
+        if leader:
+            alike[leader.id].append(document)
+        else:
+            leaders.append(document)
+            alike[document.id] = []
+    return {id_: tuple(others) for id_, others in alike.items()}
+
+
+def _said(part: Match, typed: Mapping[str, str]) -> str:
+    """A part of a question in the person's own words."""
+    match part:
+        case Word():
+            return typed.get(part.exact, part.exact)
+        case Phrase(words):
+            return " ".join(_said(word, typed) for word in words)
+        case And(parts):
+            return " ".join(_said(each, typed) for each in parts)
+        case Or(parts):
+            # The first alternative is what was typed.
+            return _said(parts[0], typed)
+        case _:
+            return ""
+
+
+def _as_typed(folded: str, typed: Mapping[str, str]) -> str:
+    return " ".join(typed.get(word, word) for word in folded.split())

@@ -65,6 +65,7 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             duration=row.duration,
             event=_event(event) if event else None,
             warnings=tuple(row.warnings),
+            sketch=tuple(row.sketch),
             groups=frozenset(groups[row.id]),
         )
         for row, event in rows
@@ -146,6 +147,7 @@ def content(session: Session, document_id: str) -> Content:
         created=row.created,
         duration=row.duration,
         warnings=tuple(row.warnings),
+        sketch=tuple(row.sketch),
     )
 
 
@@ -219,6 +221,8 @@ def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
 
 def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     facets = {facet: document.values(facet) for facet in Facet}
+    if document.event:
+        facets[Facet.EVENT] = (document.event.id,)
     return IndexedDocument(
         id=document.id,
         title=document.title,
@@ -226,6 +230,7 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
         facets=facets,
         groups=document.groups,
         date=document.date,
+        authors=document.authors,
     )
 
 

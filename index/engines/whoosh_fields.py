@@ -1,0 +1,138 @@
+"""How a document stands in a Whoosh index: one entry, whose postings tell the places of each word.
+
+Passages have no entries of their own: a word's place in a document's text tells its passage. That halves the index and
+the time to write it, which are what a pure-Python engine is short of.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from whoosh import columns, fields, formats
+
+from index.analysis import Streams, streams
+from index.engines.ranking import TEXTS
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.engine import IndexedDocument
+
+PARTED = TEXTS[1:]
+"""The texts that passages share out; the title is the document's alone."""
+
+PLACE = "I"
+"""The array type of a word's places: whoosh refuses an index of a machine with other integers."""
+
+
+class About(NamedTuple):
+    """What is kept of a document beside its words.
+
+    `day` is 20240125, 0 for none. `facets` follow the order of Facet. `title` is its length in words; `pieces` are the
+    lengths of the PARTED texts' pieces: each passage's words, then each passage's joined compounds.
+    """
+
+    day: int
+    groups: tuple[str, ...]
+    facets: tuple[tuple[str, ...], ...]
+    title: int
+    pieces: tuple[tuple[int, ...], ...]
+
+
+class _Places(formats.Format):  # type: ignore[misc]  # Whoosh has no types
+    """Values of any length, written and read here."""
+
+    posting_size = -1
+
+    def __init__(self) -> None:
+        self.field_boost = 1.0
+        self.options: dict[str, object] = {}
+
+
+class _Text(fields.FieldType):  # type: ignore[misc]  # idem
+    """Analysed texts, given as pieces of words between spaces, that follow each other in the document.
+
+    A posting's value is the word's places. Its weight is the number of pieces that hold the word, so that Whoosh's
+    statistics tell in how many passages it stands.
+    """
+
+    def __init__(self, *, passages: bool) -> None:
+        super().__init__(format=_Places(), analyzer=None)
+        self.passages = passages
+
+    def index(self, value: Sequence[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        held: Counter[str] = Counter()
+        place = 0
+        for piece in value:
+            words = piece.split()
+            for place, word in enumerate(words, place):  # noqa: B020, PLR1704 - the count goes on from piece to piece
+                places[word].append(place)
+            place += bool(words)
+            if self.passages:
+                held.update(set(words))
+        for word, at in places.items():
+            yield word.encode(), len(at), float(held[word]), array(PLACE, at).tobytes()
+
+
+class _Written(fields.FieldType):  # type: ignore[misc]  # idem
+    """A set of words."""
+
+    def __init__(self) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None)
+
+    def index(self, value: frozenset[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        return ((word.encode(), 1, 1.0, b"") for word in value)
+
+
+def schema() -> fields.Schema:
+    """The fields, each of a text's streams apart."""
+    texts = {
+        f"{text}_{stream}": _Text(passages=text in PARTED) for text in (*TEXTS, "authors") for stream in ("exact", "stem")
+    }
+    return fields.Schema(
+        **texts,
+        written=_Written(),
+        id=fields.COLUMN(columns.VarBytesColumn()),
+        about=fields.COLUMN(columns.PickleColumn(columns.VarBytesColumn())),
+    )
+
+
+def entry(document: IndexedDocument) -> dict[str, object]:
+    """A document as Whoosh's writer takes it."""
+    title, authors = streams(document.title), streams("\n".join(document.authors))
+    parted = {
+        "headings": [streams(passage.title) for passage in document.passages],
+        "body": [streams(passage.text) for passage in document.passages],
+        "notes": [streams(passage.notes) for passage in document.passages],
+    }
+    texts = {"title": [title], "authors": [authors], **parted}
+    written = title.written.union(*(each.written for part in parted.values() for each in part))
+    day = document.date
+    about = About(
+        day=day.year * 10_000 + day.month * 100 + day.day if day else 0,
+        groups=tuple(sorted(document.groups)),
+        facets=tuple(tuple(dict.fromkeys(document.facets.get(facet, ()))) for facet in Facet),
+        title=_lengths([title])[0],
+        pieces=tuple(tuple(_lengths(parted[text])) for text in PARTED),
+    )
+    return {
+        **{f"{name}_exact": _pieces(text, "exact") for name, text in texts.items()},
+        **{f"{name}_stem": _pieces(text, "stem") for name, text in texts.items()},
+        "written": frozenset(filter(str.isalpha, written)),
+        "id": document.id.encode(),
+        # A plain tuple: what is pickled must not name a class of ours, which may move.
+        "about": tuple(about),
+    }
+
+
+def _pieces(text: list[Streams], stream: str) -> list[str]:
+    """A text in pieces; joined compounds come last, so that they stand between no two words of a phrase."""
+    return [*(getattr(each, stream) for each in text), *(each.joined for each in text)]
+
+
+def _lengths(text: list[Streams]) -> list[int]:
+    return [len(piece.split()) for piece in _pieces(text, "exact")]
