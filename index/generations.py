@@ -10,16 +10,17 @@ import json
 import logging
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
 from index.analysis import ANALYSER_VERSION
 from index.engines import open_engine, schema_version
+from index.related import associations
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from index.catalogue import Catalogue
@@ -29,6 +30,11 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 """Documents written in one commit: enough to spread its cost, few enough to show progress."""
+
+_SAMPLE = 20_000
+"""Passages that tell which words go together: enough for any library's common words, seconds to read."""
+
+_RELATED = "voisins.json"
 
 _KEPT = 2
 """Generations on disk: the live one, and the one before it."""
@@ -67,6 +73,11 @@ class Generation:
             progress(learnt)
         return learnt
 
+    def relate(self, catalogue: Catalogue) -> None:
+        """Learn which words go together, from a sample of the catalogue's passages."""
+        known = associations(catalogue.sample(_SAMPLE))
+        _write_whole(self.folder / _RELATED, json.dumps(known, ensure_ascii=False))
+
     def found(self) -> None:
         """Mark a new generation as whole so far: an empty catalogue has an index too."""
         self._remember(0)
@@ -86,6 +97,7 @@ class LiveIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._generation: Generation | None = None
+        self._related: Mapping[str, Sequence[str]] = {}
 
     @property
     def engine(self) -> Engine | None:
@@ -94,7 +106,13 @@ class LiveIndex:
         if live and (self._generation is None or self._generation.folder != live):
             # Searches under way in other threads keep the generation that they hold.
             self._generation = Generation(live, str(_state(live)["engine"]))
+            self._related = _read_json(live / _RELATED)
         return self._generation.engine if self._generation else None
+
+    @property
+    def related(self) -> Mapping[str, Sequence[str]]:
+        """By stem, the words that go with it in the live generation."""
+        return self._related
 
 
 class Follower:
@@ -147,6 +165,7 @@ def _rebuild(folder: Path, catalogue: Catalogue, engine: str, progress: Callable
     try:
         generation.found()
         generation.catch_up(catalogue, progress)
+        generation.relate(catalogue)
         held, known = len(generation.engine.ids()), catalogue.totals().documents
     finally:
         generation.close()
@@ -181,9 +200,14 @@ def _versions(engine: str) -> dict[str, str | int]:
 
 
 def _state(folder: Path) -> dict[str, str | int]:
+    return _read_json(folder / "etat.json")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """A small file's content; nothing where it is absent or broken, for all that is in a generation can be made again."""
     with suppress(FileNotFoundError, ValueError):
-        state: dict[str, str | int] = json.loads((folder / "etat.json").read_text(encoding="utf-8"))
-        return state
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
     return {}
 
 

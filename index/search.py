@@ -6,11 +6,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from index import suggest
 from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
 from index.expansion import Equivalents, Expansion, as_typed
 from index.highlight import Fragment, excerpt, mark
-from index.language import parse
+from index.language import parse, positives
 from index.model import MEMBERS, Facet
+from index.related import related
 from index.sketch import ALIKE, likeness
 from index.spelling import Correction, Lexicon, correct, restore_accents
 
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from index.engine import Engine, Hit, Match
     from index.generations import LiveIndex
     from index.model import Document, Locator, Passage
+    from index.suggest import Suggestion
     from index.vocabulary import Vocabulary
+
+_RELATED = 5
 
 _LEXICON_SECONDS = 60.0
 """How long the words of the index are remembered: a word that has just come is spelt right soon enough."""
@@ -80,8 +85,8 @@ class FacetValue:
 class Answer:
     """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
 
-    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed. `match` is what the
-    question was understood to be, for whoever marks its words elsewhere.
+    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words that
+    go with it, to look for next. `match` is what the question was understood to be, for whoever marks its words elsewhere.
     """
 
     question: Question
@@ -90,6 +95,7 @@ class Answer:
     facets: Mapping[Facet, tuple[FacetValue, ...]]
     expansions: tuple[Expansion, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    related: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
 
     @property
@@ -134,6 +140,7 @@ class Search:
             facets={facet: self._values(facet, question, results) for facet in Facet},
             expansions=understood.expansions,
             corrections=understood.corrections,
+            related=self._related(understood.match, question.groups),
             match=understood.match,
         )
 
@@ -168,6 +175,28 @@ class Search:
             self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
             self._lexicon_until = now + _LEXICON_SECONDS
         return self._lexicon
+
+    def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
+        """What a person who has typed so much may be about to ask."""
+        engine = self._live.engine
+        if engine is None:
+            return ()
+        return suggest.complete(typed, engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
+
+    def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[Document, ...]:
+        """Documents about the same things."""
+        engine = self._live.engine
+        return suggest.more_like(document, engine, self._catalogue, groups, limit) if engine else ()
+
+    def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
+        """Words that go with a question, of those that the asker may see."""
+        engine = self._live.engine
+        known = self._live.related
+        stems = [leaf.stem for leaf in positives(match) if isinstance(leaf, Word)]
+        if engine is None or not stems or not known:
+            return ()
+        words = related(stems, known, 2 * _RELATED)
+        return tuple(word for word in words if word in engine.words(word, groups))[:_RELATED]
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a facet's value."""

@@ -33,7 +33,9 @@ def sketch(passages: Iterable[Passage]) -> tuple[int, ...]:
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """The share of runs that two documents have in common, about (Jaccard's, by bottom-k sketches): 0 to 1."""
-    if not one or not other:
+    common = {*one} & {*other}
+    # Most documents have nothing in common: the rest of the sum is spared.
+    if not common:
         return 0.0
     union = heapq.nsmallest(_SIZE, {*one, *other})
-    return len({*one} & {*other} & {*union}) / len(union)
+    return len(common & {*union}) / len(union)

@@ -155,6 +155,11 @@ class Catalogue:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
             return tuple(session.scalars(living))
 
+    def sample(self, most: int) -> tuple[str, ...]:
+        """The texts of at most so many passages of living documents, spread over the whole catalogue."""
+        with Session(self._database) as session:
+            return reading.sample(session, most)
+
     def revision(self) -> int:
         """The number of the last change of a document."""
         with Session(self._database) as session:

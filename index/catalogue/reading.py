@@ -129,6 +129,21 @@ def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[s
     return found
 
 
+def sample(session: Session, most: int) -> tuple[str, ...]:
+    """Texts of passages of living documents: all of them, or those of every n-th document."""
+    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
+    ids = session.scalars(living).all()
+    of_living = PassageRow.document_id.in_(living.order_by(None))
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
+    kept = ids[:: max(1, -(-passages // most))]
+    texts: list[str] = []
+    for start in range(0, len(kept), _CHUNK):
+        chunk = select(PassageRow.text).where(PassageRow.document_id.in_(kept[start : start + _CHUNK]))
+        texts += session.scalars(chunk)
+    return tuple(texts)
+
+
 def visible(groups: frozenset[str]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
     seen_by = select(AudienceRow.document_id).where(AudienceRow.group.in_(groups))

@@ -41,7 +41,7 @@ BOOSTS: Mapping[str, float] = {
 }
 """How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
 
-CLOSE: Mapping[str, float] = {"title_stem": 1.5, "headings_stem": 1.0, "body_stem": 0.6}
+CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
 """What the question's words in their order, close together, add by where they stand."""
 
 SLOP = 2

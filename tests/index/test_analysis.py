@@ -54,8 +54,8 @@ def test_offsets_are_of_the_text() -> None:
 @given(st.text())
 def test_streams_are_parallel(text: str) -> None:
     """Exact words and stems stand at the same positions, whatever the text: phrases depend on it."""
-    exact, stem = streams(normalise(text))
-    assert len(exact.split(" ")) == len(stem.split(" "))
+    read = streams(normalise(text))
+    assert len(read.exact.split()) == len(read.stem.split())
 
 
 @given(st.text())
