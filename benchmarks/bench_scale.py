@@ -1,6 +1,6 @@
-"""How engines fare as the library grows: passages written a second, milliseconds a search, bytes on disk, memory.
+"""How engines fare as the library grows: passages written a second, milliseconds a search, disk and memory.
 
-`python -m benchmarks.bench_scale 10000 100000 --engine tantivy --engine whoosh` prints one line for each engine and size.
+`python -m benchmarks.bench_scale 10000 100000 --engine tantivy --engine whoosh` prints a line for each engine and size.
 A search counts five facets and finds the best passages of the ten documents shown.
 """
 
@@ -39,7 +39,8 @@ def measure(name: str, passages: int) -> str:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
     return (
-        f"{name:10} {passages:>9} passages  {passages / written:>8.0f}/s written  p50 {p50:7.2f} ms  p95 {p95:7.2f} ms  "
+        f"{name:10} {passages:>9} passages  {passages / written:>8.0f}/s written  "
+        f"p50 {p50:7.2f} ms  p95 {p95:7.2f} ms  "
         f"{size / 2**20:7.0f} MiB  peak {peak} MiB"
     )
 

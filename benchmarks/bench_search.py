@@ -1,8 +1,8 @@
 """What a member finds: judged queries through the real path, from the catalogue to the ranked list.
 
-`python -m benchmarks.bench_search FOLDER [--engine tantivy] [--ablations]` reads docs.jsonl, queries.jsonl and qrels.tsv
-(gzipped or not) and prints one line for each way of asking: nDCG@10 (gains are the grades), MRR@10, Recall@10, Hit@1, and
-milliseconds a search. Weights were fitted on the queries of even number; the odd ones are reported apart.
+`python -m benchmarks.bench_search FOLDER [--engine tantivy] [--ablations]` reads docs.jsonl, queries.jsonl and
+qrels.tsv (gzipped or not) and prints one line for each way of asking: nDCG@10 (gains are the grades), MRR@10,
+Recall@10, Hit@1, and milliseconds a search. Weights were fitted on the queries of even number; the odd ones are reported apart.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from indexer.passages import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from index.engine import Word
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONG_WORD = 5
@@ -84,7 +86,7 @@ def unaccented(text: str) -> str:
 
 
 def mistyped(text: str) -> str:
-    """The question with one mistake in one of its words of five letters or more, always the same for the same question."""
+    """The question with one mistake in one of its words of five letters or more, each time the same one."""
     draw = random.Random(text)  # noqa: S311 - repeatable, no secret
     words = [token for token in tokens(text) if token.lower.isalpha() and len(token.lower) >= _LONG_WORD]
     if not words:
@@ -157,8 +159,8 @@ def _ablations(judged: Judged) -> None:
     odd = dict(list(judged.queries.items())[1::2])
     boosts = tantivy_queries.BOOSTS
     without: dict[str, Any] = {
-        "without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),  # type: ignore[arg-type]
-        "without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),  # type: ignore[arg-type]
+        "without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
+        "without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),
         "without proximity": patch.object(tantivy_queries, "CLOSE", {}),
         "without best passage": patch.object(tantivy_engine, "PASSAGE_WEIGHT", 0.0),
     }
@@ -174,7 +176,7 @@ def _ablations(judged: Judged) -> None:
 def _folding_first() -> Iterator[None]:
     original = analysis.analyse.__wrapped__
 
-    def changed(lower: str) -> analysis.Word:
+    def changed(lower: str) -> Word:
         return original(fold(lower))
 
     with patch.object(analysis, "analyse", changed):

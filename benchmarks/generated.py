@@ -37,7 +37,9 @@ def documents(passages: int, seed: int = 2) -> Iterator[IndexedDocument]:
     draw = random.Random(seed)  # noqa: S311 - repeatable, no secret
     for number in range(-(-passages // _PASSAGES_PER_DOCUMENT)):
         count = min(_PASSAGES_PER_DOCUMENT, passages - number * _PASSAGES_PER_DOCUMENT)
-        texts = (draw.choices(vocabulary, cum_weights=weights, k=draw.randint(*_WORDS_PER_PASSAGE)) for _ in range(count))
+        texts = (
+            draw.choices(vocabulary, cum_weights=weights, k=draw.randint(*_WORDS_PER_PASSAGE)) for _ in range(count)
+        )
         yield IndexedDocument(
             id=f"d{number:08d}",
             title=" ".join(draw.choices(vocabulary, cum_weights=weights, k=6)),
@@ -61,7 +63,7 @@ def questions(count: int, seed: int = 3) -> list[str]:
     """Questions of two or three words that are neither the commonest nor the rarest."""
     vocabulary, weights = words()
     draw = random.Random(seed)  # noqa: S311 - repeatable, no secret
-    asked = []
+    asked: list[str] = []
     while len(asked) < count:
         chosen = [word for word in draw.choices(vocabulary, cum_weights=weights, k=8) if word not in _COMMON]
         asked.append(" ".join(chosen[: draw.randint(2, 3)]))

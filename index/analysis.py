@@ -143,8 +143,8 @@ def compounds(text: str) -> Iterator[str]:
 class Streams:
     """A text as an engine keeps it: words separated by spaces, exact and stemmed ones position for position.
 
-    `joined` are its compounds in one word. They follow the text in an index, where they do not come between the words of
-    a phrase. `written` are its different words in lower case with their accents, which spelling is learnt from.
+    `joined` are its compounds in one word. They follow the text in an index, where they do not come between the words
+    of a phrase. `written` are its different words in lower case with their accents, which spelling is learnt from.
     """
 
     exact: str = ""

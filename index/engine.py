@@ -110,21 +110,7 @@ class Everything:
     """No condition on words: browsing by facets."""
 
 
-Match = (
-    Word
-    | Phrase
-    | Prefix
-    | Fuzzy
-    | And
-    | AtLeast
-    | Or
-    | Not
-    | Weighted
-    | InTitle
-    | ByAuthor
-    | Tagged
-    | Everything
-)
+Match = Word | Phrase | Prefix | Fuzzy | And | AtLeast | Or | Not | Weighted | InTitle | ByAuthor | Tagged | Everything
 
 
 class Sort(Enum):

@@ -1,4 +1,4 @@
-"""Acronyms and synonyms: other words for what was typed, added beside it, never in its place, and told to the person."""
+"""Acronyms and synonyms: other words for what was typed, put beside it, never in its place, and told to the person."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Equivalents:
                 self._groups.setdefault(each.key, []).extend(other for other in expressions if other.key != each.key)
 
     def expand(self, match: Match) -> tuple[Match, tuple[Expansion, ...]]:
-        """The match with its alternatives, and what was added. Quoted phrases stay as they are: they ask for themselves."""
+        """The match with its alternatives, and what was added. Quoted phrases stay: they ask for themselves."""
         match match:
             case And(parts):
                 widened, told = self._sequence(parts)
@@ -69,7 +69,7 @@ class Equivalents:
                 return match, ()
 
     def _sequence(self, parts: tuple[Match, ...]) -> tuple[tuple[Match, ...], tuple[Expansion, ...]]:
-        """Neighbouring words that together are an expression become one part with its alternatives, the longest first."""
+        """Neighbours that together are an expression become one part with its alternatives, the longest first."""
         widened: list[Match] = []
         told: list[Expansion] = []
         at = 0
@@ -79,7 +79,7 @@ class Equivalents:
             typed: Match = run[0] if size == 1 else And(run)
             if others:
                 told.append(Expansion(_said(run), tuple(other.text for other in others)))
-                typed = Or((typed, *(Weighted(_match(other), WEIGHT) for other in others)))
+                typed = Or((typed, *map(_alternative, others)))
             elif size == 1:
                 typed, inner = self.expand(typed) if isinstance(typed, And | Or) else (typed, ())
                 told += inner
@@ -115,13 +115,15 @@ def _expression(text: str) -> _Expression:
     return _Expression(text, key, acronym)
 
 
-def _match(expression: _Expression) -> Match:
+def _alternative(expression: _Expression) -> Match:
     words = tuple(token.word for token in tokens(expression.text))
-    return words[0] if len(words) == 1 else Phrase(words, exact=False)
+    match = words[0] if len(words) == 1 else Phrase(words, exact=False)
+    # A phrase of four words ranks about as four words do: it stands here for one.
+    return Weighted(match, WEIGHT / len(words))
 
 
 def _plain_words(parts: Iterable[Match]) -> tuple[Word, ...]:
-    """The words of parts that are words or compounds, stop words left out; none as soon as one part is something else."""
+    """The words of parts that are words or compounds, stop words left out; none where a part is something else."""
     words: list[Word] = []
     for part in parts:
         match part:

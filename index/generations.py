@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 
 from index.analysis import ANALYSER_VERSION
 from index.engines import open_engine, schema_version
-from index.related import associations
 from index.errors import ExplainedError
+from index.related import associations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -204,7 +204,7 @@ def _state(folder: Path) -> dict[str, str | int]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    """A small file's content; nothing where it is absent or broken, for all that is in a generation can be made again."""
+    """A small file's content; nothing where it is absent or broken, for a generation can be made again."""
     with suppress(FileNotFoundError, ValueError):
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return content

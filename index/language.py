@@ -50,7 +50,8 @@ _QUESTION_SHARE = 0.3
 """Of a question in a sentence, which holds words that no answer repeats, a smaller share."""
 
 _QUESTION = re.compile(
-    r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
+    r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce"
+    r"|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
     re.IGNORECASE,
 )
 
@@ -109,7 +110,7 @@ _PARSER = _parser()
 
 
 def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
-    """Read a question; `Everything` when it holds no word at all. `vocabulary` gives the values of fields their slugs."""
+    """Read a question; `Everything` when it holds no word. `vocabulary` gives the values of fields their slugs."""
     typed = _calm(normalise(text)[:_LONGEST].translate(_QUOTES))
     try:
         tree = _PARSER.parse(typed)
@@ -225,7 +226,9 @@ def _is_inversion(run: list[Token]) -> bool:
     return run[0].lower != "rendez" and all(token.lower in _PRONOUNS for token in run[1:])
 
 
-_PRONOUNS = frozenset({"on", "il", "ils", "elle", "elles", "je", "tu", "nous", "vous", "ce", "t", "y", "en", "là", "ci"})
+_PRONOUNS = frozenset(
+    {"on", "il", "ils", "elle", "elles", "je", "tu", "nous", "vous", "ce", "t", "y", "en", "là", "ci"}
+)
 
 
 def _phrase(text: str) -> Match | None:

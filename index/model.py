@@ -175,7 +175,8 @@ class Document:
     """One thing that a member can open; it keeps its identity when its file moves or its content changes.
 
     `paths` are the places of its content in the library, POSIX, relative, in order; `date` is the day it speaks of (its
-    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal; `sketch` tells what nearly says the same.
+    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal; `sketch`
+    tells near-duplicates.
     """
 
     id: str

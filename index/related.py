@@ -1,7 +1,7 @@
 """Words that go together: « voir aussi », learnt from the passages of the catalogue, without any model or network.
 
-Two words are related by their positive pointwise mutual information over passages: how much oftener they meet than chance
-would have it. (Church and Hanks, « Word association norms, mutual information, and lexicography », 1990.)
+Two words are related by their positive pointwise mutual information over passages: how much oftener they meet than
+chance would have it. (Church and Hanks, « Word association norms, mutual information, and lexicography », 1990.)
 """
 
 from __future__ import annotations

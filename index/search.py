@@ -61,7 +61,8 @@ class Excerpt:
 class Found:
     """One document of a result list.
 
-    `missing` are the question's words that it lacks, as typed; `alike` are documents further down that say nearly the same.
+    `missing` are the question's words that it lacks, as typed; `alike` are documents further down that nearly say the
+    same.
     """
 
     document: Document
@@ -85,8 +86,9 @@ class FacetValue:
 class Answer:
     """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
 
-    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words that
-    go with it, to look for next. `match` is what the question was understood to be, for whoever marks its words elsewhere.
+    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words
+    that go with it, to look for next. `match` is what the question was understood to be, for whoever marks its words
+    elsewhere.
     """
 
     question: Question
@@ -178,15 +180,19 @@ class Search:
 
     def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
         """What a person who has typed so much may be about to ask."""
-        engine = self._live.engine
-        if engine is None:
-            return ()
-        return suggest.complete(typed, engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
+        sources = self._sources(groups)
+        return suggest.complete(typed, sources) if sources else ()
 
     def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[Document, ...]:
         """Documents about the same things."""
+        sources = self._sources(groups)
+        return suggest.more_like(document, sources, limit) if sources else ()
+
+    def _sources(self, groups: frozenset[str]) -> suggest.Sources | None:
         engine = self._live.engine
-        return suggest.more_like(document, engine, self._catalogue, groups, limit) if engine else ()
+        if engine is None:
+            return None
+        return suggest.Sources(engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
 
     def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""

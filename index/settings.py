@@ -58,7 +58,8 @@ class Settings(BaseSettings):
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
     )
     engine: Literal["tantivy", "whoosh"] = Field(
-        default="tantivy", description="Moteur de recherche ; « whoosh », bien plus lent, là où rien ne peut être compilé."
+        default="tantivy",
+        description="Moteur de recherche ; « whoosh », bien plus lent, là où rien ne peut être compilé.",
     )
     site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
     contact: str = Field(

@@ -92,7 +92,7 @@ def correct(
 ) -> tuple[Match, tuple[Correction, ...]]:
     """The match with its unknown words corrected, and the corrections.
 
-    `known` says whether a word is found in some form, `visible` whether the asker may see a document that holds another.
+    `known` says whether a word is found in some form, `visible` whether the asker may see a document that has another.
     """
     corrections: dict[str, str] = {}
 
@@ -131,7 +131,9 @@ def _unaccented(word: Word) -> bool:
     return word == analyse(word.exact)
 
 
-def _mapped(match: Match, leaf: Callable[[Word], Match], within: Callable[[Word], Word]) -> Match:
+def _mapped(  # noqa: PLR0911 - one line a kind of match
+    match: Match, leaf: Callable[[Word], Match], within: Callable[[Word], Word]
+) -> Match:
     """The match with each word replaced; `within` replaces those of compounds, where one word must stay one."""
     match match:
         case Word():

@@ -44,17 +44,26 @@ class Suggestion:
     document_id: str = ""
 
 
-def complete(
-    typed: str, engine: Engine, catalogue: Catalogue, vocabulary: Vocabulary, lexicon: Lexicon, groups: frozenset[str]
-) -> tuple[Suggestion, ...]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is known of the library, and the groups of the person who asks: nothing else is told."""
+
+    engine: Engine
+    catalogue: Catalogue
+    vocabulary: Vocabulary
+    lexicon: Lexicon
+    groups: frozenset[str]
+
+
+def complete(typed: str, sources: Sources) -> tuple[Suggestion, ...]:
     """What a person who has typed so much may be about to ask: entries of the vocabulary, titles, then words."""
     read = [token.word for token in tokens(typed)]
     if not read or typed[-1:].isspace():
         return ()
     found = (
-        *_entries(fold(typed.strip()), vocabulary),
-        *_titles(read, engine, catalogue, groups),
-        *_last_words(typed, read[-1].exact, engine, lexicon, groups),
+        *_entries(fold(typed.strip()), sources.vocabulary),
+        *_titles(read, sources),
+        *_last_words(typed, read[-1].exact, sources),
     )
     unique = {fold(each.text): each for each in reversed(found)}
     return tuple(each for each in found if unique[fold(each.text)] is each)
@@ -70,10 +79,10 @@ def _entries(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
     return [Suggestion(label, Kind.VOCABULARY) for label in begins[:_ENTRIES]]
 
 
-def _titles(read: list[Word], engine: Engine, catalogue: Catalogue, groups: frozenset[str]) -> list[Suggestion]:
+def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
-    hits = engine.search(Query(match, groups, limit=_TITLES, passages=0)).hits
-    documents = catalogue.documents([hit.document_id for hit in hits], groups)
+    hits = sources.engine.search(Query(match, sources.groups, limit=_TITLES, passages=0)).hits
+    documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     return [
         Suggestion(documents[hit.document_id].title, Kind.TITLE, hit.document_id)
         for hit in hits
@@ -81,39 +90,37 @@ def _titles(read: list[Word], engine: Engine, catalogue: Catalogue, groups: froz
     ]
 
 
-def _last_words(
-    typed: str, start: str, engine: Engine, lexicon: Lexicon, groups: frozenset[str]
-) -> Iterator[Suggestion]:
-    before = typed[: len(typed) - len(typed.split()[-1])]
-    for word in lexicon.beginning(start, _WORDS):
+def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion]:
+    before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
+    for word in sources.lexicon.beginning(start, _WORDS):
         # The lexicon is everyone's: a word that only hidden documents hold must not be told.
-        if word in engine.words(word, groups) and fold(word) != start:
+        if word in sources.engine.words(word, sources.groups) and fold(word) != start:
             yield Suggestion(f"{before}{word}", Kind.WORD)
 
 
-def more_like(
-    document: Document, engine: Engine, catalogue: Catalogue, groups: frozenset[str], limit: int
-) -> tuple[Document, ...]:
+def more_like(document: Document, sources: Sources, limit: int) -> tuple[Document, ...]:
     """Documents about the same things, by the words that tell this one apart."""
-    telling = _telling(document, engine, catalogue)
+    telling = _telling(document, sources)
     if not telling:
         return ()
     match = Or(tuple(Weighted(word, weight) for word, weight in telling))
-    hits = engine.search(Query(match, groups, limit=limit + 1, passages=0)).hits
-    found = catalogue.documents([hit.document_id for hit in hits], groups)
+    hits = sources.engine.search(Query(match, sources.groups, limit=limit + 1, passages=0)).hits
+    found = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     others = (found[hit.document_id] for hit in hits if hit.document_id in found and hit.document_id != document.id)
     return tuple(others)[:limit]
 
 
-def _telling(document: Document, engine: Engine, catalogue: Catalogue) -> list[tuple[Word, float]]:
+def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
     """The words that are frequent in a document and rare elsewhere, with their weights, at most 1."""
-    text = "\n".join((document.title, *(f"{each.title}\n{each.text}" for each in catalogue.passages(document.id))))
+    text = "\n".join(
+        (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
+    )
     stop = {fold(word) for word in STOP_WORDS}
     counts = Counter(
         word for word in streams(text).exact.split() if len(word) >= _SHORTEST_TELLING and word not in stop
     )
     words = [analyse(exact) for exact, _ in counts.most_common(200)]
-    frequencies = engine.frequencies(words)
+    frequencies = sources.engine.frequencies(words)
     scored = [
         (word, math.log1p(counts[word.exact]) / math.log1p(frequency))
         for word, frequency in zip(words, frequencies, strict=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.engine import And, AtLeast, Match, Or, Phrase, Weighted, Word
+from index.engine import And, AtLeast, Everything, Match, Or, Phrase, Sort, Tagged, Weighted, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from index.engine import Query
 
 TEXTS = ("title", "headings", "body", "notes")
 
@@ -26,7 +29,7 @@ BOOSTS: Mapping[str, float] = {
 TITLE: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
 AUTHORS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
 
-CLOSE: Mapping[str, float] = {"title_stem": 1.5, "headings_stem": 1.0, "body_stem": 0.6}
+CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
 """What the question's words in their order, close together, add by where they stand."""
 
 SLOP = 2
@@ -42,12 +45,17 @@ PASSAGE_WEIGHT = 0.3
 """How much a document's best passage counts beside its whole text."""
 
 
+def by_date(query: Query) -> bool:
+    """Whether no word ranks: newest first then."""
+    return query.sort is Sort.DATE or isinstance(query.match, Everything | Tagged)
+
+
 def pairs_of(match: Match) -> list[tuple[str, str]]:
     """The stems of a question's neighbouring words, two by two: what is raised where they stand close together."""
     if not isinstance(match, And | AtLeast):
         return []
     stems = [word.stem for part in match.parts for word in words_of(part)]
-    return [(one, next_) for one, next_ in zip(stems, stems[1:], strict=False) if one != next_]
+    return [(one, next_) for one, next_ in pairwise(stems) if one != next_]
 
 
 def words_of(part: Match) -> tuple[Word, ...]:

@@ -174,7 +174,8 @@ class TantivyEngine:
         head = [id_ for _, id_ in scored[:RERANKED]]
         best = self._passages(searcher, head, query, 3 * len(head))
         raised = [
-            (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
+            (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_)
+            for score, id_ in scored[:RERANKED]
         ]
         return [*sorted(raised, key=lambda each: -each[0]), *scored[RERANKED:]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -66,7 +67,7 @@ class Translator:
         if not isinstance(match, And | AtLeast):
             return []
         words = [word.stem for part in match.parts for word in words_of(part)]
-        pairs = [list(pair) for pair in zip(words, words[1:], strict=False) if pair[0] != pair[1]]
+        pairs = [list(pair) for pair in pairwise(words) if pair[0] != pair[1]]
         return [
             tantivy.Query.boost_query(self._sequence(field, pair, SLOP), boost)
             for pair in pairs
@@ -107,7 +108,9 @@ class Translator:
             case Word():
                 return any_of(self._word(match, fields))
             case Phrase(words, quoted):
-                return any_of(self._phrase(words, exact if quoted else {k: v for k, v in fields.items() if k not in exact}))
+                return any_of(
+                    self._phrase(words, exact if quoted else {k: v for k, v in fields.items() if k not in exact})
+                )
             case Prefix(start):
                 pattern = f"{re.escape(start)}.*"
                 return any_of(tantivy.Query.regex_query(self._schema, field, pattern) for field in exact)

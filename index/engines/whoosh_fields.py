@@ -14,7 +14,6 @@ from whoosh import columns, fields, formats
 
 from index.analysis import Streams, streams
 from index.engines.ranking import TEXTS
-from index.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,14 +30,15 @@ PLACE = "I"
 class About(NamedTuple):
     """What is kept of a document beside its words.
 
-    `day` is 20240125, 0 for none. `facets` follow the order of Facet. `title` is its length in words; `pieces` are the
-    lengths of the PARTED texts' pieces: each passage's words, then each passage's joined compounds.
+    `day` is 20240125, 0 for none; `facets` are by the value of their Facet. `lengths` are those of its title and of its
+    authors, in words; `pieces` are those of the PARTED texts' pieces: each passage's words, then each passage's joined
+    compounds.
     """
 
     day: int
     groups: tuple[str, ...]
-    facets: tuple[tuple[str, ...], ...]
-    title: int
+    facets: dict[str, tuple[str, ...]]
+    lengths: tuple[int, int]
     pieces: tuple[tuple[int, ...], ...]
 
 
@@ -69,9 +69,9 @@ class _Text(fields.FieldType):  # type: ignore[misc]  # idem
         place = 0
         for piece in value:
             words = piece.split()
-            for place, word in enumerate(words, place):  # noqa: B020, PLR1704 - the count goes on from piece to piece
+            for word in words:
                 places[word].append(place)
-            place += bool(words)
+                place += 1
             if self.passages:
                 held.update(set(words))
         for word, at in places.items():
@@ -91,7 +91,9 @@ class _Written(fields.FieldType):  # type: ignore[misc]  # idem
 def schema() -> fields.Schema:
     """The fields, each of a text's streams apart."""
     texts = {
-        f"{text}_{stream}": _Text(passages=text in PARTED) for text in (*TEXTS, "authors") for stream in ("exact", "stem")
+        f"{text}_{stream}": _Text(passages=text in PARTED)
+        for text in (*TEXTS, "authors")
+        for stream in ("exact", "stem")
     }
     return fields.Schema(
         **texts,
@@ -115,8 +117,8 @@ def entry(document: IndexedDocument) -> dict[str, object]:
     about = About(
         day=day.year * 10_000 + day.month * 100 + day.day if day else 0,
         groups=tuple(sorted(document.groups)),
-        facets=tuple(tuple(dict.fromkeys(document.facets.get(facet, ()))) for facet in Facet),
-        title=_lengths([title])[0],
+        facets={facet.value: tuple(dict.fromkeys(values)) for facet, values in document.facets.items()},
+        lengths=(sum(_lengths([title])), sum(_lengths([authors]))),
         pieces=tuple(tuple(_lengths(parted[text])) for text in PARTED),
     )
     return {

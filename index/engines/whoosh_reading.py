@@ -1,0 +1,228 @@
+"""A Whoosh index as one commit left it: what its documents are, and where each word stands in them."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from whoosh.index import TOC
+from whoosh.reading import SegmentReader, TermNotFound
+
+from index.engine import Fuzzy, Prefix
+from index.engines.whoosh_fields import PARTED, PLACE, About
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_REMEMBERED = 256
+"""Words whose places are kept decoded: questions repeat words, and a common word's places take a megabyte."""
+
+Places = bytes
+"""The places of a word in an entry, packed; a quarter of its length is how often the word stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """A word in one text: where it stands, by document number, and how many passages hold it."""
+
+    places: Mapping[int, Places]
+    passages: int
+
+
+class Part:
+    """A segment. Whoosh never changes one, so that what was read of it stays true; only its deletions grow."""
+
+    def __init__(self, storage: Any, schema: Any, segment: Any) -> None:
+        self._reader = SegmentReader(storage, schema, segment)
+        self.size: int = segment.doc_count_all()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The documents' ids, by number."""
+        return [bytes(each).decode() for each in self._column("id")]
+
+    @cached_property
+    def about(self) -> list[About]:
+        """What is kept of the documents, by number."""
+        return [About(*each) for each in self._column("about")]
+
+    def places(self, field: str, word: str) -> Iterator[tuple[int, Places]]:
+        """Each document that holds a word, with its places."""
+        matcher = self._reader.postings(field, word)
+        while matcher.is_active():
+            yield matcher.id(), matcher.value()
+            matcher.next()
+
+    def passages(self, field: str, word: str) -> int:
+        """How many passages hold a word; raises TermNotFound where none ever did."""
+        return int(self._reader.term_info(field, word).weight())
+
+    def lexicon(self, field: str, start: str) -> Iterator[tuple[str, int]]:
+        """The words of a field that begin so, each with the number of documents that held it, the deleted ones too."""
+        for word, held in self._reader.iter_prefix(field, start):
+            yield word.decode(), held.doc_frequency()
+
+    def close(self) -> None:
+        """Give back the segment's file."""
+        self._reader.close()
+
+    def _column(self, name: str) -> Iterable[Any]:
+        column: Iterable[Any] = self._reader.column_reader(name, translate=False)
+        return column
+
+
+class Parts:
+    """The open segments of a folder."""
+
+    def __init__(self, storage: Any, schema: Any) -> None:
+        self._storage = storage
+        self._schema = schema
+        self._open: dict[str, Part] = {}
+
+    def latest(self, name: str) -> Commit:
+        """The last commit, its new segments opened, those that it left closed."""
+        toc = TOC.read(self._storage, name, schema=self._schema)
+        segments = {segment.segment_id(): segment for segment in toc.segments}
+        for id_, segment in segments.items():
+            if id_ not in self._open:
+                self._open[id_] = Part(self._storage, self._schema, segment)
+        for id_ in self._open.keys() - segments.keys():
+            self._open.pop(id_).close()
+        deleted = [frozenset(segment.deleted_docs()) for segment in segments.values()]
+        return Commit(toc.generation, [self._open[id_] for id_ in segments], deleted)
+
+    def close(self) -> None:
+        """Give back all files."""
+        for part in self._open.values():
+            part.close()
+        self._open = {}
+
+
+class Commit:
+    """Documents are numbered from 0 through all parts; passages too, document after document."""
+
+    def __init__(self, generation: int, parts: Sequence[Part], deleted: Sequence[frozenset[int]]) -> None:
+        self.generation = generation
+        self._parts = parts
+        self._bases = list(accumulate((part.size for part in parts), initial=0))
+        gone = (base + number for base, each in zip(self._bases, deleted, strict=False) for number in each)
+        self.live = frozenset(range(self._bases[-1])) - frozenset(gone)
+        # Made here, not on the class, whose caches would outlive the commit.
+        self.postings = lru_cache(_REMEMBERED)(self._postings)
+        self.like = lru_cache(_REMEMBERED)(self._like)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The documents' ids, by number."""
+        return [id_ for part in self._parts for id_ in part.ids]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The live documents' numbers, by id."""
+        return {self.ids[number]: number for number in self.live}
+
+    @cached_property
+    def days(self) -> list[int]:
+        """The documents' days, by number."""
+        return [about.day for about in self._about]
+
+    def values(self, facet: Facet) -> list[tuple[str, ...]]:
+        """The documents' values of a facet, by number."""
+        return self._values[facet]
+
+    def tagged(self, facet: Facet, values: Iterable[str]) -> frozenset[int]:
+        """The documents that have one of these values."""
+        wanted = frozenset(values)
+        return frozenset(number for number, held in enumerate(self._values[facet]) if not wanted.isdisjoint(held))
+
+    def visible(self, groups: frozenset[str]) -> frozenset[int]:
+        """The live documents that one of these groups may see."""
+        seen = (numbers for allowed, numbers in self._by_groups.items() if not groups.isdisjoint(allowed))
+        return self.live.intersection(frozenset().union(*seen))
+
+    @cached_property
+    def first_passages(self) -> list[int]:
+        """The number of each document's first passage, and at the end that of no passage."""
+        return list(accumulate((len(about.pieces[0]) // 2 for about in self._about), initial=0))
+
+    def document_of(self, passage: int) -> int:
+        """The document that holds a passage."""
+        return bisect_right(self.first_passages, passage) - 1
+
+    def pieces(self, text: str, document: int) -> tuple[int, ...]:
+        """The lengths of a document's pieces: each passage's words, then each passage's joined compounds."""
+        return self._about[document].pieces[PARTED.index(text)]
+
+    @cached_property
+    def lengths(self) -> dict[str, list[int]]:
+        """How many words each document has in each text, by number."""
+        return {
+            "title": [about.lengths[0] for about in self._about],
+            "authors": [about.lengths[1] for about in self._about],
+            **{text: [sum(about.pieces[at]) for about in self._about] for at, text in enumerate(PARTED)},
+        }
+
+    @cached_property
+    def _about(self) -> list[About]:
+        return [about for part in self._parts for about in part.about]
+
+    @cached_property
+    def _values(self) -> dict[Facet, list[tuple[str, ...]]]:
+        return {facet: [about.facets.get(facet.value, ()) for about in self._about] for facet in Facet}
+
+    @cached_property
+    def _by_groups(self) -> dict[tuple[str, ...], set[int]]:
+        numbers: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
+        for number, about in enumerate(self._about):
+            numbers[about.groups].add(number)
+        return numbers
+
+    def frequencies(self, field: str, start: str, among: frozenset[int]) -> dict[str, int]:
+        """The words of a field that begin so, with the number of these documents that hold them."""
+        told: Counter[str] = Counter()
+        for part in self._parts:
+            told.update(dict(part.lexicon(field, start)))
+        if len(among) < self._bases[-1]:
+            told = Counter({word: len(among & self.postings(field, word).places.keys()) for word in told})
+        return {word: documents for word, documents in told.items() if documents}
+
+    def _postings(self, field: str, word: str) -> Postings:
+        places: dict[int, Places] = {}
+        passages = 0
+        for base, part in zip(self._bases, self._parts, strict=False):
+            try:
+                passages += part.passages(field, word)
+            except TermNotFound:
+                continue
+            places.update((base + number, at) for number, at in part.places(field, word))
+        return Postings(places, passages)
+
+    def _like(self, field: str, pattern: Prefix | Fuzzy) -> Mapping[int, Places]:
+        """The places of all words of a field that are like a pattern, those of each document in no order."""
+        found: defaultdict[int, Places] = defaultdict(bytes)
+        for word in self._words_like(field, pattern):
+            # Not through the cache, which a short prefix would empty of everything else.
+            for number, places in self._postings(field, word).places.items():
+                found[number] += places
+        return found
+
+    def _words_like(self, field: str, pattern: Prefix | Fuzzy) -> list[str]:
+        start = pattern.start if isinstance(pattern, Prefix) else ""
+        words = list({word for part in self._parts for word, _ in part.lexicon(field, start)})
+        if isinstance(pattern, Prefix):
+            return words
+        near = process.extract(pattern.exact, words, scorer=OSA.distance, score_cutoff=pattern.distance, limit=None)
+        return [word for word, *_ in near]
+
+
+def unpacked(places: Places) -> array[int]:
+    """The places of a word, as numbers."""
+    return array(PLACE, places)
