@@ -26,7 +26,9 @@ _REMEMBERED = 256
 """Words whose places are kept decoded: questions repeat words, and a common word's places take a megabyte."""
 
 Places = bytes
-"""The places of a word in an entry, packed; a quarter of its length is how often the word stands there."""
+"""The places of a word in an entry, packed, PACKED bytes each: the length tells how often the word stands there."""
+
+PACKED = array(PLACE).itemsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Commit:
         for part in self._parts:
             told.update(dict(part.lexicon(field, start)))
         if len(among) < self._bases[-1]:
-            told = Counter({word: len(among & self.postings(field, word).places.keys()) for word in told})
+            told = Counter({word: len(among & self._postings(field, word).places.keys()) for word in told})
         return {word: documents for word, documents in told.items() if documents}
 
     def _postings(self, field: str, word: str) -> Postings:
@@ -226,3 +228,8 @@ class Commit:
 def unpacked(places: Places) -> array[int]:
     """The places of a word, as numbers."""
     return array(PLACE, places)
+
+
+def packed(places: Iterable[int]) -> Places:
+    """The contrary of `unpacked`."""
+    return array(PLACE, places).tobytes()
