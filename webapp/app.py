@@ -12,7 +12,7 @@ from index.catalogue import Catalogue
 from index.generations import LiveIndex
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import Search
-from webapp import api, asking, documents, errors, hive, pages, security, status, typography
+from webapp import api, asking, documents, errors, hive, pages, security, status, suggestions, typography
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, status, api):
+    for subject in (pages, documents, suggestions, status, api):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     security.install(app)

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from index.model import Facet
 from index.search import Question
 from webapp import asking, browsing
+from webapp.answers import ask
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def search() -> str:
         answer=answer,
         question=answer.question,
         chips=browsing.chips(answer),
-        facet_groups=browsing.facet_groups(answer),
+        words=asking.words(answer.question),
+        the_other_way=asking.address(asking.the_other_way(answer.question)),
+        facet_groups=browsing.facet_groups(answer, hive().vocabulary),
         orders=browsing.orders(answer),
         page_links=browsing.page_links(answer),
         readiness=_readiness() if not answer.total else Readiness.READY,
@@ -85,10 +88,10 @@ def search() -> str:
 
 def _answer(question: Question) -> Answer:
     """The answer, on its last page when the page asked for is beyond."""
-    answer = hive().search.ask(question)
+    answer = ask(question)
     if question.page <= answer.pages:
         return answer
-    return hive().search.ask(replace(question, page=answer.pages))
+    return ask(replace(question, page=answer.pages))
 
 
 def _readiness() -> Readiness:

@@ -13,7 +13,7 @@ import tantivy
 
 from index.analysis import Streams, streams
 from index.engine import Everything, Hit, IndexedDocument, Or, Results, Sort, Tagged
-from index.engines.tantivy_queries import TEXTS, Translator, all_of, optional, unranked
+from index.engines.tantivy_queries import TEXTS, Translator, all_of, raised, unranked
 from index.language import positives
 from index.model import Facet
 
@@ -35,8 +35,14 @@ _DOCUMENT, _PASSAGE = "document", "passage"
 RERANKED = 50
 """Documents at the head of the list whose best passage is looked at."""
 
-_FETCHED = 8
-"""Passages fetched for each document shown, so that each gets its best ones although they are ranked together."""
+_FETCHED = 5
+"""Passages fetched for each document, so that each gets its best ones although they are ranked together."""
+
+# Looking for neighbours in whole documents costs more than all the rest, and passages tell it as well.
+_CLOSE_IN_DOCUMENTS = ("title_stem", "headings_stem")
+_CLOSE_IN_PASSAGES = ("headings_stem", "body_stem")
+
+_Passages = dict[str, list[tuple[float, int]]]
 
 PASSAGE_WEIGHT = 0.3
 """How much a document's best passage counts beside its whole text."""
@@ -99,9 +105,9 @@ class TantivyEngine:
         """Rank and count documents, then find the best passages of those shown."""
         searcher = self._searcher()
         wanted = self._make.matching(query.match)
-        ranked = all_of([wanted, optional(self._make.closeness(query.match))])
         filters = self._filters(query)
-        found = self._ranked(searcher, self._filtered(ranked, _DOCUMENT, filters.values()), query)
+        ranked = self._filtered(wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS))
+        found = self._ranked(searcher, ranked, query)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._hits(searcher, found, query),
@@ -157,42 +163,35 @@ class TantivyEngine:
 
     def _hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
         scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
+        best: _Passages = {}
         if not _by_date(query):
-            scored = self._reranked(searcher, scored, query)[query.offset : query.offset + query.limit]
-        shown = [id_ for _, id_ in scored]
-        best = self._passages(searcher, shown, query, _FETCHED * len(shown)) if query.passages else {}
+            if query.offset < RERANKED:
+                head = [id_ for _, id_ in scored[:RERANKED]]
+                best = self._passages(searcher, head, query, _FETCHED * len(head))
+                scored = _reranked(scored, best)
+            scored = scored[query.offset : query.offset + query.limit]
+        if query.passages:
+            lacking = [id_ for _, id_ in scored if id_ not in best]
+            best |= self._passages(searcher, lacking, query, _FETCHED * len(lacking))
         return tuple(
-            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages]))
-            for score, id_ in scored
+            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages])) for score, id_ in scored
         )
-
-    def _reranked(
-        self, searcher: tantivy.Searcher, scored: list[tuple[float, str]], query: Query
-    ) -> list[tuple[float, str]]:
-        if query.offset >= RERANKED:
-            return scored
-        head = [id_ for _, id_ in scored[:RERANKED]]
-        best = self._passages(searcher, head, query, 3 * len(head))
-        raised = [
-            (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_)
-            for score, id_ in scored[:RERANKED]
-        ]
-        return [*sorted(raised, key=lambda each: -each[0]), *scored[RERANKED:]]
 
     def _passages(
         self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
-    ) -> dict[str, list[tuple[float, int]]]:
+    ) -> _Passages:
         """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
         asked = tuple(positives(query.match))
         if not asked or not ids:
             return {}
         # A passage need not hold every word of the question: its document does.
-        wanted = all_of([self._make.matching(Or(asked)), optional(self._make.closeness(query.match))])
-        among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)])
+        wanted = self._make.matching(Or(asked))
+        close = self._make.closeness(query.match, _CLOSE_IN_PASSAGES)
+        among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)], close)
         hits = searcher.search(among, limit=limit, count=False).hits
         addresses = [address for _, address in hits]
         keys = {_key(id_): id_ for id_ in ids}
-        best: dict[str, list[tuple[float, int]]] = {}
+        best: _Passages = {}
         columns = (searcher.fast_field_values(name, addresses) for name in ("key", "ordinal"))
         for (score, _), key, ordinal in zip(hits, *columns, strict=True):
             best.setdefault(keys[int(key or 0)], []).append((score, int(ordinal or 0)))
@@ -222,8 +221,19 @@ class TantivyEngine:
             facet: self._make.matching(Tagged(facet, values)) for facet, values in query.selection.items() if values
         }
 
-    def _filtered(self, wanted: tantivy.Query, kind: str, filters: Iterable[tantivy.Query]) -> tantivy.Query:
-        return all_of([wanted, *(unranked(each) for each in (self._make.term("kind", kind), *filters))])
+    def _filtered(
+        self, wanted: tantivy.Query, kind: str, filters: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query] = ()
+    ) -> tantivy.Query:
+        conditions = (unranked(each) for each in (self._make.term("kind", kind), *filters))
+        return raised([wanted, *conditions], bonus)
+
+
+def _reranked(scored: list[tuple[float, str]], best: _Passages) -> list[tuple[float, str]]:
+    """The head of the list, ranked by the whole document and its best passage together; the rest as it was."""
+    head = [
+        (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
+    ]
+    return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
 
 
 def _by_date(query: Query) -> bool:

@@ -62,16 +62,16 @@ class Translator:
         """What a match asks for, ranked."""
         return self._match(match, BOOSTS)
 
-    def closeness(self, match: Match) -> list[tantivy.Query]:
+    def closeness(self, match: Match, fields: Iterable[str]) -> list[tantivy.Query]:
         """Clauses that raise what holds the question's words close together and in their order: each pair counts."""
         if not isinstance(match, And | AtLeast):
             return []
         words = [word.stem for part in match.parts for word in words_of(part)]
         pairs = [list(pair) for pair in pairwise(words) if pair[0] != pair[1]]
         return [
-            tantivy.Query.boost_query(self._sequence(field, pair, SLOP), boost)
+            tantivy.Query.boost_query(self._sequence(field, pair, SLOP), CLOSE.get(field, 0.0))
             for pair in pairs
-            for field, boost in CLOSE.items()
+            for field in fields
         ]
 
     def term(self, field: str, value: str) -> tantivy.Query:
@@ -165,9 +165,11 @@ def unranked(query: tantivy.Query) -> tantivy.Query:
     return tantivy.Query.const_score_query(query, 0.0)
 
 
-def optional(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    """Clauses that add to the rank of what they match, and exclude nothing."""
-    return any_of([unranked(tantivy.Query.all_query()), *queries])
+def raised(wanted: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query]) -> tantivy.Query:
+    """What all the wanted match; what a bonus matches as well ranks higher."""
+    return tantivy.Query.boolean_query(
+        [*((tantivy.Occur.Must, query) for query in wanted), *((tantivy.Occur.Should, query) for query in bonus)]
+    )
 
 
 def words_of(part: Match) -> tuple[Word, ...]:
