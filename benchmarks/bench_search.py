@@ -2,7 +2,8 @@
 
 `python -m benchmarks.bench_search FOLDER [--engine tantivy] [--ablations]` reads docs.jsonl, queries.jsonl and
 qrels.tsv (gzipped or not) and prints one line for each way of asking: nDCG@10 (gains are the grades), MRR@10,
-Recall@10, Hit@1, and milliseconds a search. Weights were fitted on the queries of even number; the odd ones are reported apart.
+Recall@10, Hit@1, and milliseconds a search. Weights were fitted on the queries of even number; the odd ones are
+reported apart.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from extractors import Section, Unit
 from index import analysis
 from index.analysis import STOP_WORDS, fold, tokens
 from index.catalogue import Catalogue, Content, Description
-from index.engines import ENGINES, tantivy_queries
+from index.engines import ENGINES, ranking, tantivy_queries
 from index.engines import tantivy as tantivy_engine
 from index.generations import Follower, LiveIndex
 from index.search import Question, Search
@@ -157,7 +158,7 @@ def _report(judged: Judged, engine: str) -> None:
 def _ablations(judged: Judged) -> None:
     """The odd queries again, each time without one part of the ranking or of the analysis."""
     odd = dict(list(judged.queries.items())[1::2])
-    boosts = tantivy_queries.BOOSTS
+    boosts = ranking.BOOSTS
     without: dict[str, Any] = {
         "without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
         "without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),

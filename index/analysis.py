@@ -116,7 +116,7 @@ def tokens(text: str) -> Iterator[Token]:
     for found in _TOKEN.finditer(text):
         start, end = found.span()
         lower = _lower(found)
-        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES:
+        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
             continue
         yield Token(analyse(lower), lower, start, end)
 
@@ -157,10 +157,9 @@ def streams(text: str) -> Streams:
     """The words that an engine indexes: those of `tokens`, found the fast way, for a text may be long."""
     if not text:
         return _NONE
-    lower = text.lower()
-    if any(mark.search(lower) for mark in _SPECIAL):
-        lower = _TOKEN.sub(_written_out, lower)
-    words = _APOSTROPHED.findall(lower)
+    special = any(mark.search(text) for mark in _SPECIAL)
+    plain = _TOKEN.sub(_written_out, text) if special else text
+    words = _APOSTROPHED.findall(plain.lower())
     return Streams(
         exact=" ".join(map(_EXACT.__getitem__, words)),
         stem=" ".join(map(_STEM.__getitem__, words)),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from index.analysis import Streams, streams
-from index.engine import Everything, Hit, IndexedDocument, Or, Results, Sort, Tagged
-from index.engines.tantivy_queries import TEXTS, Translator, all_of, raised, unranked
+from index.engine import Hit, IndexedDocument, Or, Results, Tagged
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date
+from index.engines.tantivy_queries import Translator, all_of, raised, unranked
 from index.language import positives
 from index.model import Facet
 
@@ -32,9 +33,6 @@ _MOST_VALUES = 500
 
 _DOCUMENT, _PASSAGE = "document", "passage"
 
-RERANKED = 50
-"""Documents at the head of the list whose best passage is looked at."""
-
 _FETCHED = 5
 """Passages fetched for each document, so that each gets its best ones although they are ranked together."""
 
@@ -43,9 +41,6 @@ _CLOSE_IN_DOCUMENTS = ("title_stem", "headings_stem")
 _CLOSE_IN_PASSAGES = ("headings_stem", "body_stem")
 
 _Passages = dict[str, list[tuple[float, int]]]
-
-PASSAGE_WEIGHT = 0.3
-"""How much a document's best passage counts beside its whole text."""
 
 
 def _schema() -> tantivy.Schema:
@@ -106,7 +101,9 @@ class TantivyEngine:
         searcher = self._searcher()
         wanted = self._make.matching(query.match)
         filters = self._filters(query)
-        ranked = self._filtered(wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS))
+        ranked = self._filtered(
+            wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS)
+        )
         found = self._ranked(searcher, ranked, query)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
@@ -130,7 +127,10 @@ class TantivyEngine:
     def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
         """For each word, in how many documents its stem stands."""
         searcher = self._searcher()
-        return tuple(searcher.doc_freq("body_stem", word.stem) for word in words)
+        return tuple(
+            int(searcher.search(self._filtered(self._make.standing(word), _DOCUMENT, ()), limit=1).count)  # type: ignore[attr-defined]  # idem
+            for word in words
+        )
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""
@@ -155,7 +155,7 @@ class TantivyEngine:
         return self._index.searcher()
 
     def _ranked(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
-        if _by_date(asked):
+        if by_date(asked):
             return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
         # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
         limit = max(RERANKED, asked.offset + asked.limit)
@@ -164,7 +164,7 @@ class TantivyEngine:
     def _hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
         scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
         best: _Passages = {}
-        if not _by_date(query):
+        if not by_date(query):
             if query.offset < RERANKED:
                 head = [id_ for _, id_ in scored[:RERANKED]]
                 best = self._passages(searcher, head, query, _FETCHED * len(head))
@@ -174,12 +174,11 @@ class TantivyEngine:
             lacking = [id_ for _, id_ in scored if id_ not in best]
             best |= self._passages(searcher, lacking, query, _FETCHED * len(lacking))
         return tuple(
-            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages])) for score, id_ in scored
+            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages]))
+            for score, id_ in scored
         )
 
-    def _passages(
-        self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
-    ) -> _Passages:
+    def _passages(self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int) -> _Passages:
         """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
         asked = tuple(positives(query.match))
         if not asked or not ids:
@@ -234,11 +233,6 @@ def _reranked(scored: list[tuple[float, str]], best: _Passages) -> list[tuple[fl
         (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
     ]
     return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
-
-
-def _by_date(query: Query) -> bool:
-    """Whether no word ranks: newest first then."""
-    return query.sort is Sort.DATE or isinstance(query.match, Everything | Tagged)
 
 
 def _key(id_: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -24,32 +23,10 @@ from index.engine import (
     Weighted,
     Word,
 )
+from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, PHRASE_BOOST, SLOP, TITLE, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-TEXTS = ("title", "headings", "body", "notes")
-
-BOOSTS: Mapping[str, float] = {
-    "title_exact": 3.0,
-    "title_stem": 3.0,
-    "headings_exact": 1.0,
-    "headings_stem": 1.5,
-    "body_exact": 0.7,
-    "body_stem": 1.0,
-    "notes_exact": 0.3,
-    "notes_stem": 0.5,
-}
-"""How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
-
-CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
-"""What the question's words in their order, close together, add by where they stand."""
-
-SLOP = 2
-"""Words allowed between those of the question: « échange de données » is « échange données » with one between."""
-
-_TITLE = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
-_AUTHORS = {"authors_exact": 1.0, "authors_stem": 1.0}
 
 
 class Translator:
@@ -64,15 +41,15 @@ class Translator:
 
     def closeness(self, match: Match, fields: Iterable[str]) -> list[tantivy.Query]:
         """Clauses that raise what holds the question's words close together and in their order: each pair counts."""
-        if not isinstance(match, And | AtLeast):
-            return []
-        words = [word.stem for part in match.parts for word in words_of(part)]
-        pairs = [list(pair) for pair in pairwise(words) if pair[0] != pair[1]]
         return [
-            tantivy.Query.boost_query(self._sequence(field, pair, SLOP), CLOSE.get(field, 0.0))
-            for pair in pairs
+            tantivy.Query.boost_query(self._sequence(field, list(pair), SLOP), CLOSE.get(field, 0.0))
+            for pair in pairs_of(match)
             for field in fields
         ]
+
+    def standing(self, word: Word) -> tantivy.Query:
+        """Where a word stands in some form, in any text."""
+        return any_of(self.term(field, word.stem) for field in BOOSTS if field.endswith("_stem"))
 
     def term(self, field: str, value: str) -> tantivy.Query:
         """One value of a field that is not a text."""
@@ -96,9 +73,9 @@ class Translator:
             case Weighted(part, weight):
                 return tantivy.Query.boost_query(self._match(part, fields), weight)
             case InTitle(part):
-                return self._match(part, _TITLE)
+                return self._match(part, TITLE)
             case ByAuthor(part):
-                return self._match(part, _AUTHORS)
+                return self._match(part, AUTHORS)
             case _:
                 return self._leaf(match, fields)
 
@@ -142,7 +119,7 @@ class Translator:
     def _phrase(self, words: tuple[Word, ...], fields: Mapping[str, float]) -> Iterator[tantivy.Query]:
         for field, boost in fields.items():
             forms = [word.exact if field.endswith("_exact") else word.stem for word in words]
-            yield tantivy.Query.boost_query(self._sequence(field, forms), 2 * boost)
+            yield tantivy.Query.boost_query(self._sequence(field, forms), PHRASE_BOOST * boost)
 
     def _sequence(self, field: str, words: list[str], slop: int = 0) -> tantivy.Query:
         if len(words) == 1:
@@ -170,19 +147,3 @@ def raised(wanted: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query]) -> t
     return tantivy.Query.boolean_query(
         [*((tantivy.Occur.Must, query) for query in wanted), *((tantivy.Occur.Should, query) for query in bonus)]
     )
-
-
-def words_of(part: Match) -> tuple[Word, ...]:
-    """The words of a part, in order."""
-    match part:
-        case Word():
-            return (part,)
-        case Phrase(words):
-            return words
-        case Or(parts):
-            # The first alternative is what was typed; the others are its synonyms.
-            return words_of(parts[0])
-        case Weighted(inner):
-            return words_of(inner)
-        case _:
-            return ()

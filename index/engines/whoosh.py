@@ -12,6 +12,7 @@ from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
 from whoosh.reading import SegmentReader
@@ -77,7 +78,7 @@ class WhooshEngine:
         """Replace and remove documents, whole, in one commit."""
         documents = {document.id: document for document in put}
         try:
-            writer = self._index.writer(timeout=_PATIENCE)
+            writer = self._index.writer(timeout=_PATIENCE, codec=_codec())
         except LockError as error:
             raise WriterBusyError("Un autre programme écrit dans l’index : attendez qu’il ait fini.") from error
         # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
@@ -156,6 +157,13 @@ class WhooshEngine:
         if query.among is not None:
             visible &= {commit.numbers[id_] for id_ in query.among if id_ in commit.numbers}
         return visible & Finder(commit).documents(query.match) if visible else visible
+
+
+def _codec() -> W3Codec:
+    """Whoosh's own, told that no field has lengths: it would look for them once a posting, on disk."""
+    codec = W3Codec(compression=0)
+    codec.length_stats = False
+    return codec
 
 
 def _chosen(commit: Commit, query: Query) -> dict[Facet, frozenset[int]]:

@@ -16,12 +16,15 @@ from index.analysis import Streams, streams
 from index.engines.ranking import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from index.engine import IndexedDocument
 
 PARTED = TEXTS[1:]
-"""The texts that passages share out; the title is the document's alone."""
+"""The texts that passages share out; the title and the authors are the document's alone."""
+
+STREAMED = (*TEXTS, "authors")
+"""The texts by their number in postings."""
 
 PLACE = "I"
 """The array type of a word's places: whoosh refuses an index of a machine with other integers."""
@@ -52,30 +55,45 @@ class _Places(formats.Format):  # type: ignore[misc]  # Whoosh has no types
         self.options: dict[str, object] = {}
 
 
-class _Text(fields.FieldType):  # type: ignore[misc]  # idem
-    """Analysed texts, given as pieces of words between spaces, that follow each other in the document.
+class _Texts(fields.FieldType):  # type: ignore[misc]  # idem
+    """A document's texts in one stream, each in pieces of words between spaces that follow each other.
 
-    A posting's value is the word's places. Its weight is the number of pieces that hold the word, so that Whoosh's
-    statistics tell in how many passages it stands.
+    All texts share one field because a word costs Whoosh more than a place: a posting's value tells them apart.
     """
 
-    def __init__(self, *, passages: bool) -> None:
+    def __init__(self) -> None:
         super().__init__(format=_Places(), analyzer=None)
-        self.passages = passages
 
-    def index(self, value: Sequence[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        held: Counter[str] = Counter()
-        place = 0
-        for piece in value:
-            words = piece.split()
-            for word in words:
-                places[word].append(place)
-                place += 1
-            if self.passages:
-                held.update(set(words))
-        for word, at in places.items():
-            yield word.encode(), len(at), float(held[word]), array(PLACE, at).tobytes()
+    def index(self, value: Mapping[str, Sequence[str]], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        postings: defaultdict[str, array[int]] = defaultdict(lambda: array(PLACE))
+        for number, text in enumerate(STREAMED):
+            for word, (pieces, places) in _places(value[text]).items():
+                postings[word].extend((number, pieces, len(places), *places))
+        return ((word.encode(), 1, 1.0, posting.tobytes()) for word, posting in postings.items())
+
+
+def _places(pieces: Sequence[str]) -> dict[str, tuple[int, list[int]]]:
+    """By word, how many pieces hold it, and its places from the first piece on."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    held: Counter[str] = Counter()
+    place = 0
+    for piece in pieces:
+        words = piece.split()
+        for word in words:
+            places[word].append(place)
+            place += 1
+        held.update(set(words))
+    return {word: (held[word], at) for word, at in places.items()}
+
+
+def postings(value: bytes) -> Iterator[tuple[str, int, bytes]]:
+    """The texts of a document that hold a word, each with the number of its pieces that do, and the places."""
+    numbers = array(PLACE, value)
+    at = 0
+    while at < len(numbers):
+        number, pieces, count = numbers[at : at + 3]
+        at += 3 + count
+        yield STREAMED[number], pieces, value[(at - count) * numbers.itemsize : at * numbers.itemsize]
 
 
 class _Written(fields.FieldType):  # type: ignore[misc]  # idem
@@ -89,14 +107,10 @@ class _Written(fields.FieldType):  # type: ignore[misc]  # idem
 
 
 def schema() -> fields.Schema:
-    """The fields, each of a text's streams apart."""
-    texts = {
-        f"{text}_{stream}": _Text(passages=text in PARTED)
-        for text in (*TEXTS, "authors")
-        for stream in ("exact", "stem")
-    }
+    """The fields."""
     return fields.Schema(
-        **texts,
+        exact=_Texts(),
+        stem=_Texts(),
         written=_Written(),
         id=fields.COLUMN(columns.VarBytesColumn()),
         about=fields.COLUMN(columns.PickleColumn(columns.VarBytesColumn())),
@@ -122,8 +136,8 @@ def entry(document: IndexedDocument) -> dict[str, object]:
         pieces=tuple(tuple(_lengths(parted[text])) for text in PARTED),
     )
     return {
-        **{f"{name}_exact": _pieces(text, "exact") for name, text in texts.items()},
-        **{f"{name}_stem": _pieces(text, "stem") for name, text in texts.items()},
+        "exact": {name: _pieces(text, "exact") for name, text in texts.items()},
+        "stem": {name: _pieces(text, "stem") for name, text in texts.items()},
         "written": frozenset(filter(str.isalpha, written)),
         "id": document.id.encode(),
         # A plain tuple: what is pickled must not name a class of ours, which may move.

@@ -16,7 +16,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from index.engine import Fuzzy, Prefix
-from index.engines.whoosh_fields import PARTED, PLACE, About
+from index.engines.whoosh_fields import PARTED, PLACE, STREAMED, About, postings
 from index.model import Facet
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class Postings:
     passages: int
 
 
+_NOWHERE = Postings({}, 0)
+
+
 class Part:
     """A segment. Whoosh never changes one, so that what was read of it stays true; only its deletions grow."""
 
@@ -56,16 +59,19 @@ class Part:
         """What is kept of the documents, by number."""
         return [About(*each) for each in self._column("about")]
 
-    def places(self, field: str, word: str) -> Iterator[tuple[int, Places]]:
-        """Each document that holds a word, with its places."""
-        matcher = self._reader.postings(field, word)
+    def values(self, field: str, word: str) -> Iterator[tuple[int, bytes]]:
+        """Each document that holds a word, with what its posting tells."""
+        try:
+            matcher = self._reader.postings(field, word)
+        except TermNotFound:
+            return
         while matcher.is_active():
             yield matcher.id(), matcher.value()
             matcher.next()
 
-    def passages(self, field: str, word: str) -> int:
-        """How many passages hold a word; raises TermNotFound where none ever did."""
-        return int(self._reader.term_info(field, word).weight())
+    def documents(self, field: str, word: str) -> Iterator[int]:
+        """Each document that holds a word."""
+        return iter(self._reader.postings(field, word).all_ids())
 
     def lexicon(self, field: str, start: str) -> Iterator[tuple[str, int]]:
         """The words of a field that begin so, each with the number of documents that held it, the deleted ones too."""
@@ -114,12 +120,13 @@ class Commit:
     def __init__(self, generation: int, parts: Sequence[Part], deleted: Sequence[frozenset[int]]) -> None:
         self.generation = generation
         self._parts = parts
-        self._bases = list(accumulate((part.size for part in parts), initial=0))
-        gone = (base + number for base, each in zip(self._bases, deleted, strict=False) for number in each)
-        self.live = frozenset(range(self._bases[-1])) - frozenset(gone)
+        *bases, self._size = accumulate((part.size for part in parts), initial=0)
+        self._based = list(zip(bases, parts, strict=True))
+        gone = (base + number for base, each in zip(bases, deleted, strict=True) for number in each)
+        self.live = frozenset(range(self._size)) - frozenset(gone)
         # Made here, not on the class, whose caches would outlive the commit.
-        self.postings = lru_cache(_REMEMBERED)(self._postings)
-        self.like = lru_cache(_REMEMBERED)(self._like)
+        self._remembered = lru_cache(_REMEMBERED)(self._read)
+        self._resembling = lru_cache(_REMEMBERED)(self._read_like)
 
     @cached_property
     def ids(self) -> list[str]:
@@ -192,33 +199,45 @@ class Commit:
         told: Counter[str] = Counter()
         for part in self._parts:
             told.update(dict(part.lexicon(field, start)))
-        if len(among) < self._bases[-1]:
-            told = Counter({word: len(among & self._postings(field, word).places.keys()) for word in told})
+        if len(among) < self._size:
+            told = Counter({word: len(among & self._holding(field, word)) for word in told})
         return {word: documents for word, documents in told.items() if documents}
 
-    def _postings(self, field: str, word: str) -> Postings:
-        places: dict[int, Places] = {}
-        passages = 0
-        for base, part in zip(self._bases, self._parts, strict=False):
-            try:
-                passages += part.passages(field, word)
-            except TermNotFound:
-                continue
-            places.update((base + number, at) for number, at in part.places(field, word))
-        return Postings(places, passages)
+    def _holding(self, field: str, word: str) -> set[int]:
+        return {base + number for base, part in self._based for number in part.documents(field, word)}
 
-    def _like(self, field: str, pattern: Prefix | Fuzzy) -> Mapping[int, Places]:
+    def postings(self, field: str, word: str) -> Postings:
+        """Where a word stands; the field is a text in one of its streams, `body_stem` for one."""
+        text, stream = field.rsplit("_", 1)
+        return self._remembered(stream, word).get(text, _NOWHERE)
+
+    def _read(self, stream: str, word: str) -> dict[str, Postings]:
+        places: dict[str, dict[int, Places]] = {text: {} for text in STREAMED}
+        passages = dict.fromkeys(STREAMED, 0)
+        for base, part in self._based:
+            for number, value in part.values(stream, word):
+                for text, pieces, at in postings(value):
+                    places[text][base + number] = at
+                    passages[text] += pieces
+        return {text: Postings(at, passages[text] if text in PARTED else 0) for text, at in places.items() if at}
+
+    def like(self, field: str, pattern: Prefix | Fuzzy) -> Mapping[int, Places]:
         """The places of all words of a field that are like a pattern, those of each document in no order."""
-        found: defaultdict[int, Places] = defaultdict(bytes)
-        for word in self._words_like(field, pattern):
-            # Not through the cache, which a short prefix would empty of everything else.
-            for number, places in self._postings(field, word).places.items():
-                found[number] += places
-        return found
+        text, stream = field.rsplit("_", 1)
+        return self._resembling(stream, pattern).get(text, {})
 
-    def _words_like(self, field: str, pattern: Prefix | Fuzzy) -> list[str]:
+    def _read_like(self, stream: str, pattern: Prefix | Fuzzy) -> dict[str, dict[int, Places]]:
+        found: dict[str, defaultdict[int, Places]] = {text: defaultdict(bytes) for text in STREAMED}
+        for word in self._words_like(stream, pattern):
+            # Not through the cache, which a short prefix would empty of everything else.
+            for text, held in self._read(stream, word).items():
+                for number, places in held.places.items():
+                    found[text][number] += places
+        return {text: dict(places) for text, places in found.items()}
+
+    def _words_like(self, stream: str, pattern: Prefix | Fuzzy) -> list[str]:
         start = pattern.start if isinstance(pattern, Prefix) else ""
-        words = list({word for part in self._parts for word, _ in part.lexicon(field, start)})
+        words = list({word for part in self._parts for word, _ in part.lexicon(stream, start)})
         if isinstance(pattern, Prefix):
             return words
         near = process.extract(pattern.exact, words, scorer=OSA.distance, score_cutoff=pattern.distance, limit=None)
