@@ -161,7 +161,7 @@ class WhooshEngine:
 
 def _codec() -> W3Codec:
     """Whoosh's own, told that no field has lengths: it would look for them once a posting, on disk."""
-    codec = W3Codec(compression=0)
+    codec = W3Codec()
     codec.length_stats = False
     return codec
 
