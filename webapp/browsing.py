@@ -34,14 +34,14 @@ class Chip:
 class FacetGroup:
     """The filters of one subject, the most useful first.
 
-    `folded` when they are all behind a fold, `long` when what lies within each of them is.
+    `folded` when they are all behind one fold, `unfolding` when what lies within each is behind its own.
     """
 
     label: str
     first: tuple[Choice, ...]
     others: tuple[Choice, ...] = ()
     folded: bool = False
-    long: bool = False
+    unfolding: bool = False
 
     @property
     def opened(self) -> bool:
@@ -95,8 +95,9 @@ def _group(facet: Facet, choices: tuple[Choice, ...]) -> FacetGroup:
         return FacetGroup(facet.label, choices, folded=True)
     # A list that opens on one single value costs more than it saves.
     cut = SHOWN_VALUES if len(choices) > SHOWN_VALUES + 1 else len(choices)
-    long = sum(each.size for each in choices) > SHOWN_VALUES + 1
-    return FacetGroup(facet.label, choices[:cut], choices[cut:], long=long)
+    nested = any(each.within for each in choices)
+    unfolding = nested and sum(each.size for each in choices) > SHOWN_VALUES + 1
+    return FacetGroup(facet.label, choices[:cut], choices[cut:], unfolding=unfolding)
 
 
 def orders(answer: Answer) -> tuple[Order, ...]:

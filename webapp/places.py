@@ -48,9 +48,18 @@ def tree(facets: Mapping[Facet, Sequence[FacetValue]], vocabulary: Vocabulary) -
         inside[next((each for each in around.get(place, ()) if each in offered), None)].append(place)
 
     def grown(parent: _Place | None) -> tuple[Choice, ...]:
-        return tuple(Choice(place[0].value, offered[place], grown(place)) for place in inside[parent])
+        return tuple(_plainest(Choice(place[0].value, offered[place], grown(place))) for place in inside[parent])
 
     return grown(None)
+
+
+def _plainest(choice: Choice) -> Choice:
+    """A department that is itself a territory is told once."""
+    match choice:
+        case Choice(given=given, within=(Choice(given=inner) as only,)) if not given.selected:
+            return only if (inner.label, inner.count) == (given.label, given.count) else choice
+        case _:
+            return choice
 
 
 def _surroundings(vocabulary: Vocabulary) -> dict[_Place, tuple[_Place, ...]]:

@@ -121,7 +121,7 @@ class Suggestions {
     this.list.replaceChildren(
       ...suggestions.map(({ text, url }, number) => {
         const option = made("li", text, { id: `suggestion-${number}`, role: "option" });
-        if (url) option.append(made("span", " – document", { class: "quiet" }));
+        if (url) option.append(" ", made("span", "document", { class: "quiet" }));
         return option;
       }),
     );
