@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from index import embedding
 from index.catalogue import Catalogue, State
 from index.errors import ExplainedError
 from index.generations import LiveIndex, rebuild
@@ -59,7 +60,12 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    asking = Search(LiveIndex(settings.index_folder), catalogue, load_vocabulary(settings.vocabulary))
+    asking = Search(
+        LiveIndex(settings.index_folder),
+        catalogue,
+        load_vocabulary(settings.vocabulary),
+        embedding.load(settings.embedding),
+    )
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
     console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
     for found in answer.found:

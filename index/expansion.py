@@ -99,13 +99,13 @@ class Equivalents:
 
 
 def _names(acronym: Acronym) -> tuple[str, ...]:
-    """What an acronym and its meaning say alike. An ambiguous one is left out: « PASS » may be a culture pass."""
-    letters = () if acronym.ambiguous else (acronym.letters,)
+    """What an acronym and its meaning say alike. An ambiguous one is left alone: « PASS » may be a culture pass."""
+    if acronym.ambiguous:
+        return ()
     # « France Travail » or « 115 » are names: what stands beside them describes them, nobody would write it instead.
     is_name = " " in acronym.letters or acronym.letters.isdigit()
     meaning = () if is_name else (re.sub(r"\s*\([^)]*\)", "", acronym.meaning),)
-    aliases = (alias for alias in acronym.aliases if not (acronym.ambiguous and alias.isupper()))
-    return (*letters, *meaning, *aliases)
+    return (acronym.letters, *meaning, *acronym.aliases)
 
 
 def _expression(text: str) -> _Expression:
@@ -142,6 +142,21 @@ def _unique(expressions: Iterable[_Expression]) -> list[_Expression]:
 
 def _said(parts: Iterable[Match]) -> str:
     return " ".join(word.exact for word in _plain_words(parts))
+
+
+def in_own_words(folded: str, text: str) -> str:
+    """Some words of a question as the person wrote them, with the small words between them."""
+    wanted, read = folded.split(), list(tokens(text))
+    for first, token in enumerate(read):
+        left = wanted.copy()
+        for last in read[first:]:
+            if last.word.exact == left[0]:
+                left.pop(0)
+                if not left:
+                    return text[token.start : last.end]
+            elif left == wanted or last.lower not in STOP_WORDS:
+                break
+    return folded
 
 
 def as_typed(text: str) -> Mapping[str, str]:

@@ -36,6 +36,9 @@ _SAMPLE = 20_000
 
 _RELATED = "voisins.json"
 
+_LEAST_GROWTH, _GROWTH = 20, 0.25
+"""Documents, and share of the library, after which words that go together are learnt anew."""
+
 _KEPT = 2
 """Generations on disk: the live one, and the one before it."""
 
@@ -98,6 +101,7 @@ class LiveIndex:
         self._folder = folder
         self._generation: Generation | None = None
         self._related: Mapping[str, Sequence[str]] = {}
+        self._related_stamp = 0
 
     @property
     def engine(self) -> Engine | None:
@@ -106,12 +110,16 @@ class LiveIndex:
         if live and (self._generation is None or self._generation.folder != live):
             # Searches under way in other threads keep the generation that they hold.
             self._generation = Generation(live, str(_state(live)["engine"]))
-            self._related = _read_json(live / _RELATED)
         return self._generation.engine if self._generation else None
 
     @property
     def related(self) -> Mapping[str, Sequence[str]]:
         """By stem, the words that go with it in the live generation."""
+        live = live_folder(self._folder)
+        file = live / _RELATED if live else None
+        stamp = file.stat().st_mtime_ns if file and file.exists() else 0
+        if file and stamp != self._related_stamp:
+            self._related, self._related_stamp = _read_json(file), stamp
         return self._related
 
 
@@ -123,6 +131,7 @@ class Follower:
         self._catalogue = catalogue
         self._engine = engine
         self._generation: Generation | None = None
+        self._unrelated = 0
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +149,18 @@ class Follower:
             if self._generation:
                 self._generation.close()
             self._generation = Generation(live, self._engine)
-        return self._generation.catch_up(self._catalogue)
+        learnt = self._generation.catch_up(self._catalogue)
+        self._relate(learnt)
+        return learnt
+
+    def _relate(self, learnt: int) -> None:
+        """Learn anew which words go together once the library has grown by a good part."""
+        self._unrelated += learnt
+        if self._generation and learnt and self._unrelated >= _LEAST_GROWTH:
+            known = self._catalogue.totals().documents
+            if self._unrelated >= known * _GROWTH:
+                self._generation.relate(self._catalogue)
+                self._unrelated = 0
 
 
 def rebuild(

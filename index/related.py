@@ -23,6 +23,18 @@ _MOST_SHARE = 0.15
 """A word that stands in more of the passages goes with everything."""
 
 _MOST_WORDS = 3_000
+_EMPTY = frozenset(
+    """
+    ainsi alors après aucun aucune aussi autre autres avant avoir beaucoup bien cela celle celles celui ceux chaque
+    contre depuis deux dont donc doit doivent encore entre faire fait fois ici jamais lors même mieux moins nouveau
+    nouvelle parce pendant permet peut peuvent plus plusieurs plutôt premier première puis quatre quelque quelques
+    rien sans selon seul seule soit souvent sera tous tout toute toutes toujours trois très vers voir
+    """.split()  # noqa: SIM905 - a list would stand one word a line
+)
+"""Words that are worth finding and lead nowhere."""
+
+_UNTELLING = STOP_WORDS | _EMPTY
+
 _LEAST_TOGETHER = 3
 _NEIGHBOURS = 8
 _SHORTEST = 4
@@ -67,7 +79,7 @@ def _read(texts: Iterable[str]) -> tuple[list[set[str]], dict[str, Counter[str]]
     for text in texts:
         stems = set()
         for word in streams(text).written:
-            if word.isalpha() and len(word) >= _SHORTEST and word not in STOP_WORDS:
+            if word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING:
                 stem = analyse(word).stem
                 stems.add(stem)
                 written[stem][word] += 1

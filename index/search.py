@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from index import suggest
+from index.analysis import fold
+from index.embedding import fused
 from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
-from index.expansion import Equivalents, Expansion, as_typed
+from index.engines.ranking import RERANKED
+from index.expansion import Equivalents, Expansion, as_typed, in_own_words
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet
@@ -20,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from index.catalogue import Catalogue
+    from index.embedding import Embedder
     from index.engine import Engine, Hit, Match
     from index.generations import LiveIndex
-    from index.model import Document, Locator, Passage
+    from index.model import Document, Event, Locator, Passage
     from index.suggest import Suggestion
     from index.vocabulary import Vocabulary
 
@@ -118,10 +122,13 @@ class Understood:
 class Search:
     """Asks the live index, and tells what it found with the catalogue's and the vocabulary's words."""
 
-    def __init__(self, live: LiveIndex, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, live: LiveIndex, catalogue: Catalogue, vocabulary: Vocabulary, embedder: Embedder | None = None
+    ) -> None:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._embedder = embedder
         self._equivalents = Equivalents(vocabulary)
         self._lexicon = Lexicon({})
         self._lexicon_of: Engine | None = None
@@ -131,7 +138,7 @@ class Search:
         """Answer a question; anything that a person may type has an answer, be it empty."""
         engine = self._live.engine
         understood = self.understand(question)
-        results = engine.search(_query(question, understood.match)) if engine else Results(0, (), {})
+        results = self._results(engine, question, understood.match) if engine else Results(0, (), {})
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
         # Between the index's answer and the catalogue's, a document may have gone.
         hits = [hit for hit in results.hits if hit.document_id in documents]
@@ -162,12 +169,11 @@ class Search:
             known=lambda word: any(engine.frequencies([word])),
             visible=lambda written: written in engine.words(written, question.groups),
         )
-        typed = as_typed(question.text)
         match, expansions = self._equivalents.expand(match)
         return Understood(
             match,
-            tuple(replace(each, typed=_as_typed(each.typed, typed)) for each in expansions),
-            tuple(replace(each, typed=_as_typed(each.typed, typed)) for each in corrections),
+            tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in expansions),
+            tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in corrections),
         )
 
     def lexicon(self, engine: Engine) -> Lexicon:
@@ -208,6 +214,27 @@ class Search:
         """What a member reads for a facet's value."""
         return self._vocabulary.label(facet, value)
 
+    def _results(self, engine: Engine, question: Question, match: Match) -> Results:
+        query = _query(question, match)
+        by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
+        if not by_meaning or query.offset + query.limit > RERANKED:
+            return engine.search(query)
+        # The head of the list is ranked whole, so that its pages follow each other.
+        head = engine.search(replace(query, offset=0, limit=RERANKED))
+        hits = self._by_meaning(question.text, head.hits)
+        return replace(head, hits=hits[query.offset : query.offset + query.limit])
+
+    def _by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        if self._embedder is None or not hits:
+            return hits
+        best = self._catalogue.passages_at({hit.document_id: hit.passages[:1] for hit in hits})
+        texts = {
+            id_: "\n".join(f"{passage.title}\n{passage.text}" for passage in passages.values())
+            for id_, passages in best.items()
+        }
+        by_id = {hit.document_id: hit for hit in hits}
+        return tuple(by_id[id_] for id_ in fused(text, texts, self._embedder))
+
     def _found(
         self, question: Question, match: Match, hits: list[Hit], documents: Mapping[str, Document]
     ) -> tuple[Found, ...]:
@@ -245,12 +272,20 @@ class Search:
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
         selected = question.selection.get(facet, frozenset())
         counts = dict.fromkeys(selected, 0) | dict(results.counts.get(facet, {}))
+        events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
         values = [
-            FacetValue(value, self.label(facet, value), count, value in selected) for value, count in counts.items()
+            FacetValue(value, _event_label(events[value]), count, value in selected)
+            if value in events
+            else FacetValue(value, self.label(facet, value), count, value in selected)
+            for value, count in counts.items()
         ]
         if facet is Facet.YEAR:
             return tuple(sorted(values, key=lambda each: each.value, reverse=True))
-        return tuple(sorted(values, key=lambda each: (-each.count, each.label)))
+        return tuple(sorted(values, key=lambda each: (-each.count, fold(each.label))))
+
+
+def _event_label(event: Event) -> str:
+    return f"{event.title} ({event.date.label})"
 
 
 def _query(question: Question, match: Match) -> Query:
@@ -296,7 +331,3 @@ def _said(part: Match, typed: Mapping[str, str]) -> str:
             return _said(parts[0], typed)
         case _:
             return ""
-
-
-def _as_typed(folded: str, typed: Mapping[str, str]) -> str:
-    return " ".join(typed.get(word, word) for word in folded.split())

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         default="tantivy",
         description="Moteur de recherche ; « whoosh », bien plus lent, là où rien ne peut être compilé.",
     )
+    embedding: str = Field(
+        default="",
+        description="Fonction Python « paquet.module:fonction » qui transforme des textes en vecteurs ; vide : aucune.",
+    )
     site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
     contact: str = Field(
         default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."

@@ -105,6 +105,11 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.events(session, groups, limit)
 
+    def events_named(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
+        """Gatherings by id, of those that have something to show."""
+        with Session(self._database) as session:
+            return reading.events_named(session, ids, groups)
+
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
         with Session(self._database) as session:

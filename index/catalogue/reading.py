@@ -181,6 +181,13 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     return tuple(map(_event, rows))
 
 
+def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
+    """Gatherings by id, of those that have a document one may see."""
+    with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), EventRow.id.in_(with_documents)))
+    return {row.id: _event(row) for row in rows}
+
+
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
     """A visible document of a format at a path that is `stem` and a suffix."""
     rows = session.execute(

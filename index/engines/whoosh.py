@@ -116,7 +116,7 @@ class WhooshEngine:
         """Words as written, with the documents that hold them."""
         with self._lock:
             commit = self._latest().commit
-            return commit.frequencies("written", start, commit.live if groups is None else commit.visible(groups))
+            return commit.written(start, commit.live if groups is None else commit.visible(groups))
 
     def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
         """For each word, in how many documents its stem stands."""

@@ -96,22 +96,12 @@ def postings(value: bytes) -> Iterator[tuple[str, int, bytes]]:
         yield STREAMED[number], pieces, value[(at - count) * numbers.itemsize : at * numbers.itemsize]
 
 
-class _Written(fields.FieldType):  # type: ignore[misc]  # idem
-    """A set of words."""
-
-    def __init__(self) -> None:
-        super().__init__(format=formats.Existence(), analyzer=None)
-
-    def index(self, value: frozenset[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        return ((word.encode(), 1, 1.0, b"") for word in value)
-
-
 def schema() -> fields.Schema:
     """The fields."""
     return fields.Schema(
         exact=_Texts(),
         stem=_Texts(),
-        written=_Written(),
+        written=fields.COLUMN(columns.CompressedBytesColumn()),
         id=fields.COLUMN(columns.VarBytesColumn()),
         about=fields.COLUMN(columns.PickleColumn(columns.VarBytesColumn())),
     )
@@ -138,7 +128,8 @@ def entry(document: IndexedDocument) -> dict[str, object]:
     return {
         "exact": {name: _pieces(text, "exact") for name, text in texts.items()},
         "stem": {name: _pieces(text, "stem") for name, text in texts.items()},
-        "written": frozenset(filter(str.isalpha, written)),
+        # Not indexed: half of an index's words would be these, and all that is asked of them is how many hold each.
+        "written": " ".join(filter(str.isalpha, written)).encode(),
         "id": document.id.encode(),
         # A plain tuple: what is pickled must not name a class of ours, which may move.
         "about": tuple(about),

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from whoosh.index import TOC
-from whoosh.reading import SegmentReader, TermNotFound
 
 from index.engine import Fuzzy, Prefix
-from index.engines.whoosh_fields import PARTED, PLACE, STREAMED, About, postings
+from index.engines.whoosh_fields import PARTED, PLACE, STREAMED, postings
+from index.engines.whoosh_segments import Part
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from index.engines.whoosh_fields import About
 
 _REMEMBERED = 256
 """Words whose places are kept decoded: questions repeat words, and a common word's places take a megabyte."""
+
+_LAST = "\U0010ffff"
+"""Comes after all letters."""
+
+_AUDIENCES = 4
+"""Sets of visible documents whose words are kept counted."""
 
 Places = bytes
 """The places of a word in an entry, packed, PACKED bytes each: the length tells how often the word stands there."""
@@ -40,51 +48,6 @@ class Postings:
 
 
 _NOWHERE = Postings({}, 0)
-
-
-class Part:
-    """A segment. Whoosh never changes one, so that what was read of it stays true; only its deletions grow."""
-
-    def __init__(self, storage: Any, schema: Any, segment: Any) -> None:
-        self._reader = SegmentReader(storage, schema, segment)
-        self.size: int = segment.doc_count_all()
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """The documents' ids, by number."""
-        return [bytes(each).decode() for each in self._column("id")]
-
-    @cached_property
-    def about(self) -> list[About]:
-        """What is kept of the documents, by number."""
-        return [About(*each) for each in self._column("about")]
-
-    def values(self, field: str, word: str) -> Iterator[tuple[int, bytes]]:
-        """Each document that holds a word, with what its posting tells."""
-        try:
-            matcher = self._reader.postings(field, word)
-        except TermNotFound:
-            return
-        while matcher.is_active():
-            yield matcher.id(), matcher.value()
-            matcher.next()
-
-    def documents(self, field: str, word: str) -> Iterator[int]:
-        """Each document that holds a word."""
-        return iter(self._reader.postings(field, word).all_ids())
-
-    def lexicon(self, field: str, start: str) -> Iterator[tuple[str, int]]:
-        """The words of a field that begin so, each with the number of documents that held it, the deleted ones too."""
-        for word, held in self._reader.iter_prefix(field, start):
-            yield word.decode(), held.doc_frequency()
-
-    def close(self) -> None:
-        """Give back the segment's file."""
-        self._reader.close()
-
-    def _column(self, name: str) -> Iterable[Any]:
-        column: Iterable[Any] = self._reader.column_reader(name, translate=False)
-        return column
 
 
 class Parts:
@@ -119,19 +82,19 @@ class Commit:
 
     def __init__(self, generation: int, parts: Sequence[Part], deleted: Sequence[frozenset[int]]) -> None:
         self.generation = generation
-        self._parts = parts
         *bases, self._size = accumulate((part.size for part in parts), initial=0)
         self._based = list(zip(bases, parts, strict=True))
         gone = (base + number for base, each in zip(bases, deleted, strict=True) for number in each)
         self.live = frozenset(range(self._size)) - frozenset(gone)
         # Made here, not on the class, whose caches would outlive the commit.
         self._remembered = lru_cache(_REMEMBERED)(self._read)
+        self._written = lru_cache(_AUDIENCES)(self._count_written)
         self._resembling = lru_cache(_REMEMBERED)(self._read_like)
 
     @cached_property
     def ids(self) -> list[str]:
         """The documents' ids, by number."""
-        return [id_ for part in self._parts for id_ in part.ids]
+        return [id_ for _, part in self._based for id_ in part.ids]
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -181,7 +144,7 @@ class Commit:
 
     @cached_property
     def _about(self) -> list[About]:
-        return [about for part in self._parts for about in part.about]
+        return [about for _, part in self._based for about in part.about]
 
     @cached_property
     def _values(self) -> dict[Facet, list[tuple[str, ...]]]:
@@ -194,17 +157,21 @@ class Commit:
             numbers[about.groups].add(number)
         return numbers
 
-    def frequencies(self, field: str, start: str, among: frozenset[int]) -> dict[str, int]:
-        """The words of a field that begin so, with the number of these documents that hold them."""
-        told: Counter[str] = Counter()
-        for part in self._parts:
-            told.update(dict(part.lexicon(field, start)))
-        if len(among) < self._size:
-            told = Counter({word: len(among & self._holding(field, word)) for word in told})
-        return {word: documents for word, documents in told.items() if documents}
+    def written(self, start: str, among: frozenset[int]) -> dict[str, int]:
+        """The words as written that begin so, with the number of these documents that hold them."""
+        words, holders = self._written(among)
+        begin, end = bisect_left(words, start), bisect_left(words, start + _LAST)
+        return {word: holders[word] for word in words[begin:end]}
 
-    def _holding(self, field: str, word: str) -> set[int]:
-        return {base + number for base, part in self._based for number in part.documents(field, word)}
+    def _count_written(self, among: frozenset[int]) -> tuple[list[str], dict[str, int]]:
+        """All words in the order of their letters, and the number of these documents that hold each."""
+        counts: Counter[bytes] = Counter()
+        for base, part in self._based:
+            counts.update(part.holders)
+            outside = (number for number in range(part.size) if base + number not in among)
+            counts.subtract(chain.from_iterable(part.written(outside)))
+        holders = {word.decode(): documents for word, documents in counts.items() if documents}
+        return sorted(holders), holders
 
     def postings(self, field: str, word: str) -> Postings:
         """Where a word stands; the field is a text in one of its streams, `body_stem` for one."""
@@ -237,7 +204,7 @@ class Commit:
 
     def _words_like(self, stream: str, pattern: Prefix | Fuzzy) -> list[str]:
         start = pattern.start if isinstance(pattern, Prefix) else ""
-        words = list({word for part in self._parts for word, _ in part.lexicon(stream, start)})
+        words = list({word for _, part in self._based for word in part.lexicon(stream, start)})
         if isinstance(pattern, Prefix):
             return words
         near = process.extract(pattern.exact, words, scorer=OSA.distance, score_cutoff=pattern.distance, limit=None)
