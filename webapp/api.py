@@ -10,7 +10,6 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from index.engine import Sort
 from index.model import Facet
 from webapp import asking
-from webapp.answers import ask
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import document_or_404, groups, hive
 
@@ -31,7 +30,7 @@ _KNOWN = {"q", "tri", "page", asking.EXACT, _PER_PAGE} | {facet.value for facet 
 @blueprint.get("/search")
 def search() -> Response:
     """The documents that answer a question, a page at a time."""
-    return jsonify(_answer(ask(_question())))
+    return jsonify(_answer(hive().search.ask(_question())))
 
 
 @blueprint.get("/documents/<document_id>")

@@ -11,7 +11,6 @@ from flask import Blueprint, render_template, request
 from index.model import Facet
 from index.search import Question
 from webapp import asking, browsing
-from webapp.answers import ask
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -88,10 +87,10 @@ def search() -> str:
 
 def _answer(question: Question) -> Answer:
     """The answer, on its last page when the page asked for is beyond."""
-    answer = ask(question)
+    answer = hive().search.ask(question)
     if question.page <= answer.pages:
         return answer
-    return ask(replace(question, page=answer.pages))
+    return hive().search.ask(replace(question, page=answer.pages))
 
 
 def _readiness() -> Readiness:
