@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format screenshots bench-search bench-scale bench-drop lock clean
+.PHONY: help demo test check format screenshots bench-search bench-scale bench-commits bench-drop lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
 bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
+
+bench-commits: .venv/dev ## Disk used through thousands of small commits
+	@$(BIN)/python -m benchmarks.bench_commits
 
 bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
 	@$(BIN)/python -m benchmarks.bench_drop
