@@ -9,7 +9,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format screenshots lock clean bench-extract bench-throughput fuzz-extract
+.PHONY: help demo test check format screenshots lock clean bench-extract bench-throughput bench-search bench-scale \
+	bench-commits bench-drop fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -43,6 +44,19 @@ bench-throughput: .venv/dev ## Measure how many office files of FOLDER are index
 
 fuzz-extract: .venv/dev ## Fuzz the extractors for SECONDS each
 	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q -o log_cli=true
+
+bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
+	@$(BIN)/python -m benchmarks.bench_search $(JUDGED) --ablations
+
+bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
+	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
+	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
+
+bench-commits: .venv/dev ## Disk used through thousands of small commits
+	@$(BIN)/python -m benchmarks.bench_commits
+
+bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
+	@$(BIN)/python -m benchmarks.bench_drop
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt

@@ -18,16 +18,51 @@ import Stemmer
 from index.engine import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 """Raised whenever the same text would give other words: an index of another version must be rebuilt."""
 
-# U+02BC is a letter to Unicode and an apostrophe to those who type it.
-_WORD = re.compile(r"[^\W_ʼ]+")
-_APOSTROPHES = frozenset("'’ʼ‘")
+_APOSTROPHES = "'’ʼ‘"
 _ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
+# U+02BC is a letter to Unicode and an apostrophe to those who type it.
+_LETTERS = r"[^\W_ʼ]+"
+
+# « agent.e.s », « usager·ère·s », « étudiant-e-s » : what is added to the masculine, between marks.
+_ENDINGS = r"(?:e|es|s|ne|nes|te|tes|le|les|ère|ères|ière|ières|trice|trices|euse|euses|rice|rices|ve|ves|sse|sses|x)"
+_INCLUSIVE = (
+    rf"(?:[·•‧∙.]{_ENDINGS}(?:[·•‧∙.]s)?(?!\w)"
+    rf"|-(?:e|ne|ère|trice|euse)(?:-s)?(?![\w-])(?!['’])"
+    rf"|\({_ENDINGS}\)s?(?!\w))"
+)
+
+_APOSTROPHED = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
+_HYPHEN = re.compile(r"[-‐‑](?=\w)")
+_COMPOUND = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
+
+# What `_TOKEN` reads specially shows by these marks; each begins with a rare character, which is quick to look for.
+_SPECIAL = tuple(
+    map(
+        re.compile,
+        (
+            r"\.(?=[^\W\d_])",
+            r"[·•‧∙]",
+            rf"\({_ENDINGS}\)",
+            r"-(?:e|ne|ère|trice|euse)(?!\w)",
+            r"[ \u00a0\u202f]\d{3}(?!\d)",
+        ),
+    )
+)
+
+_TOKEN = re.compile(
+    # An acronym with dots is its letters: « C.A.F. » and « CAF » are one word.
+    r"(?P<acronym>(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![\w]))?)"
+    # A number with its thousands apart is one number.
+    r"|(?P<number>(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d))"
+    rf"|(?P<word>{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
+)
 
 STOP_WORDS = frozenset(
     """
@@ -55,6 +90,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Lower case without accents or ligatures: « Œuvré » gives `oeuvre`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -76,17 +113,87 @@ def _stemmer() -> Stemmer.Stemmer:
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text in NFC, elided articles left out: « l’accès » gives the one word « accès »."""
     length = len(text)
-    for found in _WORD.finditer(text):
-        lower, end = found.group().lower(), found.end()
-        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES:
+    for found in _TOKEN.finditer(text):
+        start, end = found.span()
+        lower = _lower(found)
+        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
             continue
-        yield Token(analyse(lower), lower, found.start(), end)
+        yield Token(analyse(lower), lower, start, end)
 
 
-def streams(text: str) -> tuple[str, str]:
-    """The two streams that an engine indexes: exact words and stems, separated by spaces, position for position."""
-    words = [token.word for token in tokens(text)]
-    return " ".join(word.exact for word in words), " ".join(word.stem for word in words)
+def _lower(found: re.Match[str]) -> str:
+    """The word as it is looked for: the plain form of inclusive writing, the letters of an acronym, a whole number."""
+    kind = found.lastgroup
+    if kind == "word":
+        return found.group().lower()
+    if kind == "inclusive":
+        return found["word"].lower()
+    return re.sub(r"[^\w]", "", found.group()).lower()
+
+
+def compounds(text: str) -> Iterator[str]:
+    """Hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
+    for run in text.split():
+        if _HYPHEN.search(run):
+            for found in _COMPOUND.finditer(run):
+                yield "".join(token.word.exact for token in tokens(found.group()))
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A text as an engine keeps it: words separated by spaces, exact and stemmed ones position for position.
+
+    `joined` are its compounds in one word. They follow the text in an index, where they do not come between the words
+    of a phrase. `written` are its different words in lower case with their accents, which spelling is learnt from.
+    """
+
+    exact: str = ""
+    stem: str = ""
+    joined: str = ""
+    written: frozenset[str] = frozenset()
+
+
+def streams(text: str) -> Streams:
+    """The words that an engine indexes: those of `tokens`, found the fast way, for a text may be long."""
+    if not text:
+        return _NONE
+    special = any(mark.search(text) for mark in _SPECIAL)
+    plain = _TOKEN.sub(_written_out, text) if special else text
+    words = _APOSTROPHED.findall(plain.lower())
+    return Streams(
+        exact=" ".join(map(_EXACT.__getitem__, words)),
+        stem=" ".join(map(_STEM.__getitem__, words)),
+        joined=" ".join(dict.fromkeys(compounds(text))) if _HYPHEN.search(text) else "",
+        written=frozenset(words),
+    )
+
+
+_NONE = Streams()
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return found.group() if found.lastgroup == "word" else f" {_lower(found)} "
+
+
+class _Forms(dict[str, str]):
+    """One form of each word, worked out once: a language repeats itself. An elided article has none."""
+
+    def __init__(self, form: Callable[[Word], str]) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, apostrophed: str) -> str:
+        lower = apostrophed.rstrip(_APOSTROPHES)
+        form = "" if lower != apostrophed and lower in _ELISIONS else self._form(analyse(lower))
+        # A library may hold millions of different strings, most of them numbers and misreadings: they pass through.
+        if len(self) < _MOST_FORMS:
+            self[apostrophed] = form
+        return form
+
+
+_MOST_FORMS = 200_000
+_EXACT = _Forms(lambda word: word.exact)
+_STEM = _Forms(lambda word: word.stem)
 
 
 def normalise(text: str) -> str:

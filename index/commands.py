@@ -14,10 +14,10 @@ from rich.table import Column
 
 from index.catalogue import Catalogue, State
 from index.errors import ExplainedError
-from index.generations import LiveIndex, rebuild
+from index.generations import rebuild
 from index.installation import install
 from index.model import MEMBERS
-from index.search import Question, Search
+from index.search import Question, open_search
 from index.settings import Settings, load
 from index.vocabulary import load as load_vocabulary
 
@@ -59,7 +59,7 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    asking = Search(LiveIndex(settings.index_folder), catalogue, load_vocabulary(settings.vocabulary))
+    asking = open_search(settings, catalogue, load_vocabulary(settings.vocabulary))
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
     console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
     for found in answer.found:
@@ -119,7 +119,7 @@ def rebuild_index(context: typer.Context) -> None:
     catalogue = Catalogue.open(settings.catalogue_url)
     with progress_bar() as bar:
         task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
-        rebuild(settings.index_folder, catalogue, lambda done: bar.update(task, completed=done))
+        rebuild(settings.index_folder, catalogue, settings.engine, lambda done: bar.update(task, completed=done))
     console.print("Le nouvel index est en service.")
 
 

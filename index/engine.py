@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from index.model import PartialDate, Passage
 
@@ -39,9 +39,25 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Every word at most `distance` letters (1 or 2) away from these folded ones."""
+
+    exact: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All parts must be there."""
 
+    parts: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many of the parts must be there: what a long question asks."""
+
+    minimum: int
     parts: tuple[Match, ...]
 
 
@@ -60,11 +76,41 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighted:
+    """A part that counts `weight` times what it would (a synonym counts less than the word that was typed)."""
+
+    part: Match
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class InTitle:
+    """The part must be in the document's title."""
+
+    part: Match
+
+
+@dataclass(frozen=True, slots=True)
+class ByAuthor:
+    """The part must be in the names of the document's authors."""
+
+    part: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The document has one of these values of a facet; ranks nothing."""
+
+    facet: Facet
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """No condition on words: browsing by facets."""
 
 
-Match = Word | Phrase | Prefix | And | Or | Not | Everything
+Match = Word | Phrase | Prefix | Fuzzy | And | AtLeast | Or | Not | Weighted | InTitle | ByAuthor | Tagged | Everything
 
 
 class Sort(Enum):
@@ -79,7 +125,10 @@ Selection = Mapping[Facet, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to an engine. `groups` are the asker's: only what they may see is found or counted."""
+    """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
+
+    `among`, when given, are the only documents asked about.
+    """
 
     match: Match
     groups: frozenset[str]
@@ -88,6 +137,7 @@ class Query:
     offset: int = 0
     limit: int = 10
     passages: int = 3
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +168,7 @@ class IndexedDocument:
     facets: Mapping[Facet, tuple[str, ...]]
     groups: frozenset[str]
     date: PartialDate | None
+    authors: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -129,6 +180,21 @@ class Engine(Protocol):
 
     def search(self, query: Query) -> Results:
         """The documents that match, ranked, with their best passages and the facet counts."""
+        ...
+
+    def matching(self, query: Query) -> frozenset[str]:
+        """Which of `query.among` match: no ranking, no counts, no passages."""
+        ...
+
+    def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+        """Words as written (lower case, accents kept) whose written form begins so, with the documents that hold them.
+
+        With `groups`, only words and documents that these may see are told of.
+        """
+        ...
+
+    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
+        """For each word, in how many documents its stem stands."""
         ...
 
     def ids(self) -> frozenset[str]:

@@ -10,26 +10,34 @@ import json
 import logging
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
 from index.analysis import ANALYSER_VERSION
-from index.engine import Results
-from index.engines.tantivy import SCHEMA_VERSION, TantivyEngine
+from index.engines import open_engine, schema_version
 from index.errors import ExplainedError
+from index.related import associations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from index.catalogue import Catalogue
-    from index.engine import Query
+    from index.engine import Engine
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 """Documents written in one commit: enough to spread its cost, few enough to show progress."""
+
+_SAMPLE = 20_000
+"""Passages that tell which words go together: enough for any library's common words, seconds to read."""
+
+_RELATED = "voisins.json"
+
+_LEAST_GROWTH, _GROWTH = 20, 0.25
+"""Documents, and share of the library, after which words that go together are learnt anew."""
 
 _KEPT = 2
 """Generations on disk: the live one, and the one before it."""
@@ -42,29 +50,22 @@ class RebuildError(ExplainedError):
 class Generation:
     """One index in its folder, with the catalogue's revision that it has learnt."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: str) -> None:
         self.folder = folder
+        self.name = engine
+        self.engine: Engine = open_engine(engine, folder)
         self._state = folder / "etat.json"
-        self._engine = TantivyEngine.open(folder)
 
     @property
     def revision(self) -> int:
         """The last revision of the catalogue that this index holds."""
         return int(_state(self.folder).get("revision", 0))
 
-    def search(self, query: Query) -> Results:
-        """Search this generation."""
-        return self._engine.search(query)
-
-    def ids(self) -> frozenset[str]:
-        """The documents it holds."""
-        return self._engine.ids()
-
     def catch_up(self, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> int:
         """Learn what changed in the catalogue since; gives how many documents, tells `progress` after each commit."""
         learnt, since = 0, self.revision
         while revisions := catalogue.revisions(since, BATCH):
-            self._engine.write(
+            self.engine.write(
                 put=[each.document for each in revisions if each.document],
                 drop=[each.document_id for each in revisions if each.document is None],
             )
@@ -75,16 +76,21 @@ class Generation:
             progress(learnt)
         return learnt
 
+    def relate(self, catalogue: Catalogue) -> None:
+        """Learn which words go together, from a sample of the catalogue's passages."""
+        known = associations(catalogue.sample(_SAMPLE))
+        _write_whole(self.folder / _RELATED, json.dumps(known, ensure_ascii=False))
+
     def found(self) -> None:
         """Mark a new generation as whole so far: an empty catalogue has an index too."""
         self._remember(0)
 
     def close(self) -> None:
         """Give back files and locks."""
-        self._engine.close()
+        self.engine.close()
 
     def _remember(self, revision: int) -> None:
-        state = {"revision": revision, "analyser": ANALYSER_VERSION, "schema": SCHEMA_VERSION}
+        state = {"revision": revision, **_versions(self.name)}
         _write_whole(self._state, json.dumps(state))
 
 
@@ -94,27 +100,38 @@ class LiveIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._generation: Generation | None = None
+        self._related: Mapping[str, Sequence[str]] = {}
+        self._related_stamp = 0
 
-    def search(self, query: Query) -> Results:
-        """Search the live generation; before there is one, nothing is found."""
-        generation = self._current()
-        return generation.search(query) if generation else Results(0, (), {})
-
-    def _current(self) -> Generation | None:
+    @property
+    def engine(self) -> Engine | None:
+        """The live generation's engine; None before there is one."""
         live = live_folder(self._folder)
         if live and (self._generation is None or self._generation.folder != live):
             # Searches under way in other threads keep the generation that they hold.
-            self._generation = Generation(live)
-        return self._generation
+            self._generation = Generation(live, str(_state(live)["engine"]))
+        return self._generation.engine if self._generation else None
+
+    @property
+    def related(self) -> Mapping[str, Sequence[str]]:
+        """By stem, the words that go with it in the live generation."""
+        live = live_folder(self._folder)
+        file = live / _RELATED if live else None
+        stamp = file.stat().st_mtime_ns if file and file.exists() else 0
+        if file and stamp != self._related_stamp:
+            self._related, self._related_stamp = _read_json(file), stamp
+        return self._related
 
 
 class Follower:
     """Keeps the live generation equal to the catalogue. One at a time: the indexer's."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+    def __init__(self, folder: Path, catalogue: Catalogue, engine: str = "tantivy") -> None:
         self._folder = folder
         self._catalogue = catalogue
+        self._engine = engine
         self._generation: Generation | None = None
+        self._unrelated = 0
 
     def __enter__(self) -> Self:
         return self
@@ -126,16 +143,29 @@ class Follower:
     def catch_up(self) -> int:
         """Bring the live index up to date, a new one being built first where it is missing or of another version."""
         live = live_folder(self._folder)
-        if live is None or not _up_to_date(live):
-            live = rebuild(self._folder, self._catalogue)
+        if live is None or not _up_to_date(live, self._engine):
+            live = rebuild(self._folder, self._catalogue, self._engine)
         if self._generation is None or self._generation.folder != live:
             if self._generation:
                 self._generation.close()
-            self._generation = Generation(live)
-        return self._generation.catch_up(self._catalogue)
+            self._generation = Generation(live, self._engine)
+        learnt = self._generation.catch_up(self._catalogue)
+        self._relate(learnt)
+        return learnt
+
+    def _relate(self, learnt: int) -> None:
+        """Learn anew which words go together once the library has grown by a good part."""
+        self._unrelated += learnt
+        if self._generation and learnt and self._unrelated >= _LEAST_GROWTH:
+            known = self._catalogue.totals().documents
+            if self._unrelated >= known * _GROWTH:
+                self._generation.relate(self._catalogue)
+                self._unrelated = 0
 
 
-def rebuild(folder: Path, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> Path:
+def rebuild(
+    folder: Path, catalogue: Catalogue, engine: str = "tantivy", progress: Callable[[int], None] = lambda _: None
+) -> Path:
     """Build a generation beside the live one, check it, and put it into service; gives its folder.
 
     Raises RebuildError, the live one untouched, when another rebuild is under way or the new one is not whole.
@@ -143,19 +173,20 @@ def rebuild(folder: Path, catalogue: Catalogue, progress: Callable[[int], None] 
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "reconstruction.lock", timeout=0):
-            return _rebuild(folder, catalogue, progress)
+            return _rebuild(folder, catalogue, engine, progress)
     except Timeout as error:
         raise RebuildError("Une reconstruction de l’index est déjà en cours : attendez qu’elle se termine.") from error
 
 
-def _rebuild(folder: Path, catalogue: Catalogue, progress: Callable[[int], None]) -> Path:
+def _rebuild(folder: Path, catalogue: Catalogue, engine: str, progress: Callable[[int], None]) -> Path:
     number = max((int(path.name) for path in _generations(folder)), default=0) + 1
     target = folder / f"{number:06d}"
-    generation = Generation(target)
+    generation = Generation(target, engine)
     try:
         generation.found()
         generation.catch_up(catalogue, progress)
-        held, known = len(generation.ids()), catalogue.totals().documents
+        generation.relate(catalogue)
+        held, known = len(generation.engine.ids()), catalogue.totals().documents
     finally:
         generation.close()
     if held != known:
@@ -179,15 +210,24 @@ def live_folder(folder: Path) -> Path | None:
     return folder / name if (folder / name / "etat.json").exists() else None
 
 
-def _up_to_date(live: Path) -> bool:
+def _up_to_date(live: Path, engine: str) -> bool:
     state = _state(live)
-    return (state.get("analyser"), state.get("schema")) == (ANALYSER_VERSION, SCHEMA_VERSION)
+    return {name: state.get(name) for name in _versions(engine)} == _versions(engine)
 
 
-def _state(folder: Path) -> dict[str, int]:
+def _versions(engine: str) -> dict[str, str | int]:
+    return {"engine": engine, "analyser": ANALYSER_VERSION, "schema": schema_version(engine)}
+
+
+def _state(folder: Path) -> dict[str, str | int]:
+    return _read_json(folder / "etat.json")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """A small file's content; nothing where it is absent or broken, for a generation can be made again."""
     with suppress(FileNotFoundError, ValueError):
-        state: dict[str, int] = json.loads((folder / "etat.json").read_text(encoding="utf-8"))
-        return state
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
     return {}
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
+
 from index.analysis import Token, tokens
-from index.engine import Phrase, Prefix, Word
+from index.engine import Fuzzy, Phrase, Prefix, Word
 from index.language import positives
 
 if TYPE_CHECKING:
@@ -49,37 +52,46 @@ def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
 
 def spans(text: str, match: Match) -> list[Span]:
     """Where the found words are, as character offsets, in order, neighbours of one phrase joined."""
-    wanted = list(positives(match))
-    if not wanted or not text:
+    if not text:
         return []
-    read = list(tokens(text))
-    found = sorted(span for ask in wanted for span in _occurrences(read, ask))
-    return _merged(found)
+    return _merged(_pattern(match).spans(list(tokens(text))))
 
 
-def _occurrences(read: list[Token], ask: Word | Phrase | Prefix) -> Iterable[Span]:
-    match ask:
-        case Word():
-            return ((token.start, token.end) for token in read if _same(token.word, ask))
-        case Prefix(start):
-            return ((token.start, token.end) for token in read if token.word.exact.startswith(start))
-        case Phrase(words, exact):
-            return _sequences(read, words, exact=exact)
+class _Pattern:
+    """A match's words arranged so that a text is read once, whatever their number."""
+
+    def __init__(self, match: Match) -> None:
+        wanted = list(positives(match))
+        self._exact = {each.exact for each in wanted if isinstance(each, Word)}
+        self._stems = {each.stem for each in wanted if isinstance(each, Word)}
+        self._prefixes = tuple(each.start for each in wanted if isinstance(each, Prefix))
+        self._fuzzy = [each for each in wanted if isinstance(each, Fuzzy)]
+        self._phrases = [each for each in wanted if isinstance(each, Phrase)]
+
+    def spans(self, read: list[Token]) -> list[Span]:
+        """Where the words stand among those read, in order."""
+        alone = ((token.start, token.end) for token in read if self._is_found(token.word))
+        together = (span for phrase in self._phrases for span in _sequences(read, phrase))
+        return sorted([*alone, *together])
+
+    def _is_found(self, word: Word) -> bool:
+        if word.exact in self._exact or word.stem in self._stems:
+            return True
+        if self._prefixes and word.exact.startswith(self._prefixes):
+            return True
+        return any(OSA.distance(word.exact, each.exact) <= each.distance for each in self._fuzzy)
 
 
-def _sequences(read: list[Token], words: tuple[Word, ...], *, exact: bool) -> Iterable[Span]:
-    size = len(words)
-    for first in range(len(read) - size + 1):
-        window = read[first : first + size]
-        if all(
-            (token.word.exact == word.exact) if exact else _same(token.word, word)
-            for token, word in zip(window, words, strict=True)
-        ):
-            yield window[0].start, window[-1].end
+_pattern = lru_cache(maxsize=64)(_Pattern)
 
 
-def _same(one: Word, other: Word) -> bool:
-    return one.exact == other.exact or one.stem == other.stem
+def _sequences(read: list[Token], phrase: Phrase) -> Iterable[Span]:
+    forms = [word.exact if phrase.exact else word.stem for word in phrase.words]
+    written = [token.word.exact if phrase.exact else token.word.stem for token in read]
+    size = len(forms)
+    for first, form in enumerate(written):
+        if form == forms[0] and written[first : first + size] == forms:
+            yield read[first].start, read[first + size - 1].end
 
 
 def _merged(found: list[Span]) -> list[Span]:

@@ -17,8 +17,11 @@ class Facet(Enum):
     """A kind of tag. The value is the name used in addresses, in the API and in the query language."""
 
     THEME = "theme"
+    REGION = "region"
+    DEPARTMENT = "departement"
     TERRITORY = "territoire"
     EVENT_TYPE = "type"
+    EVENT = "rendez-vous"
     YEAR = "annee"
     FORMAT = "format"
 
@@ -30,8 +33,11 @@ class Facet(Enum):
 
 _FACET_LABELS = {
     Facet.THEME: "Thème",
+    Facet.REGION: "Région",
+    Facet.DEPARTMENT: "Département",
     Facet.TERRITORY: "Territoire",
     Facet.EVENT_TYPE: "Type de rendez-vous",
+    Facet.EVENT: "Rendez-vous",
     Facet.YEAR: "Année",
     Facet.FORMAT: "Format",
 }
@@ -184,7 +190,8 @@ class Document:
     """One thing that a member can open; it keeps its identity when its file moves or its content changes.
 
     `paths` are the places of its content in the library, POSIX, relative, in order; `date` is the day it speaks of (its
-    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal.
+    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal; `sketch`
+    tells near-duplicates.
     """
 
     id: str
@@ -201,6 +208,7 @@ class Document:
     event: Event | None = None
     warnings: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset({MEMBERS})
+    sketch: tuple[int, ...] = ()
 
     def values(self, facet: Facet) -> tuple[str, ...]:
         """The document's values of one facet, without repeats, in the order of their authority."""

@@ -1,28 +1,50 @@
-"""From a person's words to documents, with their best passages marked."""
+"""From a person's words to documents, with their best passages marked and all that was understood said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.engine import Query, Selection, Sort
+from index import embedding, suggest
+from index.analysis import fold
+from index.embedding import fused
+from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.engines.ranking import RERANKED
+from index.expansion import Equivalents, Expansion, as_typed, in_own_words
+from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
-from index.language import parse
-from index.model import FORMAT_LABELS, MEMBERS, Facet
+from index.language import parse, positives
+from index.model import MEMBERS, Facet, PartialDate
+from index.related import related
+from index.sketch import ALIKE, likeness
+from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from index.catalogue import Catalogue
-    from index.engine import Hit, Results
-    from index.generations import LiveIndex
-    from index.model import Document, Locator, Passage
+    from index.embedding import Embedder
+    from index.engine import Engine, Hit, Match
+    from index.model import Document, Event, Locator, Passage
+    from index.settings import Settings
+    from index.suggest import Suggestion
     from index.vocabulary import Vocabulary
+
+_RELATED = 5
+
+_NEVER = PartialDate(1, 1)
+
+_LEXICON_SECONDS = 60.0
+"""How long the words of the index are remembered: a word that has just come is spelt right soon enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents."""
+    """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
+
+    `exact` asks for the words as typed: no acronym or synonym beside them, no correction.
+    """
 
     text: str = ""
     selection: Selection = field(default_factory=dict)
@@ -30,6 +52,7 @@ class Question:
     page: int = 1
     per_page: int = 10
     groups: frozenset[str] = frozenset({MEMBERS})
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +66,17 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One document of a result list."""
+    """One document of a result list.
+
+    `missing` are the question's words that it lacks, as typed; `alike` are documents further down that nearly say the
+    same.
+    """
 
     document: Document
     score: float
     excerpts: tuple[Excerpt, ...]
+    missing: tuple[str, ...] = ()
+    alike: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +91,21 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count."""
+    """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
+
+    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words
+    that go with it, to look for next. `match` is what the question was understood to be, for whoever marks its words
+    elsewhere.
+    """
 
     question: Question
     total: int
     found: tuple[Found, ...]
     facets: Mapping[Facet, tuple[FacetValue, ...]]
+    expansions: tuple[Expansion, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    related: tuple[str, ...] = ()
+    match: Match = field(default_factory=Everything)
 
     @property
     def pages(self) -> int:
@@ -75,30 +113,138 @@ class Answer:
         return max(1, -(-self.total // self.question.per_page))
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is asked of the engine, with what was added and what was corrected."""
+
+    match: Match
+    expansions: tuple[Expansion, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
 class Search:
     """Asks the live index, and tells what it found with the catalogue's and the vocabulary's words."""
 
-    def __init__(self, live: LiveIndex, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, live: LiveIndex, catalogue: Catalogue, vocabulary: Vocabulary, embedder: Embedder | None = None
+    ) -> None:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._embedder = embedder
+        self._equivalents = Equivalents(vocabulary)
+        self._lexicon = Lexicon({})
+        self._lexicon_of: Engine | None = None
+        self._lexicon_until = 0.0
 
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
-        match = parse(question.text)
-        results = self._live.search(
-            Query(
-                match=match,
-                groups=question.groups,
-                selection=question.selection,
-                sort=question.sort,
-                offset=(question.page - 1) * question.per_page,
-                limit=question.per_page,
-            )
-        )
+        engine = self._live.engine
+        understood = self.understand(question)
+        results = self._results(engine, question, understood.match) if engine else Results(0, (), {})
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
-        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in results.hits})
-        found = tuple(
+        # Between the index's answer and the catalogue's, a document may have gone.
+        hits = [hit for hit in results.hits if hit.document_id in documents]
+        return Answer(
+            question=question,
+            total=results.total,
+            found=self._found(question, understood.match, hits, documents),
+            facets={facet: self._values(facet, question, results) for facet in Facet},
+            expansions=understood.expansions,
+            corrections=understood.corrections,
+            related=self._related(understood.match, question.groups),
+            match=understood.match,
+        )
+
+    def understand(self, question: Question) -> Understood:
+        """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
+        match = parse(question.text, self._vocabulary)
+        engine = self._live.engine
+        if engine is None:
+            return Understood(match)
+        lexicon = self.lexicon(engine)
+        match = restore_accents(match, lexicon)
+        if question.exact:
+            return Understood(match)
+        match, corrections = correct(
+            match,
+            lexicon,
+            known=lambda word: any(engine.frequencies([word])),
+            visible=lambda written: written in engine.words(written, question.groups),
+        )
+        match, expansions = self._equivalents.expand(match)
+        return Understood(
+            match,
+            tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in expansions),
+            tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in corrections),
+        )
+
+    def lexicon(self, engine: Engine) -> Lexicon:
+        """The words of the live index, read anew every minute."""
+        now = time.monotonic()
+        if engine is not self._lexicon_of or now >= self._lexicon_until:
+            self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
+            self._lexicon_until = now + _LEXICON_SECONDS
+        return self._lexicon
+
+    def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
+        """What a person who has typed so much may be about to ask."""
+        sources = self._sources(groups)
+        return suggest.complete(typed, sources) if sources else ()
+
+    def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[Document, ...]:
+        """Documents about the same things."""
+        sources = self._sources(groups)
+        return suggest.more_like(document, sources, limit) if sources else ()
+
+    def _sources(self, groups: frozenset[str]) -> suggest.Sources | None:
+        engine = self._live.engine
+        if engine is None:
+            return None
+        return suggest.Sources(engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
+
+    def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
+        """Words that go with a question, of those that the asker may see."""
+        engine = self._live.engine
+        known = self._live.related
+        stems = [leaf.stem for leaf in positives(match) if isinstance(leaf, Word)]
+        if engine is None or not stems or not known:
+            return ()
+        words = related(stems, known, 2 * _RELATED)
+        return tuple(word for word in words if word in engine.words(word, groups))[:_RELATED]
+
+    def label(self, facet: Facet, value: str) -> str:
+        """What a member reads for a facet's value."""
+        return self._vocabulary.label(facet, value)
+
+    def _results(self, engine: Engine, question: Question, match: Match) -> Results:
+        query = _query(question, match)
+        by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
+        if not by_meaning or query.offset + query.limit > RERANKED:
+            return engine.search(query)
+        # The head of the list is ranked whole, so that its pages follow each other.
+        head = engine.search(replace(query, offset=0, limit=RERANKED))
+        hits = self._by_meaning(question.text, head.hits)
+        return replace(head, hits=hits[query.offset : query.offset + query.limit])
+
+    def _by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        if self._embedder is None or not hits:
+            return hits
+        best = self._catalogue.passages_at({hit.document_id: hit.passages[:1] for hit in hits})
+        texts = {
+            id_: "\n".join(f"{passage.title}\n{passage.text}" for passage in passages.values())
+            for id_, passages in best.items()
+        }
+        by_id = {hit.document_id: hit for hit in hits}
+        return tuple(by_id[id_] for id_ in fused(text, texts, self._embedder))
+
+    def _found(
+        self, question: Question, match: Match, hits: list[Hit], documents: Mapping[str, Document]
+    ) -> tuple[Found, ...]:
+        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in hits})
+        missing = self._missing(question, match, [hit.document_id for hit in hits])
+        leaders = _leaders([documents[hit.document_id] for hit in hits])
+        return tuple(
             Found(
                 document=documents[hit.document_id],
                 score=hit.score,
@@ -106,32 +252,93 @@ class Search:
                     Excerpt(passage.locator, mark(passage.title, match), excerpt(passage, match))
                     for passage in _in_order(hit, passages.get(hit.document_id, {}))
                 ),
+                missing=missing.get(hit.document_id, ()),
+                alike=leaders[hit.document_id],
             )
-            for hit in results.hits
-            # Between the index's answer and the catalogue's, a document may have gone.
-            if hit.document_id in documents
+            for hit in hits
+            if hit.document_id in leaders
         )
-        return Answer(question, results.total, found, self._facets(question, results))
 
-    def label(self, facet: Facet, value: str) -> str:
-        """What a member reads for a facet's value."""
-        if facet is Facet.FORMAT:
-            return FORMAT_LABELS.get(value, value)
-        return self._vocabulary.label(facet, value)
-
-    def _facets(self, question: Question, results: Results) -> dict[Facet, tuple[FacetValue, ...]]:
-        return {facet: self._values(facet, question, results) for facet in Facet}
+    def _missing(self, question: Question, match: Match, ids: list[str]) -> dict[str, tuple[str, ...]]:
+        """By document, the words of a long question that it does not hold."""
+        engine = self._live.engine
+        if engine is None or not isinstance(match, AtLeast) or not ids:
+            return {}
+        typed = as_typed(question.text)
+        lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
+        for part in match.parts:
+            holding = engine.matching(Query(part, question.groups, among=frozenset(ids)))
+            for id_ in lacking.keys() - holding:
+                lacking[id_].append(_said(part, typed))
+        return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
 
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
         selected = question.selection.get(facet, frozenset())
         counts = dict.fromkeys(selected, 0) | dict(results.counts.get(facet, {}))
+        events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
         values = [
-            FacetValue(value, self.label(facet, value), count, value in selected) for value, count in counts.items()
+            FacetValue(value, _event_label(events[value]), count, value in selected)
+            if value in events
+            else FacetValue(value, self.label(facet, value), count, value in selected)
+            for value, count in counts.items()
         ]
         if facet is Facet.YEAR:
             return tuple(sorted(values, key=lambda each: each.value, reverse=True))
-        return tuple(sorted(values, key=lambda each: (-each.count, each.label)))
+        if facet is Facet.EVENT:
+            latest = sorted(values, key=lambda each: events[each.value].date if each.value in events else _NEVER)
+            return tuple(reversed(latest))
+        return tuple(sorted(values, key=lambda each: (-each.count, fold(each.label))))
+
+
+def _event_label(event: Event) -> str:
+    return f"{event.title} ({event.date.label})"
+
+
+def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
+    """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
+    return Search(LiveIndex(settings.index_folder), catalogue, vocabulary, embedding.load(settings.embedding))
+
+
+def _query(question: Question, match: Match) -> Query:
+    return Query(
+        match=match,
+        groups=question.groups,
+        selection=question.selection,
+        sort=question.sort,
+        offset=(question.page - 1) * question.per_page,
+        limit=question.per_page,
+    )
 
 
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
     return [passages[ordinal] for ordinal in hit.passages if ordinal in passages]
+
+
+def _leaders(documents: list[Document]) -> dict[str, tuple[Document, ...]]:
+    """The documents to show, each with those after it that say nearly the same and are shown under it."""
+    leaders: list[Document] = []
+    alike: dict[str, list[Document]] = {}
+    for document in documents:
+        leader = next((each for each in leaders if likeness(each.sketch, document.sketch) >= ALIKE), None)
+        if leader:
+            alike[leader.id].append(document)
+        else:
+            leaders.append(document)
+            alike[document.id] = []
+    return {id_: tuple(others) for id_, others in alike.items()}
+
+
+def _said(part: Match, typed: Mapping[str, str]) -> str:
+    """A part of a question in the person's own words."""
+    match part:
+        case Word():
+            return typed.get(part.exact, part.exact)
+        case Phrase(words):
+            return " ".join(_said(word, typed) for word in words)
+        case And(parts):
+            return " ".join(_said(each, typed) for each in parts)
+        case Or(parts):
+            # The first alternative is what was typed.
+            return _said(parts[0], typed)
+        case _:
+            return ""

@@ -9,7 +9,7 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     )
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
+    )
+    engine: Literal["tantivy", "whoosh"] = Field(
+        default="tantivy",
+        description="Moteur de recherche ; « whoosh », bien plus lent, là où rien ne peut être compilé.",
+    )
+    embedding: str = Field(
+        default="",
+        description="Fonction Python « paquet.module:fonction » qui transforme des textes en vecteurs ; vide : aucune.",
     )
     site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
     contact: str = Field(
@@ -168,6 +176,7 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "path_type": "un chemin de dossier ou de fichier est attendu",
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
+        "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."

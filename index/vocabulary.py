@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from index.analysis import tokens
 from index.errors import ExplainedError
-from index.model import Facet
+from index.model import FORMAT_LABELS, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,11 +46,12 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Acronym:
-    """A set of letters and what it stands for."""
+    """A set of letters and what it stands for; an ambiguous one is not taken for it by itself."""
 
     letters: str
     meaning: str
     aliases: tuple[str, ...] = ()
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,55 @@ class Vocabulary:
     territories: Mapping[str, Territory] = field(default_factory=dict)
     event_types: Mapping[str, Entry] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
+    synonyms: tuple[tuple[str, ...], ...] = ()
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a value; the value itself where the vocabulary does not know it."""
-        entries: Mapping[Facet, Mapping[str, Entry | Territory]] = {
+        if facet is Facet.FORMAT:
+            return FORMAT_LABELS.get(value, value)
+        if facet in {Facet.REGION, Facet.DEPARTMENT}:
+            return self._areas(facet).get(value, value)
+        entry = self._entries(facet).get(value)
+        return entry.label if entry else value
+
+    def values_named(self, facet: Facet, text: str) -> frozenset[str]:
+        """The values of a facet that a person may mean by some words: slug, label or alias, accents aside."""
+        meant = _plain(text)
+        if facet is Facet.FORMAT:
+            return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
+        if facet in {Facet.REGION, Facet.DEPARTMENT}:
+            return frozenset(slug for slug, name in self._areas(facet).items() if meant == _plain(name))
+        return frozenset(
+            each.slug
+            for each in self._entries(facet).values()
+            if meant in {_plain(each.slug), _plain(each.label), *map(_plain, each.aliases)}
+        )
+
+    def areas_of(self, territory: str) -> dict[Facet, str]:
+        """The department and the region that a territory is in, as values of their facets."""
+        entry = self.territories.get(territory)
+        names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
+        return {facet: _slug(name) for facet, name in names.items() if name}
+
+    def _areas(self, facet: Facet) -> dict[str, str]:
+        names = (each.region if facet is Facet.REGION else each.department for each in self.territories.values())
+        return {_slug(name): name for name in names if name}
+
+    def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
+        entries: dict[Facet, Mapping[str, Entry | Territory]] = {
             Facet.THEME: self.themes,
             Facet.TERRITORY: self.territories,
             Facet.EVENT_TYPE: self.event_types,
         }
-        entry = entries.get(facet, {}).get(value)
-        return entry.label if entry else value
+        return entries.get(facet, {})
+
+
+def _slug(name: str) -> str:
+    return "-".join(token.word.exact for token in tokens(name))
+
+
+def _plain(text: str) -> str:
+    return " ".join(token.word.stem for token in tokens(text))
 
 
 def load(extra: Path | None = None) -> Vocabulary:
@@ -86,6 +127,7 @@ def load(extra: Path | None = None) -> Vocabulary:
         territories={each.slug: each for each in map(_territory, _rows(sources, "territoires", ("id", "nom")))},
         event_types=_entries(sources, "types_evenement"),
         acronyms={each.letters: each for each in map(_acronym, _rows(sources, "sigles", ("sigle", "expansion")))},
+        synonyms=tuple(group for source in sources for group in _synonyms(source)),
     )
 
 
@@ -142,4 +184,15 @@ def _territory(row: dict[str, Any]) -> Territory:
 
 
 def _acronym(row: dict[str, Any]) -> Acronym:
-    return Acronym(str(row["sigle"]), row["expansion"], tuple(map(str, row.get("alias") or ())))
+    aliases = tuple(map(str, row.get("alias") or ()))
+    return Acronym(str(row["sigle"]), row["expansion"], aliases, bool(row.get("ambigu")))
+
+
+def _synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
+    groups = source.get("synonymes") or []
+    for group in groups:
+        if not isinstance(group, list) or len(group) < 2:  # noqa: PLR2004 - one word has no synonym
+            raise VocabularyError(
+                f"{source['_name']}, liste « synonymes » : {group!r} doit être une liste de deux expressions au moins"
+            )
+    return [tuple(map(str, group)) for group in groups]

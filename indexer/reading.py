@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION, Reason
 from index.catalogue import Content, Failure
+from index.sketch import sketch
 from indexer.passages import clean, cut
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ def digest(path: Path) -> str:
 
 def content(extraction: Extraction, digest_: str) -> Content:
     """What to keep of an extraction."""
+    passages = cut(extraction.sections)
     return Content(
         digest=digest_,
         format=extraction.format.value,
         own_title=" ".join(clean(extraction.title).split()),
-        passages=tuple(passage for passage in cut(extraction.sections)),
+        passages=passages,
+        sketch=sketch(passages),
         authors=tuple(filter(None, map(clean, extraction.authors))),
         created=extraction.created,
         duration=extraction.duration,

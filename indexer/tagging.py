@@ -70,7 +70,15 @@ class Tagger:
             *(tag for path in paths for tag in self._named(path)),
             *self._about(title, passages),
         )
-        return Description(title, date, named.event, tags)
+        return Description(title, date, named.event, (*tags, *self._around(tags)))
+
+    def _around(self, tags: Sequence[Tag]) -> Iterator[Tag]:
+        """The departments and regions of a document's territories, so that one may filter by the wider area."""
+        for tag in tags:
+            if tag.facet is Facet.TERRITORY:
+                label = self._vocabulary.label(tag.facet, tag.value)
+                for facet, value in self._vocabulary.areas_of(tag.value).items():
+                    yield Tag(facet, value, tag.source, f"{label} en fait partie ({tag.reason})")
 
     def _named(self, path: str) -> Iterator[Tag]:
         """Territories and themes that folders and the file's name say."""

@@ -51,7 +51,7 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         _refuse_another_library(catalogue, settings.library)
-        follower = stack.enter_context(Follower(settings.index_folder, catalogue))
+        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
         tagger = Tagger(load_vocabulary(settings.vocabulary))

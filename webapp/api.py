@@ -24,7 +24,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 _PER_PAGE = "par_page"
 _MOST_PER_PAGE = 100
-_KNOWN = {"q", "tri", "page", _PER_PAGE} | {facet.value for facet in Facet}
+_KNOWN = {"q", "tri", "page", asking.EXACT, _PER_PAGE} | {facet.value for facet in Facet}
 
 
 @blueprint.get("/search")
@@ -48,6 +48,8 @@ def _question() -> Question:
             raise _refusal(name, f"Ce paramètre n’existe pas. Paramètres possibles\u00a0: {', '.join(sorted(_KNOWN))}.")
     if request.args.get("tri", Sort.RELEVANCE.value) not in {sort.value for sort in Sort}:
         raise _refusal("tri", f"Valeurs possibles\u00a0: {', '.join(sort.value for sort in Sort)}.")
+    if request.args.get(asking.EXACT, "0") not in {"0", "1"}:
+        raise _refusal(asking.EXACT, "Valeurs possibles\u00a0: 0, 1.")
     question = asking.read(request.args, groups())
     return replace(
         question,
@@ -74,7 +76,11 @@ def _answer(answer: Answer) -> dict[str, Any]:
     question = answer.question
     return {
         "query": question.text,
+        "exact": question.exact,
         "sort": question.sort.value,
+        "expansions": [{"typed": each.typed, "added": each.added} for each in answer.expansions],
+        "corrections": [{"typed": each.typed, "used": each.used} for each in answer.corrections],
+        "related": answer.related,
         "total": answer.total,
         "page": question.page,
         "pages": answer.pages,
@@ -99,16 +105,19 @@ def _page(question: Question, number: int) -> str:
 
 def _found(found: Found, question: Question) -> dict[str, Any]:
     passages = [_best(found.document, each, question) for each in found.excerpts]
-    return _document(found.document) | {"score": found.score, "passages": passages}
+    return _document(found.document) | {
+        "score": found.score,
+        "passages": passages,
+        "missing": found.missing,
+        "alike": [{"id": each.id, "title": each.title} for each in found.alike],
+    }
 
 
 def _best(document: Document, excerpt: Excerpt, question: Question) -> dict[str, Any]:
-    words = {"q": question.text} if question.text else {}
+    words, anchor = asking.words(question), excerpt.locator.anchor
     return {
         "locator": _locator(excerpt.locator),
-        "url": url_for(
-            "documents.show", document_id=document.id, _anchor=excerpt.locator.anchor, _external=True, **words
-        ),
+        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True, **words),
         "title": _whole_text(excerpt.title),
         "text": _whole_text(excerpt.fragments),
         "highlights": _highlights(excerpt.fragments),

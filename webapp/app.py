@@ -9,10 +9,9 @@ from jinja2 import StrictUndefined
 
 from index import vocabulary
 from index.catalogue import Catalogue
-from index.generations import LiveIndex
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
-from index.search import Search
-from webapp import api, asking, documents, errors, hive, pages, security, status, typography
+from index.search import open_search
+from webapp import api, asking, documents, errors, hive, pages, security, status, suggestions, typography
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -46,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, status, api):
+    for subject in (pages, documents, suggestions, status, api):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     security.install(app)
@@ -57,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
     words = vocabulary.load(settings.vocabulary)
-    return hive.Hive(settings, catalogue, words, Search(LiveIndex(settings.index_folder), catalogue, words))
+    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words))
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:

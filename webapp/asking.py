@@ -24,6 +24,9 @@ LONGEST = 1_000
 LAST_PAGE = 10_000
 """Further than anyone turns pages, and small enough for every engine to skip to."""
 
+EXACT = "exact"
+"""The parameter that asks, by « 1 », for the words as typed."""
+
 _MOST_VALUES = 50
 
 
@@ -36,6 +39,7 @@ def read(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
         sort=sorts.get(args.get("tri", ""), Sort.RELEVANCE),
         page=_page(args.get("page", "")),
         groups=groups,
+        exact=args.get(EXACT) == "1",
     )
 
 
@@ -52,13 +56,25 @@ def address(question: Question) -> str:
 
 def parameters(question: Question) -> dict[str, Any]:
     """What distinguishes a question from the empty one, as an address writes it."""
-    written: dict[str, Any] = {"q": question.text} if question.text else {}
+    written: dict[str, Any] = {**words(question)}
     written |= {facet.value: sorted(values) for facet, values in question.selection.items() if values}
     if question.sort is not Sort.RELEVANCE:
         written["tri"] = question.sort.value
     if question.page > 1:
         written["page"] = str(question.page)
     return written
+
+
+def words(question: Question) -> dict[str, str]:
+    """What an address needs for the page behind it to find, or mark, the same words."""
+    if not question.text:
+        return {}
+    return {"q": question.text, EXACT: "1"} if question.exact else {"q": question.text}
+
+
+def the_other_way(question: Question) -> Question:
+    """The same question by exact words where it was asked with their synonyms and corrections, and back."""
+    return replace(question, exact=not question.exact, page=1)
 
 
 def about(facet: Facet, value: str) -> Question:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from index.engine import Sort
 from index.model import Facet
+from webapp import places
 from webapp.asking import address, without
+from webapp.places import Choice
 
 if TYPE_CHECKING:
-    from index.search import Answer, FacetValue
+    from index.search import Answer
+    from index.vocabulary import Vocabulary
 
 SHOWN_VALUES = 8
 """Values of a facet that are seen at once; a longer list opens on demand."""
@@ -29,17 +32,21 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """The filters of one facet, the most useful first; `opened` when a chosen one is among the others."""
+    """The filters of one subject, the most useful first.
 
-    name: str
+    `folded` when they are all behind one fold, `unfolding` when what lies within each is behind its own.
+    """
+
     label: str
-    first: tuple[FacetValue, ...]
-    others: tuple[FacetValue, ...]
+    first: tuple[Choice, ...]
+    others: tuple[Choice, ...] = ()
+    folded: bool = False
+    unfolding: bool = False
 
     @property
     def opened(self) -> bool:
-        """Whether a person must see the others, having chosen among them."""
-        return any(each.selected for each in self.others)
+        """Whether a person must see those behind the fold, having chosen among them."""
+        return any(each.chosen for each in (self.first if self.folded else self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +77,27 @@ def chips(answer: Answer) -> tuple[Chip, ...]:
     )
 
 
-def facet_groups(answer: Answer) -> tuple[FacetGroup, ...]:
-    """The facets that have something to offer."""
-    return tuple(_group(facet, answer.facets[facet]) for facet in Facet if answer.facets.get(facet))
+def facet_groups(answer: Answer, vocabulary: Vocabulary) -> tuple[FacetGroup, ...]:
+    """The facets that have something to offer, all places in one group."""
+    offered = {facet: _choices(facet, answer, vocabulary) for facet in Facet if facet not in places.LEVELS[:-1]}
+    return tuple(_group(facet, choices) for facet, choices in offered.items() if choices)
 
 
-def _group(facet: Facet, values: tuple[FacetValue, ...]) -> FacetGroup:
+def _choices(facet: Facet, answer: Answer, vocabulary: Vocabulary) -> tuple[Choice, ...]:
+    if facet is Facet.TERRITORY:
+        return places.tree(answer.facets, vocabulary)
+    return tuple(Choice(facet.value, each) for each in answer.facets.get(facet, ()))
+
+
+def _group(facet: Facet, choices: tuple[Choice, ...]) -> FacetGroup:
+    if facet is Facet.EVENT:
+        # Whoever wants one gathering knows it; all of them at once would bury the other filters.
+        return FacetGroup(facet.label, choices, folded=True)
     # A list that opens on one single value costs more than it saves.
-    cut = SHOWN_VALUES if len(values) > SHOWN_VALUES + 1 else len(values)
-    return FacetGroup(facet.value, facet.label, values[:cut], values[cut:])
+    cut = SHOWN_VALUES if len(choices) > SHOWN_VALUES + 1 else len(choices)
+    nested = any(each.within for each in choices)
+    unfolding = nested and sum(each.size for each in choices) > SHOWN_VALUES + 1
+    return FacetGroup(facet.label, choices[:cut], choices[cut:], unfolding=unfolding)
 
 
 def orders(answer: Answer) -> tuple[Order, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 
-from index.language import parse
 from webapp import asking, captions
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
@@ -19,24 +18,31 @@ if TYPE_CHECKING:
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 CAPTIONS = "sous-titres"
+_MORE = 5
 
 
 @blueprint.get("/<document_id>")
 def show(document_id: str) -> str:
     """Everything known of a document, the words of `q` marked, its video ready at second `t`."""
     document = document_or_404(document_id)
-    words = request.args.get("q", "").strip()[: asking.LONGEST]
+    question = asking.read(request.args, groups())
+    understood = hive().search.understand(question)
     replay = _replay(document)
     # A video is read through its captions.
-    read = parts(hive().catalogue.passages((replay.captions or document).id), parse(words))
+    spoken = replay.captions or document
+    read = parts(hive().catalogue.passages(spoken.id), understood.match)
+    siblings = _siblings(document)
     return render_template(
         "document.html",
         document=document,
-        words=words,
+        question=question,
+        words=asking.words(question),
+        understood=understood,
         player=_player(replay, start_second(request.args.get("t", ""))),
         parts=read,
         found=[part for part in read if part.found],
-        siblings=_siblings(document),
+        siblings=siblings,
+        more_like=_more_like(spoken, {document.id, *(each.id for each in siblings)}),
     )
 
 
@@ -76,3 +82,9 @@ def _siblings(document: Document) -> list[Document]:
     if document.event is None:
         return []
     return [each for each in hive().catalogue.of_event(document.event.id, groups()) if each.id != document.id]
+
+
+def _more_like(document: Document, shown: set[str]) -> list[Document]:
+    """What to read next, those that the page shows already left out."""
+    near = hive().search.more_like(document, groups(), _MORE + len(shown))
+    return [each for each in near if each.id not in shown][:_MORE]

@@ -105,6 +105,11 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.events(session, groups, limit)
 
+    def events_named(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
+        """Gatherings by id, of those that have something to show."""
+        with Session(self._database) as session:
+            return reading.events_named(session, ids, groups)
+
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
         with Session(self._database) as session:
@@ -154,6 +159,11 @@ class Catalogue:
         with Session(self._database) as session:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
             return tuple(session.scalars(living))
+
+    def sample(self, most: int) -> tuple[str, ...]:
+        """The texts of at most so many passages of living documents, spread over the whole catalogue."""
+        with Session(self._database) as session:
+            return reading.sample(session, most)
 
     def revision(self) -> int:
         """The number of the last change of a document."""

@@ -67,6 +67,7 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             duration=row.duration,
             event=_event(event) if event else None,
             warnings=tuple(row.warnings),
+            sketch=tuple(row.sketch),
             groups=frozenset(groups[row.id]),
         )
         for row, event in rows
@@ -130,6 +131,21 @@ def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[s
     return found
 
 
+def sample(session: Session, most: int) -> tuple[str, ...]:
+    """Texts of passages of living documents: all of them, or those of every n-th document."""
+    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
+    ids = session.scalars(living).all()
+    of_living = PassageRow.document_id.in_(living.order_by(None))
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
+    kept = ids[:: max(1, -(-passages // most))]
+    texts: list[str] = []
+    for start in range(0, len(kept), _CHUNK):
+        chunk = select(PassageRow.text).where(PassageRow.document_id.in_(kept[start : start + _CHUNK]))
+        texts += session.scalars(chunk)
+    return tuple(texts)
+
+
 def visible(groups: frozenset[str]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
     seen_by = select(AudienceRow.document_id).where(AudienceRow.group.in_(groups))
@@ -148,6 +164,7 @@ def content(session: Session, document_id: str) -> Content:
         created=row.created,
         duration=row.duration,
         warnings=tuple(row.warnings),
+        sketch=tuple(row.sketch),
     )
 
 
@@ -164,6 +181,13 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
         select(EventRow).where(EventRow.id.in_(with_documents)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
     )
     return tuple(map(_event, rows))
+
+
+def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
+    """Gatherings by id, of those that have a document one may see."""
+    with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), EventRow.id.in_(with_documents)))
+    return {row.id: _event(row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
@@ -221,6 +245,8 @@ def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
 
 def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     facets = {facet: document.values(facet) for facet in Facet}
+    if document.event:
+        facets[Facet.EVENT] = (document.event.id,)
     return IndexedDocument(
         id=document.id,
         title=document.title,
@@ -228,6 +254,7 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
         facets=facets,
         groups=document.groups,
         date=document.date,
+        authors=document.authors,
     )
 
 

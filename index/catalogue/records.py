@@ -25,6 +25,7 @@ class Content:
     created: datetime | None = None
     duration: float | None = None
     warnings: tuple[str, ...] = ()
+    sketch: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class DocumentRow(Base):
     title: Mapped[str]
     authors: Mapped[list[str]]
     warnings: Mapped[list[str]]
+    sketch: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
     created: Mapped[datetime | None]
     duration: Mapped[float | None]
     date: Mapped[PartialDate | None] = mapped_column(IsoDate)

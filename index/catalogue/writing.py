@@ -249,6 +249,7 @@ def _columns(content: Content) -> dict[str, object]:
         "own_title": content.own_title,
         "authors": list(content.authors),
         "warnings": list(content.warnings),
+        "sketch": list(content.sketch),
         "created": content.created,
         "duration": content.duration,
     }

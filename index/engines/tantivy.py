@@ -6,50 +6,41 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Self
+from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import tantivy
 
-from index.analysis import streams
-from index.engine import And, Everything, Hit, IndexedDocument, Match, Not, Or, Phrase, Prefix, Results, Sort, Word
+from index.analysis import Streams, streams
+from index.engine import Hit, IndexedDocument, Or, Results, Tagged
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date
+from index.engines.tantivy_queries import Translator, all_of, raised, unranked
 from index.language import positives
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from index.engine import Query
+    from index.engine import Query, Word
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever the fields change: an index of another version must be rebuilt."""
 
 _HEAP_BYTES = 64_000_000
 _MOST_VALUES = 500
 """Values counted in one facet: more than the territories of France that could ever join."""
 
-_TEXTS = ("title", "headings", "body", "notes")
-
-_BOOSTS = {
-    "title_exact": 3.0,
-    "title_stem": 3.0,
-    "headings_exact": 1.0,
-    "headings_stem": 1.5,
-    "body_exact": 1.0,
-    "body_stem": 1.0,
-    "notes_exact": 0.3,
-    "notes_stem": 0.5,
-}
-"""How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
-
-_CLOSE = {"title_stem": 4.0, "headings_stem": 3.0, "body_stem": 2.0}
-"""What the question's words in their order, close together, add by where they stand."""
-
-_SLOP = 2
-"""Words allowed between those of the question: « échange de données » is « échange données » with one between."""
-
 _DOCUMENT, _PASSAGE = "document", "passage"
+
+_FETCHED = 5
+"""Passages fetched for each document, so that each gets its best ones although they are ranked together."""
+
+# Looking for neighbours in whole documents costs more than all the rest, and passages tell it as well.
+_CLOSE_IN_DOCUMENTS = ("title_stem", "headings_stem")
+_CLOSE_IN_PASSAGES = ("headings_stem", "body_stem")
+
+_Passages = dict[str, list[tuple[float, int]]]
 
 
 def _schema() -> tantivy.Schema:
@@ -59,34 +50,37 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for facet in Facet:
         builder.add_text_field(facet.value, fast=True, tokenizer_name="raw", index_option="basic")
-    for text in _TEXTS:
+    for text in (*TEXTS, "authors"):
         for stream in ("exact", "stem"):
             builder.add_text_field(f"{text}_{stream}", tokenizer_name="spaces", index_option="position")
-    builder.add_unsigned_field("ordinal", stored=True)
+    builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
+    builder.add_unsigned_field("key", fast=True)
+    builder.add_unsigned_field("ordinal", fast=True)
     builder.add_unsigned_field("date", fast=True)
     return builder.build()
 
 
+def open_index(folder: Path) -> TantivyEngine:
+    """The index of a folder, created when absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
+    index.config_reader(reload_policy="manual")
+    index.reload()
+    return TantivyEngine(index, folder)
+
+
 class TantivyEngine:
-    """The index in a folder, created when absent. Only the engine that writes takes the folder's writer lock."""
+    """An index in a folder. Only the engine that writes takes the folder's writer lock."""
 
     def __init__(self, index: tantivy.Index, folder: Path) -> None:
         self._index = index
         self._schema = index.schema
+        self._make = Translator(index.schema)
         self._meta = folder / "meta.json"
         self._seen = self._stamp()
         self._writer: tantivy.IndexWriter | None = None
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """The index of a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        index = tantivy.Index(_schema(), path=str(folder))
-        index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-        # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
-        index.config_reader(reload_policy="manual")
-        index.reload()
-        return cls(index, folder)
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents, whole, in one commit."""
@@ -103,28 +97,45 @@ class TantivyEngine:
         self._writer.garbage_collect_files()
 
     def search(self, query: Query) -> Results:
-        """Two requests: rank and count documents, then find the best passages of those shown."""
+        """Rank and count documents, then find the best passages of those shown."""
         searcher = self._searcher()
-        wanted = self._matching(query.match)
-        ranked = self._all([wanted, self._any([_always(), *self._closeness(query.match)])])
+        wanted = self._make.matching(query.match)
         filters = self._filters(query)
-        found = self._ranked(searcher, self._filtered(ranked, _DOCUMENT, filters.values()), query)
-        counts = self._counts(searcher, wanted, filters)
-        hits = tuple(
-            Hit(id_, score, self._best_passages(searcher, id_, query))
-            for score, address in found.hits
-            for id_ in [str(searcher.doc(address).get_first("id"))]
+        ranked = self._filtered(
+            wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS)
         )
+        found = self._ranked(searcher, ranked, query)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
-            hits=hits,
-            counts=counts,
+            hits=self._hits(searcher, found, query),
+            counts=self._counts(searcher, wanted, filters),
+        )
+
+    def matching(self, query: Query) -> frozenset[str]:
+        """Which of `query.among` match."""
+        among = query.among or frozenset()
+        wanted = self._filtered(self._make.matching(query.match), _DOCUMENT, self._filters(query).values())
+        searcher = self._searcher()
+        found = searcher.search(wanted, limit=max(1, len(among)), count=False)
+        return frozenset(str(searcher.doc(address).get_first("id")) for _, address in found.hits)
+
+    def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+        """Words as written, with the documents that hold them."""
+        visible = None if groups is None else self._make.one_of("groups", groups)
+        return dict(self._searcher().terms_with_prefix("written", start, visible))
+
+    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
+        """For each word, in how many documents its stem stands."""
+        searcher = self._searcher()
+        return tuple(
+            int(searcher.search(self._filtered(self._make.standing(word), _DOCUMENT, ()), limit=1).count)  # type: ignore[attr-defined]  # idem
+            for word in words
         )
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""
         searcher = self._searcher()
-        everything = searcher.search(self._term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False)
+        everything = searcher.search(self._make.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
 
     def close(self) -> None:
@@ -144,16 +155,49 @@ class TantivyEngine:
         return self._index.searcher()
 
     def _ranked(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
-        by_date = asked.sort is Sort.DATE or isinstance(asked.match, Everything)
-        return searcher.search(
-            query, limit=asked.limit, offset=asked.offset, order_by_field="date" if by_date else None
+        if by_date(asked):
+            return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
+        # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
+        limit = max(RERANKED, asked.offset + asked.limit)
+        return searcher.search(query, limit=limit)
+
+    def _hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
+        scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
+        best: _Passages = {}
+        if not by_date(query):
+            if query.offset < RERANKED:
+                head = [id_ for _, id_ in scored[:RERANKED]]
+                best = self._passages(searcher, head, query, _FETCHED * len(head))
+                scored = _reranked(scored, best)
+            scored = scored[query.offset : query.offset + query.limit]
+        if query.passages:
+            lacking = [id_ for _, id_ in scored if id_ not in best]
+            best |= self._passages(searcher, lacking, query, _FETCHED * len(lacking))
+        return tuple(
+            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages]))
+            for score, id_ in scored
         )
 
+    def _passages(self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int) -> _Passages:
+        """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
+        asked = tuple(positives(query.match))
+        if not asked or not ids:
+            return {}
+        # A passage need not hold every word of the question: its document does.
+        wanted = self._make.matching(Or(asked))
+        close = self._make.closeness(query.match, _CLOSE_IN_PASSAGES)
+        among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)], close)
+        hits = searcher.search(among, limit=limit, count=False).hits
+        addresses = [address for _, address in hits]
+        keys = {_key(id_): id_ for id_ in ids}
+        best: _Passages = {}
+        columns = (searcher.fast_field_values(name, addresses) for name in ("key", "ordinal"))
+        for (score, _), key, ordinal in zip(hits, *columns, strict=True):
+            best.setdefault(keys[int(key or 0)], []).append((score, int(ordinal or 0)))
+        return best
+
     def _counts(
-        self,
-        searcher: tantivy.Searcher,
-        wanted: tantivy.Query,
-        filters: dict[Facet | None, tantivy.Query],
+        self, searcher: tantivy.Searcher, wanted: tantivy.Query, filters: dict[Facet | None, tantivy.Query]
     ) -> dict[Facet, dict[str, int]]:
         """Counts of documents by value; a facet's counts ignore its own selection, so that one may widen it."""
         free = [facet for facet in Facet if facet not in filters]
@@ -166,108 +210,34 @@ class TantivyEngine:
                 counts[facet] = {each["key"]: each["doc_count"] for each in answer[facet.value]["buckets"]}
         return counts
 
-    def _best_passages(self, searcher: tantivy.Searcher, id_: str, query: Query) -> tuple[int, ...]:
-        asked = list(positives(query.match))
-        if not asked or not query.passages:
-            return ()
-        # A passage need not hold every word of the question: its document does.
-        wanted = self._any([*map(self._matching, asked), *self._closeness(query.match)])
-        found = searcher.search(
-            self._filtered(wanted, _PASSAGE, [self._term("id", id_)]), limit=query.passages, count=False
-        )
-        return tuple(int(searcher.doc(address).get_first("ordinal") or 0) for _, address in found.hits)
-
     def _filters(self, query: Query) -> dict[Facet | None, tantivy.Query]:
-        """The conditions that do not rank: rights, under None, and one a facet with a selection."""
-        filters: dict[Facet | None, tantivy.Query] = {None: self._one_of("groups", query.groups)}
+        """The conditions that do not rank: rights and `among`, under None, and one a facet with a selection."""
+        allowed = [self._make.one_of("groups", query.groups)]
+        if query.among is not None:
+            allowed.append(self._make.one_of("id", query.among))
+        filters: dict[Facet | None, tantivy.Query] = {None: all_of(allowed)}
         return filters | {
-            facet: self._one_of(facet.value, values) for facet, values in query.selection.items() if values
+            facet: self._make.matching(Tagged(facet, values)) for facet, values in query.selection.items() if values
         }
 
-    def _filtered(self, wanted: tantivy.Query, kind: str, filters: Iterable[tantivy.Query]) -> tantivy.Query:
-        conditions = [tantivy.Query.const_score_query(each, 0.0) for each in (self._term("kind", kind), *filters)]
-        return self._all([wanted, *conditions])
-
-    def _matching(self, match: Match) -> tantivy.Query:  # noqa: PLR0911 - one line a kind of match
-        match match:
-            case Word(exact, stem):
-                return self._any(self._word(exact, stem))
-            case Phrase(words, exact):
-                return self._any(self._phrase(words, "exact" if exact else "stem"))
-            case Prefix(start):
-                pattern = f"{re.escape(start)}.*"
-                return self._any(tantivy.Query.regex_query(self._schema, f"{text}_exact", pattern) for text in _TEXTS)
-            case And(parts):
-                return self._conjunction(parts)
-            case Or(parts):
-                return self._any(map(self._matching, parts))
-            case Not(part):
-                return self._conjunction((Everything(), Not(part)))
-            case Everything():
-                return tantivy.Query.all_query()
-
-    def _conjunction(self, parts: tuple[Match, ...]) -> tantivy.Query:
-        clauses = [
-            (tantivy.Occur.MustNot, self._matching(part.part))
-            if isinstance(part, Not)
-            else (tantivy.Occur.Must, self._matching(part))
-            for part in parts
-        ]
-        return tantivy.Query.boolean_query(clauses)
-
-    def _word(self, exact: str, stem: str) -> Iterator[tantivy.Query]:
-        for field, boost in _BOOSTS.items():
-            word = exact if field.endswith("_exact") else stem
-            yield tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, word, "freq"), boost)
-
-    def _phrase(self, words: tuple[Word, ...], stream: str) -> Iterator[tantivy.Query]:
-        texts = [word.exact if stream == "exact" else word.stem for word in words]
-        for text in _TEXTS:
-            field = f"{text}_{stream}"
-            yield tantivy.Query.boost_query(self._sequence(field, texts), 2 * _BOOSTS[field])
-
-    def _sequence(self, field: str, words: list[str], slop: int = 0) -> tantivy.Query:
-        if len(words) == 1:
-            return self._term(field, words[0])
-        return tantivy.Query.phrase_query(self._schema, field, list(words), slop)
-
-    def _closeness(self, match: Match) -> list[tantivy.Query]:
-        """Clauses that raise what holds the question's words close together and in their order."""
-        if not isinstance(match, And):
-            return []
-        words = [word.stem for part in match.parts for word in _words(part)]
-        if len(words) < 2:  # noqa: PLR2004 - one word is close to itself
-            return []
-        return [
-            tantivy.Query.boost_query(self._sequence(field, words, _SLOP), boost) for field, boost in _CLOSE.items()
-        ]
-
-    def _term(self, field: str, value: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, value, "basic")
-
-    def _one_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, field, sorted(values))
-
-    def _all(self, queries: Iterable[tantivy.Query]) -> tantivy.Query:
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
-
-    def _any(self, queries: Iterable[tantivy.Query]) -> tantivy.Query:
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+    def _filtered(
+        self, wanted: tantivy.Query, kind: str, filters: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query] = ()
+    ) -> tantivy.Query:
+        conditions = (unranked(each) for each in (self._make.term("kind", kind), *filters))
+        return raised([wanted, *conditions], bonus)
 
 
-def _always() -> tantivy.Query:
-    """A clause that matches all and ranks nothing: it makes its neighbours optional."""
-    return tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+def _reranked(scored: list[tuple[float, str]], best: _Passages) -> list[tuple[float, str]]:
+    """The head of the list, ranked by the whole document and its best passage together; the rest as it was."""
+    head = [
+        (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
+    ]
+    return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
 
 
-def _words(part: Match) -> tuple[Word, ...]:
-    match part:
-        case Word():
-            return (part,)
-        case Phrase(words):
-            return words
-        case _:
-            return ()
+def _key(id_: str) -> int:
+    """A number that stands for a document's id: columns of numbers are read faster than stored texts."""
+    return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
 
 
 def _without(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[Facet | None, tantivy.Query]:
@@ -275,29 +245,33 @@ def _without(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[F
 
 
 def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
-    common = {"id": [document.id], "groups": sorted(document.groups)}
+    common = {"id": [document.id], "key": [_key(document.id)], "groups": sorted(document.groups)}
     day = document.date
+    parts = [
+        {"headings": streams(passage.title), "body": streams(passage.text), "notes": streams(passage.notes)}
+        for passage in document.passages
+    ]
+    title = streams(document.title)
+    whole = {name: [part[name] for part in parts] for name in ("headings", "body", "notes")}
+    written = title.written.union(*(each.written for part in parts for each in part.values()))
     yield {
         **common,
         "kind": [_DOCUMENT],
         "date": [day.year * 10_000 + day.month * 100 + day.day if day else 0],
+        "written": [" ".join(filter(str.isalpha, written))],
         **{facet.value: list(document.facets.get(facet, ())) for facet in Facet},
-        **_streams("title", document.title),
-        **_streams("headings", "\n".join(passage.title for passage in document.passages)),
-        **_streams("body", "\n".join(passage.text for passage in document.passages)),
-        **_streams("notes", "\n".join(passage.notes for passage in document.passages)),
+        **_fields("authors", [streams("\n".join(document.authors))]),
+        **_fields("title", [title]),
+        **{field: value for name, each in whole.items() for field, value in _fields(name, each).items()},
     }
-    for passage in document.passages:
-        yield {
-            **common,
-            "kind": [_PASSAGE],
-            "ordinal": [passage.ordinal],
-            **_streams("headings", passage.title),
-            **_streams("body", passage.text),
-            **_streams("notes", passage.notes),
-        }
+    for passage, part in zip(document.passages, parts, strict=True):
+        fields = {field: value for name, each in part.items() for field, value in _fields(name, [each]).items()}
+        yield {**common, "kind": [_PASSAGE], "ordinal": [passage.ordinal], **fields}
 
 
-def _streams(name: str, text: str) -> dict[str, list[str]]:
-    exact, stem = streams(text)
-    return {f"{name}_exact": [exact], f"{name}_stem": [stem]}
+def _fields(name: str, texts: list[Streams]) -> dict[str, list[str]]:
+    """A text's two fields. The document's are those of its passages, one after another: nothing is analysed twice."""
+    joined = [text.joined for text in texts if text.joined]
+    exact = " ".join([*(text.exact for text in texts), *joined])
+    stem = " ".join([*(text.stem for text in texts), *joined])
+    return {f"{name}_exact": [exact], f"{name}_stem": [stem]} if exact else {}

@@ -24,7 +24,7 @@ def test_from_home_to_the_slide(visitor: Visitor, width: int, scripted: bool) ->
     page, kind = visitor.page, _name(width, scripted)
     page.goto("/")
     visitor.picture(f"accueil-{kind}")
-    page.get_by_role("searchbox").fill("non-recours")
+    page.get_by_label("Chercher dans les documents").fill("non-recours")
     page.get_by_role("button", name="Chercher").click()
     assert page.title() == "«\u00a0non-recours\u00a0»\u00a0: 3\u00a0documents – Ruche"
     visitor.picture(f"recherche-{kind}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.engine import Engine, IndexedDocument, Query, Results, Sort
-from index.engines.tantivy import TantivyEngine
+from index.engines import ENGINES, open_engine
 from index.language import parse
 from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 EVERYONE = frozenset({MEMBERS})
 
 
-@pytest.fixture(params=[TantivyEngine])
+@pytest.fixture(params=sorted(ENGINES))
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
     """Opens the same index again, as another process would."""
-    return lambda: request.param.open(tmp_path / "index")
+    return lambda: open_engine(request.param, tmp_path / "index")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from index.catalogue import Catalogue, Content, Description, Place
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.sketch import sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def add(catalogue: Catalogue) -> Add:
         )
         where = path or f"{title}.pdf"
         with catalogue.writing() as write:
-            id_ = write.create(Content(where.ljust(64, "0")[:64], "pdf", title, passages))
+            id_ = write.create(Content(where.ljust(64, "0")[:64], "pdf", title, passages, sketch=sketch(passages)))
             write.keep_place(Place(where, 1, 1, where.ljust(64, "0")[:64], id_))
             write.describe(id_, Description(title, date, event, tags))
         return id_

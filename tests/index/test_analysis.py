@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import analyse, fold, normalise, streams, tokens
+from index.analysis import analyse, compounds, fold, normalise, streams, tokens
 
 
 def words(text: str) -> list[str]:
@@ -51,11 +51,68 @@ def test_offsets_are_of_the_text() -> None:
     assert [text[token.start : token.end] for token in tokens(text)] == ["Échange", "de", "données"]
 
 
+@pytest.mark.parametrize(
+    ("written", "words_"),
+    [
+        ("C.A.F. et C.N.A.F", ["caf", "et", "cnaf"]),
+        (
+            "bénéficiaire·s agent.e.s usager(ère)s étudiant-e-s un·e",
+            ["beneficiaire", "agent", "usager", "etudiant", "un"],
+        ),
+        ("directeur.trice.s chargé·e·s", ["directeur", "charge"]),
+        ("1 200 euros, 10 000", ["1200", "euros", "10000"]),
+        ("Fin.Les suites, p. 12", ["fin", "les", "suites", "p", "12"]),
+        ("vas-y, rendez-vous, est-elle", ["vas", "y", "rendez", "vous", "est", "elle"]),
+        ("le 25/01/2024 à 10h30", ["le", "25", "01", "2024", "a", "10h30"]),
+    ],
+)
+def test_special_spellings(written: str, words_: list[str]) -> None:
+    """Acronyms with dots, inclusive writing, thousands apart are plain words; ordinary writing is not touched."""
+    assert words(written) == words_
+
+
+def test_compounds_are_found_joined() -> None:
+    """« nonrecours » is found where « non-recours » is written."""
+    assert list(compounds("Le non-recours et l’aller-vers, mot")) == ["nonrecours", "allervers"]
+
+
+_TRICKY = st.lists(
+    st.sampled_from(
+        [
+            "C.A.F.",
+            "l’",
+            "d'",
+            "usager·ère·s",
+            "agent.e.s",
+            "1 200",
+            "a-t-il",
+            "non-recours",
+            "œuvre",
+            ".",
+            "-",
+            " ",
+            "É",
+            "(e)s",
+            "12,5",
+            "aujourd’hui",
+            "'",
+        ]
+    )
+).map("".join)
+
+
+@given(st.text() | _TRICKY)
+def test_the_fast_way_gives_the_same_words(text: str) -> None:
+    """Engines index what the highlighter reads: the two ways of finding words never differ."""
+    normal = normalise(text)
+    assert streams(normal).exact.split() == [word for token in tokens(normal) for word in token.word.exact.split()]
+
+
 @given(st.text())
 def test_streams_are_parallel(text: str) -> None:
     """Exact words and stems stand at the same positions, whatever the text: phrases depend on it."""
-    exact, stem = streams(normalise(text))
-    assert len(exact.split(" ")) == len(stem.split(" "))
+    read = streams(normalise(text))
+    assert len(read.exact.split()) == len(read.stem.split())
 
 
 @given(st.text())

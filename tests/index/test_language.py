@@ -7,8 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis import analyse
-from index.engine import And, Everything, Match, Not, Or, Phrase, Prefix, Word
+from index.engine import (
+    And,
+    AtLeast,
+    ByAuthor,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Match,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Tagged,
+    Word,
+)
 from index.language import parse, positives
+from index.model import Facet
+from index.vocabulary import load
 
 CAF, MSA, RSA = analyse("caf"), analyse("msa"), analyse("rsa")
 
@@ -39,6 +55,60 @@ def phrase(*words: str, exact: bool) -> Phrase:
 def test_operators(typed: str, meant: Match) -> None:
     """Operators in French and in English, signs, parentheses."""
     assert parse(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("titre:caf", InTitle(CAF)),
+        ("auteur:caf", ByAuthor(CAF)),
+        ("thème:rural", Tagged(Facet.THEME, frozenset({"rural"}))),
+        ("theme:Ruralité", Tagged(Facet.THEME, frozenset({"rural"}))),
+        ('territoire:"Le Pont-de-Claix"', Tagged(Facet.TERRITORY, frozenset({"pont-de-claix"}))),
+        ("région:bretagne", Tagged(Facet.REGION, frozenset({"bretagne"}))),
+        ("type:webinaire", Tagged(Facet.EVENT_TYPE, frozenset({"webinaire"}))),
+        ("format:diaporama", Tagged(Facet.FORMAT, frozenset({"pptx"}))),
+        ("année:2024", Tagged(Facet.YEAR, frozenset({"2024"}))),
+        ("année:2023..2025", Tagged(Facet.YEAR, frozenset({"2023", "2024", "2025"}))),
+        ("caf -type:webinaire", And((CAF, Not(Tagged(Facet.EVENT_TYPE, frozenset({"webinaire"})))))),
+        ("territoire:atlantide", Tagged(Facet.TERRITORY, frozenset({"atlantide"}))),
+        ("caf~", Fuzzy("caf", 1)),
+        ("illectron~2", Fuzzy("illectron", 2)),
+    ],
+)
+def test_fields(typed: str, meant: Match) -> None:
+    """Fields by their French names, values by slug, label or alias, accents aside."""
+    assert parse(typed, load()) == meant
+
+
+def test_a_colon_is_no_field() -> None:
+    """« RGPD : quelles règles » and « note:caf » hold a colon, not a field."""
+    assert parse("note:caf") == phrase("note", "caf", exact=False)
+    assert parse("RGPD : règles") == And((analyse("rgpd"), analyse("règles")))
+
+
+def test_shouting() -> None:
+    """In a question all in capitals « ET » and « OU » are words; between acronyms they are operators."""
+    assert parse("LES DONNÉES ET LA SÉCURITÉ") == And((analyse("données"), analyse("sécurité")))
+    assert parse("CAF OU MSA") == Or((CAF, MSA))
+
+
+def test_questions_ask_for_some_of_their_words() -> None:
+    """A question in a sentence holds words that no answer repeats; a few bare words are all meant."""
+    question = parse("Comment demander une aide au logement étudiant ?")
+    assert isinstance(question, AtLeast)
+    assert question.minimum == 1
+    assert isinstance(parse("aide logement étudiant"), And)
+    many = parse("aide logement étudiant bourse transport")
+    assert isinstance(many, AtLeast)
+    assert many.minimum == 3
+
+
+@pytest.mark.parametrize("typed", ["peut-on cumuler", "faut-il cumuler", "a-t-on cumuler"])
+def test_inversions_are_no_compounds(typed: str) -> None:
+    """The pronoun of a question is no word to look for."""
+    assert analyse("cumuler") in list(positives(parse(typed)))
+    assert not any(isinstance(each, Phrase) for each in positives(parse(typed)))
 
 
 @pytest.mark.parametrize("typed", ["« non recours »", '"non recours"', "“non recours”", "«non recours»"])

@@ -7,13 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from index import vocabulary
 from index.catalogue import Catalogue, Content, Description, Failure, Place
 from index.generations import Follower
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.settings import Settings
+from index.sketch import sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+_VOCABULARY = vocabulary.load()
 
 VIDEO_BYTES = bytes(range(256)) * 8
 
@@ -61,13 +66,15 @@ class SmallLibrary:
     ids: dict[str, str] = field(default_factory=dict)
 
 
-def build(root: Path, video: bytes = VIDEO_BYTES, contact: str = "animation@example.org") -> SmallLibrary:
-    """A whole small library under a folder."""
+def build(
+    root: Path, video: bytes = VIDEO_BYTES, contact: str = "animation@example.org", more: Iterable[Entry] = ()
+) -> SmallLibrary:
+    """A whole small library under a folder, and more documents where a test needs them."""
     settings = Settings(library=root / "bibliotheque", data=root / "donnees", contact=contact)
     settings.library.mkdir(parents=True)
     made = SmallLibrary(settings)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        for entry in (*_webinar(video), *_others(), *_minutes()):
+        for entry in (*_webinar(video), *_others(), *_minutes(), *more):
             made.ids[entry.path] = _add(catalogue, settings.library, entry)
         _fail(catalogue, settings.library)
         with Follower(settings.index_folder, catalogue) as follower:
@@ -146,7 +153,15 @@ def _add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
-    read = Content(digest, entry.format, entry.title, entry.passages, duration=entry.duration, warnings=entry.warnings)
+    read = Content(
+        digest,
+        entry.format,
+        entry.title,
+        entry.passages,
+        duration=entry.duration,
+        warnings=entry.warnings,
+        sketch=sketch(entry.passages),
+    )
     date = entry.event.date if entry.event else None
     with catalogue.writing() as writing:
         id_ = writing.create(read)
@@ -160,6 +175,8 @@ def _tags(entry: Entry) -> tuple[Tag, ...]:
     tags = [Tag(Facet.FORMAT, entry.format, TagSource.CONTENT, "format du fichier")]
     tags += [Tag(Facet.THEME, theme, TagSource.CONTENT, "mots du thème dans le texte") for theme in entry.themes]
     tags += [Tag(Facet.TERRITORY, each, TagSource.CONTENT, "cité dans le texte") for each in entry.territories]
+    areas = (area for each in entry.territories for area in _VOCABULARY.areas_of(each).items())
+    tags += [Tag(facet, value, TagSource.CONTENT, "territoire cité dans le texte") for facet, value in areas]
     if entry.event:
         tags.append(Tag(Facet.EVENT_TYPE, entry.event.type, TagSource.FOLDER, f"dossier «\u00a0{folder}\u00a0»"))
         tags.append(Tag(Facet.YEAR, str(entry.event.date.year), TagSource.FOLDER, "date du dossier"))

@@ -8,6 +8,7 @@ import pytest
 
 from index.model import Facet
 from index.search import Answer, FacetValue, Question
+from index.vocabulary import Vocabulary
 from webapp import browsing
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def test_far_pages_are_left_out(app: Flask, page: int, links: list[tuple[int, bo
 def test_a_list_is_folded_only_when_it_is_worth_it(values: int, shown: int) -> None:
     """A list that would unfold a single value shows it at once."""
     listed = tuple(FacetValue(str(number), f"Thème {number}", 1, selected=False) for number in range(values))
-    (group,) = browsing.facet_groups(Answer(Question(), 1, (), {Facet.THEME: listed}))
+    (group,) = browsing.facet_groups(Answer(Question(), 1, (), {Facet.THEME: listed}), Vocabulary())
     assert (len(group.first), len(group.others)) == (shown, values - shown)
 
 

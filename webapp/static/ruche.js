@@ -33,7 +33,7 @@ function applyFiltersAtOnce(form) {
   const place = recall();
   if (!place) return;
   const box = [...form.elements].find((each) => each.name === place.name && each.value === place.value);
-  box?.closest("details.others")?.setAttribute("open", "");
+  for (let fold = box?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   box?.focus({ preventScroll: true });
   scrollTo({ top: place.top, behavior: "instant" });
 }
@@ -53,8 +53,118 @@ function followTimes(video) {
   });
 }
 
+const PAUSE = 150;
+const SHORTEST = 2;
+
+/** An element with its text and attributes. */
+function made(tag, text, attributes) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** Suggestions under a search field, after the list-autocomplete combobox of ARIA 1.2: the field keeps the focus. */
+class Suggestions {
+  constructor(field) {
+    this.field = field;
+    this.found = [];
+    this.at = -1;
+    this.list = made("ul", "", { id: "suggestions", class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
+    this.news = made("p", "", { class: "hidden", role: "status" });
+    field.parentElement.append(this.list, this.news);
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", this.list.id);
+    this.show([]);
+    field.addEventListener("input", () => this.ask());
+    field.addEventListener("keydown", (event) => this.onKey(event));
+    field.addEventListener("blur", () => this.close());
+    field.form.addEventListener("submit", () => this.close());
+    // Pressing on an option must not take the focus away first: the list would close under the finger.
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.take([...this.list.children].indexOf(event.target.closest("li"))));
+  }
+
+  close() {
+    this.forget();
+    this.show([]);
+  }
+
+  forget() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+  }
+
+  ask() {
+    this.forget();
+    const typed = this.field.value;
+    if (typed.trim().length < SHORTEST) return this.show([]);
+    this.request = new AbortController();
+    const { signal } = this.request;
+    this.timer = setTimeout(async () => {
+      try {
+        const answer = await fetch(`/suggestions?${new URLSearchParams({ q: typed })}`, { signal });
+        const { suggestions } = await answer.json();
+        if (!signal.aborted) this.show(suggestions);
+      } catch {
+        // Help that does not come is no breakdown; where it was called off, what is shown belongs to someone newer.
+        if (!signal.aborted) this.show([]);
+      }
+    }, PAUSE);
+  }
+
+  show(suggestions) {
+    const count = suggestions.length;
+    if (count || this.found.length) this.news.textContent = count ? `${count} suggestion${count > 1 ? "s" : ""}` : "";
+    this.found = suggestions;
+    this.list.replaceChildren(
+      ...suggestions.map(({ text, url }, number) => {
+        const option = made("li", text, { id: `suggestion-${number}`, role: "option" });
+        if (url) option.append(" ", made("span", "document", { class: "quiet" }));
+        return option;
+      }),
+    );
+    this.list.hidden = !count;
+    this.field.setAttribute("aria-expanded", String(count > 0));
+    this.point(-1);
+  }
+
+  point(at) {
+    this.at = at;
+    [...this.list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    if (at < 0) return this.field.removeAttribute("aria-activedescendant");
+    this.field.setAttribute("aria-activedescendant", this.list.children[at].id);
+    this.list.children[at].scrollIntoView({ block: "nearest" });
+  }
+
+  onKey(event) {
+    const size = this.found.length;
+    if (event.isComposing || !size) return;
+    // One step past either end is the field itself, with what was typed.
+    const moves = { ArrowDown: this.at + 1 < size ? this.at + 1 : -1, ArrowUp: this.at < 0 ? size - 1 : this.at - 1 };
+    if (event.key in moves) this.point(moves[event.key]);
+    else if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && this.at >= 0) this.take(this.at);
+    else return;
+    event.preventDefault();
+  }
+
+  take(at) {
+    const taken = this.found[at];
+    if (!taken) return;
+    this.close();
+    if (taken.url) return location.assign(taken.url);
+    this.field.value = taken.text;
+    this.field.form.requestSubmit();
+  }
+}
+
 const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
 
 const video = document.querySelector("video#lecteur");
 if (video) followTimes(video);
+
+const field = document.querySelector("input#mots");
+if (field) new Suggestions(field);

@@ -1,0 +1,195 @@
+"""Whoosh, the engine in pure Python: slower than Tantivy, and at home wherever Python is.
+
+An index is a folder of segments; each commit names those that it is made of, and readers follow the commits.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, defaultdict
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
+from whoosh.reading import SegmentReader
+
+from index.engine import Results
+from index.engines.ranking import BOOSTS
+from index.engines.whoosh_entries import Documents
+from index.engines.whoosh_fields import entry, schema
+from index.engines.whoosh_hits import hits
+from index.engines.whoosh_queries import Finder, forms
+from index.engines.whoosh_reading import Parts
+from index.errors import ExplainedError
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from index.engine import IndexedDocument, Query, Word
+    from index.engines.whoosh_reading import Commit
+
+SCHEMA_VERSION = 1
+"""Raised whenever the fields change: an index of another version must be rebuilt."""
+
+_NAME = "ruche"
+
+_PATIENCE = 10.0
+"""Seconds to wait for another writer, which commits in less."""
+
+_TRIES = 20
+"""Times to open a commit: its files may go, for a newer one, between its being named and its being opened."""
+
+_MERGED_TOGETHER = 8
+"""Segments of about one size that make a larger one: each document is written again once for each such step."""
+
+_MOST_DELETED = 1 / 3
+"""The share of deleted documents from which a segment is written again without them, lest the disk fill up."""
+
+
+class WriterBusyError(ExplainedError):
+    """Another process writes to the index."""
+
+
+def open_index(folder: Path) -> WhooshEngine:
+    """The index of a folder, created when absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not exists_in(str(folder), _NAME):
+        FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
+    return WhooshEngine(FileIndex(FileStorage(str(folder)), schema(), _NAME))
+
+
+class WhooshEngine:
+    """An index in a folder, opened for writing only while it writes."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self._parts = Parts(index.storage, schema())
+        self._documents: Documents | None = None
+        # Whoosh's readers move one cursor through their file; threads would not go faster side by side in any case.
+        self._lock = threading.Lock()
+
+    def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+        """Replace and remove documents, whole, in one commit."""
+        documents = {document.id: document for document in put}
+        try:
+            writer = self._index.writer(timeout=_PATIENCE, codec=_codec())
+        except LockError as error:
+            raise WriterBusyError("Un autre programme écrit dans l’index : attendez qu’il ait fini.") from error
+        # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
+        with writer:
+            writer.mergetype = _merged
+            with self._lock:
+                numbers = self._latest().commit.numbers
+            for number in {numbers[id_] for id_ in (*drop, *documents) if id_ in numbers}:
+                writer.delete_document(number)
+            for document in documents.values():
+                writer.add_document(**entry(document))
+
+    def search(self, query: Query) -> Results:
+        """Rank and count documents, then find the best passages of those shown."""
+        with self._lock:
+            documents = self._latest()
+            commit = documents.commit
+            allowed = self._allowed(commit, query)
+            chosen = _chosen(commit, query)
+            found = allowed.intersection(*chosen.values())
+            return Results(
+                total=len(found),
+                hits=hits(documents, found, query),
+                counts={facet: _counts(commit, allowed, chosen, facet) for facet in Facet},
+            )
+
+    def matching(self, query: Query) -> frozenset[str]:
+        """Which of `query.among` match."""
+        with self._lock:
+            commit = self._latest().commit
+            found = self._allowed(commit, query).intersection(*_chosen(commit, query).values())
+            return frozenset(commit.ids[number] for number in found) if query.among else frozenset()
+
+    def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+        """Words as written, with the documents that hold them."""
+        with self._lock:
+            commit = self._latest().commit
+            return commit.written(start, commit.live if groups is None else commit.visible(groups))
+
+    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
+        """For each word, in how many documents its stem stands."""
+        stems = {field: boost for field, boost in BOOSTS.items() if field.endswith("_stem")}
+        with self._lock:
+            commit = self._latest().commit
+            held = (
+                frozenset().union(*(commit.postings(*each).places for each in forms(word, stems))) for word in words
+            )
+            return tuple(len(commit.live & each) for each in held)
+
+    def ids(self) -> frozenset[str]:
+        """The documents that the index holds."""
+        with self._lock:
+            return frozenset(self._latest().commit.numbers)
+
+    def close(self) -> None:
+        """Give back all files."""
+        with self._lock:
+            self._documents = None
+            self._parts.close()
+
+    def _latest(self) -> Documents:
+        """The documents of the last commit; the caller holds the lock."""
+        for _ in range(_TRIES):
+            generation = self._index.latest_generation()
+            if self._documents is not None and self._documents.commit.generation == generation:
+                return self._documents
+            try:
+                self._documents = Documents(self._parts.latest(_NAME))
+            except (FileNotFoundError, EmptyIndexError):
+                time.sleep(0.05)
+        raise ExplainedError("L’index change sans cesse : réessayez dans un instant.")
+
+    def _allowed(self, commit: Commit, query: Query) -> frozenset[int]:
+        """The documents that match and that the asker may see, whatever their facets."""
+        visible = commit.visible(query.groups)
+        if query.among is not None:
+            visible &= {commit.numbers[id_] for id_ in query.among if id_ in commit.numbers}
+        return visible & Finder(commit).documents(query.match) if visible else visible
+
+
+def _codec() -> W3Codec:
+    """Whoosh's own, told that no field has lengths: it would look for them once a posting, on disk."""
+    codec = W3Codec()
+    codec.length_stats = False
+    return codec
+
+
+def _chosen(commit: Commit, query: Query) -> dict[Facet, frozenset[int]]:
+    """By facet with a selection, the documents that have one of its values."""
+    return {facet: commit.tagged(facet, values) for facet, values in query.selection.items() if values}
+
+
+def _counts(
+    commit: Commit, allowed: frozenset[int], chosen: Mapping[Facet, frozenset[int]], facet: Facet
+) -> Mapping[str, int]:
+    """A facet's values with their documents; the facet's own selection does not count."""
+    numbers = allowed.intersection(*(kept for each, kept in chosen.items() if each is not facet))
+    return dict(Counter(chain.from_iterable(map(commit.values(facet).__getitem__, numbers))))
+
+
+def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """Write some segments again into the one being written, and give the others: what Whoosh calls a merge policy."""
+    sizes = defaultdict(list)
+    for segment in segments:
+        # Each size is about eight times the one below.
+        sizes[segment.doc_count().bit_length() // 3].append(segment)
+    full = [segment for alike in sizes.values() if len(alike) >= _MERGED_TOGETHER for segment in alike]
+    wasted = [each for each in segments if each.deleted_count() > _MOST_DELETED * each.doc_count_all()]
+    kept = [segment for segment in segments if segment not in full and segment not in wasted]
+    for segment in segments:
+        if segment not in kept:
+            with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
+                writer.add_reader(reader)
+    return kept

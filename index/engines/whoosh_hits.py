@@ -1,0 +1,88 @@
+"""The documents found in a Whoosh index in their order, with their best passages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import nsmallest
+from typing import TYPE_CHECKING
+
+from index.engine import Hit, Or
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date
+from index.engines.whoosh_entries import Documents, Entries, Passages
+from index.engines.whoosh_ranking import Ranking
+from index.language import positives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from index.engine import Match, Query
+
+_Scored = tuple[float, int]
+"""A score, and the number of what has it: a document, or a passage of a document from 0."""
+
+
+def hits(documents: Documents, found: AbstractSet[int], query: Query) -> tuple[Hit, ...]:
+    """The page of hits that a query asks for, of the documents found."""
+    shown = _newest(documents, found, query) if by_date(query) else _best(documents, found, query)
+    passages = _passages(documents, [number for _, number in shown], query.match) if query.passages else {}
+    return tuple(
+        Hit(
+            documents.commit.ids[number],
+            score,
+            tuple(ordinal for _, ordinal in passages.get(number, ())[: query.passages]),
+        )
+        for score, number in shown
+    )
+
+
+def _newest(documents: Documents, found: AbstractSet[int], query: Query) -> Sequence[_Scored]:
+    days = documents.commit.days
+    end = query.offset + query.limit
+    ordered = nsmallest(end, ((-days[number], number) for number in found))
+    return [(float(-day), number) for day, number in ordered[query.offset :]]
+
+
+def _best(documents: Documents, found: AbstractSet[int], query: Query) -> Sequence[_Scored]:
+    """The documents that match best; those at the head of the list are ranked again by their best passages."""
+    end = query.offset + query.limit
+    scores = _scores(documents, query.match, found, query.match)
+    ordered = _in_order(((score, number) for number, score in scores.items()), max(RERANKED, end))
+    head, rest = ordered[:RERANKED], ordered[RERANKED:]
+    if query.offset < RERANKED:
+        best = _passages(documents, [number for _, number in head], query.match)
+        head = _in_order(
+            (
+                (score + PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0), number)
+                for score, number in head
+            ),
+            RERANKED,
+        )
+    return [*head, *rest][query.offset : end]
+
+
+def _passages(documents: Documents, shown: Sequence[int], match: Match) -> Mapping[int, Sequence[_Scored]]:
+    """The passages of some documents that hold what is asked for, best first."""
+    asked = tuple(positives(match))
+    passages = Passages(documents, shown)
+    # A passage need not hold every word of the question: its document does.
+    scores = _scores(passages, Or(asked), passages.numbers, match) if asked else {}
+    found: defaultdict[int, list[_Scored]] = defaultdict(list)
+    for number, score in scores.items():
+        document = documents.commit.document_of(number)
+        found[document].append((score, number - documents.commit.first_passages[document]))
+    return {document: _in_order(scored, len(scored)) for document, scored in found.items()}
+
+
+def _scores(entries: Entries, match: Match, among: AbstractSet[int], question: Match) -> dict[int, float]:
+    """How well entries match, what stands close together as in the question raised."""
+    ranking = Ranking(entries)
+    scores = ranking.scores(match, among)
+    for number, more in ranking.closeness(question, scores.keys()).items():
+        scores[number] += more
+    return scores
+
+
+def _in_order(scored: Iterable[_Scored], limit: int) -> list[_Scored]:
+    """The best, the first of equals first."""
+    return nsmallest(limit, scored, key=lambda each: (-each[0], each[1]))

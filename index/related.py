@@ -1,0 +1,94 @@
+"""Words that go together: « voir aussi », learnt from the passages of the catalogue, without any model or network.
+
+Two words are related by their positive pointwise mutual information over passages: how much oftener they meet than
+chance would have it. (Church and Hanks, « Word association norms, mutual information, and lexicography », 1990.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from index.analysis import STOP_WORDS, analyse, streams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_LEAST_PASSAGES = 4
+"""A word that stands in fewer passages has met too few others to tell."""
+
+_MOST_SHARE = 0.15
+"""A word that stands in more of the passages goes with everything."""
+
+_MOST_WORDS = 3_000
+_EMPTY = frozenset(
+    """
+    ainsi alors après aucun aucune aussi autre autres avant avoir beaucoup bien cela celle celles celui ceux chaque
+    contre depuis deux dont donc doit doivent encore entre faire fait fois ici jamais lors même mieux moins nouveau
+    nouvelle parce pendant permet peut peuvent plus plusieurs plutôt premier première puis quatre quelque quelques
+    rien sans selon seul seule soit souvent sera tous tout toute toutes toujours trois très vers voir
+    """.split()  # noqa: SIM905 - a list would stand one word a line
+)
+"""Words that are worth finding and lead nowhere."""
+
+_UNTELLING = STOP_WORDS | _EMPTY
+
+_LEAST_TOGETHER = 3
+_NEIGHBOURS = 8
+_SHORTEST = 4
+
+
+def associations(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By stem, the written words that go with it, the closest first; `texts` are passages."""
+    passages, written = _read(texts)
+    kept = _kept(passages)
+    together: Counter[tuple[str, str]] = Counter()
+    for stems in passages:
+        together.update(combinations(sorted(stems & kept.keys()), 2))
+    scored: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
+    for (one, other), count in together.items():
+        if count >= _LEAST_TOGETHER:
+            information = math.log(count * len(passages) / (kept[one] * kept[other]))
+            # Rare pairs are overrated by information alone: it is weighed by how often they met.
+            score = information * math.log(count)
+            if score > 0:
+                scored[one].append((score, other))
+                scored[other].append((score, one))
+    return {
+        stem: tuple(written[other].most_common(1)[0][0] for _, other in sorted(pairs, reverse=True)[:_NEIGHBOURS])
+        for stem, pairs in scored.items()
+    }
+
+
+def related(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:
+    """Words that go with all of a question's words, those that go with several of them first."""
+    votes: Counter[str] = Counter()
+    for stem in stems:
+        for place, word in enumerate(known.get(stem, ())):
+            votes[word] += _NEIGHBOURS - place
+    asked = set(stems)
+    return tuple(word for word, _ in votes.most_common() if analyse(word).stem not in asked)[:limit]
+
+
+def _read(texts: Iterable[str]) -> tuple[list[set[str]], dict[str, Counter[str]]]:
+    """Each passage's stems, and by stem the forms in which it was written."""
+    passages: list[set[str]] = []
+    written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        stems = set()
+        for word in streams(text).written:
+            if word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING:
+                stem = analyse(word).stem
+                stems.add(stem)
+                written[stem][word] += 1
+        passages.append(stems)
+    return passages, written
+
+
+def _kept(passages: Sequence[set[str]]) -> dict[str, int]:
+    counts = Counter(stem for stems in passages for stem in stems)
+    most = max(_LEAST_PASSAGES, _MOST_SHARE * len(passages))
+    middling = [(stem, count) for stem, count in counts.most_common() if _LEAST_PASSAGES <= count <= most]
+    return dict(middling[:_MOST_WORDS])

@@ -1,0 +1,41 @@
+"""Telling near-duplicates: two texts that share most of their word sequences share most of their sketch."""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from typing import TYPE_CHECKING
+
+from index.analysis import streams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.model import Passage
+
+_SIZE = 64
+_RUN = 4
+"""Words in a row that are compared: fewer would find any two texts of the field alike."""
+
+_LEAST_RUNS = 40
+"""A text of fewer runs, such as a deck of titles, is too short to tell."""
+
+ALIKE = 0.7
+"""Share of common sketch above which two documents are versions of one."""
+
+
+def sketch(passages: Iterable[Passage]) -> tuple[int, ...]:
+    """The smallest hashes of a document's runs of words, in order; empty for a text too short to compare."""
+    words = streams("\n".join(passage.text for passage in passages)).exact.split()
+    runs = {zlib.crc32(" ".join(words[at : at + _RUN]).encode()) for at in range(len(words) - _RUN + 1)}
+    return tuple(heapq.nsmallest(_SIZE, runs)) if len(runs) >= _LEAST_RUNS else ()
+
+
+def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """The share of runs that two documents have in common, about (Jaccard's, by bottom-k sketches): 0 to 1."""
+    common = {*one} & {*other}
+    # Most documents have nothing in common: the rest of the sum is spared.
+    if not common:
+        return 0.0
+    union = heapq.nsmallest(_SIZE, {*one, *other})
+    return len(common & {*union}) / len(union)

@@ -1,0 +1,145 @@
+"""Asking with help: suggestions as one types, synonyms and corrections told, places within each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page, Request
+
+    from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
+_WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
+
+
+def _field(page: Page) -> Locator:
+    return page.get_by_label("Chercher dans les documents")
+
+
+def _typed(page: Page, text: str) -> Locator:
+    """The options that come for a text."""
+    _field(page).press_sequentially(text)
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    return options
+
+
+@_SCRIPT
+def test_a_suggestion_is_chosen_with_the_keyboard(visitor: Visitor, width: int) -> None:
+    """Down and up go through the options and back to what was typed; Enter takes one: a title opens its document."""
+    page = visitor.page
+    page.goto("/")
+    options = _typed(page, "aller")
+    field = page.get_by_role("combobox", expanded=True)
+    assert page.evaluate(_OVERFLOW) == 0
+    field.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True)
+    assert chosen.get_attribute("id") == field.get_attribute("aria-activedescendant")
+    assert chosen.inner_text() == options.first.inner_text()
+    visitor.window(f"suggestions-{width}")
+    field.press("ArrowUp")
+    assert chosen.count() == 0
+    assert field.input_value() == "aller"
+    for _ in range(1 + _place(options, "Aller vers les personnes éloignées de leurs droits document")):
+        field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url("**/documents/*")
+
+
+def _place(options: Locator, text: str) -> int:
+    return [" ".join(each.split()) for each in options.all_inner_texts()].index(text)
+
+
+@_SCRIPT
+@_WIDE
+def test_escape_closes_and_leaves_what_was_typed(visitor: Visitor) -> None:
+    """One who wants no help says so with one key, and Enter then asks what is in the field."""
+    page = visitor.page
+    page.goto("/recherche?q=grigny&format=pptx")
+    _field(page).fill("")
+    _typed(page, "rendez").first.wait_for()
+    _field(page).press("Escape")
+    assert page.get_by_role("listbox").count() == 0
+    assert page.get_by_role("combobox", expanded=False).input_value() == "rendez"
+    _field(page).press("Enter")
+    page.wait_for_url("**/recherche?q=rendez&*")
+
+
+@_SCRIPT
+@_WIDE
+def test_a_suggested_word_is_searched_within_the_filters(visitor: Visitor) -> None:
+    """A click on a word asks it as if it had been typed: the filters in force stay."""
+    page = visitor.page
+    page.goto("/recherche?format=docx")
+    _typed(page, "financem")
+    page.get_by_role("option", name="Financements", exact=True).click()
+    page.wait_for_url("**/recherche?q=Financements&format=docx")
+
+
+@_SCRIPT
+@_WIDE
+def test_little_is_asked(visitor: Visitor) -> None:
+    """One letter asks nothing, a word typed at once asks once, and an answer that comes late changes nothing."""
+    page, asked = visitor.page, []
+
+    def note(request: Request) -> None:
+        if "/suggestions" in request.url:
+            asked.append(request.url)
+
+    page.on("request", note)
+    page.goto("/")
+    _field(page).press_sequentially("a")
+    page.wait_for_timeout(400)
+    assert asked == []
+    _typed(page, "ller")
+    assert [each.rsplit("=")[-1] for each in asked] == ["aller"]
+    _field(page).fill("")
+    page.get_by_role("option").first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scripted", [False], indirect=True, ids=["no-script"])
+@_WIDE
+def test_without_script_the_field_is_a_search_field(visitor: Visitor) -> None:
+    """Nothing promises suggestions that would never come."""
+    visitor.page.goto("/")
+    assert visitor.page.get_by_role("searchbox").count() == 1
+    assert visitor.page.get_by_role("listbox").count() == 0
+
+
+def test_exact_words_and_back(visitor: Visitor, width: int, scripted: bool) -> None:  # noqa: FBT001 - a fixture
+    """What was added or corrected is said under the title, and undone by one link, with or without JavaScript."""
+    page, name = visitor.page, f"{width}{'' if scripted else '-sans-script'}"
+    page.goto("/recherche?q=finnancements")
+    page.get_by_text("ne se trouve dans aucun document").wait_for()
+    visitor.window(f"correction-{name}")
+    page.get_by_role("link", name="tel quel").click()
+    page.get_by_role("status").get_by_text("Aucun document").wait_for()
+    visitor.picture(f"mots-exacts-{name}")
+    page.get_by_role("link", name="Chercher aussi les synonymes").click()
+    page.get_by_role("status").get_by_text("12 documents").wait_for()
+
+
+@_SCRIPT
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/recherche?q=RSA",
+        "/recherche?q=maraude+jeunes+non-recours+question+inconnue",
+        "/recherche?rendez-vous=2024-01-25-webinaire&region=ile-de-france",
+        "/recherche?q=zanzibar&exact=1",
+    ],
+)
+def test_nothing_new_scrolls_sideways(visitor: Visitor, width: int, address: str) -> None:
+    """Down to 320 pixels, announcements, missing words, places and help wrap."""
+    page = visitor.page
+    page.goto(address)
+    if width < 900 and page.get_by_text("Filtrer", exact=True).count():
+        page.get_by_text("Filtrer", exact=True).click()
+    assert page.evaluate(_OVERFLOW) == 0
+    visitor.picture(f"comprendre-{width}-{''.join(filter(str.isalpha, address))}")

@@ -1,0 +1,80 @@
+"""Acronyms and synonyms: other words beside those that were typed, told, and never for an ambiguous acronym."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.analysis import analyse
+from index.engine import AtLeast, Match, Or, Phrase, Weighted
+from index.expansion import WEIGHT, Equivalents
+from index.language import parse
+from index.vocabulary import Acronym, Vocabulary, load
+
+EQUIVALENTS = Equivalents(load())
+
+
+def added(typed: str) -> dict[str, tuple[str, ...]]:
+    """What is looked for beside a question, by what was typed."""
+    return {each.typed: each.added for each in EQUIVALENTS.expand(parse(typed))[1]}
+
+
+def test_an_acronym_and_its_meaning() -> None:
+    """Each finds the other."""
+    assert added("RSA") == {"rsa": ("Revenu de solidarité active",)}
+    assert added("revenu de solidarité active") == {"revenu solidarite active": ("RSA",)}
+
+
+def test_within_a_longer_question() -> None:
+    """The words of an expression are recognised among others, and stay one thing asked for."""
+    match, _ = EQUIVALENTS.expand(parse("demande du revenu de solidarité active"))
+    assert isinstance(match, AtLeast)
+    assert match.minimum == 2
+    assert match.parts[0] == analyse("demande")
+    assert isinstance(match.parts[1], Or)
+    assert match.parts[1].parts[1] == Weighted(analyse("rsa"), WEIGHT)
+
+
+@pytest.mark.parametrize("typed", ["PASS", "PA", "QF", "RDV"])
+def test_ambiguous_acronyms_stay_themselves(typed: str) -> None:
+    """« PASS » may be a culture pass: it is not taken for a health service by itself."""
+    assert added(typed) == {}
+
+
+def test_names_have_no_definition_for_synonym() -> None:
+    """« France Travail » is also « Pôle emploi », and never the sentence that explains what it is."""
+    assert added("France Travail") == {"france travail": ("Pôle emploi", "FT")}
+
+
+def test_quoted_phrases_ask_for_themselves() -> None:
+    """Whoever quotes words wants these."""
+    assert added("« revenu de solidarité active »") == {}
+
+
+def test_exclusions_are_not_widened() -> None:
+    """« SAUF RSA » excludes the word, not documents that spell its meaning out."""
+    match, told = EQUIVALENTS.expand(parse("aides SAUF RSA"))
+    assert told == ()
+    assert match == parse("aides SAUF RSA")
+
+
+def test_a_long_question_asks_for_as_many_parts() -> None:
+    """An expression of several words is one part of a question: not more may be asked for than there are."""
+    match, _ = EQUIVALENTS.expand(parse("comment demander le revenu de solidarité active"))
+    assert isinstance(match, AtLeast)
+    assert match.minimum <= len(match.parts)
+
+
+def test_synonyms_of_the_administrator() -> None:
+    """A list of expressions in the vocabulary makes each find the others, at the next question."""
+    own = Equivalents(Vocabulary(synonyms=(("bus des droits", "caravane des droits"),)))
+    match, told = own.expand(parse("bus des droits"))
+    assert told[0].added == ("caravane des droits",)
+    wanted: Match = Phrase(tuple(map(analyse, ("caravane", "des", "droits"))), exact=False)
+    assert isinstance(match, Or)
+    assert match.parts[1] == Weighted(wanted, WEIGHT / 3)
+
+
+def test_an_administrator_may_call_an_acronym_ambiguous() -> None:
+    """The flag is all that it takes."""
+    ambiguous = Acronym("CSE", "Contrat de service", ambiguous=True)
+    assert Equivalents(Vocabulary(acronyms={"CSE": ambiguous})).expand(parse("CSE"))[1] == ()

@@ -1,0 +1,73 @@
+"""Spelling, from the words of the index itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.analysis import analyse
+from index.engine import Or, Phrase, Word
+from index.language import parse
+from index.spelling import Correction, Lexicon, correct, restore_accents
+
+LEXICON = Lexicon({"évaluation": 40, "évaluée": 10, "évalué": 12, "illectronisme": 8, "côte": 5, "côté": 50, "cote": 1})
+
+
+def corrected(typed: str, *, known: bool = False, visible: bool = True) -> tuple[Correction, ...]:
+    """The corrections of a question."""
+    return correct(parse(typed), LEXICON, known=lambda _: known, visible=lambda _: visible)[1]
+
+
+def test_accents_come_back() -> None:
+    """A word typed without accents means the word of the index that it stands for."""
+    assert restore_accents(parse("evaluee"), LEXICON) == Word("evaluee", analyse("évaluée").stem)
+    assert restore_accents(parse("EVALUATION"), LEXICON) == analyse("évaluation")
+
+
+def test_typed_accents_say_what_they_mean() -> None:
+    """A word typed with its accents is left as it is."""
+    assert restore_accents(parse("évaluée"), LEXICON) == analyse("évaluée")
+
+
+def test_several_words_may_be_meant() -> None:
+    """Where one unaccented word stands for several, all are looked for; a slip of the pen is not one of them."""
+    lexicon = Lexicon({"reperee": 1, "repérée": 60, "repère": 50})
+    assert lexicon.forms("reperee") == ("repérée",)
+    lexicon = Lexicon({"interessee": 30, "intéressée": 40})
+    assert restore_accents(parse("interessee"), lexicon) == Or(
+        (Word("interessee", analyse("intéressée").stem), Word("interessee", analyse("interessee").stem))
+    )
+
+
+def test_compounds_keep_one_word_for_each_part() -> None:
+    """A compound stays a sequence of words."""
+    assert restore_accents(parse("evaluation-cote"), LEXICON) == Phrase(
+        (analyse("évaluation"), Word("cote", analyse("côté").stem)), exact=False
+    )
+
+
+@pytest.mark.parametrize("typed", ["evalution", "évaluatoin", "évalluation", "évaluatiom", "ilectronisme"])
+def test_one_mistake(typed: str) -> None:
+    """A letter lacking, doubled, changed or exchanged is seen through."""
+    assert [each.used for each in corrected(typed)] in (["évaluation"], ["illectronisme"])
+
+
+def test_known_words_are_never_corrected() -> None:
+    """A rare word that the index holds, or a form of it, is what was meant."""
+    assert corrected("évaluation") == ()
+    assert corrected("évalution", known=True) == ()
+
+
+def test_short_words_and_numbers_are_left_alone() -> None:
+    """Three letters are near to everything, and a number is never misspelt."""
+    assert corrected("cot 20244") == ()
+
+
+def test_hidden_words_are_not_told() -> None:
+    """A word that only documents one may not see hold is not proposed."""
+    assert corrected("evalution", visible=False) == ()
+
+
+def test_completion_by_frequency() -> None:
+    """Words that begin so, without accents, the most frequent first, as written."""
+    assert LEXICON.beginning("eval", 2) == ("évaluation", "évalué")
+    assert LEXICON.beginning("zzz", 2) == ()

@@ -1,0 +1,130 @@
+"""What a question is understood to be, over a real index: accents, typos, acronyms, missing words, completion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.generations import LiveIndex, rebuild
+from index.model import MEMBERS, Facet
+from index.search import Question, Search
+from index.suggest import Kind
+from index.vocabulary import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from tests.index.conftest import Add
+
+EVERYONE = frozenset({MEMBERS})
+
+
+@pytest.fixture
+def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Search:
+    """A search over a few documents of the field."""
+    add(
+        "La lutte contre l’illectronisme",
+        "Repérer l’illectronisme à l’accueil du centre social.",
+        territories=("rennes",),
+    )
+    add("Revenu de solidarité active", "Le revenu de solidarité active se demande en ligne.", territories=("lille",))
+    add("Guide du RSA", "Demander le RSA auprès de la CAF, pièces et délais.")
+    add("Évaluation", "La mesure évaluée par le comité scientifique, avec ses usager·ère·s.")
+    rebuild(tmp_path / "index", catalogue)
+    return Search(LiveIndex(tmp_path / "index"), catalogue, load())
+
+
+def titles(search: Search, text: str, **others: object) -> list[str]:
+    """The titles that a question finds, in order."""
+    answer = search.ask(Question(text, **others))  # type: ignore[arg-type]
+    return [found.document.title for found in answer.found]
+
+
+def test_acronyms_are_announced_and_reversible(search: Search) -> None:
+    """« RSA » finds what spells it out, says so in the person's own capitals, and can be asked for alone."""
+    answer = search.ask(Question("le RSA"))
+    assert {found.document.title for found in answer.found} == {"Guide du RSA", "Revenu de solidarité active"}
+    assert [(each.typed, each.added) for each in answer.expansions] == [("RSA", ("Revenu de solidarité active",))]
+    assert titles(search, "le RSA", exact=True) == ["Guide du RSA"]
+
+
+def test_what_was_typed_comes_first(search: Search) -> None:
+    """A synonym never outranks the word itself."""
+    assert titles(search, "RSA")[0] == "Guide du RSA"
+    assert titles(search, "revenu de solidarité active")[0] == "Revenu de solidarité active"
+
+
+def test_typos_are_corrected_and_told(search: Search) -> None:
+    """A word that stands nowhere is corrected, which is said, and can be refused."""
+    answer = search.ask(Question("Ilectronisme accueil"))
+    assert [found.document.title for found in answer.found] == ["La lutte contre l’illectronisme"]
+    assert [(each.typed, each.used) for each in answer.corrections] == [("Ilectronisme", "illectronisme")]
+    assert titles(search, "Ilectronisme accueil", exact=True) == []
+
+
+def test_without_accents(search: Search) -> None:
+    """What is typed without accents finds what was written with them, in any form of the word."""
+    assert titles(search, "evaluer") == titles(search, "évaluer") == ["Évaluation"]
+    assert titles(search, "evaluee") == ["Évaluation"]
+
+
+def test_inclusive_writing(search: Search) -> None:
+    """The plain word finds its inclusive spelling."""
+    assert titles(search, "usagers") == ["Évaluation"]
+
+
+def test_a_question_tells_what_is_missing(search: Search) -> None:
+    """A long question is answered by what holds most of it, and says which of its words each answer lacks."""
+    answer = search.ask(Question("Comment demander le RSA avec un véhicule ?"))
+    guide = next(found for found in answer.found if found.document.title == "Guide du RSA")
+    assert guide.missing == ("véhicule",)
+
+
+def test_short_queries_want_all_words(search: Search) -> None:
+    """Two words are both asked for."""
+    assert titles(search, "illectronisme délais") == []
+
+
+def test_areas(search: Search) -> None:
+    """A region or a department can be named in the question."""
+    assert titles(search, "territoire:rennes") == ["La lutte contre l’illectronisme"]
+    assert search.label(Facet.REGION, "hauts-de-france") == "Hauts-de-France"
+
+
+def test_versions_are_shown_together(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """Documents that say nearly the same stand under the first of them."""
+    text = " ".join(f"mot{number} la CAF" for number in range(120))
+    add("Version 1", text, path="a.pdf")
+    add("Version 2", f"{text} et une fin", path="b.pdf")
+    rebuild(tmp_path / "autre", catalogue)
+    answer = Search(LiveIndex(tmp_path / "autre"), catalogue, load()).ask(Question("caf"))
+    assert answer.total == 2
+    assert len(answer.found) == 1
+    assert len(answer.found[0].alike) == 1
+
+
+def test_completion(search: Search) -> None:
+    """What one begins to type is completed from the vocabulary, the titles and the words."""
+    kinds = {each.kind: each for each in reversed(search.complete("illec", EVERYONE))}
+    assert kinds[Kind.TITLE].text == "La lutte contre l’illectronisme"
+    assert kinds[Kind.TITLE].document_id
+    assert kinds[Kind.WORD].text == "illectronisme"
+    assert search.complete("renn", EVERYONE)[0].text == "Rennes"
+    assert search.complete("demander le r", EVERYONE)
+    assert search.complete("", EVERYONE) == ()
+
+
+def test_completion_keeps_secrets(search: Search) -> None:
+    """Titles and words of documents that one may not see are not proposed."""
+    kinds = {each.kind for each in search.complete("illec", frozenset({"autres"}))}
+    assert kinds <= {Kind.VOCABULARY}
+
+
+def test_more_like(search: Search, catalogue: Catalogue) -> None:
+    """A document leads to those about the same things, never to itself, nor to what one may not see."""
+    guide = next(each for each in catalogue.latest(EVERYONE, 10) if each.title == "Guide du RSA")
+    assert "Guide du RSA" not in [each.title for each in search.more_like(guide, EVERYONE)]
+    assert "Revenu de solidarité active" in [each.title for each in search.more_like(guide, EVERYONE)]
+    assert search.more_like(guide, frozenset({"autres"})) == ()
