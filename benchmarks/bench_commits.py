@@ -55,8 +55,10 @@ def main() -> None:
     arguments = parser.parse_args()
     whole, largest, last = measure(arguments.engine, arguments.commits)
     sys.stdout.write(
-        f"{arguments.engine}: {arguments.commits} commits over {_DOCUMENTS} documents; "
-        f"written at once {whole / 2**20:.1f} MiB, largest {largest / 2**20:.1f} MiB ({largest / whole:.2f} times), at the end {last / 2**20:.1f} MiB\n"
+        f"{arguments.engine}: {arguments.commits} commits over {_DOCUMENTS} documents\n"
+        f"written at once {whole / 2**20:.1f} MiB\n"
+        f"largest {largest / 2**20:.1f} MiB ({largest / whole:.2f} times)\n"
+        f"at the end {last / 2**20:.1f} MiB\n"
     )
 
 
