@@ -45,7 +45,7 @@ _PATIENCE = 10.0
 _TRIES = 20
 """Times to open a commit: its files may go, for a newer one, between its being named and its being opened."""
 
-_MERGED_TOGETHER = 8
+_MERGED_TOGETHER = 4
 """Segments of about one size that make a larger one: each document is written again once for each such step."""
 
 _MOST_DELETED = 1 / 3
@@ -183,8 +183,8 @@ def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
     """Write some segments again into the one being written, and give the others: what Whoosh calls a merge policy."""
     sizes = defaultdict(list)
     for segment in segments:
-        # Each size is about eight times the one below.
-        sizes[segment.doc_count().bit_length() // 3].append(segment)
+        # Each size is about four times the one below.
+        sizes[segment.doc_count().bit_length() // 2].append(segment)
     full = [segment for alike in sizes.values() if len(alike) >= _MERGED_TOGETHER for segment in alike]
     wasted = [each for each in segments if each.deleted_count() > _MOST_DELETED * each.doc_count_all()]
     kept = [segment for segment in segments if segment not in full and segment not in wasted]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from index.engine import Fuzzy, Prefix
     from index.engines.whoosh_reading import Commit, Places
+    from index.model import Facet
 
 K1, B = 1.2, 0.75
 """BM25's usual parameters, which are Tantivy's. (Robertson and Zaragoza, 2009: « The Probabilistic
@@ -39,6 +40,10 @@ class Entries(Protocol):
 
     def like(self, field: str, pattern: Prefix | Fuzzy) -> Mapping[int, Places]:
         """The entries that hold a word like the pattern."""
+        ...
+
+    def tagged(self, facet: Facet, values: frozenset[str]) -> frozenset[int]:
+        """The entries whose document has one of these values."""
         ...
 
     def rarity(self, field: str, word: str) -> float:
@@ -64,6 +69,10 @@ class Documents:
     def like(self, field: str, pattern: Prefix | Fuzzy) -> Mapping[int, Places]:
         """The documents that hold a word like the pattern."""
         return self.commit.like(field, pattern)
+
+    def tagged(self, facet: Facet, values: frozenset[str]) -> frozenset[int]:
+        """The documents that have one of these values."""
+        return self.commit.tagged(facet, values)
 
     def rarity(self, field: str, word: str) -> float:
         """BM25's inverse document frequency."""
@@ -108,6 +117,10 @@ class Passages:
         """The passages that hold a word like the pattern."""
         return self._shared_out(field, self._documents.like(field, pattern))
 
+    def tagged(self, facet: Facet, values: frozenset[str]) -> frozenset[int]:
+        """The passages whose document has one of these values."""
+        return self._all_of(self._commit.tagged(facet, values).intersection(self._shown))
+
     def rarity(self, field: str, word: str) -> float:
         """BM25's inverse document frequency."""
         return self._documents.rarity(field, word)
@@ -126,8 +139,11 @@ class Passages:
     @property
     def numbers(self) -> frozenset[int]:
         """All of them."""
+        return self._all_of(self._shown)
+
+    def _all_of(self, documents: Iterable[int]) -> frozenset[int]:
         firsts = self._commit.first_passages
-        return frozenset(number for each in self._shown for number in range(firsts[each], firsts[each + 1]))
+        return frozenset(number for each in documents for number in range(firsts[each], firsts[each + 1]))
 
     def _shared_out(self, field: str, places: Mapping[int, Places]) -> Mapping[int, Places]:
         text = field.rsplit("_", 1)[0]

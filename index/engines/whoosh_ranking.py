@@ -109,8 +109,10 @@ class Ranking:
                 for field in exact_fields(fields):
                     for number in among & self._entries.like(field, match).keys():
                         total[number] = total.get(number, 0.0) + 1
+            case Tagged(facet, values):
+                return dict.fromkeys(among & self._entries.tagged(facet, values), 0.0)
             case _:
-                return dict.fromkeys(among, 0.0 if isinstance(match, Tagged) else 1.0)
+                return dict.fromkeys(among, 1.0)
         return total
 
     def _add_word(self, total: dict[int, float], field: str, word: str, among: AbstractSet[int], boost: float) -> None:

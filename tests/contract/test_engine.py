@@ -7,55 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Engine, IndexedDocument, Query, Results, Sort
-from index.engines import ENGINES, open_engine
+from index.engine import Engine, Query, Results, Sort
 from index.language import parse
-from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.model import MEMBERS, Facet, PartialDate
+from tests.contract.asking import ask, document, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-EVERYONE = frozenset({MEMBERS})
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
-    """Opens the same index again, as another process would."""
-    return lambda: open_engine(request.param, tmp_path / "index")
-
-
-@pytest.fixture
-def engine(reopen: Callable[[], Engine]) -> Iterator[Engine]:
-    """An empty index."""
-    with closing(reopen()) as opened:
-        yield opened
-
-
-def document(
-    id_: str,
-    title: str,
-    *texts: str,
-    notes: str = "",
-    facets: Mapping[Facet, tuple[str, ...]] | None = None,
-    groups: frozenset[str] = EVERYONE,
-    date: PartialDate | None = None,
-) -> IndexedDocument:
-    """A document of slides."""
-    passages = tuple(
-        Passage(ordinal, Locator(Unit.SLIDE, ordinal + 1), text, notes=notes) for ordinal, text in enumerate(texts)
-    )
-    return IndexedDocument(id_, title, passages, facets or {}, groups, date)
-
-
-def ask(engine: Engine, text: str, **others: object) -> Results:
-    """The results of a question, everyone asking."""
-    return engine.search(Query(parse(text), EVERYONE, **others))  # type: ignore[arg-type]
-
-
-def found(engine: Engine, text: str, **others: object) -> list[str]:
-    """The ids that a question finds, in order."""
-    return [hit.document_id for hit in ask(engine, text, **others).hits]
+    from collections.abc import Callable
 
 
 def test_empty(engine: Engine) -> None:

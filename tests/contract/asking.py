@@ -1,0 +1,42 @@
+"""The few words that it takes to put documents in an engine and to ask for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.engine import Engine, IndexedDocument, Match, Query, Results
+from index.language import parse
+from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVERYONE = frozenset({MEMBERS})
+
+
+def document(
+    id_: str,
+    title: str,
+    *texts: str,
+    notes: str = "",
+    facets: Mapping[Facet, tuple[str, ...]] | None = None,
+    groups: frozenset[str] = EVERYONE,
+    date: PartialDate | None = None,
+    authors: tuple[str, ...] = (),
+) -> IndexedDocument:
+    """A document of slides."""
+    passages = tuple(
+        Passage(ordinal, Locator(Unit.SLIDE, ordinal + 1), text, notes=notes) for ordinal, text in enumerate(texts)
+    )
+    return IndexedDocument(id_, title, passages, facets or {}, groups, date, authors)
+
+
+def ask(engine: Engine, asked: str | Match, **others: object) -> Results:
+    """The results of a question, as typed or as read, everyone asking."""
+    match = parse(asked) if isinstance(asked, str) else asked
+    return engine.search(Query(match, EVERYONE, **others))  # type: ignore[arg-type]
+
+
+def found(engine: Engine, asked: str | Match, **others: object) -> list[str]:
+    """The ids that a question finds, in order."""
+    return [hit.document_id for hit in ask(engine, asked, **others).hits]

@@ -1,0 +1,142 @@
+"""Engines agree: the same documents, the same counts, and nearly always the same first result."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.generated import documents, questions
+from benchmarks.judged import read
+from index.engine import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Query, Weighted, Word
+from index.engines import ENGINES, open_engine
+from index.language import parse, positives
+from index.model import Facet
+from tests.contract.asking import EVERYONE, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.engine import Engine, IndexedDocument, Match, Results
+
+JUDGED = Path(__file__).parents[2].parent / "shared" / "retrieval" / "spf_qr"
+
+SAME_FIRST = 0.95
+"""The share of questions whose first result is the same.
+
+It cannot be all of them: Tantivy keeps the length of a text in one byte, which moves a score by a hundredth, and two
+documents may stand nearer to each other than that.
+"""
+
+Engines = tuple["Engine", ...]
+
+
+@contextmanager
+def holding(folder: Path, library: Iterable[IndexedDocument]) -> Iterator[Engines]:
+    """The same documents in all engines."""
+    kept = list(library)
+    with ExitStack() as stack:
+        engines = tuple(stack.enter_context(closing(open_engine(name, folder / name))) for name in sorted(ENGINES))
+        for engine in engines:
+            engine.write(put=kept)
+        yield engines
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """The same generated library in all engines."""
+    with holding(tmp_path_factory.mktemp("generated"), documents(600)) as opened:
+        yield opened
+
+
+def asked() -> list[Match]:
+    """A hundred questions: some ask for all words, some for one of them, in different ways."""
+    read_ = [parse(text) for text in questions(50)]
+    return [*read_, *(AtLeast(1, tuple(positives(match))) for match in read_)]
+
+
+def answers(engines: Engines, query: Query) -> list[Results]:
+    """What each engine answers."""
+    return [engine.search(query) for engine in engines]
+
+
+def found(results: Results) -> frozenset[str]:
+    """The documents found, in no order."""
+    return frozenset(hit.document_id for hit in results.hits)
+
+
+@pytest.mark.parametrize("selection", [{}, {Facet.YEAR: frozenset({"2024", "2025"}), Facet.FORMAT: frozenset({"pdf"})}])
+def test_the_same_documents_and_counts(engines: Engines, selection: dict[Facet, frozenset[str]]) -> None:
+    """What is found and counted does not depend on the engine."""
+    for match in asked():
+        one, *others = answers(engines, Query(match, EVERYONE, selection, limit=100))
+        for other in others:
+            assert found(other) == found(one)
+            assert (other.total, other.counts) == (one.total, one.counts)
+
+
+def test_the_same_words_like_a_pattern(engines: Engines) -> None:
+    """Prefixes and mistakes reach the same words in all engines."""
+    words = [word for match in asked()[:25] for word in positives(match) if isinstance(word, Word)]
+    patterns = [
+        pattern
+        for word in words
+        for pattern in (
+            Prefix(word.exact[:3]),
+            Fuzzy(word.exact, 1),
+            Fuzzy(word.exact, 2),
+            InTitle(Prefix(word.exact[:2])),
+        )
+    ]
+    for pattern in patterns:
+        one, *others = answers(engines, Query(pattern, EVERYONE, limit=100, passages=0))
+        assert all(found(other) == found(one) for other in others), pattern
+
+
+def test_the_same_first_result(engines: Engines) -> None:
+    """Engines rank by the same words, in the same places, with the same weights."""
+    assert share_of_same_first(engines, asked()) >= SAME_FIRST
+
+
+def test_the_same_best_passages(engines: Engines) -> None:
+    """A document that comes first shows the same best passage in all engines."""
+    firsts = [
+        [results.hits[0] for results in answers(engines, Query(match, EVERYONE)) if results.hits] for match in asked()
+    ]
+    shown = [hits for hits in firsts if hits and len({hit.document_id for hit in hits}) == 1]
+    same = sum(len({hit.passages[:1] for hit in hits}) == 1 for hits in shown)
+    assert same >= SAME_FIRST * len(shown) > 0
+
+
+def test_the_same_lexicon(engines: Engines) -> None:
+    """Engines know the same words, and how many documents hold each."""
+    words = [word for match in asked() for word in positives(match) if isinstance(word, Word)]
+    assert len({tuple(sorted(engine.words("", EVERYONE).items())) for engine in engines}) == 1
+    assert len({engine.frequencies(words) for engine in engines}) == 1
+
+
+def share_of_same_first(engines: Engines, matches: Iterable[Match]) -> float:
+    """Among questions that find something, the share whose first result all engines agree on."""
+    firsts = [
+        {results.hits[0].document_id for results in answers(engines, Query(match, EVERYONE)) if results.hits}
+        for match in matches
+    ]
+    return sum(len(each) == 1 for each in firsts) / sum(map(bool, firsts))
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not JUDGED.exists(), reason=f"no judged questions in {JUDGED}")
+def test_judged_questions(tmp_path: Path) -> None:
+    """On real sheets and real questions, engines find the same documents, and put the same one first."""
+    judged = read(JUDGED)
+    library = [document(row["id"], row["title"], *row["text"].split("\n")) for row in judged.documents[:500]]
+    matches = [parse(text) for text in list(judged.queries.values())[:200]]
+    synonyms = [Or((match, Weighted(AtLeast(1, tuple(positives(match))), 0.5))) for match in matches]
+    all_words = [And(tuple(positives(match))) for match in matches]
+    with holding(tmp_path, library) as engines:
+        for match in (*matches, *synonyms, *all_words):
+            one, *others = answers(engines, Query(match, EVERYONE, limit=500, passages=0))
+            assert all(found(other) == found(one) for other in others), match
+        assert share_of_same_first(engines, matches) >= SAME_FIRST

@@ -1,0 +1,239 @@
+"""What every engine makes of each kind of question."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.analysis import analyse
+from index.engine import (
+    And,
+    AtLeast,
+    ByAuthor,
+    Engine,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Tagged,
+    Weighted,
+)
+from index.language import parse
+from index.model import MEMBERS, Facet
+from tests.contract.asking import EVERYONE, ask, document, found
+
+
+def test_at_least(engine: Engine) -> None:
+    """So many of the parts must be there, and what holds more of them comes first."""
+    engine.write(
+        put=[
+            document("one", "Deck", "la caf"),
+            document("two", "Deck", "la caf et la msa"),
+            document("three", "Deck", "la caf, la msa et la cpam"),
+        ]
+    )
+    parts = tuple(map(analyse, ("caf", "msa", "cpam", "carsat")))
+    assert found(engine, AtLeast(2, parts)) == ["three", "two"]
+    assert found(engine, AtLeast(1, parts)) == ["three", "two", "one"]
+    assert found(engine, AtLeast(4, parts)) == []
+
+
+def test_at_least_counts_parts_not_places(engine: Engine) -> None:
+    """A word said many times, in the title and in the text, is one part."""
+    engine.write(put=[document("a", "La CAF", "la caf, la caf")])
+    assert found(engine, AtLeast(2, (analyse("caf"), analyse("msa")))) == []
+
+
+def test_a_synonym_weighs_less(engine: Engine) -> None:
+    """Of two documents alike, the one with the word that was typed comes before the one with its synonym."""
+    engine.write(put=[document("synonym", "Deck", "une allocation"), document("typed", "Deck", "une prestation")])
+    either = Or((analyse("prestation"), Weighted(analyse("allocation"), 0.4)))
+    assert found(engine, either) == ["typed", "synonym"]
+
+
+def test_a_weight_finds_no_less(engine: Engine) -> None:
+    """A weight changes the order, not what is found nor which passages show it."""
+    engine.write(put=[document("a", "Deck", "rien", "une allocation")])
+    assert ask(engine, Weighted(analyse("allocation"), 0.1)).hits[0].passages == (1,)
+
+
+def test_synonyms_of_several_words(engine: Engine) -> None:
+    """An acronym may stand for a phrase, in a question that asks for other words too."""
+    engine.write(
+        put=[
+            document("spelt", "Deck", "le revenu de solidarité active des jeunes"),
+            document("short", "Deck", "le RSA des jeunes"),
+            document("neither", "Deck", "la solidarité des jeunes"),
+        ]
+    )
+    spelt = Phrase(tuple(map(analyse, ("revenu", "de", "solidarité", "active"))), exact=False)
+    assert set(found(engine, And((Or((analyse("rsa"), Weighted(spelt, 0.5))), analyse("jeunes"))))) == {
+        "spelt",
+        "short",
+    }
+
+
+def test_in_the_title(engine: Engine) -> None:
+    """A word asked for in the title is not looked for in the text."""
+    engine.write(put=[document("a", "Les droits sociaux", "texte"), document("b", "Deck", "les droits sociaux")])
+    assert found(engine, "titre:droit") == ["a"]
+    assert found(engine, InTitle(Phrase((analyse("droits"), analyse("sociaux")), exact=True))) == ["a"]
+    assert found(engine, InTitle(Prefix("soc"))) == ["a"]
+
+
+def test_by_author(engine: Engine) -> None:
+    """Authors are found by their field alone, without accents if one likes."""
+    engine.write(
+        put=[
+            document("a", "Deck", "texte", authors=("Zoé Lefèvre", "Ali Ben Saïd")),
+            document("b", "Lefèvre", "zoé lefèvre"),
+        ]
+    )
+    assert found(engine, "auteur:lefevre") == ["a"]
+    assert found(engine, "auteur:said auteur:zoé") == ["a"]
+    assert found(engine, ByAuthor(Not(analyse("zoé")))) == ["b"]
+    assert found(engine, "zoé") == ["b"]
+
+
+def test_a_tag_ranks_nothing(engine: Engine) -> None:
+    """A facet in the question filters as a chosen one does, and leaves the order of the words alone."""
+    engine.write(
+        put=[
+            document("a", "Deck", "la caf", "autre", facets={Facet.TERRITORY: ("lille", "roubaix")}),
+            document("b", "Deck", "la caf", "la caf", facets={Facet.TERRITORY: ("lille",)}),
+            document("c", "Deck", "la caf", facets={Facet.TERRITORY: ("rennes",)}),
+        ]
+    )
+    both = Tagged(Facet.TERRITORY, frozenset({"lille", "roubaix"}))
+    tagged, chosen = (
+        ask(engine, And((analyse("caf"), both))),
+        ask(engine, "caf", selection={Facet.TERRITORY: both.values}),
+    )
+    assert tagged.hits == chosen.hits
+    assert [hit.document_id for hit in tagged.hits] == ["b", "a"]
+    assert tagged.counts[Facet.TERRITORY] == {"lille": 2, "roubaix": 1}
+    assert set(found(engine, "territoire:rennes OU territoire:roubaix")) == {"a", "c"}
+    assert found(engine, "caf SAUF territoire:lille") == ["c"]
+
+
+def test_a_tag_that_no_document_has(engine: Engine) -> None:
+    """An unknown value finds nothing, and is no error."""
+    engine.write(put=[document("a", "Deck", "caf")])
+    assert found(engine, Tagged(Facet.THEME, frozenset({"inconnu"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "distance", "expected"),
+    [
+        ("prestation", 1, ["exact"]),
+        ("prestatoin", 1, ["exact"]),
+        ("prstation", 1, ["exact"]),
+        ("prestattion", 1, ["exact"]),
+        ("brestation", 1, ["exact"]),
+        ("brestatoin", 1, []),
+        ("brestatoin", 2, ["exact"]),
+    ],
+)
+def test_fuzzy(engine: Engine, typed: str, distance: int, expected: list[str]) -> None:
+    """A letter more, less or other is one mistake, and so are two neighbours exchanged."""
+    engine.write(put=[document("exact", "Deck", "la prestation"), document("far", "Deck", "la présentation")])
+    assert found(engine, Fuzzy(typed, distance)) == expected
+
+
+def test_prefix_in_passages(engine: Engine) -> None:
+    """The passages of a prefix are those that hold a word which begins so."""
+    engine.write(put=[document("a", "Illustre", "rien", "l’illectronisme", "illettré")])
+    assert ask(engine, "illec*").hits[0].passages == (1,)
+    assert set(ask(engine, "il*").hits[0].passages) == {1, 2}
+
+
+def test_only_exclusions(engine: Engine) -> None:
+    """A question that only excludes shows everything else."""
+    engine.write(put=[document("a", "Deck", "la caf"), document("b", "Deck", "la msa")])
+    assert found(engine, "SAUF caf") == ["b"]
+    assert set(found(engine, Everything())) == {"a", "b"}
+
+
+def test_phrases_across_texts(engine: Engine) -> None:
+    """Words of a phrase stand in one text: a title does not go on in the body."""
+    engine.write(put=[document("a", "Accès aux", "droits"), document("b", "Deck", "l’accès aux droits")])
+    assert found(engine, "« accès aux droits »") == ["b"]
+
+
+def test_a_phrase_repeats_words(engine: Engine) -> None:
+    """A phrase may hold a word twice, and its words may stand elsewhere too."""
+    engine.write(put=[document("a", "Deck", "pas à pas"), document("b", "Deck", "à pas, puis pas à pas pas")])
+    assert set(found(engine, "« pas à pas »")) == {"a", "b"}
+    assert found(engine, "« pas à pas à »") == []
+
+
+@pytest.mark.parametrize("typed", ["nonrecours", "non-recours", "non recours", "« non recours »", "NON-RECOURS"])
+def test_compounds(engine: Engine, typed: str) -> None:
+    """A hyphenated compound is found whole, in parts and joined."""
+    engine.write(put=[document("a", "Deck", "avant, le non-recours, après"), document("b", "Deck", "sans")])
+    assert found(engine, typed) == ["a"]
+
+
+def test_a_joined_compound_shows_its_passage(engine: Engine) -> None:
+    """A compound typed in one word leads to the passage where it stands in two."""
+    engine.write(put=[document("a", "Deck", "d’abord ceci", "le non-recours", "puis l’aller-vers")])
+    assert ask(engine, "nonrecours").hits[0].passages == (1,)
+    assert ask(engine, "allervers").hits[0].passages == (2,)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("les bénéficiaire·s", "bénéficiaires"),
+        ("les agent.e.s", "agent"),
+        ("un·e usager(ère)", "usager"),
+        ("la C.A.F. du Nord", "CAF"),
+        ("la CAF", "c.a.f."),
+        ("10\u202f500 ménages", "10500"),
+        ("10 500 ménages", "« 10 500 »"),
+        ("l’œuvre", "oeuvre"),
+        ("aujourd’hui", "aujourd'hui"),
+    ],
+)
+def test_ways_of_writing(engine: Engine, written: str, typed: str) -> None:
+    """A word is found whatever its marks: inclusive endings, dots of an acronym, spaces of a number, a ligature."""
+    engine.write(put=[document("a", "Deck", written), document("b", "Deck", "autre")])
+    assert found(engine, typed) == ["a"]
+
+
+def test_matching(engine: Engine) -> None:
+    """`matching` tells which of some documents match, and of no other."""
+    engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "msa"), document("c", "Deck", "caf")])
+    asked = Query(parse("caf"), EVERYONE, among=frozenset({"a", "b", "inconnu"}))
+    assert engine.matching(asked) == {"a"}
+    assert engine.matching(Query(parse("caf"), EVERYONE, among=frozenset())) == frozenset()
+
+
+def test_matching_keeps_to_rights_and_selection(engine: Engine) -> None:
+    """What one may not see, or has filtered out, does not match."""
+    lille = {Facet.TERRITORY: ("lille",)}
+    engine.write(
+        put=[
+            document("a", "Deck", "caf", facets=lille),
+            document("b", "Deck", "caf", facets=lille, groups=frozenset({"animation"})),
+            document("c", "Deck", "caf"),
+        ]
+    )
+    among = frozenset({"a", "b", "c"})
+    selection = {Facet.TERRITORY: frozenset({"lille"})}
+    assert engine.matching(Query(parse("caf"), EVERYONE, selection, among=among)) == {"a"}
+    both = frozenset({MEMBERS, "animation"})
+    assert engine.matching(Query(parse("caf"), both, selection, among=among)) == {"a", "b"}
+
+
+def test_searching_among(engine: Engine) -> None:
+    """A search among some documents finds, counts and ranks those alone."""
+    facets = {Facet.YEAR: ("2024",)}
+    engine.write(put=[document(id_, "Deck", "caf", facets=facets) for id_ in "abc"])
+    results = ask(engine, "caf", among=frozenset({"a", "c"}))
+    assert {hit.document_id for hit in results.hits} == {"a", "c"}
+    assert results.total == 2
+    assert results.counts[Facet.YEAR] == {"2024": 2}

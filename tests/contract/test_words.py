@@ -1,0 +1,64 @@
+"""What every engine tells of the words that it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.analysis import analyse
+from tests.contract.asking import EVERYONE, document
+
+if TYPE_CHECKING:
+    from index.engine import Engine
+
+
+def test_words_as_written(engine: Engine) -> None:
+    """Words keep their accents, and are counted once a document wherever they stand in it."""
+    engine.write(
+        put=[document("a", "Données", "les données", "données"), document("b", "Deck", "donnée", notes="des données")]
+    )
+    assert engine.words("donn") == {"données": 2, "donnée": 1}
+    assert engine.words()["deck"] == 1
+
+
+def test_words_are_letters(engine: Engine) -> None:
+    """Numbers are no words to complete or to spell; an elided article is none either."""
+    engine.write(put=[document("a", "Deck", "l’accès en 2024, covid19")])
+    assert engine.words("a") == {"accès": 1}
+    assert engine.words("2") == {}
+    assert engine.words("l") == {}
+    assert "covid19" not in engine.words()
+
+
+def test_words_that_begin_so(engine: Engine) -> None:
+    """The beginning is that of the written form, accents and all; it may be the whole word."""
+    engine.write(put=[document("a", "Deck", "élu, élus, elle, étude")])
+    assert engine.words("él") == {"élu": 1, "élus": 1}
+    assert engine.words("élus") == {"élus": 1}
+    assert engine.words("zzz") == {}
+
+
+def test_words_keep_to_rights(engine: Engine) -> None:
+    """Nobody learns by completion of a word, or of its frequency, that is in documents which they may not see."""
+    engine.write(
+        put=[document("a", "Deck", "caf"), document("b", "Deck", "caf secret", groups=frozenset({"animation"}))]
+    )
+    assert engine.words("", EVERYONE) == {"caf": 1, "deck": 1}
+    assert engine.words("s", EVERYONE) == {}
+    assert engine.words("", EVERYONE | {"animation"}) == {"caf": 2, "deck": 2, "secret": 1}
+    assert engine.words("", frozenset()) == {}
+
+
+def test_words_of_what_was_dropped(engine: Engine) -> None:
+    """A word leaves with the last document that held it."""
+    engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "msa")])
+    engine.write(put=[document("b", "Deck", "cpam")], drop=["a"])
+    assert engine.words("", EVERYONE) == {"deck": 1, "cpam": 1}
+
+
+def test_frequencies(engine: Engine) -> None:
+    """Frequencies are of documents, by stems, in the order asked; a word that stands nowhere has none."""
+    engine.write(
+        put=[document("a", "Deck", "les données", "la donnée"), document("b", "Deck", "données et caf")],
+    )
+    assert engine.frequencies([analyse("donnée"), analyse("caf"), analyse("inconnu")]) == (2, 1, 0)
+    assert engine.frequencies([]) == ()

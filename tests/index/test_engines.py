@@ -1,0 +1,52 @@
+"""Engines are chosen by name, and only the one chosen is loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+from whoosh.filedb.filestore import FileStorage
+
+from index.engines import ENGINES, open_engine, schema_version, whoosh
+from index.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_engine_may_be_set() -> None:
+    """The setting offers the engines that there are."""
+    assert set(get_args(Settings.model_fields["engine"].annotation)) == set(ENGINES)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+def test_every_engine_has_a_version(name: str) -> None:
+    """An index tells by its version whether it must be rebuilt."""
+    assert schema_version(name) >= 1
+
+
+def test_whoosh_needs_no_tantivy(tmp_path: Path) -> None:
+    """Where Tantivy cannot be installed, nothing that Whoosh needs asks for it."""
+    script = (
+        "import sys; sys.modules['tantivy'] = None\n"
+        "from pathlib import Path\n"
+        "from index.engines import open_engine\n"
+        "open_engine('whoosh', Path(sys.argv[1])).close()\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "index")], check=True)  # noqa: S603 - our own script
+
+
+def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second writer waits for the first, then says what is happening; readers read on."""
+    monkeypatch.setattr(whoosh, "_PATIENCE", 0.0)
+    with closing(open_engine("whoosh", tmp_path)) as engine:
+        lock = FileStorage(str(tmp_path)).lock("ruche_WRITELOCK")
+        assert lock.acquire()
+        with pytest.raises(whoosh.WriterBusyError, match="attendez"):
+            engine.write()
+        assert engine.ids() == frozenset()
+        lock.release()
+        engine.write()
