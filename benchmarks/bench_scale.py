@@ -26,7 +26,7 @@ from index.model import MEMBERS
 if TYPE_CHECKING:
     from index.engine import Engine
 
-_BATCH = 200
+_BATCH = 500
 _QUESTIONS = 300
 
 

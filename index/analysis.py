@@ -38,6 +38,7 @@ _INCLUSIVE = (
     rf"|\({_ENDINGS}\)s?(?!\w))"
 )
 
+_NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
 _APOSTROPHED = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
 _HYPHEN = re.compile(r"[-‐‑](?=\w)")
 _COMPOUND = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
@@ -60,7 +61,7 @@ _TOKEN = re.compile(
     # An acronym with dots is its letters: « C.A.F. » and « CAF » are one word.
     r"(?P<acronym>(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![\w]))?)"
     # A number with its thousands apart is one number.
-    r"|(?P<number>(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d))"
+    rf"|(?P<number>{_NUMBER})"
     rf"|(?P<word>{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
 )
 
@@ -194,6 +195,11 @@ class _Forms(dict[str, str]):
 _MOST_FORMS = 200_000
 _EXACT = _Forms(lambda word: word.exact)
 _STEM = _Forms(lambda word: word.stem)
+
+
+def join_thousands(text: str) -> str:
+    """The text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokens` reads it."""
+    return re.sub(_NUMBER, lambda found: re.sub(r"\s", "", found.group()), text)
 
 
 def normalise(text: str) -> str:

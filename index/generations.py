@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 """Documents written in one commit: enough to spread its cost, few enough to show progress."""
 
 _SAMPLE = 20_000

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from whoosh import qparser, query
 
-from index.analysis import STOP_WORDS, fold, normalise, tokens
+from index.analysis import STOP_WORDS, fold, join_thousands, normalise, tokens
 from index.engine import (
     And,
     AtLeast,
@@ -111,9 +111,12 @@ _PARSER = _parser()
 
 def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
     """Read a question; `Everything` when it holds no word. `vocabulary` gives the values of fields their slugs."""
-    typed = _calm(normalise(text)[:_LONGEST].translate(_QUOTES))
+    typed = _calm(join_thousands(normalise(text)[:_LONGEST]).translate(_QUOTES))
     try:
         tree = _PARSER.parse(typed)
+        if tree == query.NullQuery:
+            # Whoosh simplifies « -caf », which keeps nothing and excludes something, to nothing at all.
+            tree = _PARSER.parse(typed, normalize=False)
     except (IndexError, AttributeError, AssertionError, NotImplementedError, RecursionError):
         # Whoosh's parser trips over loose operators in these ways: the words themselves still make a question.
         return _relaxed(_words_of(typed), typed)

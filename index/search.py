@@ -10,7 +10,7 @@ from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
 from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
-from index.engines.ranking import RERANKED
+from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words
 from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
@@ -207,7 +207,7 @@ class Search:
         """Words that go with a question, of those that the asker may see."""
         engine = self._live.engine
         known = self._live.related
-        stems = [leaf.stem for leaf in positives(match) if isinstance(leaf, Word)]
+        stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)

@@ -6,6 +6,7 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -86,15 +87,14 @@ class TantivyEngine:
         """Replace and remove documents, whole, in one commit."""
         if self._writer is None:
             self._writer = self._index.writer(_HEAP_BYTES, 1)
-        for id_ in drop:
-            self._writer.delete_documents_by_term("id", id_)
-        for document in put:
-            self._writer.delete_documents_by_term("id", document.id)
-            for entry in _entries(document):
-                # `from_dict` with the schema: plain integer arguments break Tantivy's writer thread.
-                self._writer.add_document(tantivy.Document.from_dict(entry, self._schema))
-        self._writer.commit()
-        self._writer.garbage_collect_files()
+        with _whole(self._writer) as writer:
+            for id_ in drop:
+                writer.delete_documents_by_term("id", id_)
+            for document in put:
+                writer.delete_documents_by_term("id", document.id)
+                for entry in _entries(document):
+                    # `from_dict` with the schema: plain integer arguments break Tantivy's writer thread.
+                    writer.add_document(tantivy.Document.from_dict(entry, self._schema))
 
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
@@ -233,6 +233,20 @@ def _reranked(scored: list[tuple[float, str]], best: _Passages) -> list[tuple[fl
         (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
     ]
     return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
+
+
+@contextmanager
+def _whole(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
+    """One commit: what was added before a failure must not come in with the next one."""
+    done = False
+    try:
+        yield writer
+        writer.commit()
+        writer.garbage_collect_files()
+        done = True
+    finally:
+        if not done:
+            writer.rollback()
 
 
 def _key(id_: str) -> int:

@@ -48,6 +48,8 @@ def phrase(*words: str, exact: bool) -> Phrase:
         ("+caf msa", And((CAF, MSA))),
         ("(caf OU msa) rsa", And((Or((CAF, MSA)), RSA))),
         ("SAUF caf", And((Everything(), Not(CAF)))),
+        ("-caf", And((Everything(), Not(CAF)))),
+        ("10 500 caf", And((Word("10500", "10500"), CAF))),
         ("illectron*", Prefix("illectron")),
         ("CAF", CAF),
     ],

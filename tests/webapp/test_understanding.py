@@ -66,7 +66,7 @@ def _told(page: PageReader) -> str:
 def test_a_synonym_is_announced_and_can_be_left_out(client: FlaskClient) -> None:
     """Documents found by the words of an acronym are found, said so; one link away, only the letters count."""
     page = read(client.get("/recherche?q=RSA&type=webinaire&page=1").text)
-    assert "RSA : recherché aussi avec « Revenu de solidarité active »." in _told(page)
+    assert "« RSA » : recherché aussi avec « Revenu de solidarité active »." in _told(page)
     (link,) = page.all("a", href="/recherche?q=RSA&exact=1&type=webinaire")
     assert link.text == "Chercher les mots exacts"
     widely, exactly = (read(client.get(f"/recherche?q=RSA{each}").text) for each in ("", "&exact=1"))
