@@ -39,14 +39,20 @@ SCHEMA_VERSION = 1
 
 _NAME = "ruche"
 
+_BUFFER = 64
+"""Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk."""
+
 _PATIENCE = 10.0
 """Seconds to wait for another writer, which commits in less."""
 
 _TRIES = 20
 """Times to open a commit: its files may go, for a newer one, between its being named and its being opened."""
 
-_MERGED_TOGETHER = 4
-"""Segments of about one size that make a larger one: each document is written again once for each such step."""
+_LARGE = 128
+"""Documents of a segment that is worth its files: smaller ones mostly repeat each other's words."""
+
+_FEW, _MANY = 4, 8
+"""Small and large segments of about one size that make one: each document is written again once for each such step."""
 
 _MOST_DELETED = 1 / 3
 """The share of deleted documents from which a segment is written again without them, lest the disk fill up."""
@@ -78,7 +84,7 @@ class WhooshEngine:
         """Replace and remove documents, whole, in one commit."""
         documents = {document.id: document for document in put}
         try:
-            writer = self._index.writer(timeout=_PATIENCE, codec=_codec())
+            writer = self._index.writer(timeout=_PATIENCE, codec=_codec(), limitmb=_BUFFER)
         except LockError as error:
             raise WriterBusyError("Un autre programme écrit dans l’index : attendez qu’il ait fini.") from error
         # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
@@ -183,9 +189,8 @@ def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
     """Write some segments again into the one being written, and give the others: what Whoosh calls a merge policy."""
     sizes = defaultdict(list)
     for segment in segments:
-        # Each size is about four times the one below.
-        sizes[segment.doc_count().bit_length() // 2].append(segment)
-    full = [segment for alike in sizes.values() if len(alike) >= _MERGED_TOGETHER for segment in alike]
+        sizes[_size(segment.doc_count())].append(segment)
+    full = [segment for (_, most), alike in sizes.items() if len(alike) >= most for segment in alike]
     wasted = [each for each in segments if each.deleted_count() > _MOST_DELETED * each.doc_count_all()]
     kept = [segment for segment in segments if segment not in full and segment not in wasted]
     for segment in segments:
@@ -193,3 +198,9 @@ def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
             with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
                 writer.add_reader(reader)
     return kept
+
+
+def _size(documents: int) -> tuple[int, int]:
+    """A size, about four or eight times the one below, and how many segments of it are merged."""
+    bits = documents.bit_length()
+    return (bits // 2, _FEW) if documents < _LARGE else (bits // 3, _MANY)

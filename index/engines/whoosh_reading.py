@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from index.engines.whoosh_fields import About
 
-_REMEMBERED = 256
-"""Words whose places are kept decoded: questions repeat words, and a common word's places take a megabyte."""
+_REMEMBERED = 128
+"""Words whose places are kept decoded: questions repeat words, and a common word's places take megabytes."""
 
 _LAST = "\U0010ffff"
 """Comes after all letters."""
