@@ -40,19 +40,19 @@ _INCLUSIVE = (
 
 _NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
 _APOSTROPHED = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
-_HYPHEN = re.compile(r"[-‐‑](?=\w)")
 _COMPOUND = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
 
-# What `_TOKEN` reads specially shows by these marks; each begins with a rare character, which is quick to look for.
+# What `_TOKEN` reads specially shows by these: rare characters, which are quick to look for, then what follows them.
+_HYPHENS = ("-", "‐", "‑")
+_MIDDLE_DOTS = ("·", "•", "‧", "∙")
+_DIGIT = re.compile("[0-9]")
 _SPECIAL = tuple(
     map(
         re.compile,
         (
             r"\.(?=[^\W\d_])",
-            r"[·•‧∙]",
             rf"\({_ENDINGS}\)",
             r"-(?:e|ne|ère|trice|euse)(?!\w)",
-            r"[ \u00a0\u202f]\d{3}(?!\d)",
         ),
     )
 )
@@ -135,7 +135,7 @@ def _lower(found: re.Match[str]) -> str:
 def compounds(text: str) -> Iterator[str]:
     """Hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
     for run in text.split():
-        if _HYPHEN.search(run):
+        if _any_of(_HYPHENS, run):
             for found in _COMPOUND.finditer(run):
                 yield "".join(token.word.exact for token in tokens(found.group()))
 
@@ -158,18 +158,27 @@ def streams(text: str) -> Streams:
     """The words that an engine indexes: those of `tokens`, found the fast way, for a text may be long."""
     if not text:
         return _NONE
-    special = any(mark.search(text) for mark in _SPECIAL)
-    plain = _TOKEN.sub(_written_out, text) if special else text
+    plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
     words = _APOSTROPHED.findall(plain.lower())
     return Streams(
         exact=" ".join(map(_EXACT.__getitem__, words)),
         stem=" ".join(map(_STEM.__getitem__, words)),
-        joined=" ".join(dict.fromkeys(compounds(text))) if _HYPHEN.search(text) else "",
+        joined=" ".join(dict.fromkeys(compounds(text))) if _any_of(_HYPHENS, text) else "",
         written=frozenset(words),
     )
 
 
 _NONE = Streams()
+
+
+def _is_special(text: str) -> bool:
+    if _any_of(_MIDDLE_DOTS, text) or any(mark.search(text) for mark in _SPECIAL):
+        return True
+    return bool(_DIGIT.search(text) and re.search(_NUMBER, text))
+
+
+def _any_of(characters: tuple[str, ...], text: str) -> bool:
+    return any(character in text for character in characters)
 
 
 def _written_out(found: re.Match[str]) -> str:
