@@ -111,7 +111,9 @@ _PARSER = _parser()
 
 def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
     """Read a question; `Everything` when it holds no word. `vocabulary` gives the values of fields their slugs."""
-    typed = _calm(join_thousands(normalise(text)[:_LONGEST]).translate(_QUOTES))
+    # Half a character, as a terminal may give, is no letter: engines refuse it.
+    sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
+    typed = _calm(join_thousands(normalise(sound)[:_LONGEST]).translate(_QUOTES))
     try:
         tree = _PARSER.parse(typed)
         if tree == query.NullQuery:
