@@ -124,6 +124,18 @@ Selection = Mapping[Facet, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """What recent documents, and what gatherings left behind, gain at most: shares of their score.
+
+    `today` is a day as a number, 20240125: the same question asked the same day ranks the same.
+    """
+
+    recent: float
+    gathered: float
+    today: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
 
@@ -138,6 +150,7 @@ class Query:
     limit: int = 10
     passages: int = 3
     among: frozenset[str] | None = None
+    lift: Lift | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
-from index.engine import And, AtLeast, Everything, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.engine import And, AtLeast, Everything, Lift, Or, Phrase, Query, Results, Selection, Sort, Word
 from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words
 from index.generations import LiveIndex
@@ -122,16 +123,34 @@ class Understood:
     corrections: tuple[Correction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Boosts:
+    """What recent documents and those of gatherings gain in the ranking, at most, as shares of their score."""
+
+    recent: float = 0.0
+    gathered: float = 0.0
+
+
+NO_BOOSTS = Boosts()
+
+
 class Search:
     """Asks the live index, and tells what it found with the catalogue's and the vocabulary's words."""
 
     def __init__(
-        self, live: LiveIndex, catalogue: Catalogue, vocabulary: Vocabulary, embedder: Embedder | None = None
+        self,
+        live: LiveIndex,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        *,
+        embedder: Embedder | None = None,
+        boosts: Boosts = NO_BOOSTS,
     ) -> None:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._embedder = embedder
+        self._boosts = boosts
         self._equivalents = Equivalents(vocabulary)
         self._lexicon = Lexicon({})
         self._lexicon_of: Engine | None = None
@@ -218,7 +237,7 @@ class Search:
         return self._vocabulary.label(facet, value)
 
     def _results(self, engine: Engine, question: Question, match: Match) -> Results:
-        query = _query(question, match)
+        query = replace(_query(question, match), lift=self._lift())
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
         if not by_meaning or query.offset + query.limit > RERANKED:
             return engine.search(query)
@@ -226,6 +245,12 @@ class Search:
         head = engine.search(replace(query, offset=0, limit=RERANKED))
         hits = self._by_meaning(question.text, head.hits)
         return replace(head, hits=hits[query.offset : query.offset + query.limit])
+
+    def _lift(self) -> Lift | None:
+        if self._boosts == NO_BOOSTS:
+            return None
+        today = datetime.now(UTC)
+        return Lift(self._boosts.recent, self._boosts.gathered, today.year * 10_000 + today.month * 100 + today.day)
 
     def _by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         if self._embedder is None or not hits:
@@ -296,7 +321,13 @@ def _event_label(event: Event) -> str:
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
     """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
-    return Search(LiveIndex(settings.index_folder), catalogue, vocabulary, embedding.load(settings.embedding))
+    return Search(
+        LiveIndex(settings.index_folder),
+        catalogue,
+        vocabulary,
+        embedder=embedding.load(settings.embedding),
+        boosts=Boosts(settings.boost_recent, settings.boost_event),
+    )
 
 
 def _query(question: Question, match: Match) -> Query:

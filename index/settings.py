@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         default="",
         description="Fonction Python « paquet.module:fonction » qui transforme des textes en vecteurs ; vide : aucune.",
     )
+    boost_recent: float = Field(
+        default=0.1, ge=0, le=1, description="Ce que gagne au plus un document du jour dans le classement ; 0 : rien."
+    )
+    boost_event: float = Field(
+        default=0.05, ge=0, le=1, description="Ce que gagne un document issu d’un rendez-vous ; 0 : rien."
+    )
     site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
     contact: str = Field(
         default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."

@@ -10,7 +10,7 @@ from index.engine import And, AtLeast, Everything, Match, Or, Phrase, Sort, Tagg
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from index.engine import Query
+    from index.engine import Lift, Query
 
 TEXTS = ("title", "headings", "body", "notes")
 
@@ -43,6 +43,23 @@ RERANKED = 50
 
 PASSAGE_WEIGHT = 0.3
 """How much a document's best passage counts beside its whole text."""
+
+
+HALF_LIFE_YEARS = 2.0
+"""After so long, a document gains half of what it would on its day."""
+
+
+def lifted(score: float, day: int, *, gathered: bool, lift: Lift | None) -> float:
+    """A score with what its document's day (a number, 20240125; 0 for none) and gathering add to it."""
+    if lift is None:
+        return score
+    years = max(0.0, _years(lift.today) - _years(day))
+    recent = lift.recent * 0.5 ** (years / HALF_LIFE_YEARS) if day else 0.0
+    return score * (1 + recent + (lift.gathered if gathered else 0.0))
+
+
+def _years(day: int) -> float:
+    return day // 10_000 + (day // 100 % 100) / 12
 
 
 def by_date(query: Query) -> bool:

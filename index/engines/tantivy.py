@@ -14,7 +14,7 @@ import tantivy
 
 from index.analysis import Streams, streams
 from index.engine import Hit, IndexedDocument, Or, Results, Tagged
-from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date, lifted
 from index.engines.tantivy_queries import Translator, all_of, raised, unranked
 from index.language import positives
 from index.model import Facet
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from index.engine import Query, Word
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever the fields change: an index of another version must be rebuilt."""
 
 _HEAP_BYTES = 64_000_000
@@ -58,6 +58,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("key", fast=True)
     builder.add_unsigned_field("ordinal", fast=True)
     builder.add_unsigned_field("date", fast=True)
+    builder.add_unsigned_field("gathered", fast=True)
     return builder.build()
 
 
@@ -168,7 +169,7 @@ class TantivyEngine:
             if query.offset < RERANKED:
                 head = [id_ for _, id_ in scored[:RERANKED]]
                 best = self._passages(searcher, head, query, _FETCHED * len(head))
-                scored = _reranked(scored, best)
+                scored = self._reranked(searcher, found, scored, best, query)
             scored = scored[query.offset : query.offset + query.limit]
         if query.passages:
             lacking = [id_ for _, id_ in scored if id_ not in best]
@@ -177,6 +178,23 @@ class TantivyEngine:
             Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages]))
             for score, id_ in scored
         )
+
+    def _reranked(
+        self,
+        searcher: tantivy.Searcher,
+        found: tantivy.SearchResult,
+        scored: list[tuple[float, str]],
+        best: _Passages,
+        query: Query,
+    ) -> list[tuple[float, str]]:
+        """The head of the list, ranked by the whole document and its best passage together; the rest as it was."""
+        addresses = [address for _, address in found.hits[:RERANKED]]
+        days, gathered = (searcher.fast_field_values(name, addresses) for name in ("date", "gathered"))
+        head = []
+        for (score, id_), day, is_gathered in zip(scored[:RERANKED], days, gathered, strict=True):
+            whole = score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0)
+            head.append((lifted(whole, int(day or 0), gathered=bool(is_gathered), lift=query.lift), id_))
+        return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
 
     def _passages(self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int) -> _Passages:
         """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
@@ -227,14 +245,6 @@ class TantivyEngine:
         return raised([wanted, *conditions], bonus)
 
 
-def _reranked(scored: list[tuple[float, str]], best: _Passages) -> list[tuple[float, str]]:
-    """The head of the list, ranked by the whole document and its best passage together; the rest as it was."""
-    head = [
-        (score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0), id_) for score, id_ in scored[:RERANKED]
-    ]
-    return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
-
-
 @contextmanager
 def _whole(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
     """One commit: what was added before a failure must not come in with the next one."""
@@ -272,6 +282,7 @@ def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
         **common,
         "kind": [_DOCUMENT],
         "date": [day.year * 10_000 + day.month * 100 + day.day if day else 0],
+        "gathered": [int(bool(document.facets.get(Facet.EVENT)))],
         "written": [" ".join(filter(str.isalpha, written))],
         **{facet.value: list(document.facets.get(facet, ())) for facet in Facet},
         **_fields("authors", [streams("\n".join(document.authors))]),

@@ -7,10 +7,11 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from index.engine import Hit, Or
-from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date, lifted
 from index.engines.whoosh_entries import Documents, Entries, Passages
 from index.engines.whoosh_ranking import Ranking
 from index.language import positives
+from index.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,14 +52,17 @@ def _best(documents: Documents, found: AbstractSet[int], query: Query) -> Sequen
     head, rest = ordered[:RERANKED], ordered[RERANKED:]
     if query.offset < RERANKED:
         best = _passages(documents, [number for _, number in head], query.match)
-        head = _in_order(
-            (
-                (score + PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0), number)
-                for score, number in head
-            ),
-            RERANKED,
-        )
+        head = _in_order(((_whole(documents, number, score, best, query), number) for score, number in head), RERANKED)
     return [*head, *rest][query.offset : end]
+
+
+def _whole(
+    documents: Documents, number: int, score: float, best: Mapping[int, Sequence[_Scored]], query: Query
+) -> float:
+    """A document's score with its best passage's, lifted by its day and its gathering."""
+    score += PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0)
+    gathered = bool(documents.commit.values(Facet.EVENT)[number])
+    return lifted(score, documents.commit.days[number], gathered=gathered, lift=query.lift)
 
 
 def _passages(documents: Documents, shown: Sequence[int], match: Match) -> Mapping[int, Sequence[_Scored]]:

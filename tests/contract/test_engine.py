@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Engine, Query, Results, Sort
+from index.engine import Engine, Lift, Query, Results, Sort
 from index.language import parse
 from index.model import MEMBERS, Facet, PartialDate
 from tests.contract.asking import ask, document, found
@@ -182,3 +182,30 @@ def test_anything_parsed_is_answered(engine: Engine, typed: str) -> None:
     """No question, however odd, is an error."""
     engine.write(put=[document("a", "Deck", "caf")])
     assert ask(engine, typed).total >= 0
+
+
+def test_what_is_recent_or_of_a_gathering_rises(engine: Engine) -> None:
+    """Among equals, the recent comes first, then what a gathering left behind; without the lift, neither does."""
+    engine.write(
+        put=[
+            document("old", "Deck", "la caf", date=PartialDate(2018, 1, 1)),
+            document("event", "Deck", "la caf", date=PartialDate(2018, 1, 1), facets={Facet.EVENT: ("webinaire",)}),
+            document("new", "Deck", "la caf", date=PartialDate(2024, 1, 1)),
+            document("none", "Deck", "la caf"),
+        ]
+    )
+    lift = Lift(recent=0.2, gathered=0.05, today=20240125)
+    assert found(engine, "caf", lift=lift) == ["new", "event", "old", "none"]
+    scores = {hit.score for hit in ask(engine, "caf").hits}
+    assert max(scores) - min(scores) < 0.01 * max(scores)
+
+
+def test_a_lift_is_small(engine: Engine) -> None:
+    """A recent document that mentions a subject does not pass an old one that treats it."""
+    engine.write(
+        put=[
+            document("old", "La CAF", "la caf, la caf", date=PartialDate(2018, 1, 1)),
+            document("new", "Deck", "un mot de la caf parmi bien d’autres choses", date=PartialDate(2024, 1, 1)),
+        ]
+    )
+    assert found(engine, "caf", lift=Lift(recent=0.1, gathered=0.05, today=20240125)) == ["old", "new"]

@@ -41,7 +41,10 @@ def test_a_search_by_meaning(tmp_path: Path, catalogue: Catalogue, add: Add) -> 
     add("Budget", "Une aide pour le budget et le financement du projet de la commune", path="z.pdf")
     rebuild(tmp_path / "index", catalogue)
     live = LiveIndex(tmp_path / "index")
-    plain, semantic = Search(live, catalogue, load_vocabulary()), Search(live, catalogue, load_vocabulary(), tiny)
+    plain, semantic = (
+        Search(live, catalogue, load_vocabulary()),
+        Search(live, catalogue, load_vocabulary(), embedder=tiny),
+    )
     question = Question("aide argent OU aide", per_page=4)
     assert plain.ask(question).total == semantic.ask(question).total == 7
     before = [found.document.title for page in (1, 2) for found in plain.ask(replace(question, page=page)).found]
