@@ -16,6 +16,8 @@ from index.analysis import STOP_WORDS, analyse, streams
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from index.catalogue import Sampled
+
 _LEAST_PASSAGES = 4
 """A word that stands in fewer passages has met too few others to tell."""
 
@@ -40,9 +42,13 @@ _NEIGHBOURS = 8
 _SHORTEST = 4
 
 
-def associations(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """By stem, the written words that go with it, the closest first; `texts` are passages."""
-    passages, written = _read(texts)
+THEME = "theme:"
+"""What stands before a theme's slug among the words that go with a word: no word holds a colon."""
+
+
+def associations(sampled: Iterable[Sampled]) -> dict[str, tuple[str, ...]]:
+    """By stem, the written words and the themes that go with it, the closest first."""
+    passages, written = _read(sampled)
     kept = _kept(passages)
     together: Counter[tuple[str, str]] = Counter()
     for stems in passages:
@@ -59,6 +65,7 @@ def associations(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {
         stem: tuple(written[other].most_common(1)[0][0] for _, other in sorted(pairs, reverse=True)[:_NEIGHBOURS])
         for stem, pairs in scored.items()
+        if not stem.startswith(THEME)
     }
 
 
@@ -69,16 +76,26 @@ def related(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int
         for place, word in enumerate(known.get(stem, ())):
             votes[word] += _NEIGHBOURS - place
     asked = set(stems)
-    return tuple(word for word, _ in votes.most_common() if analyse(word).stem not in asked)[:limit]
+    return tuple(
+        word for word, _ in votes.most_common() if not word.startswith(THEME) and analyse(word).stem not in asked
+    )[:limit]
 
 
-def _read(texts: Iterable[str]) -> tuple[list[set[str]], dict[str, Counter[str]]]:
-    """Each passage's stems, and by stem the forms in which it was written."""
+def related_themes(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:
+    """The slugs of the themes that go with a question's words, those that go with several of them first."""
+    votes = Counter(word for stem in stems for word in known.get(stem, ()) if word.startswith(THEME))
+    return tuple(word.removeprefix(THEME) for word, _ in votes.most_common(limit))
+
+
+def _read(sampled: Iterable[Sampled]) -> tuple[list[set[str]], dict[str, Counter[str]]]:
+    """Each passage's stems and themes, and by stem the forms in which it was written."""
     passages: list[set[str]] = []
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
-        stems = set()
-        for word in streams(text).written:
+    for passage in sampled:
+        stems = {f"{THEME}{slug}" for slug in passage.themes}
+        for theme in stems:
+            written[theme][theme] += 1
+        for word in streams(passage.text).written:
             if word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING:
                 stem = analyse(word).stem
                 stems.add(stem)

@@ -17,7 +17,7 @@ from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
-from index.related import related
+from index.related import related, related_themes
 from index.sketch import ALIKE, likeness
 from index.spelling import Correction, Lexicon, correct, restore_accents
 
@@ -94,9 +94,9 @@ class FacetValue:
 class Answer:
     """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
 
-    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words
-    that go with it, to look for next. `match` is what the question was understood to be, for whoever marks its words
-    elsewhere.
+    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words,
+    and `themes` slugs of themes, that go with it. `match` is what the question was understood to be, for whoever marks
+    its words elsewhere.
     """
 
     question: Question
@@ -106,6 +106,7 @@ class Answer:
     expansions: tuple[Expansion, ...] = ()
     corrections: tuple[Correction, ...] = ()
     related: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
 
     @property
@@ -172,6 +173,7 @@ class Search:
             expansions=understood.expansions,
             corrections=understood.corrections,
             related=self._related(understood.match, question.groups),
+            themes=self._themes(understood.match, results),
             match=understood.match,
         )
 
@@ -231,6 +233,12 @@ class Search:
             return ()
         words = related(stems, known, 2 * _RELATED)
         return tuple(word for word in words if word in engine.words(word, groups))[:_RELATED]
+
+    def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
+        """Themes that go with a question: only those of documents that the asker may see, whom the results count."""
+        stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
+        near = related_themes(stems, self._live.related, _RELATED)
+        return tuple(slug for slug in near if slug in results.counts.get(Facet.THEME, {}))
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a facet's value."""

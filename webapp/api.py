@@ -81,6 +81,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "expansions": [{"typed": each.typed, "added": each.added} for each in answer.expansions],
         "corrections": [{"typed": each.typed, "used": each.used} for each in answer.corrections],
         "related": answer.related,
+        "related_themes": answer.themes,
         "total": answer.total,
         "page": question.page,
         "pages": answer.pages,

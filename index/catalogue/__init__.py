@@ -18,6 +18,7 @@ from index.catalogue.records import (
     FileStatus,
     Place,
     Revision,
+    Sampled,
     State,
     Totals,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "FileStatus",
     "Place",
     "Revision",
+    "Sampled",
     "State",
     "Totals",
     "Writing",
@@ -160,8 +162,8 @@ class Catalogue:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
             return tuple(session.scalars(living))
 
-    def sample(self, most: int) -> tuple[str, ...]:
-        """The texts of at most so many passages of living documents, spread over the whole catalogue."""
+    def sample(self, most: int) -> tuple[Sampled, ...]:
+        """At most so many passages of living documents, spread over the whole catalogue."""
         with Session(self._database) as session:
             return reading.sample(session, most)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, or_, select
 
-from index.catalogue.records import Content, Failure, FileStatus, Place, Revision, State, Totals
+from index.catalogue.records import Content, Failure, FileStatus, Place, Revision, Sampled, State, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -131,19 +131,24 @@ def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[s
     return found
 
 
-def sample(session: Session, most: int) -> tuple[str, ...]:
-    """Texts of passages of living documents: all of them, or those of every n-th document."""
+def sample(session: Session, most: int) -> tuple[Sampled, ...]:
+    """Passages of living documents: all of them, or those of every n-th document."""
     living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
     ids = session.scalars(living).all()
     of_living = PassageRow.document_id.in_(living.order_by(None))
     passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
     # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
-    texts: list[str] = []
+    sampled: list[Sampled] = []
     for start in range(0, len(kept), _CHUNK):
-        chunk = select(PassageRow.text).where(PassageRow.document_id.in_(kept[start : start + _CHUNK]))
-        texts += session.scalars(chunk)
-    return tuple(texts)
+        chunk = kept[start : start + _CHUNK]
+        tagged = select(TagRow.document_id, TagRow.value).where(
+            TagRow.document_id.in_(chunk), TagRow.facet == Facet.THEME.value
+        )
+        themes = _grouped((id_, value) for id_, value in session.execute(tagged))
+        rows = session.execute(select(PassageRow.document_id, PassageRow.text).where(PassageRow.document_id.in_(chunk)))
+        sampled += [Sampled(text, tuple(dict.fromkeys(themes.get(id_, ())))) for id_, text in rows]
+    return tuple(sampled)
 
 
 def visible(groups: frozenset[str]) -> Select[str]:

@@ -70,6 +70,14 @@ class Revision:
     document: IndexedDocument | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A passage's text, with the themes of its document."""
+
+    text: str
+    themes: tuple[str, ...]
+
+
 class State(Enum):
     """What became of a file."""
 

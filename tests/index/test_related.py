@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from index.analysis import analyse
-from index.related import associations, related
+from index.catalogue import Sampled
+from index.related import associations, related, related_themes
 
-TEXTS = [
-    *["la maraude du bus des droits va vers les quartiers"] * 6,
-    *["le règlement protège les données personnelles de chacun"] * 6,
-    *["une phrase quelconque sur tout autre chose encore différente"] * 60,
+SAMPLE = [
+    *[Sampled("la maraude du bus des droits va vers les quartiers", ("aller-vers",))] * 6,
+    *[Sampled("le règlement protège les données personnelles de chacun", ("rgpd",))] * 6,
+    *[Sampled("une phrase quelconque sur tout autre chose encore différente", ())] * 60,
 ]
 
 
 def test_words_that_meet() -> None:
     """Words of one subject are related, those of another are not; they come as written."""
-    known = associations(TEXTS)
+    known = associations(SAMPLE)
     near = known[analyse("maraude").stem]
     assert {"droits", "quartiers"} <= set(near)
     assert "données" not in near
@@ -22,10 +23,18 @@ def test_words_that_meet() -> None:
 
 def test_rare_words_tell_nothing() -> None:
     """A word that stands once has no neighbours."""
-    assert analyse("hapax").stem not in associations([*TEXTS, "hapax maraude"])
+    assert analyse("hapax").stem not in associations([*SAMPLE, Sampled("hapax maraude", ())])
 
 
 def test_a_question_is_not_its_own_suggestion() -> None:
     """Words that were asked for are not proposed again."""
     known = {"maraud": ("droits", "maraudes", "quartiers"), "droit": ("quartiers",)}
     assert related(["maraud", "droit"], known, 5) == ("quartiers",)
+
+
+def test_themes_that_go_with_a_word() -> None:
+    """A word leads to the theme of the documents that speak of it, and to no other."""
+    known = associations(SAMPLE)
+    assert related_themes([analyse("maraude").stem], known, 3) == ("aller-vers",)
+    assert related_themes([analyse("données").stem], known, 3) == ("rgpd",)
+    assert not any(word.startswith("theme:") for word in related([analyse("maraude").stem], known, 9))
