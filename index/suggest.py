@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from index.analysis import STOP_WORDS, analyse, fold, streams, tokens
-from index.engine import And, InTitle, Or, Prefix, Query, Weighted, Word
+from index.engine import And, InTitle, Or, Prefix, Query, Sort, Weighted, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,8 @@ def _entries(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
 
 def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
-    hits = sources.engine.search(Query(match, sources.groups, limit=_TITLES, passages=0)).hits
+    # The newest first: among titles that begin alike, no rank tells more, and none has to be worked out at each letter.
+    hits = sources.engine.search(Query(match, sources.groups, sort=Sort.DATE, limit=_TITLES, passages=0)).hits
     documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     return [
         Suggestion(documents[hit.document_id].title, Kind.TITLE, hit.document_id)
