@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column
 
 from index.catalogue import Catalogue, State
-from index.errors import ExplainedError
 from index.generations import rebuild
 from index.installation import install
 from index.model import MEMBERS
@@ -30,10 +29,6 @@ EVERYONE = frozenset({MEMBERS})
 
 FOLLOWED = "library"
 """The catalogue's memo of the folder that it follows."""
-
-
-class CannotError(ExplainedError):
-    """A command was asked for what it cannot do."""
 
 
 def settings_of(context: typer.Context) -> Settings:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from filelock import FileLock, Timeout
 
 from index.analysis import ANALYSER_VERSION
-from index.engines import open_engine, schema_version
+from index.engines import ENGINES, open_engine, schema_version
 from index.errors import ExplainedError
 from index.related import associations
 
@@ -108,8 +108,12 @@ class LiveIndex:
         """The live generation's engine; None before there is one."""
         live = live_folder(self._folder)
         if live and (self._generation is None or self._generation.folder != live):
+            name = str(_state(live).get("engine", ""))
+            if not _up_to_date(live, name):
+                # Left by another version of Ruche, and unreadable to this one: the indexer is about to replace it.
+                return None
             # Searches under way in other threads keep the generation that they hold.
-            self._generation = Generation(live, str(_state(live)["engine"]))
+            self._generation = Generation(live, name)
         return self._generation.engine if self._generation else None
 
     @property
@@ -211,6 +215,8 @@ def live_folder(folder: Path) -> Path | None:
 
 
 def _up_to_date(live: Path, engine: str) -> bool:
+    if engine not in ENGINES:
+        return False
     state = _state(live)
     return {name: state.get(name) for name in _versions(engine)} == _versions(engine)
 

@@ -119,6 +119,23 @@ def test_another_version_is_rebuilt(tmp_path: Path, catalogue: Catalogue, add: A
     assert total(LiveIndex(folder), "caf") == 1
 
 
+@pytest.mark.parametrize("left", [{"schema": -1}, {"engine": "disparu"}, {"engine": None}])
+def test_a_reader_waits_for_the_rebuild(
+    tmp_path: Path, catalogue: Catalogue, add: Add, left: dict[str, str | int | None]
+) -> None:
+    """An index that another version left is no breakdown for searches: nothing is found until it is replaced."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild(folder, catalogue)
+    state = json.loads((old / "etat.json").read_text(encoding="utf-8"))
+    (old / "etat.json").write_text(json.dumps(state | left), encoding="utf-8")
+    live = LiveIndex(folder)
+    assert total(live, "caf") == 0
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+    assert total(live, "caf") == 1
+
+
 def test_an_incomplete_rebuild_is_not_switched_to(
     tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
