@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from tests.browser.filming import film
@@ -111,6 +112,7 @@ def visitor(
 @contextmanager
 def _watched(context: BrowserContext, pictures: Path | None) -> Iterator[Visitor]:
     context.set_default_timeout(_PATIENCE)
+    expect.set_options(timeout=_PATIENCE)
     someone = Visitor(context.new_page(), pictures)
 
     def listen(message: ConsoleMessage) -> None:

@@ -72,6 +72,7 @@ def test_a_replay(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("/recherche?q=aller-vers&format=sous-titres")
     page.locator(".card").first.locator(".excerpts a").first.click()
+    page.wait_for_url("**/documents/*")
     page.wait_for_function("() => document.querySelector('video').readyState >= 2")
     visitor.window("replay")
     assert page.locator("video").evaluate("each => each.error") is None

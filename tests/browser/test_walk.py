@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visitor
@@ -26,16 +28,17 @@ def test_from_home_to_the_slide(visitor: Visitor, width: int, scripted: bool) ->
     visitor.picture(f"accueil-{kind}")
     page.get_by_label("Chercher dans les documents").fill("non-recours")
     page.get_by_role("button", name="Chercher").click()
-    assert page.title() == "«\u00a0non-recours\u00a0»\u00a0: 3\u00a0documents – Ruche"
+    # A click does not wait for the page that it leads to; `expect` does.
+    expect(page).to_have_title("«\u00a0non-recours\u00a0»\u00a0: 3\u00a0documents – Ruche")
     visitor.picture(f"recherche-{kind}")
     _filter(visitor, width, scripted, "Diaporama")
     page.get_by_role("status").get_by_text("1 document").wait_for()
-    assert page.get_by_role("link", name="Retirer le filtre Format : Diaporama").count() == 1
+    expect(page.get_by_role("link", name="Retirer le filtre Format : Diaporama")).to_have_count(1)
     visitor.picture(f"filtre-{kind}")
     page.get_by_role("link", name="Diapositive 2").click()
-    assert page.url.endswith("?q=non-recours#diapositive-2")
-    assert page.locator("#diapositive-2 mark").inner_text() == "non-recours"
-    assert page.locator("#diapositive-2").is_visible()
+    expect(page).to_have_url(re.compile(r"\?q=non-recours#diapositive-2$"))
+    expect(page.locator("#diapositive-2 mark")).to_have_text("non-recours")
+    expect(page.locator("#diapositive-2")).to_be_visible()
     visitor.picture(f"document-{kind}")
 
 
@@ -48,7 +51,7 @@ def _filter(visitor: Visitor, width: int, scripted: bool, label: str) -> None:  
         # The page is asked for again at once: the box that `check` would look at afterwards may be the new page's.
         box.click()
         page.wait_for_url("**format=pptx*")
-        assert box.evaluate("box => box === document.activeElement"), "the keyboard's place was lost"
+        expect(box).to_be_focused()
     else:
         box.check()
         page.get_by_role("button", name="Appliquer").click()
@@ -66,6 +69,7 @@ def test_no_page_scrolls_sideways(visitor: Visitor, width: int, address: str) ->
     visitor.picture(f"page-{width}-{''.join(filter(str.isalpha, address)) or 'accueil'}")
     for link in visitor.page.locator(".card h2 a").all()[:1]:
         link.click()
+        visitor.page.wait_for_url("**/documents/*")
         # A page measured before its style sheet has come has another width.
         visitor.page.wait_for_load_state()
         assert visitor.page.evaluate(_OVERFLOW) == 0
@@ -77,12 +81,11 @@ def test_a_replay_starts_where_the_words_are(visitor: Visitor, width: int, scrip
     page = visitor.page
     page.goto("/recherche?q=Grigny&format=sous-titres")
     page.get_by_role("link", name="4 s", exact=True).click()
-    page.wait_for_load_state("load")
-    assert page.locator("video").get_attribute("src", timeout=5_000).endswith("#t=4")  # type: ignore[union-attr]
+    expect(page.locator("video")).to_have_attribute("src", re.compile("#t=4$"))
     visitor.picture(f"replay-{_name(width, scripted)}")
     page.get_by_role("link", name="Regarder à 2 s").click()
     page.wait_for_url("**t=2#t-2")
-    assert page.locator("#t-2").is_visible()
+    expect(page.locator("#t-2")).to_be_visible()
     if scripted:
         page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
         assert page.locator("track").evaluate("each => each.track.mode") == "showing"
@@ -94,9 +97,9 @@ def test_the_keyboard_is_enough(visitor: Visitor) -> None:
     page.goto("/recherche?q=droits")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Aller au contenu")
-    assert skip.bounding_box()["y"] >= 0  # type: ignore[index]
+    expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    assert page.url.endswith("#contenu")
-    assert page.locator(":focus-visible").count() == 1
+    expect(page).to_have_url(re.compile("#contenu$"))
+    expect(page.locator(":focus-visible")).to_have_count(1)
