@@ -11,6 +11,7 @@ import typer
 from index.commands import console, init, rebuild_index, search, status
 from index.errors import ExplainedError
 from index.installation import install
+from index.logs import last_words
 from index.settings import FILE_NAME, load
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
@@ -65,7 +66,7 @@ def main() -> None:
     try:
         app()
     except ExplainedError as error:
-        sys.stderr.write(f"ruche : {error}\n")
+        last_words(str(error))
         sys.exit(1)
 
 

@@ -117,6 +117,11 @@ class LiveIndex:
         return self._generation.engine if self._generation else None
 
     @property
+    def revision(self) -> int | None:
+        """The last revision of the catalogue that searches see; None where there is no index to search in."""
+        return self._generation.revision if self.engine and self._generation else None
+
+    @property
     def related(self) -> Mapping[str, Sequence[str]]:
         """By stem, the words that go with it in the live generation."""
         live = live_folder(self._folder)

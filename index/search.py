@@ -157,6 +157,11 @@ class Search:
         self._lexicon_of: Engine | None = None
         self._lexicon_until = 0.0
 
+    @property
+    def revision(self) -> int | None:
+        """The last revision of the catalogue that searches see; None where there is no index to search in."""
+        return self._live.revision
+
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
         engine = self._live.engine

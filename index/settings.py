@@ -24,6 +24,8 @@ PREFIX = "RUCHE_"
 CONFIG_VARIABLE = "RUCHE_CONFIG"
 """The variable that names another settings file."""
 
+LogFormat = Literal["auto", "texte", "json"]
+
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
@@ -98,6 +100,13 @@ class Settings(BaseSettings):
         ge=512,
         le=65_536,
         description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
+    )
+    log_format: LogFormat = Field(
+        default="auto",
+        description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
+    )
+    metrics_token: str = Field(
+        default="", description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit."
     )
 
     @classmethod

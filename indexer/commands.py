@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index import logs
 from index.commands import console, progress_bar, settings_of
 from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
@@ -70,7 +70,7 @@ def watch(
 ) -> None:
     """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
     settings = settings_of(context)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up(settings.log_format)
     with workshop(settings) as shop:
         _stop_on_signal(shop.indexer)
         if companion:

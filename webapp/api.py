@@ -9,9 +9,10 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from index.engine import Sort
 from index.model import Facet
-from webapp import asking
+from webapp import asking, metrics
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import document_or_404, groups, hive
+from webapp.metrics import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ _KNOWN = {"q", "tri", "page", asking.EXACT, _PER_PAGE} | {facet.value for facet 
 @blueprint.get("/search")
 def search() -> Response:
     """The documents that answer a question, a page at a time."""
-    return jsonify(_answer(hive().search.ask(_question())))
+    return jsonify(_answer(metrics.ask(_question(), Surface.API)))
 
 
 @blueprint.get("/documents/<document_id>")

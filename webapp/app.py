@@ -11,7 +11,20 @@ from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import open_search
-from webapp import api, asking, documents, errors, hive, pages, security, status, suggestions, typography
+from webapp import (
+    api,
+    asking,
+    documents,
+    errors,
+    health,
+    hive,
+    metrics,
+    pages,
+    security,
+    status,
+    suggestions,
+    typography,
+)
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -45,7 +58,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, suggestions, status, api):
+    metrics.install(app, sources)
+    for subject in (pages, documents, suggestions, status, api, health):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     security.install(app)

@@ -10,8 +10,9 @@ from flask import Blueprint, render_template, request
 
 from index.model import Facet
 from index.search import Question
-from webapp import asking, browsing
+from webapp import asking, browsing, metrics
 from webapp.hive import groups, hive
+from webapp.metrics import Surface
 
 if TYPE_CHECKING:
     from index.model import Document, Event
@@ -87,7 +88,7 @@ def search() -> str:
 
 def _answer(question: Question) -> Answer:
     """The answer, on its last page when the page asked for is beyond."""
-    answer = hive().search.ask(question)
+    answer = metrics.ask(question, Surface.PAGE)
     if question.page <= answer.pages:
         return answer
     return hive().search.ask(replace(question, page=answer.pages))

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from index.catalogue import reading
@@ -166,6 +167,14 @@ class Catalogue:
         """At most so many passages of living documents, spread over the whole catalogue."""
         with Session(self._database) as session:
             return reading.sample(session, most)
+
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            self.revision()
+        except SQLAlchemyError:
+            return False
+        return True
 
     def revision(self) -> int:
         """The number of the last change of a document."""

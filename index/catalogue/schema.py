@@ -51,7 +51,8 @@ def _cause(error: Exception) -> str:
 
 
 def _opened(url: str) -> Engine:
-    database = create_engine(url)
+    # The values of a query that fails, such as what someone searched, belong in no log.
+    database = create_engine(url, hide_parameters=True)
     file = make_url(url).database
     if database.dialect.name == "sqlite" and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)

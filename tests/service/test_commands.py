@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.indexer.conftest import write_deck
-from tests.service.conftest import ruche
+from tests.service.running import ruche
 
 if TYPE_CHECKING:
     from pathlib import Path
