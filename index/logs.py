@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ruche")
 
+_CHATTERERS = ("alembic.runtime.plugins",)
+"""Loggers whose information is none to an administrator."""
+
 _BEFORE: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -38,6 +41,8 @@ def set_up(wanted: LogFormat) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.INFO)
+    for name in _CHATTERERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_a_thread

@@ -19,7 +19,7 @@ import pytest
 from index.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 PATIENCE = 120.0
@@ -116,11 +116,11 @@ class Installation:
         )
 
     @contextmanager
-    def start(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """A command that runs on, asked to stop at the end and then waited for."""
+    def start(self, *arguments: str, before: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+        """A command that runs on, started by the program `before` if any; asked to stop at the end, and waited for."""
         with self.journal.open("a") as journal:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                ruche(*arguments),
+                [*before, *ruche(*arguments)],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=subprocess.PIPE,
