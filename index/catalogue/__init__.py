@@ -158,13 +158,18 @@ class Catalogue:
         with Session(self._database) as session:
             return places.places_like(session, paths, digests)
 
-    def unread(self, extractor_version: int) -> frozenset[str]:
-        """Paths of known files whose content is unknown: not read, nor tried by this version of the extractors."""
+    def places_count(self) -> int:
+        """How many files are known."""
         with Session(self._database) as session:
-            return places.unread(session, extractor_version)
+            return places.count(session)
+
+    def unread(self, extractor_version: int, paths: Collection[str] | None = None) -> frozenset[str]:
+        """Known files, of these paths or all, whose content no document holds and this version has not tried."""
+        with Session(self._database) as session:
+            return places.unread(session, extractor_version, paths)
 
     def restorable(self, digests: Collection[str]) -> frozenset[str]:
-        """Those of these contents that a removed document has, or has had."""
+        """Those of these contents that a removed document has."""
         with Session(self._database) as session:
             return places.restorable(session, digests)
 
@@ -193,8 +198,13 @@ class Catalogue:
         with Session(self._database) as session:
             return queue.count(session)
 
+    def claimable(self) -> bool:
+        """Whether a file is ready that nobody reads."""
+        with Session(self._database) as session:
+            return queue.claimable(session)
+
     def unclaimed_sizes(self, sizes: Collection[int]) -> frozenset[int]:
-        """Which of these sizes (bytes) a file has that waits and that nobody has begun to read."""
+        """Which of these sizes (bytes) a file has that waits its turn."""
         with Session(self._database) as session:
             return queue.unclaimed_sizes(session, sizes)
 
@@ -203,10 +213,10 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.indexer_state(session)
 
-    def failures(self, extractor_version: int) -> dict[str, Failure]:
-        """Contents that this version of the extractors could not read, by digest."""
+    def failures(self, extractor_version: int, digests: Collection[str] | None = None) -> dict[str, Failure]:
+        """Contents, of these or all, that this version of the extractors could not read, by digest."""
         with Session(self._database) as session:
-            return reading.failures(session, extractor_version)
+            return reading.failures(session, extractor_version, digests)
 
     def statuses(self, wanted: StatusFilter = StatusFilter()) -> tuple[FileStatus, ...]:  # noqa: B008 - frozen
         """What became of the files asked for: the most urgent states first, then by path."""

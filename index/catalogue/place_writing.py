@@ -80,18 +80,21 @@ class PlaceWriting:
         self._session.flush()
 
     def document_of(self, digest: str) -> str | None:
-        """The document that holds a content, a living one before a removed one; else a removed one that had it once."""
+        """The document that holds a content, a living one before a removed one."""
         rows = select(DocumentRow.id).where(DocumentRow.digest == digest)
         # False sorts before true: living documents, whose `removed` is null, come first.
-        held = rows.order_by(DocumentRow.removed.is_not(None), DocumentRow.added).limit(1)
-        had = (
+        return self._session.scalars(
+            rows.order_by(DocumentRow.removed.is_not(None), DocumentRow.added).limit(1)
+        ).first()
+
+    def document_that_had(self, digest: str) -> str | None:
+        """The removed document that had a content in an earlier version: an old copy of it has been put back."""
+        rows = (
             select(DocumentRow.id)
             .join(VersionRow, VersionRow.document_id == DocumentRow.id)
             .where(VersionRow.digest == digest, DocumentRow.removed.is_not(None))
-            .order_by(DocumentRow.removed.desc())
-            .limit(1)
         )
-        return self._session.scalars(held).first() or self._session.scalars(had).first()
+        return self._session.scalars(rows.order_by(DocumentRow.removed.desc()).limit(1)).first()
 
     def predecessor(self, path: str) -> str | None:
         """The document that lay last at a path where nothing is known, if it was removed not long ago."""

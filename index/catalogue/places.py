@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, not_, or_, select, true
+from sqlalchemy import exists, func, not_, or_, select, true
 
 from index.catalogue.records import LeftOut, Place, Version
 from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
@@ -66,32 +66,24 @@ def _place(row: Row[str, int, int, str, str | None, int]) -> Place:
     return Place(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
-def unread(session: Session, extractor_version: int) -> frozenset[str]:
+def unread(session: Session, extractor_version: int, paths: Collection[str] | None) -> frozenset[str]:
     """Paths whose content is unknown: no document holds it, and this version of the extractors has not tried it."""
     living = exists().where(DocumentRow.id == PlaceRow.document_id, DocumentRow.removed.is_(None))
     tried = exists().where(
         FailureRow.digest == PlaceRow.digest, FailureRow.extractor_version == extractor_version, PlaceRow.digest != ""
     )
-    return frozenset(session.scalars(select(PlaceRow.path).where(not_(living), not_(tried))))
+    every = select(PlaceRow.path).where(not_(living), not_(tried))
+    if paths is None:
+        return frozenset(session.scalars(every))
+    return frozenset(path for chunk in chunks(paths) for path in session.scalars(every.where(PlaceRow.path.in_(chunk))))
 
 
 def restorable(session: Session, digests: Collection[str]) -> frozenset[str]:
-    """Those of these contents that a removed document has, or has had."""
-    found: set[str] = set()
-    for chunk in chunks(digests):
-        found |= set(
-            session.scalars(
-                select(DocumentRow.digest).where(DocumentRow.removed.is_not(None), DocumentRow.digest.in_(chunk))
-            )
-        )
-        found |= set(
-            session.scalars(
-                select(VersionRow.digest)
-                .join(DocumentRow, VersionRow.document_id == DocumentRow.id)
-                .where(DocumentRow.removed.is_not(None), VersionRow.digest.in_(chunk))
-            )
-        )
-    return frozenset(found)
+    """Those of these contents that a removed document has."""
+    gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
+    return frozenset(
+        digest for chunk in chunks(digests) for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
+    )
 
 
 def versions(session: Session, document_id: str) -> tuple[Version, ...]:
@@ -100,6 +92,11 @@ def versions(session: Session, document_id: str) -> tuple[Version, ...]:
         select(VersionRow).where(VersionRow.document_id == document_id).order_by(VersionRow.number.desc())
     )
     return tuple(Version(row.number, row.digest, row.size, row.path, row.seen, row.modified, row.who) for row in rows)
+
+
+def count(session: Session) -> int:
+    """How many files are known."""
+    return session.scalars(select(func.count()).select_from(PlaceRow)).one()
 
 
 def missing(session: Session) -> dict[str, bool]:

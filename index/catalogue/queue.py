@@ -35,9 +35,14 @@ def count(session: Session) -> int:
     return session.scalars(select(func.count()).select_from(QueueRow)).one()
 
 
+def claimable(session: Session) -> bool:
+    """Whether a file is ready that nobody reads."""
+    return session.scalars(_ready().with_only_columns(QueueRow.path).limit(1)).first() is not None
+
+
 def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
-    """Which of these sizes a file has that waits and that nobody has begun to read."""
-    rows = select(QueueRow.size).distinct().where(QueueRow.started.is_(None))
+    """Which of these sizes a file has that waits its turn."""
+    rows = _ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
     return frozenset(session.scalars(rows)) & frozenset(sizes)
 
 

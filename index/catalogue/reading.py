@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import exists, func, or_, select
 
+from index.catalogue.places import chunks
 from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
@@ -24,7 +25,7 @@ from index.engine import IndexedDocument
 from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _CHUNK = 500
-"""Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
+"""Documents read at once."""
 
 
 def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
@@ -210,12 +211,14 @@ def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) ->
     return next((id_ for id_, path in rows if "." not in path[len(stem) + 1 :]), None)
 
 
-def failures(session: Session, extractor_version: int) -> dict[str, Failure]:
-    """Contents that this version of the extractors could not read, by digest."""
-    rows = session.scalars(select(FailureRow).where(FailureRow.extractor_version == extractor_version))
+def failures(session: Session, extractor_version: int, digests: Collection[str] | None) -> dict[str, Failure]:
+    """Contents, of these or all, that this version of the extractors could not read, by digest."""
+    tried = select(FailureRow).where(FailureRow.extractor_version == extractor_version)
+    wanted = [tried] if digests is None else [tried.where(FailureRow.digest.in_(chunk)) for chunk in chunks(digests)]
     return {
         row.digest: Failure(row.digest, row.extractor_version, row.reason, row.message, row.advice, row.detail)
-        for row in rows
+        for query in wanted
+        for row in session.scalars(query)
     }
 
 
