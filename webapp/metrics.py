@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from webapp.hive import hive
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from prometheus_client import Metric
 
+    from index.catalogue import IndexerState
     from index.search import Answer, Question
     from webapp.hive import Hive
 
@@ -73,21 +75,34 @@ class Metrics:
 
 
 class _Holdings(Collector):
-    """What the library holds, read from the catalogue and the index at each request."""
+    """What the library holds and what the indexer does, read from the catalogue and the index at each request."""
 
     def __init__(self, sources: Hive) -> None:
         self._sources = sources
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges, as they are now."""
-        totals = self._sources.catalogue.totals()
+        """All of them, as they are now; of the indexer nothing before one has worked."""
+        catalogue = self._sources.catalogue
+        totals = catalogue.totals()
         yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
         yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
         yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
-        lag = self._sources.catalogue.revision() - (self._sources.search.revision or 0)
-        yield GaugeMetricFamily(
-            "ruche_index_lag_revisions", "Changements du catalogue que l’index n’a pas encore appris.", max(0, lag)
-        )
+        lag = max(0, catalogue.revision() - (self._sources.search.revision or 0))
+        yield GaugeMetricFamily("ruche_index_lag_revisions", "Changements que l’index n’a pas encore appris.", lag)
+        if state := catalogue.indexer_state():
+            yield from _of_indexer(state, datetime.now(UTC))
+
+
+def _of_indexer(state: IndexerState, now: datetime) -> Iterator[Metric]:
+    age = max(0.0, (now - state.heartbeat).total_seconds())
+    yield GaugeMetricFamily("ruche_indexer_heartbeat_age_seconds", "Âge du dernier signe de vie de l’indexeur.", age)
+    yield GaugeMetricFamily("ruche_files_pending", "Fichiers qui attendent d’être lus.", state.pending)
+    yield GaugeMetricFamily("ruche_deletions_held", "Suppressions qui attendent une confirmation.", state.held)
+    yield CounterMetricFamily("ruche_contents_read", "Contenus lus depuis le départ de l’indexeur.", state.read)
+    yield CounterMetricFamily("ruche_contents_failed", "Contenus qui n’ont pas pu l’être.", state.failed)
+    yield CounterMetricFamily(
+        "ruche_reading_seconds", "Durée pendant laquelle une lecture au moins était en cours.", state.reading_seconds
+    )
 
 
 def install(app: Flask, sources: Hive) -> None:

@@ -16,7 +16,7 @@ from index.generations import Follower, LiveIndex
 from index.model import MEMBERS, Document
 from index.search import Question, Search
 from index.vocabulary import load
-from indexer.indexer import Indexer, Outcome
+from indexer.indexer import Indexer, Outcome, Pace
 from indexer.tagging import Tagger
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Bench:
     catalogue: Catalogue
     indexer: Indexer
     searching: Search
+    pool: Pool
 
     def put(self, path: str, text: str) -> Path:
         """Write a text file that has stood still for long enough."""
@@ -67,8 +68,8 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
         follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
-        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, settle_seconds=0)
-        yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary))
+        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, pace=Pace(settle_seconds=0))
+        yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary), pool)
 
 
 def write_deck(path: Path, *slides: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from index.catalogue import IndexerState, Phase
 from tests.webapp.small_library import build
 from webapp import create_app
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
+    from webapp.hive import Hive
 
 TOKEN = "jeton-de-la-supervision"  # noqa: S105 - this test's own
 
@@ -73,6 +77,57 @@ def test_without_a_catalogue_it_is_not_ready(tmp_path: Path) -> None:
     assert control["nom"] == "catalogue"
     assert "Le catalogue ne répond pas" in control["message"]
     assert client.get("/sante").status_code == 200
+
+
+NOW = datetime.now(UTC)
+LIVING = IndexerState(started=NOW, heartbeat=NOW, phase=Phase.IDLE)
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "said"),
+    [
+        (replace(LIVING, heartbeat=NOW - timedelta(minutes=5)), "indexeur", "signe de vie depuis 5\u00a0minutes"),
+        (replace(LIVING, phase=Phase.STOPPED), "indexeur", "L’indexeur est arrêté"),
+        (replace(LIVING, phase=Phase.UNAVAILABLE, message="Le partage est-il monté ?"), "bibliotheque", "monté"),
+        (replace(LIVING, guard="12 fichiers ne sont plus là.", held=12), "suppressions", "12 fichiers"),
+    ],
+)
+def test_what_is_in_the_way_is_said(tmp_path: Path, state: IndexerState, name: str, said: str) -> None:
+    """An indexer that is silent or stopped, a share that is away, removals held back: each is named, and only it."""
+    library = build(tmp_path / "ruche")
+    client = create_app(library.settings).test_client()
+    sources: Hive = client.application.extensions["ruche"]
+    with sources.catalogue.writing() as write:
+        write.tell(LIVING)
+    assert client.get("/pret").status_code == 200
+    with sources.catalogue.writing() as write:
+        write.tell(state)
+    assert client.get("/pret").status_code == 503
+    failing = [each for each in _controls(client).values() if not each["ok"]]
+    assert [each["nom"] for each in failing] == [name]
+    assert said in failing[0]["message"]
+
+
+def test_without_an_indexer_it_is_not_ready(client: FlaskClient) -> None:
+    """A catalogue that no indexer ever followed will not learn anything new: that is said."""
+    assert client.get("/pret").status_code == 503
+    assert "Aucun indexeur n’a encore travaillé" in _controls(client)["indexeur"]["message"]
+
+
+def test_the_indexer_is_counted(tmp_path: Path) -> None:
+    """What it says of itself becomes metrics."""
+    library = build(tmp_path / "ruche")
+    client = create_app(library.settings.model_copy(update={"metrics_token": TOKEN})).test_client()
+    sources: Hive = client.application.extensions["ruche"]
+    with sources.catalogue.writing() as write:
+        write.tell(replace(LIVING, pending=7, read=40, failed=2, reading_seconds=12.5, held=3))
+    counts = _samples(client)
+    assert counts["ruche_files_pending", ()] == 7
+    assert counts["ruche_contents_read_total", ()] == 40
+    assert counts["ruche_contents_failed_total", ()] == 2
+    assert counts["ruche_reading_seconds_total", ()] == 12.5
+    assert counts["ruche_deletions_held", ()] == 3
+    assert counts["ruche_indexer_heartbeat_age_seconds", ()] >= 0
 
 
 def test_searches_are_counted(counting: FlaskClient) -> None:
