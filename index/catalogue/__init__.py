@@ -31,7 +31,7 @@ from index.catalogue.records import (
     Version,
     Waiting,
 )
-from index.catalogue.schema import open_database
+from index.catalogue.schema import explained, open_database
 from index.catalogue.tables import DocumentRow, MemoRow
 from index.catalogue.writing import Writing
 
@@ -88,8 +88,11 @@ class Catalogue:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction: leaving it commits, an exception undoes all of it."""
-        with Session(self._writes) as session, session.begin():
+        """A transaction: leaving it commits, an exception undoes all of it.
+
+        Raises CatalogueError, nothing written, where the database has no room for it.
+        """
+        with explained(), Session(self._writes) as session, session.begin():
             writing = Writing(session)
             yield writing
             writing.finish_documents()

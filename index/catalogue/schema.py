@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -36,6 +39,18 @@ def open_database(url: str) -> Engine:
         raise CatalogueError(
             f"Le catalogue {_without_password(url)} ne s’ouvre pas ({_cause(error)}). "
             "Vérifiez le réglage « catalogue », les droits du dossier « data » et la place sur le disque."
+        ) from error
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """A write, or a try: raises CatalogueError where the database has no room, no right or no answer for it."""
+    try:
+        yield
+    except OperationalError as error:
+        raise CatalogueError(
+            f"Le catalogue ne peut pas être écrit ({_cause(error)}) : le disque du dossier « data » est sans doute "
+            "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
         ) from error
 
 

@@ -81,7 +81,7 @@ def _come_whole(library: Path) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root opens locked files too")
 def test_each_copy_is_one_document_whole(tmp_path: Path) -> None:
-    """Copied in pieces, cut short, empty at first or locked: each file ends as one document, whole, and no failure."""
+    """Copied in pieces, cut short, emptied or locked: each file is one document in the end, read once it is whole."""
     installation = Installation.new(tmp_path, settle_seconds=str(SETTLE), rescan_seconds="2")
     library, index = installation.library, installation.data / "index"
     with ExitStack() as stack:
@@ -100,4 +100,8 @@ def test_each_copy_is_one_document_whole(tmp_path: Path) -> None:
         wait_until(lambda: not differences(library, catalogue, index), "they never become equal")
         expected = {word: {name} for name, words in WORDS.items() for word in words}
         assert found_at(expected, catalogue, index) == expected
-    assert rows(installation.data / "catalogue.sqlite", "SELECT count(*) FROM document") == [(len(WHOLE),)]
+        versions = {path: len(catalogue.versions(str(place.document_id))) for path, place in catalogue.places().items()}
+        assert {name: versions[name] for name in SLOW} == dict.fromkeys(SLOW, 1)
+    database = installation.data / "catalogue.sqlite"
+    assert rows(database, "SELECT count(*) FROM document") == [(len(WHOLE),)]
+    assert rows(database, "SELECT count(*) FROM failure") == [(len(REFUSED),)]

@@ -44,7 +44,7 @@ def _are_seen_to(catalogue: Catalogue, good: set[str]) -> bool:
 @pytest.mark.timeout(600)
 def test_poison_harms_itself_only(tmp_path: Path) -> None:
     """Among files that hang, crash, swell or lie, the good ones are found; the bad are named, and read only once."""
-    installation = Installation.new(tmp_path, extraction_seconds="8", extraction_megabytes="512", rescan_seconds="2")
+    installation = Installation.new(tmp_path, extraction_seconds="5", extraction_megabytes="512", rescan_seconds="2")
     words = {path: f"{word}{path.rpartition('.')[2]}" for path, word in GOOD.items()}
     for path, word in words.items():
         (installation.library / path).write_bytes(MAKERS[f".{path.rpartition('.')[2]}"](word))
