@@ -40,7 +40,10 @@ _PATIENCE = 10_000
 
 @dataclass
 class Visitor:
-    """Someone with a browser; `complaints` are the errors of its console, CSP violations among them, and whatever it asked of another host."""
+    """Someone with a browser.
+
+    `complaints` are the errors of its console, CSP violations among them, and whatever it asked of another host.
+    """
 
     page: Page
     pictures: Path | None

@@ -69,7 +69,7 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
 
 
 def test_a_territory_is_found_by_typing(visitor: Visitor) -> None:
-    """The list keeps the places named so, with those they lie in, accents and case aside; emptied, it is whole again."""
+    """The list keeps the places named so, with those they lie in, whatever the case; emptied, it is whole again."""
     page = visitor.page
     page.goto("/recherche")
     places = page.locator("fieldset", has=page.get_by_label("Trouver un territoire"))
