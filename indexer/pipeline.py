@@ -52,6 +52,7 @@ class Pipeline:
         self._awaited: frozenset[int] = frozenset()
         self.changes = self.read = self.failed = 0
         self.moved: set[str] = set()
+        """Paths that were not lost, for their content or their name is elsewhere."""
         self.spoilt: set[str] = set()
         """Folders of files that changed on their way: they want another look."""
 
@@ -134,7 +135,7 @@ class Pipeline:
             write.finish([ready[path].claim.file for path in done])
         self.changes += len(changes)
         self.failed += len(outright)
-        self.moved |= {change.old for change in changes if isinstance(change, Moved)}
+        self.moved |= {change.old for change in changes if isinstance(change, Moved | Replaced)}
         for path in arrivals.keys() - outright.keys():
             self._desk.submit(errands[path])
 
