@@ -52,6 +52,7 @@ class Pipeline:
         self._awaited: frozenset[int] = frozenset()
         self.changes = self.read = self.failed = 0
         self.moved: set[str] = set()
+        """Paths that were not lost, for their content or their name is elsewhere."""
         self.spoilt: set[str] = set()
         """Folders of files that changed on their way: they want another look."""
 
@@ -65,7 +66,7 @@ class Pipeline:
 
         `gone` are the known files that are missing, with their sizes: what is new may be one of them.
         """
-        taken = self._take(gone)
+        self._take(gone)
         under_way: list[Future[Any]] = [*self._intake.futures, *self._desk.futures]
         if under_way:
             wait(under_way, timeout=patience, return_when=FIRST_COMPLETED)
@@ -74,7 +75,7 @@ class Pipeline:
         self._gather(self._desk.collect())
         if self._batch and self._is_due():
             self._write()
-        return taken or self.is_busy
+        return self.is_busy or self._catalogue.claimable()
 
     def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a file has that waits, and whose content is not known yet."""
@@ -88,20 +89,16 @@ class Pipeline:
         with self._catalogue.writing() as write:
             write.hand_back([claim.file.path for claim in claims])
 
-    def _take(self, gone: Mapping[str, int]) -> bool:
+    def _take(self, gone: Mapping[str, int]) -> None:
         room = _AHEAD - len(self._intake.futures) - len(self._hashed) - self._desk.files
         if self._alone and self.is_busy:
-            return True
+            return
         self._alone = False
         if room <= 0 or not self._catalogue.claimable():
-            return False
+            return
         sizes = self._awaited | set(gone.values())
-        if self._intake.take(room, sizes):
-            return True
-        if self.is_busy:
-            return False
-        self._alone = self._intake.take_suspect()
-        return self._alone
+        if not self._intake.take(room, sizes) and not self.is_busy:
+            self._alone = self._intake.take_suspect()
 
     def _sort(self, hashed: Iterable[Hashed]) -> None:
         """Keep what is hashed for the plan; what changed meanwhile leaves the queue until it is seen again."""
@@ -134,7 +131,7 @@ class Pipeline:
             write.finish([ready[path].claim.file for path in done])
         self.changes += len(changes)
         self.failed += len(outright)
-        self.moved |= {change.old for change in changes if isinstance(change, Moved)}
+        self.moved |= {change.old for change in changes if isinstance(change, Moved | Replaced)}
         for path in arrivals.keys() - outright.keys():
             self._desk.submit(errands[path])
 

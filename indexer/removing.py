@@ -60,7 +60,7 @@ class Remover:
         self._removals.note(len(removed - agreed))
         self._forget(sorted(removed))
         kept = lost - removed
-        if kept != held.keys() - removed:
+        if kept != held.keys():
             with self._catalogue.writing() as write:
                 write.hold(kept)
         self.held = len(kept)

@@ -42,6 +42,8 @@ class Bench:
     indexer: Indexer
     searching: Search
     pool: Pool
+    follower: Follower
+    settle_seconds: float = 0.0
 
     def put(self, path: str, text: str) -> Path:
         """Write a text file that has stood still for long enough."""
@@ -53,6 +55,12 @@ class Bench:
     def step(self) -> Outcome:
         """One look; the tests' delay is nil, so all that is seen has settled."""
         return self.indexer.step()
+
+    def restart(self) -> None:
+        """Another indexer over the same folder and catalogue, as after a crash of the first."""
+        tagger = Tagger(load())
+        pace = Pace(self.settle_seconds)
+        self.indexer = Indexer(self.library, self.catalogue, self.follower, tagger, self.pool, pace=pace)
 
     def found(self, words: str) -> list[Document]:
         """The documents that a question finds."""
@@ -69,7 +77,14 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
         follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
         indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, pace=Pace(settle_seconds=0))
-        yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary), pool)
+        searching = Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary)
+        yield Bench(library, catalogue, indexer, searching, pool, follower)
+
+
+def only(bench: Bench, words: str) -> str:
+    """The id of the one document found."""
+    (document,) = bench.found(words)
+    return document.id
 
 
 def write_deck(path: Path, *slides: str) -> None:

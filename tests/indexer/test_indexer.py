@@ -17,7 +17,7 @@ from indexer import reading
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Pace
 from indexer.tagging import Tagger
-from tests.indexer.conftest import EVERYONE, Bench, write_deck
+from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +29,6 @@ def encrypted(path: Path) -> None:
     writer.add_blank_page(100, 100)
     writer.encrypt("secret")
     writer.write(path)
-
-
-def only(bench: Bench, words: str) -> str:
-    """The id of the one document found."""
-    (document,) = bench.found(words)
-    return document.id
 
 
 def test_a_deck_is_found_at_its_slide(bench: Bench) -> None:
