@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.generations import LiveIndex
+from index.generations import Generation, LiveIndex, live_folder
 from index.model import MEMBERS
+from index.rebuilding import flaw
 from index.search import Question, Search
 from index.vocabulary import load
 from indexer.snapshot import look
@@ -47,16 +48,16 @@ def _unequal(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
 
 
 def _index_differences(catalogue: Catalogue, index_folder: Path) -> list[str]:
-    live = LiveIndex(index_folder)
-    if live.engine is None:
+    folder = live_folder(index_folder)
+    if folder is None:
         return ["no index"]
-    try:
-        found = [f"{id_}: in the index or in the catalogue only" for id_ in live.engine.ids() ^ set(catalogue.ids())]
-        if live.revision != catalogue.revision():
-            found.append(f"the index knows revision {live.revision} of {catalogue.revision()}")
-        return found
-    finally:
-        live.engine.close()
+    with closing(Generation(folder)) as generation:
+        ids = generation.engine.ids() ^ set(catalogue.ids())
+        found = [f"{id_}: in the index or in the catalogue only" for id_ in ids]
+        if generation.revision != catalogue.revision():
+            found.append(f"the index knows revision {generation.revision} of {catalogue.revision()}")
+        # The product's own check of a new index: passages are counted, and documents found by their words.
+        return found or list(filter(None, [flaw(generation, catalogue)]))
 
 
 def found_at(words: Iterable[str], catalogue: Catalogue, index_folder: Path) -> dict[str, set[str]]:
