@@ -11,6 +11,7 @@ from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import open_search
+from index.wording import Wording
 from webapp import api, asking, documents, errors, hive, pages, security, status, suggestions, typography
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LARGEST_REQUEST = 64 * 1024
 _ORIGINS = {
     TagSource.ANIMATOR: "l’équipe d’animation",
     TagSource.SIDECAR: "sa fiche",
+    TagSource.CALENDAR: "le calendrier des rendez-vous",
     TagSource.FOLDER: "son dossier",
     TagSource.FILE_NAME: "le nom du fichier",
     TagSource.CONTENT: "son texte",
@@ -55,8 +57,9 @@ def create_app(settings: Settings) -> Flask:
 
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
-    words = vocabulary.load(settings.vocabulary)
-    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words))
+    wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
+    words = wording.vocabulary()
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words))
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -71,7 +74,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
-        label=sources.search.label,
+        label=sources.label,
         formats=FORMAT_LABELS,
         origins=_ORIGINS,
         Facet=Facet,
