@@ -91,7 +91,7 @@ def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
-    """A document has one kind of gathering: a person's takes the place of the rules', and of the person's former one."""
+    """A document has one kind of gathering: a person's takes the place of the rules' and of the former one."""
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
