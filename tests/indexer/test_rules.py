@@ -1,4 +1,4 @@
-"""Sidecars, the calendar, the vocabulary and decisions over a real folder: documents follow without being read again."""
+"""Sidecars, the calendar, the vocabulary and decisions over a real folder: documents follow, none is read again."""
 
 from __future__ import annotations
 
