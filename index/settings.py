@@ -75,6 +75,27 @@ class Settings(BaseSettings):
     contact: str = Field(
         default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."
     )
+    ask_link: str = Field(
+        default="",
+        description="Adresse électronique ou page où poser une question à la communauté ; vide : celle de « contact ».",
+    )
+    theme: Literal["neutre", "etat"] = Field(
+        default="neutre",
+        description="Habillage ; « etat » (police et bloc-marque de l’État) est réservé aux services de l’État.",
+    )
+    publisher: str = Field(
+        default="", description="Éditeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    publication_director: str = Field(
+        default="", description="Directeur ou directrice de la publication, pour les mentions légales."
+    )
+    hosting_provider: str = Field(
+        default="", description="Hébergeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    secret_key: str = Field(
+        default="",
+        description="Secret qui signe les cookies ; vide : Ruche en tire un, gardé dans le dossier « data ».",
+    )
     host: Annotated[str, AfterValidator(_loopback)] = Field(
         default="127.0.0.1",
         description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
@@ -84,11 +105,27 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         default=1.0, ge=0.1, le=600, description="Durée sans changement après laquelle un fichier déposé est lu."
     )
+    watching: Literal["native", "polling"] = Field(
+        default="native",
+        description="Comment le dossier est suivi ; « polling » pour un partage réseau ou un dossier synchronisé.",
+    )
+    polling_seconds: float = Field(
+        default=10.0,
+        ge=1,
+        le=3_600,
+        description="Intervalle entre deux comparaisons quand « watching » est « polling ».",
+    )
     rescan_seconds: float = Field(
         default=300.0,
         ge=1,
         le=86_400,
         description="Intervalle entre deux comparaisons complètes du dossier et du catalogue.",
+    )
+    guard_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="Part des fichiers dont la disparition soudaine doit être confirmée avant d’être suivie.",
     )
     extraction_seconds: float = Field(
         default=60.0, ge=1, le=3_600, description="Durée la plus longue accordée à la lecture d’un fichier."
@@ -180,6 +217,7 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "string_type": "un texte entre guillemets est attendu",
         "string_too_short": "il ne peut pas être vide",
         "path_type": "un chemin de dossier ou de fichier est attendu",
+        "greater_than": f"plus de {limits.get('gt')}",
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",

@@ -236,7 +236,8 @@ def test_a_deposit_follows_its_file(catalogue: Catalogue, add: Add) -> None:
         for path in ("a.pdf", "b.pdf"):
             write.keep_place(Place(path, 1, 1, "0" * 64))
             write.announce_deposit(Deposit(path, decisions))
-        write.move_place("a.pdf", "c.pdf")
+        write.move_deposit("a.pdf", "c.pdf")
+        write.forget_place("a.pdf")
         write.forget_place("b.pdf")
     assert read(catalogue, add("Support", "texte", path="c.pdf")).values(Facet.THEME) == ("rural",)
     assert read(catalogue, add("Autre", "texte", path="b.pdf")).values(Facet.THEME) == ()

@@ -137,6 +137,7 @@ def test_each_change_is_undone_or_not(targets: list[int]) -> None:
         (Kind.THEME, "rural", Entry("autre", "Autre"), "prendre la place"),
         (Kind.THEME, "rural", Acronym("RSA", "Revenu"), "pas une entrée"),
         (Kind.ACRONYM, "RSA", Acronym("RSA", ""), "sens"),
+        (Kind.SYNONYMS, "bus", (), "deux expressions"),
         (Kind.SYNONYMS, "bus", ("bus",), "deux expressions"),
         (Kind.SYNONYMS, "bus", ("bus", " "), "deux expressions"),
         (Kind.THEME, "bus", ("bus", "car"), "deux expressions"),

@@ -15,7 +15,7 @@ from index.catalogue import CHOICE, Catalogue, Content, Field
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary import Entry, Kind, Vocabulary, load
 from indexer.applying import Scribe
-from indexer.plan import Added, Changed, Moved, Removed, Trace
+from indexer.plan import Added, Arrival, Change, Moved, Removed, Replaced, Restored, Trace
 from indexer.rules import Rules
 
 EVERYONE = frozenset({MEMBERS})
@@ -46,7 +46,7 @@ class Histories(RuleBasedStateMachine):
     def open(self) -> None:
         """An empty library, its rules in force."""
         self.in_force = Rules(self.catalogue, VOCABULARY, Path(self.folder.name))
-        self.scribe = Scribe(self.catalogue, self.in_force)
+        self.scribe = Scribe(self.in_force)
         with self.catalogue.writing() as write:
             write.keep_areas(VOCABULARY)
 
@@ -56,7 +56,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
         content = self._content(text)
-        self.scribe.arrive([Added(path, _trace(content))], content)
+        self._arrive(Added(path, Trace(1, 1, 1, content.digest)), content)
         place = self.catalogue.places()[path].document_id
         assert place is not None
         self.ids[path] = place
@@ -66,7 +66,7 @@ class Histories(RuleBasedStateMachine):
     def change(self, path: str, text: int) -> None:
         """A new version comes at a known path."""
         content = self._content(text)
-        self.scribe.arrive([Changed(path, _trace(content))], content)
+        self._arrive(Replaced(path, path, Trace(1, 1, 1, content.digest)), content)
 
     @rule(target=files, path=consumes(files), folder=folders)
     def move(self, path: str, folder: str) -> str:
@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         new = f"{folder}/{self.number}.pdf"
         place = self.catalogue.places()[path]
-        self.scribe.settle([Moved(path, new, Trace(1, 1, place.digest))])
+        self._settle(Moved(path, new, Trace(1, 1, 1, place.digest)))
         self.ids[new] = self.ids.pop(path)
         return new
 
@@ -82,7 +82,7 @@ class Histories(RuleBasedStateMachine):
     def go(self, path: str) -> tuple[str, str, str]:
         """A file is deleted."""
         digest = self.catalogue.places()[path].digest
-        self.scribe.settle([Removed(path)])
+        self._settle(Removed(path))
         return path, digest, self.ids.pop(path)
 
     @rule(target=files, was=consumes(gone), folder=folders)
@@ -91,9 +91,7 @@ class Histories(RuleBasedStateMachine):
         _, digest, id_ = was
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
-        held = self.scribe.holds(digest)
-        assert held is not None
-        self.scribe.arrive([Added(path, Trace(1, 1, digest))], held)
+        self._settle(Restored(path, Trace(1, 1, 1, digest)))
         assert self.catalogue.places()[path].document_id == id_
         self.ids[path] = id_
         return multiple(path)
@@ -138,7 +136,8 @@ class Histories(RuleBasedStateMachine):
     def describe_all(self) -> None:
         """The rules are applied again."""
         self.in_force.refresh()
-        self.scribe.describe_all()
+        with self.catalogue.writing() as write:
+            self.scribe.describe(write, self.catalogue.ids())
 
     @invariant()
     def what_persons_said_holds(self) -> None:
@@ -158,6 +157,14 @@ class Histories(RuleBasedStateMachine):
             if id_ in self.titles:
                 assert document.title == self.titles[id_]
 
+    def _arrive(self, arrival: Arrival, content: Content) -> None:
+        with self.catalogue.writing() as write:
+            self.scribe.arrive(write, [arrival], content)
+
+    def _settle(self, change: Change) -> None:
+        with self.catalogue.writing() as write:
+            self.scribe.settle(write, [change])
+
     def _content(self, text: int) -> Content:
         """A content that no other file has."""
         self.number += 1
@@ -169,10 +176,6 @@ class Histories(RuleBasedStateMachine):
         """Nothing is left behind."""
         self.catalogue.close()
         self.folder.cleanup()
-
-
-def _trace(content: Content) -> Trace:
-    return Trace(1, 1, content.digest)
 
 
 TestDecisionsLast = Histories.TestCase

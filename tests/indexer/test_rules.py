@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,13 +11,8 @@ from index.catalogue import CHOICE, Decisions, Deposit, Field, State
 from index.model import Document, Facet, PartialDate, Tag, TagSource
 from index.vocabulary import Entry, Kind, Territory, load
 from index.wording import Wording
-from indexer.indexer import Indexer
 from indexer.rules import Rules
 from tests.indexer.conftest import EVERYONE, Bench
-
-if TYPE_CHECKING:
-    from extractors import Pool
-    from index.generations import Follower
 
 
 def only(bench: Bench, words: str) -> Document:
@@ -103,7 +97,8 @@ def test_a_sidecar_of_any_bytes_stops_nothing(bench: Bench, content: bytes, reas
     bench.step()
     only(bench, "caf")
     assert reason in told(bench)["_fiche.yaml"][1]
-    restarted(bench).step()
+    bench.restart()
+    bench.step()
     assert reason in told(bench)["_fiche.yaml"][1]
 
 
@@ -129,20 +124,14 @@ def test_a_closed_sidecar_says_what_it_last_said(bench: Bench, monkeypatch: pyte
     assert only(bench, "caf").values(Facet.THEME) == ("jeunes",)
 
 
-def restarted(bench: Bench, calendar: Path | None = None) -> Indexer:
-    """Another indexer over the same catalogue, as after a restart."""
-    inner: tuple[Follower, Pool] = bench.indexer._follower, bench.indexer._pool  # noqa: SLF001 - the bench's own
-    rules = Rules(bench.catalogue, load(), bench.library, calendar)
-    return Indexer(bench.library, bench.catalogue, inner[0], rules, inner[1], settle_seconds=0)
-
-
 def test_a_sidecar_edited_while_nobody_looked(bench: Bench) -> None:
     """An indexer that starts follows what changed while none was running, and forgets no sidecar meanwhile."""
     bench.put("a.txt", "la CAF")
     bench.put("_fiche.yaml", "themes: [Santé]\n")
     bench.step()
     bench.put("_fiche.yaml", "themes: [Jeunes]\n")
-    restarted(bench).step()
+    bench.restart()
+    bench.step()
     assert only(bench, "caf").values(Facet.THEME) == ("jeunes",)
 
 
@@ -169,17 +158,18 @@ def test_a_calendar_beside_the_catalogue(bench: Bench, tmp_path: Path) -> None:
     """The calendar may also lie in the data folder; its changes are seen there too."""
     bench.put("2024-01-25/a.txt", "la CAF")
     calendar = tmp_path / "evenements.yaml"
-    indexer = restarted(bench, calendar)
-    indexer.step()
+    bench.calendar = calendar
+    bench.restart()
+    bench.step()
     assert only(bench, "caf").event is None
     calendar.write_text("- {date: 2024-01-25, type: webinaire, titre: Un}\n- {}\n", encoding="utf-8")
-    indexer.keep_up()
+    bench.keep_up()
     assert only(bench, "caf").event is not None
     assert told(bench)[str(calendar)][0] is State.WRONG_NOTICE
-    indexer.step()
+    bench.step()
     assert only(bench, "caf").event is not None
     calendar.unlink()
-    indexer.keep_up()
+    bench.keep_up()
     assert only(bench, "caf").event is None
 
 
@@ -189,7 +179,7 @@ def test_an_animators_gathering_draws_documents(bench: Bench) -> None:
     bench.step()
     with bench.catalogue.writing() as write:
         made = write.new_event("webinaire", "L’aller-vers", PartialDate(2024, 1, 25))
-    bench.indexer.keep_up()
+    bench.keep_up()
     assert only(bench, "caf").event == made
 
 
@@ -201,13 +191,13 @@ def test_vocabulary_changes_are_followed_without_restart(bench: Bench) -> None:
     with bench.catalogue.writing() as write:
         write.change_vocabulary(Kind.TERRITORY, "brest", brest)
         theme = write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité", ("covoiturage",)))
-    bench.indexer.keep_up()
+    bench.keep_up()
     document = only(bench, "caf")
     assert (document.values(Facet.TERRITORY), document.values(Facet.REGION)) == (("brest",), ("bretagne",))
     assert document.values(Facet.THEME) == ("mobilite",)
     with bench.catalogue.writing() as write:
         write.undo_change(theme)
-    bench.indexer.keep_up()
+    bench.keep_up()
     assert only(bench, "caf").values(Facet.THEME) == ()
 
 
@@ -232,7 +222,7 @@ def test_mistakes_follow_the_vocabulary(bench: Bench) -> None:
     assert told(bench)["_fiche.yaml"][0] is State.WRONG_NOTICE
     with bench.catalogue.writing() as write:
         write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité"))
-    bench.indexer.keep_up()
+    bench.keep_up()
     assert told(bench)["_fiche.yaml"] == (State.NOTICE, "")
     assert only(bench, "caf").values(Facet.THEME) == ("mobilite",)
 
@@ -249,13 +239,28 @@ def test_a_deposit_reaches_its_document(bench: Bench) -> None:
     assert (document.title, document.values(Facet.REGION)) == ("Le bus", ("ile-de-france",))
 
 
+def test_a_deposit_waits_for_a_content_that_can_be_read(bench: Bench) -> None:
+    """What was said of a file that could not be read follows it to another folder, and reaches its mended version."""
+    tag = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, CHOICE)
+    with bench.catalogue.writing() as write:
+        write.announce_deposit(Deposit("dépôts/a.txt", Decisions(choose=(tag,)), "Anne"))
+    file = bench.put("dépôts/a.txt", "")
+    assert bench.step().failed == 1
+    (bench.library / "notes").mkdir()
+    file.rename(bench.library / "notes/b.txt")
+    bench.step()
+    bench.put("notes/b.txt", "la CAF")
+    bench.step()
+    assert only(bench, "caf").values(Facet.THEME) == ("rural",)
+
+
 def test_a_decision_is_found_at_the_next_breath(bench: Bench) -> None:
     """What a person decides on a page is what a search finds, as soon as the indexer has looked up."""
     bench.put("Grigny/a.txt", "la CAF")
     bench.step()
     with bench.catalogue.writing() as write:
         write.decline(only(bench, "caf").id, Facet.TERRITORY, "grigny")
-    bench.indexer.keep_up()
+    bench.keep_up()
     assert bench.found("territoire:grigny") == []
     bench.put("Grigny/a.txt", "la CAF et la MSA")
     bench.step()
