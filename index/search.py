@@ -163,6 +163,10 @@ class Search:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
         return self._live.revision if self._live.engine else None
 
+    def worded(self, vocabulary: Vocabulary) -> Search:
+        """The same search with other words: nothing is indexed anew."""
+        return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
+
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
         engine = self._live.engine

@@ -12,17 +12,32 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from index.catalogue import places, queue, reading, statuses
+from index.catalogue.consulting import Consulting
 from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
+from index.catalogue.decisions import (
+    CHOICE,
+    Decided,
+    Decisions,
+    Deposit,
+    Field,
+    FieldDecision,
+    Mark,
+    TagDecision,
+    ToQualify,
+)
 from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.records import (
     WHOLE,
+    Announced,
     Content,
     Description,
+    EventSource,
     Extent,
     Failure,
     FileStatus,
     IndexerState,
     LeftOut,
+    Notice,
     Phase,
     Place,
     Revision,
@@ -45,23 +60,35 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Passage
 
 __all__ = [
+    "CHOICE",
     "HEAD",
     "WHOLE",
+    "Announced",
     "Catalogue",
     "Content",
+    "Decided",
+    "Decisions",
+    "Deposit",
     "Description",
+    "EventSource",
     "Extent",
     "Failure",
+    "Field",
+    "FieldDecision",
     "FileStatus",
     "Holdings",
     "IndexerState",
     "LeftOut",
+    "Mark",
+    "Notice",
     "Phase",
     "Place",
     "Revision",
     "Sampled",
     "State",
     "StatusFilter",
+    "TagDecision",
+    "ToQualify",
     "Totals",
     "Version",
     "Waiting",
@@ -74,7 +101,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue:
+class Catalogue(Consulting):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.

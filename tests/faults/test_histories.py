@@ -19,7 +19,7 @@ from index.generations import Follower
 from index.model import Facet, Tag, TagSource
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Outcome, Pace
-from indexer.tagging import Tagger
+from indexer.rules import Rules
 from tests.faults.equality import VOCABULARY, differences, files_of, found_at
 
 if TYPE_CHECKING:
@@ -63,7 +63,12 @@ class Share(RuleBasedStateMachine):
         self._catalogue = self._stack.enter_context(closing(Catalogue.open(f"sqlite:///{folder / 'c.sqlite'}")))
         follower = self._stack.enter_context(Follower(folder / "index", self._catalogue))
         self._indexer = Indexer(
-            self._library, self._catalogue, follower, Tagger(VOCABULARY), pool, pace=Pace(settle_seconds=SETTLE)
+            self._library,
+            self._catalogue,
+            follower,
+            Rules(self._catalogue, VOCABULARY, self._library),
+            pool,
+            pace=Pace(settle_seconds=SETTLE),
         )
         self._deleted: list[bytes] = []
         self._decided: set[tuple[str, str]] = set()
