@@ -180,7 +180,7 @@ class Lookout:
         """A look is over, or failed because the library is away."""
         now = time.monotonic()
         self._not_before = now + _BREATH_SECONDS
-        self._settle_at = now + self._rhythm.settle_seconds / 2
+        self._settle_at = now + self._rhythm.settle_seconds / 4
         if in_vain:
             self._compare_at = now + _RETRY_SECONDS
         elif extent == WHOLE:
