@@ -14,8 +14,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput bench-search bench-scale \
-	bench-commits bench-drop fuzz-extract
+.PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
+	bench-search bench-scale bench-commits bench-drop bench-library fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -72,6 +72,9 @@ bench-commits: .venv/dev ## Disk used through thousands of small commits
 
 bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
 	@$(BIN)/python -m benchmarks.bench_drop
+
+bench-library: .venv/dev ## A library of 20,000 files: first indexing, comparison, states, drops
+	@$(BIN)/python -m benchmarks.bench_library
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
