@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library fuzz-extract
+	bench-search bench-scale bench-commits bench-drop bench-library bench-describing fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -69,6 +69,9 @@ bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 
 bench-commits: .venv/dev ## Disk used through thousands of small commits
 	@$(BIN)/python -m benchmarks.bench_commits
+
+bench-describing: .venv/dev ## What describing documents and deciding of them costs
+	@$(BIN)/python -m benchmarks.bench_describing
 
 bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
 	@$(BIN)/python -m benchmarks.bench_drop
