@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         le=65_536,
         description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
     )
+    preview_megabytes: int = Field(
+        default=4_096,
+        ge=16,
+        le=1_048_576,
+        description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -121,6 +127,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
+
+    @property
+    def preview_folder(self) -> Path:
+        """Where images of pages are kept; it may be deleted at any time."""
+        return self.data / "apercus"
 
 
 def load(file: Path | None = None) -> Settings:

@@ -76,8 +76,7 @@ def watch(
         if companion:
             _stop_with_parent(shop.indexer)
         watch_library(
-            shop.indexer,
-            shop.follower,
+            shop,
             settings.library,
             settle_seconds=settings.settle_seconds,
             rescan_seconds=settings.rescan_seconds,

@@ -18,8 +18,8 @@ from indexer.snapshot import LibraryUnavailableError, ignored
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.generations import Follower
     from indexer.indexer import Indexer
+    from indexer.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +45,17 @@ class _Bell(FileSystemEventHandler):
             self._rung.set()
 
 
-def watch(indexer: Indexer, follower: Follower, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
-    """Keep the index equal to the library until `indexer.stop` is set."""
+def watch(shop: Workshop, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
+    """Keep the index equal to the library, and draw pages meanwhile, until the indexer is told to stop."""
     rung = threading.Event()
     due = 0.0
-    with _observer(library, rung):
+    indexer, follower, previewer = shop.indexer, shop.follower, shop.previewer
+    with _observer(library, rung), previewer.at_work():
         while not indexer.stop.is_set():
             if rung.is_set() or time.monotonic() >= due:
                 rung.clear()
-                due = time.monotonic() + _look(indexer, settle_seconds, rescan_seconds)
+                with previewer.aside():
+                    due = time.monotonic() + _look(indexer, settle_seconds, rescan_seconds)
                 # A large copy rings without end: one look in a while is enough.
                 indexer.stop.wait(_BREATH_SECONDS)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -14,8 +14,10 @@ from index.catalogue import Catalogue
 from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
+from index.previews import Previews
 from index.vocabulary import load as load_vocabulary
 from indexer.indexer import Indexer
+from indexer.previewing import Previewer
 from indexer.snapshot import LibraryUnavailableError
 from indexer.tagging import Tagger
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
     from index.settings import Settings
 
+_LAST = 19
+"""The niceness of what nobody waits for."""
+
 
 class IndexerRunningError(ExplainedError):
     """Another indexer works on this catalogue."""
@@ -32,10 +37,11 @@ class IndexerRunningError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """An indexer ready to work, and what brings the index up to date."""
+    """An indexer ready to work, what brings the index up to date, and who draws pages meanwhile."""
 
     indexer: Indexer
     follower: Follower
+    previewer: Previewer
 
 
 @contextmanager
@@ -56,7 +62,15 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         pool = stack.enter_context(Pool(settings.workers, limits))
         tagger = Tagger(load_vocabulary(settings.vocabulary))
         indexer = Indexer(settings.library, catalogue, follower, tagger, pool, settle_seconds=settings.settle_seconds)
-        yield Workshop(indexer, follower)
+        yield Workshop(indexer, follower, _previewer(settings, catalogue, limits, stack))
+
+
+def _previewer(settings: Settings, catalogue: Catalogue, limits: Limits, stack: ExitStack) -> Previewer:
+    # A pool of its own: a deck that takes long to draw must not stand before a file that was just dropped.
+    limits = replace(limits, niceness=_LAST)
+    pool = stack.enter_context(Pool(1, limits))
+    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+    return Previewer(settings.library, catalogue, previews, pool, limits)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from index.catalogue.records import (
     Description,
     Failure,
     FileStatus,
+    Original,
     Place,
     Revision,
     Sampled,
@@ -39,6 +40,7 @@ __all__ = [
     "Description",
     "Failure",
     "FileStatus",
+    "Original",
     "Place",
     "Revision",
     "Sampled",
@@ -134,6 +136,11 @@ class Catalogue:
         """Every file known, by path."""
         with Session(self._database) as session:
             return reading.places(session)
+
+    def originals(self) -> tuple[Original, ...]:
+        """The contents of living documents, the newest deposits first."""
+        with Session(self._database) as session:
+            return reading.originals(session)
 
     def failures(self, extractor_version: int) -> dict[str, Failure]:
         """Contents that this version of the extractors could not read, by digest."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import exists, func, or_, select
 
-from index.catalogue.records import Content, Failure, FileStatus, Place, Revision, Sampled, State, Totals
+from index.catalogue.records import Content, Failure, FileStatus, Original, Place, Revision, Sampled, State, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -217,6 +217,20 @@ def places(session: Session) -> dict[str, Place]:
         select(PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns, PlaceRow.digest, PlaceRow.document_id)
     )
     return {row.path: Place(row.path, row.size, row.mtime_ns, row.digest, row.document_id) for row in rows}
+
+
+def originals(session: Session) -> tuple[Original, ...]:
+    """What living documents hold, the newest deposits first, with the first file of each."""
+    rows = session.execute(
+        select(DocumentRow.digest, DocumentRow.format, PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns)
+        .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
+        .where(DocumentRow.removed.is_(None), PlaceRow.digest == DocumentRow.digest)
+        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), PlaceRow.path)
+    )
+    found: dict[str, Original] = {}
+    for row in rows:
+        found.setdefault(row.digest, Original(row.digest, row.format, row.path, row.size, row.mtime_ns))
+    return tuple(found.values())
 
 
 def failures(session: Session, extractor_version: int) -> dict[str, Failure]:
