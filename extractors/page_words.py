@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pypdfium2 import PdfPage
 
 SCALE = 10_000
@@ -25,16 +22,11 @@ Place = tuple[int, int, int, int, int, int]
 """Start and end in the text, then left, top, width and height on the image."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """What one can read on a page; a word that goes on in the next line has two places."""
+def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
+    """The text of a page, and its words' places, turned and cropped as its image is.
 
-    text: str = ""
-    words: tuple[Place, ...] = ()
-
-
-def read_page(page: PdfPage) -> PageText:
-    """The words of a page with their places, turned and cropped as its image is."""
+    A word that goes on in the next line has two.
+    """
     read = page.get_textpage()
     try:
         count = min(read.count_chars(), _MOST_CHARACTERS)
@@ -47,7 +39,7 @@ def read_page(page: PdfPage) -> PageText:
         ]
     finally:
         read.close()
-    return PageText(text, tuple(place for place in places if place[4] > 0 and place[5] > 0))
+    return text, tuple(place for place in places if place[4] > 0 and place[5] > 0)
 
 
 def _letter(code: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from extractors.converters import installed, private_folder
 from extractors.errors import Reason, UnreadableFileError
 from extractors.images import check_size, image_errors
 from extractors.kinds import detect
-from extractors.page_words import PageText, read_page
+from extractors.page_words import read_page
 from extractors.sections import Format
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.limits import Limits
+    from extractors.page_words import Place
 
 _QUALITY = 75
 _WIDEST = 2000
@@ -56,10 +57,13 @@ class Showable:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A page as a WebP image, with the words on it."""
+    """A page as a WebP image, its size in pixels, and the words on it with their places."""
 
     image: bytes
-    text: PageText
+    width: int
+    height: int
+    text: str = ""
+    words: tuple[Place, ...] = ()
 
 
 def can_show(kind: Format) -> bool:
@@ -91,18 +95,18 @@ def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> D
     if kind is Format.PDF:
         return _draw_pdf(path, number, width, limits)
     if kind is Format.IMAGE:
-        return Drawn(_draw_image(path, number, width), PageText())
+        return _draw_image(path, number, width)
     if kind is Format.VIDEO:
         from extractors import video  # noqa: PLC0415  its libraries are heavy, and of use to videos only
 
-        return Drawn(_written(video.poster(path), width), PageText())
+        return _written(video.poster(path), width)
     raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
 
 
 def smaller(image: bytes, width: int) -> bytes:
     """The same image at most so wide."""
     with image_errors(), Image.open(BytesIO(image)) as opened:
-        return _written(opened, width)
+        return _written(opened, width).image
 
 
 def as_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
@@ -150,12 +154,13 @@ def _draw_page(document: pypdfium2.PdfDocument, number: int, width: int) -> Draw
         across, down = page.get_size()
         scale = min(width, _WIDEST) / max(across, 1)
         scale = min(scale, (_MOST_PIXELS / max(across * down, 1)) ** 0.5)
-        return Drawn(_written(page.render(scale=scale).to_pil(), width), read_page(page))
+        text, words = read_page(page)
+        return replace(_written(page.render(scale=scale).to_pil(), width), text=text, words=words)
     except pypdfium2.PdfiumError as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
 
 
-def _draw_image(path: Path, number: int, width: int) -> bytes:
+def _draw_image(path: Path, number: int, width: int) -> Drawn:
     with image_errors(), Image.open(path) as image:
         check_size(image)
         image.seek(number - 1)
@@ -164,9 +169,9 @@ def _draw_image(path: Path, number: int, width: int) -> bytes:
         return _written(ImageOps.exif_transpose(image), width)
 
 
-def _written(image: Image.Image, width: int) -> bytes:
+def _written(image: Image.Image, width: int) -> Drawn:
     coloured = image.convert("RGB")
     coloured.thumbnail((min(width, _WIDEST), _MOST_PIXELS // max(width, 1)))
     stream = BytesIO()
     coloured.save(stream, "WEBP", quality=_QUALITY)
-    return stream.getvalue()
+    return Drawn(stream.getvalue(), coloured.width, coloured.height)

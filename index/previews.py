@@ -45,11 +45,16 @@ class PlacedWord:
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
-    """What one can read on a page's image; a word that goes on in the next line has two places."""
+class DrawnPage:
+    """A page's image, `width` by `height` pixels, and what one can read on it.
 
-    text: str
-    words: tuple[PlacedWord, ...]
+    A word that goes on in the next line has two places.
+    """
+
+    width: int
+    height: int
+    text: str = ""
+    words: tuple[PlacedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,17 @@ class Previews:
         """The image of a page; `number` counts from 1 as locators do."""
         return self._existing(digest, f"{number}.webp")
 
-    def text(self, digest: str, number: int) -> PageText | None:
-        """The words of a page and their places, where they are known."""
+    def drawn(self, digest: str, number: int) -> DrawnPage | None:
+        """What a page's image shows, where there is one."""
         path = self._existing(digest, f"{number}.json")
         if path is None:
             return None
         try:
             written = json.loads(path.read_text(encoding="utf-8"))
-            return PageText(written["text"], tuple(PlacedWord(*each) for each in written["words"]))
+            words = tuple(PlacedWord(*each) for each in written["words"])
+            return DrawnPage(written["width"], written["height"], written["text"], words)
         except (OSError, ValueError, KeyError, TypeError):
-            # Dropped meanwhile, or cut short by a full disk: marks on the image are then missing, nothing else.
+            # Dropped meanwhile, or cut short by a full disk.
             return None
 
     def look(self, digest: str) -> None:
@@ -118,11 +124,13 @@ class Previews:
         """Keep the small image of a content; gives the bytes that it takes."""
         return self._keep(digest, _THUMBNAIL, image)
 
-    def keep_page(self, digest: str, number: int, image: bytes, text: PageText) -> int:
-        """Keep a page's image, and the words that one sees on it; gives the bytes that they take."""
-        words = [[each.start, each.end, each.left, each.top, each.width, each.height] for each in text.words]
-        written = json.dumps({"text": text.text, "words": words}, ensure_ascii=False, separators=(",", ":"))
-        return self._keep(digest, f"{number}.json", written.encode()) + self._keep(digest, f"{number}.webp", image)
+    def keep_page(self, digest: str, number: int, image: bytes, page: DrawnPage) -> int:
+        """Keep a page's image, and what one sees on it; gives the bytes that they take."""
+        words = [[each.start, each.end, each.left, each.top, each.width, each.height] for each in page.words]
+        written = {"width": page.width, "height": page.height, "text": page.text, "words": words}
+        known = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
+        # The image first: what is known of it is what says that it is there.
+        return self._keep(digest, f"{number}.webp", image) + self._keep(digest, f"{number}.json", known)
 
     def keep_inventory(self, digest: str, pages: int) -> None:
         """Say how many pages a content has here, once they are all kept."""

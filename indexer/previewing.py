@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from extractors import Format, Reason, UnreadableFileError
 from extractors.previews import can_show, draw, open_for_show, smaller
-from index.previews import PageText, PlacedWord
+from index.previews import DrawnPage, PlacedWord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -171,8 +171,10 @@ class Previewer:
                     self._size += self._previews.keep_thumbnail(original.digest, small)
                     if ahead and self._is_nearly_full():
                         return 0
-                text = PageText(drawn.text.text, tuple(PlacedWord(*each) for each in drawn.text.words))
-                self._size += self._previews.keep_page(original.digest, number, drawn.image, text)
+                page = DrawnPage(
+                    drawn.width, drawn.height, drawn.text, tuple(PlacedWord(*each) for each in drawn.words)
+                )
+                self._size += self._previews.keep_page(original.digest, number, drawn.image, page)
         self._previews.keep_inventory(original.digest, pages)
         if self._size > self._previews.most_bytes:
             self._size = self._previews.make_room()

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.previews import Previews
 from index.search import open_search
 from webapp import (
     api,
@@ -27,6 +28,7 @@ from webapp import (
     status,
     suggestions,
     typography,
+    vignettes,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, suggestions, status, information, appearance, api):
+    for subject in (pages, documents, vignettes, suggestions, status, information, appearance, api):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
@@ -75,7 +77,8 @@ def create_app(settings: Settings) -> Flask:
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
     words = vocabulary.load(settings.vocabulary)
-    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words))
+    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words), previews)
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -95,6 +98,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
+        passage_address=asking.passage_address,
+        vignette=vignettes.thumbnail_address,
         label=sources.search.label,
         formats=FORMAT_LABELS,
         origins=_ORIGINS,

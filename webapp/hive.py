@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.model import Document
+    from index.previews import Previews
     from index.search import Search
     from index.settings import Settings
     from index.vocabulary import Vocabulary
@@ -30,6 +31,7 @@ class Hive:
     catalogue: Catalogue
     vocabulary: Vocabulary
     search: Search
+    previews: Previews
 
 
 def install(app: Flask, sources: Hive) -> None:
