@@ -20,6 +20,7 @@ from webapp import (
     documents,
     errors,
     forms,
+    gatherings,
     hive,
     icons,
     information,
@@ -28,6 +29,8 @@ from webapp import (
     security,
     status,
     suggestions,
+    territories,
+    themes,
     typography,
     vignettes,
 )
@@ -65,7 +68,19 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, vignettes, suggestions, status, information, appearance, api):
+    for subject in (
+        pages,
+        documents,
+        vignettes,
+        gatherings,
+        themes,
+        territories,
+        suggestions,
+        status,
+        information,
+        appearance,
+        api,
+    ):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.

@@ -114,6 +114,19 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.events_named(session, ids, groups)
 
+    def agenda(self, groups: frozenset[str], types: frozenset[str] = frozenset()) -> tuple[Event, ...]:
+        """Gatherings by date, rising."""
+        every = sorted(self.events(groups, 100_000), key=lambda event: (event.date, event.id))
+        return tuple(event for event in every if not types or event.type in types)
+
+    def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
+        """One gathering, or None where there is none to see."""
+        return self.events_named([event_id], groups).get(event_id)
+
+    def gathered(self, event_ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
+        """How many documents each gathering has."""
+        return {each: len(self.of_event(each, groups)) for each in event_ids}
+
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
         with Session(self._database) as session:
