@@ -58,11 +58,6 @@ class FacetGroup:
     unfolding: bool = False
 
     @property
-    def searchable(self) -> bool:
-        """Whether the list is long enough for a person to type in what they look for."""
-        return sum(each.size for each in (*self.first, *self.others)) > SHOWN_VALUES + 1
-
-    @property
     def opened(self) -> bool:
         """Whether a person must see those behind the fold, having chosen among them."""
         return any(each.chosen for each in (self.first if self.folded else self.others))

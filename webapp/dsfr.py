@@ -1,6 +1,6 @@
 """The components of the French State's design system, taken from the pinned package into the static folder.
 
-A command of the set-up, which `make` runs; the application only serves what it wrote. It needs the standard library alone.
+A command of the set-up, which `make` runs; the application only serves what it wrote.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMPONENTS = (
 
 _WEIGHTS = ("Regular", "Medium", "Bold")
 
-_ICON = re.compile(r"\bfr-icon-[a-z0-9-]+")
+_ICON = re.compile(r"\bfr-icon-(?!-)[a-z0-9-]+")
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 _FONTS = re.compile(r"Marianne,arial,sans-serif")
 # Every browser that we support has the plain property, and the prefixed one would double each icon.
@@ -66,9 +66,7 @@ def _components(wheel: ZipFile) -> str:
     held = set(wheel.namelist())
     screen = [_sheet(wheel, f"{name}.main.min.css") for name in names]
     dark = _sheet(wheel, "scheme/scheme.min.css")
-    paper = [
-        _sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held
-    ]
+    paper = [_sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held]
     return "".join((*screen, dark, *paper))
 
 

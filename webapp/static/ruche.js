@@ -46,7 +46,7 @@ function narrowByTyping(list) {
   const field = made("input", "", { class: "fr-input", id, type: "search", autocomplete: "off" });
   const news = made("p", "", { class: "hidden", role: "status" });
   const box = made("div", "", { class: "narrowing" });
-  box.append(made("label", list.dataset.narrowed, { class: "fr-label fr-text--sm", for: id }), field, news);
+  box.append(made("label", list.dataset.narrowed, { class: "fr-label", for: id }), field, news);
   list.querySelector("legend").after(box);
   const folds = [...list.querySelectorAll("details")];
   const opened = new Map(folds.map((fold) => [fold, fold.open]));
