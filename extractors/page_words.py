@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw
@@ -43,8 +44,9 @@ def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
 
 
 def _letter(code: int) -> str:
-    """One character for one of PDFium's, so that offsets agree; those of no letter part words."""
-    return chr(code) if 0x20 < code < 0xD800 or 0xDFFF < code <= 0x10FFFF else " "
+    """One character for one of PDFium's, so that offsets agree; surrogates and controls part words."""
+    letter = chr(code) if code <= sys.maxunicode else " "
+    return letter if letter.isprintable() else " "
 
 
 def _on_image(page: PdfPage, corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:

@@ -113,7 +113,7 @@ class Previews:
     def wishes(self) -> tuple[str, ...]:
         """The contents asked for; each is asked for until `keep_inventory` says what became of it."""
         with suppress(FileNotFoundError):
-            return tuple(name for name in os.listdir(self.folder / _WISHES) if _DIGEST.fullmatch(name))
+            return tuple(each.name for each in (self.folder / _WISHES).iterdir() if _DIGEST.fullmatch(each.name))
         return ()
 
     def refuse(self, digest: str) -> None:

@@ -84,13 +84,8 @@ def words(question: Question) -> dict[str, str]:
 
 def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
     """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
-    return url_for(
-        "documents.show",
-        document_id=document_id,
-        _anchor=locator.anchor,
-        _external=external,
-        **(dict(words) | _whereabouts(locator)),
-    )
+    written: dict[str, Any] = {"_anchor": locator.anchor, "_external": external, **words, **_whereabouts(locator)}
+    return url_for("documents.show", document_id=document_id, **written)
 
 
 def _whereabouts(locator: Locator) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -54,11 +54,8 @@ def show(document_id: str) -> str:
     def address(part: Part) -> str:
         """Where a part is: on this page, or on another part of the document."""
         anchor = part.locator.anchor
-        if seen.holds(part):
-            return f"#{anchor}"
-        return url_for(
-            "documents.show", document_id=document.id, _anchor=anchor, **(words | {asking.PLACE: part.name})
-        )
+        elsewhere: dict[str, Any] = {"_anchor": anchor, asking.PLACE: part.name, **words}
+        return f"#{anchor}" if seen.holds(part) else url_for("documents.show", document_id=document.id, **elsewhere)
 
     return render_template(
         "document.html",
@@ -71,7 +68,7 @@ def show(document_id: str) -> str:
         poster=vignettes.picture(replay.video, 1) if replay.video else None,
         cover=_cover(document, seen, match),
         window=seen,
-        shown=[Shown(part, vignettes.picture_of(spoken, part.locator, match), seen.around(part)) for part in seen.shown],
+        shown=[_shown(part, spoken, seen, match) for part in seen.shown],
         address=address,
         reference=_reference(document),
         siblings=siblings,
@@ -95,6 +92,11 @@ def subtitles(document_id: str) -> Response:
     return send_captions(hive().settings.library, document) or Response(
         captions.webvtt(hive().catalogue.passages(document.id)), mimetype="text/vtt"
     )
+
+
+def _shown(part: Part, document: Document, seen: Window, match: Match | None) -> Shown:
+    picture = vignettes.picture_of(document, part.locator, match if part.found else None)
+    return Shown(part, picture, seen.around(part))
 
 
 def _parts(document: Document, match: Match) -> tuple[Part, ...]:

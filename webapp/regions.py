@@ -9,15 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROWS = (
-    ("", "", "Hauts-de-France", ""),
-    ("Bretagne", "Normandie", "Île-de-France", "Grand Est"),
-    ("", "Pays de la Loire", "Centre-Val de Loire", "Bourgogne-Franche-Comté"),
-    ("", "Nouvelle-Aquitaine", "Auvergne-Rhône-Alpes", ""),
-    ("", "Occitanie", "Provence-Alpes-Côte d’Azur", "Corse"),
-    ("Guadeloupe", "Martinique", "Guyane", "La Réunion"),
-    ("Mayotte", "", "", ""),
+    ("", "", "Hauts-de-France", "", ""),
+    ("Bretagne", "Normandie", "Île-de-France", "Grand Est", ""),
+    ("", "Pays de la Loire", "Centre-Val de Loire", "Bourgogne-Franche-Comté", ""),
+    ("", "Nouvelle-Aquitaine", "Auvergne-Rhône-Alpes", "", ""),
+    ("", "Occitanie", "Provence-Alpes-Côte d’Azur", "Corse", ""),
+    ("Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte"),
 )
-_WIDTH, _HEIGHT, _GAP = 150, 84, 8
+_WIDTH, _HEIGHT, _GAP = 130, 84, 8
+_ONE_LINE = 15
+"""Letters of a name that a tile holds in its width."""
+
 _LINE = 17
 _APOSTROPHES = str.maketrans("'", "’")
 _LEVELS = (1, 5, 15)
@@ -70,7 +72,7 @@ class Region:
     documents: int
 
 
-WIDTH = 4 * (_WIDTH + _GAP) - _GAP
+WIDTH = len(_ROWS[0]) * (_WIDTH + _GAP) - _GAP
 HEIGHT = len(_ROWS) * (_HEIGHT + _GAP) - _GAP
 LINE = _LINE
 
@@ -100,7 +102,7 @@ def _tile(name: str, region: Region | None, column: int, row: int) -> Tile:
 
 def _lines(name: str) -> tuple[str, ...]:
     """A long name in two lines, cut after the hyphen or the space nearest to its middle."""
-    if len(name) <= _WIDTH // 10:
+    if len(name) <= _ONE_LINE:
         return (name,)
     cuts = [at + 1 for at, letter in enumerate(name) if letter in " -"]
     cut = min(cuts, key=lambda at: abs(at - len(name) / 2))

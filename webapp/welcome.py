@@ -33,12 +33,15 @@ _EXAMPLES_SHOWN = 4
 _THEMES_SHOWN = 14
 _EVENTS_SHOWN = 4
 _MATERIALS_SHOWN = 4
-_DEPOSITS_SHOWN = 6
+_DEPOSITS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """`last` is the latest gathering that left documents, `materials` the main ones; `ahead` and `earlier` surround it."""
+    """`last` is the latest gathering that left documents, `materials` its main ones.
+
+    `ahead` are the next gatherings, `earlier` those before the last one; `deposits` leaves `materials` out.
+    """
 
     totals: Totals
     examples: tuple[str, ...]
@@ -57,14 +60,15 @@ def welcome() -> Welcome:
     answer = everything()
     held = catalogue.events(visible, _EVENTS_SHOWN + 1)
     last = held[0] if held else None
+    materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
     return Welcome(
         totals=catalogue.totals(),
         examples=_examples(),
         last=last,
-        materials=_main(catalogue.of_event(last.id, visible)) if last else (),
+        materials=materials_,
         ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
         earlier=listed(held[1:], day),
-        deposits=catalogue.latest(visible, _DEPOSITS_SHOWN),
+        deposits=_deposits(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
         grid=grid(groups_by_region(answer)),
     )
@@ -76,6 +80,12 @@ def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
     first = [each.documents[0] for each in sorted_]
     others = [document for each in sorted_ for document in each.documents[1:]]
     return (*first, *others)[:_MATERIALS_SHOWN]
+
+
+def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Document, ...]:
+    """The newest documents that the page does not show already."""
+    ids = {each.id for each in shown}
+    return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
 
 
 def _examples() -> tuple[str, ...]:
