@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.commands import console, progress_bar, settings_of
+from indexer.previewing import previewer
 from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
 
@@ -71,16 +72,17 @@ def watch(
     """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
     settings = settings_of(context)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    with workshop(settings) as shop:
+    with workshop(settings) as shop, previewer(settings, shop.indexer.at_rest) as draws:
         _stop_on_signal(shop.indexer)
         if companion:
             _stop_with_parent(shop.indexer)
-        watch_library(
-            shop,
-            settings.library,
-            settle_seconds=settings.settle_seconds,
-            rescan_seconds=settings.rescan_seconds,
-        )
+        with draws.at_work():
+            watch_library(
+                shop.indexer,
+                settings.library,
+                settle_seconds=settings.settle_seconds,
+                rescan_seconds=settings.rescan_seconds,
+            )
 
 
 def _stop_on_signal(indexer: Indexer) -> None:

@@ -6,22 +6,23 @@ import logging
 import threading
 import time
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
-from extractors import Format, Reason, UnreadableFileError
+from extractors import Format, Limits, Pool, Reason, UnreadableFileError
 from extractors.previews import can_show, draw, open_for_show, smaller
-from index.previews import DrawnPage, PlacedWord
+from index.catalogue import Catalogue
+from index.previews import DrawnPage, PlacedWord, Previews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from extractors import Limits, Pool
-    from index.catalogue import Catalogue, Original
-    from index.previews import Previews
+    from index.catalogue import Original
+    from index.settings import Settings
 
 Given = TypeVar("Given")
 
@@ -34,6 +35,9 @@ _MOST_PAGES = 500
 """Beyond, a document is a database printed out: its text is there, its images would fill the disk."""
 
 _TICK_SECONDS = 1.0
+_LAST = 19
+"""The niceness of what nobody waits for."""
+
 _FULL_SHARE = 0.9
 
 _NOT_THE_FILES_FAULT = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE})
@@ -44,20 +48,46 @@ class FileMovedError(Exception):
     """The file is no longer the content that was to be drawn: the indexer will say what it has become."""
 
 
-class Previewer:
-    """Fills the cache of page images from the catalogue's documents, in a pool of its own, one page at a time.
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who draws, and within which limits."""
 
-    While `aside` is entered nothing new is drawn: a deposit comes first.
+    pool: Pool
+    limits: Limits
+
+
+@contextmanager
+def previewer(settings: Settings, free: threading.Event) -> Iterator[Previewer]:
+    """What draws an installation's pages whenever `free` is set, with a worker of its own that comes after all others.
+
+    A deck that takes long to draw must not stand before a file that was just dropped.
+    """
+    with ExitStack() as stack:
+        catalogue = Catalogue.open(settings.catalogue_url)
+        stack.callback(catalogue.close)
+        limits = Limits(
+            seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20, niceness=_LAST
+        )
+        workers = Workers(stack.enter_context(Pool(1, limits)), limits)
+        previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+        yield Previewer(settings.library, catalogue, previews, workers, free)
+
+
+class Previewer:
+    """Fills the cache of page images from the catalogue's documents, one page at a time.
+
+    Nothing new is drawn as long as `free` is not set: a deposit comes first.
     """
 
-    def __init__(self, library: Path, catalogue: Catalogue, previews: Previews, pool: Pool, limits: Limits) -> None:
+    def __init__(
+        self, library: Path, catalogue: Catalogue, previews: Previews, workers: Workers, free: threading.Event
+    ) -> None:
         self._library = library
         self._catalogue = catalogue
         self._previews = previews
-        self._pool = pool
-        self._limits = limits
-        self._free = threading.Event()
-        self._free.set()
+        self._pool = workers.pool
+        self._limits = workers.limits
+        self._free = free
         self._stop = threading.Event()
         self._revision = -1
         self._known: dict[str, Original] = {}
@@ -74,18 +104,8 @@ class Previewer:
             yield
         finally:
             self._stop.set()
-            self._free.set()
             # A page under way ends with the pool, which is closed after this.
             thread.join(_TICK_SECONDS)
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let the indexer work alone."""
-        self._free.clear()
-        try:
-            yield
-        finally:
-            self._free.set()
 
     def work_off(self) -> int:
         """Draw all that is wanted now; gives how many documents were seen to."""
@@ -96,10 +116,9 @@ class Previewer:
         return done
 
     def _work(self) -> None:
-        while not self._stop.is_set():
-            self._free.wait()
-            self.work_off()
-            self._stop.wait(_TICK_SECONDS)
+        while not self._stop.wait(_TICK_SECONDS):
+            if self._free.is_set():
+                self.work_off()
 
     def _next(self) -> Original | None:
         self._learn()
@@ -182,7 +201,9 @@ class Previewer:
 
     def _call(self, original: Original, call: Callable[[], Given]) -> Given:
         """What a worker gives for a file that is still the content it was, when the indexer has nothing to do."""
-        self._free.wait()
+        while not self._free.wait(_TICK_SECONDS):
+            if self._stop.is_set():
+                break
         if self._stop.is_set():
             raise CancelledError
         given = self._pool.call(call).result()

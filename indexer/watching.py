@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.indexer import Indexer
-    from indexer.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -45,21 +44,19 @@ class _Bell(FileSystemEventHandler):
             self._rung.set()
 
 
-def watch(shop: Workshop, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
-    """Keep the index equal to the library, and draw pages meanwhile, until the indexer is told to stop."""
+def watch(indexer: Indexer, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
+    """Keep the index equal to the library until `indexer.stop` is set."""
     rung = threading.Event()
     due = 0.0
-    indexer, follower, previewer = shop.indexer, shop.follower, shop.previewer
-    with _observer(library, rung), previewer.at_work():
+    with _observer(library, rung):
         while not indexer.stop.is_set():
             if rung.is_set() or time.monotonic() >= due:
                 rung.clear()
-                with previewer.aside():
-                    due = time.monotonic() + _look(indexer, settle_seconds, rescan_seconds)
+                due = time.monotonic() + _look(indexer, settle_seconds, rescan_seconds)
                 # A large copy rings without end: one look in a while is enough.
                 indexer.stop.wait(_BREATH_SECONDS)
             else:
-                follower.catch_up()
+                indexer.keep_up()
             rung.wait(max(0.0, min(_TICK_SECONDS, due - time.monotonic())))
 
 

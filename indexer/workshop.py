@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -14,21 +14,17 @@ from index.catalogue import Catalogue
 from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
-from index.previews import Previews
 from index.vocabulary import load as load_vocabulary
 from indexer.indexer import Indexer
-from indexer.previewing import Previewer
+from indexer.notices import CALENDAR_NAME
+from indexer.rules import Rules
 from indexer.snapshot import LibraryUnavailableError
-from indexer.tagging import Tagger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from index.settings import Settings
-
-_LAST = 19
-"""The niceness of what nobody waits for."""
 
 
 class IndexerRunningError(ExplainedError):
@@ -37,11 +33,9 @@ class IndexerRunningError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """An indexer ready to work, what brings the index up to date, and who draws pages meanwhile."""
+    """An indexer ready to work."""
 
     indexer: Indexer
-    follower: Follower
-    previewer: Previewer
 
 
 @contextmanager
@@ -60,17 +54,10 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
-        tagger = Tagger(load_vocabulary(settings.vocabulary))
-        indexer = Indexer(settings.library, catalogue, follower, tagger, pool, settle_seconds=settings.settle_seconds)
-        yield Workshop(indexer, follower, _previewer(settings, catalogue, limits, stack))
-
-
-def _previewer(settings: Settings, catalogue: Catalogue, limits: Limits, stack: ExitStack) -> Previewer:
-    # A pool of its own: a deck that takes long to draw must not stand before a file that was just dropped.
-    limits = replace(limits, niceness=_LAST)
-    pool = stack.enter_context(Pool(1, limits))
-    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
-    return Previewer(settings.library, catalogue, previews, pool, limits)
+        words = load_vocabulary(settings.vocabulary)
+        rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
+        indexer = Indexer(settings.library, catalogue, follower, rules, pool, settle_seconds=settings.settle_seconds)
+        yield Workshop(indexer)
 
 
 @contextmanager

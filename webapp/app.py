@@ -12,6 +12,7 @@ from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.previews import Previews
 from index.search import open_search
+from index.wording import Wording
 from webapp import (
     api,
     appearance,
@@ -55,6 +56,7 @@ _LARGEST_REQUEST = 64 * 1024
 _ORIGINS = {
     TagSource.ANIMATOR: "l’équipe d’animation",
     TagSource.SIDECAR: "sa fiche",
+    TagSource.CALENDAR: "le calendrier des rendez-vous",
     TagSource.FOLDER: "son dossier",
     TagSource.FILE_NAME: "le nom du fichier",
     TagSource.CONTENT: "son texte",
@@ -93,9 +95,10 @@ def create_app(settings: Settings) -> Flask:
 
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
-    words = vocabulary.load(settings.vocabulary)
+    wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
+    words = wording.vocabulary()
     previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
-    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words), previews)
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -116,7 +119,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         about=asking.about,
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
-        label=sources.search.label,
+        label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,
         file_icon=icons.FILE,

@@ -10,12 +10,27 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.catalogue import reading
+from index.catalogue import gathering_reads, reading
+from index.catalogue.consulting import Consulting
+from index.catalogue.decisions import (
+    CHOICE,
+    Decided,
+    Decisions,
+    Deposit,
+    Field,
+    FieldDecision,
+    Mark,
+    TagDecision,
+    ToQualify,
+)
 from index.catalogue.records import (
+    Announced,
     Content,
     Description,
+    EventSource,
     Failure,
     FileStatus,
+    Notice,
     Original,
     Place,
     Revision,
@@ -35,16 +50,28 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Passage
 
 __all__ = [
+    "CHOICE",
+    "Announced",
     "Catalogue",
     "Content",
+    "Decided",
+    "Decisions",
+    "Deposit",
     "Description",
+    "EventSource",
     "Failure",
+    "Field",
+    "FieldDecision",
     "FileStatus",
+    "Mark",
+    "Notice",
     "Original",
     "Place",
     "Revision",
     "Sampled",
     "State",
+    "TagDecision",
+    "ToQualify",
     "Totals",
     "Writing",
 ]
@@ -52,7 +79,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue:
+class Catalogue(Consulting):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -114,19 +141,6 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.events_named(session, ids, groups)
 
-    def agenda(self, groups: frozenset[str], types: frozenset[str] = frozenset()) -> tuple[Event, ...]:
-        """Gatherings by date, rising."""
-        every = sorted(self.events(groups, 100_000), key=lambda event: (event.date, event.id))
-        return tuple(event for event in every if not types or event.type in types)
-
-    def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
-        """One gathering, or None where there is none to see."""
-        return self.events_named([event_id], groups).get(event_id)
-
-    def gathered(self, event_ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
-        """How many documents each gathering has."""
-        return {each: len(self.of_event(each, groups)) for each in event_ids}
-
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
         with Session(self._database) as session:
@@ -163,7 +177,8 @@ class Catalogue:
     def statuses(self) -> tuple[FileStatus, ...]:
         """What became of each file, by path."""
         with Session(self._database) as session:
-            return reading.statuses(session)
+            told = (*reading.statuses(session), *gathering_reads.notice_statuses(session))
+        return tuple(sorted(told, key=lambda each: each.path))
 
     def totals(self) -> Totals:
         """How much the catalogue holds."""
