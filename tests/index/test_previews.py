@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DIGEST = sha256(b"").hexdigest()
-PAGE = DrawnPage(1000, 750, "Guichet unique", (PlacedWord(0, 7, 100, 200, 300, 40), PlacedWord(8, 14, 450, 200, 280, 40)))
+PAGE = DrawnPage(
+    1000, 750, "Guichet unique", (PlacedWord(0, 7, 100, 200, 300, 40), PlacedWord(8, 14, 450, 200, 280, 40))
+)
 
 
 @pytest.fixture
