@@ -45,6 +45,7 @@ _FILTERS = (
     typography.of_day,
     typography.machine,
     typography.moment,
+    typography.clock,
     typography.number,
     typography.quoted,
     typography.typeset,

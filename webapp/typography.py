@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.model import PartialDate
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
 NBSP = "\u00a0"
 _THOUSANDS = "\u202f"
@@ -39,6 +39,12 @@ def moment(value: datetime) -> str:
 def machine(value: PartialDate | datetime) -> str:
     """A date or a time as the attribute « datetime » wants it: to the second at most."""
     return value.isoformat() if isinstance(value, PartialDate) else value.isoformat(timespec="seconds")
+
+
+def clock(value: time) -> str:
+    """A time of the day as one says it: « 9 h 05 », « 14 h »."""
+    minutes = f"{NBSP}{value.minute:02d}" if value.minute else ""
+    return f"{value.hour}{NBSP}h{minutes}"
 
 
 def _date(value: datetime) -> PartialDate:
