@@ -52,6 +52,7 @@
 
   if (parts.length) {
     findElsewhere();
+    addEventListener("hashchange", findElsewhere);
     addEventListener("keydown", onKey);
   }
 }
