@@ -82,7 +82,6 @@ def test_a_territory_is_found_by_typing(visitor: Visitor) -> None:
         "Ille-et-Vilaine",
         "Rennes",
     ]
-    visitor.window("territoire")
     places.get_by_label("Trouver un territoire").fill("")
     expect(lines).to_have_count(before)
 
