@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,8 @@ def every() -> str:
     counts = {each.value: each.count for each in everything().facets[Facet.THEME]}
     known = {**counts, **{slug: counts.get(slug, 0) for slug in hive().vocabulary.themes}}
     tiles = [Tile(slug, hive().search.label(Facet.THEME, slug), count) for slug, count in known.items()]
-    return render_template(
-        "themes.html", tiles=[each for each in tiles if each.count], others=[each for each in tiles if not each.count]
-    )
+    used, unused = [each for each in tiles if each.count], [each for each in tiles if not each.count]
+    return render_template("themes.html", tiles=used, others=unused)
 
 
 @blueprint.get("/<slug>")
@@ -61,9 +61,15 @@ def show(slug: str) -> str:
         documents=newest(answer),
         gatherings=gatherings(answer),
         territories=offered(answer, Facet.TERRITORY),
-        themes=[each for each in offered(answer, Facet.THEME) if each.value != slug],
+        themes=_neighbours(slug, answer),
         place=None,
     )
+
+
+def _neighbours(slug: str, answer: Answer) -> list[Tile]:
+    """The other themes of the newest documents; a facet's own counts would be those of all documents."""
+    found = Counter(theme for each in newest(answer) for theme in each.values(Facet.THEME) if theme != slug)
+    return [Tile(theme, hive().search.label(Facet.THEME, theme), times) for theme, times in found.most_common()]
 
 
 def everything() -> Answer:

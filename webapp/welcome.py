@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.model import Facet
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Totals
     from index.model import Document, Event
-    from index.search import FacetValue
+    from index.search import FacetValue, Search
     from webapp.regions import Tile
 
 EXAMPLES = (
@@ -63,7 +64,7 @@ def welcome() -> Welcome:
     materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
     return Welcome(
         totals=catalogue.totals(),
-        examples=_examples(),
+        examples=_examples(hive().search, visible, catalogue.revision()),
         last=last,
         materials=materials_,
         ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
@@ -88,7 +89,8 @@ def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Do
     return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
 
 
-def _examples() -> tuple[str, ...]:
-    """Searches that find something here: an example that leads nowhere would mislead."""
-    found = (text for text in EXAMPLES if hive().search.ask(Question(text, per_page=1, groups=groups())).total)
+@lru_cache(maxsize=64)
+def _examples(search: Search, visible: frozenset[str], _revision: int) -> tuple[str, ...]:
+    """Searches that find something here: an example that leads nowhere would mislead. Looked up at each revision."""
+    found = (text for text in EXAMPLES if search.ask(Question(text, per_page=1, groups=visible, exact=True)).total)
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

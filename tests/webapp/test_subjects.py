@@ -27,6 +27,13 @@ def test_a_theme_shows_what_is_new(client: FlaskClient, library: SmallLibrary) -
     assert page.all("a", href="/recherche?theme=aller-vers")
 
 
+def test_a_theme_leads_to_those_that_go_with_it(client: FlaskClient) -> None:
+    """Neighbours are the other themes of its own documents, not those of all documents."""
+    page = read(client.get("/themes/echange-donnees").text)
+    assert page.all("a", class_="fr-tag", href="/themes/rgpd")
+    assert not page.all("a", class_="fr-tag", href="/themes/communication")
+
+
 def test_a_territory_says_where_it_is(client: FlaskClient) -> None:
     """Its kind, department, region and wave are told, its documents and themes shown."""
     page = read(client.get("/territoires/grigny").text)
