@@ -46,6 +46,7 @@ _FILTERS = (
     typography.machine,
     typography.moment,
     typography.clock,
+    typography.size,
     typography.number,
     typography.quoted,
     typography.typeset,

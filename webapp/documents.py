@@ -71,6 +71,7 @@ def show(document_id: str) -> str:
         shown=[_shown(part, spoken, seen, match) for part in seen.shown],
         address=address,
         reference=_reference(document),
+        versions=hive().catalogue.versions(document.id),
         siblings=siblings,
         more_like=_more_like(spoken, {document.id, *(each.id for each in siblings)}),
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 NBSP = "\u00a0"
 _THOUSANDS = "\u202f"
 
+_THOUSAND, _TEN = 1000, 10
+
 _LOOSE = re.compile(r"(?<=«) | (?=[»:;?!])")
 _VOWELS = "ao"
 """First letters of the months that elide « de »: avril, août, octobre."""
@@ -55,6 +57,17 @@ def _date(value: datetime) -> PartialDate:
 def number(value: int) -> str:
     """A number with its thousands apart: « 12 345 »."""
     return f"{value:,}".replace(",", _THOUSANDS)
+
+
+def size(value: int) -> str:
+    """A number of bytes as one says it: « 340 Ko », « 1,2 Mo »."""
+    amount, unit = float(value), "o"
+    for larger in ("Ko", "Mo", "Go"):
+        if amount < _THOUSAND:
+            break
+        amount, unit = amount / _THOUSAND, larger
+    digits = f"{amount:.1f}".removesuffix(".0") if amount < _TEN and unit != "o" else f"{amount:.0f}"
+    return f"{digits.replace('.', ',')}{NBSP}{unit}"
 
 
 def count(value: int, singular: str, plural: str = "") -> str:
