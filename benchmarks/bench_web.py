@@ -2,7 +2,7 @@
 
 `python -m benchmarks.bench_web 100000` builds a catalogue and an index of so many generated passages, serves them from
 a process of their own, asks each page ten times a second for a while, and prints a line a page: median and 95th
-of the page alone. Of the documents’ pictures, those are counted that are not put off until one comes to them.
+percentile of the time that a request takes, then the compressed bytes of the page with what a first visit loads, and
 of the page alone. Of the documents' pictures, those are counted that are not put off until one comes to them.
 """
 
