@@ -41,7 +41,7 @@ format: .venv/dev ## Format the code, and fix what can be fixed
 
 screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
-	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images
+	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images --timeout 0
 
 bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
 	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
