@@ -16,6 +16,7 @@ _THOUSANDS = "\u202f"
 _THOUSAND, _TEN = 1000, 10
 
 _LOOSE = re.compile(r"(?<=«) | (?=[»:;?!])")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
 """First letters of the months that elide « de »: avril, août, octobre."""
 
@@ -81,8 +82,11 @@ def quoted(text: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """A title as people type it, with the spaces that must not break: inside guillemets, before two-part signs."""
-    return _LOOSE.sub(NBSP, text)
+    """A title as people type it, with a printer's apostrophe and the spaces that must not break.
+
+    Those are inside guillemets, and before two-part signs.
+    """
+    return _LOOSE.sub(NBSP, _APOSTROPHE.sub("’", text))
 
 
 def capital(text: str) -> str:
