@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from index.commands import confirm, console, init, rebuild_index, search, status
+from index.commands import confirm, console, init, search, status
 from index.errors import ExplainedError
 from index.installation import install
 from index.settings import FILE_NAME, load
+from index.upkeep import backup, rebuild_index, restore, roll_back
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
 from webapp.commands import serve, serve_installation
@@ -58,6 +59,9 @@ app.command()(search)
 app.command()(status)
 app.command()(confirm)
 app.command(name="rebuild")(rebuild_index)
+app.command(name="rollback")(roll_back)
+app.command()(backup)
+app.command()(restore)
 app.command()(demo)
 
 

@@ -96,7 +96,7 @@ class Answer:
 
     `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words,
     and `themes` slugs of themes, that go with it. `match` is what the question was understood to be, for whoever marks
-    its words elsewhere.
+    its words elsewhere. `preparing` says that nothing could be asked yet: the index is being built.
     """
 
     question: Question
@@ -108,6 +108,7 @@ class Answer:
     related: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
+    preparing: bool = False
 
     @property
     def pages(self) -> int:
@@ -179,6 +180,7 @@ class Search:
             related=self._related(understood.match, question.groups),
             themes=self._themes(understood.match, results),
             match=understood.match,
+            preparing=engine is None,
         )
 
     def understand(self, question: Question) -> Understood:

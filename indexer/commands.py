@@ -44,6 +44,8 @@ def index_once(settings: Settings) -> None:
         while outcomes[-1].unsettled and not indexer.stop.is_set():
             time.sleep(settings.settle_seconds)
             outcomes.append(_step(indexer))
+        if not indexer.stop.is_set():
+            indexer.finish()
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
     console.print(f"{_counted(read, 'fichier lu')}, {_counted(failed, 'illisible')}, en {seconds} s.")

@@ -168,6 +168,10 @@ class Indexer:
         self._follower.catch_up()
         self._learnt = time.monotonic()
 
+    def finish(self) -> None:
+        """Wait for the index that is being built beside the live one, if any."""
+        self._follower.finish()
+
     @property
     def unsettled(self) -> Extent:
         """The folders that want another look soon: something in them has not stood still."""

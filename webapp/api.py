@@ -82,6 +82,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "corrections": [{"typed": each.typed, "used": each.used} for each in answer.corrections],
         "related": answer.related,
         "related_themes": answer.themes,
+        "preparing": answer.preparing,
         "total": answer.total,
         "page": question.page,
         "pages": answer.pages,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from index.catalogue import places, queue, reading, statuses
 from index.catalogue.consulting import Consulting
+from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import (
     CHOICE,
     Decided,
@@ -23,6 +24,7 @@ from index.catalogue.decisions import (
     TagDecision,
     ToQualify,
 )
+from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -46,7 +48,7 @@ from index.catalogue.records import (
     Version,
     Waiting,
 )
-from index.catalogue.schema import open_database
+from index.catalogue.schema import HEAD, open_database
 from index.catalogue.tables import DocumentRow, MemoRow
 from index.catalogue.writing import Writing
 
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHOICE",
+    "HEAD",
     "WHOLE",
     "Announced",
     "Catalogue",
@@ -73,6 +76,7 @@ __all__ = [
     "Field",
     "FieldDecision",
     "FileStatus",
+    "Holdings",
     "IndexerState",
     "LeftOut",
     "Mark",
@@ -90,6 +94,9 @@ __all__ = [
     "Version",
     "Waiting",
     "Writing",
+    "check_catalogue",
+    "copy_catalogue",
+    "sqlite_file",
 ]
 
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
@@ -104,6 +111,11 @@ class Catalogue(Consulting):
     def __init__(self, database: Engine) -> None:
         self._database = database
         self._writes = database.execution_options(writes=True)
+
+    @property
+    def url(self) -> str:
+        """The database's URL, password included: for another process of this installation, never for a log."""
+        return self._database.url.render_as_string(hide_password=False)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -288,6 +300,16 @@ class Catalogue(Consulting):
         """The number of the last change of a document."""
         with Session(self._database) as session:
             return reading.revision(session)
+
+    def holdings(self, revision: int) -> Holdings:
+        """What an index that has learnt up to a revision must hold."""
+        with Session(self._database) as session:
+            return holdings(session, revision)
+
+    def revisions_of(self, ids: Sequence[str]) -> tuple[Revision, ...]:
+        """The latest changes of some documents, oldest first."""
+        with Session(self._database) as session:
+            return reading.revisions_of(session, ids)
 
     def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
         """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""
