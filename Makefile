@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library bench-describing fuzz-extract
+	bench-search bench-scale bench-commits bench-drop bench-library bench-describing bench-web fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -49,7 +49,7 @@ format: .venv/dev ## Format the code, and fix what can be fixed
 
 screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
-	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images
+	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images --timeout 0
 
 bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
 	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
@@ -66,6 +66,9 @@ bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
 bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
+
+bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
+	@$(BIN)/python -m benchmarks.bench_web
 
 bench-commits: .venv/dev ## Disk used through thousands of small commits
 	@$(BIN)/python -m benchmarks.bench_commits

@@ -148,6 +148,12 @@ class Settings(BaseSettings):
     metrics_token: str = Field(
         default="", description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit."
     )
+    preview_megabytes: int = Field(
+        default=4_096,
+        ge=16,
+        le=1_048_576,
+        description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -170,6 +176,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
+
+    @property
+    def preview_folder(self) -> Path:
+        """Where images of pages are kept; it may be deleted at any time."""
+        return self.data / "apercus"
 
 
 def settings_file(named: Path | None = None) -> Path | None:

@@ -14,6 +14,7 @@ import typer
 from index import logs
 from index.commands import console, progress_bar, settings_of
 from indexer.errors import DeletionsHeldError
+from indexer.previewing import previewer
 from indexer.watching import Rhythm
 from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
@@ -75,7 +76,7 @@ def watch(
     logs.set_up(settings.log_format)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds
-    with workshop(settings) as indexer:
+    with workshop(settings) as indexer, previewer(settings, indexer.at_rest) as draws, draws.at_work():
         _stop_on_signal(indexer)
         if companion:
             _stop_with_parent(indexer)

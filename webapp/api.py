@@ -117,10 +117,10 @@ def _found(found: Found, question: Question) -> dict[str, Any]:
 
 
 def _best(document: Document, excerpt: Excerpt, question: Question) -> dict[str, Any]:
-    words, anchor = asking.words(question), excerpt.locator.anchor
+    words = asking.words(question)
     return {
         "locator": _locator(excerpt.locator),
-        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True, **words),
+        "url": asking.passage_address(document.id, excerpt.locator, words, external=True),
         "title": _whole_text(excerpt.title),
         "text": _whole_text(excerpt.fragments),
         "highlights": _highlights(excerpt.fragments),
@@ -181,10 +181,9 @@ def _event(event: Event) -> dict[str, str]:
 
 
 def _passage(document: Document, passage: Passage) -> dict[str, Any]:
-    anchor = passage.locator.anchor
     return {
         "locator": _locator(passage.locator),
-        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True),
+        "url": asking.passage_address(document.id, passage.locator, {}, external=True),
         "title": passage.title,
         "text": passage.text,
         "notes": passage.notes,

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
@@ -20,6 +21,7 @@ from webapp import (
     documents,
     errors,
     forms,
+    gatherings,
     health,
     hive,
     icons,
@@ -30,7 +32,10 @@ from webapp import (
     security,
     status,
     suggestions,
+    territories,
+    themes,
     typography,
+    vignettes,
 )
 from webapp.contact import contact_address
 
@@ -42,6 +47,8 @@ _FILTERS = (
     typography.of_day,
     typography.machine,
     typography.moment,
+    typography.clock,
+    typography.size,
     typography.number,
     typography.quoted,
     typography.typeset,
@@ -69,7 +76,20 @@ def create_app(settings: Settings) -> Flask:
     sources = _sources(settings)
     hive.install(app, sources)
     metrics.install(app, sources)
-    for subject in (pages, documents, suggestions, status, information, appearance, api, health):
+    for subject in (
+        pages,
+        documents,
+        vignettes,
+        gatherings,
+        themes,
+        territories,
+        suggestions,
+        status,
+        information,
+        appearance,
+        api,
+        health,
+    ):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
@@ -84,7 +104,8 @@ def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
     wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
     words = wording.vocabulary()
-    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words))
+    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -103,6 +124,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
+        passage_address=asking.passage_address,
+        vignette=vignettes.thumbnail_address,
         label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

@@ -38,6 +38,7 @@ from index.catalogue.records import (
     IndexerState,
     LeftOut,
     Notice,
+    Original,
     Phase,
     Place,
     Revision,
@@ -81,6 +82,7 @@ __all__ = [
     "LeftOut",
     "Mark",
     "Notice",
+    "Original",
     "Phase",
     "Place",
     "Revision",
@@ -195,6 +197,11 @@ class Catalogue(Consulting):
         """The files known in a part of the library, by path."""
         with Session(self._database) as session:
             return places.places(session, extent)
+
+    def originals(self) -> tuple[Original, ...]:
+        """The contents of living documents, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.originals(session)
 
     def places_like(self, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
         """The files known at some paths or with some contents, by path."""
