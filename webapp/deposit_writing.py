@@ -9,17 +9,18 @@ import re
 import secrets
 import shutil
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from index.errors import ExplainedError
 from index.library_names import clean_name, ignored, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 SUFFIXES = frozenset(
     ".pdf .pptx .pptm .ppsx .ppsm .potx .potm .docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm .odt .ott .odp .otp .ods"
@@ -235,20 +236,15 @@ def _refuse_type(name: str) -> None:
         )
 
 
-class _explained:  # noqa: N801 - used as a statement
+@contextmanager
+def _explained(aside: Path | None = None) -> Iterator[None]:
     """Turns the file system's errors into sentences; what was written aside is then removed."""
-
-    def __init__(self, aside: Path | None = None) -> None:
-        self._aside = aside
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            if self._aside:
-                self._aside.unlink(missing_ok=True)
-            raise DepositRefusedError(_sentence(error)) from error
+    try:
+        yield
+    except OSError as error:
+        if aside:
+            aside.unlink(missing_ok=True)
+        raise DepositRefusedError(_sentence(error)) from error
 
 
 def _sentence(error: OSError) -> str:
