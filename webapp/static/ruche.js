@@ -70,7 +70,7 @@ class Suggestions {
     this.field = field;
     this.found = [];
     this.at = -1;
-    this.list = made("ul", "", { id: "suggestions", class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
+    this.list = made("ul", "", { id: `suggestions-${field.id}`, class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
     this.news = made("p", "", { class: "hidden", role: "status" });
     field.parentElement.append(this.list, this.news);
     field.setAttribute("role", "combobox");
@@ -120,7 +120,7 @@ class Suggestions {
     this.found = suggestions;
     this.list.replaceChildren(
       ...suggestions.map(({ text, url }, number) => {
-        const option = made("li", text, { id: `suggestion-${number}`, role: "option" });
+        const option = made("li", text, { id: `${this.list.id}-${number}`, role: "option" });
         if (url) option.append(" ", made("span", "document", { class: "quiet" }));
         return option;
       }),
@@ -166,5 +166,4 @@ if (filters) applyFiltersAtOnce(filters);
 const video = document.querySelector("video#lecteur");
 if (video) followTimes(video);
 
-const field = document.querySelector("input#mots");
-if (field) new Suggestions(field);
+for (const field of document.querySelectorAll("input[data-suggestions]")) new Suggestions(field);
