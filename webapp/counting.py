@@ -8,11 +8,15 @@ import threading
 import unicodedata
 from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
 
 from index.catalogue.usage import LONGEST_TEXT, UNSAID, Asked, CatalogueBusyError, Opened, Searched
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from index.catalogue.usage import Usage
     from index.search import Answer
 
@@ -131,3 +135,16 @@ def _normalised(text: str) -> str:
 
 def _today() -> date:
     return datetime.now().astimezone().date()
+
+
+_NAME = "ruche-ledger"
+
+
+def install(app: Flask, usage: Usage, rare_days: int) -> None:
+    """Give an application its ledger."""
+    app.extensions[_NAME] = Ledger(usage, rare_days)
+
+
+def ledger(app: Flask | None = None) -> Ledger:
+    """The ledger of an application, of the one that answers the present request unless one is named."""
+    return cast("Ledger", (app or current_app).extensions[_NAME])

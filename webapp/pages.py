@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from index.model import Facet
 from index.search import Question
 from webapp import asking, browsing
+from webapp.counting import ledger
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def home() -> str:
 def search() -> str:
     """The documents that answer a question."""
     answer = _answer(asking.read(request.args, groups()))
+    ledger().searched(answer)
     return render_template(
         "search.html",
         answer=answer,

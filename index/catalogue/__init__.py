@@ -107,7 +107,9 @@ class Catalogue:
             found = reading.documents(session, ids)
         return tuple(found[id_] for id_ in ids)
 
-    def recent(self, groups: frozenset[str], limit: int, since: datetime | None = None) -> tuple[tuple[str, datetime], ...]:
+    def recent(
+        self, groups: frozenset[str], limit: int, since: datetime | None = None
+    ) -> tuple[tuple[str, datetime], ...]:
         """Ids and times of the newest deposits, of those added at a moment or later where one is given."""
         newest = reading.visible(groups).add_columns(DocumentRow.added)
         if since:

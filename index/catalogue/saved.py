@@ -36,7 +36,7 @@ class Rhythm(Enum):
 
     @property
     def least(self) -> timedelta:
-        """What must have passed since the last mail: a little less than the name says, since runs are never punctual."""
+        """What must have passed since the last mail: a little less than the name says, as no run is punctual."""
         return {"jour": timedelta(hours=20), "semaine": timedelta(days=6, hours=12)}[self.value]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, TypeDecorator, delete, func, select
+from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -157,9 +157,7 @@ class Usage:
         """Texts whose last search found nothing, the most asked first."""
         last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
         times = func.sum(SearchedRow.times).label("times")
-        asked = (
-            select(SearchedRow.text, times).where(SearchedRow.day >= since).group_by(SearchedRow.text).subquery()
-        )
+        asked = select(SearchedRow.text, times).where(SearchedRow.day >= since).group_by(SearchedRow.text).subquery()
         wanted = (
             select(asked.c.text, asked.c.times, last.c.day)
             .join(last, last.c.text == asked.c.text)

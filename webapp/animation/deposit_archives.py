@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from index.library_names import UnusableNameError, clean_name, ignored
-from webapp.deposit_writing import DepositRefusedError
+from webapp.animation.deposit_writing import DepositRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,17 +12,17 @@ from filelock import FileLock, Timeout
 
 from index import news
 from index.errors import ExplainedError
-from webapp import letters
+from webapp.following import letters
+from webapp.following.kept import question_of
+from webapp.following.mail import RecipientRefusedError, can_send, post
 from webapp.hive import hive
-from webapp.kept import question_of
-from webapp.mail import RecipientRefusedError, can_send, post
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from index.catalogue.saved import Subscription
     from index.settings import Settings
-    from webapp.mail import Post
+    from webapp.following.mail import Post
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def run(app: Flask, settings: Settings, now: datetime | None = None) -> Counter[
     """
     if not can_send(settings):
         raise DigestUnableError(
-            "Aucun courriel ne peut partir : renseignez les réglages « smtp_host », « mail_sender » et « public_address »."
+            "Aucun courriel ne peut partir : renseignez « smtp_host », « mail_sender » et « public_address »."
         )
     settings.data.mkdir(parents=True, exist_ok=True)
     try:
@@ -66,7 +66,7 @@ def run(app: Flask, settings: Settings, now: datetime | None = None) -> Counter[
 
 
 def is_due(subscription: Subscription, now: datetime) -> bool:
-    """Whether an address that confirmed may be written to: its rhythm counts from its last mail, else its confirmation."""
+    """Whether an address may be written to: its rhythm counts from its last mail, else from its confirmation."""
     last = subscription.sent or subscription.confirmed
     return last is not None and now - last >= subscription.rhythm.least
 

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = frozenset(
-    ".pdf .pptx .pptm .ppsx .ppsm .potx .potm .docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm .odt .ott .odp .otp .ods"
-    " .ots .doc .dot .ppt .pps .pot .xls .xlt .rtf .epub .html .htm .xhtml .mht .mhtml .eml .csv .tsv .md .markdown"
-    " .txt .text .vtt .srt .mp4 .m4v .mov .mkv .webm .avi .png .jpg .jpeg .tif .tiff .webp .zip".split()
+    f".{suffix}"
+    for suffix in (
+        *("pdf", "pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "docx", "docm", "dotx", "dotm"),
+        *("xlsx", "xlsm", "xltx", "xltm", "odt", "ott", "odp", "otp", "ods", "ots"),
+        *("doc", "dot", "ppt", "pps", "pot", "xls", "xlt", "rtf", "epub"),
+        *("html", "htm", "xhtml", "mht", "mhtml", "eml", "csv", "tsv", "md", "markdown", "txt", "text"),
+        *("vtt", "srt", "mp4", "m4v", "mov", "mkv", "webm", "avi"),
+        *("png", "jpg", "jpeg", "tif", "tiff", "webp", "zip"),
+    )
 )
 """Files that are worth a deposit: those that the extractors try. A test holds the two equal."""
 
@@ -163,9 +169,7 @@ def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
             case Choice.ASK:
                 if _reserved(final):
                     return _put(shelf, name, aside)
-    return Outcome(
-        name, Fate.WAITING, "Un fichier de ce nom est déjà dans ce dossier.", shelf.place_of(name), held=key
-    )
+    return Outcome(name, Fate.WAITING, "Un fichier de ce nom est déjà dans ce dossier.", shelf.place_of(name), held=key)
 
 
 def _replaced(shelf: Shelf, name: str, aside: Path) -> Outcome:
@@ -219,11 +223,15 @@ def _write(path: Path, stream: IO[bytes]) -> None:
             shutil.copyfileobj(stream, file, 2**20)
             file.flush()
             os.fsync(file.fileno())
-        if not path.stat().st_size:
-            raise DepositRefusedError("Ce fichier est vide : vérifiez-le, puis déposez-le de nouveau.")
+        _refuse_empty(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _refuse_empty(path: Path) -> None:
+    if not path.stat().st_size:
+        raise DepositRefusedError("Ce fichier est vide : vérifiez-le, puis déposez-le de nouveau.")
 
 
 def _refuse_type(name: str) -> None:
@@ -251,5 +259,8 @@ def _sentence(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "Il n’y a plus de place dans la bibliothèque : libérez-en, puis recommencez."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "Ruche n’a pas le droit d’écrire dans ce dossier : demandez-le à l’administrateur, ou choisissez-en un autre."
+        return (
+            "Ruche n’a pas le droit d’écrire dans ce dossier : demandez-le à l’administrateur, "
+            "ou choisissez-en un autre."
+        )
     return f"La bibliothèque n’a pas accepté ce fichier ({error.strerror}) : réessayez, ou prévenez l’administrateur."

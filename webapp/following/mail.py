@@ -7,10 +7,10 @@ import smtplib
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from index.catalogue.saved import LONGEST_ADDRESS
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _SECONDS = 20
 """How long a mail server may take to answer."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 
 
 class MailError(ExplainedError):
@@ -121,4 +123,6 @@ def _explained(error: Exception, settings: Settings) -> MailError:
         return MailError(f"Le serveur {where} refuse notre compte : vérifiez « smtp_user » et « smtp_password ».")
     if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError):
         return MailError(f"Le chiffrement avec {where} échoue ({error}) : vérifiez « smtp_security » et le certificat.")
-    return MailError(f"Le serveur de courriel {where} ne répond pas comme attendu ({error}) : vérifiez les réglages « smtp_… ».")
+    return MailError(
+        f"Le serveur de courriel {where} ne répond pas comme attendu ({error}) : vérifiez les réglages « smtp_… »."
+    )

@@ -10,10 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from index.catalogue.saved import Rhythm
-from webapp import asking, letters
+from webapp import asking
 from webapp.errors import NOT_FOUND, Explanation, ProblemError
+from webapp.following import letters
+from webapp.following.mail import MailError, RecipientRefusedError, can_send, is_address, post
 from webapp.hive import groups, hive
-from webapp.mail import MailError, RecipientRefusedError, can_send, is_address, post
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -26,14 +27,20 @@ blueprint = Blueprint("kept", __name__)
 LONGEST_NAME = 120
 
 _MOST_DEMANDS = 50
-"""Confirmations in an hour: far more than a community asks for, far fewer than someone who would use us to send mail."""
+"""Confirmations in an hour: far more than a community asks for, far fewer than a sender of unwanted mail wants."""
 
 
 @blueprint.get("/recherches/nouvelle")
 def new() -> str:
     """The form that keeps the search of its parameters."""
     question = asking.read(request.args, groups())
-    return render_template("kept/new.html", question=question, told=told(question), name=told(question)[:LONGEST_NAME])
+    return render_template(
+        "kept/new.html",
+        question=question,
+        parameters=MultiDict(asking.parameters(question)).to_dict(flat=False),
+        told=told(question),
+        name=told(question)[:LONGEST_NAME],
+    )
 
 
 @blueprint.post("/recherches")
@@ -67,7 +74,11 @@ def delete(token: str) -> str:
     """Forget a kept search."""
     kept = kept_or_404(token)
     hive().catalogue.saved.delete(token)
-    return render_template("kept/done.html", title="Recherche supprimée", text=f"«\u00a0{kept.name}\u00a0» n’est plus gardée, et plus personne ne reçoit ses nouveautés.")
+    return render_template(
+        "kept/done.html",
+        title="Recherche supprimée",
+        text=f"«\u00a0{kept.name}\u00a0» n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
+    )
 
 
 @blueprint.post("/recherches/<token>/suivi")
@@ -113,7 +124,9 @@ def stop(token: str) -> str:
     if subscription:
         hive().catalogue.saved.stop(token)
     return render_template(
-        "kept/done.html", title="Suivi arrêté", text="Cette adresse est oubliée\u00a0: plus aucun courriel ne lui sera envoyé."
+        "kept/done.html",
+        title="Suivi arrêté",
+        text="Cette adresse est oubliée\u00a0: plus aucun courriel ne lui sera envoyé.",
     )
 
 

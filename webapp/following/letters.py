@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
 
+from webapp.following.mail import Letter
+from webapp.following.telling import summary
 from webapp.hive import hive
-from webapp.mail import Letter
 from webapp.typography import count, quoted
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def digest(subscription: Subscription, documents: Sequence[Document], most: int)
         subscription=subscription,
         documents=[(each, _public("documents.show", document_id=each.id)) for each in documents[:most]],
         more=len(documents) - most,
+        summary=summary,
         search=_public("kept.show", token=subscription.search.token),
         stop=stop,
     )
@@ -44,6 +46,6 @@ def digest(subscription: Subscription, documents: Sequence[Document], most: int)
     return Letter(subscription.address, subject, text, headers)
 
 
-def _public(endpoint: str, **values: str) -> str:
+def _public(endpoint: str, **values: Any) -> str:
     """An address as members open it, wherever it is written from."""
     return hive().settings.public_address.rstrip("/") + url_for(endpoint, **values)

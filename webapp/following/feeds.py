@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 from lxml import etree
-from lxml.builder import ElementMaker
 
 from index import news
-from index.model import FORMAT_LABELS, Facet
+from index.model import Facet
 from index.search import Question
+from webapp.following.kept import kept_or_404, question_of
+from webapp.following.telling import summary
 from webapp.hive import groups, hive
-from webapp.kept import kept_or_404, question_of
-from webapp.typography import capital, of_day, typeset
+from webapp.trees import element
+from webapp.typography import typeset
 
 if TYPE_CHECKING:
     from index.model import Document
@@ -24,7 +25,6 @@ blueprint = Blueprint("feeds", __name__)
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MOST = 30
-_A = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,48 +70,32 @@ def _response(feed: Feed, question: Question) -> Response:
 
 def _written(feed: Feed, documents: tuple[Document, ...]) -> bytes:
     updated = max((each.updated for each in documents), default=_NEVER)
-    root = _A.feed(
-        _A.id(feed.address),
-        _A.title(feed.title),
-        _A.updated(updated.isoformat()),
-        _A.author(_A.name(hive().settings.site_name)),
-        _A.link(rel="self", type="application/atom+xml", href=feed.address),
-        _A.link(rel="alternate", type="text/html", href=feed.page),
+    root = element(
+        "feed",
+        # Written as an attribute: the tree is only ever turned into text.
+        {"xmlns": _ATOM, "{http://www.w3.org/XML/1998/namespace}lang": "fr"},
+        element("id", {}, feed.address),
+        element("title", {}, feed.title),
+        element("updated", {}, updated.isoformat()),
+        element("author", {}, element("name", {}, hive().settings.site_name)),
+        element("link", {"rel": "self", "type": "application/atom+xml", "href": feed.address}),
+        element("link", {"rel": "alternate", "type": "text/html", "href": feed.page}),
         *map(_entry, documents),
     )
-    root.set("{http://www.w3.org/XML/1998/namespace}lang", "fr")
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 
 def _entry(document: Document) -> etree._Element:
     address = url_for("documents.show", document_id=document.id, _external=True)
-    return _A.entry(
-        _A.id(address),
-        _A.title(_plain(typeset(document.title)) or document.id),
-        _A.updated(document.updated.isoformat()),
-        _A.published(document.added.isoformat()),
-        _A.link(rel="alternate", type="text/html", href=address),
-        _A.summary(_plain(summary(document))),
-        *(_A.category(term=slug, label=_label(Facet.THEME, slug)) for slug in document.values(Facet.THEME)),
+    themes = document.values(Facet.THEME)
+    return element(
+        "entry",
+        {},
+        element("id", {}, address),
+        element("title", {}, typeset(document.title)),
+        element("updated", {}, document.updated.isoformat()),
+        element("published", {}, document.added.isoformat()),
+        element("link", {"rel": "alternate", "type": "text/html", "href": address}),
+        element("summary", {}, summary(document)),
+        *(element("category", {"term": slug, "label": hive().search.label(Facet.THEME, slug)}) for slug in themes),
     )
-
-
-def summary(document: Document) -> str:
-    """A document in one line: « Diaporama – Webinaire du 25 janvier 2024 – Grigny, Aller vers »."""
-    told = [FORMAT_LABELS.get(document.format, document.format)]
-    if document.event:
-        told.append(f"{capital(_label(Facet.EVENT_TYPE, document.event.type))} {of_day(document.event.date)}")
-    elif document.date:
-        told.append(document.date.label)
-    facets = (Facet.TERRITORY, Facet.THEME)
-    told.append(", ".join(_label(facet, value) for facet in facets for value in document.values(facet)))
-    return " – ".join(filter(None, told))
-
-
-def _label(facet: Facet, value: str) -> str:
-    return hive().search.label(facet, value)
-
-
-def _plain(text: str) -> str:
-    """A text without the characters that XML 1.0 refuses, which files' titles may hold."""
-    return "".join(each for each in text if each >= " " and each not in "\ufffe\uffff")
