@@ -107,6 +107,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
+        keep_address=kept.keep_address,
         label=sources.search.label,
         formats=FORMAT_LABELS,
         origins=_ORIGINS,

@@ -74,17 +74,28 @@ def columns(caption: Caption, bars: Sequence[Bar], every: int = 1) -> Markup:
 
 
 def rows(caption: Caption, bars: Sequence[Bar]) -> Markup:
-    """Bars that lie one under the other, each under its label."""
-    wide, tall = 560, 44
+    """Bars that lie one under the other, each under its label; as wide as there is room."""
+    tall, widest = 44, 85
     most = max((bar.value for bar in bars), default=0) or 1
-    drawing = _svg(caption, wide + 60, max(1, len(bars)) * tall)
+    drawing = _svg(caption, 100, max(1, len(bars)) * tall)
+    del drawing.attrib["viewBox"]
+    drawing.set("width", "100%")
     for place, bar in enumerate(bars):
-        y, length, part = place * tall, wide * bar.value / most, wide * bar.part / most
-        drawing.append(_text(_fitted(bar.label, wide), 0, y + 15))
-        drawing.append(_rect("bar", 0, y + 21, length - part, 14))
-        drawing.append(_hatched(caption, length - part, y + 21, part, 14))
-        drawing.append(_text(number(bar.value), length + 6, y + 33, "start", "value"))
+        y, length, part = place * tall, widest * bar.value / most, widest * bar.part / most
+        drawing.append(_text(bar.label, 0, y + 15))
+        drawing.append(_lying(_rect("bar", 0, y + 21, 0, 14), 0, length - part))
+        drawing.append(_lying(_hatched(caption, 0, y + 21, 0, 14), length - part, part))
+        value = _text(number(bar.value), 0, y + 33, "start", "value")
+        value.set("x", f"{length:.4g}%")
+        value.set("dx", "6")
+        drawing.append(value)
     return _markup(drawing)
+
+
+def _lying(bar: etree._Element, start: float, length: float) -> etree._Element:
+    bar.set("x", f"{start:.4g}%")
+    bar.set("width", f"{max(0.0, length):.4g}%")
+    return bar
 
 
 def heat_map(caption: Caption, grid: Grid) -> Markup:

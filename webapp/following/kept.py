@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -128,6 +129,11 @@ def stop(token: str) -> str:
         title="Suivi arrêté",
         text="Cette adresse est oubliée\u00a0: plus aucun courriel ne lui sera envoyé.",
     )
+
+
+def keep_address(question: Question) -> str:
+    """Where to keep a question, from its first page on."""
+    return url_for("kept.new", **asking.parameters(replace(question, page=1)))
 
 
 def told(question: Question) -> str:
