@@ -79,7 +79,7 @@ clean: ## Remove the environment, the demonstration and the caches
 	@$(PYTHON) -m venv .venv
 
 # Taken from a pinned package that is never installed; a page that names another icon has it taken too.
-$(ASSETS): requirements/assets.txt webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html) | .venv/bin/python
+$(ASSETS): requirements/assets.txt webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
 	@echo "Taking the design system's style sheets…"
 	@rm -rf build/assets
 	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement requirements/assets.txt --dest build/assets

@@ -23,6 +23,7 @@ from webapp import (
     following,
     forms,
     hive,
+    icons,
     information,
     navigation,
     pages,
@@ -31,8 +32,12 @@ from webapp import (
     suggestions,
     typography,
 )
+<<<<<<< HEAD
 from webapp.animation import deposit
 from webapp.following import kept
+=======
+from webapp.contact import contact_address
+>>>>>>> look
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -103,20 +108,14 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
-        ask_link=contact_address(sources.settings.ask_link) or contact_address(sources.settings.contact),
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
         keep_address=kept.keep_address,
         label=sources.search.label,
         formats=FORMAT_LABELS,
+        format_icons=icons.FORMATS,
+        file_icon=icons.FILE,
         origins=_ORIGINS,
         Facet=Facet,
     )
-
-
-def contact_address(contact: str) -> str:
-    """The link to the animation team: a web address as it is, a mail address as a link to write to it, else nothing."""
-    if contact.startswith(("https://", "http://", "mailto:")):
-        return contact
-    return f"mailto:{contact}" if "@" in contact else ""

@@ -1,6 +1,6 @@
 """The components of the French State's design system, taken from the pinned package into the static folder.
 
-A command of the set-up, which `make` runs; the application only serves what it wrote. It needs the standard library alone.
+A command of the set-up, which `make` runs; the application only serves what it wrote.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMPONENTS = (
 
 _WEIGHTS = ("Regular", "Medium", "Bold")
 
-_ICON = re.compile(r"\bfr-icon-[a-z0-9-]+")
+_ICON = re.compile(r"\bfr-icon-(?!-)[a-z0-9-]+")
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 _FONTS = re.compile(r"Marianne,arial,sans-serif")
 # Every browser that we support has the plain property, and the prefixed one would double each icon.

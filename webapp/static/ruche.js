@@ -2,7 +2,7 @@
 "use strict";
 
 const PLACE = "ruche:place";
-const wide = matchMedia("(min-width: 60rem)");
+const wide = matchMedia("(min-width: 62em)");
 
 /** Storage may be refused by the browser's settings: one then loses one's place, nothing more. */
 function remember(place) {
@@ -36,6 +36,37 @@ function applyFiltersAtOnce(form) {
   for (let fold = box?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   box?.focus({ preventScroll: true });
   scrollTo({ top: place.top, behavior: "instant" });
+}
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** A long list of filters gets a field that keeps only those one types the name of, and those they stand in. */
+function narrowByTyping(list) {
+  const id = `trouver-${list.id}`;
+  const field = made("input", "", { class: "fr-input", id, type: "search", autocomplete: "off" });
+  const news = made("p", "", { class: "hidden", role: "status" });
+  const box = made("div", "", { class: "narrowing" });
+  box.append(made("label", list.dataset.narrowed, { class: "fr-label", for: id }), field, news);
+  list.querySelector("legend").after(box);
+  const folds = [...list.querySelectorAll("details")];
+  const opened = new Map(folds.map((fold) => [fold, fold.open]));
+  field.addEventListener("input", () => {
+    const wanted = plain(field.value.trim());
+    let kept = 0;
+    // Those within come first: a place is kept for what lies in it.
+    for (const line of [...list.querySelectorAll("li")].reverse()) {
+      const itself = plain(line.querySelector(".choice").textContent).includes(wanted);
+      kept += itself;
+      line.hidden = !itself && !line.querySelector("li:not([hidden])");
+    }
+    for (const fold of folds) {
+      fold.open = wanted ? fold.querySelector("li:not([hidden])") !== null : opened.get(fold);
+    }
+    news.textContent = wanted ? `${kept} choix` : "";
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
 }
 
 /** A time in the transcript moves the video instead of loading the page again. */
@@ -162,6 +193,8 @@ class Suggestions {
 
 const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
+
+for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
 
 const video = document.querySelector("video#lecteur");
 if (video) followTimes(video);
