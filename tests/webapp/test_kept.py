@@ -14,8 +14,6 @@ from webapp import create_app
 from webapp.following.mail import is_address
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -143,7 +141,17 @@ def test_addresses_are_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nom", "a@b", "a@exemple.fr\nBcc: tous@exemple.fr", "a@exemple.fr, b@exemple.fr", "a b@exemple.fr", "x" * 250 + "@exemple.fr", "<a@exemple.fr>"]
+    "text",
+    [
+        "",
+        "nom",
+        "a@b",
+        "a@exemple.fr\nBcc: tous@exemple.fr",
+        "a@exemple.fr, b@exemple.fr",
+        "a b@exemple.fr",
+        "x" * 250 + "@exemple.fr",
+        "<a@exemple.fr>",
+    ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Neither a second address nor a header can be slipped in."""
