@@ -19,6 +19,7 @@ from index.model import MEMBERS
 from index.search import Question, open_search
 from index.settings import Settings, load
 from index.vocabulary import load as load_vocabulary
+from index.wording import Wording
 
 if TYPE_CHECKING:
     from index.catalogue import FileStatus
@@ -54,7 +55,8 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    asking = open_search(settings, catalogue, load_vocabulary(settings.vocabulary))
+    wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
+    asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
     console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
     for found in answer.found:

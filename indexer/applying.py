@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, Place
 from indexer.plan import Added, Changed, Moved, Removed, Touched
+from indexer.sidecars import is_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from index.catalogue import Catalogue, Writing
     from indexer.plan import Change, Trace
-    from indexer.tagging import Tagger
+    from indexer.rules import Rules
 
 Reading = Content | Failure
 """What became of a content: read, or not, and why."""
@@ -24,9 +25,9 @@ Arrival = Added | Changed
 class Scribe:
     """Writes changes into the catalogue, and what they mean for the documents concerned."""
 
-    def __init__(self, catalogue: Catalogue, tagger: Tagger) -> None:
+    def __init__(self, catalogue: Catalogue, rules: Rules) -> None:
         self._catalogue = catalogue
-        self._tagger = tagger
+        self._rules = rules
 
     def settle(self, changes: Sequence[Change]) -> None:
         """Carry out the changes that need no reading."""
@@ -69,6 +70,15 @@ class Scribe:
             with self._catalogue.writing() as write:
                 self._describe(write, id_)
 
+    def describe_in(self, folders: Iterable[str]) -> None:
+        """Describe anew the documents of some folders and of those within: their sidecar has changed."""
+        wanted = tuple(folders)
+        places = self._catalogue.places().values()
+        inside = (place.document_id for place in places if any(is_in(place.path, folder) for folder in wanted))
+        for id_ in dict.fromkeys(filter(None, inside)):
+            with self._catalogue.writing() as write:
+                self._describe(write, id_)
+
     def _fail(self, write: Writing, arrival: Arrival, before: str | None) -> None:
         """The place keeps its document's identity for the day it can be read again, unless another place holds it."""
         shared = before is not None and len(write.document(before).paths) > 1
@@ -101,7 +111,7 @@ class Scribe:
         document, content = write.document(document_id), write.content(document_id)
         write.describe(
             document_id,
-            self._tagger.describe(document.paths, content.format, content.own_title, content.created, content.passages),
+            self._rules.tagger.describe(document.paths, content),
         )
 
 

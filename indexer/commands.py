@@ -77,7 +77,6 @@ def watch(
             _stop_with_parent(shop.indexer)
         watch_library(
             shop.indexer,
-            shop.follower,
             settings.library,
             settle_seconds=settings.settle_seconds,
             rescan_seconds=settings.rescan_seconds,

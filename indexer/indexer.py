@@ -16,7 +16,6 @@ from indexer import reading
 from indexer.applying import Arrival, Reading, Scribe
 from indexer.plan import Added, Changed, Trace, plan
 from indexer.snapshot import Clock, LibraryUnavailableError, Sighting, Standing, Stat, look, settle
-from indexer.tagging import TAGGER_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from extractors import Extraction, Pool
     from index.catalogue import Catalogue, Place
     from index.generations import Follower
-    from indexer.tagging import Tagger
+    from indexer.rules import Rules
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +71,7 @@ class Indexer:
         library: Path,
         catalogue: Catalogue,
         follower: Follower,
-        tagger: Tagger,
+        rules: Rules,
         pool: Pool,
         *,
         settle_seconds: float,
@@ -80,8 +79,8 @@ class Indexer:
         self._library = library
         self._catalogue = catalogue
         self._follower = follower
-        self._scribe = Scribe(catalogue, tagger)
-        self._rules = f"{TAGGER_VERSION}:{tagger.fingerprint}"
+        self._scribe = Scribe(catalogue, rules)
+        self._rules = rules
         self._pool = pool
         self._delay = settle_seconds
         self._standing: dict[str, Standing] = {}
@@ -92,11 +91,12 @@ class Indexer:
 
         Raises LibraryUnavailableError, nothing changed, when the library is absent, closed or suddenly empty.
         """
-        self._follow_rules()
         places = self._catalogue.places()
         known = self._known(places)
         sighting = look(self._library)
         self._refuse_sudden_emptiness(places, sighting)
+        sighting = self._rules.look(sighting)
+        self._follow_rules()
         changes = plan(_traces(known), self._seen(places, known, sighting))
         arrivals = [change for change in changes if isinstance(change, Added | Changed)]
         self._scribe.settle([change for change in changes if not isinstance(change, Added | Changed)])
@@ -104,11 +104,24 @@ class Indexer:
         self._follower.catch_up()
         return Outcome(len(changes), len(arrivals) - failed, failed, len(self._standing))
 
+    def keep_up(self) -> None:
+        """Take up what others wrote into the catalogue: decisions, gatherings, changes of the vocabulary."""
+        self._rules.refresh()
+        self._follow_rules()
+        self._follower.catch_up()
+
     def _follow_rules(self) -> None:
-        if self._catalogue.memo(_DESCRIBED_BY) != self._rules:
+        pending, rules = self._rules.pending, self._rules.fingerprint
+        if self._catalogue.memo(_DESCRIBED_BY) != rules:
+            with self._catalogue.writing() as write:
+                write.keep_areas(self._rules.vocabulary)
             self._scribe.describe_all()
             with self._catalogue.writing() as write:
-                write.remember(_DESCRIBED_BY, self._rules)
+                write.remember(_DESCRIBED_BY, rules)
+        elif pending:
+            self._scribe.describe_in(pending.values())
+        if pending:
+            self._rules.followed(pending)
 
     def _known(self, places: Mapping[str, Place]) -> dict[str, Place]:
         """What needs no reading: a content that no version of the extractors has tried yet is as if it were new."""

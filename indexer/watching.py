@@ -19,7 +19,6 @@ from indexer.snapshot import LibraryUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.generations import Follower
     from indexer.indexer import Indexer
 
 log = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ class _Bell(FileSystemEventHandler):
             self._rung.set()
 
 
-def watch(indexer: Indexer, follower: Follower, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
+def watch(indexer: Indexer, library: Path, *, settle_seconds: float, rescan_seconds: float) -> None:
     """Keep the index equal to the library until `indexer.stop` is set."""
     rung = threading.Event()
     due = 0.0
@@ -58,7 +57,7 @@ def watch(indexer: Indexer, follower: Follower, library: Path, *, settle_seconds
                 # A large copy rings without end: one look in a while is enough.
                 indexer.stop.wait(_BREATH_SECONDS)
             else:
-                follower.catch_up()
+                indexer.keep_up()
             rung.wait(max(0.0, min(_TICK_SECONDS, due - time.monotonic())))
 
 

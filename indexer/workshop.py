@@ -16,8 +16,9 @@ from index.errors import ExplainedError
 from index.generations import Follower
 from index.vocabulary import load as load_vocabulary
 from indexer.indexer import Indexer
+from indexer.notices import CALENDAR_NAME
+from indexer.rules import Rules
 from indexer.snapshot import LibraryUnavailableError
-from indexer.tagging import Tagger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,9 @@ class IndexerRunningError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """An indexer ready to work, and what brings the index up to date."""
+    """An indexer ready to work."""
 
     indexer: Indexer
-    follower: Follower
 
 
 @contextmanager
@@ -54,9 +54,10 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
-        tagger = Tagger(load_vocabulary(settings.vocabulary))
-        indexer = Indexer(settings.library, catalogue, follower, tagger, pool, settle_seconds=settings.settle_seconds)
-        yield Workshop(indexer, follower)
+        words = load_vocabulary(settings.vocabulary)
+        rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
+        indexer = Indexer(settings.library, catalogue, follower, rules, pool, settle_seconds=settings.settle_seconds)
+        yield Workshop(indexer)
 
 
 @contextmanager

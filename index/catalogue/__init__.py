@@ -10,12 +10,27 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.catalogue import reading
+from index.catalogue import gathering_reads, reading
+from index.catalogue.consulting import Consulting
+from index.catalogue.decisions import (
+    CHOICE,
+    Decided,
+    Decisions,
+    Deposit,
+    Field,
+    FieldDecision,
+    Mark,
+    TagDecision,
+    ToQualify,
+)
 from index.catalogue.records import (
+    Announced,
     Content,
     Description,
+    EventSource,
     Failure,
     FileStatus,
+    Notice,
     Place,
     Revision,
     Sampled,
@@ -37,15 +52,27 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Passage
 
 __all__ = [
+    "CHOICE",
+    "Announced",
     "Catalogue",
     "Content",
+    "Decided",
+    "Decisions",
+    "Deposit",
     "Description",
+    "EventSource",
     "Failure",
+    "Field",
+    "FieldDecision",
     "FileStatus",
+    "Mark",
+    "Notice",
     "Place",
     "Revision",
     "Sampled",
     "State",
+    "TagDecision",
+    "ToQualify",
     "Totals",
     "Writing",
 ]
@@ -53,7 +80,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue:
+class Catalogue(Consulting):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -159,7 +186,8 @@ class Catalogue:
     def statuses(self) -> tuple[FileStatus, ...]:
         """What became of each file, by path."""
         with Session(self._database) as session:
-            return reading.statuses(session)
+            told = (*reading.statuses(session), *gathering_reads.notice_statuses(session))
+        return tuple(sorted(told, key=lambda each: each.path))
 
     def totals(self) -> Totals:
         """How much the catalogue holds."""

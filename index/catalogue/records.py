@@ -28,14 +28,55 @@ class Content:
     sketch: tuple[int, ...] = ()
 
 
+class EventSource(Enum):
+    """Who or what tells of a gathering. Members are in falling order of authority."""
+
+    ANIMATOR = "animateur"
+    CALENDAR = "calendrier"
+    SIDECAR = "fiche"
+    FOLDER = "dossier"
+    FILE_NAME = "nom"
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What Ruche makes of a document: it depends on its places and on the vocabulary too, and may be made anew."""
+    """What the rules make of a document: it depends on its places and on the vocabulary too, and may be made anew.
+
+    `authors` are those that a sidecar names; without any, the file's own stand.
+    """
 
     title: str
     date: PartialDate | None
     event: Event | None
     tags: tuple[Tag, ...]
+    event_source: EventSource = EventSource.FILE_NAME
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A gathering of the calendar or of an animator: `folder` holds what it left behind, `number` is its « n° 3 »."""
+
+    event: Event
+    folder: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A file by which the library tells of itself, a sidecar or the calendar: size in bytes, time in nanoseconds.
+
+    `problems` are what is wrong in it, in French; `pending` until the documents that it speaks of are described by it.
+    `text` is None once the file is gone, until they are described without it.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    text: str | None
+    problems: tuple[str, ...] = ()
+    pending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +126,23 @@ class State(Enum):
     NO_TEXT = "sans-texte"
     DUPLICATE = "doublon"
     FAILED = "en-echec"
+    NOTICE = "fiche"
+    WRONG_NOTICE = "fiche-a-corriger"
 
     @property
     def label(self) -> str:
         """What an animator reads."""
-        return {"indexe": "indexé", "sans-texte": "sans texte", "doublon": "doublon", "en-echec": "en échec"}[
-            self.value
-        ]
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    State.INDEXED: "indexé",
+    State.NO_TEXT: "sans texte",
+    State.DUPLICATE: "doublon",
+    State.FAILED: "en échec",
+    State.NOTICE: "fiche",
+    State.WRONG_NOTICE: "fiche à corriger",
+}
 
 
 @dataclass(frozen=True, slots=True)

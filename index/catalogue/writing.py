@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from index.catalogue import reading
+from index.catalogue.deciding import Deciding
+from index.catalogue.gathering import Gathering
+from index.catalogue.noticing import Noticing
 from index.catalogue.records import Place
 from index.catalogue.tables import (
     AudienceRow,
-    ClockRow,
     DocumentRow,
-    EventRow,
     FailureRow,
     MemoRow,
     PassageRow,
     PlaceRow,
-    TagRow,
 )
-from index.model import MEMBERS, TagSource
+from index.model import MEMBERS
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from index.catalogue.records import Content, Description, Failure
-    from index.model import Document, Tag
+    from index.catalogue.records import Content, Failure
+    from index.model import Document
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that a person mistakes for another."""
@@ -36,12 +33,8 @@ _ID_LENGTH = 10
 """50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
 
 
-class Writing:
+class Writing(Deciding, Gathering, Noticing):
     """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._now = datetime.now(UTC)
 
     def create(self, content: Content) -> str:
         """A new document, seen by all members; gives its id."""
@@ -71,53 +64,6 @@ class Writing:
         self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
         self._add_passages(document_id, content)
 
-    def describe(self, document_id: str, description: Description) -> None:
-        """What Ruche makes of a document: title, date, event, tags. What a person decided is kept."""
-        if description.event:
-            event = description.event
-            self._session.merge(EventRow(id=event.id, type=event.type, title=event.title, date=event.date))
-            self._session.flush()
-        self._session.execute(
-            update(DocumentRow)
-            .where(DocumentRow.id == document_id)
-            .values(
-                title=description.title,
-                date=description.date,
-                event_id=description.event.id if description.event else None,
-                revision=self._next_revision(),
-            )
-        )
-        self._session.execute(
-            delete(TagRow).where(TagRow.document_id == document_id, TagRow.source != TagSource.ANIMATOR.value)
-        )
-        unique = {(tag.facet, tag.value, tag.source): tag for tag in reversed(description.tags)}
-        self._session.add_all(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=tag.source.value,
-                reason=tag.reason,
-            )
-            for tag in unique.values()
-            if tag.source is not TagSource.ANIMATOR
-        )
-
-    def choose(self, document_id: str, tag: Tag) -> None:
-        """A person's tag: it wins over every rule, and no rule takes it away."""
-        self._session.merge(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=TagSource.ANIMATOR.value,
-                reason=tag.reason,
-            )
-        )
-        self._session.execute(
-            update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
-        )
-
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A document that loses its last place by this is removed."""
         before = self._session.get(PlaceRow, place.path)
@@ -146,6 +92,7 @@ class Writing:
         if row is None:
             return
         self._session.delete(row)
+        self.cancel_deposit(path)
         self._session.flush()
         self._remove_if_placeless(row.document_id)
 
@@ -155,6 +102,7 @@ class Writing:
         self._session.execute(delete(PlaceRow).where(PlaceRow.path == new))
         row.path, row.seen = new, self._now
         self._session.flush()
+        self.move_deposit(old, new)
 
     def withdraw(self, document_id: str) -> None:
         """Take a document out of what can be found: its present content cannot be read."""
@@ -218,11 +166,6 @@ class Writing:
         if left is None:
             self.withdraw(document_id)
 
-    def _next_revision(self) -> int:
-        return self._session.scalars(
-            update(ClockRow).values(revision=ClockRow.revision + 1).returning(ClockRow.revision)
-        ).one()
-
     def _add_passages(self, document_id: str, content: Content) -> None:
         rows = [
             {
@@ -248,6 +191,7 @@ def _columns(content: Content) -> dict[str, object]:
         "format": content.format,
         "own_title": content.own_title,
         "authors": list(content.authors),
+        "own_authors": list(content.authors),
         "warnings": list(content.warnings),
         "sketch": list(content.sketch),
         "created": content.created,

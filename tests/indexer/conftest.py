@@ -17,7 +17,7 @@ from index.model import MEMBERS, Document
 from index.search import Question, Search
 from index.vocabulary import load
 from indexer.indexer import Indexer, Outcome
-from indexer.tagging import Tagger
+from indexer.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
         follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
-        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, settle_seconds=0)
+        indexer = Indexer(library, catalogue, follower, Rules(catalogue, vocabulary, library), pool, settle_seconds=0)
         yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary))
 
 

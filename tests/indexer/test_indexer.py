@@ -15,8 +15,8 @@ from index.model import Facet, Tag, TagSource
 from index.vocabulary import load
 from indexer import reading
 from indexer.indexer import Indexer
+from indexer.rules import Rules
 from indexer.snapshot import LibraryUnavailableError
-from indexer.tagging import Tagger
 from tests.indexer.conftest import EVERYONE, Bench, write_deck
 
 if TYPE_CHECKING:
@@ -223,7 +223,8 @@ def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None
     extra.write_text("territoires:\n- {id: brest, nom: Brest}\n", encoding="utf-8")
     with Follower(tmp_path / "autre", bench.catalogue) as follower:
         pool = bench.indexer._pool  # noqa: SLF001 - the session's workers
-        Indexer(bench.library, bench.catalogue, follower, Tagger(load(extra)), pool, settle_seconds=0).step()
+        rules = Rules(bench.catalogue, load(extra), bench.library)
+        Indexer(bench.library, bench.catalogue, follower, rules, pool, settle_seconds=0).step()
     document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
     assert document is not None
     assert document.values(Facet.TERRITORY) == ("brest",)
