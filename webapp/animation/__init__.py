@@ -1,12 +1,16 @@
 """The animators' space: deposit, follow, qualify, edit the words, see what is searched and what is missing."""
 
-from webapp.animation import deposit, files, fruitless, home, statistics
+from webapp.animation import bulk, deposit, files, fruitless, gatherings, home, qualifying, statistics, words
 from webapp.animation.pages import PAGES
 
 BLUEPRINTS = (
     home.blueprint,
     deposit.blueprint,
     files.blueprint,
+    qualifying.blueprint,
+    bulk.blueprint,
+    gatherings.blueprint,
+    words.blueprint,
     fruitless.blueprint,
     statistics.blueprint,
 )

@@ -51,6 +51,12 @@ def _tasks() -> list[Task]:
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
+            hive().catalogue.to_qualify(groups(), 1, 1).total,
+            "documents à qualifier",
+            url_for("qualifying.show"),
+            "Tous les documents sont qualifiés.",
+        ),
+        Task(
             fruitless,
             "recherches sans résultat",
             url_for("fruitless.show"),

@@ -6,6 +6,10 @@ PAGES = (
     Link("Tableau de bord", "animation.show"),
     Link("Déposer", "deposit.show"),
     Link("Fichiers", "files.show"),
+    Link("À qualifier", "qualifying.show"),
+    Link("Étiqueter en nombre", "bulk.show"),
+    Link("Rendez-vous", "gatherings.show"),
+    Link("Vocabulaire", "words.show"),
     Link("Recherches sans résultat", "fruitless.show"),
     Link("Statistiques", "statistics.show"),
 )
