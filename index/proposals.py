@@ -32,5 +32,7 @@ def _expressions(vocabulary: Vocabulary) -> Iterator[str]:
         yield from group
     for acronym in vocabulary.acronyms.values():
         yield from (acronym.letters, acronym.meaning, *acronym.aliases)
-    for entry in (*vocabulary.themes.values(), *vocabulary.territories.values()):
-        yield from (entry.label, *entry.aliases)
+    for theme in vocabulary.themes.values():
+        yield from (theme.label, *theme.aliases)
+    for territory in vocabulary.territories.values():
+        yield from (territory.label, *territory.aliases)

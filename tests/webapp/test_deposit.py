@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lxml import html
 
 from extractors.kinds import SUFFIXES as EXTRACTED
 from index.library_names import ignored
 from index.settings import Settings
 from indexer.snapshot import look
+from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.animation.deposit_writing import SUFFIXES, Choice, Fate, Shelf, checked_folder, receive, settle
 
@@ -95,7 +95,7 @@ def test_several_files_in_a_new_folder(client: FlaskClient, library: Path) -> No
     )
     folder = "webinaires/2026-03 Aller vers -"
     assert _files(library) == {f"{folder}/Où - été.pdf": b"%PDF", f"{folder}/notes.txt": b"mots"}
-    page = html.fromstring(answer.text)
+    page = tree_of(answer.text)
     assert page.xpath("string(//h1)") == "2\u00a0fichiers déposés"
     assert page.xpath("//p[contains(@class, 'deposit-name')]/text()") == [
         f"{folder}/Où - été.pdf",
@@ -118,7 +118,7 @@ def test_a_taken_name_waits_for_a_choice(client: FlaskClient, library: Path) -> 
 def test_the_page_of_a_taken_name_offers_the_choices(client: FlaskClient, library: Path) -> None:
     """Without JavaScript too: three buttons, and what was ticked goes with them."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    page = html.fromstring(_send(client, ("bilan.pdf", b"apres"), theme=["rh", "rdv"]).text)
+    page = tree_of(_send(client, ("bilan.pdf", b"apres"), theme=["rh", "rdv"]).text)
     form = page.forms[-1]
     assert form.xpath(".//button/text()") == ["Remplacer par cette version", "Garder les deux", "Abandonner"]
     fields = form.form_values()
@@ -277,7 +277,7 @@ def test_a_large_deposit_is_refused_in_words(app: Flask, client: FlaskClient, li
 def test_a_large_deposit_passes_with_its_token(library: Path) -> None:
     """The token of the form is read in the large request, not before its limit is raised."""
     client = create_app(Settings(library=library, data=library.parent / "donnees")).test_client()
-    token = html.fromstring(client.get(ADDRESS).text).forms[-1].fields["csrf_token"]
+    token = tree_of(client.get(ADDRESS).text).forms[-1].fields["csrf_token"]
     assert _send(client, ("a.pdf", b"x" * 2**18)).status_code == 400
     assert _send(client, ("a.pdf", b"x" * 2**18), csrf_token=token).status_code == 200
 
@@ -335,7 +335,7 @@ def test_names_of_old_windows_archives_are_read(client: FlaskClient, library: Pa
 def test_folders_known_and_empty_are_offered(client: FlaskClient, library: Path) -> None:
     """Hidden ones are not."""
     (library / ".corbeille").mkdir()
-    page = html.fromstring(client.get(f"{ADDRESS}?dossier=webinaires").text)
+    page = tree_of(client.get(f"{ADDRESS}?dossier=webinaires").text)
     assert page.xpath("//select[@name='dossier']/option/@value") == ["", "webinaires"]
     assert page.xpath("//select[@name='dossier']/option[@selected]/@value") == ["webinaires"]
 

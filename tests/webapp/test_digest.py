@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import re
 from dataclasses import replace
@@ -57,7 +58,7 @@ class Box:
         """Take a message."""
         content = envelope.content
         assert isinstance(content, bytes)
-        self.messages.append(email.message_from_bytes(content, policy=default))  # type: ignore[arg-type]
+        self.messages.append(email.message_from_bytes(content, policy=default))
         return "250 OK"
 
 
@@ -65,9 +66,9 @@ class _AnyPort(Controller):
     """A controller that takes a free port: its own would greet port 0."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own
 
 
 def _authenticate(_server: object, _session: object, _envelope: object, _mechanism: str, data: object) -> AuthResult:

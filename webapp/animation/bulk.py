@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
@@ -132,7 +132,7 @@ def _wish() -> Wish | None:
     return Wish(remove, facet, value, known[value])
 
 
-def _parameters() -> dict[str, list[str] | str]:
+def _parameters() -> dict[str, Any]:
     """The list's own parameters, of the address or of the form that it sent."""
     question = asking.read(request.values, groups())
     folder = request.values.get("dossier", "")

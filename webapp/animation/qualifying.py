@@ -59,8 +59,8 @@ def decide(document_id: str) -> Response | tuple[str, int]:
     flash(f"«\u00a0{document.title}\u00a0» est qualifié.", "success")
     if request.form.get("suite") == "document":
         return redirect(url_for("documents.show", document_id=document.id), 303)
-    parameters = {"rang": rank if rank > 1 else None, "manque": lacking.value if lacking else None}
-    return redirect(url_for("qualifying.show", fait=document.id, **parameters), 303)
+    manque = lacking.value if lacking else None
+    return redirect(url_for("qualifying.show", fait=document.id, rang=rank, manque=manque), 303)
 
 
 @blueprint.post("/<document_id>/reprise")
