@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _FILTERS = (
     typography.day,
     typography.of_day,
+    typography.machine,
     typography.moment,
     typography.number,
     typography.quoted,

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.settings import Settings
@@ -65,6 +66,24 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
         card.get_by_role("link", name=slide).click()
         page.locator("#diapositive-2 mark").first.wait_for()
         visitor.window("document")
+
+
+def test_a_territory_is_found_by_typing(visitor: Visitor) -> None:
+    """The list keeps the places named so, with those they lie in, whatever the case; emptied, it is whole again."""
+    page = visitor.page
+    page.goto("/recherche")
+    places = page.locator("fieldset", has=page.get_by_label("Trouver un territoire"))
+    lines = places.locator("li:visible")
+    before = lines.count()
+    places.get_by_label("Trouver un territoire").fill("RENNES")
+    expect(lines).to_have_count(3)
+    assert [each.split()[0] for each in places.locator(".choice:visible").all_inner_texts()] == [
+        "Bretagne",
+        "Ille-et-Vilaine",
+        "Rennes",
+    ]
+    places.get_by_label("Trouver un territoire").fill("")
+    expect(lines).to_have_count(before)
 
 
 def test_a_replay(visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""Documents to look at one after the other: is what the rules say of them right?"""
+"""Documents to look at one after the other, to see whether what the rules say of them is right."""
 
 from __future__ import annotations
 
