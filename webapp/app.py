@@ -33,7 +33,7 @@ from webapp import (
     suggestions,
     typography,
 )
-from webapp.animation import deposit
+from webapp.animation import access, bulk, deposit
 from webapp.contact import contact_address
 from webapp.following import kept
 
@@ -113,6 +113,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         search_address=asking.address,
         about=asking.about,
         keep_address=kept.keep_address,
+        may_animate=access.may_animate,
+        bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

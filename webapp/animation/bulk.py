@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from index.model import Document
+    from index.search import Question
 
 blueprint = only_for_animators(Blueprint("bulk", __name__, url_prefix="/animation/documents"))
 
@@ -81,6 +82,11 @@ def undo() -> Response:
                 if hive().catalogue.document(id_, groups()):
                     write.decide([id_], _back(facet, request.form.get("valeur", ""), before), who())
     return redirect(url_for("bulk.show", annule=1, **_parameters()), 303)
+
+
+def address(question: Question) -> str:
+    """Where the documents of a question are tagged together."""
+    return url_for("bulk.show", **asking.parameters(replace(question, page=1)))
 
 
 def _changes(document: Document, wish: Wish) -> bool:
