@@ -122,7 +122,8 @@ def read(kind: Kind, slug: str, form: MultiDict[str, str], before: AnyEntry | No
     """The entry of a form; what the form does not show stays as it was. Raises VocabularyError."""
     name, others = _clean(form.get("nom", "")), _lines(form.get("autres", ""))
     if kind is Kind.SYNONYMS:
-        return others
+        # An empty group would be read as a removal.
+        return others or ("",)
     if not name:
         raise VocabularyError("Donnez un nom.")
     if kind is Kind.ACRONYM:
