@@ -20,10 +20,11 @@ _NEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for someone: how many, what, where, and what to say when there is none."""
+    """Something that waits for someone: how many, of what (one, several), where; and what to say of none."""
 
     count: int
-    label: str
+    one: str
+    several: str
     address: str
     none: str
 
@@ -46,18 +47,21 @@ def _tasks() -> list[Task]:
     return [
         Task(
             states[State.FAILED],
+            "fichier illisible",
             "fichiers illisibles",
             url_for("files.show", etat=State.FAILED.value),
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
             hive().catalogue.to_qualify(groups(), 1, 1).total,
+            "document à qualifier",
             "documents à qualifier",
             url_for("qualifying.show"),
             "Tous les documents sont qualifiés.",
         ),
         Task(
             fruitless,
+            "recherche sans résultat",
             "recherches sans résultat",
             url_for("fruitless.show"),
             "Toutes les recherches récentes ont trouvé quelque chose.",
