@@ -336,11 +336,11 @@ def test_folders_known_and_empty_are_offered(client: FlaskClient, library: Path)
     """Hidden ones are not."""
     (library / ".corbeille").mkdir()
     page = tree_of(client.get(f"{ADDRESS}?dossier=webinaires").text)
-    assert page.xpath("//select[@name='dossier']/option/@value") == ["", "webinaires"]
+    assert page.xpath("//select[@name='dossier']/option/@value") == [".", "webinaires"]
     assert page.xpath("//select[@name='dossier']/option[@selected]/@value") == ["webinaires"]
 
 
 def test_checked_folders_are_plain_paths(library: Path) -> None:
     """As the catalogue writes them."""
     assert checked_folder(library, "webinaires/") == "webinaires"
-    assert checked_folder(library, "") == ""
+    assert checked_folder(library, "") == checked_folder(library, ".") == ""

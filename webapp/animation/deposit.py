@@ -29,6 +29,9 @@ blueprint = only_for_animators(Blueprint("deposit", __name__, url_prefix="/anima
 _FORM_BYTES = 2**20
 """What the form's own fields and the separators may take beside the files."""
 
+_ROOT = "."
+"""The library itself in the list of folders: browsers take an empty value for no choice."""
+
 _ABANDON = "abandonner"
 
 
@@ -48,8 +51,8 @@ def show() -> str:
     """The form."""
     return render_template(
         "animation/deposit.html",
-        folders=[("", "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
-        folder=request.args.get("dossier", ""),
+        folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
+        folder=request.args.get("dossier") or _ROOT,
         events=[("", "Celui que dit le nom du dossier ou du fichier"), *choices.events()],
         themes=choices.entries(Facet.THEME),
         territories=choices.entries(Facet.TERRITORY),
