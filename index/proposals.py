@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from index.vocabulary import Vocabulary
 
-_LEAST = 50
-"""Of 100: less than half alike is chance."""
+_LEAST = 65
+"""Of 100: what is less alike is so by chance."""
 
 
 def near(text: str, vocabulary: Vocabulary, limit: int) -> tuple[str, ...]:

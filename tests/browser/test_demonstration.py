@@ -48,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _use(catalogue: Catalogue) -> None:
     """Half a year of searches and openings, always the same."""
     today = datetime.now().astimezone().date()
-    texts = {"aller vers": 12, "échange de données": 9, "caravane des droits": 0, "data sharing": 0, "rsa": 7}
+    texts = {"aller vers": 12, "échange de données": 9, "tournée des droits": 0, "data sharing": 0, "rsa": 7}
     searches = {
         Searched(text, today - timedelta(days=7 * week + number)): Asked(3 + (5 * week + 3 * number) % 11, found)
         for week in range(26)

@@ -17,6 +17,7 @@ from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.animation import access
 from webapp.animation.choices import WrongDateError, date
+from webapp.animation.choices import typed as as_typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,8 +167,9 @@ def test_a_wrong_date_keeps_the_form(client: FlaskClient, library: SmallLibrary,
     ],
 )
 def test_dates_as_people_type_them(typed: str, read: PartialDate | None) -> None:
-    """A day or a month."""
+    """A day or a month; and what a form shows is read as what it shows."""
     assert date(typed) == read
+    assert date(as_typed(read)) == read
 
 
 @pytest.mark.parametrize(

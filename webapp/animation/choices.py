@@ -62,6 +62,14 @@ def date(text: str) -> PartialDate | None:
     return _existing(PartialDate(int(year), int(month), int(day or 0)), typed)
 
 
+def typed(read: PartialDate | None) -> str:
+    """A day or a month as `date` reads it and as people here write it: 25/01/2024, 01/2024."""
+    if read is None:
+        return ""
+    month = f"{read.month:02d}/{read.year:04d}"
+    return f"{read.day:02d}/{month}" if read.day else month
+
+
 def _existing(read: PartialDate, typed: str) -> PartialDate:
     if not 1 <= read.month <= 12 or read.day > _days(read.year, read.month) or read.year < 1900:  # noqa: PLR2004 - a calendar's own numbers
         raise WrongDateError(f"« {typed} » n’existe pas dans le calendrier : vérifiez le jour, le mois et l’année.")

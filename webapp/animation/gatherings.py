@@ -152,7 +152,7 @@ def written(event: Event) -> dict[str, str]:
     return {
         "titre": event.title,
         "type": event.type,
-        "date": event.date.isoformat(),
+        "date": choices.typed(event.date),
         "debut": event.begins.strftime("%H:%M") if event.begins else "",
         "fin": event.ends.strftime("%H:%M") if event.ends else "",
         "lieu": event.place,

@@ -119,7 +119,7 @@ def _page(document: Document | None, queue: ToQualify | None, wrong_date: str = 
         passages=hive().catalogue.passages(document.id)[:_EXCERPTS] if document else (),
         events=[("", "Aucun"), *choices.events()],
         done=_done(),
-        date=request.form.get("date", document.date.isoformat() if document and document.date else ""),
+        date=request.form.get("date", choices.typed(document.date) if document else ""),
         wrong_date=wrong_date,
     )
 
