@@ -39,7 +39,7 @@ def parse(text: str, vocabulary: Vocabulary) -> tuple[tuple[Announced, ...], tup
 def _announced(reader: Reader, content: Any, where: str) -> Announced | None:
     keys = reader.keys(content, _KEYS, where)
     date, type_ = reader.date(keys.get("date"), where), reader.event_type(keys.get("type"), where)
-    missing = [name for name in ("date", "type") if keys and name not in keys]
+    missing = [name for name in ("date", "type") if isinstance(content, dict) and name not in keys]
     if missing:
         reader.tell(where, f"il manque {' et '.join(f'« {name} »' for name in missing)}")
     if date is None or not type_:

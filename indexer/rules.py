@@ -6,22 +6,21 @@ All of it stands in the catalogue: documents can be described while the library 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.catalogue import Notice
+from index.catalogue import WHOLE, Notice
 from index.wording import Wording
 from indexer import agenda, notices, sidecars
-from indexer.snapshot import Sighting
 from indexer.tagging import TAGGER_VERSION, Tagger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from index.catalogue import Announced, Catalogue
+    from index.catalogue import Announced, Catalogue, Extent
     from index.vocabulary import Vocabulary
     from indexer.sidecars import Sidecar
+    from indexer.snapshot import Sighting
 
 _AGAIN = -1
 """The time of change of a notice that could not be opened: it is tried again at every look."""
@@ -56,13 +55,9 @@ class Rules:
         return f"{TAGGER_VERSION}:{self.tagger.fingerprint}"
 
     @property
-    def pending(self) -> dict[str, str]:
-        """Sidecars that have changed, by path, with the folder whose documents deserve to be described anew."""
-        return {
-            path: sidecars.folder_of(path)
-            for path, each in self._notices.items()
-            if each.pending and notices.is_sidecar(path)
-        }
+    def pending(self) -> dict[str, str | None]:
+        """Sidecars that have changed, by path, with what they say now; None where they are gone."""
+        return {path: each.text for path, each in self._notices.items() if each.pending and notices.is_sidecar(path)}
 
     def refresh(self) -> None:
         """Take up what the animators have changed, and the calendar that lies outside the library."""
@@ -73,26 +68,37 @@ class Rules:
         """Take up the sidecars and the calendar of the library; gives what is seen beside them."""
         told = {path: stat for path, stat in sighting.files.items() if _is_notice(path)}
         rest = {path: stat for path, stat in sighting.files.items() if path not in told}
-        closed = tuple(f"{folder}/" for folder in sighting.closed)
-        kept = [path for path in self._notices if path.startswith(closed) or PurePosixPath(path).is_absolute()]
         changed = [
             self._read(path, stat.size, stat.mtime_ns)
             for path, stat in told.items()
             if self._differs(path, stat.size, stat.mtime_ns)
         ]
-        gone = [path for path in self._notices if path not in told and path not in kept]
+        known = [path for path, each in self._notices.items() if each.text is not None]
+        gone = [path for path in known if path not in told and self._is_looked_at(path, sighting)]
         self._keep(changed)
         self._lose(gone)
         self._follow(force=bool(changed or gone))
-        self._files = frozenset(rest)
+        self._note_files(sighting.extent, rest)
         self._tell_problems()
-        return Sighting(rest, sighting.closed, sighting.refused)
+        return replace(sighting, files=rest)
 
-    def followed(self, paths: Iterable[str]) -> None:
-        """The documents that changed sidecars speak of are described by them; those that are gone are forgotten."""
+    def _is_looked_at(self, path: str, sighting: Sighting) -> bool:
+        return path != str(self._calendar) and sighting.extent.covers(path) and not sighting.hides(path)
+
+    def _note_files(self, extent: Extent, seen: Iterable[str]) -> None:
+        """Remember which files there are; a look at a part tells of that part only."""
+        if extent == WHOLE:
+            self._files = frozenset(seen)
+        elif self._files is not None:
+            self._files = frozenset((*(path for path in self._files if not extent.covers(path)), *seen))
+
+    def followed(self, said: Mapping[str, str | None]) -> None:
+        """Documents are described by what these sidecars say, by path; those that are gone are forgotten."""
+        current = {path: text for path, text in said.items() if path in self._notices}
+        done = [path for path, text in current.items() if self._notices[path].text == text]
         with self._catalogue.writing() as write:
-            write.follow_notices(paths)
-            for path in paths:
+            write.follow_notices(done)
+            for path in done:
                 if self._notices[path].text is None:
                     write.forget_notice(path)
         self._notices = self._catalogue.notices()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -15,10 +14,10 @@ from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
 from index.vocabulary import load as load_vocabulary
-from indexer.indexer import Indexer
+from indexer.errors import LibraryUnavailableError
+from indexer.indexer import Indexer, Pace
 from indexer.notices import CALENDAR_NAME
 from indexer.rules import Rules
-from indexer.snapshot import LibraryUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +30,9 @@ class IndexerRunningError(ExplainedError):
     """Another indexer works on this catalogue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """An indexer ready to work."""
-
-    indexer: Indexer
-
-
 @contextmanager
-def workshop(settings: Settings) -> Iterator[Workshop]:
-    """Open the catalogue, the index and the workers.
+def workshop(settings: Settings) -> Iterator[Indexer]:
+    """An indexer with its catalogue, its index and its workers.
 
     Raises IndexerRunningError when another indexer is at work, LibraryUnavailableError when this catalogue follows
     another folder.
@@ -56,8 +48,8 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         pool = stack.enter_context(Pool(settings.workers, limits))
         words = load_vocabulary(settings.vocabulary)
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
-        indexer = Indexer(settings.library, catalogue, follower, rules, pool, settle_seconds=settings.settle_seconds)
-        yield Workshop(indexer)
+        pace = Pace(settings.settle_seconds, settings.guard_share)
+        yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, rules, pool, pace=pace)))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, exists, func, or_, select, type_coerce
 
 from index.catalogue import as_json, reading
-from index.catalogue.records import Announced, EventSource, FileStatus, Notice, State
+from index.catalogue.records import Announced, EventSource, Notice
 from index.catalogue.tables import ClaimRow, DocumentRow, EventRow, NoticeRow
 
 if TYPE_CHECKING:
@@ -88,18 +88,3 @@ def notices(session: Session) -> dict[str, Notice]:
         row.path: Notice(row.path, row.size, row.mtime_ns, row.text, tuple(row.problems), row.pending)
         for row in session.scalars(select(NoticeRow).order_by(NoticeRow.path))
     }
-
-
-def notice_statuses(session: Session) -> tuple[FileStatus, ...]:
-    """What became of each sidecar and of the calendar."""
-    return tuple(
-        FileStatus(
-            path=row.path,
-            state=State.WRONG_NOTICE if row.problems else State.NOTICE,
-            reason=" ; ".join(row.problems),
-            advice="corrigez cette fiche : ce qui est juste en elle est déjà pris en compte" if row.problems else "",
-            document_id=None,
-            seen=row.seen,
-        )
-        for row in session.scalars(select(NoticeRow).where(NoticeRow.text.is_not(None)).order_by(NoticeRow.path))
-    )

@@ -49,7 +49,9 @@ class Noticing(Transaction):
 
         Raises VocabularyError when the entry is not one of its kind, or lacks its name.
         """
-        return self._change(kind, slug, as_json.from_entry(checked(kind, slug, entry)) if entry else None, None, who)
+        return self._change(
+            kind, slug, None if entry is None else as_json.from_entry(checked(kind, slug, entry)), None, who
+        )
 
     def undo_change(self, number: int, who: str = "") -> int:
         """Take a change back, which may itself have taken one back; gives the number of the change that does.

@@ -76,7 +76,10 @@ class EventRow(Base):
 
 
 class DocumentRow(Base):
-    """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back."""
+    """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
+
+    `last_path` is where a removed one lay last.
+    """
 
     __tablename__ = "document"
     __table_args__ = (Index("document_digest", "digest"), Index("document_added", "added"))
@@ -99,6 +102,7 @@ class DocumentRow(Base):
     added: Mapped[datetime]
     updated: Mapped[datetime]
     removed: Mapped[datetime | None]
+    last_path: Mapped[str] = mapped_column(server_default="")
 
 
 class PlaceRow(Base):
@@ -110,9 +114,89 @@ class PlaceRow(Base):
     path: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    ctime_ns: Mapped[int] = mapped_column(BigInteger, server_default="0")
     digest: Mapped[str] = mapped_column(String(64))
     document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
     seen: Mapped[datetime]
+
+
+class MissingRow(Base):
+    """A known file that is not seen any more, and whose removal is held back until it is back or a person agrees."""
+
+    __tablename__ = "missing"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    confirmed: Mapped[datetime | None]
+    who: Mapped[str]
+
+
+class VersionRow(Base):
+    """A content that a document has or had, in order from 1."""
+
+    __tablename__ = "version"
+    __table_args__ = (Index("version_digest", "digest"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    path: Mapped[str]
+    seen: Mapped[datetime]
+    modified: Mapped[datetime | None]
+    who: Mapped[str]
+
+
+class QueueRow(Base):
+    """A file that waits to be read: `ready` once it has stood still, `started` while somebody reads it.
+
+    `attempts` counts readings that began and were not ended; one that is over takes its row away.
+    """
+
+    __tablename__ = "queue"
+    __table_args__ = (Index("queue_since", "since"),)
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    ctime_ns: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[datetime]
+    ready: Mapped[bool]
+    started: Mapped[datetime | None]
+    attempts: Mapped[int]
+
+
+class LeftOutRow(Base):
+    """A file or a folder that is not read, and why."""
+
+    __tablename__ = "left_out"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    advice: Mapped[str]
+    seen: Mapped[datetime]
+
+
+class IndexerRow(Base):
+    """One row: what the indexer last said of itself."""
+
+    __tablename__ = "indexer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started: Mapped[datetime]
+    heartbeat: Mapped[datetime]
+    phase: Mapped[str] = mapped_column(String(16))
+    pending: Mapped[int]
+    read: Mapped[int]
+    failed: Mapped[int]
+    reading_seconds: Mapped[float]
+    per_minute: Mapped[float]
+    seconds_left: Mapped[float | None]
+    guard: Mapped[str]
+    held: Mapped[int]
+    message: Mapped[str]
+    compared: Mapped[datetime | None]
+    compared_seconds: Mapped[float]
 
 
 class PassageRow(Base):
