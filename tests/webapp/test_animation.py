@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Field
+from index.catalogue import Field, State
 from index.catalogue.usage import Asked, Searched
 from index.generations import Follower
 from index.model import Facet, PartialDate, TagSource
+from index.settings import Settings
 from index.vocabulary import Kind
-from tests.webapp.small_library import MONTHLY, OUTREACH, SILENT, SLIDES, build
+from indexer.workshop import workshop
+from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.animation import access
@@ -20,6 +23,7 @@ from webapp.animation.choices import WrongDateError, date
 from webapp.animation.choices import typed as as_typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.model import Document
+    from indexer.indexer import Indexer
     from tests.webapp.small_library import SmallLibrary
 
 EVERYONE = frozenset({"membres"})
@@ -465,3 +470,64 @@ def test_home_says_what_waits(client: FlaskClient, catalogue: Catalogue) -> None
     tasks = {each.xpath("string(span)"): each.xpath("string(strong)") for each in page.xpath("//a[@class='task']")}
     assert tasks["documents à qualifier"] == str(catalogue.to_qualify(EVERYONE).total)
     assert "Toutes les recherches récentes ont trouvé" in page.text_content()
+
+
+# Files
+
+
+def test_a_failed_file_is_read_again(client: FlaskClient, catalogue: Catalogue) -> None:
+    """One button at its line; a file that is no longer in failure is told so."""
+    page = tree_of(client.get("/animation/fichiers?etat=en-echec"))
+    form = next(each for each in page.forms if each.action.endswith("relecture"))
+    (path,) = form.xpath(".//button/@value")
+    assert path == DAMAGED
+    assert catalogue.status_counts().get(State.FAILED) == 1
+    assert "va être relu" in client.post(form.action, data={"fichier": path}, follow_redirects=True).text
+    assert catalogue.status_counts().get(State.FAILED, 0) == 0
+    for odd in (SLIDES, "nulle/part.pdf", "a\0b", ""):
+        answer = client.post(form.action, data={"fichier": odd}, follow_redirects=True)
+        assert "n’est plus en échec" in answer.text
+
+
+def test_deletions_held_back_wait_for_a_word(tmp_path: Path) -> None:
+    """An emptied folder is no order: the page says so, one button agrees, and only then do documents go."""
+    settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees", settle_seconds=0.1)
+    settings.library.mkdir()
+    files = [settings.library / f"note {number}.txt" for number in range(20)]
+    for number, file in enumerate(files):
+        file.write_text(f"note numéro {number}", encoding="utf-8")
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client, catalogue = app.test_client(), app.extensions["ruche"].catalogue
+    with workshop(settings) as indexer:
+        _step_until(indexer, lambda: catalogue.totals().documents == len(files))
+        for file in files[:15]:
+            file.unlink()
+        _step_until(indexer, lambda: catalogue.indexer_state().guard)
+        assert catalogue.totals().documents == len(files)
+        page = tree_of(client.get("/animation/fichiers"))
+        assert "attendent votre accord" in page.xpath("string(//div[@role='alert'])")
+        assert "à confirmer" in client.get("/animation").text
+        form = next(each for each in page.forms if each.action.endswith("suppressions"))
+        assert "15\u00a0suppressions confirmées" in client.post(form.action, follow_redirects=True).text
+        _step_until(indexer, lambda: catalogue.totals().documents == 5)
+    assert "Indexeur" in client.get("/animation/fichiers").text
+
+
+def _step_until(indexer: Indexer, wanted: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not wanted():
+        assert time.monotonic() < deadline
+        indexer.step()
+
+
+def test_what_the_indexer_says_is_told(client: FlaskClient) -> None:
+    """Where none ever ran, files would wait for ever: it is said."""
+    assert "Aucun indexeur n’a encore travaillé ici" in client.get("/animation/fichiers").text
+
+
+def test_members_see_states_without_buttons(client: FlaskClient) -> None:
+    """The page of everyone only reads."""
+    page = tree_of(client.get("/etat"))
+    assert not page.xpath("//form[@method='post']")
+    assert page.xpath("//th[@scope='row']")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,12 +40,21 @@ def show() -> str:
 
 
 def _tasks() -> list[Task]:
-    states = Counter(each.state for each in hive().catalogue.statuses())
+    states = hive().catalogue.status_counts()
+    indexer = hive().catalogue.indexer_state()
     since = datetime.now().astimezone().date() - timedelta(days=DAYS)
     fruitless = len(hive().catalogue.usage.fruitless(since, MOST))
+    held = Task(
+        indexer.held if indexer else 0,
+        "suppression à confirmer",
+        "suppressions à confirmer",
+        url_for("files.show"),
+        "",
+    )
     return [
+        *([held] if held.count else []),
         Task(
-            states[State.FAILED],
+            states.get(State.FAILED, 0),
             "fichier illisible",
             "fichiers illisibles",
             url_for("files.show", etat=State.FAILED.value),
