@@ -16,7 +16,7 @@ from index.settings import FILE_NAME, load
 from index.upkeep import backup, rebuild_index, restore, roll_back
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
-from webapp.commands import serve, serve_installation
+from webapp.commands import digest, serve, serve_installation
 
 app = typer.Typer(
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
@@ -63,6 +63,7 @@ app.command(name="rebuild")(rebuild_index)
 app.command(name="rollback")(roll_back)
 app.command()(backup)
 app.command()(restore)
+app.command()(digest)
 app.command()(demo)
 
 

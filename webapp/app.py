@@ -14,12 +14,15 @@ from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
+    animation,
     api,
     appearance,
     asking,
     assets,
+    counting,
     documents,
     errors,
+    following,
     forms,
     gatherings,
     health,
@@ -37,7 +40,9 @@ from webapp import (
     typography,
     vignettes,
 )
+from webapp.animation import access, bulk, deposit
 from webapp.contact import contact_address
+from webapp.following import kept
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -76,6 +81,7 @@ def create_app(settings: Settings) -> Flask:
     sources = _sources(settings)
     hive.install(app, sources)
     metrics.install(app, sources)
+    counting.install(app, sources.catalogue.usage, settings.rare_search_days)
     for subject in (
         pages,
         documents,
@@ -91,11 +97,16 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(subject.blueprint)
+    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+        app.register_blueprint(blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
+    # Before the forms are read for their token: a deposit is a large form.
+    deposit.install(app, settings.deposit_megabytes)
     forms.install(app, settings)
+    app.extensions["csrf"].exempt(kept.stop)
     _set_up_templates(app, sources)
     return app
 
@@ -118,6 +129,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
+        animation_pages=animation.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
@@ -126,6 +138,9 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         about=asking.about,
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
+        keep_address=kept.keep_address,
+        may_animate=access.may_animate,
+        bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

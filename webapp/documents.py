@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from index.model import Facet, Unit
 from webapp import asking, captions, citing, vignettes
+from webapp.counting import ledger
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import VIDEO, is_watchable, send_captions, send_original
@@ -41,6 +42,7 @@ class Shown:
 def show(document_id: str) -> str:
     """Everything known of a document, the words of `q` marked, at its place `lieu`, its video ready at second `t`."""
     document = document_or_404(document_id)
+    ledger().opened(document.id)
     question = asking.read(request.args, groups())
     understood = hive().search.understand(question)
     match = understood.match if question.text else None

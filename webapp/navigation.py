@@ -20,6 +20,7 @@ MAIN = (
     Link("Thèmes", "themes.every"),
     Link("Territoires", "territories.every"),
     Link("État des fichiers", "status.show"),
+    Link("Espace d’animation", "animation.show"),
 )
 """The menu under the header."""
 

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from index.search import Question
 from webapp import asking, browsing, metrics, regions
 from webapp.contact import question_address
+from webapp.counting import ledger
 from webapp.hive import groups, hive
 from webapp.metrics import Surface
 from webapp.welcome import welcome
@@ -39,6 +40,7 @@ def home() -> str:
 def search() -> str:
     """The documents that answer a question."""
     answer = _answer(asking.read(request.args, groups()))
+    ledger().searched(answer)
     settings = hive().settings
     chips = browsing.chips(answer)
     return render_template(
