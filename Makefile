@@ -4,23 +4,30 @@ PYTHON ?= python3
 FOLDER ?= ../shared/corpus
 SECONDS ?= 60
 BIN := .venv/bin
+ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format screenshots lock clean bench-extract bench-throughput bench-search bench-scale \
+.PHONY: help demo test test-browser assets check format screenshots lock clean bench-extract bench-throughput bench-search bench-scale \
 	bench-commits bench-drop fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-demo: .venv/run ## Set up, write a demonstration library, index it, serve it
+demo: .venv/run $(ASSETS) ## Set up, write a demonstration library, index it, serve it
 	@$(BIN)/ruche demo
 
 test: check ## Set up, check, and run all tests
 	@tests/system-packages
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
+	@tests/system-packages
+	@$(BIN)/python -m pytest tests/browser
+
+assets: $(ASSETS) ## Put the design system's style sheets and icons in place
 
 check: .venv/dev ## Formatting, lint, types, the arrows between packages
 	@$(BIN)/ruff format --check --quiet .
@@ -63,7 +70,7 @@ lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group dev --output-file requirements/dev.txt
 
 clean: ## Remove the environment, the demonstration and the caches
-	rm -rf .venv demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv $(dir $(ASSETS)) demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -71,13 +78,21 @@ clean: ## Remove the environment, the demonstration and the caches
 	@echo "Making the virtual environment…"
 	@$(PYTHON) -m venv .venv
 
-.venv/run: requirements/run.txt | .venv/bin/python
+# Taken from a pinned package that is never installed; a page that names another icon has it taken too.
+$(ASSETS): requirements/assets.txt webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
+	@echo "Taking the design system's style sheets…"
+	@rm -rf build/assets
+	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement requirements/assets.txt --dest build/assets
+	@$(BIN)/python webapp/dsfr.py build/assets/*.whl
+	@touch $@
+
+.venv/run: requirements/run.txt | .venv/bin/python $(ASSETS)
 	@echo "Installing the pinned dependencies…"
 	@$(PIP) install --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: requirements/dev.txt .venv/run
+.venv/dev: requirements/dev.txt .venv/run $(ASSETS)
 	@echo "Installing the pinned development tools…"
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
 	@touch $@

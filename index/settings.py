@@ -75,6 +75,27 @@ class Settings(BaseSettings):
     contact: str = Field(
         default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."
     )
+    ask_link: str = Field(
+        default="",
+        description="Adresse électronique ou page où poser une question à la communauté ; vide : celle de « contact ».",
+    )
+    theme: Literal["neutre", "etat"] = Field(
+        default="neutre",
+        description="Habillage ; « etat » (police et bloc-marque de l’État) est réservé aux services de l’État.",
+    )
+    publisher: str = Field(
+        default="", description="Éditeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    publication_director: str = Field(
+        default="", description="Directeur ou directrice de la publication, pour les mentions légales."
+    )
+    hosting_provider: str = Field(
+        default="", description="Hébergeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    secret_key: str = Field(
+        default="",
+        description="Secret qui signe les cookies ; vide : Ruche en tire un, gardé dans le dossier « data ».",
+    )
     host: Annotated[str, AfterValidator(_loopback)] = Field(
         default="127.0.0.1",
         description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",

@@ -11,7 +11,25 @@ from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import open_search
-from webapp import api, asking, documents, errors, hive, pages, security, status, suggestions, typography
+from webapp import (
+    api,
+    appearance,
+    asking,
+    assets,
+    documents,
+    errors,
+    forms,
+    hive,
+    icons,
+    information,
+    navigation,
+    pages,
+    security,
+    status,
+    suggestions,
+    typography,
+)
+from webapp.contact import contact_address
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -45,10 +63,13 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, suggestions, status, api):
+    for subject in (pages, documents, suggestions, status, information, appearance, api):
         app.register_blueprint(subject.blueprint)
     errors.install(app)
+    # Answers pass these from the last to the first: the headers are there before a body is compressed.
+    assets.install(app)
     security.install(app)
+    forms.install(app, settings)
     _set_up_templates(app, sources)
     return app
 
@@ -67,19 +88,18 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     app.jinja_env.filters["duration"] = duration_label
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
+        theme=sources.settings.theme,
+        navigation=navigation.MAIN,
+        footer=navigation.FOOT,
+        state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
         label=sources.search.label,
         formats=FORMAT_LABELS,
+        format_icons=icons.FORMATS,
+        file_icon=icons.FILE,
         origins=_ORIGINS,
         Facet=Facet,
     )
-
-
-def contact_address(contact: str) -> str:
-    """The link to the animation team: a web address as it is, a mail address as a link to write to it, else nothing."""
-    if contact.startswith(("https://", "http://", "mailto:")):
-        return contact
-    return f"mailto:{contact}" if "@" in contact else ""

@@ -12,13 +12,18 @@ from webapp.asking import address, without
 from webapp.places import Choice
 
 if TYPE_CHECKING:
-    from index.search import Answer
+    from collections.abc import Callable
+
+    from index.search import Answer, Question
     from index.vocabulary import Vocabulary
 
 SHOWN_VALUES = 8
 """Values of a facet that are seen at once; a longer list opens on demand."""
 
 _AROUND = 1
+
+_MOST_WAYS = 6
+"""Filters that one is offered to drop; each costs a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,15 @@ class Chip:
     facet: str
     label: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A search with one filter less, and how many documents it finds."""
+
+    label: str
+    address: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,15 @@ def chips(answer: Answer) -> tuple[Chip, ...]:
         for each in values
         if each.selected
     )
+
+
+def fewer_filters(answer: Answer, total: Callable[[Question], int]) -> tuple[WayOut, ...]:
+    """The searches with one filter less that find something, where the answer is empty; the most fruitful first."""
+    question = answer.question
+    chosen = [(facet, each) for facet, values in answer.facets.items() for each in values if each.selected]
+    freer = [(each.label, without(question, facet, each.value)) for facet, each in chosen[:_MOST_WAYS]]
+    ways = (WayOut(label, address(asked), total(asked)) for label, asked in freer)
+    return tuple(sorted((each for each in ways if each.count), key=lambda each: -each.count))
 
 
 def facet_groups(answer: Answer, vocabulary: Vocabulary) -> tuple[FacetGroup, ...]:

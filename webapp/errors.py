@@ -83,7 +83,13 @@ def install(app: Flask) -> None:
 
 def _answer(error: HTTPException) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    explanation = error.explanation if isinstance(error, ProblemError) else _EXPLANATIONS.get(code, _OTHERWISE)
+    explained = error.explanation if isinstance(error, ProblemError) else _EXPLANATIONS.get(code, _OTHERWISE)
+    return explain(error, explained)
+
+
+def explain(error: HTTPException, explanation: Explanation) -> Response:
+    """The answer that tells an error in these words."""
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
     response = error.get_response()
     if request.path.startswith(API_PREFIX):

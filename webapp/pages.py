@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from index.model import Facet
 from index.search import Question
 from webapp import asking, browsing
+from webapp.contact import question_address
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -71,11 +72,15 @@ def home() -> str:
 def search() -> str:
     """The documents that answer a question."""
     answer = _answer(asking.read(request.args, groups()))
+    settings = hive().settings
+    chips = browsing.chips(answer)
     return render_template(
         "search.html",
         answer=answer,
         question=answer.question,
-        chips=browsing.chips(answer),
+        chips=chips,
+        fewer=browsing.fewer_filters(answer, _total) if not answer.total else (),
+        community=question_address(settings.ask_link or settings.contact, answer.question.text),
         words=asking.words(answer.question),
         the_other_way=asking.address(asking.the_other_way(answer.question)),
         facet_groups=browsing.facet_groups(answer, hive().vocabulary),
@@ -91,6 +96,10 @@ def _answer(question: Question) -> Answer:
     if question.page <= answer.pages:
         return answer
     return hive().search.ask(replace(question, page=answer.pages))
+
+
+def _total(question: Question) -> int:
+    return hive().search.ask(replace(question, per_page=1)).total
 
 
 def _readiness() -> Readiness:

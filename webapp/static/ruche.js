@@ -2,7 +2,7 @@
 "use strict";
 
 const PLACE = "ruche:place";
-const wide = matchMedia("(min-width: 60rem)");
+const wide = matchMedia("(min-width: 62em)");
 
 /** Storage may be refused by the browser's settings: one then loses one's place, nothing more. */
 function remember(place) {
@@ -38,6 +38,37 @@ function applyFiltersAtOnce(form) {
   scrollTo({ top: place.top, behavior: "instant" });
 }
 
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** A long list of filters gets a field that keeps only those one types the name of, and those they stand in. */
+function narrowByTyping(list) {
+  const id = `trouver-${list.id}`;
+  const field = made("input", "", { class: "fr-input", id, type: "search", autocomplete: "off" });
+  const news = made("p", "", { class: "hidden", role: "status" });
+  const box = made("div", "", { class: "narrowing" });
+  box.append(made("label", list.dataset.narrowed, { class: "fr-label", for: id }), field, news);
+  list.querySelector("legend").after(box);
+  const folds = [...list.querySelectorAll("details")];
+  const opened = new Map(folds.map((fold) => [fold, fold.open]));
+  field.addEventListener("input", () => {
+    const wanted = plain(field.value.trim());
+    let kept = 0;
+    // Those within come first: a place is kept for what lies in it.
+    for (const line of [...list.querySelectorAll("li")].reverse()) {
+      const itself = plain(line.querySelector(".choice").textContent).includes(wanted);
+      kept += itself;
+      line.hidden = !itself && !line.querySelector("li:not([hidden])");
+    }
+    for (const fold of folds) {
+      fold.open = wanted ? fold.querySelector("li:not([hidden])") !== null : opened.get(fold);
+    }
+    news.textContent = wanted ? `${kept} choix` : "";
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
 /** A time in the transcript moves the video instead of loading the page again. */
 function followTimes(video) {
   document.addEventListener("click", (event) => {
@@ -70,7 +101,7 @@ class Suggestions {
     this.field = field;
     this.found = [];
     this.at = -1;
-    this.list = made("ul", "", { id: "suggestions", class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
+    this.list = made("ul", "", { id: `suggestions-${field.id}`, class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
     this.news = made("p", "", { class: "hidden", role: "status" });
     field.parentElement.append(this.list, this.news);
     field.setAttribute("role", "combobox");
@@ -120,7 +151,7 @@ class Suggestions {
     this.found = suggestions;
     this.list.replaceChildren(
       ...suggestions.map(({ text, url }, number) => {
-        const option = made("li", text, { id: `suggestion-${number}`, role: "option" });
+        const option = made("li", text, { id: `${this.list.id}-${number}`, role: "option" });
         if (url) option.append(" ", made("span", "document", { class: "quiet" }));
         return option;
       }),
@@ -163,8 +194,9 @@ class Suggestions {
 const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
 
+for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
+
 const video = document.querySelector("video#lecteur");
 if (video) followTimes(video);
 
-const field = document.querySelector("input#mots");
-if (field) new Suggestions(field);
+for (const field of document.querySelectorAll("input[data-suggestions]")) new Suggestions(field);

@@ -1,0 +1,72 @@
+"""What every form that changes something needs: a session that only we can write, and a token that only our pages have."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+
+from webapp.errors import Explanation, explain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from index.settings import Settings
+
+_FILE = "secret"
+_BYTES = 32
+
+_EXPIRED = Explanation(
+    "Formulaire périmé",
+    "Cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies\u00a0: rien n’a été modifié.",
+    "Revenez à la page précédente, rechargez-la, puis recommencez.",
+)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """A session's cookie, which goes over HTTPS alone once it came that way."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
+        return request.is_secure
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Refuse whatever would change something without the token of a page of ours."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key or kept_secret(settings.data),
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # As long as the session itself: a long form must not be lost.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = _Sessions()
+    CSRFProtect(app)
+    app.register_error_handler(CSRFError, _refused)
+
+
+def kept_secret(data: Path) -> str:
+    """The installation's secret, drawn when it is first asked for; only its owner may read it."""
+    path = data / _FILE
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", encoding="ascii", dir=data) as drawn, suppress(FileExistsError):
+            drawn.write(secrets.token_hex(_BYTES))
+            drawn.flush()
+            # Whole or not at all, and never over the one that another process drew first.
+            os.link(drawn.name, path)
+    return path.read_text(encoding="ascii")
+
+
+def _refused(error: CSRFError) -> Response:
+    return explain(error, _EXPIRED)

@@ -1,0 +1,38 @@
+"""Where the pages lead from everywhere: the menu, the foot of the pages, and the map of the site made of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page that is always at hand."""
+
+    label: str
+    endpoint: str
+
+
+MAIN = (
+    Link("Accueil", "pages.home"),
+    Link("Documents", "pages.search"),
+    Link("État des fichiers", "status.show"),
+)
+"""The menu under the header."""
+
+FOOT = (
+    Link("Plan du site", "information.site_map"),
+    Link("Accessibilité\u00a0: non conforme", "information.accessibility"),
+    Link("Mentions légales", "information.legal"),
+    Link("Données personnelles", "information.privacy"),
+    Link("Paramètres d’affichage", "appearance.show"),
+)
+"""What the law or a person's comfort asks for, on every page."""
+
+STATE_SITES = (
+    ("info.gouv.fr", "https://www.info.gouv.fr"),
+    ("service-public.fr", "https://www.service-public.fr"),
+    ("legifrance.gouv.fr", "https://www.legifrance.gouv.fr"),
+    ("data.gouv.fr", "https://www.data.gouv.fr"),
+)
+"""The sites that the State's own pages all lead to."""
