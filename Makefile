@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser assets check format screenshots lock clean bench-extract bench-throughput bench-search bench-scale \
-	bench-commits bench-drop fuzz-extract
+	bench-commits bench-drop bench-personal fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -45,6 +45,9 @@ screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 
 bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
 	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
+
+bench-personal: .venv/dev ## Measure what the check for personal data finds, and its false alarms on the files of FOLDER
+	@$(BIN)/python -m benchmarks.bench_personal $(FOLDER)
 
 bench-throughput: .venv/dev ## Measure how many office files of FOLDER are indexed a minute, and where the time goes
 	@$(BIN)/python -m benchmarks.bench_throughput $(FOLDER)

@@ -21,7 +21,20 @@ _BEFORE = (
     *("Dossier de Mme Petit (", "- ", "• ", "", "\n", "son NIR est le ", "IBAN : ", "Virement sur le compte ", "| "),
 )
 _BEFORE_DECOYS = ("", "- ", "• ", "\n", "numéro ", "n° ", "| ", "Dossier ", "Total : ", "voir ")
-_AFTER = ("", ".", " ", "\n", ", né le 12/03/1985", " ; ", ")", " à Grigny", " (à vérifier)", " |", "\n2 – suite", " : oui")
+_AFTER = (
+    "",
+    ".",
+    " ",
+    "\n",
+    ", né le 12/03/1985",
+    " ; ",
+    ")",
+    " à Grigny",
+    " (à vérifier)",
+    " |",
+    "\n2 – suite",
+    " : oui",
+)
 _PROSE = (
     "Le non-recours au RSA concerne 34 % des foyers éligibles en 2018, soit 600 000 foyers par trimestre.",
     "La mensuelle du 25 janvier 2024 a réuni 62 personnes de 14 h 00 à 15 h 30.",
@@ -83,7 +96,9 @@ def nir(draw: random.Random) -> str:
     """A social security number with its key; one in twenty Corsican, one in ten temporary or under way."""
     sex = draw.choice("12" * 9 + "3478")
     month = draw.choice([f"{number:02d}" for number in range(1, 13)] * 8 + ["20", "35", "62", "99"])
-    department = draw.choice([f"{number:02d}" for number in range(1, 96) if number != 20] + ["2A", "2B"] * 3 + ["97", "99"])
+    department = draw.choice(
+        [f"{number:02d}" for number in (*range(1, 20), *range(21, 97), 97, 98, 99)] + ["2A", "2B"] * 3
+    )
     stem = f"{sex}{draw.randrange(100):02d}{month}{department}{draw.randrange(1, 990):03d}{draw.randrange(1, 1000):03d}"
     # The key of Corsican numbers: « A » counts as 0 and a million goes off, « B » as 0 and two millions.
     number = int(stem.replace("A", "0").replace("B", "0")) - 1_000_000 * ("A" in stem) - 2_000_000 * ("B" in stem)
@@ -94,7 +109,11 @@ def iban(draw: random.Random) -> str:
     """An account's number with its key, French one time in two."""
     country = draw.choice(["FR"] * len(_IBANS) + list(_IBANS))
     letters = string.digits * 10 + string.ascii_uppercase
-    alphabet = {"d": string.digits, "A": string.ascii_uppercase, "X": letters if draw.random() < _LETTERED else string.digits}
+    alphabet = {
+        "d": string.digits,
+        "A": string.ascii_uppercase,
+        "X": letters if draw.random() < _LETTERED else string.digits,
+    }
     rest = "".join(draw.choice(alphabet[each]) for each in _IBANS[country])
     number = int("".join(str(int(each, 36)) for each in f"{rest}{country}00"))
     return f"{country}{98 - number % 97:02d}{rest}"
@@ -191,18 +210,24 @@ _DECOYS: dict[str, Callable[[random.Random], str]] = {
     "référence de 13 chiffres": lambda draw: f"réf. {_digits(draw, 13)}",
     "référence de 15 chiffres": lambda draw: f"réf. {_digits(draw, 15)}",
     "ISBN": lambda draw: f"ISBN 978-2-{_digits(draw, 2)}-{_digits(draw, 6)}-{_digits(draw, 1)}",
-    "dates": lambda draw: " ".join(f"{draw.randint(1, 28):02d} 0{draw.randint(1, 9)} 20{draw.randint(10, 26)}" for _ in "ab"),
+    "dates": lambda draw: " ".join(
+        f"{draw.randint(1, 28):02d} 0{draw.randint(1, 9)} 20{draw.randint(10, 26)}" for _ in "ab"
+    ),
     "tableau": lambda draw: " ".join(_digits(draw, draw.randint(1, 3)) for _ in range(12)),
     "tableau en lignes": lambda draw: "\n".join(_digits(draw, draw.randint(1, 4)) for _ in range(12)),
     "empreinte": lambda draw: f"{draw.getrandbits(256):064x}",
     "uuid": lambda draw: str(uuid.UUID(int=draw.getrandbits(128))),
     "adresse": lambda draw: f"https://exemple.fr/photo?id={_digits(draw, 15)}&v=2",
     "compact de 16 chiffres": lambda draw: _digits(draw, 16),
-    "téléphones": lambda draw: " ".join(f"0{draw.randint(1, 9)} {_in_groups(_digits(draw, 8), (2, 2, 2), ' ')}" for _ in "ab"),
+    "téléphones": lambda draw: " ".join(
+        f"0{draw.randint(1, 9)} {_in_groups(_digits(draw, 8), (2, 2, 2), ' ')}" for _ in "ab"
+    ),
     "téléphone abrégé": lambda draw: f"poste {_digits(draw, 4)}, 36 46, {_in_groups(_digits(draw, 8), (2, 2, 2), ' ')}",
-    "montants": lambda draw: " ".join(f"{draw.randint(1, 9)} {_digits(draw, 3)} {_digits(draw, 3)} €" for _ in range(4)),
+    "montants": lambda draw: " ".join(
+        f"{draw.randint(1, 9)} {_digits(draw, 3)} {_digits(draw, 3)} €" for _ in range(4)
+    ),
     "NIR de clé fausse": _wrong_key,
     "IBAN de clé fausse": _wrong_iban,
     "décimales": lambda draw: f"0,{_digits(draw, 15)} ou 1.{_digits(draw, 15)}",
 }
-"""Each draws something that is neither a NIR nor an IBAN; a number of 15 digits drawn at random can be one by chance."""
+"""Each draws something that is neither a NIR nor an IBAN; of 15 digits drawn at random, some are a NIR by chance."""

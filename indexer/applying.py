@@ -103,6 +103,7 @@ class Scribe:
             document_id,
             self._tagger.describe(document.paths, content.format, content.own_title, content.created, content.passages),
         )
+        write.check(document_id, content)
 
 
 def _document_at(write: Writing, path: str) -> str | None:

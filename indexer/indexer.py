@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION, UnreadableFileError
 from index.catalogue import Failure
+from index.personal import FINDER_VERSION
 from indexer import reading
 from indexer.applying import Arrival, Reading, Scribe
 from indexer.plan import Added, Changed, Trace, plan
@@ -81,7 +82,7 @@ class Indexer:
         self._catalogue = catalogue
         self._follower = follower
         self._scribe = Scribe(catalogue, tagger)
-        self._rules = f"{TAGGER_VERSION}:{tagger.fingerprint}"
+        self._rules = f"{TAGGER_VERSION}:{FINDER_VERSION}:{tagger.fingerprint}"
         self._pool = pool
         self._delay = settle_seconds
         self._standing: dict[str, Standing] = {}

@@ -66,9 +66,7 @@ def _components(wheel: ZipFile) -> str:
     held = set(wheel.namelist())
     screen = [_sheet(wheel, f"{name}.main.min.css") for name in names]
     dark = _sheet(wheel, "scheme/scheme.min.css")
-    paper = [
-        _sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held
-    ]
+    paper = [_sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held]
     return "".join((*screen, dark, *paper))
 
 

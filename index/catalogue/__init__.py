@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index.catalogue import reading
+from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.records import (
     Content,
     Description,
@@ -37,6 +38,7 @@ __all__ = [
     "Catalogue",
     "Content",
     "Description",
+    "Doubtful",
     "Failure",
     "FileStatus",
     "Place",
@@ -58,6 +60,7 @@ class Catalogue:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        self.doubts = Doubts(database)
         self._writes = database.execution_options(writes=True)
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.catalogue import reading
+from index.catalogue import audience, doubts, reading
 from index.catalogue.records import Place
 from index.catalogue.tables import (
     AudienceRow,
@@ -22,12 +22,16 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.model import MEMBERS, TagSource
+from index.personal import look
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from index.catalogue.records import Content, Description, Failure
     from index.model import Document, Tag
+    from index.personal import Verdict
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that a person mistakes for another."""
@@ -117,6 +121,16 @@ class Writing:
         self._session.execute(
             update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
         )
+
+    def check(self, document_id: str, content: Content) -> None:
+        """Look for personal data in a document's present content, and let those see it who may."""
+        doubts.keep(self._session, document_id, look(content.passages), self._now)
+        self._settle_audience(document_id)
+
+    def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
+        """What an animator decided about some doubts, by number; None takes a decision back."""
+        for document_id in doubts.judge(self._session, numbers, verdict, who, self._now):
+            self._settle_audience(document_id)
 
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A document that loses its last place by this is removed."""
@@ -210,6 +224,12 @@ class Writing:
         """Whether a document is known but not to be found."""
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
+
+    def _settle_audience(self, document_id: str) -> None:
+        if audience.settle(self._session, document_id):
+            self._session.execute(
+                update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
+            )
 
     def _remove_if_placeless(self, document_id: str | None) -> None:
         if document_id is None:

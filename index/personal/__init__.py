@@ -1,18 +1,19 @@
 """What in a text belongs to one person: social security numbers, account numbers, phones, private mail addresses."""
 
-from __future__ import annotations
-
-from index.personal import contacts, iban, nir
+from index.personal.doubt import FINDER_VERSION, WITHHOLDING, Doubt, Sighting, Verdict, fingerprint, look, withheld
 from index.personal.finding import Finding, Kind
+from index.personal.finds import find
 
-__all__ = ["Finding", "Kind", "find"]
-
-
-def find(text: str) -> tuple[Finding, ...]:
-    """What a text holds of persons, in order. Of two that overlap, the longer: an account's digits are no phone."""
-    found: list[Finding] = []
-    every = [*nir.find(text), *iban.find(text), *contacts.phones(text), *contacts.mails(text)]
-    for each in sorted(every, key=lambda each: each.start - each.end):
-        if not any(each.start < other.end and other.start < each.end for other in found):
-            found.append(each)
-    return tuple(sorted(found, key=lambda each: each.start))
+__all__ = [
+    "FINDER_VERSION",
+    "WITHHOLDING",
+    "Doubt",
+    "Finding",
+    "Kind",
+    "Sighting",
+    "Verdict",
+    "find",
+    "fingerprint",
+    "look",
+    "withheld",
+]

@@ -20,7 +20,9 @@ _MOBILE, _SERVICE = "67", "8"
 """First digits after the 0. Those in 8 are services: nobody's own."""
 
 _MAIL = re.compile(r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]*@(?P<domain>(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})(?![\w\-])")
-_WORLDWIDE = r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
+_WORLDWIDE = (
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
+)
 _OTHERS = (
     *("9online.fr", "aliceadsl.fr", "bbox.fr", "caramail.com", "cegetel.net", "club-internet.fr", "dbmail.com"),
     *("ecomail.fr", "free.fr", "laposte.net", "libertysurf.fr", "mac.com", "mailo.com", "me.com", "neuf.fr"),

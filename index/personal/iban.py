@@ -47,7 +47,8 @@ def find(text: str) -> Iterator[Finding]:
 
 def _run(text: str, start: int, length: int) -> tuple[str, int]:
     """So many letters and digits from a place on, whatever the gaps, and where they end; none where they go on."""
-    run, gap, at = [], 0, start
+    run: list[str] = []
+    gap, at = 0, start
     while at < len(text) and len(run) < length:
         each = text[at]
         if each.isascii() and each.isalnum():

@@ -36,7 +36,7 @@ _WITHOUT_KEY = re.compile(rf"{_CUE}[^\d\n]{{0,25}}?{_BEFORE}({_STEM}){_AFTER}", 
 
 _KEY_WORD = re.compile(r"cl[ée]")
 _GAPS = re.compile(r"[^0-9A-Za-z]")
-_MOST_MISREAD = 4
+_MOST_MISREAD = 6
 _ADDRESS, _LONGEST_ADDRESS = ("://", "www.", "@"), 300
 _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(50, 100))
 """Beyond 12, the month was not known."""
