@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PART = re.compile(r"(\d+)!([nac])")
 _GAPS = " \t\n\r\u00a0\u202f\u2009.-–·_"
 _LONGEST_GAP = 2
-_START = re.compile(rf"(?<![^\W_])(?P<country>[A-Za-z]{{2}})[{re.escape(_GAPS)}]?(?=\d{DIGIT}|{DIGIT}\d)")
+_START = re.compile(rf"(?:(?<![^\W_])|(?<=IBAN))(?P<country>[A-Za-z]{{2}})[{re.escape(_GAPS)}]?(?=\d{DIGIT}|{DIGIT}\d)")
 _MOST_DOUBTFUL = 4
 _GROUP = 4
 

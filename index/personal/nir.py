@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GAP = r"[\s.\-–·_/|]{0,2}"
-_KEY_GAP = r"(?:[\s.\-–·_/|:;,(]{0,3}(?:cl[ée]\s?[:=]?\s?)?)"
+_KEY_GAP = r"(?:[\s.\-–·_/|:;,(]{0,3}(?:[Cc][Ll][ÉéEe]\s?[:=]?\s?)?)"
 _SEX = r"[1-478lI]"
 """1 and 2; 3 and 4 while an entry in the register is under way; 7 and 8 for temporary numbers."""
 
@@ -28,13 +28,13 @@ _BLANK = r"[^\S\n]"
 _BOXES = rf"(?<!\d{_BLANK}){_SEX}(?:{_BLANK}{_D}){{5}}{_BLANK}(?:{_D}|[ABab])(?:{_BLANK}{_D}){{8}}(?!{_BLANK}\d\b)"
 """One digit a box, as forms print it."""
 
-_BEFORE, _AFTER = r"(?<![^\W_])(?<!\d[.,])", r"(?![^\W_]|[.,]\d)"
+_BEFORE, _AFTER = r"(?:(?<![^\W_])|(?<=NIR))(?<!\d[.,])", r"(?![^\W_]|[.,]\d)"
 _WITH_KEY = re.compile(rf"{_BEFORE}(?:{_STEM}{_KEY_GAP}{_D}{_D}|{_BOXES}){_AFTER}")
 _CUE = r"\b(?:NIR|NSS|s[ée]cu(?:rit[ée]\s+sociale)?|immatriculation)\b"
 _WITHOUT_KEY = re.compile(rf"{_CUE}[^\d\n]{{0,25}}?{_BEFORE}({_STEM}){_AFTER}", re.IGNORECASE)
 """Thirteen digits alone may be anything; after such a word they are what it says."""
 
-_KEY_WORD = re.compile(r"cl[ée]")
+_KEY_WORD = re.compile(r"cl[ée]", re.IGNORECASE)
 _GAPS = re.compile(r"[^0-9A-Za-z]")
 _MOST_MISREAD = 6
 _ADDRESS, _LONGEST_ADDRESS = ("://", "www.", "@"), 300
