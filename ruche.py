@@ -14,7 +14,7 @@ from index.installation import install
 from index.settings import FILE_NAME, load
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
-from webapp.commands import serve, serve_installation
+from webapp.commands import digest, serve, serve_installation
 
 app = typer.Typer(
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
@@ -57,6 +57,7 @@ app.command()(watch)
 app.command()(search)
 app.command()(status)
 app.command(name="rebuild")(rebuild_index)
+app.command()(digest)
 app.command()(demo)
 
 

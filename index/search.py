@@ -208,6 +208,14 @@ class Search:
             self._lexicon_until = now + _LEXICON_SECONDS
         return self._lexicon
 
+    def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
+        """Which of some documents, by id, answer a question."""
+        engine = self._live.engine
+        if engine is None or not among:
+            return frozenset()
+        match = self.understand(question).match
+        return engine.matching(Query(match, question.groups, question.selection, among=among))
+
     def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
         """What a person who has typed so much may be about to ask."""
         sources = self._sources(groups)

@@ -121,6 +121,34 @@ class Settings(BaseSettings):
         description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
     )
 
+    rare_search_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="Jours pendant lesquels les mots d’une recherche faite une seule fois sont gardés.",
+    )
+    deposit_megabytes: int = Field(
+        default=1_000,
+        ge=1,
+        le=50_000,
+        description="Taille la plus grande d’un dépôt par la page web, en mébioctets.",
+    )
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+    )
+    smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
+    smtp_security: Literal["starttls", "tls", "aucune"] = Field(
+        default="starttls", description="Chiffrement de l’échange : « starttls », « tls », ou « aucune »."
+    )
+    smtp_user: str = Field(default="", description="Compte sur ce serveur ; vide : sans identification.")
+    smtp_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
+    )
+    mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -204,6 +232,7 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
+        "string_pattern_mismatch": "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."

@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import ExplainedError
+from index.library_names import ignored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-_HIDDEN_PREFIXES = (".", "~$", "._")
-_UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 
 
 class LibraryUnavailableError(ExplainedError):
@@ -74,12 +71,6 @@ def _entries(library: Path, folder: str) -> list[tuple[str, os.DirEntry[str]]]:
         return [
             (f"{folder}/{entry.name}" if folder else entry.name, entry) for entry in entries if not ignored(entry.name)
         ]
-
-
-def ignored(name: str) -> bool:
-    """Whether a name is one that systems and programs leave behind: hidden, lock, unfinished download."""
-    lower = name.lower()
-    return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
 
 
 def _refusal(entry: os.DirEntry[str]) -> str:

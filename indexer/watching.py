@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from indexer.snapshot import LibraryUnavailableError, ignored
+from index.library_names import ignored
+from indexer.snapshot import LibraryUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,12 +12,15 @@ from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import open_search
 from webapp import (
+    animation,
     api,
     appearance,
     asking,
     assets,
+    counting,
     documents,
     errors,
+    following,
     forms,
     hive,
     icons,
@@ -29,7 +32,12 @@ from webapp import (
     suggestions,
     typography,
 )
+<<<<<<< HEAD
+from webapp.animation import deposit
+from webapp.following import kept
+=======
 from webapp.contact import contact_address
+>>>>>>> look
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -63,13 +71,19 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
+    counting.install(app, sources.catalogue.usage, settings.rare_search_days)
     for subject in (pages, documents, suggestions, status, information, appearance, api):
         app.register_blueprint(subject.blueprint)
+    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+        app.register_blueprint(blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
+    # Before the forms are read for their token: a deposit is a large form.
+    deposit.install(app, settings.deposit_megabytes)
     forms.install(app, settings)
+    app.extensions["csrf"].exempt(kept.stop)
     _set_up_templates(app, sources)
     return app
 
@@ -90,12 +104,14 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
+        animation_pages=animation.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
+        keep_address=kept.keep_address,
         label=sources.search.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

@@ -31,11 +31,12 @@ def install(app: Flask) -> None:
         raise AssetsMissingError(
             f"Les feuilles de style du DSFR manquent ({FOLDER / _NEEDED}). « make assets » les met en place."
         )
-    # A style sheet is sent as a stream: browsers on plain HTTP then know gzip alone.
-    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]
+    # Compressing a stream would leave its file open: what is worth compressing is small, and read whole before.
+    app.config["COMPRESS_STREAMS"] = False
     app.url_defaults(_name)
     app.after_request(_keep)
     Compress(app)
+    app.after_request(_whole)
 
 
 @cache
@@ -47,6 +48,13 @@ def _digest(filename: str) -> str:
 def _name(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and (digest := _digest(values["filename"])):
         values[_VERSION] = digest
+
+
+def _whole(response: Response) -> Response:
+    if request.endpoint == "static":
+        response.direct_passthrough = False
+        response.get_data()
+    return response
 
 
 def _keep(response: Response) -> Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template, request
 
 from webapp import asking, captions
+from webapp.counting import ledger
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import VIDEO, is_watchable, send_captions, send_original
@@ -25,6 +26,7 @@ _MORE = 5
 def show(document_id: str) -> str:
     """Everything known of a document, the words of `q` marked, its video ready at second `t`."""
     document = document_or_404(document_id)
+    ledger().opened(document.id)
     question = asking.read(request.args, groups())
     understood = hive().search.understand(question)
     replay = _replay(document)

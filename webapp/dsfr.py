@@ -1,6 +1,6 @@
 """The components of the French State's design system, taken from the pinned package into the static folder.
 
-A command of the set-up, which `make` runs; the application only serves what it wrote. It needs the standard library alone.
+A command of the set-up, which `make` runs; the application only serves what it wrote.
 """
 
 from __future__ import annotations

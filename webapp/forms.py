@@ -1,4 +1,4 @@
-"""What every form that changes something needs: a session that only we can write, and a token that only our pages have."""
+"""What a form that changes something needs: a session that only we can write, a token that only our pages have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BYTES = 32
 
 _EXPIRED = Explanation(
     "Formulaire périmé",
-    "Cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies\u00a0: rien n’a été modifié.",
+    "Rien n’a été modifié\u00a0: cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies.",
     "Revenez à la page précédente, rechargez-la, puis recommencez.",
 )
 

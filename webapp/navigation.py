@@ -17,6 +17,7 @@ MAIN = (
     Link("Accueil", "pages.home"),
     Link("Documents", "pages.search"),
     Link("État des fichiers", "status.show"),
+    Link("Espace d’animation", "animation.show"),
 )
 """The menu under the header."""
 

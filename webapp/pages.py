@@ -12,6 +12,7 @@ from index.model import Facet
 from index.search import Question
 from webapp import asking, browsing
 from webapp.contact import question_address
+from webapp.counting import ledger
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def home() -> str:
 def search() -> str:
     """The documents that answer a question."""
     answer = _answer(asking.read(request.args, groups()))
+    ledger().searched(answer)
     settings = hive().settings
     chips = browsing.chips(answer)
     return render_template(

@@ -23,12 +23,15 @@ from index.catalogue.records import (
     State,
     Totals,
 )
+from index.catalogue.saved import SavedSearches
 from index.catalogue.schema import open_database
 from index.catalogue.tables import DocumentRow, MemoRow
+from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -62,6 +65,8 @@ class Catalogue:
         self._database = database
         self.doubts = Doubts(database)
         self._writes = database.execution_options(writes=True)
+        self.usage = Usage(database)
+        self.saved = SavedSearches(database)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -104,6 +109,17 @@ class Catalogue:
             ids = reading.latest(session, groups, limit)
             found = reading.documents(session, ids)
         return tuple(found[id_] for id_ in ids)
+
+    def recent(
+        self, groups: frozenset[str], limit: int, since: datetime | None = None
+    ) -> tuple[tuple[str, datetime], ...]:
+        """Ids and times of the newest deposits, of those added at a moment or later where one is given."""
+        newest = reading.visible(groups).add_columns(DocumentRow.added)
+        if since:
+            newest = newest.where(DocumentRow.added >= since)
+        with Session(self._database) as session:
+            rows = session.execute(newest.order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit))
+            return tuple((id_, added) for id_, added in rows)
 
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
         """The latest gatherings that have something to show."""

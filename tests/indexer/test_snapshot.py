@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.snapshot import Clock, LibraryUnavailableError, Standing, Stat, ignored, look, settle
+from index.library_names import ignored
+from indexer.snapshot import Clock, LibraryUnavailableError, Standing, Stat, look, settle
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -35,7 +35,7 @@ def test_a_page_that_does_not_exist_says_what_to_do(client: FlaskClient) -> None
     assert answer.status_code == 404
     page = read(answer.text)
     assert page.texts("h1") == ["Page introuvable"]
-    assert page.all("a", class_="button", href="/")
+    assert page.all("a", class_="fr-btn", href="/")
 
 
 def test_a_breakdown_tells_nothing_of_the_inside(broken: Flask) -> None:

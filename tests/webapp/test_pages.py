@@ -168,4 +168,4 @@ def test_markup_in_a_question_is_shown_as_text(client: FlaskClient) -> None:
     typed = '"><script>alert(3)</script>'
     answer = client.get("/recherche", query_string={"q": typed, "theme": typed})
     assert typed not in answer.text
-    assert read(answer.text).all("input", name="q")[0].attributes["value"] == typed
+    assert read(answer.text).all("input", id="mots")[0].attributes["value"] == typed

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 import webapp
-from tests.webapp.small_library import SLIDES, VIDEO
-from webapp.app import contact_address
+from tests.webapp.every_page import addresses
+from tests.webapp.reading import read
+from tests.webapp.small_library import VIDEO
+from webapp.contact import contact_address
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
 
-TEMPLATES = sorted((Path(webapp.__file__).parent / "templates").glob("*.html"))
+_TO_SEARCH = "Aller à la recherche"
+TEMPLATES = sorted((Path(webapp.__file__).parent / "templates").rglob("*.html"))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +51,25 @@ def test_templates_hold_nothing_inline(template: Path) -> None:
 
 
 def test_every_page_has_its_landmarks(client: FlaskClient, library: SmallLibrary) -> None:
-    """One main, one h1, a language, a skip link, a search: on all pages, errors included."""
-    for address in ("/", "/recherche", f"/documents/{library.ids[SLIDES]}", "/etat", "/nulle-part"):
-        html = client.get(address).text
-        assert html.count("<main") == html.count("<h1") == html.count('role="search"') == 1, address
-        assert '<html lang="fr">' in html
-        assert 'href="#contenu"' in html
+    """One main, one h1, a language, a skip link, a search with a name of its own: on all pages, errors included."""
+    for address in (*addresses(library), "/nulle-part"):
+        page = read(client.get(address).text)
+        assert [len(page.all(tag)) for tag in ("main", "h1")] == [1, 1], address
+        assert page.all("html", lang="fr")
+        assert page.all("a", href="#contenu")
+        searches = [each.attributes["aria-label"] for each in page.elements if each.attributes.get("role") == "search"]
+        assert searches, address
+        assert len(searches) == len(set(searches)), address
+
+
+@pytest.mark.parametrize("place", ["contenu", "menu", "pied"])
+def test_skip_links_lead_somewhere(client: FlaskClient, library: SmallLibrary, place: str) -> None:
+    """On every page, each skip link has its target, the field of the search among them."""
+    for address in addresses(library):
+        page = read(client.get(address).text)
+        ids = {each.attributes.get("id") for each in page.elements}
+        (search,) = [each.attributes["href"] for each in page.all("a", class_="fr-link") if each.text == _TO_SEARCH]
+        assert {place, str(search).removeprefix("#")} <= ids, address
 
 
 @pytest.mark.parametrize(

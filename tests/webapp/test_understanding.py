@@ -167,12 +167,12 @@ def test_places_are_filters_within_each_other(client: FlaskClient) -> None:
 def test_gatherings_are_filters_by_name(client: FlaskClient) -> None:
     """One chooses a gathering by its title and date, in a list that is folded until one of it is chosen."""
     page = read(client.get("/recherche").text)
-    assert "open" not in page.all("details", class_="fold")[0].attributes
+    assert "open" not in page.all("details", class_="folded")[0].attributes
     named = "L’aller vers (25 janvier 2024)"
     chosen = read(client.get(f"/recherche?rendez-vous={OUTREACH.id}").text)
     assert f"{named} 3 documents" in chosen.texts("label")
-    assert "open" in chosen.all("details", class_="fold")[0].attributes
-    assert chosen.texts("a", class_="chip") == [f"Retirer le filtre Rendez-vous : {named} ×"]
+    assert "open" in chosen.all("details", class_="folded")[0].attributes
+    assert chosen.texts("a", class_="chip") == [f"Retirer le filtre Rendez-vous : {named}"]
 
 
 def test_the_api_tells_as_much(client: FlaskClient, library: SmallLibrary) -> None:

@@ -1,0 +1,60 @@
+"""What holds on every page, whoever wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.webapp.every_page import NOT_PAGES, PAGES, addresses
+from tests.webapp.reading import read
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.webapp.reading import PageReader
+    from tests.webapp.small_library import SmallLibrary
+
+_FIRST, _AFTER = 300_000, 60_000
+"""Bytes sent for a page to someone who comes for the first time, and to someone who has been on another one."""
+
+_GZIP = {"Accept-Encoding": "gzip"}
+
+
+def test_every_route_is_looked_at(app: Flask) -> None:
+    """A new route is listed with the pages, so that all tests see it, or with what is no page."""
+    reading = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert reading == set(PAGES) | NOT_PAGES
+    assert not set(PAGES) & NOT_PAGES
+
+
+def test_the_addresses_are_those_of_their_page(app: Flask, library: SmallLibrary) -> None:
+    """An address listed under a page is answered by it."""
+    matcher = app.url_map.bind("ruche.test")
+    answered = {matcher.match(address.split("?", maxsplit=1)[0])[0] for address in addresses(library)}
+    assert answered == set(PAGES)
+
+
+def test_pages_are_light(client: FlaskClient, library: SmallLibrary) -> None:
+    """Compressed, with all that it needs, a page is under 300 KB at first, then 60 KB."""
+    for address in addresses(library):
+        answer = client.get(address, headers=_GZIP)
+        assert answer.status_code == 200, address
+        assert answer.headers["Content-Encoding"] == "gzip"
+        needed = _needed(read(client.get(address).text))
+        assert len(answer.data) < _AFTER, address
+        assert len(answer.data) + sum(len(client.get(each, headers=_GZIP).data) for each in needed) < _FIRST, address
+
+
+def test_what_a_page_needs_is_kept_for_good(client: FlaskClient, library: SmallLibrary) -> None:
+    """Style sheets, scripts and images of the site itself are named by their content, and never asked for twice."""
+    for address in addresses(library):
+        for each in _needed(read(client.get(address).text)):
+            assert "?v=" in each, f"{address}: {each}"
+            assert "immutable" in client.get(each).headers["Cache-Control"]
+
+
+def _needed(page: PageReader) -> set[str]:
+    """The files of the site that a page has the browser load; pictures of documents come apart, when they are seen."""
+    named = [each.attributes.get("href") for each in page.all("link")]
+    named += [each.attributes.get("src") for tag in ("script", "img") for each in page.all(tag)]
+    return {each for each in named if each and each.startswith("/static/")}
