@@ -32,12 +32,9 @@ from webapp import (
     suggestions,
     typography,
 )
-<<<<<<< HEAD
 from webapp.animation import deposit
-from webapp.following import kept
-=======
 from webapp.contact import contact_address
->>>>>>> look
+from webapp.following import kept
 
 if TYPE_CHECKING:
     from index.settings import Settings

@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits"),
     "status.show": ("/etat", "/etat?etat=en-echec&fichier=abîmé"),
+    "doubts.show": ("/animation/donnees-personnelles",),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
     "information.legal": ("/mentions-legales",),

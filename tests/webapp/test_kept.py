@@ -143,7 +143,17 @@ def test_addresses_are_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nom", "a@b", "a@exemple.fr\nBcc: tous@exemple.fr", "a@exemple.fr, b@exemple.fr", "a b@exemple.fr", "x" * 250 + "@exemple.fr", "<a@exemple.fr>"]
+    "text",
+    [
+        "",
+        "nom",
+        "a@b",
+        "a@exemple.fr\nBcc: tous@exemple.fr",
+        "a@exemple.fr, b@exemple.fr",
+        "a b@exemple.fr",
+        "x" * 250 + "@exemple.fr",
+        "<a@exemple.fr>",
+    ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Neither a second address nor a header can be slipped in."""

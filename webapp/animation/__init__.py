@@ -1,12 +1,13 @@
 """The animators' space: deposit, follow, qualify, edit the words, see what is searched and what is missing."""
 
-from webapp.animation import deposit, files, fruitless, home, statistics
+from webapp.animation import deposit, doubts, files, fruitless, home, statistics
 from webapp.animation.pages import PAGES
 
 BLUEPRINTS = (
     home.blueprint,
     deposit.blueprint,
     files.blueprint,
+    doubts.blueprint,
     fruitless.blueprint,
     statistics.blueprint,
 )

@@ -51,6 +51,12 @@ def _tasks() -> list[Task]:
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
+            hive().catalogue.doubts.waiting(),
+            "documents où vérifier des données personnelles",
+            url_for("doubts.show"),
+            "Aucune donnée personnelle à vérifier.",
+        ),
+        Task(
             fruitless,
             "recherches sans résultat",
             url_for("fruitless.show"),

@@ -6,6 +6,7 @@ PAGES = (
     Link("Tableau de bord", "animation.show"),
     Link("Déposer", "deposit.show"),
     Link("Fichiers", "files.show"),
+    Link("Données personnelles", "doubts.show"),
     Link("Recherches sans résultat", "fruitless.show"),
     Link("Statistiques", "statistics.show"),
 )
