@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from index.accounts.commands import accounts
 from index.commands import console, init, rebuild_index, search, status
 from index.errors import ExplainedError
 from index.installation import install
@@ -59,6 +60,7 @@ app.command()(status)
 app.command(name="rebuild")(rebuild_index)
 app.command()(digest)
 app.command()(demo)
+app.add_typer(accounts)
 
 
 def main() -> None:

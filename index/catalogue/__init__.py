@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from index.catalogue import reading
 from index.catalogue.doubts import Doubtful, Doubts
+from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     Content,
     Description,
@@ -64,6 +65,9 @@ class Catalogue:
     def __init__(self, database: Engine) -> None:
         self._database = database
         self.doubts = Doubts(database)
+        self.accounts, self.invitations = Accounts(database), Invitations(database)
+        self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.rules, self.audit = Rules(database), Audit(database)
         self._writes = database.execution_options(writes=True)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)

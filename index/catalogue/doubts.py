@@ -97,12 +97,13 @@ def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who
     return list(session.scalars(select(DoubtRow.document_id).where(DoubtRow.number.in_(numbers)).distinct()))
 
 
-def is_withheld(session: Session, document_id: str) -> bool:
-    """Whether a document is kept from members for what was found in it."""
-    rows = session.execute(
-        select(DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _present()).where(_of(document_id))
-    )
-    return withheld((Kind(kind), Verdict(verdict) if verdict else None) for kind, verdict in rows)
+def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
+    """Those of some documents that are kept from members for what was found in them."""
+    grouped: defaultdict[str, list[tuple[Kind, Verdict | None]]] = defaultdict(list)
+    rows = select(DoubtRow.document_id, DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _present())
+    for id_, kind, verdict in session.execute(rows.where(DoubtRow.document_id.in_(document_ids))):
+        grouped[id_].append((Kind(kind), Verdict(verdict) if verdict else None))
+    return frozenset(id_ for id_, found in grouped.items() if withheld(found))
 
 
 def _of(document_id: str) -> ColumnElement[bool]:

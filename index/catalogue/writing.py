@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
+from index.accounts.acts import Act
 from index.catalogue import audience, doubts, reading
+from index.catalogue.people import audit
 from index.catalogue.records import Place
 from index.catalogue.tables import (
     AudienceRow,
@@ -125,12 +127,18 @@ class Writing:
     def check(self, document_id: str, content: Content) -> None:
         """Look for personal data in a document's present content, and let those see it who may."""
         doubts.keep(self._session, document_id, look(content.passages), self._now)
-        self._settle_audience(document_id)
+        audience.settle(self._session, [document_id])
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """What an animator decided about some doubts, by number; None takes a decision back."""
-        for document_id in doubts.judge(self._session, numbers, verdict, who, self._now):
-            self._settle_audience(document_id)
+        concerned = doubts.judge(self._session, numbers, verdict, who, self._now)
+        for document_id in concerned:
+            self.audit(Act.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
+        audience.settle(self._session, concerned)
+
+    def audit(self, act: Act, who: str, on: str = "", detail: str = "") -> None:
+        """Keep that someone did something; `who` is an account's id, `on` what it was done to."""
+        audit.add(self._session, act, who, on, detail)
 
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A document that loses its last place by this is removed."""
@@ -224,12 +232,6 @@ class Writing:
         """Whether a document is known but not to be found."""
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
-
-    def _settle_audience(self, document_id: str) -> None:
-        if audience.settle(self._session, document_id):
-            self._session.execute(
-                update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
-            )
 
     def _remove_if_placeless(self, document_id: str | None) -> None:
         if document_id is None:
