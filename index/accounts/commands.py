@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import Annotated
 
 import typer
@@ -95,7 +95,7 @@ def show(context: typer.Context) -> None:
 
 
 @accounts.command("modifier")
-def change(
+def change(  # noqa: PLR0917 - Typer gives each option its argument
     context: typer.Context,
     mail: _Mail,
     new_mail: Annotated[str | None, typer.Option("--adresse", help="Nouvelle adresse électronique.")] = None,

@@ -17,6 +17,10 @@ class AccountUnknownError(AccountError):
     """No account has this address or this id."""
 
 
+class NotAllowedError(AccountError):
+    """An account may not give more than it has."""
+
+
 class LastAdministratorError(AccountError):
     """Without this administrator nobody could administer any more; nothing was changed."""
 

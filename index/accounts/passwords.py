@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -20,9 +21,6 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each takes 64 MiB and a core: a hundred sign-ins at once must not take the service down."""
-
-_NOBODY = _HASHER.hash(secrets.token_hex())
-"""What is compared where there is no account: the answer takes as long as where there is one."""
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
@@ -54,9 +52,15 @@ def matches(kept: str | None, password: str) -> bool:
     """Whether a password is the one whose hash was kept; takes its time where none was."""
     with _AT_ONCE:
         try:
-            return _HASHER.verify(kept or _NOBODY, password[: LONGEST + 1]) and kept is not None
+            return _HASHER.verify(kept or _nobody(), password[: LONGEST + 1]) and kept is not None
         except (Argon2Error, InvalidHashError):
             return False
+
+
+@cache
+def _nobody() -> str:
+    """What is compared where there is no account: the answer takes as long as where there is one."""
+    return _HASHER.hash(secrets.token_hex())
 
 
 def is_outdated(kept: str) -> bool:

@@ -17,7 +17,7 @@ _MOST_LINES = 100_000
 
 
 def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
-    """An account with its sessions, its tools' keys, and the audit of what it did and what was done to it: fit for JSON.
+    """An account, its sessions, its tools' keys, the audit of what it did and what was done to it; fit for JSON.
 
     Raises AccountUnknownError. That it was asked for is written in the audit.
     """

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from index.accounts import tokens
 from index.accounts.acts import Act
-from index.accounts.errors import AccountUnknownError
+from index.accounts.errors import NotAllowedError
 from index.accounts.model import Account, ApiToken, Scope, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
@@ -32,12 +32,12 @@ class Tokens:
     def create(self, account_id: str, name: str, scope: Scope, lifetime: timedelta) -> str:
         """A key for a tool, in its owner's name; gives the secret, to be shown once.
 
-        Raises AccountUnknownError for an account that may not give this scope.
+        Raises NotAllowedError for an account that may not give this scope.
         """
         token, now = tokens.draw(tokens.TOOL), datetime.now(UTC)
         with Session(self._writes) as session, session.begin():
             if not accounts.one(session, account_id).role.includes(scope.role):
-                raise AccountUnknownError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
+                raise NotAllowedError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
             session.add(
                 TokenRow(
                     account_id=account_id,
