@@ -81,11 +81,15 @@ clean: ## Remove the environment, the demonstration and the caches
 	@echo "Making the virtual environment…"
 	@$(PYTHON) -m venv .venv
 
-# Taken from a pinned package that is never installed; a page that names another icon has it taken too.
-$(ASSETS): requirements/assets.txt webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
+# A pinned package that is never installed: only its style sheets and icons are used.
+build/assets/here: requirements/assets.txt | .venv/bin/python
 	@echo "Taking the design system's style sheets…"
-	@rm -rf build/assets
-	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement requirements/assets.txt --dest build/assets
+	@rm -rf $(@D)
+	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement $< --dest $(@D)
+	@touch $@
+
+# A page that names another icon has it taken too.
+$(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
 	@$(BIN)/python webapp/dsfr.py build/assets/*.whl
 	@touch $@
 
@@ -95,7 +99,7 @@ $(ASSETS): requirements/assets.txt webapp/dsfr.py $(wildcard webapp/*.py webapp/
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: requirements/dev.txt .venv/run $(ASSETS)
+.venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
 	@touch $@

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from index.accounts.commands import accounts
-from index.commands import console, init, rebuild_index, search, status
+from index.commands import confirm, console, init, rebuild_index, search, status
 from index.errors import ExplainedError
 from index.installation import install
 from index.settings import FILE_NAME, load
@@ -57,6 +57,7 @@ app.command()(index)
 app.command()(watch)
 app.command()(search)
 app.command()(status)
+app.command()(confirm)
 app.command(name="rebuild")(rebuild_index)
 app.command()(digest)
 app.command()(demo)

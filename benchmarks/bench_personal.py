@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.personal_texts import decoys, positives
 from extractors import Limits, Pool, UnreadableFileError
 from index.personal import WITHHOLDING, find, look
-from indexer import reading
+from indexer.passages import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Tally:
 
     def add(self, path: Path, extraction: Extraction) -> None:
         """Count one file that was read."""
-        passages = reading.content(extraction, "").passages
+        passages = cut(extraction.sections)
         characters = sum(len(each.title) + len(each.text) + len(each.notes) for each in passages)
         began = time.perf_counter()
         sightings = look(passages)

@@ -106,7 +106,7 @@ def _indexing(files: Iterable[Path], workers: int) -> tuple[float, float]:
         settings = Settings(library=library, data=Path(folder) / "donnees", workers=workers, settle_seconds=0.1)
         with workshop(settings) as opened:
             began, computed = time.perf_counter(), time.process_time()
-            while opened.indexer.step().unsettled:
+            while opened.step().unsettled:
                 time.sleep(0.1)
             return time.perf_counter() - began, time.process_time() - computed
 

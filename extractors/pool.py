@@ -61,9 +61,9 @@ class Pool:
     ) -> None:
         self.close()
 
-    def submit(self, path: Path) -> Future[Extraction]:
+    def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
-        return self.call(partial(extract, path, self._limits))
+        return self.call(partial(extract, path, self._limits), first=first)
 
     def call(self, call: Callable[[], Given], *, first: bool = False) -> Future[Given]:
         """The same promise for any picklable call that reads a file; `first` for one that somebody waits for."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import getpass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,16 +13,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from index.catalogue import Catalogue, State
+from index.catalogue import Catalogue, State, StatusFilter
 from index.generations import rebuild
 from index.installation import install
-from index.model import MEMBERS
+from index.model import MEMBERS, duration_label
 from index.search import Question, open_search
 from index.settings import Settings, load
 from index.vocabulary import load as load_vocabulary
+from index.wording import Wording
 
 if TYPE_CHECKING:
-    from index.catalogue import FileStatus
+    from collections.abc import Sequence
+
+    from index.catalogue import FileStatus, IndexerState
     from index.search import Found
 
 console = Console(highlight=False)
@@ -54,7 +58,8 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    asking = open_search(settings, catalogue, load_vocabulary(settings.vocabulary))
+    wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
+    asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
     console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
     for found in answer.found:
@@ -83,19 +88,42 @@ def status(
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    statuses, totals = catalogue.statuses(), catalogue.totals()
+    totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
     console.print(f"{totals.documents} documents, {totals.passages} passages")
-    for state, count in Counter(each.state for each in statuses).items():
+    for state, count in catalogue.status_counts().items():
         console.print(f"  {state.label} : {count}")
-    shown = [each for each in statuses if everything or each.state is not State.INDEXED]
-    for (state, reason, advice), files in _by_reason(shown).items():
+    _print_indexer(catalogue.indexer_state())
+    shown = frozenset(State) if everything else frozenset(State) - {State.INDEXED}
+    for (state, reason, advice), files in _by_reason(catalogue.statuses(StatusFilter(shown))).items():
         _print_group(" : ".join(filter(None, (state.label, reason))), advice, files)
 
 
-def _by_reason(statuses: list[FileStatus]) -> dict[tuple[State, str, str], list[str]]:
+def _print_indexer(state: IndexerState | None) -> None:
+    if state is None:
+        console.print("Indexeur : jamais démarré")
+        return
+    silent = state.silent(datetime.now(UTC))
+    doing = f"sans nouvelles depuis le {_moment(state.heartbeat)}" if silent else state.phase.label
+    console.print(f"Indexeur : {doing}", markup=False, soft_wrap=True)
+    if state.pending:
+        pace = f", {state.per_minute:.0f} par minute" if state.per_minute else ""
+        left = f", encore {duration_label(state.seconds_left)} environ" if state.seconds_left else ""
+        console.print(f"  fichiers à lire : {state.pending}{pace}{left}")
+    if state.compared:
+        seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
+        console.print(f"  dernière comparaison complète : {_moment(state.compared)}, en {seconds} s")
+    for alert in filter(None, (state.message, state.guard)):
+        console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
+
+
+def _moment(instant: datetime) -> str:
+    return instant.astimezone().strftime("%d/%m/%Y à %H:%M:%S")
+
+
+def _by_reason(statuses: Sequence[FileStatus]) -> dict[tuple[State, str, str], list[str]]:
     groups: dict[tuple[State, str, str], list[str]] = {}
-    for each in sorted(statuses, key=lambda each: (each.state.value, each.reason)):
+    for each in statuses:
         groups.setdefault((each.state, each.reason, each.advice), []).append(each.path)
     return groups
 
@@ -106,6 +134,17 @@ def _print_group(title: str, advice: str, paths: list[str]) -> None:
         console.print(f"Que faire : {advice}", style="cyan", markup=False)
     for path in paths:
         console.print(f"  {path}", markup=False, soft_wrap=True)
+
+
+def confirm(context: typer.Context) -> None:
+    """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
+    catalogue = Catalogue.open(settings_of(context).catalogue_url)
+    with catalogue.writing() as write:
+        agreed = write.confirm_deletions(f"{getpass.getuser()}, par « ruche confirm »")
+    if agreed:
+        console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
+    else:
+        console.print("Aucune suppression n’est suspendue.")
 
 
 def rebuild_index(context: typer.Context) -> None:

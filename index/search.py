@@ -157,6 +157,10 @@ class Search:
         self._lexicon_of: Engine | None = None
         self._lexicon_until = 0.0
 
+    def worded(self, vocabulary: Vocabulary) -> Search:
+        """The same search with other words: nothing is indexed anew."""
+        return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
+
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
         engine = self._live.engine

@@ -121,11 +121,27 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         default=1.0, ge=0.1, le=600, description="Durée sans changement après laquelle un fichier déposé est lu."
     )
+    watching: Literal["native", "polling"] = Field(
+        default="native",
+        description="Comment le dossier est suivi ; « polling » pour un partage réseau ou un dossier synchronisé.",
+    )
+    polling_seconds: float = Field(
+        default=10.0,
+        ge=1,
+        le=3_600,
+        description="Intervalle entre deux comparaisons quand « watching » est « polling ».",
+    )
     rescan_seconds: float = Field(
         default=300.0,
         ge=1,
         le=86_400,
         description="Intervalle entre deux comparaisons complètes du dossier et du catalogue.",
+    )
+    guard_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="Part des fichiers dont la disparition soudaine doit être confirmée avant d’être suivie.",
     )
     extraction_seconds: float = Field(
         default=60.0, ge=1, le=3_600, description="Durée la plus longue accordée à la lecture d’un fichier."
@@ -245,6 +261,7 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "string_type": "un texte entre guillemets est attendu",
         "string_too_short": "il ne peut pas être vide",
         "path_type": "un chemin de dossier ou de fichier est attendu",
+        "greater_than": f"plus de {limits.get('gt')}",
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",

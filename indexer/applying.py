@@ -1,109 +1,118 @@
-"""Carrying a plan out: the catalogue first, in one transaction a content, so that a crash leaves nothing half done."""
+"""Carrying a plan out in the catalogue. Whoever calls holds the transaction: a crash leaves nothing half done."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, Place
-from indexer.plan import Added, Changed, Moved, Removed, Touched
+from indexer.plan import Copied, Moved, Removed, Replaced, Restored, Touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from index.catalogue import Catalogue, Writing
-    from indexer.plan import Change, Trace
-    from indexer.tagging import Tagger
-
-Reading = Content | Failure
-"""What became of a content: read, or not, and why."""
-
-Arrival = Added | Changed
-"""A change that brings a content."""
+    from index.catalogue import Writing
+    from indexer.plan import Arrival, Change, Trace
+    from indexer.reading import Reading
+    from indexer.rules import Rules
 
 
 class Scribe:
     """Writes changes into the catalogue, and what they mean for the documents concerned."""
 
-    def __init__(self, catalogue: Catalogue, tagger: Tagger) -> None:
-        self._catalogue = catalogue
-        self._tagger = tagger
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
 
-    def settle(self, changes: Sequence[Change]) -> None:
-        """Carry out the changes that need no reading."""
-        with self._catalogue.writing() as write:
-            for change in changes:
-                match change:
-                    case Moved(old, path, trace):
-                        id_ = _document_at(write, old)
-                        write.move_place(old, path)
-                        _place(write, path, trace, id_)
-                        self._describe(write, id_)
-                    case Touched(path, trace):
-                        _place(write, path, trace, _document_at(write, path))
-                    case Removed(path):
-                        id_ = _document_at(write, path)
-                        write.forget_place(path)
-                        self._describe(write, id_)
+    def settle(self, write: Writing, changes: Sequence[Change]) -> None:
+        """Carry out the changes that need no reading, all from the state before them: two files may swap names."""
+        before = {path: _document_at(write, path) for change in changes for path in _paths(change)}
+        after = {change.path for change in changes if not isinstance(change, Removed)}
+        for change in changes:
+            if isinstance(change, Moved):
+                write.move_deposit(change.old, change.path)
+        for path in _left(changes):
+            if path not in after:
+                write.forget_place(path)
+        written = [self._settle(write, change, before) for change in changes]
+        self.describe(write, [*before.values(), *written])
 
-    def arrive(self, arrivals: Iterable[Arrival], reading: Reading) -> None:
+    def _settle(self, write: Writing, change: Change, before: Mapping[str, str | None]) -> str | None:
+        """Write the place that a change leads to; gives its document."""
+        match change:
+            case Touched(path, trace):
+                id_ = before[path]
+            case Moved(old, path, trace):
+                id_ = before[old]
+            case Copied(old, path, trace):
+                id_ = before[old]
+                # Where the content cannot be read, the copy has no part in the identity kept for the day it can.
+                id_ = None if id_ and write.is_removed(id_) else id_
+            case Restored(path, trace):
+                id_ = write.document_of(trace.digest)
+                if id_:
+                    write.restore(id_)
+            case _:
+                return None
+        _place(write, path, trace, id_)
+        return id_
+
+    def arrive(self, write: Writing, arrivals: Iterable[Arrival], reading: Reading) -> None:
         """A content has come at one place or several: keep it, or keep why it could not be read."""
-        with self._catalogue.writing() as write:
-            if isinstance(reading, Failure):
-                write.keep_failure(reading)
-            for arrival in arrivals:
-                before = _document_at(write, arrival.path)
-                if isinstance(reading, Failure):
-                    self._fail(write, arrival, before)
-                else:
-                    self._keep(write, arrival, before, reading)
+        if isinstance(reading, Failure):
+            write.keep_failure(reading)
+        for arrival in arrivals:
+            old = arrival.old if isinstance(arrival, Replaced) else arrival.path
+            before = _document_at(write, old)
+            alone = before is not None and write.document(before).paths == (old,)
+            if isinstance(reading, Content):
+                kept: str | None = self._keep(write, arrival.path, before if alone else None, reading)
+            else:
+                kept = self._withhold(write, before if alone else None)
+            if old != arrival.path:
+                write.move_deposit(old, arrival.path)
+                write.forget_place(old)
+            _place(write, arrival.path, arrival.trace, kept)
+            self.describe(write, [kept, before])
 
-    def holds(self, digest: str) -> Content | None:
-        """A content that a document, living or removed, already has: it need not be read again."""
-        with self._catalogue.writing() as write:
-            id_ = write.document_of(digest)
-            return write.content(id_) if id_ else None
-
-    def describe_all(self) -> None:
-        """Describe every living document anew: the rules or the vocabulary have changed."""
-        for id_ in self._catalogue.ids():
-            with self._catalogue.writing() as write:
-                self._describe(write, id_)
-
-    def _fail(self, write: Writing, arrival: Arrival, before: str | None) -> None:
-        """The place keeps its document's identity for the day it can be read again, unless another place holds it."""
-        shared = before is not None and len(write.document(before).paths) > 1
-        kept = None if shared else before
-        _place(write, arrival.path, arrival.trace, kept)
-        if kept:
-            write.withdraw(kept)
-        self._describe(write, before if shared else None)
-
-    def _keep(self, write: Writing, arrival: Arrival, before: str | None, content: Content) -> None:
-        holder = write.document_of(content.digest)
-        alone = before is not None and write.document(before).paths == (arrival.path,)
-        if before is not None and alone and (holder is None or write.is_removed(holder)):
-            # A new version at the same place keeps the document's identity.
-            write.replace_content(before, content)
-            kept = before
-        elif holder is None:
-            kept = write.create(content)
-        else:
+    def _keep(self, write: Writing, path: str, own: str | None, content: Content) -> str:
+        """The document of a content: which has it, else which it replaces, else which had it once, else a new one."""
+        if holder := write.document_of(content.digest):
             write.restore(holder)
-            kept = holder
-        _place(write, arrival.path, arrival.trace, kept)
-        self._describe(write, kept)
-        if before != kept:
-            self._describe(write, before)
+            return holder
+        former = own or write.document_that_had(content.digest) or write.predecessor(path)
+        if former is None:
+            return write.create(content)
+        write.replace_content(former, content)
+        return former
 
-    def _describe(self, write: Writing, document_id: str | None) -> None:
-        if document_id is None or write.is_removed(document_id):
-            return
-        document, content = write.document(document_id), write.content(document_id)
-        write.describe(
-            document_id,
-            self._tagger.describe(document.paths, content.format, content.own_title, content.created, content.passages),
-        )
-        write.check(document_id, content)
+    def _withhold(self, write: Writing, own: str | None) -> str | None:
+        """A document whose new version cannot be read is found no more; its identity is kept for the day it can."""
+        if own:
+            write.withdraw(own)
+        return own
+
+    def describe(self, write: Writing, ids: Iterable[str | None]) -> None:
+        """Say anew what these documents are, of those that live and lie somewhere."""
+        for id_ in dict.fromkeys(ids):
+            if id_ is None or write.is_removed(id_):
+                continue
+            if paths := write.document(id_).paths:
+                content = write.content(id_)
+                write.describe(id_, self._rules.tagger.describe(paths, content))
+                write.check(id_, content)
+
+
+def _paths(change: Change) -> tuple[str, ...]:
+    return (change.old, change.path) if isinstance(change, Moved | Copied) else (change.path,)
+
+
+def _left(changes: Iterable[Change]) -> Iterable[str]:
+    """Paths that hold nothing any more, unless another change brings something there."""
+    for change in changes:
+        match change:
+            case Moved(old, _, _):
+                yield old
+            case Removed(path):
+                yield path
 
 
 def _document_at(write: Writing, path: str) -> str | None:
@@ -112,4 +121,4 @@ def _document_at(write: Writing, path: str) -> str | None:
 
 
 def _place(write: Writing, path: str, trace: Trace, document_id: str | None) -> None:
-    write.keep_place(Place(path, trace.size, trace.mtime_ns, trace.digest, document_id))
+    write.keep_place(Place(path, trace.size, trace.mtime_ns, trace.digest, document_id, trace.ctime_ns))

@@ -7,18 +7,20 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.commands import console, progress_bar, settings_of
+from indexer.errors import DeletionsHeldError
+from indexer.watching import Rhythm
 from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
 
 if TYPE_CHECKING:
     from index.settings import Settings
-    from indexer.indexer import Indexer, Outcome, Progress
+    from indexer.indexer import Indexer, Outcome
 
 
 def index(
@@ -35,17 +37,19 @@ def index(
 def index_once(settings: Settings) -> None:
     """Index the library with a progress bar, until every file has settled."""
     started = time.monotonic()
-    with workshop(settings) as shop:
-        _stop_on_signal(shop.indexer)
-        outcomes = [_step(shop.indexer)]
-        while outcomes[-1].unsettled and not shop.indexer.stop.is_set():
+    with workshop(settings) as indexer:
+        _stop_on_signal(indexer)
+        outcomes = [_step(indexer)]
+        while outcomes[-1].unsettled and not indexer.stop.is_set():
             time.sleep(settings.settle_seconds)
-            outcomes.append(_step(shop.indexer))
+            outcomes.append(_step(indexer))
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
     console.print(f"{_counted(read, 'fichier lu')}, {_counted(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+    if outcomes[-1].guard:
+        raise DeletionsHeldError(outcomes[-1].guard)
 
 
 def _counted(number: int, noun: str) -> str:
@@ -56,11 +60,7 @@ def _counted(number: int, noun: str) -> str:
 def _step(indexer: Indexer) -> Outcome:
     with progress_bar() as bar:
         task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
-
-        def show(progress: Progress) -> None:
-            bar.update(task, completed=progress.done, total=progress.total, path=PurePosixPath(progress.path).name)
-
-        return indexer.step(show)
+        return indexer.step(lambda progress: bar.update(task, completed=progress.done, total=progress.total, path=""))
 
 
 def watch(
@@ -71,17 +71,13 @@ def watch(
     """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
     settings = settings_of(context)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    with workshop(settings) as shop:
-        _stop_on_signal(shop.indexer)
+    native = settings.watching == "native"
+    every = settings.rescan_seconds if native else settings.polling_seconds
+    with workshop(settings) as indexer:
+        _stop_on_signal(indexer)
         if companion:
-            _stop_with_parent(shop.indexer)
-        watch_library(
-            shop.indexer,
-            shop.follower,
-            settings.library,
-            settle_seconds=settings.settle_seconds,
-            rescan_seconds=settings.rescan_seconds,
-        )
+            _stop_with_parent(indexer)
+        watch_library(indexer, Rhythm(settings.settle_seconds, every, native=native))
 
 
 def _stop_on_signal(indexer: Indexer) -> None:

@@ -1,64 +1,73 @@
-"""One look after another: see, plan, read, write, until the index equals the folder."""
+"""Making the index equal to the folder: looks fill a queue, turns empty it, and neither waits for the other."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION, UnreadableFileError
-from index.catalogue import Failure
-from index.personal import FINDER_VERSION
+from extractors import EXTRACTOR_VERSION
+from index.catalogue import WHOLE, Extent, Phase
 from indexer import reading
-from indexer.applying import Arrival, Reading, Scribe
-from indexer.plan import Added, Changed, Trace, plan
-from indexer.snapshot import Clock, LibraryUnavailableError, Sighting, Standing, Stat, look, settle
-from indexer.tagging import TAGGER_VERSION
+from indexer.applying import Scribe
+from indexer.bulletin import Bulletin
+from indexer.comparing import Before, Ledger, Moment, compare, differences
+from indexer.describing import Describer
+from indexer.pipeline import Pipeline
+from indexer.plan import UNREAD
+from indexer.removing import Remover
+from indexer.settling import Clock, Standing
+from indexer.snapshot import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from extractors import Extraction, Pool
-    from index.catalogue import Catalogue, Place
+    from extractors import Pool
+    from index.catalogue import Catalogue
     from index.generations import Follower
-    from indexer.tagging import Tagger
+    from indexer.comparing import Comparison
+    from indexer.errors import LibraryUnavailableError
+    from indexer.rules import Rules
+    from indexer.snapshot import Sighting, Stat
 
 log = logging.getLogger(__name__)
 
-_AHEAD = 16
-"""Files on their way: enough that no worker waits, few enough that results do not pile up."""
+_LEARN_SECONDS = 1.0
+"""On long work, how often what was written becomes findable."""
 
-_COMMIT_SECONDS = 2.0
-"""On long work, how often what was read becomes findable."""
+_PATIENCE_SECONDS = 0.2
+"""How long one turn waits for something to happen."""
 
-_FEW = 5
-"""A library of a few files may well be emptied by hand; a larger one that is suddenly empty is an unmounted share."""
 
-_DESCRIBED_BY = "described-by"
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds that a file must stand still; share of files (0 to 1) whose sudden loss a person must agree to."""
+
+    settle_seconds: float = 1.0
+    guard_share: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one step has come: `done` of `total` contents to read; `path` is the last one, empty at the start."""
+    """How far one step has come: `done` of `total` files to read."""
 
     done: int
     total: int
-    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one step did; `unsettled` files are still changing and want another look."""
+    """What one step did; `unsettled` files are still changing and want another look; `guard` holds removals back."""
 
     changes: int
     read: int
     failed: int
     unsettled: int
+    guard: str = ""
 
 
 def _silent(_: Progress) -> None:
@@ -66,158 +75,152 @@ def _silent(_: Progress) -> None:
 
 
 class Indexer:
-    """Makes the catalogue, then the index, equal to the library."""
+    """Makes the catalogue, then the index, equal to the library.
+
+    `compare` takes in what a look saw; `turn` moves the work on by a step; `step` does both until nothing is left.
+    """
 
     def __init__(
-        self,
-        library: Path,
-        catalogue: Catalogue,
-        follower: Follower,
-        tagger: Tagger,
-        pool: Pool,
-        *,
-        settle_seconds: float,
+        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, pool: Pool, *, pace: Pace
     ) -> None:
-        self._library = library
+        self.library = library.resolve()
         self._catalogue = catalogue
         self._follower = follower
-        self._scribe = Scribe(catalogue, tagger)
-        self._rules = f"{TAGGER_VERSION}:{FINDER_VERSION}:{tagger.fingerprint}"
-        self._pool = pool
-        self._delay = settle_seconds
+        self._delay = pace.settle_seconds
+        scribe = Scribe(rules)
+        self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
+        self._remover = Remover(catalogue, scribe, pace.guard_share)
+        self._describer = Describer(catalogue, scribe, rules)
+        self._rules = rules
+        self._bulletin = Bulletin(catalogue)
         self._standing: dict[str, Standing] = {}
+        self._has_compared = False
+        self._learnt = 0.0
         self.stop = threading.Event()
+        with catalogue.writing() as write:
+            write.release_claims()
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
-        """Look once, and carry out all that has settled.
+        """Look once at the whole library, and carry out all that has settled.
 
-        Raises LibraryUnavailableError, nothing changed, when the library is absent, closed or suddenly empty.
+        Raises LibraryUnavailableError, nothing changed, when the library is absent or closed.
         """
-        self._follow_rules()
-        places = self._catalogue.places()
-        known = self._known(places)
-        sighting = look(self._library)
-        self._refuse_sudden_emptiness(places, sighting)
-        changes = plan(_traces(known), self._seen(places, known, sighting))
-        arrivals = [change for change in changes if isinstance(change, Added | Changed)]
-        self._scribe.settle([change for change in changes if not isinstance(change, Added | Changed)])
-        failed = self._read(arrivals, progress)
+        before = self._pipeline.changes, self._pipeline.read, self._pipeline.failed
+        self.compare(look(self.library))
+        removed, more = 0, True
+        while more and not self.stop.is_set():
+            more, lost = self._turn()
+            removed += lost
+            done = self._pipeline.read + self._pipeline.failed - before[1] - before[2]
+            progress(Progress(done, done + self._catalogue.waiting_count()))
+        self.learn()
+        return Outcome(
+            self._pipeline.changes - before[0] + removed,
+            self._pipeline.read - before[1],
+            self._pipeline.failed - before[2],
+            len(self._standing) + len(self._pipeline.spoilt),
+            self._remover.guard,
+        )
+
+    def compare(self, sighting: Sighting, being_written: Collection[str] = ()) -> None:
+        """Take in what a look at the library, or at a part of it, has seen.
+
+        Files that are `being_written` have not settled, however still they stand.
+        """
+        started = time.monotonic()
+        sighting = self._rules.look(sighting)
+        self._describer.follow()
+        extent = sighting.extent
+        whole = extent == WHOLE
+        if whole:
+            self._bulletin.note(phase=Phase.COMPARING, message="")
+        places = self._catalogue.places(extent)
+        unread = self._catalogue.unread(EXTRACTOR_VERSION, None if whole else places)
+        ledger = Ledger(places, unread, self._catalogue.waiting(extent))
+        different = self._without_old_news(ledger, differences(ledger, sighting))
+        clock = Clock(time.monotonic(), time.time_ns())
+        before = Before(self._standing, self._remover.gone, being_written)
+        found = compare(ledger, sighting, different, before, Moment(clock, self._delay))
+        self._keep(sighting, found)
+        self._remover.see(extent, {path: places[path].size for path in found.gone})
+        self._pipeline.spoilt = {folder for folder in self._pipeline.spoilt if not extent.covers(f"{folder}/*")}
+        if whole:
+            self._has_compared = True
+            seconds = sighting.seconds + time.monotonic() - started
+            self._bulletin.note(compared=datetime.now(UTC), compared_seconds=seconds)
+
+    def unavailable(self, error: LibraryUnavailableError) -> None:
+        """The library could not be looked at: that is told, and nothing else changes."""
+        self._bulletin.note(phase=Phase.UNAVAILABLE, message=str(error))
+
+    def turn(self) -> bool:
+        """Move the work on by a step; gives whether there is more to do at once."""
+        return self._turn()[0]
+
+    def learn(self) -> None:
+        """Take up what others wrote into the catalogue, and bring the index up to date with it."""
+        self._rules.refresh()
+        self._describer.follow()
         self._follower.catch_up()
-        return Outcome(len(changes), len(arrivals) - failed, failed, len(self._standing))
+        self._learnt = time.monotonic()
 
-    def _follow_rules(self) -> None:
-        if self._catalogue.memo(_DESCRIBED_BY) != self._rules:
-            self._scribe.describe_all()
-            with self._catalogue.writing() as write:
-                write.remember(_DESCRIBED_BY, self._rules)
+    @property
+    def unsettled(self) -> Extent:
+        """The folders that want another look soon: something in them has not stood still."""
+        folders = {path.rpartition("/")[0] for path in self._standing}
+        return Extent(folders=frozenset(folders | self._pipeline.spoilt))
 
-    def _known(self, places: Mapping[str, Place]) -> dict[str, Place]:
-        """What needs no reading: a content that no version of the extractors has tried yet is as if it were new."""
-        tried, living = self._catalogue.failures(EXTRACTOR_VERSION), set(self._catalogue.ids())
+    def close(self) -> None:
+        """Stop in good order: what is on its way goes back to the queue."""
+        self._pipeline.close()
+        self._bulletin.stop()
+
+    def _turn(self) -> tuple[bool, int]:
+        """One turn: gives whether there is more to do, and how many files were removed."""
+        read, failed = self._pipeline.read, self._pipeline.failed
+        more = self._pipeline.turn(self._remover.gone, _PATIENCE_SECONDS)
+        self._bulletin.count(self._pipeline.read - read, self._pipeline.failed - failed)
+        self._remover.discard(self._pipeline.moved)
+        self._pipeline.moved.clear()
+        removed = self._remover.turn(self._pipeline.elsewhere) if self._has_compared else 0
+        if self._describer.is_busy:
+            self._describer.turn()
+        if not more or time.monotonic() - self._learnt >= _LEARN_SECONDS:
+            self.learn()
+        self._tell(reading=more)
+        return more or self._describer.is_busy, removed
+
+    def _tell(self, *, reading: bool) -> None:
+        state = self._bulletin.state
+        if state.phase is not Phase.UNAVAILABLE and self._has_compared:
+            self._bulletin.note(phase=Phase.READING if reading else Phase.IDLE)
+        self._bulletin.note(guard=self._remover.guard, held=self._remover.held)
+        self._bulletin.turn(reading=reading)
+
+    def _without_old_news(self, ledger: Ledger, different: dict[str, Stat | None]) -> dict[str, Stat | None]:
+        """The differences, without files that could not be opened and that still cannot."""
         return {
-            path: place
-            for path, place in places.items()
-            if place.digest != reading.UNREAD and (place.document_id in living or place.digest in tried)
+            path: stat for path, stat in different.items() if stat is None or not self._is_old_news(ledger, path, stat)
         }
 
-    def _refuse_sudden_emptiness(self, known: Mapping[str, Place], sighting: Sighting) -> None:
-        if not sighting.files and len(known) > _FEW:
-            raise LibraryUnavailableError(
-                f"{len(known)} fichiers connus, aucun visible dans {self._library} : le partage est-il monté ? "
-                "Rien n’est retiré de l’index en attendant."
-            )
-
-    def _seen(self, places: Mapping[str, Place], known: Mapping[str, Place], sighting: Sighting) -> dict[str, Trace]:
-        """The library's content as far as it has settled; what has not is taken as it was known."""
-        moving = _unsettled(known, sighting)
-        now = Clock(time.monotonic(), time.time_ns())
-        settled, self._standing = settle(self._standing, moving, now, self._delay)
-        seen = {path: trace for path, trace in _traces(known).items() if path not in settled}
-        for path in settled:
-            if stat := moving[path]:
-                trace = Trace(stat.size, stat.mtime_ns, reading.digest(self._library / path))
-                # A file that still cannot be opened is no news.
-                if trace.digest != reading.UNREAD or path not in places or _trace(places[path]) != trace:
-                    seen[path] = trace
-        return seen
-
-    def _read(self, arrivals: list[Arrival], progress: Callable[[Progress], None]) -> int:
-        """Read contents in the pool, several at once, and write each as it comes; gives how many could not be read."""
-        total, done, failed, committed = len(arrivals), 0, 0, time.monotonic()
-        progress(Progress(0, total))
-        for group, outcome in self._readings(_by_digest(arrivals)):
-            unchanged = [arrival for arrival in group if self._unchanged(arrival)]
-            self._scribe.arrive(unchanged, outcome)
-            done += len(group)
-            failed += len(group) if isinstance(outcome, Failure) else 0
-            progress(Progress(done, total, group[-1].path))
-            if time.monotonic() - committed > _COMMIT_SECONDS:
-                self._follower.catch_up()
-                committed = time.monotonic()
-        return failed
-
-    def _readings(self, groups: deque[list[Arrival]]) -> Iterator[tuple[list[Arrival], Reading]]:
-        under_way: dict[Future[Extraction], list[Arrival]] = {}
-        while (groups or under_way) and not self.stop.is_set():
-            while groups and len(under_way) < _AHEAD:
-                group = groups.popleft()
-                digest = group[0].trace.digest
-                if digest == reading.UNREAD:
-                    yield group, reading.unread()
-                elif held := self._scribe.holds(digest):
-                    yield group, held
-                else:
-                    under_way[self._pool.submit(self._library / group[0].path)] = group
-            finished, _ = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in finished:
-                group = under_way.pop(future)
-                yield group, _outcome(future, group[0].trace.digest)
-        for future in under_way:
-            future.cancel()
-
-    def _unchanged(self, arrival: Arrival) -> bool:
-        """Whether the file is still the one that was hashed; if not, the next look will take it up."""
-        if arrival.trace.digest == reading.UNREAD:
-            return True
-        try:
-            stat = (self._library / arrival.path).stat()
-        except OSError:
+    def _is_old_news(self, ledger: Ledger, path: str, stat: Stat) -> bool:
+        place = ledger.places.get(path)
+        if place is None or place.digest != UNREAD or path in ledger.waiting:
             return False
-        return (stat.st_size, stat.st_mtime_ns) == (arrival.trace.size, arrival.trace.mtime_ns)
+        same = (place.size, place.mtime_ns, place.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)
+        return same and not reading.opens(self.library / path)
 
-
-def _outcome(future: Future[Extraction], digest: str) -> Reading:
-    try:
-        return reading.content(future.result(), digest)
-    except UnreadableFileError as error:
-        log.info("could not read %s: %s (%s)", digest[:12], error.reason.value, error.detail)
-        return reading.failure(error, digest)
-
-
-def _traces(known: Mapping[str, Place]) -> dict[str, Trace]:
-    return {path: _trace(place) for path, place in known.items()}
-
-
-def _trace(place: Place) -> Trace:
-    return Trace(place.size, place.mtime_ns, place.digest)
-
-
-def _unsettled(known: Mapping[str, Place], sighting: Sighting) -> dict[str, Stat | None]:
-    """Paths that differ from what is known; None for those that are missing from a folder that could be looked into."""
-    files = sighting.files
-    moving: dict[str, Stat | None] = {
-        path: stat
-        for path, stat in files.items()
-        if path not in known or (known[path].size, known[path].mtime_ns) != (stat.size, stat.mtime_ns)
-    }
-    closed = tuple(f"{folder}/" for folder in sighting.closed)
-    missing = (path for path in known if path not in files and not path.startswith(closed))
-    return moving | dict.fromkeys(missing)
-
-
-def _by_digest(arrivals: list[Arrival]) -> deque[list[Arrival]]:
-    """Arrivals of one content together: it is read once. What cannot be read has no content to share."""
-    groups: dict[str, list[Arrival]] = {}
-    for arrival in arrivals:
-        groups.setdefault(arrival.trace.digest, []).append(arrival)
-    return deque(groups.values())
+    def _keep(self, sighting: Sighting, found: Comparison) -> None:
+        """Write down what a look changes in the queue and in what is left out."""
+        extent = sighting.extent
+        standing = {path: each for path, each in self._standing.items() if not extent.covers(path)}
+        self._standing = standing | dict(found.standing)
+        left_out = {path: each for path, each in sighting.left_out.items() if extent.covers(path)}
+        before = self._catalogue.left_out(extent)
+        put = [each for path, each in left_out.items() if before.get(path) != each]
+        drop = before.keys() - left_out.keys()
+        if found.enqueue or found.leave or put or drop:
+            with self._catalogue.writing() as write:
+                write.enqueue(found.enqueue)
+                write.leave_queue(found.leave)
+                write.leave_out(put, drop)

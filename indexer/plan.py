@@ -1,57 +1,77 @@
 """What to do so that the catalogue equals the folder. Pure: it reads as a truth table.
 
-| the path was known | it is seen | with the same content | then it is |
-|---|---|---|---|
-| no  | yes | as a known path that is gone      | Moved   |
-| no  | yes | as no path that is gone           | Added   |
-| yes | yes | yes, same size and time           | nothing |
-| yes | yes | yes, another time                 | Touched |
-| yes | yes | no                                | Changed |
-| yes | no  | as no new path                    | Removed |
+| the path was known | its content is | then it is |
+|---|---|---|
+| yes | the same, size and times too | nothing |
+| yes | the same, another time | Touched |
+| yes or no | that of a known path, which has it no more | Moved: the document follows its content |
+| yes or no | that of a known path, which still has it | Copied: a second place of that document |
+| yes or no | that of a document that is gone | Restored |
+| yes | unknown, and what was here is nowhere else | Replaced: a new version of the document |
+| no  | unknown, at a gone path spelt otherwise (capitals, accents) | Replaced, idem |
+| yes | unknown, and what was here is elsewhere now | Added: the document went with its content |
+| no  | unknown | Added |
+| yes | not seen, and Moved nowhere | Removed |
 
-Whether a document already holds an added content (a copy, or something deleted that comes back) is for the catalogue to
-say when the plan is applied.
+Two files that swap their names are two Moved: each document keeps its content, its address and its human tags.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+UNREAD = ""
+"""The digest of a file whose bytes could not be had: it is the same as no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What identifies a file's content: size in bytes, time of change in nanoseconds, SHA-256 in hexadecimal."""
+    """What tells a file's content: size in bytes, times of content and entry in nanoseconds, SHA-256 in hexadecimal."""
 
     size: int
     mtime_ns: int
+    ctime_ns: int
     digest: str
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before: files by path, and the contents of documents that are gone and may come back."""
+
+    files: Mapping[str, Trace]
+    gone: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """A path that was not known."""
+    """A content that no document has: to be read."""
 
     path: str
     trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A known path with another content: a new version."""
+class Replaced:
+    """An unknown content in the place of another: to be read, as a new version of what lay at `old`.
 
+    `old` is the path itself, or the same name spelt otherwise.
+    """
+
+    old: str
     path: str
     trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A known path with the same content and another time."""
+    """A known path with the same content and other times."""
 
     path: str
     trace: Trace
@@ -59,9 +79,26 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A known content whose path is gone and that is seen at a new one."""
+    """A known content that is at `old` no more."""
 
     old: str
+    path: str
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A known content that is still at `old` too."""
+
+    old: str
+    path: str
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A content that a document had before it went."""
+
     path: str
     trace: Trace
 
@@ -73,42 +110,80 @@ class Removed:
     path: str
 
 
-Change = Added | Changed | Touched | Moved | Removed
+Arrival = Added | Replaced
+"""A change that brings a content to be read."""
+
+Change = Added | Replaced | Touched | Moved | Copied | Restored | Removed
 Plan = tuple[Change, ...]
 
 
-def plan(known: Mapping[str, Trace], seen: Mapping[str, Trace]) -> Plan:
+def plan(known: Known, seen: Mapping[str, Trace]) -> Plan:
     """The changes that lead from what is known to what is seen, in the order of paths, removals last."""
-    moves = _moves(known, seen)
-    changes = [_change(path, seen[path], known.get(path), moves.get(path)) for path in sorted(seen)]
-    gone = sorted(known.keys() - seen.keys() - set(moves.values()))
-    return (*(change for change in changes if change), *map(Removed, gone))
+    return tuple(_Planning(known, seen).changes())
 
 
-def _change(path: str, trace: Trace, before: Trace | None, old: str | None) -> Change | None:
-    if old is not None:
-        return Moved(old, path, trace)
-    if before is None:
-        return Added(path, trace)
-    if before == trace:
-        return None
-    return Touched(path, trace) if before.digest == trace.digest else Changed(path, trace)
+class _Planning:
+    """One plan being made: each vacated path is the origin of one move at most."""
+
+    def __init__(self, known: Known, seen: Mapping[str, Trace]) -> None:
+        self._known = known
+        self._seen = seen
+        self._having = _by_digest(known.files)
+        self._present = {trace.digest for trace in seen.values()}
+        self._left: set[str] = set()
+        self._respelt = {spelling(path): path for path in sorted(known.files.keys() - seen.keys())}
+
+    def changes(self) -> Iterator[Change]:
+        for path in sorted(self._seen):
+            if change := self._change(path, self._seen[path]):
+                if isinstance(change, Moved | Replaced):
+                    self._left.add(change.old)
+                yield change
+        for path in sorted(self._known.files.keys() - self._seen.keys() - self._left):
+            yield Removed(path)
+
+    def _change(self, path: str, trace: Trace) -> Change | None:
+        before = self._known.files.get(path)
+        if before and before.digest == trace.digest:
+            return None if before == trace else Touched(path, trace)
+        having = self._having.get(trace.digest, [])
+        vacated = [each for each in having if self._has_lost(each) and each not in self._left]
+        if vacated:
+            return Moved(_likest(path, vacated), path, trace)
+        if having:
+            return Copied(having[0], path, trace)
+        if trace.digest in self._known.gone:
+            return Restored(path, trace)
+        old = path if before else self._respelt.get(spelling(path))
+        return Replaced(old, path, trace) if old and self._is_nowhere(old) else Added(path, trace)
+
+    def _has_lost(self, path: str) -> bool:
+        now = self._seen.get(path)
+        return now is None or now.digest != self._known.files[path].digest
+
+    def _is_nowhere(self, path: str) -> bool:
+        """Whether what a path held is at no other path, and no change before has taken it away."""
+        digest = self._known.files[path].digest
+        return path not in self._left and (digest == UNREAD or digest not in self._present)
 
 
-def _moves(known: Mapping[str, Trace], seen: Mapping[str, Trace]) -> dict[str, str]:
-    """New path -> the gone path whose content it has; among several, one that keeps its file name."""
-    gone: defaultdict[str, list[str]] = defaultdict(list)
-    for path in sorted(known.keys() - seen.keys()):
-        gone[known[path].digest].append(path)
-    moves = {}
-    for path in sorted(seen.keys() - known.keys()):
-        candidates = gone[seen[path].digest]
-        if candidates:
-            old = next((each for each in candidates if _name(each) == _name(path)), candidates[0])
-            candidates.remove(old)
-            moves[path] = old
-    return moves
+def _by_digest(files: Mapping[str, Trace]) -> Mapping[str, list[str]]:
+    having: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted(files):
+        if files[path].digest != UNREAD:
+            having[files[path].digest].append(path)
+    return having
+
+
+def _likest(path: str, candidates: list[str]) -> str:
+    """Of several paths that a content left, the one that another was likeliest renamed from."""
+    return min(candidates, key=lambda each: (spelling(each) != spelling(path), _name(each) != _name(path), each))
 
 
 def _name(path: str) -> str:
     return PurePosixPath(path).name
+
+
+def spelling(path: str) -> str:
+    """What a path is called however it is spelt: systems differ in capitals and in how accents are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -3,33 +3,76 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION, Reason
+from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
 from index.sketch import sketch
 from indexer.passages import clean, cut
+from indexer.plan import UNREAD
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
-    from extractors import Extraction, UnreadableFileError
+    from extractors import Extraction
 
-UNREAD = ""
-"""The digest of a file whose bytes could not be had: it is tried again at every look."""
+log = logging.getLogger(__name__)
+
+Reading = Content | Failure
+"""What became of a content: read, or not, and why."""
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal; UNREAD when it cannot be opened."""
+    """The SHA-256 of a file's content, in hexadecimal; UNREAD when it cannot be opened, or is a link."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(_open(path), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return UNREAD
 
 
-def content(extraction: Extraction, digest_: str) -> Content:
-    """What to keep of an extraction."""
+def opens(path: Path) -> bool:
+    """Whether a file may be read now."""
+    try:
+        os.close(_open(path))
+    except OSError:
+        return False
+    return True
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def outcome(future: Future[Extraction], digest_: str) -> Reading:
+    """What a worker's answer means for a content.
+
+    This is the per-file boundary on our side of the pool: whatever a content does to cutting, the next must be read.
+    """
+    try:
+        return _content(future.result(), digest_)
+    except UnreadableFileError as error:
+        log.info("could not read %s: %s (%s)", digest_[:12], error.reason.value, error.detail)
+        return _failure(error.reason, digest_, clean(error.detail))
+    except Exception as error:
+        log.exception("could not keep what %s gave", digest_[:12])
+        return _failure(Reason.DAMAGED, digest_, f"{type(error).__name__}: {error}")
+
+
+def unread() -> Failure:
+    """What to keep of a file that could not even be opened."""
+    return _failure(Reason.UNREADABLE, UNREAD, "")
+
+
+def interrupted(digest_: str, attempts: int) -> Failure:
+    """What to keep of a content during whose reading the indexer itself stopped, time after time."""
+    return _failure(Reason.CRASHED, digest_, f"l’indexeur s’est arrêté {attempts} fois pendant sa lecture")
+
+
+def _content(extraction: Extraction, digest_: str) -> Content:
     passages = cut(extraction.sections)
     return Content(
         digest=digest_,
@@ -42,16 +85,6 @@ def content(extraction: Extraction, digest_: str) -> Content:
         duration=extraction.duration,
         warnings=extraction.warnings,
     )
-
-
-def failure(error: UnreadableFileError, digest_: str) -> Failure:
-    """What to keep of a file that could not be read."""
-    return _failure(error.reason, digest_, clean(error.detail))
-
-
-def unread() -> Failure:
-    """What to keep of a file that could not even be opened."""
-    return _failure(Reason.UNREADABLE, UNREAD, "")
 
 
 def _failure(reason: Reason, digest_: str, detail: str) -> Failure:

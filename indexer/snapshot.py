@@ -1,21 +1,28 @@
-"""What the library holds at one moment. Looking changes nothing."""
+"""What the library, or a part of it, holds at one moment. Looking changes nothing."""
 
 from __future__ import annotations
 
 import os
+import stat
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from index.errors import ExplainedError
+from index.catalogue import WHOLE, Extent, LeftOut
 from index.library_names import ignored
+from indexer.errors import LibraryUnavailableError
+from indexer.exclusions import exclusions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from indexer.exclusions import Exclusions
 
-class LibraryUnavailableError(ExplainedError):
-    """The library cannot be looked at; the message says why and what to do, in French."""
+_LINK = LeftOut("", "lien symbolique : il n’est pas suivi", "déposez le fichier lui-même")
+_BAD_NAME = LeftOut("", "nom de fichier illisible", "renommez-le")
+_NO_FILE = LeftOut("", "ni fichier ni dossier")
+_CLOSED = LeftOut("", "accès refusé ou lecture impossible", "vérifiez les droits et l’état du partage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,109 +36,135 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Files by path (POSIX, relative), folders that could not be looked into, and what was left out with the reason."""
+    """What was seen in a part of the library: files by path (POSIX, relative), and what was left out.
+
+    `closed` names files and folders (with their « / ») that could not be looked at: nothing is known of them. The look
+    took so many `seconds`.
+    """
 
     files: Mapping[str, Stat]
     closed: tuple[str, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    extent: Extent = WHOLE
+    seconds: float = 0.0
+
+    def hides(self, path: str) -> bool:
+        """Whether a path could not be looked at."""
+        return any(path.startswith(each) if each.endswith("/") else path == each for each in self.closed)
 
 
-def look(library: Path) -> Sighting:
-    """Look at the whole library once.
+def look(library: Path, extent: Extent = WHOLE) -> Sighting:
+    """Look once at the library, or at a part of it.
 
-    Raises LibraryUnavailableError when the folder itself is absent or closed: that is no reason to forget anything.
+    Raises LibraryUnavailableError when the library itself is absent or closed: that is no reason to forget anything.
     """
-    files: dict[str, Stat] = {}
-    refused: dict[str, str] = {}
-    closed: list[str] = []
-    waiting = [""]
-    while waiting:
-        folder = waiting.pop()
+    try:
+        os.scandir(library).close()
+    except OSError as error:
+        raise LibraryUnavailableError(
+            f"La bibliothèque {library} ne s’ouvre pas ({error.strerror}) : le partage est-il monté ?"
+        ) from error
+    return _Look(library, exclusions(library)).at(extent)
+
+
+class _Look:
+    """One look under way."""
+
+    def __init__(self, library: Path, rules: Exclusions) -> None:
+        self._library = library
+        self._rules = rules
+        self._files: dict[str, Stat] = {}
+        self._left_out = {each.path: each for each in rules.mistakes}
+        self._closed: list[str] = []
+
+    def at(self, extent: Extent) -> Sighting:
+        """Trees, and all that is below; then folders, by themselves."""
+        started = time.monotonic()
+        waiting = [tree for tree in extent.trees if self._is_open_to(tree)]
+        while waiting:
+            waiting += self._list(waiting.pop())
+        for folder in extent.folders:
+            if self._is_open_to(folder):
+                self._list(folder)
+        seconds = time.monotonic() - started
+        return Sighting(self._files, tuple(self._closed), self._left_out, extent, seconds)
+
+    def _is_open_to(self, folder: str) -> bool:
+        """Whether a look at the whole library would come to this folder: nothing on the way is left out or gone."""
+        parts = folder.split("/") if folder else []
+        paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        if any(map(ignored, parts)) or any(self._rules.refusal(f"{path}/") for path in paths):
+            return False
         try:
-            entries = _entries(library, folder)
-        except OSError as error:
-            if not folder:
-                raise LibraryUnavailableError(
-                    f"La bibliothèque {library} ne s’ouvre pas ({error.strerror}) : le partage est-il monté ?"
-                ) from error
-            closed.append(folder)
-            continue
-        for path, entry in entries:
-            if reason := _refusal(entry):
-                refused[_printable(path)] = reason
-            elif entry.is_dir(follow_symlinks=False):
-                waiting.append(path)
-            elif stat := _stat(entry):
-                files[path] = stat
-    return Sighting(files, tuple(closed), refused)
+            return all(stat.S_ISDIR((self._library / path).lstat().st_mode) for path in paths)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            self._closed.append(f"{folder}/")
+            return False
+
+    def _list(self, folder: str) -> list[str]:
+        """Note what a folder holds; gives its own folders."""
+        prefix = f"{folder}/" if folder else ""
+        try:
+            with os.scandir(self._library / folder) as entries:
+                named = [(f"{prefix}{entry.name}", entry) for entry in entries if not ignored(entry.name)]
+        except (FileNotFoundError, NotADirectoryError):
+            # It went between its parent's listing and now.
+            return []
+        except OSError:
+            self._close(prefix)
+            return []
+        return [path for path, entry in named if self._note(path, entry)]
+
+    def _note(self, path: str, entry: os.DirEntry[str]) -> bool:
+        """Note one entry; gives whether it is a folder to look into."""
+        try:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if refused := self._refusal(path, entry, is_folder=is_folder):
+                self._left_out[refused.path] = refused
+            elif not is_folder:
+                self._files[path] = _stat(entry)
+        except FileNotFoundError:
+            # It went between the listing and now: the next look will say so.
+            return False
+        except OSError:
+            self._close(path)
+            return False
+        return is_folder and not refused
+
+    def _refusal(self, path: str, entry: os.DirEntry[str], *, is_folder: bool) -> LeftOut | None:
+        shown = f"{_printable(path)}/" if is_folder else _printable(path)
+        if entry.is_symlink():
+            return LeftOut(shown, _LINK.reason, _LINK.advice)
+        if _printable(entry.name) != entry.name:
+            return LeftOut(shown, _BAD_NAME.reason, _BAD_NAME.advice)
+        if reason := self._rules.refusal(shown):
+            return LeftOut(shown, reason)
+        if not is_folder and not entry.is_file(follow_symlinks=False):
+            return LeftOut(shown, _NO_FILE.reason)
+        return None
+
+    def _close(self, path: str) -> None:
+        self._closed.append(path)
+        self._left_out[path] = LeftOut(path, _CLOSED.reason, _CLOSED.advice)
 
 
-def _entries(library: Path, folder: str) -> list[tuple[str, os.DirEntry[str]]]:
-    with os.scandir(library / folder) as entries:
-        return [
-            (f"{folder}/{entry.name}" if folder else entry.name, entry) for entry in entries if not ignored(entry.name)
-        ]
-
-
-def _refusal(entry: os.DirEntry[str]) -> str:
-    if entry.is_symlink():
-        return "lien symbolique : il n’est pas suivi, déposez le fichier lui-même"
-    if _printable(entry.name) != entry.name:
-        return "nom de fichier illisible : renommez-le"
-    if not entry.is_dir(follow_symlinks=False) and not entry.is_file(follow_symlinks=False):
-        return "ni fichier ni dossier"
-    return ""
+def stat_of(path: Path) -> Stat | None:
+    """A regular file as it stands now; None where there is none, or only by way of a link."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or os.path.realpath(path) != str(path):
+            return None
+    except OSError:
+        return None
+    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _stat(entry: os.DirEntry[str]) -> Stat | None:
-    try:
-        stat = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        # It went between the listing and now: the next look will say so.
-        return None
-    return Stat(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a path has stood since a moment (monotonic seconds); `stat` is None where a known file is missing."""
-
-    stat: Stat | None
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One moment on two clocks: `monotonic` in seconds, `wall_ns` in nanoseconds since 1970."""
-
-    monotonic: float
-    wall_ns: int
-
-
-def settle(
-    before: Mapping[str, Standing], unsettled: Mapping[str, Stat | None], now: Clock, delay: float
-) -> tuple[frozenset[str], dict[str, Standing]]:
-    """Which of the changed paths have stood still for `delay` seconds, and how each of the others stands.
-
-    A file that says itself that nothing touched it for that long is settled at first sight. Its own time of change is
-    read beside its content's: a copy that keeps the original's date is no old file.
-    """
-    standing = {
-        path: before[path] if path in before and before[path].stat == stat else Standing(stat, now.monotonic)
-        for path, stat in unsettled.items()
-    }
-    settled = {path for path, each in standing.items() if _still(each, now, delay)}
-    return frozenset(settled), {path: each for path, each in standing.items() if path not in settled}
-
-
-def _still(standing: Standing, now: Clock, delay: float) -> bool:
-    if now.monotonic - standing.since >= delay:
-        return True
-    if standing.stat is None:
-        return False
-    touched = max(standing.stat.mtime_ns, standing.stat.ctime_ns)
-    return now.wall_ns - touched >= delay * 1e9
+def _stat(entry: os.DirEntry[str]) -> Stat:
+    found = entry.stat(follow_symlinks=False)
+    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns)

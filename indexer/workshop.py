@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -15,9 +14,10 @@ from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
 from index.vocabulary import load as load_vocabulary
-from indexer.indexer import Indexer
-from indexer.snapshot import LibraryUnavailableError
-from indexer.tagging import Tagger
+from indexer.errors import LibraryUnavailableError
+from indexer.indexer import Indexer, Pace
+from indexer.notices import CALENDAR_NAME
+from indexer.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +30,9 @@ class IndexerRunningError(ExplainedError):
     """Another indexer works on this catalogue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """An indexer ready to work, and what brings the index up to date."""
-
-    indexer: Indexer
-    follower: Follower
-
-
 @contextmanager
-def workshop(settings: Settings) -> Iterator[Workshop]:
-    """Open the catalogue, the index and the workers.
+def workshop(settings: Settings) -> Iterator[Indexer]:
+    """An indexer with its catalogue, its index and its workers.
 
     Raises IndexerRunningError when another indexer is at work, LibraryUnavailableError when this catalogue follows
     another folder.
@@ -54,9 +46,10 @@ def workshop(settings: Settings) -> Iterator[Workshop]:
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
-        tagger = Tagger(load_vocabulary(settings.vocabulary))
-        indexer = Indexer(settings.library, catalogue, follower, tagger, pool, settle_seconds=settings.settle_seconds)
-        yield Workshop(indexer, follower)
+        words = load_vocabulary(settings.vocabulary)
+        rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
+        pace = Pace(settings.settle_seconds, settings.guard_share)
+        yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, rules, pool, pace=pace)))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
 from index.search import open_search
+from index.wording import Wording
 from webapp import (
     animation,
     api,
@@ -32,7 +33,7 @@ from webapp import (
     suggestions,
     typography,
 )
-from webapp.animation import deposit
+from webapp.animation import access, bulk, deposit
 from webapp.contact import contact_address
 from webapp.following import kept
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _FILTERS = (
     typography.day,
     typography.of_day,
+    typography.machine,
     typography.moment,
     typography.number,
     typography.quoted,
@@ -55,6 +57,7 @@ _LARGEST_REQUEST = 64 * 1024
 _ORIGINS = {
     TagSource.ANIMATOR: "l’équipe d’animation",
     TagSource.SIDECAR: "sa fiche",
+    TagSource.CALENDAR: "le calendrier des rendez-vous",
     TagSource.FOLDER: "son dossier",
     TagSource.FILE_NAME: "le nom du fichier",
     TagSource.CONTENT: "son texte",
@@ -87,8 +90,9 @@ def create_app(settings: Settings) -> Flask:
 
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
-    words = vocabulary.load(settings.vocabulary)
-    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words))
+    wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
+    words = wording.vocabulary()
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words))
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -109,7 +113,9 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         search_address=asking.address,
         about=asking.about,
         keep_address=kept.keep_address,
-        label=sources.search.label,
+        may_animate=access.may_animate,
+        bulk_address=bulk.address,
+        label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,
         file_icon=icons.FILE,

@@ -28,7 +28,7 @@ _BYTES = 32
 
 _EXPIRED = Explanation(
     "Formulaire périmé",
-    "Rien n’a été modifié\u00a0: cette page était ouverte depuis trop longtemps, ou votre navigateur refuse les cookies.",
+    "Rien n’a été modifié\u00a0: cette page était ouverte de trop longue date, ou votre navigateur refuse les cookies.",
     "Revenez à la page précédente, rechargez-la, puis recommencez.",
 )
 

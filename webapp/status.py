@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from index.catalogue import State
+from index.catalogue import State, StatusFilter
 from webapp.hive import hive
 
 if TYPE_CHECKING:
-    from index.catalogue import FileStatus
+    from collections.abc import Mapping
 
 blueprint = Blueprint("status", __name__)
 
 _MOST_ROWS = 500
 """Files of one page: more would be slow to show, and nobody reads further without narrowing."""
 
-# What needs a person comes first.
-_ORDER = (State.FAILED, State.NO_TEXT, State.DUPLICATE, State.INDEXED)
-
-
-_SEVERAL = {State.INDEXED: "indexés", State.DUPLICATE: "doublons"}
+_SEVERAL = {State.INDEXED: "indexés", State.DUPLICATE: "doublons", State.IGNORED: "ignorés", State.SEEN: "vus"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +35,45 @@ class Heap:
 
 @blueprint.get("/etat")
 def show() -> str:
-    """Each file of the library with its state, those that need someone first."""
-    statuses = hive().catalogue.statuses()
+    """Each file of the library with its state, those that need someone first, and what the indexer says of itself."""
+    return render_template("status.html", **listing("status.show"))
+
+
+def listing(endpoint: str) -> dict[str, Any]:
+    """What a page of states shows, as its address says: `etat`, `fichier`; its links lead to the same endpoint."""
+    catalogue = hive().catalogue
     chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
-    rows = [each for each in statuses if _wanted(each, chosen, path)]
-    return render_template(
-        "status.html",
-        heaps=_heaps(statuses, chosen),
-        chosen=chosen,
-        path=path,
-        rows=sorted(rows, key=_urgency)[:_MOST_ROWS],
-        total=len(rows),
-        known=len(statuses),
-    )
-
-
-def _wanted(status: FileStatus, chosen: State | None, path: str) -> bool:
-    return (chosen is None or status.state is chosen) and path.casefold() in status.path.casefold()
-
-
-def _urgency(status: FileStatus) -> tuple[int, str]:
-    return _rank(status.state), status.path
-
-
-def _rank(state: State) -> int:
-    return _ORDER.index(state) if state in _ORDER else len(_ORDER)
+    states = frozenset({chosen}) if chosen else frozenset(State)
+    counts, matching = catalogue.status_counts(), catalogue.status_counts(path)
+    indexer = catalogue.indexer_state()
+    return {
+        "endpoint": endpoint,
+        "heaps": _heaps(endpoint, counts, chosen),
+        "chosen": chosen,
+        "path": path,
+        "rows": catalogue.statuses(StatusFilter(states, path, limit=_MOST_ROWS)),
+        "total": sum(matching.get(state, 0) for state in states),
+        "known": sum(counts.values()),
+        "indexer": indexer,
+        "silent": indexer is not None and indexer.silent(datetime.now(UTC)),
+    }
 
 
 def _named(state: State, count: int) -> str:
     return _SEVERAL.get(state, state.label) if count > 1 else state.label
 
 
-def _heaps(statuses: tuple[FileStatus, ...], chosen: State | None) -> list[Heap]:
-    counts = Counter(each.state for each in statuses)
-    everything = Heap(None, "tous", len(statuses), url_for("status.show"), chosen is None)
+def _heaps(endpoint: str, counts: Mapping[State, int], chosen: State | None) -> list[Heap]:
+    everything = Heap(None, "tous", sum(counts.values()), url_for(endpoint), chosen is None)
     return [everything] + [
         Heap(
             state,
-            _named(state, counts[state]),
-            counts[state],
-            url_for("status.show", etat=state.value),
+            _named(state, counts.get(state, 0)),
+            counts.get(state, 0),
+            url_for(endpoint, etat=state.value),
             chosen is state,
         )
-        for state in sorted(State, key=_rank)
-        if counts[state] or chosen is state
+        for state in State
+        if state in counts or chosen is state
     ]

@@ -36,6 +36,11 @@ def moment(value: datetime) -> str:
     return f"{_date(local).label} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
+def machine(value: PartialDate | datetime) -> str:
+    """A date or a time as the attribute « datetime » wants it: to the second at most."""
+    return value.isoformat() if isinstance(value, PartialDate) else value.isoformat(timespec="seconds")
+
+
 def _date(value: datetime) -> PartialDate:
     local = value.astimezone()
     return PartialDate(local.year, local.month, local.day)

@@ -10,19 +10,42 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.catalogue import reading
+from index.catalogue import places, queue, reading, statuses
+from index.catalogue.consulting import Consulting
+from index.catalogue.decisions import (
+    CHOICE,
+    Decided,
+    Decisions,
+    Deposit,
+    Field,
+    FieldDecision,
+    Mark,
+    TagDecision,
+    ToQualify,
+)
 from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
+    WHOLE,
+    Announced,
     Content,
     Description,
+    EventSource,
+    Extent,
     Failure,
     FileStatus,
+    IndexerState,
+    LeftOut,
+    Notice,
+    Phase,
     Place,
     Revision,
     Sampled,
     State,
+    StatusFilter,
     Totals,
+    Version,
+    Waiting,
 )
 from index.catalogue.saved import SavedSearches
 from index.catalogue.schema import open_database
@@ -31,7 +54,7 @@ from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -39,24 +62,44 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Passage
 
 __all__ = [
+    "CHOICE",
+    "WHOLE",
+    "Announced",
     "Catalogue",
     "Content",
+    "Decided",
+    "Decisions",
+    "Deposit",
     "Description",
     "Doubtful",
+    "EventSource",
+    "Extent",
     "Failure",
+    "Field",
+    "FieldDecision",
     "FileStatus",
+    "IndexerState",
+    "LeftOut",
+    "Mark",
+    "Notice",
+    "Phase",
     "Place",
     "Revision",
     "Sampled",
     "State",
+    "StatusFilter",
+    "TagDecision",
+    "ToQualify",
     "Totals",
+    "Version",
+    "Waiting",
     "Writing",
 ]
 
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue:
+class Catalogue(Consulting):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -85,7 +128,9 @@ class Catalogue:
     def writing(self) -> Iterator[Writing]:
         """A transaction: leaving it commits, an exception undoes all of it."""
         with Session(self._writes) as session, session.begin():
-            yield Writing(session)
+            writing = Writing(session)
+            yield writing
+            writing.finish_documents()
 
     def document(self, document_id: str, groups: frozenset[str]) -> Document | None:
         """One document, or None where there is none to see."""
@@ -153,20 +198,85 @@ class Catalogue:
             id_ = reading.beside(session, stem, wanted, groups)
             return reading.documents(session, [id_])[id_] if id_ else None
 
-    def places(self) -> dict[str, Place]:
-        """Every file known, by path."""
+    def places(self, extent: Extent = WHOLE) -> dict[str, Place]:
+        """The files known in a part of the library, by path."""
         with Session(self._database) as session:
-            return reading.places(session)
+            return places.places(session, extent)
 
-    def failures(self, extractor_version: int) -> dict[str, Failure]:
-        """Contents that this version of the extractors could not read, by digest."""
+    def places_like(self, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
+        """The files known at some paths or with some contents, by path."""
         with Session(self._database) as session:
-            return reading.failures(session, extractor_version)
+            return places.places_like(session, paths, digests)
 
-    def statuses(self) -> tuple[FileStatus, ...]:
-        """What became of each file, by path."""
+    def places_count(self) -> int:
+        """How many files are known."""
         with Session(self._database) as session:
-            return reading.statuses(session)
+            return places.count(session)
+
+    def unread(self, extractor_version: int, paths: Collection[str] | None = None) -> frozenset[str]:
+        """Known files, of these paths or all, whose content no document holds and this version has not tried."""
+        with Session(self._database) as session:
+            return places.unread(session, extractor_version, paths)
+
+    def restorable(self, digests: Collection[str]) -> frozenset[str]:
+        """Those of these contents that a removed document has."""
+        with Session(self._database) as session:
+            return places.restorable(session, digests)
+
+    def missing(self) -> dict[str, bool]:
+        """Files whose removal is held back, by path, and whether a person has agreed to it."""
+        with Session(self._database) as session:
+            return places.missing(session)
+
+    def left_out(self, extent: Extent = WHOLE) -> dict[str, LeftOut]:
+        """What is left out in a part of the library, by path."""
+        with Session(self._database) as session:
+            return places.left_out(session, extent)
+
+    def versions(self, document_id: str) -> tuple[Version, ...]:
+        """The contents that a document has had, newest first; the caller has asked `document` first."""
+        with Session(self._database) as session:
+            return places.versions(session, document_id)
+
+    def waiting(self, extent: Extent = WHOLE) -> dict[str, Waiting]:
+        """What waits to be read in a part of the library, by path."""
+        with Session(self._database) as session:
+            return queue.waiting(session, extent)
+
+    def waiting_count(self) -> int:
+        """How many files wait to be read, those being read included."""
+        with Session(self._database) as session:
+            return queue.count(session)
+
+    def claimable(self) -> bool:
+        """Whether a file is ready that nobody reads."""
+        with Session(self._database) as session:
+            return queue.claimable(session)
+
+    def unclaimed_sizes(self, sizes: Collection[int]) -> frozenset[int]:
+        """Which of these sizes (bytes) a file has that waits its turn."""
+        with Session(self._database) as session:
+            return queue.unclaimed_sizes(session, sizes)
+
+    def indexer_state(self) -> IndexerState | None:
+        """What the indexer last said of itself, None before the first one."""
+        with Session(self._database) as session:
+            return reading.indexer_state(session)
+
+    def failures(self, extractor_version: int, digests: Collection[str] | None = None) -> dict[str, Failure]:
+        """Contents, of these or all, that this version of the extractors could not read, by digest."""
+        with Session(self._database) as session:
+            return reading.failures(session, extractor_version, digests)
+
+    def statuses(self, wanted: StatusFilter = StatusFilter()) -> tuple[FileStatus, ...]:  # noqa: B008 - frozen
+        """What became of the files asked for: the most urgent states first, then by path."""
+        with Session(self._database) as session:
+            return statuses.statuses(session, wanted)
+
+    def status_counts(self, path: str = "") -> dict[State, int]:
+        """How many files are in each state that has any, of those with `path` in their path."""
+        with Session(self._database) as session:
+            return statuses.counts(session, path)
 
     def totals(self) -> Totals:
         """How much the catalogue holds."""

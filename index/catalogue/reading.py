@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import exists, func, or_, select
 
-from index.catalogue.records import Content, Failure, FileStatus, Place, Revision, Sampled, State, Totals
+from index.catalogue.places import chunks
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
     DocumentRow,
     EventRow,
     FailureRow,
+    IndexerRow,
     PassageRow,
     PlaceRow,
     TagRow,
@@ -23,7 +25,7 @@ from index.engine import IndexedDocument
 from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -31,10 +33,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
-_NO_TEXT = "aucun texte : trouvable par son titre et ses filtres"
-
 _CHUNK = 500
-"""Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
+"""Documents read at once."""
 
 
 def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
@@ -65,12 +65,13 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             updated=row.updated,
             authors=tuple(row.authors),
             duration=row.duration,
-            event=_event(event) if event else None,
+            event=event(gathering) if gathering else None,
             warnings=tuple(row.warnings),
             sketch=tuple(row.sketch),
             groups=frozenset(groups[row.id]),
+            summary=row.summary,
         )
-        for row, event in rows
+        for row, gathering in rows
     }
 
 
@@ -102,8 +103,24 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     return grouped
 
 
-def _event(row: EventRow) -> Event:
-    return Event(row.id, row.type, row.title, row.date)
+def event(row: EventRow) -> Event:
+    """A gathering."""
+    return Event(
+        id=row.id,
+        type=row.type,
+        title=row.title,
+        date=row.date,
+        begins=row.begins,
+        ends=row.ends,
+        place=row.place,
+        link=row.link,
+        description=row.description,
+    )
+
+
+def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
+    """A document's tags, living or removed."""
+    return frozenset(_tags(session, [document_id])[document_id])
 
 
 def _passage(row: PassageRow) -> Passage:
@@ -166,7 +183,7 @@ def content(session: Session, document_id: str) -> Content:
         format=row.format,
         own_title=row.own_title,
         passages=tuple(passages(session, [document_id])[document_id]),
-        authors=tuple(row.authors),
+        authors=tuple(row.own_authors),
         created=row.created,
         duration=row.duration,
         warnings=tuple(row.warnings),
@@ -186,14 +203,14 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     rows = session.scalars(
         select(EventRow).where(EventRow.id.in_(with_documents)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
     )
-    return tuple(map(_event, rows))
+    return tuple(map(event, rows))
 
 
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
     with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
     rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), EventRow.id.in_(with_documents)))
-    return {row.id: _event(row) for row in rows}
+    return {row.id: event(row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
@@ -211,20 +228,14 @@ def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) ->
     return next((id_ for id_, path in rows if "." not in path[len(stem) + 1 :]), None)
 
 
-def places(session: Session) -> dict[str, Place]:
-    """Every file known, by path."""
-    rows = session.execute(
-        select(PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns, PlaceRow.digest, PlaceRow.document_id)
-    )
-    return {row.path: Place(row.path, row.size, row.mtime_ns, row.digest, row.document_id) for row in rows}
-
-
-def failures(session: Session, extractor_version: int) -> dict[str, Failure]:
-    """Contents that this version of the extractors could not read, by digest."""
-    rows = session.scalars(select(FailureRow).where(FailureRow.extractor_version == extractor_version))
+def failures(session: Session, extractor_version: int, digests: Collection[str] | None) -> dict[str, Failure]:
+    """Contents, of these or all, that this version of the extractors could not read, by digest."""
+    tried = select(FailureRow).where(FailureRow.extractor_version == extractor_version)
+    wanted = [tried] if digests is None else [tried.where(FailureRow.digest.in_(chunk)) for chunk in chunks(digests)]
     return {
         row.digest: Failure(row.digest, row.extractor_version, row.reason, row.message, row.advice, row.detail)
-        for row in rows
+        for query in wanted
+        for row in session.scalars(query)
     }
 
 
@@ -280,28 +291,10 @@ def totals(session: Session) -> Totals:
     )
 
 
-def statuses(session: Session) -> tuple[FileStatus, ...]:
-    """What became of each file, by path."""
-    with_text = set(session.scalars(select(PassageRow.document_id).distinct()))
-    newest = select(func.max(FailureRow.extractor_version)).scalar_subquery()
-    failed = {
-        row.digest: row for row in session.scalars(select(FailureRow).where(FailureRow.extractor_version == newest))
-    }
-    removed = set(session.scalars(select(DocumentRow.id).where(DocumentRow.removed.is_not(None))))
-    warnings = {row.id: row.warnings for row in session.execute(select(DocumentRow.id, DocumentRow.warnings))}
-    met: dict[str, str] = {}
-    statuses = []
-    for place in session.scalars(select(PlaceRow).order_by(PlaceRow.path)):
-        status = FileStatus(place.path, State.INDEXED, "", "", place.document_id, place.seen)
-        failure = failed.get(place.digest)
-        if place.document_id is None or place.document_id in removed:
-            reason, advice = (failure.message, failure.advice) if failure else ("", "")
-            status = replace(status, state=State.FAILED, reason=reason, advice=advice, document_id=None)
-        elif place.document_id in met:
-            status = replace(status, state=State.DUPLICATE, reason=f"même contenu que « {met[place.document_id]} »")
-        elif place.document_id not in with_text:
-            reason = " ".join(warnings.get(place.document_id, ())) or _NO_TEXT
-            status = replace(status, state=State.NO_TEXT, reason=reason)
-        met.setdefault(place.document_id or "", place.path)
-        statuses.append(status)
-    return tuple(statuses)
+def indexer_state(session: Session) -> IndexerState | None:
+    """What the indexer last said of itself."""
+    row = session.get(IndexerRow, 1)
+    if row is None:
+        return None
+    said = {field.name: getattr(row, field.name) for field in fields(IndexerState)}
+    return IndexerState(**(said | {"phase": Phase(row.phase)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -28,25 +29,70 @@ class Content:
     sketch: tuple[int, ...] = ()
 
 
+class EventSource(Enum):
+    """Who or what tells of a gathering. Members are in falling order of authority."""
+
+    ANIMATOR = "animateur"
+    CALENDAR = "calendrier"
+    SIDECAR = "fiche"
+    FOLDER = "dossier"
+    FILE_NAME = "nom"
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What Ruche makes of a document: it depends on its places and on the vocabulary too, and may be made anew."""
+    """What the rules make of a document: it depends on its places and on the vocabulary too, and may be made anew.
+
+    `authors` are those that a sidecar names; without any, the file's own stand.
+    """
 
     title: str
     date: PartialDate | None
     event: Event | None
     tags: tuple[Tag, ...]
+    event_source: EventSource = EventSource.FILE_NAME
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A gathering of the calendar or of an animator: `folder` holds what it left behind, `number` is its « n° 3 »."""
+
+    event: Event
+    folder: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A file by which the library tells of itself, a sidecar or the calendar: size in bytes, time in nanoseconds.
+
+    `problems` are what is wrong in it, in French; `pending` until the documents that it speaks of are described by it.
+    `text` is None once the file is gone, until they are described without it.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    text: str | None
+    problems: tuple[str, ...] = ()
+    pending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file as it was when last read: `size` in bytes, `digest` the SHA-256 of its content in hexadecimal."""
+    """A file as it was when last read: `size` in bytes, `digest` the SHA-256 of its content in hexadecimal.
+
+    `ctime_ns` is when its entry last changed; 0 where a catalogue from before does not know.
+    """
 
     path: str
     size: int
     mtime_ns: int
     digest: str
     document_id: str | None = None
+    ctime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +125,40 @@ class Sampled:
 
 
 class State(Enum):
-    """What became of a file."""
+    """What became of a file. Members are in the order of their urgency for whoever looks after the library."""
 
-    INDEXED = "indexe"
-    NO_TEXT = "sans-texte"
-    DUPLICATE = "doublon"
     FAILED = "en-echec"
+    WRONG_NOTICE = "fiche-a-corriger"
+    NO_TEXT = "sans-texte"
+    SEEN = "vu"
+    WAITING = "en-attente"
+    DUPLICATE = "doublon"
+    IGNORED = "ignore"
+    NOTICE = "fiche"
+    INDEXED = "indexe"
 
     @property
     def label(self) -> str:
         """What an animator reads."""
-        return {"indexe": "indexé", "sans-texte": "sans texte", "doublon": "doublon", "en-echec": "en échec"}[
-            self.value
-        ]
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    State.FAILED: "en échec",
+    State.WRONG_NOTICE: "fiche à corriger",
+    State.NO_TEXT: "sans texte",
+    State.SEEN: "vu",
+    State.WAITING: "en attente",
+    State.DUPLICATE: "doublon",
+    State.IGNORED: "ignoré",
+    State.NOTICE: "fiche",
+    State.INDEXED: "indexé",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """The answer to an animator's « what became of my file? »."""
+    """The answer to an animator's « what became of my file? »; `seen` is when it came to the present state."""
 
     path: str
     state: State
@@ -107,9 +169,139 @@ class FileStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusFilter:
+    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on."""
+
+    states: frozenset[State] = frozenset()
+    path: str = ""
+    limit: int | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How much the catalogue holds: living documents, their passages, and files that could not be read."""
 
     documents: int
     passages: int
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A content that a document has or had, from 1: `size` in bytes, `path` where it lay when it was `seen`.
+
+    `modified` is the file's own date; `who` is whom the file names as its authors, empty where it names nobody.
+    """
+
+    number: int
+    digest: str
+    size: int
+    path: str
+    seen: datetime
+    modified: datetime | None
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A part of the library: `folders` by themselves, and `trees` with all that is below; "" is the library's own."""
+
+    folders: frozenset[str] = frozenset()
+    trees: frozenset[str] = frozenset()
+
+    def covers(self, path: str) -> bool:
+        """Whether a file (or a folder, with its « / ») at this path would be seen by who looks at this part."""
+        folder = path.rstrip("/").rpartition("/")[0]
+        if folder in self.folders or "" in self.trees:
+            return True
+        while folder and folder not in self.trees:
+            folder = folder.rpartition("/")[0]
+        return folder in self.trees
+
+
+WHOLE = Extent(trees=frozenset({""}))
+"""The whole library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that waits to be read, as it was seen; `ready` once it has stood still.
+
+    `attempts` counts the readings that began and that nobody ended: each was cut short by a crash.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    ready: bool = True
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or a folder (it ends with « / ») that is not read, why, and what to do, both in French."""
+
+    path: str
+    reason: str
+    advice: str = ""
+
+
+class Phase(Enum):
+    """What the indexer is doing."""
+
+    STARTING = "demarrage"
+    COMPARING = "comparaison"
+    READING = "lecture"
+    IDLE = "veille"
+    UNAVAILABLE = "indisponible"
+    STOPPED = "arret"
+
+    @property
+    def label(self) -> str:
+        """What an animator reads."""
+        return _PHASE_LABELS[self]
+
+
+_PHASE_LABELS = {
+    Phase.STARTING: "démarre",
+    Phase.COMPARING: "compare le dossier et le catalogue",
+    Phase.READING: "lit des fichiers",
+    Phase.IDLE: "à jour, attend du nouveau",
+    Phase.UNAVAILABLE: "attend que la bibliothèque revienne",
+    Phase.STOPPED: "arrêté",
+}
+
+_SILENCE = timedelta(seconds=60)
+"""An indexer says every few seconds that it lives: after a minute without a word, it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexerState:
+    """What the indexer last said of itself; times in UTC, messages in French.
+
+    `pending` files wait to be read; `read` and `failed` contents were, since it started, in `reading_seconds` during
+    which at least one was under way; `per_minute` is the pace of late, 0 at rest, and `seconds_left` what it makes of
+    the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be looked at.
+    `compared` is the end of the last full comparison, which took `compared_seconds`.
+    """
+
+    started: datetime
+    heartbeat: datetime
+    phase: Phase = Phase.STARTING
+    pending: int = 0
+    read: int = 0
+    failed: int = 0
+    reading_seconds: float = 0.0
+    per_minute: float = 0.0
+    seconds_left: float | None = None
+    guard: str = ""
+    held: int = 0
+    message: str = ""
+    compared: datetime | None = None
+    compared_seconds: float = 0.0
+
+    def silent(self, now: datetime) -> bool:
+        """Whether it stopped without saying so: it crashed, or hangs."""
+        return self.phase is not Phase.STOPPED and now - self.heartbeat > _SILENCE

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.accounts.acts import Act
-from index.catalogue import audience, doubts, reading
-from index.catalogue.people import audit
-from index.catalogue.records import Place
+from index.catalogue import reading
+from index.catalogue.checking import Checking
+from index.catalogue.deciding import Deciding
+from index.catalogue.gathering import Gathering
+from index.catalogue.noticing import Noticing
+from index.catalogue.place_writing import PlaceWriting
+from index.catalogue.queue import QueueWriting
 from index.catalogue.tables import (
     AudienceRow,
-    ClockRow,
     DocumentRow,
-    EventRow,
     FailureRow,
+    IndexerRow,
     MemoRow,
     PassageRow,
     PlaceRow,
-    TagRow,
 )
-from index.model import MEMBERS, TagSource
-from index.personal import look
+from index.model import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
 
-    from index.catalogue.records import Content, Description, Failure
-    from index.model import Document, Tag
-    from index.personal import Verdict
+    from index.catalogue.records import Content, Failure, IndexerState
+    from index.model import Document
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that a person mistakes for another."""
@@ -42,12 +39,26 @@ _ID_LENGTH = 10
 """50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
 
 
-class Writing:
+class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
     """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self._now = datetime.now(UTC)
+        super().__init__(session)
+        self._bereft = {}
+
+    def forget_place(self, path: str) -> None:
+        """A file that is gone, with what was said of it before it came."""
+        super().forget_place(path)
+        self.cancel_deposit(path)
+
+    def finish_documents(self) -> None:
+        """Remove the documents that this transaction leaves without a place; the catalogue calls it before the end."""
+        for document_id, path in self._bereft.items():
+            places = select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)
+            if self._session.scalars(places).first() is None:
+                self.withdraw(document_id)
+                self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(last_path=path))
+        self._bereft = {}
 
     def create(self, content: Content) -> str:
         """A new document, seen by all members; gives its id."""
@@ -77,107 +88,6 @@ class Writing:
         self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
         self._add_passages(document_id, content)
 
-    def describe(self, document_id: str, description: Description) -> None:
-        """What Ruche makes of a document: title, date, event, tags. What a person decided is kept."""
-        if description.event:
-            event = description.event
-            self._session.merge(EventRow(id=event.id, type=event.type, title=event.title, date=event.date))
-            self._session.flush()
-        self._session.execute(
-            update(DocumentRow)
-            .where(DocumentRow.id == document_id)
-            .values(
-                title=description.title,
-                date=description.date,
-                event_id=description.event.id if description.event else None,
-                revision=self._next_revision(),
-            )
-        )
-        self._session.execute(
-            delete(TagRow).where(TagRow.document_id == document_id, TagRow.source != TagSource.ANIMATOR.value)
-        )
-        unique = {(tag.facet, tag.value, tag.source): tag for tag in reversed(description.tags)}
-        self._session.add_all(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=tag.source.value,
-                reason=tag.reason,
-            )
-            for tag in unique.values()
-            if tag.source is not TagSource.ANIMATOR
-        )
-
-    def choose(self, document_id: str, tag: Tag) -> None:
-        """A person's tag: it wins over every rule, and no rule takes it away."""
-        self._session.merge(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=TagSource.ANIMATOR.value,
-                reason=tag.reason,
-            )
-        )
-        self._session.execute(
-            update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
-        )
-
-    def check(self, document_id: str, content: Content) -> None:
-        """Look for personal data in a document's present content, and let those see it who may."""
-        doubts.keep(self._session, document_id, look(content.passages), self._now)
-        audience.settle(self._session, [document_id])
-
-    def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
-        """What an animator decided about some doubts, by number; None takes a decision back."""
-        concerned = doubts.judge(self._session, numbers, verdict, who, self._now)
-        for document_id in concerned:
-            self.audit(Act.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
-        audience.settle(self._session, concerned)
-
-    def audit(self, act: Act, who: str, on: str = "", detail: str = "") -> None:
-        """Keep that someone did something; `who` is an account's id, `on` what it was done to."""
-        audit.add(self._session, act, who, on, detail)
-
-    def keep_place(self, place: Place) -> None:
-        """A file as it is now. A document that loses its last place by this is removed."""
-        before = self._session.get(PlaceRow, place.path)
-        lost = before.document_id if before else None
-        self._session.merge(
-            PlaceRow(
-                path=place.path,
-                size=place.size,
-                mtime_ns=place.mtime_ns,
-                digest=place.digest,
-                document_id=place.document_id,
-                seen=self._now,
-            )
-        )
-        self._session.flush()
-        self._remove_if_placeless(lost)
-
-    def place(self, path: str) -> Place | None:
-        """A file as it was when last read, None when it is not known."""
-        row = self._session.get(PlaceRow, path)
-        return Place(row.path, row.size, row.mtime_ns, row.digest, row.document_id) if row else None
-
-    def forget_place(self, path: str) -> None:
-        """A file that is gone. Its document goes with its last place, and keeps its identity in case it comes back."""
-        row = self._session.get(PlaceRow, path)
-        if row is None:
-            return
-        self._session.delete(row)
-        self._session.flush()
-        self._remove_if_placeless(row.document_id)
-
-    def move_place(self, old: str, new: str) -> None:
-        """A file that changed its name or folder."""
-        row = self._session.get_one(PlaceRow, old)
-        self._session.execute(delete(PlaceRow).where(PlaceRow.path == new))
-        row.path, row.seen = new, self._now
-        self._session.flush()
-
     def withdraw(self, document_id: str) -> None:
         """Take a document out of what can be found: its present content cannot be read."""
         self._session.execute(
@@ -187,7 +97,8 @@ class Writing:
         )
 
     def restore(self, document_id: str) -> None:
-        """Bring a removed document back as it was."""
+        """Bring a removed document back as it was. A place of its that could not be read is its place no more."""
+        self.release_other_contents(document_id)
         self._session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.removed.is_not(None))
@@ -208,17 +119,13 @@ class Writing:
             )
         )
 
+    def tell(self, state: IndexerState) -> None:
+        """What the indexer says of itself."""
+        self._session.merge(IndexerRow(id=1, **(asdict(state) | {"phase": state.phase.value})))
+
     def remember(self, key: str, value: str) -> None:
         """A fact about the catalogue as a whole."""
         self._session.merge(MemoRow(key=key, value=value))
-
-    def document_of(self, digest: str) -> str | None:
-        """The document that holds a content, a living one before a removed one."""
-        rows = select(DocumentRow.id).where(DocumentRow.digest == digest)
-        # False sorts before true: living documents, whose `removed` is null, come first.
-        return self._session.scalars(
-            rows.order_by(DocumentRow.removed.is_not(None), DocumentRow.added).limit(1)
-        ).first()
 
     def document(self, document_id: str) -> Document:
         """A document as this transaction sees it."""
@@ -232,18 +139,6 @@ class Writing:
         """Whether a document is known but not to be found."""
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
-
-    def _remove_if_placeless(self, document_id: str | None) -> None:
-        if document_id is None:
-            return
-        left = self._session.scalars(select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)).first()
-        if left is None:
-            self.withdraw(document_id)
-
-    def _next_revision(self) -> int:
-        return self._session.scalars(
-            update(ClockRow).values(revision=ClockRow.revision + 1).returning(ClockRow.revision)
-        ).one()
 
     def _add_passages(self, document_id: str, content: Content) -> None:
         rows = [
@@ -270,6 +165,7 @@ def _columns(content: Content) -> dict[str, object]:
         "format": content.format,
         "own_title": content.own_title,
         "authors": list(content.authors),
+        "own_authors": list(content.authors),
         "warnings": list(content.warnings),
         "sketch": list(content.sketch),
         "created": content.created,

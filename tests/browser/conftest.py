@@ -19,7 +19,9 @@ from webapp import create_app
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+    from tests.webapp.small_library import SmallLibrary
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = (
@@ -38,7 +40,10 @@ _PATIENCE = 10_000
 
 @dataclass
 class Visitor:
-    """Someone with a browser; `complaints` are the errors of its console, CSP violations among them."""
+    """Someone with a browser.
+
+    `complaints` are the errors of its console, CSP violations among them, and whatever it asked of another host.
+    """
 
     page: Page
     pictures: Path | None
@@ -56,9 +61,14 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the application, served over a small library."""
-    library = build(tmp_path_factory.mktemp("site"), video=film(_VIDEO_SECONDS))
+def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A small library, with a video that plays."""
+    return build(tmp_path_factory.mktemp("site"), video=film(_VIDEO_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def site(library: SmallLibrary) -> Iterator[str]:
+    """The address of the application, served over the small library."""
     server = create_server(create_app(library.settings), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -104,13 +114,13 @@ def visitor(
     context = browser.new_context(
         base_url=site, viewport={"width": width, "height": 800}, java_script_enabled=scripted, locale="fr-FR"
     )
-    with _watched(context, _pictures(request)) as someone:
+    with _watched(context, site, _pictures(request)) as someone:
         yield someone
     context.close()
 
 
 @contextmanager
-def _watched(context: BrowserContext, pictures: Path | None) -> Iterator[Visitor]:
+def _watched(context: BrowserContext, site: str, pictures: Path | None) -> Iterator[Visitor]:
     context.set_default_timeout(_PATIENCE)
     expect.set_options(timeout=_PATIENCE)
     someone = Visitor(context.new_page(), pictures)
@@ -119,7 +129,12 @@ def _watched(context: BrowserContext, pictures: Path | None) -> Iterator[Visitor
         if message.type in {"error", "warning"}:
             someone.complaints.append(message.text)
 
+    def ask(request: Request) -> None:
+        if not request.url.startswith((f"{site}/", "data:")):
+            someone.complaints.append(f"asked elsewhere: {request.url}")
+
     someone.page.on("console", listen)
+    someone.page.on("request", ask)
     someone.page.on("pageerror", lambda error: someone.complaints.append(str(error)))
     yield someone
     assert someone.complaints == []

@@ -67,7 +67,7 @@ def test_escape_closes_and_leaves_what_was_typed(visitor: Visitor) -> None:
     _typed(page, "rendez").first.wait_for()
     _field(page).press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
-    expect(page.get_by_role("combobox", expanded=False)).to_have_value("rendez")
+    expect(page.get_by_role("combobox", name="Chercher dans les documents", expanded=False)).to_have_value("rendez")
     _field(page).press("Enter")
     page.wait_for_url("**/recherche?q=rendez&*")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 
 from index.accounts import (
     Account,
@@ -156,7 +157,7 @@ def test_old_hashes_are_made_anew(catalogue: Catalogue, monkeypatch: pytest.Monk
     """A hash of weaker parameters is replaced when its owner comes in, and still opens."""
     made = make(catalogue)
     before = catalogue.accounts.password_hash(made.mail)
-    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=4, memory_cost=8_192, parallelism=1))
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=4, memory_cost=8_192, parallelism=1))
     come_in(catalogue, made.mail)
     after = catalogue.accounts.password_hash(made.mail)
     assert after is not None

@@ -96,7 +96,10 @@ def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Fiche", "texte", path="a.pdf")
     with catalogue.writing() as write:
         write.keep_place(Place("b.pdf", 1, 1, "a.pdf".ljust(64, "0"), id_))
-    assert [each.state for each in catalogue.statuses()] == [State.INDEXED, State.DUPLICATE]
+    assert {each.path: each.state for each in catalogue.statuses()} == {
+        "a.pdf": State.INDEXED,
+        "b.pdf": State.DUPLICATE,
+    }
     with catalogue.writing() as write:
         write.forget_place("a.pdf")
     document = catalogue.document(id_, EVERYONE)

@@ -1,4 +1,4 @@
-"""Names of deposited files: every system takes them, none leads out of its folder, and cleaning twice changes nothing."""
+"""Names of deposited files: every system takes them, none leads out of its folder, cleaned twice is cleaned once."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from index.generations import Follower, LiveIndex
 from index.model import MEMBERS, Document
 from index.search import Question, Search
 from index.vocabulary import load
-from indexer.indexer import Indexer, Outcome
-from indexer.tagging import Tagger
+from indexer.indexer import Indexer, Outcome, Pace
+from indexer.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,10 @@ class Bench:
     catalogue: Catalogue
     indexer: Indexer
     searching: Search
+    pool: Pool
+    follower: Follower
+    settle_seconds: float = 0.0
+    calendar: Path | None = None
 
     def put(self, path: str, text: str) -> Path:
         """Write a text file that has stood still for long enough."""
@@ -52,6 +56,17 @@ class Bench:
     def step(self) -> Outcome:
         """One look; the tests' delay is nil, so all that is seen has settled."""
         return self.indexer.step()
+
+    def restart(self) -> None:
+        """Another indexer over the same folder and catalogue, as after a crash of the first."""
+        rules = Rules(self.catalogue, load(), self.library, self.calendar)
+        pace = Pace(self.settle_seconds)
+        self.indexer = Indexer(self.library, self.catalogue, self.follower, rules, self.pool, pace=pace)
+
+    def keep_up(self) -> None:
+        """Take up what others wrote into the catalogue, without a look at the folder."""
+        while self.indexer.turn():
+            continue
 
     def found(self, words: str) -> list[Document]:
         """The documents that a question finds."""
@@ -67,8 +82,16 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
         follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
-        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, settle_seconds=0)
-        yield Bench(library, catalogue, indexer, Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary))
+        rules = Rules(catalogue, vocabulary, library)
+        indexer = Indexer(library, catalogue, follower, rules, pool, pace=Pace(settle_seconds=0))
+        searching = Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary)
+        yield Bench(library, catalogue, indexer, searching, pool, follower)
+
+
+def only(bench: Bench, words: str) -> str:
+    """The id of the one document found."""
+    (document,) = bench.found(words)
+    return document.id
 
 
 def write_deck(path: Path, *slides: str) -> None:

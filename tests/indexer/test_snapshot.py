@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.library_names import ignored
-from indexer.snapshot import Clock, LibraryUnavailableError, Standing, Stat, look, settle
+from indexer.errors import LibraryUnavailableError
+from indexer.settling import Clock, Standing, settle
+from indexer.snapshot import Stat, look
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,14 +43,14 @@ def test_links_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "lien.txt").symlink_to("/etc/hostname")
     sighting = look(tmp_path)
     assert sighting.files == {}
-    assert "lien symbolique" in sighting.refused["lien.txt"]
+    assert "lien symbolique" in sighting.left_out["lien.txt"].reason
 
 
 def test_unreadable_names_are_told(tmp_path: Path) -> None:
     """A name that is no text is told in a printable form."""
     with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "wb"):  # noqa: PTH123 - a path of bytes
         pass
-    assert list(look(tmp_path).refused) == ["caf\ufffd.txt"]
+    assert list(look(tmp_path).left_out) == ["caf\ufffd.txt"]
 
 
 def test_an_absent_library_is_no_empty_library(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class _Busy(Usage):
     def __init__(self) -> None:
         """No database at all."""
 
-    def add(self, searches: Mapping[Searched, Asked], openings: Mapping[Opened, int]) -> None:
+    def add(self, _searches: Mapping[Searched, Asked], _openings: Mapping[Opened, int]) -> None:
         """Refuse, as the true one does after its wait."""
         raise CatalogueBusyError
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import feedparser
 import pytest
-from lxml import html
 
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
+from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.following.mail import is_address
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -50,9 +48,9 @@ def _keep(member: FlaskClient, **form: str) -> str:
 
 def test_a_search_page_offers_to_keep_it(member: FlaskClient) -> None:
     """The link carries the whole question, and the form carries it on."""
-    page = html.fromstring(member.get("/recherche?q=non-recours&theme=aller-vers").text)
+    page = tree_of(member.get("/recherche?q=non-recours&theme=aller-vers").text)
     (link,) = page.xpath("//a[contains(., 'Garder cette recherche')]/@href")
-    form = html.fromstring(member.get(link).text).forms[-1]
+    form = tree_of(member.get(link).text).forms[-1]
     fields = dict(form.form_values())
     assert (fields["q"], fields["theme"]) == ("non-recours", "aller-vers")
     assert fields["nom"] == "«\u00a0non-recours\u00a0», Thème\u00a0: Aller-vers"
@@ -61,7 +59,7 @@ def test_a_search_page_offers_to_keep_it(member: FlaskClient) -> None:
 def test_a_kept_search_asks_the_same_again(member: FlaskClient) -> None:
     """Words, filters and order come back; a mark in the name is text."""
     address = _keep(member, q="Où ça ? & là", theme="rgpd", tri="date", nom="<b>À suivre</b>")
-    page = html.fromstring(member.get(address).text)
+    page = tree_of(member.get(address).text)
     (results,) = page.xpath("//a[contains(., 'Voir les résultats')]/@href")
     assert results == "/recherche?q=O%C3%B9+%C3%A7a+?+%26+l%C3%A0&theme=rgpd&tri=date"
     assert page.xpath("string(//h1)") == "<b>À suivre</b>"
@@ -69,7 +67,7 @@ def test_a_kept_search_asks_the_same_again(member: FlaskClient) -> None:
 
 def test_a_search_without_a_name_names_itself(member: FlaskClient) -> None:
     """An empty name, or one of blanks, is replaced by the question in words."""
-    page = html.fromstring(member.get(_keep(member, q="rsa", nom="  ")).text)
+    page = tree_of(member.get(_keep(member, q="rsa", nom="  ")).text)
     assert page.xpath("string(//h1)") == "«\u00a0rsa\u00a0»"
 
 
@@ -125,7 +123,7 @@ def test_an_unchanged_feed_is_not_sent_again(member: FlaskClient) -> None:
 
 def test_pages_announce_the_feed(member: FlaskClient) -> None:
     """Browsers and readers find it by themselves."""
-    page = html.fromstring(member.get("/").text)
+    page = tree_of(member.get("/").text)
     assert page.xpath("//link[@type='application/atom+xml']/@href") == ["/nouveautes.atom"]
 
 

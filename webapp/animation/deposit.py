@@ -11,11 +11,12 @@ from flask import Blueprint, jsonify, render_template, request
 from index.analysis import fold
 from index.errors import ExplainedError
 from index.library_names import ignored
-from webapp.animation import depositing
+from index.model import Facet
+from webapp.animation import choices, depositing
 from webapp.animation.access import only_for_animators
-from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, abandon, checked_folder, settle
+from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, checked_folder, settle
 from webapp.errors import Explanation, explain
-from webapp.hive import groups, hive
+from webapp.hive import hive
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,9 @@ blueprint = only_for_animators(Blueprint("deposit", __name__, url_prefix="/anima
 _FORM_BYTES = 2**20
 """What the form's own fields and the separators may take beside the files."""
 
-_MOST_EVENTS = 200
+_ROOT = "."
+"""The library itself in the list of folders: browsers take an empty value for no choice."""
+
 _ABANDON = "abandonner"
 
 
@@ -48,12 +51,11 @@ def show() -> str:
     """The form."""
     return render_template(
         "animation/deposit.html",
-        folders=[("", "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
-        folder=request.args.get("dossier", ""),
-        events=[("", "Celui que dit le nom du dossier ou du fichier"), *_events()],
-        themes=_entries("themes"),
-        territories=_entries("territories"),
-        choices=Choice,
+        folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
+        folder=request.args.get("dossier") or _ROOT,
+        events=[("", "Celui que dit le nom du dossier ou du fichier"), *choices.events()],
+        themes=choices.entries(Facet.THEME),
+        territories=choices.entries(Facet.TERRITORY),
         megabytes=hive().settings.deposit_megabytes,
     )
 
@@ -133,13 +135,3 @@ def _folders() -> list[str]:
         # The share is not there: a deposit will say so, with what to do.
         first = set()
     return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])
-
-
-def _events() -> list[tuple[str, str]]:
-    events = hive().catalogue.events(groups(), _MOST_EVENTS)
-    return [(each.id, f"{each.title} ({each.date.label})") for each in events]
-
-
-def _entries(kind: str) -> list[tuple[str, str]]:
-    entries = getattr(hive().vocabulary, kind).values()
-    return sorted(((each.slug, each.label) for each in entries), key=lambda each: fold(each[1]))

@@ -6,9 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from index.catalogue import Decisions, Deposit, Field
 from index.errors import ExplainedError
+from index.model import Facet
+from webapp.animation import choices
+from webapp.animation.access import who
 from webapp.animation.deposit_archives import unpacked
 from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, checked_folder, new_folder, receive
+from webapp.hive import hive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,9 +57,15 @@ def folder_of(library: Path, wish: Wish) -> str:
 
 def announcer(wish: Wish) -> Callable[[str], None]:
     """What tells the catalogue, just before a file is there, what its depositor knows of it."""
+    themes, territories = choices.tags(Facet.THEME, wish.themes), choices.tags(Facet.TERRITORY, wish.territories)
+    known = {id_ for id_, _ in choices.events()}
+    fields: dict[Field, str | None] = {Field.EVENT: wish.event} if wish.event in known else {}
+    decisions = Decisions(choose=(*themes, *territories), fields=fields)
 
     def announce(path: str) -> None:
-        """Nothing is known yet."""
+        if decisions != Decisions():
+            with hive().catalogue.writing() as write:
+                write.announce_deposit(Deposit(path, decisions, who()))
 
     return announce
 

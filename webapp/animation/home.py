@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,10 +19,11 @@ _NEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for someone: how many, what, where, and what to say when there is none."""
+    """Something that waits for someone: how many, of what (one, several), where; and what to say of none."""
 
     count: int
-    label: str
+    one: str
+    several: str
     address: str
     none: str
 
@@ -40,24 +40,43 @@ def show() -> str:
 
 
 def _tasks() -> list[Task]:
-    states = Counter(each.state for each in hive().catalogue.statuses())
+    states = hive().catalogue.status_counts()
+    indexer = hive().catalogue.indexer_state()
     since = datetime.now().astimezone().date() - timedelta(days=DAYS)
     fruitless = len(hive().catalogue.usage.fruitless(since, MOST))
+    held = Task(
+        indexer.held if indexer else 0,
+        "suppression à confirmer",
+        "suppressions à confirmer",
+        url_for("files.show"),
+        "",
+    )
     return [
+        *([held] if held.count else []),
         Task(
-            states[State.FAILED],
+            states.get(State.FAILED, 0),
+            "fichier illisible",
             "fichiers illisibles",
             url_for("files.show", etat=State.FAILED.value),
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
             hive().catalogue.doubts.waiting(),
+            "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
             url_for("doubts.show"),
             "Aucune donnée personnelle à vérifier.",
         ),
         Task(
+            hive().catalogue.to_qualify(groups(), 1, 1).total,
+            "document à qualifier",
+            "documents à qualifier",
+            url_for("qualifying.show"),
+            "Tous les documents sont qualifiés.",
+        ),
+        Task(
             fruitless,
+            "recherche sans résultat",
             "recherches sans résultat",
             url_for("fruitless.show"),
             "Toutes les recherches récentes ont trouvé quelque chose.",

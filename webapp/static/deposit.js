@@ -185,7 +185,7 @@ class Deposit {
   conclude() {
     const of = (...wanted) => this.fates.filter((fate) => wanted.includes(fate)).length;
     const kept = of("depose", "identique");
-    const parts = [count(kept, "fichier déposé", "fichiers déposés")];
+    const parts = [kept ? count(kept, "fichier déposé", "fichiers déposés") : "Aucun fichier déposé"];
     if (of("en-attente")) parts.push(`${of("en-attente")} à décider`);
     if (of("refuse")) parts.push(count(of("refuse"), "refusé", "refusés"));
     this.news.replaceChildren(`${parts.join(", ")}. `);

@@ -1,0 +1,111 @@
+"""Reading where contents lie in the library: files known, missing or left out, and the versions of documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, not_, or_, select, true
+
+from index.catalogue.records import LeftOut, Place, Version
+from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+    from index.catalogue.records import Extent
+
+_CHUNK = 500
+"""Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
+
+_MOST_FOLDERS = 100
+"""Folders named in one condition: beyond, reading every row and keeping some is as quick, and no limit is met."""
+
+_PLACES = select(
+    PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns, PlaceRow.digest, PlaceRow.document_id, PlaceRow.ctime_ns
+)
+
+
+def chunks(values: Collection[str]) -> Iterator[list[str]]:
+    """The values, so many at a time as one condition may name."""
+    ordered = list(values)
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
+
+
+def within(column: InstrumentedAttribute[str], extent: Extent) -> ColumnElement[bool]:
+    """A condition that the paths of a part of the library meet, and few others: `Extent.covers` decides."""
+    if "" in extent.trees or len(extent.folders) + len(extent.trees) > _MOST_FOLDERS:
+        return true()
+    below = [column.startswith(f"{folder}/", autoescape=True) for folder in extent.trees | extent.folders - {""}]
+    at_the_root = [not_(column.contains("/"))] if "" in extent.folders else []
+    return or_(*below, *at_the_root)
+
+
+def places(session: Session, extent: Extent) -> dict[str, Place]:
+    """The files known in a part of the library, by path."""
+    return {
+        place.path: place
+        for place in map(_place, session.execute(_PLACES.where(within(PlaceRow.path, extent))))
+        if extent.covers(place.path)
+    }
+
+
+def places_like(session: Session, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
+    """The files known at some paths or with some contents, by path."""
+    found: dict[str, Place] = {}
+    for column, values in ((PlaceRow.path, paths), (PlaceRow.digest, digests)):
+        for chunk in chunks(values):
+            found |= {place.path: place for place in map(_place, session.execute(_PLACES.where(column.in_(chunk))))}
+    return found
+
+
+def _place(row: Row[str, int, int, str, str | None, int]) -> Place:
+    return Place(row[0], row[1], row[2], row[3], row[4], row[5])
+
+
+def unread(session: Session, extractor_version: int, paths: Collection[str] | None) -> frozenset[str]:
+    """Paths whose content is unknown: no document holds it, and this version of the extractors has not tried it."""
+    living = exists().where(DocumentRow.id == PlaceRow.document_id, DocumentRow.removed.is_(None))
+    tried = exists().where(
+        FailureRow.digest == PlaceRow.digest, FailureRow.extractor_version == extractor_version, PlaceRow.digest != ""
+    )
+    every = select(PlaceRow.path).where(not_(living), not_(tried))
+    if paths is None:
+        return frozenset(session.scalars(every))
+    return frozenset(path for chunk in chunks(paths) for path in session.scalars(every.where(PlaceRow.path.in_(chunk))))
+
+
+def restorable(session: Session, digests: Collection[str]) -> frozenset[str]:
+    """Those of these contents that a removed document has."""
+    gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
+    return frozenset(
+        digest for chunk in chunks(digests) for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
+    )
+
+
+def versions(session: Session, document_id: str) -> tuple[Version, ...]:
+    """The contents that a document has had, newest first."""
+    rows = session.scalars(
+        select(VersionRow).where(VersionRow.document_id == document_id).order_by(VersionRow.number.desc())
+    )
+    return tuple(Version(row.number, row.digest, row.size, row.path, row.seen, row.modified, row.who) for row in rows)
+
+
+def count(session: Session) -> int:
+    """How many files are known."""
+    return session.scalars(select(func.count()).select_from(PlaceRow)).one()
+
+
+def missing(session: Session) -> dict[str, bool]:
+    """Files whose removal is held back, by path, and whether a person has agreed to it."""
+    rows = session.execute(select(MissingRow.path, MissingRow.confirmed))
+    return {path: confirmed is not None for path, confirmed in rows}
+
+
+def left_out(session: Session, extent: Extent) -> dict[str, LeftOut]:
+    """What is left out in a part of the library, by path."""
+    rows = session.scalars(select(LeftOutRow).where(within(LeftOutRow.path, extent)))
+    return {row.path: LeftOut(row.path, row.reason, row.advice) for row in rows if extent.covers(row.path)}

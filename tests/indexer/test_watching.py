@@ -1,0 +1,133 @@
+"""Following a real folder: what moves is found, by the system's events, by comparing, and after a remount."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from watchdog.events import DirMovedEvent, FileClosedEvent, FileModifiedEvent, FileMovedEvent, FileOpenedEvent
+
+from index.catalogue import Extent, Phase, State
+from indexer.watching import Bell, Rhythm, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.indexer.conftest import Bench
+
+PATIENCE = 60.0
+NATIVE = Rhythm(settle_seconds=0.1, compare_seconds=3600)
+POLLING = Rhythm(settle_seconds=0.1, compare_seconds=0.2, native=False)
+
+
+@contextmanager
+def watched(bench: Bench, rhythm: Rhythm) -> Iterator[None]:
+    """The folder is followed, in a thread, until the end."""
+    bench.settle_seconds = rhythm.settle_seconds
+    bench.restart()
+    thread = threading.Thread(target=watch, args=(bench.indexer, rhythm))
+    with closing(bench.indexer):
+        thread.start()
+        try:
+            until(lambda: phase(bench) is Phase.IDLE)
+            yield
+        finally:
+            bench.indexer.stop.set()
+            thread.join()
+
+
+def phase(bench: Bench) -> Phase | None:
+    """What the indexer says that it does."""
+    state = bench.catalogue.indexer_state()
+    return state.phase if state else None
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("rhythm", [NATIVE, POLLING], ids=["native", "polling"])
+def test_drops_moves_and_deletions(bench: Bench, rhythm: Rhythm) -> None:
+    """A file dropped in a new folder is found; so is its folder's new name; its deletion is followed."""
+    with watched(bench, rhythm):
+        bench.put("un/deux/a.txt", "la CAF")
+        until(lambda: bench.found("caf"))
+        (bench.library / "un").rename(bench.library / "trois")
+        until(lambda: bench.found("caf") and bench.found("caf")[0].paths == ("trois/deux/a.txt",))
+        (bench.library / "trois/deux/a.txt").unlink()
+        until(lambda: not bench.found("caf"))
+
+
+def test_new_patterns_are_followed(bench: Bench) -> None:
+    """A change of `.rucheignore` has the whole library looked at."""
+    with watched(bench, NATIVE):
+        bench.put("un/a.txt", "la CAF")
+        until(lambda: bench.found("caf"))
+        bench.put(".rucheignore", "un/\n")
+        until(lambda: not bench.found("caf"))
+
+
+def test_a_copy_that_pauses(bench: Bench) -> None:
+    """While its writer holds it open, a file is not read, however long it stands still."""
+    with watched(bench, NATIVE):
+        with (bench.library / "a.txt").open("w", encoding="utf-8") as file:
+            file.write("la CAF")
+            file.flush()
+            until(lambda: [each.state for each in bench.catalogue.statuses()] == [State.SEEN])
+            bench.put("b.txt", "la MSA")
+            until(lambda: bench.found("msa"))
+            assert bench.found("caf") == []
+            file.write(" et la maraude")
+        until(lambda: bench.found("maraude"))
+    assert len(bench.catalogue.versions(bench.found("caf")[0].id)) == 1
+
+
+def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that is away is told, and followed again once it is mounted again."""
+    monkeypatch.setattr("indexer.watching._RETRY_SECONDS", 0.2)
+    away = tmp_path / "ailleurs"
+    with watched(bench, Rhythm(settle_seconds=0.1, compare_seconds=0.5)):
+        bench.put("a.txt", "la CAF")
+        until(lambda: bench.found("caf"))
+        bench.library.rename(away)
+        until(lambda: phase(bench) is Phase.UNAVAILABLE)
+        assert bench.found("caf")
+        away.rename(bench.library)
+        until(lambda: phase(bench) is Phase.IDLE)
+        bench.put("b.txt", "la MSA")
+        until(lambda: bench.found("msa"))
+
+
+def test_the_bell(tmp_path: Path) -> None:
+    """It remembers where something moved, not what programs leave behind nor that files are read."""
+    bell = Bell(tmp_path)
+    path = os.fspath(tmp_path)
+    assert bell.take() is None
+    for event in (
+        FileOpenedEvent(f"{path}/lu/a.txt"),
+        FileModifiedEvent(f"{path}/caché/.a.swp"),
+        FileMovedEvent(f"{path}/x/.a.part", f"{path}/y/a.txt"),
+        DirMovedEvent(f"{path}/v", f"{path}/w"),
+    ):
+        bell.on_any_event(event)
+    assert bell.rung.is_set()
+    assert bell.take() == Extent(folders=frozenset({"", "y"}), trees=frozenset({"v", "w"}))
+    assert not bell.rung.is_set()
+
+
+def test_the_bell_knows_what_is_open(tmp_path: Path) -> None:
+    """A file is being written from its first change until it is closed."""
+    bell = Bell(tmp_path)
+    bell.on_any_event(FileModifiedEvent(f"{tmp_path}/a.txt"))
+    assert bell.being_written() == {"a.txt"}
+    bell.on_any_event(FileClosedEvent(f"{tmp_path}/a.txt"))
+    assert bell.being_written() == frozenset()
