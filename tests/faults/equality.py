@@ -38,6 +38,7 @@ def differences(library: Path, catalogue: Catalogue, index_folder: Path, unreada
     documents = catalogue.documents(catalogue.ids(), EVERYONE)
     held = {path: each.digest for each in documents.values() for path in each.paths}
     found += [f"{path}: found as {held.get(path)}, is {readable.get(path)}" for path in _unequal(held, readable)]
+    found += [f"{each.id}: lies nowhere" for each in documents.values() if not each.paths]
     digests = [each.digest for each in documents.values()]
     found += [f"{digest}: in several documents" for digest in set(digests) if digests.count(digest) > 1]
     return found + _index_differences(catalogue, index_folder)
