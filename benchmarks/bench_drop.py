@@ -43,24 +43,29 @@ def _seconds_to_find(url: str, words: str) -> float:
     return time.monotonic() - started
 
 
-def measure(drops: int) -> list[float]:
-    """Seconds from the end of each copy to its first finding."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "bibliotheque").mkdir()
-        environment = os.environ | {"RUCHE_PORT": "0", "PYTHONUNBUFFERED": "1"}
-        with subprocess.Popen(
-            [sys.executable, "-m", "ruche", "serve"],
-            cwd=root,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as service:
-            try:
-                return _drops(service, root, drops)
-            finally:
-                service.terminate()
+def measure(drops: int, root: Path) -> list[float]:
+    """Seconds from the end of each copy into the library of an installation to its first finding."""
+    environment = os.environ | {"RUCHE_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ruche", "serve"],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as service:
+        try:
+            return _drops(service, root, drops)
+        finally:
+            service.terminate()
+
+
+def told(seconds: list[float]) -> str:
+    """The figures in words."""
+    return (
+        f"{len(seconds)} drops: median {statistics.median(seconds):.2f} s, "
+        f"fastest {min(seconds):.2f} s, slowest {max(seconds):.2f} s"
+    )
 
 
 def _drops(service: subprocess.Popen[str], root: Path, drops: int) -> list[float]:
@@ -80,11 +85,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--drops", type=int, default=20)
-    seconds = measure(parser.parse_args().drops)
-    sys.stdout.write(
-        f"{len(seconds)} drops: median {statistics.median(seconds):.2f} s, "
-        f"fastest {min(seconds):.2f} s, slowest {max(seconds):.2f} s\n"
-    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "bibliotheque").mkdir()
+        print(told(measure(arguments.drops, Path(folder))))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ FORMAT_LABELS = {
 """A Document's format -> what a member reads."""
 
 
-_MONTHS = (
+MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
@@ -95,7 +95,7 @@ class PartialDate:
     @property
     def label(self) -> str:
         """As a person reads it: « 1er janvier 2024 », « 25 janvier 2024 », « janvier 2024 »."""
-        month = f"{_MONTHS[self.month - 1]} {self.year}"
+        month = f"{MONTHS[self.month - 1]} {self.year}"
         if not self.day:
             return month
         return f"{'1er' if self.day == 1 else self.day} {month}"

@@ -96,7 +96,7 @@ class Answer:
 
     `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words,
     and `themes` slugs of themes, that go with it. `match` is what the question was understood to be, for whoever marks
-    its words elsewhere.
+    its words elsewhere. `preparing` says that nothing could be asked yet: the index is being built.
     """
 
     question: Question
@@ -108,6 +108,7 @@ class Answer:
     related: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
+    preparing: bool = False
 
     @property
     def pages(self) -> int:
@@ -157,6 +158,11 @@ class Search:
         self._lexicon_of: Engine | None = None
         self._lexicon_until = 0.0
 
+    @property
+    def revision(self) -> int | None:
+        """The last revision of the catalogue that searches see; None where there is no index to search in."""
+        return self._live.revision if self._live.engine else None
+
     def worded(self, vocabulary: Vocabulary) -> Search:
         """The same search with other words: nothing is indexed anew."""
         return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
@@ -179,6 +185,7 @@ class Search:
             related=self._related(understood.match, question.groups),
             themes=self._themes(understood.match, results),
             match=understood.match,
+            preparing=engine is None,
         )
 
     def understand(self, question: Question) -> Understood:

@@ -38,7 +38,7 @@ class Losses:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Removals:
     """Removals carried out of late, without those that a person agreed to."""
 
     _removals: deque[tuple[float, int]] = field(default_factory=deque)

@@ -97,6 +97,8 @@ class Indexer:
         self._has_compared = False
         self._learnt = 0.0
         self.stop = threading.Event()
+        self.at_rest = threading.Event()
+        """Set when there is nothing to read: others may then use the machine."""
         with catalogue.writing() as write:
             write.release_claims()
 
@@ -155,7 +157,9 @@ class Indexer:
 
     def turn(self) -> bool:
         """Move the work on by a step; gives whether there is more to do at once."""
-        return self._turn()[0]
+        more, _ = self._turn()
+        (self.at_rest.clear if more else self.at_rest.set)()
+        return more
 
     def learn(self) -> None:
         """Take up what others wrote into the catalogue, and bring the index up to date with it."""
@@ -163,6 +167,10 @@ class Indexer:
         self._describer.follow()
         self._follower.catch_up()
         self._learnt = time.monotonic()
+
+    def finish(self) -> None:
+        """Wait for the index that is being built beside the live one, if any."""
+        self._follower.finish()
 
     @property
     def unsettled(self) -> Extent:

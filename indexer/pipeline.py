@@ -84,7 +84,9 @@ class Pipeline:
         return (self._intake.sizes() & frozenset(sizes)) | self._catalogue.unclaimed_sizes(sizes)
 
     def close(self) -> None:
-        """Stop, and give back to the queue what is not seen to."""
+        """Stop: write what is read, and give back to the queue what is not."""
+        if self._batch:
+            self._write()
         claims = [*self._intake.close(), *self._desk.close(), *(each.claim for each in self._hashed.values())]
         with self._catalogue.writing() as write:
             write.hand_back([claim.file.path for claim in claims])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from indexer.guard import Ledger, Losses
+from indexer.guard import Losses, Removals
 from indexer.plan import Removed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Remover:
         self._catalogue = catalogue
         self._scribe = scribe
         self._share = share
-        self._removals = Ledger()
+        self._removals = Removals()
         held = catalogue.places_like(catalogue.missing(), ())
         self.gone = {path: place.size for path, place in held.items()}
         """Missing files that stood still, with their sizes in bytes; those that another indexer held back are."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.catalogue import Description, EventSource
 from index.model import FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
 from indexer import gatherings, naming
-from indexer.gazetteer import LABEL_WEIGHT, Gazetteer
+from indexer.gazetteer import LABEL_WEIGHT, Gazetteer, Text
 from indexer.sidecars import said_of
 
 if TYPE_CHECKING:
@@ -118,20 +118,18 @@ class Tagger:
         """Territories and themes that the text treats."""
         headings = "\n".join(passage.title for passage in passages)
         body = "\n".join(part for passage in passages for part in (passage.text, passage.notes))
-        yield from _territories(self._territories.find(f"{title}\n{headings}\n{body}"), self._territories.find(title))
+        texts = [Text(title), Text(headings), Text(body)]
+        yield from _territories(self._territories.find_in(*texts), self._territories.find_in(texts[0]))
         scores: dict[str, int] = {}
-        found = [(self._themes.find(text), weight) for text, weight in self._weighted(title, headings, body)]
-        for mentions, weight in found:
+        found = [self._themes.find_in(text) for text in texts]
+        for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
             for slug, each in mentions.items():
                 scores[slug] = scores.get(slug, 0) + weight * each.weight
         best = sorted(scores, key=lambda slug: (-scores[slug], slug))[:_MOST_THEMES]
         for slug in best:
             if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_SHARE * scores[best[0]]):
-                words = [each[slug] for each, _ in found if slug in each]
+                words = [each[slug] for each in found if slug in each]
                 yield Tag(Facet.THEME, slug, TagSource.CONTENT, _spoken_of(words))
-
-    def _weighted(self, title: str, headings: str, body: str) -> tuple[tuple[str, int], ...]:
-        return (title, _TITLE_WEIGHT), (headings, _HEADING_WEIGHT), (body, 1)
 
 
 def _fingerprint(vocabulary: Vocabulary, announced: Sequence[Announced]) -> str:

@@ -181,7 +181,7 @@ class Lookout:
         """A look is over, or failed because the library is away."""
         now = time.monotonic()
         self._not_before = now + _BREATH_SECONDS
-        self._settle_at = now + self._rhythm.settle_seconds / 2
+        self._settle_at = now + self._rhythm.settle_seconds / 4
         if in_vain:
             self._compare_at = now + _RETRY_SECONDS
         elif extent == WHOLE:
@@ -207,21 +207,30 @@ def watch(indexer: Indexer, rhythm: Rhythm) -> None:
 
     Looks are taken in a thread of their own: on a slow share they last, and what waits is read meanwhile.
     """
+    eyes = ThreadPoolExecutor(1, thread_name_prefix="looking")
+    try:
+        with closing(Lookout(indexer, rhythm)) as lookout:
+            _watch(indexer, lookout, eyes)
+    finally:
+        # Not awaited: a share that no longer answers must not keep the indexer from giving back what it was reading.
+        eyes.shutdown(wait=False, cancel_futures=True)
+
+
+def _watch(indexer: Indexer, lookout: Lookout, eyes: ThreadPoolExecutor) -> None:
     looking: tuple[Extent, Future[Sighting]] | None = None
-    with ThreadPoolExecutor(1, thread_name_prefix="looking") as eyes, closing(Lookout(indexer, rhythm)) as lookout:
-        while not indexer.stop.is_set():
-            if looking is None and (extent := lookout.due()):
-                looking = extent, eyes.submit(look, indexer.library, extent)
-            more = indexer.turn()
-            if looking is None:
-                if not more:
-                    lookout.rest()
-                continue
-            extent, seen = looking
-            wait([seen], timeout=0.0 if more else _TICK_SECONDS)
-            if seen.done():
-                lookout.looked(extent, in_vain=not _take_in(indexer, seen, lookout.bell))
-                looking = None
+    while not indexer.stop.is_set():
+        if looking is None and (extent := lookout.due()):
+            looking = extent, eyes.submit(look, indexer.library, extent)
+        more = indexer.turn()
+        if looking is None:
+            if not more:
+                lookout.rest()
+            continue
+        extent, seen = looking
+        wait([seen], timeout=0.0 if more else _TICK_SECONDS)
+        if seen.done():
+            lookout.looked(extent, in_vain=not _take_in(indexer, seen, lookout.bell))
+            looking = None
 
 
 def _take_in(indexer: Indexer, seen: Future[Sighting], bell: Bell) -> bool:

@@ -13,6 +13,7 @@ from index.catalogue import Catalogue
 from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
+from index.settings import INDEXER_LOCK
 from index.vocabulary import load as load_vocabulary
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Pace
@@ -56,7 +57,7 @@ def workshop(settings: Settings) -> Iterator[Indexer]:
 def _sole_indexer(data: Path) -> Iterator[None]:
     owner = data / "indexeur.pid"
     try:
-        with FileLock(data / "indexeur.lock", timeout=0):
+        with FileLock(data / INDEXER_LOCK, timeout=0):
             owner.write_text(str(os.getpid()), encoding="utf-8")
             yield
     except Timeout as error:

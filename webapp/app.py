@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
@@ -23,15 +24,21 @@ from webapp import (
     errors,
     following,
     forms,
+    gatherings,
+    health,
     hive,
     icons,
     information,
+    metrics,
     navigation,
     pages,
     security,
     status,
     suggestions,
+    territories,
+    themes,
     typography,
+    vignettes,
 )
 from webapp.animation import access, bulk, deposit
 from webapp.contact import contact_address
@@ -45,6 +52,8 @@ _FILTERS = (
     typography.of_day,
     typography.machine,
     typography.moment,
+    typography.clock,
+    typography.size,
     typography.number,
     typography.quoted,
     typography.typeset,
@@ -72,7 +81,21 @@ def create_app(settings: Settings) -> Flask:
     sources = _sources(settings)
     hive.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)
-    for subject in (pages, documents, suggestions, status, information, appearance, api):
+    metrics.install(app, sources)
+    for subject in (
+        pages,
+        documents,
+        vignettes,
+        gatherings,
+        themes,
+        territories,
+        suggestions,
+        status,
+        information,
+        appearance,
+        api,
+        health,
+    ):
         app.register_blueprint(subject.blueprint)
     for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
         app.register_blueprint(blueprint)
@@ -92,7 +115,8 @@ def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
     wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
     words = wording.vocabulary()
-    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words))
+    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -115,6 +139,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         keep_address=kept.keep_address,
         may_animate=access.may_animate,
         bulk_address=bulk.address,
+        passage_address=asking.passage_address,
+        vignette=vignettes.thumbnail_address,
         label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002 - Typer reads the annotations when the command is registered
 
+from index import logs
 from index.commands import console, settings_of
 from index.settings import CONFIG_VARIABLE
 from webapp.app import create_app
@@ -30,7 +30,7 @@ def serve(context: typer.Context) -> None:
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
     """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up(settings.log_format)
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.model import Document, Facet
+    from index.previews import Previews
     from index.search import Search
     from index.settings import Settings
     from index.vocabulary import Vocabulary
@@ -35,6 +36,7 @@ class Hive:
     wording: Wording
     vocabulary: Vocabulary
     search: Search
+    previews: Previews
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a facet's value, in the words in force."""
@@ -54,7 +56,8 @@ def install(app: Flask, sources: Hive) -> None:
 
 
 def _refresh() -> None:
-    if request.endpoint != "static":
+    # Whoever asks whether the service lives is answered even without a catalogue.
+    if request.endpoint != "static" and request.blueprint != "health":
         hive().refresh()
 
 

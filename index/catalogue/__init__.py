@@ -8,10 +8,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from index.catalogue import places, queue, reading, statuses
 from index.catalogue.consulting import Consulting
+from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import (
     CHOICE,
     Decided,
@@ -23,6 +25,7 @@ from index.catalogue.decisions import (
     TagDecision,
     ToQualify,
 )
+from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -35,6 +38,7 @@ from index.catalogue.records import (
     IndexerState,
     LeftOut,
     Notice,
+    Original,
     Phase,
     Place,
     Revision,
@@ -46,7 +50,7 @@ from index.catalogue.records import (
     Waiting,
 )
 from index.catalogue.saved import SavedSearches
-from index.catalogue.schema import open_database
+from index.catalogue.schema import HEAD, explained, open_database
 from index.catalogue.tables import DocumentRow, MemoRow
 from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHOICE",
+    "HEAD",
     "WHOLE",
     "Announced",
     "Catalogue",
@@ -75,10 +80,12 @@ __all__ = [
     "Field",
     "FieldDecision",
     "FileStatus",
+    "Holdings",
     "IndexerState",
     "LeftOut",
     "Mark",
     "Notice",
+    "Original",
     "Phase",
     "Place",
     "Revision",
@@ -91,6 +98,9 @@ __all__ = [
     "Version",
     "Waiting",
     "Writing",
+    "check_catalogue",
+    "copy_catalogue",
+    "sqlite_file",
 ]
 
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
@@ -108,6 +118,11 @@ class Catalogue(Consulting):
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
 
+    @property
+    def url(self) -> str:
+        """The database's URL, password included: for another process of this installation, never for a log."""
+        return self._database.url.render_as_string(hide_password=False)
+
     @classmethod
     def open(cls, url: str) -> Self:
         """The catalogue at a database's URL, created when absent and migrated when behind."""
@@ -119,8 +134,11 @@ class Catalogue(Consulting):
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction: leaving it commits, an exception undoes all of it."""
-        with Session(self._writes) as session, session.begin():
+        """A transaction: leaving it commits, an exception undoes all of it.
+
+        Raises CatalogueError, nothing written, where the database has no room for it.
+        """
+        with explained(), Session(self._writes) as session, session.begin():
             writing = Writing(session)
             yield writing
             writing.finish_documents()
@@ -195,6 +213,11 @@ class Catalogue(Consulting):
         """The files known in a part of the library, by path."""
         with Session(self._database) as session:
             return places.places(session, extent)
+
+    def originals(self) -> tuple[Original, ...]:
+        """The contents of living documents, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.originals(session)
 
     def places_like(self, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
         """The files known at some paths or with some contents, by path."""
@@ -293,10 +316,28 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             return reading.sample(session, most)
 
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            self.revision()
+        except SQLAlchemyError:
+            return False
+        return True
+
     def revision(self) -> int:
         """The number of the last change of a document."""
         with Session(self._database) as session:
             return reading.revision(session)
+
+    def holdings(self, revision: int) -> Holdings:
+        """What an index that has learnt up to a revision must hold."""
+        with Session(self._database) as session:
+            return holdings(session, revision)
+
+    def revisions_of(self, ids: Sequence[str]) -> tuple[Revision, ...]:
+        """The latest changes of some documents, oldest first."""
+        with Session(self._database) as session:
+            return reading.revisions_of(session, ids)
 
     def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
         """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""

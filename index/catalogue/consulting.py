@@ -30,7 +30,10 @@ class Consulting:
     _database: Engine
 
     def decided(self, document_id: str) -> Decided:
-        """All that persons decided of a document, with who and when, and what the rules alone say of it."""
+        """All that persons decided of a document, with who and when, and what the rules alone say of it.
+
+        The caller has asked `document` first.
+        """
         with Session(self._database) as session:
             return deciding_reads.decided(session, document_id)
 

@@ -26,6 +26,7 @@ from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -246,12 +247,19 @@ def revision(session: Session) -> int:
 
 def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
     """What changed after a revision, oldest first."""
-    rows = session.execute(
-        select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed)
-        .where(DocumentRow.revision > since)
-        .order_by(DocumentRow.revision)
-        .limit(limit)
-    ).all()
+    return _revisions(session, _LATEST.where(DocumentRow.revision > since).limit(limit))
+
+
+def revisions_of(session: Session, ids: Sequence[str]) -> tuple[Revision, ...]:
+    """The latest changes of some documents, oldest first."""
+    return _revisions(session, _LATEST.where(DocumentRow.id.in_(ids)))
+
+
+_LATEST = select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed).order_by(DocumentRow.revision)
+
+
+def _revisions(session: Session, chosen: Select[int, str, datetime | None]) -> tuple[Revision, ...]:
+    rows = session.execute(chosen).all()
     living = [row.id for row in rows if row.removed is None]
     found, texts = documents(session, living), passages(session, living)
     return tuple(

@@ -96,6 +96,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """A living document's content, and one file that holds it, with its size in bytes and its time of change."""
+
+    digest: str
+    format: str
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a content gave no text; `message` and `advice` are in French, `detail` is the reading library's own words."""
 

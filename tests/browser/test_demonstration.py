@@ -15,6 +15,7 @@ from index.model import MEMBERS
 from index.settings import Settings
 from indexer.commands import index_once
 from indexer.demo import write_demo_library
+from indexer.previewing import previewer
 from webapp import create_app
 
 if TYPE_CHECKING:
@@ -31,12 +32,17 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demonstration library, written, indexed and served."""
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration library, written, indexed and served; its pages are drawn for those who take pictures."""
     root = tmp_path_factory.mktemp("demonstration")
     settings = Settings(library=root / "bibliotheque", data=root / "donnees", site_name="Ruche – démonstration")
     write_demo_library(settings.library)
     index_once(settings)
+    if request.config.getoption("--screenshots"):
+        free = threading.Event()
+        free.set()
+        with previewer(settings, free) as draws:
+            draws.work_off()
     app = create_app(settings)
     _use(app.extensions["ruche"].catalogue)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
@@ -62,8 +68,38 @@ def _use(catalogue: Catalogue) -> None:
 def test_home(visitor: Visitor) -> None:
     """The home page shows the latest gathering and the themes."""
     visitor.page.goto("/")
-    visitor.page.get_by_role("heading", name="Derniers rendez-vous").wait_for()
+    visitor.page.get_by_role("heading", name="Dernier rendez-vous").wait_for()
     visitor.window("accueil")
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "name"),
+    [
+        ("/rendez-vous?annee=2024", "L’année 2024 de la communauté", "rendez-vous"),
+        ("/territoires", "Les territoires de l’expérimentation", "territoires"),
+        ("/themes/aller-vers", "Aller-vers", "theme"),
+        ("/territoires/grigny", "Grigny", "territoire"),
+    ],
+)
+def test_ways_in(visitor: Visitor, address: str, title: str, name: str) -> None:
+    """Calendar, territories and themes have something to show, and each thing shown leads somewhere."""
+    page = visitor.page
+    page.goto(address)
+    page.get_by_role("heading", name=title, level=1).wait_for()
+    visitor.window(name)
+    page.locator("main li a").first.click()
+    page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).inner_text() != "Page introuvable"
+
+
+def test_a_gathering(visitor: Visitor) -> None:
+    """A plenary has its deck, its minutes and its replay on one page."""
+    page = visitor.page
+    page.goto("/rendez-vous?annee=2024&type=pleniere")
+    page.get_by_role("link", name="Un an de communauté").click()
+    for role in ("Le support", "Le compte rendu", "Le replay"):
+        page.get_by_role("heading", name=role).wait_for()
+    visitor.window("un-rendez-vous")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +121,9 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
         visitor.window("recherche")
         card.get_by_role("link", name=slide).click()
         page.locator("#diapositive-2 mark").first.wait_for()
+        # Scrolling is smooth: the picture is of the slide that one is led to.
+        page.wait_for_function("Math.abs(document.getElementById('diapositive-2').getBoundingClientRect().top) < 40")
+        page.wait_for_load_state("networkidle")
         visitor.window("document")
 
 

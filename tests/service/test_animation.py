@@ -11,12 +11,12 @@ from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 
 from index.catalogue import Catalogue
-from tests.service.conftest import ruche
+from tests.service.running import ruche
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.service.conftest import Service
+    from tests.service.running import Service
 
 _EDGE = "----limite"
 

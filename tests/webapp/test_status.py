@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from index.catalogue import Catalogue, IndexerState, Phase
 from tests.webapp.reading import read
-from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES
+from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES, build
+from webapp import create_app
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
@@ -49,3 +55,20 @@ def test_nothing_can_be_changed_from_here(client: FlaskClient) -> None:
     assert answer.status_code == 405
     assert "Action impossible ici" in answer.text
     assert "GET" in answer.headers["Allow"]
+
+
+def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
+    """Held removals are an alert; work under way is told with the time left; so is a silence."""
+    made = build(tmp_path)
+    client = create_app(made.settings).test_client()
+    now = datetime.now(UTC)
+    alert = "12 fichiers ne sont plus dans la bibliothèque."
+    with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
+        with catalogue.writing() as write:
+            write.tell(IndexerState(now, now, Phase.READING, pending=40, seconds_left=90.0, guard=alert, held=12))
+        page = read(client.get("/etat").text)
+        assert alert in page.texts("p")
+        assert "Indexeur : lit des fichiers ; 40 fichiers à lire, encore 1 min 30 s environ." in page.texts("p")
+        with catalogue.writing() as write:
+            write.tell(IndexerState(now, now - timedelta(minutes=5), Phase.IDLE))
+        assert any("ne donne plus de nouvelles" in each for each in read(client.get("/etat").text).texts("p"))

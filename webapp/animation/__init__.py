@@ -1,6 +1,6 @@
 """The animators' space: deposit, follow, qualify, edit the words, see what is searched and what is missing."""
 
-from webapp.animation import bulk, deposit, files, fruitless, gatherings, home, qualifying, statistics, words
+from webapp.animation import agenda, bulk, deposit, files, fruitless, home, qualifying, statistics, words
 from webapp.animation.pages import PAGES
 
 BLUEPRINTS = (
@@ -9,7 +9,7 @@ BLUEPRINTS = (
     files.blueprint,
     qualifying.blueprint,
     bulk.blueprint,
-    gatherings.blueprint,
+    agenda.blueprint,
     words.blueprint,
     fruitless.blueprint,
     statistics.blueprint,

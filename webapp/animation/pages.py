@@ -8,7 +8,7 @@ PAGES = (
     Link("Fichiers", "files.show"),
     Link("À qualifier", "qualifying.show"),
     Link("Étiqueter en nombre", "bulk.show"),
-    Link("Rendez-vous", "gatherings.show"),
+    Link("Rendez-vous", "agenda.show"),
     Link("Vocabulaire", "words.show"),
     Link("Recherches sans résultat", "fruitless.show"),
     Link("Statistiques", "statistics.show"),
