@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from index.accounts.commands import accounts
 from index.commands import confirm, console, init, search, status
 from index.errors import ExplainedError
 from index.installation import install
@@ -60,11 +61,12 @@ app.command()(search)
 app.command()(status)
 app.command()(confirm)
 app.command(name="rebuild")(rebuild_index)
-app.command()(digest)
 app.command(name="rollback")(roll_back)
 app.command()(backup)
 app.command()(restore)
+app.command()(digest)
 app.command()(demo)
+app.add_typer(accounts)
 
 
 def main() -> None:

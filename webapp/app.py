@@ -80,8 +80,8 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    counting.install(app, sources.catalogue.usage, settings.rare_search_days)
     metrics.install(app, sources)
+    counting.install(app, sources.catalogue.usage, settings.rare_search_days)
     for subject in (
         pages,
         documents,
@@ -136,11 +136,11 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
+        passage_address=asking.passage_address,
+        vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
         may_animate=access.may_animate,
         bulk_address=bulk.address,
-        passage_address=asking.passage_address,
-        vignette=vignettes.thumbnail_address,
         label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,

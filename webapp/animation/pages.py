@@ -8,8 +8,9 @@ PAGES = (
     Link("Fichiers", "files.show"),
     Link("À qualifier", "qualifying.show"),
     Link("Étiqueter en nombre", "bulk.show"),
-    Link("Rendez-vous", "agenda.show"),
+    Link("Rendez-vous", "announcing.show"),
     Link("Vocabulaire", "words.show"),
+    Link("Données personnelles", "doubts.show"),
     Link("Recherches sans résultat", "fruitless.show"),
     Link("Statistiques", "statistics.show"),
 )

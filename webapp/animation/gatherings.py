@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
 
-blueprint = only_for_animators(Blueprint("agenda", __name__, url_prefix="/animation/rendez-vous"))
+blueprint = only_for_animators(Blueprint("announcing", __name__, url_prefix="/animation/rendez-vous"))
 
 _TIME = re.compile(r"(\d{1,2})\s*[h:H]\s*(\d{2})?")
 _LONGEST, _LONGEST_DESCRIPTION = 300, 5_000
@@ -73,7 +73,7 @@ def create() -> Response | tuple[str, int]:
         made = write.new_event(told.type, told.title, told.date, who())
         write.keep_event(replace(told, id=made.id), who())
     flash(f"«\u00a0{told.title}\u00a0» est annoncé.", "success")
-    return redirect(url_for("agenda.edit", event_id=made.id), 303)
+    return redirect(url_for("announcing.edit", event_id=made.id), 303)
 
 
 @blueprint.get("/<event_id>")
@@ -94,7 +94,7 @@ def keep(event_id: str) -> Response | tuple[str, int]:
     with hive().catalogue.writing() as write:
         write.keep_event(told, who())
     flash("Rendez-vous enregistré\u00a0: ses documents suivent.", "success")
-    return redirect(url_for("agenda.edit", event_id=event.id), 303)
+    return redirect(url_for("announcing.edit", event_id=event.id), 303)
 
 
 @blueprint.post("/<event_id>/retrait")
@@ -107,9 +107,9 @@ def drop(event_id: str) -> Response:
         flash(
             "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"
         )
-        return redirect(url_for("agenda.edit", event_id=event.id), 303)
+        return redirect(url_for("announcing.edit", event_id=event.id), 303)
     flash(f"«\u00a0{event.title}\u00a0» est retiré.", "success")
-    return redirect(url_for("agenda.show"), 303)
+    return redirect(url_for("announcing.show"), 303)
 
 
 @blueprint.post("/<event_id>/documents/<document_id>/retrait")
@@ -119,7 +119,9 @@ def detach(event_id: str, document_id: str) -> Response:
     with hive().catalogue.writing() as write:
         write.decide([document.id], Decisions(fields={Field.EVENT: ""}), who())
     flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
-    return redirect(url_for("agenda.edit", event_id=event.id) if _still(event.id) else url_for("agenda.show"), 303)
+    return redirect(
+        url_for("announcing.edit", event_id=event.id) if _still(event.id) else url_for("announcing.show"), 303
+    )
 
 
 def read(form: MultiDict[str, str]) -> Event:
