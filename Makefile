@@ -3,6 +3,10 @@ PYTHON ?= python3
 # What the benchmarks read, and how long each extractor is fuzzed.
 FOLDER ?= ../shared/corpus
 SECONDS ?= 60
+# How much of each fault « make test-faults » tries.
+BURST ?= 2000
+KILLS ?= 200
+HISTORIES ?= 1000
 BIN := .venv/bin
 ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -10,8 +14,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library fuzz-extract
+.PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
+	bench-search bench-scale bench-commits bench-drop bench-library bench-describing bench-web fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,6 +31,10 @@ test-browser: .venv/dev ## Run the tests that a real browser makes, accessibilit
 	@tests/system-packages
 	@$(BIN)/python -m pytest tests/browser
 
+test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
+	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \
+		$(BIN)/python -m pytest tests/faults --timeout 0 --durations 0
+
 assets: $(ASSETS) ## Put the design system's style sheets and icons in place
 
 check: .venv/dev ## Formatting, lint, types, the arrows between packages
@@ -41,7 +49,7 @@ format: .venv/dev ## Format the code, and fix what can be fixed
 
 screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
-	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images
+	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images --timeout 0
 
 bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
 	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
@@ -59,8 +67,14 @@ bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
 
+bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
+	@$(BIN)/python -m benchmarks.bench_web
+
 bench-commits: .venv/dev ## Disk used through thousands of small commits
 	@$(BIN)/python -m benchmarks.bench_commits
+
+bench-describing: .venv/dev ## What describing documents and deciding of them costs
+	@$(BIN)/python -m benchmarks.bench_describing
 
 bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
 	@$(BIN)/python -m benchmarks.bench_drop

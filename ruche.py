@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from index.commands import confirm, console, init, rebuild_index, search, status
+from index.commands import confirm, console, init, search, status
 from index.errors import ExplainedError
 from index.installation import install
+from index.logs import last_words
 from index.settings import FILE_NAME, load
+from index.upkeep import backup, rebuild_index, restore, roll_back
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
-from webapp.commands import serve, serve_installation
+from webapp.commands import digest, serve, serve_installation
 
 app = typer.Typer(
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
@@ -58,6 +60,10 @@ app.command()(search)
 app.command()(status)
 app.command()(confirm)
 app.command(name="rebuild")(rebuild_index)
+app.command(name="rollback")(roll_back)
+app.command()(backup)
+app.command()(restore)
+app.command()(digest)
 app.command()(demo)
 
 
@@ -66,7 +72,7 @@ def main() -> None:
     try:
         app()
     except ExplainedError as error:
-        sys.stderr.write(f"ruche : {error}\n")
+        last_words(str(error))
         sys.exit(1)
 
 

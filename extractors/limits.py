@@ -16,7 +16,8 @@ class Limits:
     `expansion_floor` bytes is never refused, since short repetitive documents compress very well.
     `sheet_characters` is what is kept of one spreadsheet: beyond, it is a database rather than something to read.
     `nesting` is how deep attachments of attachments are read. `ocr_pages` and `ocr_seconds` (of `seconds`) bound the
-    recognition of characters in one file. `passwords` are tried on protected files, after the empty one.
+    recognition of characters in one file. `niceness` is how far a worker stands behind everything else. `passwords` are
+    tried on protected files, after the empty one.
     """
 
     seconds: float = 60.0
@@ -30,4 +31,5 @@ class Limits:
     nesting: int = 3
     ocr_pages: int = 60
     ocr_seconds: float = 40.0
+    niceness: int = 10
     passwords: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -14,18 +15,18 @@ from extractors import office
 from extractors.converters import installed, private_folder
 from extractors.errors import Reason, UnreadableFileError
 from extractors.images import check_size, image_errors
-from extractors.preview_cache import page_key, pdf_key
+from extractors.kinds import detect
+from extractors.page_words import read_page
 from extractors.sections import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from extractors.limits import Limits
-    from extractors.preview_cache import PreviewCache
+    from extractors.page_words import Place
 
-MEDIA_TYPE = "image/webp"
-
-_QUALITY = 80
+_QUALITY = 75
 _WIDEST = 2000
 # A long narrow page (a receipt, a sheet printed whole) must not cost more than a poster.
 _MOST_PIXELS = 8_000_000
@@ -34,22 +35,35 @@ _SHARE_OF_TIME = 0.7
 _SLIDES = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
 _SHEETS = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 _TEXT = "pdf:writer_pdf_Export"
+_DECKS = frozenset({Format.POWERPOINT, Format.OLD_POWERPOINT, Format.ODF_SLIDES})
 _EXPORTS: dict[Format, str] = {
-    **dict.fromkeys((Format.POWERPOINT, Format.OLD_POWERPOINT, Format.ODF_SLIDES), _SLIDES),
+    **dict.fromkeys(_DECKS, _SLIDES),
     **dict.fromkeys((Format.EXCEL, Format.OLD_EXCEL, Format.ODF_SHEETS), _SHEETS),
     **dict.fromkeys((Format.WORD, Format.OLD_WORD, Format.ODF_TEXT, Format.RTF), _TEXT),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The page to show: `number` counts from 1 as Sections do, `width` is in pixels; `digest` names the content."""
+class Showable:
+    """What a file has to show: `pages` counts them; `pdf` holds them where the file itself could not be drawn.
 
-    path: Path
-    digest: str
-    format: Format
-    number: int
+    Of a text or a workbook the first page alone is shown: their Sections are headings and sheets, not pages.
+    """
+
+    kind: Format
+    pages: int
+    pdf: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page as a WebP image, its size in pixels, and the words on it with their places."""
+
+    image: bytes
     width: int
+    height: int
+    text: str = ""
+    words: tuple[Place, ...] = ()
 
 
 def can_show(kind: Format) -> bool:
@@ -57,32 +71,42 @@ def can_show(kind: Format) -> bool:
     return kind in {Format.PDF, Format.IMAGE, Format.VIDEO} or (kind in _EXPORTS and installed(office.PROGRAM))
 
 
-def preview(wanted: Wanted, cache: PreviewCache, limits: Limits) -> bytes:
-    """The page image, from the cache if it is there; runs in a worker, as a call of the Pool.
+def open_for_show(path: Path, limits: Limits) -> Showable:
+    """How much of a file can be shown; runs in a worker, as a call of the Pool.
 
-    The PDF of an office file is kept too, so that its second page costs no second conversion.
+    UnreadableFileError where nothing can.
     """
-    key = page_key(wanted.digest, wanted.number, wanted.width)
-    image = cache.find(key)
-    if image is None:
-        image = _pages_of(wanted, cache, limits)
-        cache.keep(key, image)
-    return image
-
-
-def render(path: Path, kind: Format, number: int, width: int, limits: Limits) -> bytes:
-    """One page as a WebP image of at most this width; UnreadableFileError where there is none to show."""
+    kind = detect(path)
     if kind in _EXPORTS:
-        return render_pdf(as_pdf(path, kind, limits), number, width, limits)
+        pdf = as_pdf(path, kind, limits)
+        return Showable(Format.PDF, _page_count(pdf, limits) if kind in _DECKS else 1, pdf)
     if kind is Format.PDF:
-        return render_pdf(path, number, width, limits)
+        return Showable(kind, _page_count(path, limits))
+    if kind in {Format.IMAGE, Format.VIDEO}:
+        return Showable(kind, 1)
+    raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
+
+
+def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> Drawn:
+    """One page, `number` counting from 1, as an image of at most this width in pixels; runs in a worker.
+
+    UnreadableFileError where there is none to show.
+    """
+    if kind is Format.PDF:
+        return _draw_pdf(path, number, width, limits)
     if kind is Format.IMAGE:
-        return _render_image(path, number, width)
+        return _draw_image(path, number, width)
     if kind is Format.VIDEO:
         from extractors import video  # noqa: PLC0415  its libraries are heavy, and of use to videos only
 
         return _written(video.poster(path), width)
     raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
+
+
+def smaller(image: bytes, width: int) -> bytes:
+    """The same image at most so wide."""
+    with image_errors(), Image.open(BytesIO(image)) as opened:
+        return _written(opened, width).image
 
 
 def as_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
@@ -91,45 +115,52 @@ def as_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
         return office.convert(path, kind, _EXPORTS[kind], folder, limits.seconds * _SHARE_OF_TIME).read_bytes()
 
 
-def render_pdf(source: Path | bytes, number: int, width: int, limits: Limits) -> bytes:
-    """One page of a PDF, from its file or its bytes."""
+def _page_count(source: Path | bytes, limits: Limits) -> int:
+    with _opened(source, limits) as document:
+        return len(document)
+
+
+def _draw_pdf(source: Path | bytes, number: int, width: int, limits: Limits) -> Drawn:
+    with _opened(source, limits) as document:
+        return _draw_page(document, number, width)
+
+
+@contextmanager
+def _opened(source: Path | bytes, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
+    """The document, by the first password that opens it; closed once it was used."""
     refusal = UnreadableFileError(Reason.DAMAGED)
     for password in (None, *limits.passwords):
         try:
-            return _render_page(source, number, width, password)
+            document = pypdfium2.PdfDocument(source, password)
         except pypdfium2.PdfiumError as error:
             refusal = UnreadableFileError(Reason.DAMAGED, str(error))
             if getattr(error, "err_code", None) != pypdfium2.raw.FPDF_ERR_PASSWORD:
                 break
             refusal = UnreadableFileError(Reason.ENCRYPTED, str(error))
+            continue
+        try:
+            yield document
+        finally:
+            document.close()
+        return
     raise refusal
 
 
-def _pages_of(wanted: Wanted, cache: PreviewCache, limits: Limits) -> bytes:
-    if wanted.format not in _EXPORTS:
-        return render(wanted.path, wanted.format, wanted.number, wanted.width, limits)
-    pdf = cache.find(pdf_key(wanted.digest))
-    if pdf is None:
-        pdf = as_pdf(wanted.path, wanted.format, limits)
-        cache.keep(pdf_key(wanted.digest), pdf)
-    return render_pdf(pdf, wanted.number, wanted.width, limits)
-
-
-def _render_page(source: Path | bytes, number: int, width: int, password: str | None) -> bytes:
-    document = pypdfium2.PdfDocument(source, password)
+def _draw_page(document: pypdfium2.PdfDocument, number: int, width: int) -> Drawn:
+    if not 1 <= number <= len(document):
+        raise UnreadableFileError(Reason.DAMAGED, f"page {number} de {len(document)}")
     try:
-        if not 1 <= number <= len(document):
-            raise UnreadableFileError(Reason.DAMAGED, f"page {number} de {len(document)}")
         page = document[number - 1]
         across, down = page.get_size()
         scale = min(width, _WIDEST) / max(across, 1)
         scale = min(scale, (_MOST_PIXELS / max(across * down, 1)) ** 0.5)
-        return _written(page.render(scale=scale).to_pil(), width)
-    finally:
-        document.close()
+        text, words = read_page(page)
+        return replace(_written(page.render(scale=scale).to_pil(), width), text=text, words=words)
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
 
 
-def _render_image(path: Path, number: int, width: int) -> bytes:
+def _draw_image(path: Path, number: int, width: int) -> Drawn:
     with image_errors(), Image.open(path) as image:
         check_size(image)
         image.seek(number - 1)
@@ -138,9 +169,9 @@ def _render_image(path: Path, number: int, width: int) -> bytes:
         return _written(ImageOps.exif_transpose(image), width)
 
 
-def _written(image: Image.Image, width: int) -> bytes:
+def _written(image: Image.Image, width: int) -> Drawn:
     coloured = image.convert("RGB")
     coloured.thumbnail((min(width, _WIDEST), _MOST_PIXELS // max(width, 1)))
     stream = BytesIO()
     coloured.save(stream, "WEBP", quality=_QUALITY)
-    return stream.getvalue()
+    return Drawn(stream.getvalue(), coloured.width, coloured.height)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-_NICENESS = 10
 _BYTES_A_CHARACTER = 4
 _DETAIL_CHARACTERS = 500
 _READY = b"ready"
@@ -117,7 +116,7 @@ def _context() -> BaseContext:
 
 def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     """Answer calls until the other end is closed, by its owner or by its owner’s death."""
-    _make_expendable(limits.memory_bytes)
+    _make_expendable(limits)
     tempfile.tempdir = folder
     # If nobody is left to see that this process is stuck, the kernel ends it a little later.
     last_resort = math.ceil(limits.seconds) + _START_SECONDS
@@ -156,7 +155,7 @@ def _refusal(reason: Reason, detail: str) -> bytes:
     return pickle.dumps(UnreadableFileError(reason, detail[:_DETAIL_CHARACTERS]))
 
 
-def _make_expendable(memory_bytes: int) -> None:
+def _make_expendable(limits: Limits) -> None:
     """Make the process silent, last to be served, bounded in memory, and ended by one signal."""
     logging.disable()
     warnings.simplefilter("ignore")
@@ -164,7 +163,7 @@ def _make_expendable(memory_bytes: int) -> None:
         return
     # Ctrl+C reaches the whole group: who started the workers decides what becomes of what they read.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_NICENESS)
+    os.nice(limits.niceness)
     import resource  # noqa: PLC0415  Windows has no such module
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))

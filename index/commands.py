@@ -1,4 +1,4 @@
-"""Commands about what is known: a new installation's settings, searching, the state of files, rebuilding the index."""
+"""Commands about what is known: a new installation's settings, searching, the state of files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column
 
 from index.catalogue import Catalogue, State, StatusFilter
-from index.generations import rebuild
 from index.installation import install
 from index.model import MEMBERS, duration_label
 from index.search import Question, open_search
 from index.settings import Settings, load
 from index.vocabulary import load as load_vocabulary
+from index.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,8 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = settings_of(context)
     catalogue = Catalogue.open(settings.catalogue_url)
-    asking = open_search(settings, catalogue, load_vocabulary(settings.vocabulary))
+    wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
+    asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
     console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
     for found in answer.found:
@@ -143,16 +144,6 @@ def confirm(context: typer.Context) -> None:
         console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
     else:
         console.print("Aucune suppression n’est suspendue.")
-
-
-def rebuild_index(context: typer.Context) -> None:
-    """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
-    settings = settings_of(context)
-    catalogue = Catalogue.open(settings.catalogue_url)
-    with progress_bar() as bar:
-        task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
-        rebuild(settings.index_folder, catalogue, settings.engine, lambda done: bar.update(task, completed=done))
-    console.print("Le nouvel index est en service.")
 
 
 def progress_bar() -> Progress:

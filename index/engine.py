@@ -184,11 +184,18 @@ class IndexedDocument:
     authors: tuple[str, ...] = ()
 
 
+class UnreadableIndexError(Exception):
+    """What lies in the folder is no index that this version's engines can open, ask, or write to."""
+
+
 class Engine(Protocol):
     """A disposable index: deleting it loses nothing that the catalogue lacks."""
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
-        """Replace and remove documents, whole, in one commit; searches see all of it or nothing."""
+        """Replace and remove documents, whole, in one commit; searches see all of it or nothing.
+
+        Raises UnreadableIndexError, nothing written, where the index is another version's and lacks a field.
+        """
         ...
 
     def search(self, query: Query) -> Results:
@@ -212,6 +219,10 @@ class Engine(Protocol):
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds, so that a drift from the catalogue shows."""
+        ...
+
+    def passages(self, among: frozenset[str] | None = None) -> int:
+        """How many passages the index holds, of these documents or of all, so that a loss shows."""
         ...
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ class Equivalents:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._groups: dict[Key, list[_Expression]] = {}
         self._longest = 1
-        for texts in (*map(_names, vocabulary.acronyms.values()), *vocabulary.synonyms):
+        for texts in (*map(_names, vocabulary.acronyms.values()), *vocabulary.synonyms.values()):
             expressions = [each for each in map(_expression, texts) if each.key]
             for each in expressions:
                 self._longest = max(self._longest, len(each.key))

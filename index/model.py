@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
 MEMBERS = "membres"
 """The group that every member belongs to; a document without a rule is visible to it."""
@@ -68,7 +68,7 @@ FORMAT_LABELS = {
 """A Document's format -> what a member reads."""
 
 
-_MONTHS = (
+MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
@@ -95,7 +95,7 @@ class PartialDate:
     @property
     def label(self) -> str:
         """As a person reads it: « 1er janvier 2024 », « 25 janvier 2024 », « janvier 2024 »."""
-        month = f"{_MONTHS[self.month - 1]} {self.year}"
+        month = f"{MONTHS[self.month - 1]} {self.year}"
         if not self.day:
             return month
         return f"{'1er' if self.day == 1 else self.day} {month}"
@@ -106,6 +106,7 @@ class TagSource(Enum):
 
     ANIMATOR = "animateur"
     SIDECAR = "fiche"
+    CALENDAR = "calendrier"
     FOLDER = "dossier"
     FILE_NAME = "nom"
     CONTENT = "contenu"
@@ -177,12 +178,20 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A gathering of the community; `id` is stable and fit for an address; `type` is a slug of the vocabulary."""
+    """A gathering of the community; `id` is stable and fit for an address; `type` is a slug of the vocabulary.
+
+    `begins` and `ends` are times of its day as people there say them; `link` is an address of the web.
+    """
 
     id: str
     type: str
     title: str
     date: PartialDate
+    begins: time | None = None
+    ends: time | None = None
+    place: str = ""
+    link: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +200,7 @@ class Document:
 
     `paths` are the places of its content in the library, POSIX, relative, in order; `date` is the day it speaks of (its
     event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal; `sketch`
-    tells near-duplicates.
+    tells near-duplicates; `summary` is what a sidecar says of it in a sentence or two.
     """
 
     id: str
@@ -209,6 +218,7 @@ class Document:
     warnings: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset({MEMBERS})
     sketch: tuple[int, ...] = ()
+    summary: str = ""
 
     def values(self, facet: Facet) -> tuple[str, ...]:
         """The document's values of one facet, without repeats, in the order of their authority."""

@@ -96,7 +96,7 @@ class Answer:
 
     `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words,
     and `themes` slugs of themes, that go with it. `match` is what the question was understood to be, for whoever marks
-    its words elsewhere.
+    its words elsewhere. `preparing` says that nothing could be asked yet: the index is being built.
     """
 
     question: Question
@@ -108,6 +108,7 @@ class Answer:
     related: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
+    preparing: bool = False
 
     @property
     def pages(self) -> int:
@@ -157,6 +158,15 @@ class Search:
         self._lexicon_of: Engine | None = None
         self._lexicon_until = 0.0
 
+    @property
+    def revision(self) -> int | None:
+        """The last revision of the catalogue that searches see; None where there is no index to search in."""
+        return self._live.revision if self._live.engine else None
+
+    def worded(self, vocabulary: Vocabulary) -> Search:
+        """The same search with other words: nothing is indexed anew."""
+        return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
+
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
         engine = self._live.engine
@@ -175,6 +185,7 @@ class Search:
             related=self._related(understood.match, question.groups),
             themes=self._themes(understood.match, results),
             match=understood.match,
+            preparing=engine is None,
         )
 
     def understand(self, question: Question) -> Understood:
@@ -207,6 +218,14 @@ class Search:
             self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
             self._lexicon_until = now + _LEXICON_SECONDS
         return self._lexicon
+
+    def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
+        """Which of some documents, by id, answer a question."""
+        engine = self._live.engine
+        if engine is None or not among:
+            return frozenset()
+        match = self.understand(question).match
+        return engine.matching(Query(match, question.groups, question.selection, among=among))
 
     def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
         """What a person who has typed so much may be about to ask."""

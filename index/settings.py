@@ -24,6 +24,11 @@ PREFIX = "RUCHE_"
 CONFIG_VARIABLE = "RUCHE_CONFIG"
 """The variable that names another settings file."""
 
+LogFormat = Literal["auto", "texte", "json"]
+
+INDEXER_LOCK = "indexeur.lock"
+"""Held, in the data folder, by the one indexer at work."""
+
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
@@ -136,6 +141,47 @@ class Settings(BaseSettings):
         le=65_536,
         description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
     )
+    log_format: LogFormat = Field(
+        default="auto",
+        description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
+    )
+    metrics_token: str = Field(
+        default="", description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit."
+    )
+    preview_megabytes: int = Field(
+        default=4_096,
+        ge=16,
+        le=1_048_576,
+        description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
+    )
+
+    rare_search_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="Jours pendant lesquels les mots d’une recherche faite une seule fois sont gardés.",
+    )
+    deposit_megabytes: int = Field(
+        default=1_000,
+        ge=1,
+        le=50_000,
+        description="Taille la plus grande d’un dépôt par la page web, en mébioctets.",
+    )
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+    )
+    smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
+    smtp_security: Literal["starttls", "tls", "aucune"] = Field(
+        default="starttls", description="Chiffrement de l’échange : « starttls », « tls », ou « aucune »."
+    )
+    smtp_user: str = Field(default="", description="Compte sur ce serveur ; vide : sans identification.")
+    smtp_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
+    )
+    mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
 
     @classmethod
     def settings_customise_sources(
@@ -159,20 +205,34 @@ class Settings(BaseSettings):
         """Where the index's generations live."""
         return self.data / "index"
 
+    @property
+    def preview_folder(self) -> Path:
+        """Where images of pages are kept; it may be deleted at any time."""
+        return self.data / "apercus"
 
-def load(file: Path | None = None) -> Settings:
+
+def settings_file(named: Path | None = None) -> Path | None:
+    """The file that settings come from: the one named, or RUCHE_CONFIG's, or the present folder's if there is one."""
+    variable = os.environ.get(CONFIG_VARIABLE)
+    chosen = named or (Path(variable) if variable else None)
+    here = Path(FILE_NAME)
+    return chosen or (here if here.exists() else None)
+
+
+def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     """The settings of a file, of RUCHE_CONFIG's, or of the present folder's `ruche.toml` where there is one.
 
-    Raises SettingsError when a named file is absent, when a name is unknown, or when a value is wrong.
+    Relative paths start from `folder`, or else from that of the file. Raises SettingsError when a named file is absent,
+    when a name is unknown, or when a value is wrong.
     """
-    named = file or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    named = settings_file(file)
     source = (named or Path(FILE_NAME)).resolve()
     _refuse_unknown_variables()
     try:
         settings = Settings(**_file_values(source, required=named is not None))
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
-    anchored = _anchored(settings, source.parent)
+    anchored = _anchored(settings, folder or source.parent)
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
         # Ruche would index its own files, or keep them where it must never write.
         raise SettingsError(
@@ -221,6 +281,7 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
+        "string_pattern_mismatch": "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."

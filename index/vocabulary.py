@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,12 @@ from index.model import FORMAT_LABELS, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
 
 class VocabularyError(ExplainedError):
-    """The vocabulary file cannot be used; the message says where and why, in French."""
+    """The vocabulary file, or a change of it, cannot be used; the message says where and why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,47 @@ class Acronym:
     ambiguous: bool = False
 
 
+AnyEntry = Entry | Territory | Acronym | tuple[str, ...]
+"""What a vocabulary holds; a tuple is a group of expressions that say the same."""
+
+
+class Kind(Enum):
+    """What an entry is."""
+
+    THEME = "theme"
+    TERRITORY = "territoire"
+    EVENT_TYPE = "type"
+    ACRONYM = "sigle"
+    SYNONYMS = "synonymes"
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyChange:
+    """What an animator changed: an entry as it is from then on (None: removed), or an earlier change taken back.
+
+    `number` counts from 1; `undoes` is the number of the change that this one takes back; `in_force` is false once it
+    is itself taken back.
+    """
+
+    number: int
+    kind: Kind
+    slug: str
+    entry: AnyEntry | None
+    undoes: int | None
+    who: str
+    at: datetime
+    in_force: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All entries by slug, in the order of the file."""
+    """All entries by slug, in the order of the file. `synonyms` are groups of expressions that say the same."""
 
     themes: Mapping[str, Entry] = field(default_factory=dict)
     territories: Mapping[str, Territory] = field(default_factory=dict)
     event_types: Mapping[str, Entry] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
-    synonyms: tuple[tuple[str, ...], ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a value; the value itself where the vocabulary does not know it."""
@@ -90,11 +124,11 @@ class Vocabulary:
         """The department and the region that a territory is in, as values of their facets."""
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
-        return {facet: _slug(name) for facet, name in names.items() if name}
+        return {facet: slug_of(name) for facet, name in names.items() if name}
 
     def _areas(self, facet: Facet) -> dict[str, str]:
         names = (each.region if facet is Facet.REGION else each.department for each in self.territories.values())
-        return {_slug(name): name for name in names if name}
+        return {slug_of(name): name for name in names if name}
 
     def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
         entries: dict[Facet, Mapping[str, Entry | Territory]] = {
@@ -105,7 +139,8 @@ class Vocabulary:
         return entries.get(facet, {})
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
+    """What stands for a name in addresses: « Pays de La Châtaigneraie » is `pays-de-la-chataigneraie`."""
     return "-".join(token.word.exact for token in tokens(name))
 
 
@@ -127,7 +162,7 @@ def load(extra: Path | None = None) -> Vocabulary:
         territories={each.slug: each for each in map(_territory, _rows(sources, "territoires", ("id", "nom")))},
         event_types=_entries(sources, "types_evenement"),
         acronyms={each.letters: each for each in map(_acronym, _rows(sources, "sigles", ("sigle", "expansion")))},
-        synonyms=tuple(group for source in sources for group in _synonyms(source)),
+        synonyms=_by_slug(group for source in sources for group in _synonyms(source)),
     )
 
 
@@ -196,3 +231,14 @@ def _synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
                 f"{source['_name']}, liste « synonymes » : {group!r} doit être une liste de deux expressions au moins"
             )
     return [tuple(map(str, group)) for group in groups]
+
+
+def _by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Groups by the slug of their first expression; a second group that begins alike has « ~2 » after it."""
+    named: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        slug, others = slug_of(group[0]), 1
+        while (name := f"{slug}~{others}" if others > 1 else slug) in named:
+            others += 1
+        named[name] = group
+    return named

@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from index.catalogue import Writing
     from indexer.plan import Arrival, Change, Trace
     from indexer.reading import Reading
-    from indexer.tagging import Tagger
+    from indexer.rules import Rules
 
 
 class Scribe:
     """Writes changes into the catalogue, and what they mean for the documents concerned."""
 
-    def __init__(self, tagger: Tagger) -> None:
-        self._tagger = tagger
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
 
     def settle(self, write: Writing, changes: Sequence[Change]) -> None:
         """Carry out the changes that need no reading, all from the state before them: two files may swap names."""
         before = {path: _document_at(write, path) for change in changes for path in _paths(change)}
         after = {change.path for change in changes if not isinstance(change, Removed)}
+        for change in changes:
+            if isinstance(change, Moved):
+                write.move_deposit(change.old, change.path)
         for path in _left(changes):
             if path not in after:
                 write.forget_place(path)
@@ -65,6 +68,7 @@ class Scribe:
             else:
                 kept = self._withhold(write, before if alone else None)
             if old != arrival.path:
+                write.move_deposit(old, arrival.path)
                 write.forget_place(old)
             _place(write, arrival.path, arrival.trace, kept)
             self.describe(write, [kept, before])
@@ -92,11 +96,7 @@ class Scribe:
             if id_ is None or write.is_removed(id_):
                 continue
             if paths := write.document(id_).paths:
-                content = write.content(id_)
-                write.describe(
-                    id_,
-                    self._tagger.describe(paths, content.format, content.own_title, content.created, content.passages),
-                )
+                write.describe(id_, self._rules.tagger.describe(paths, write.content(id_)))
 
 
 def _paths(change: Change) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index import logs
 from index.commands import console, progress_bar, settings_of
 from indexer.errors import DeletionsHeldError
+from indexer.previewing import previewer
 from indexer.watching import Rhythm
 from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
@@ -43,6 +44,8 @@ def index_once(settings: Settings) -> None:
         while outcomes[-1].unsettled and not indexer.stop.is_set():
             time.sleep(settings.settle_seconds)
             outcomes.append(_step(indexer))
+        if not indexer.stop.is_set():
+            indexer.finish()
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
     console.print(f"{_counted(read, 'fichier lu')}, {_counted(failed, 'illisible')}, en {seconds} s.")
@@ -70,10 +73,10 @@ def watch(
 ) -> None:
     """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
     settings = settings_of(context)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up(settings.log_format)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds
-    with workshop(settings) as indexer:
+    with workshop(settings) as indexer, previewer(settings, indexer.at_rest) as draws, draws.at_work():
         _stop_on_signal(indexer)
         if companion:
             _stop_with_parent(indexer)

@@ -1,4 +1,4 @@
-"""Describing documents anew when the rules or the vocabulary have changed, some at each turn: nothing waits for it."""
+"""Describing documents anew when the rules or a sidecar have changed, some at each turn: nothing waits for it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from index.catalogue import Extent
+from indexer.sidecars import folder_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from index.catalogue import Catalogue
     from indexer.applying import Scribe
+    from indexer.rules import Rules
 
 _SLICE_SECONDS = 0.25
 _DESCRIBED_BY = "described-by"
@@ -19,19 +23,30 @@ _BATCH = 20
 
 
 class Describer:
-    """The documents that wait to be described anew; after a crash, a change of rules starts over."""
+    """The documents that wait to be described anew; after a crash, what had changed is followed from the start."""
 
-    def __init__(self, catalogue: Catalogue, scribe: Scribe) -> None:
+    def __init__(self, catalogue: Catalogue, scribe: Scribe, rules: Rules) -> None:
         self._catalogue = catalogue
         self._scribe = scribe
+        self._rules = rules
         self._waiting: deque[str] = deque()
-        self._rules = ""
+        self._fingerprint = ""
+        self._sidecars: dict[str, str | None] = {}
 
-    def follow(self, rules: str) -> None:
-        """Have every document described anew unless these rules described them already."""
-        if self._catalogue.memo(_DESCRIBED_BY) != rules and self._rules != rules:
-            self._rules = rules
+    def follow(self) -> None:
+        """Have every document described anew, unless the rules described them already, or those of changed sidecars."""
+        fingerprint = self._rules.fingerprint
+        if self._fingerprint != fingerprint and self._catalogue.memo(_DESCRIBED_BY) != fingerprint:
+            with self._catalogue.writing() as write:
+                write.keep_areas(self._rules.vocabulary)
+            self._fingerprint = fingerprint
             self._waiting = deque(self._catalogue.ids())
+        changed = {path: text for path, text in self._rules.pending.items() if self._sidecars.get(path, "") != text}
+        if changed:
+            self._sidecars |= changed
+            folders = Extent(trees=frozenset(map(folder_of, changed)))
+            places = self._catalogue.places(folders).values()
+            self.again(dict.fromkeys(place.document_id for place in places if place.document_id))
 
     def again(self, ids: Iterable[str]) -> None:
         """Have these documents described anew."""
@@ -39,8 +54,8 @@ class Describer:
 
     @property
     def is_busy(self) -> bool:
-        """Whether any document waits, or the rules are still to be remembered."""
-        return bool(self._waiting or self._rules)
+        """Whether any document waits, or what they are described by is still to be remembered."""
+        return bool(self._waiting or self._fingerprint or self._sidecars)
 
     def turn(self) -> None:
         """Describe for a moment."""
@@ -48,7 +63,13 @@ class Describer:
         while self._waiting and time.monotonic() < until:
             with self._catalogue.writing() as write:
                 self._scribe.describe(write, [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))])
-        if self._rules and not self._waiting:
+        if not self._waiting:
+            self._remember()
+
+    def _remember(self) -> None:
+        if self._fingerprint:
             with self._catalogue.writing() as write:
-                write.remember(_DESCRIBED_BY, self._rules)
-            self._rules = ""
+                write.remember(_DESCRIBED_BY, self._fingerprint)
+        if self._sidecars:
+            self._rules.followed(self._sidecars)
+        self._fingerprint, self._sidecars = "", {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.analysis import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from index.analysis import Token
 
@@ -41,6 +41,14 @@ class Mentions:
         return max(self.words, key=lambda word: (self.words[word], word))
 
 
+class Text:
+    """A text with its words, analysed once for all gazetteers."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = list(tokens(text))
+
+
 class Gazetteer:
     """Names to find, compiled once. Proper names must begin with a capital in the text; acronyms be all capitals."""
 
@@ -55,27 +63,38 @@ class Gazetteer:
 
     def find(self, text: str) -> dict[str, Mentions]:
         """The entries named in a text, by slug."""
-        read = list(tokens(text))
+        return self.find_in(Text(text))
+
+    def find_in(self, *texts: Text) -> dict[str, Mentions]:
+        """The entries named in some texts together, by slug."""
         weights: Counter[str] = Counter()
         words: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for position, token in enumerate(read):
-            for key in {token.word.exact, token.word.stem}:
-                for name in self._by_first.get(key, ()):
-                    if _stands_at(name, read, position, text):
-                        weights[name.slug] += name.weight
-                        words[name.slug][name.text] += 1
+        for text in texts:
+            for name in self._names_in(text):
+                weights[name.slug] += name.weight
+                words[name.slug][name.text] += 1
         return {slug: Mentions(weight, words[slug]) for slug, weight in weights.items()}
+
+    def _names_in(self, text: Text) -> Iterator[_Name]:
+        by_first = self._by_first
+        for position, token in enumerate(text.tokens):
+            exact, stem = token.word.exact, token.word.stem
+            for key in (exact,) if exact == stem else (exact, stem):
+                # A plain look-up: nearly every word of a text begins no name.
+                for name in by_first.get(key, ()):
+                    if _stands_at(name, text, position):
+                        yield name
 
 
 def _key(token: Token, *, exact: bool) -> str:
     return token.word.exact if exact else token.word.stem
 
 
-def _stands_at(name: _Name, read: list[Token], position: int, text: str) -> bool:
-    window = read[position : position + len(name.keys)]
+def _stands_at(name: _Name, text: Text, position: int) -> bool:
+    window = text.tokens[position : position + len(name.keys)]
     if tuple(_key(token, exact=name.proper) for token in window) != name.keys:
         return False
-    written = text[window[0].start : window[-1].end]
+    written = text.text[window[0].start : window[-1].end]
     if name.text.isupper():
         return written.isupper()
     return not name.proper or written[0].isupper()

@@ -21,7 +21,6 @@ from indexer.plan import UNREAD
 from indexer.removing import Remover
 from indexer.settling import Clock, Standing
 from indexer.snapshot import look
-from indexer.tagging import TAGGER_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from index.generations import Follower
     from indexer.comparing import Comparison
     from indexer.errors import LibraryUnavailableError
+    from indexer.rules import Rules
     from indexer.snapshot import Sighting, Stat
-    from indexer.tagging import Tagger
 
 log = logging.getLogger(__name__)
 
@@ -82,22 +81,24 @@ class Indexer:
     """
 
     def __init__(
-        self, library: Path, catalogue: Catalogue, follower: Follower, tagger: Tagger, pool: Pool, *, pace: Pace
+        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, pool: Pool, *, pace: Pace
     ) -> None:
         self.library = library.resolve()
         self._catalogue = catalogue
         self._follower = follower
         self._delay = pace.settle_seconds
-        scribe = Scribe(tagger)
+        scribe = Scribe(rules)
         self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
         self._remover = Remover(catalogue, scribe, pace.guard_share)
-        self._describer = Describer(catalogue, scribe)
-        self._rules = f"{TAGGER_VERSION}:{tagger.fingerprint}"
+        self._describer = Describer(catalogue, scribe, rules)
+        self._rules = rules
         self._bulletin = Bulletin(catalogue)
         self._standing: dict[str, Standing] = {}
         self._has_compared = False
         self._learnt = 0.0
         self.stop = threading.Event()
+        self.at_rest = threading.Event()
+        """Set when there is nothing to read: others may then use the machine."""
         with catalogue.writing() as write:
             write.release_claims()
 
@@ -129,7 +130,8 @@ class Indexer:
         Files that are `being_written` have not settled, however still they stand.
         """
         started = time.monotonic()
-        self._describer.follow(self._rules)
+        sighting = self._rules.look(sighting)
+        self._describer.follow()
         extent = sighting.extent
         whole = extent == WHOLE
         if whole:
@@ -155,12 +157,20 @@ class Indexer:
 
     def turn(self) -> bool:
         """Move the work on by a step; gives whether there is more to do at once."""
-        return self._turn()[0]
+        more, _ = self._turn()
+        (self.at_rest.clear if more else self.at_rest.set)()
+        return more
 
     def learn(self) -> None:
-        """Bring the index up to date with the catalogue."""
+        """Take up what others wrote into the catalogue, and bring the index up to date with it."""
+        self._rules.refresh()
+        self._describer.follow()
         self._follower.catch_up()
         self._learnt = time.monotonic()
+
+    def finish(self) -> None:
+        """Wait for the index that is being built beside the live one, if any."""
+        self._follower.finish()
 
     @property
     def unsettled(self) -> Extent:

@@ -1,17 +1,18 @@
-"""What the names of folders and files say: dates and gatherings, from names like « 2024-01-25 - L'aller vers »."""
+"""What the names of folders and files say: dates, kinds of gatherings, numbers, as in « 2024-01-25 - L'aller vers »."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 from index.analysis import fold
-from index.model import Event, PartialDate
+from index.model import PartialDate, TagSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from index.vocabulary import Entry, Vocabulary
 
@@ -21,20 +22,42 @@ _MONTHS = (
     *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
 )
+_SHORT_MONTHS = {
+    "janv": 1,
+    "jan": 1,
+    "fevr": 2,
+    "fev": 2,
+    "avr": 4,
+    "juil": 7,
+    "sept": 9,
+    "oct": 10,
+    "nov": 11,
+    "dec": 12,
+}
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS
+_NAME = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>20\d\d)(?!\d)"
+_GAP = r"[-_./ ]"
 _DATES = (
     # 2024-01-25, 2024_01_25, 20240125
     re.compile(
-        r"(?<!\d)(?P<year>20\d\d)(?P<sep>[-_. ]?)(?P<month>0[1-9]|1[0-2])(?P=sep)(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+        r"(?<!\d)(?P<year>20\d\d)(?P<sep>[-_./ ]?)(?P<month>0[1-9]|1[0-2])(?P=sep)(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
     ),
-    # 25-01-2024, 25.1.2024
-    re.compile(rf"(?<!\d){_DAY}(?P<sep>[-_. ])(?P<month>0?[1-9]|1[0-2])(?P=sep){_YEAR}"),
-    # 25 janvier 2024, janvier 2024
-    re.compile(rf"(?:(?<!\d){_DAY}(?:er)?[-_. ])?(?P<name>{'|'.join(_MONTHS)})[-_. ]+{_YEAR}"),
+    # 25-01-2024, 25.1.2024, 25/01/2024
+    re.compile(rf"(?<!\d){_DAY}(?P<sep>{_GAP})(?P<month>0?[1-9]|1[0-2])(?P=sep){_YEAR}"),
+    # 25012024
+    re.compile(r"(?<!\d)(?P<day>0[1-9]|[12]\d|3[01])(?P<month>0[1-9]|1[0-2])(?P<year>20\d\d)(?!\d)"),
+    # 25 janvier 2024, 1er févr. 2024, 25janvier2024, janvier 2024
+    re.compile(rf"(?:(?<!\d){_DAY}(?:er)?{_GAP}?)?(?<![a-z])(?P<name>{_NAME})\.?{_GAP}*{_YEAR}"),
     # 2024-01
-    re.compile(r"(?<!\d)(?P<year>20\d\d)[-_](?P<month>0[1-9]|1[0-2])(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>20\d\d)[-_.](?P<month>0[1-9]|1[0-2])(?!\d|[-_.]\d)"),
+    # 01-2024
+    re.compile(r"(?<!\d)(?<!\d[-_.])(?P<month>0[1-9]|1[0-2])[-_.](?P<year>20\d\d)(?!\d|[-_.]\d)"),
 )
+_NUMBER_AFTER = re.compile(r"[ _-]*(?:n[°ºo.]* *|# *)?0?(\d{1,2})(?!\d)")
+_NUMBER_BEFORE = re.compile(r"(?<![\d-])(\d{1,2}) ?(?:e|er|re|eme|ere|nde?)[ _-]+$")
+_A_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _EDGES = " -–—_.,:"
 
 
@@ -48,35 +71,86 @@ class NamedDate:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedType:
+    """A kind of gathering read in a name, with that name, and its number where it says « n° 3 »."""
+
+    entry: Entry
+    name: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
-    """What a path's names say, with the names that say it."""
+    """What a document's names say: its file's, those of its folders from the nearest, and its own title at last."""
 
+    own: str
+    folders: tuple[str, ...]
+    title: str
     date: NamedDate | None
-    type: Entry | None
-    type_name: str
-    event: Event | None
+    type: NamedType | None
+
+    def where(self, name: str) -> tuple[TagSource, str]:
+        """What kind of name it is, and how a person says it."""
+        if name in self.folders:
+            return TagSource.FOLDER, f"dossier « {name} »"
+        if name == self.own:
+            return TagSource.FILE_NAME, f"nom du fichier « {name} »"
+        return TagSource.CONTENT, f"titre « {name} »"
 
 
-def read(path: str, vocabulary: Vocabulary) -> Named:
-    """What a document's path says. Its folder tells a gathering first: it holds the deck, the minutes, the replay."""
-    own, folders = PurePosixPath(path).stem, [parent.name for parent in PurePosixPath(path).parents if parent.name]
-    typed = _first(lambda name: _event_type(name, vocabulary), [own, *folders])
-    entry, type_name = typed or (None, "")
-    dated = _first(find_date, [*folders, own] if entry else [own, *folders])
-    date = dated[0] if dated else None
-    return Named(date, entry, type_name, _event(own, date, entry) if date and entry else None)
+def read(path: str, vocabulary: Vocabulary, title: str = "") -> Named:
+    """What a document's names say. Its folder tells a gathering first: it holds the deck, the minutes, the replay."""
+    own, folders = PurePosixPath(path).stem, tuple(each.name for each in PurePosixPath(path).parents if each.name)
+    typed = _first(lambda name: find_type(name, vocabulary), [own, *folders])
+    dated = _first(find_date, [*folders, own] if typed else [own, *folders]) or find_date(title)
+    if typed is None and dated and dated.name == title:
+        # A title that only mentions a webinar is about it; one that dates it is its material.
+        typed = find_type(title, vocabulary)
+    return Named(own, folders, title, dated, typed)
 
 
 def find_date(name: str) -> NamedDate | None:
     """The first date of a name; a month where no day is said."""
     plain = _same_length_fold(name)
     for pattern in _DATES:
-        if found := pattern.search(plain):
-            parts = found.groupdict()
-            month = _MONTHS.index(parts["name"]) + 1 if parts.get("name") else int(parts["month"])
-            rest = f"{name[: found.start()].strip(_EDGES)} {name[found.end() :].strip(_EDGES)}".strip(_EDGES)
-            return NamedDate(PartialDate(int(parts["year"]), month, int(parts.get("day") or 0)), name, rest)
+        for found in pattern.finditer(plain):
+            if date := _date(found.groupdict()):
+                rest = f"{name[: found.start()].strip(_EDGES)} {name[found.end() :].strip(_EDGES)}".strip(_EDGES)
+                return NamedDate(date, name, rest)
     return None
+
+
+def _date(parts: dict[str, str | None]) -> PartialDate | None:
+    """The date of a pattern's parts; None for a 31 February."""
+    name, year, day = parts.get("name"), int(parts["year"] or 0), int(parts.get("day") or 0)
+    month = _MONTH_NUMBERS[name] if name else int(parts["month"] or 0)
+    return PartialDate(year, month, day) if day <= monthrange(year, month)[1] else None
+
+
+def find_year(names: Iterable[str]) -> tuple[int, str] | None:
+    """The year that a name says without more, with that name; a name that says two of them says none."""
+    for name in names:
+        years = set(_A_YEAR.findall(name))
+        if len(years) == 1:
+            return int(years.pop()), name
+    return None
+
+
+def find_type(name: str, vocabulary: Vocabulary) -> NamedType | None:
+    """The kind of gathering that a name says, with its number where there is one."""
+    plain = fold(name)
+    for entry in vocabulary.event_types.values():
+        for motif in entry.aliases or (entry.label,):
+            if found := re.search(rf"\b{re.escape(fold(motif))}s?\b", plain):
+                return NamedType(entry, name, _number(plain[: found.start()], plain[found.end() :]))
+    return None
+
+
+def _number(before: str, after: str) -> int | None:
+    """« Webinaire n° 3 », « Mensuelle 1 - janvier 2024 », « 3e webinaire »; a date is no number."""
+    dated = find_date(after)
+    said = _NUMBER_AFTER.match(dated.rest if dated else after) or _NUMBER_BEFORE.search(before)
+    return int(said[1]) if said else None
 
 
 def _same_length_fold(name: str) -> str:
@@ -84,20 +158,6 @@ def _same_length_fold(name: str) -> str:
     return "".join(folded if len(folded := fold(letter)) == 1 else letter for letter in name)
 
 
-def _first(find: Callable[[str], T | None], names: list[str]) -> tuple[T, str] | None:
-    """What is found in the first name that has it, with that name."""
-    return next(((found, name) for name in names if (found := find(name))), None)
-
-
-def _event_type(name: str, vocabulary: Vocabulary) -> Entry | None:
-    plain = fold(name)
-    for entry in vocabulary.event_types.values():
-        if any(re.search(rf"\b{re.escape(fold(motif))}s?\b", plain) for motif in entry.aliases):
-            return entry
-    return None
-
-
-def _event(own: str, dated: NamedDate, entry: Entry) -> Event:
-    # A file's own name says more than its gathering: « 2024-01 - Mensuelle - compte rendu ».
-    title = dated.rest if dated.rest and dated.name != own else f"{entry.label} – {dated.date.label}"
-    return Event(f"{entry.slug}-{dated.date.isoformat()}", entry.slug, title, dated.date)
+def _first(find: Callable[[str], T | None], names: list[str]) -> T | None:
+    """What is found in the first name that has it."""
+    return next((found for name in names if (found := find(name))), None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.catalogue import WHOLE, Extent, LeftOut
+from index.library_names import ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.exclusions import exclusions
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.exclusions import Exclusions
-
-_HIDDEN_PREFIXES = (".", "~$", "._")
-_UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 
 _LINK = LeftOut("", "lien symbolique : il n’est pas suivi", "déposez le fichier lui-même")
 _BAD_NAME = LeftOut("", "nom de fichier illisible", "renommez-le")
@@ -151,12 +148,6 @@ class _Look:
     def _close(self, path: str) -> None:
         self._closed.append(path)
         self._left_out[path] = LeftOut(path, _CLOSED.reason, _CLOSED.advice)
-
-
-def ignored(name: str) -> bool:
-    """Whether a name is one that systems and programs leave behind: hidden, lock, unfinished download."""
-    lower = name.lower()
-    return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
 
 
 def stat_of(path: Path) -> Stat | None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.catalogue import Description
+from index.catalogue import Description, EventSource
 from index.model import FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
-from indexer import naming
-from indexer.gazetteer import LABEL_WEIGHT, Gazetteer
+from indexer import gatherings, naming
+from indexer.gazetteer import LABEL_WEIGHT, Gazetteer, Text
+from indexer.sidecars import said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from index.catalogue import Announced, Content
     from index.model import Passage
     from index.vocabulary import Vocabulary
+    from indexer.gatherings import Belonging
     from indexer.gazetteer import Mentions
+    from indexer.naming import Named
+    from indexer.sidecars import Sidecar, Statement
 
-TAGGER_VERSION = 1
+TAGGER_VERSION = 2
 """Raised whenever the rules would give other tags: documents are described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
@@ -37,11 +43,21 @@ _MOST_TERRITORIES = 3
 
 
 class Tagger:
-    """Describes documents by the words of one vocabulary; `fingerprint` changes when the vocabulary does."""
+    """Describes documents by the words of one vocabulary, one calendar and the library's sidecars, by folder.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    `fingerprint` changes when the vocabulary or the calendar would give other descriptions.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        announced: Sequence[Announced] = (),
+        sidecars: Mapping[str, Sidecar] | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
-        self.fingerprint = hashlib.sha256(repr(vocabulary).encode()).hexdigest()
+        self._announced = announced
+        self._sidecars = sidecars or {}
+        self.fingerprint = _fingerprint(vocabulary, announced)
         self._territories = Gazetteer(
             ((each.slug, name, 1) for each in vocabulary.territories.values() for name in (each.label, *each.aliases)),
             proper=True,
@@ -55,30 +71,37 @@ class Tagger:
             proper=False,
         )
 
-    def describe(
-        self, paths: Sequence[str], format_: str, own_title: str, created: datetime | None, passages: Sequence[Passage]
-    ) -> Description:
-        """Title, date, gathering and tags of a document that stands at these paths."""
-        first = paths[0]
-        title = own_title or title_from(first)
-        named = naming.read(first, self._vocabulary)
-        date = named.date.date if named.date else _day(created)
+    def describe(self, paths: Sequence[str], content: Content) -> Description:
+        """Title, date, gathering and tags of a document that stands at these paths.
+
+        Its first path tells its date and its gathering; all of them tell its themes and territories.
+        """
+        first, format_ = paths[0], content.format
+        said = said_of(first, self._sidecars)
+        title = said.title or content.own_title or title_from(first)
+        named = naming.read(first, self._vocabulary, title)
+        belonging = gatherings.find(first, named, said, self._announced, self._vocabulary)
+        dated = _dated(named, said, belonging, _day(content.created))
+        written = [tag for path in paths for tag in said_of(path, self._sidecars).tags]
+        told = {tag.facet for tag in written}
         tags = (
             Tag(Facet.FORMAT, format_, TagSource.CONTENT, f"le fichier est de type « {FORMAT_LABELS[format_]} »"),
-            *_dated(first, named, date),
-            *_typed(first, named),
+            *dated.tags,
+            *_typed(named, said, belonging),
+            *written,
             *(tag for path in paths for tag in self._named(path)),
-            *self._about(title, passages),
+            # What a person wrote of a subject stands instead of what the text suggests.
+            *(tag for tag in self._about(title, content.passages) if tag.facet not in told),
         )
-        return Description(title, date, named.event, (*tags, *self._around(tags)))
-
-    def _around(self, tags: Sequence[Tag]) -> Iterator[Tag]:
-        """The departments and regions of a document's territories, so that one may filter by the wider area."""
-        for tag in tags:
-            if tag.facet is Facet.TERRITORY:
-                label = self._vocabulary.label(tag.facet, tag.value)
-                for facet, value in self._vocabulary.areas_of(tag.value).items():
-                    yield Tag(facet, value, tag.source, f"{label} en fait partie ({tag.reason})")
+        return Description(
+            title=title,
+            date=dated.date,
+            event=belonging.event if belonging else None,
+            tags=tags,
+            event_source=belonging.source if belonging else EventSource.FILE_NAME,
+            authors=said.authors,
+            summary=said.summary,
+        )
 
     def _named(self, path: str) -> Iterator[Tag]:
         """Territories and themes that folders and the file's name say."""
@@ -95,20 +118,28 @@ class Tagger:
         """Territories and themes that the text treats."""
         headings = "\n".join(passage.title for passage in passages)
         body = "\n".join(part for passage in passages for part in (passage.text, passage.notes))
-        yield from _territories(self._territories.find(f"{title}\n{headings}\n{body}"), self._territories.find(title))
+        texts = [Text(title), Text(headings), Text(body)]
+        yield from _territories(self._territories.find_in(*texts), self._territories.find_in(texts[0]))
         scores: dict[str, int] = {}
-        found = [(self._themes.find(text), weight) for text, weight in self._weighted(title, headings, body)]
-        for mentions, weight in found:
+        found = [self._themes.find_in(text) for text in texts]
+        for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
             for slug, each in mentions.items():
                 scores[slug] = scores.get(slug, 0) + weight * each.weight
         best = sorted(scores, key=lambda slug: (-scores[slug], slug))[:_MOST_THEMES]
         for slug in best:
             if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_SHARE * scores[best[0]]):
-                words = [each[slug] for each, _ in found if slug in each]
+                words = [each[slug] for each in found if slug in each]
                 yield Tag(Facet.THEME, slug, TagSource.CONTENT, _spoken_of(words))
 
-    def _weighted(self, title: str, headings: str, body: str) -> tuple[tuple[str, int], ...]:
-        return (title, _TITLE_WEIGHT), (headings, _HEADING_WEIGHT), (body, 1)
+
+def _fingerprint(vocabulary: Vocabulary, announced: Sequence[Announced]) -> str:
+    """Synonyms and acronyms tag nothing, and where a gathering takes place says nothing of its documents."""
+    calendar = [
+        (each.event.id, each.event.type, each.event.title, each.event.date, each.folder, each.number)
+        for each in announced
+    ]
+    telling = vocabulary.themes, vocabulary.territories, vocabulary.event_types, calendar
+    return hashlib.sha256(repr(telling).encode()).hexdigest()
 
 
 def title_from(path: str) -> str:
@@ -120,24 +151,46 @@ def _day(created: datetime | None) -> PartialDate | None:
     return PartialDate(created.year, created.month, created.day) if created else None
 
 
-def _dated(path: str, named: naming.Named, date: PartialDate | None) -> Iterator[Tag]:
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A document's date, and the tag of its year."""
+
+    date: PartialDate | None
+    tags: tuple[Tag, ...]
+
+
+def _dated(named: Named, said: Statement, belonging: Belonging | None, created: PartialDate | None) -> _Dated:
+    """The date of the gathering, else of the sidecar, else of the names, else of the file itself."""
+    if belonging and belonging.source is EventSource.CALENDAR:
+        return _on(belonging.event.date, TagSource.CALENDAR, f"rendez-vous du calendrier ({belonging.reason})")
+    if said.date:
+        return _on(said.date, TagSource.SIDECAR, f"date dans la {said.where}")
     if named.date:
-        source, where = _where(path, named.date.name)
-        yield Tag(Facet.YEAR, str(named.date.date.year), source, f"date dans le {where}")
-    elif date:
-        yield Tag(Facet.YEAR, str(date.year), TagSource.CONTENT, f"fichier daté du {date.label}")
+        source, where = named.where(named.date.name)
+        return _on(named.date.date, source, f"date dans le {where}")
+    if found := naming.find_year(named.folders):
+        year, folder = found
+        # The file's own day is no better than its folder where the two disagree.
+        day = created if created and created.year == year else None
+        return _Dated(day, (Tag(Facet.YEAR, str(year), TagSource.FOLDER, f"année dans le dossier « {folder} »"),))
+    if created:
+        return _on(created, TagSource.CONTENT, f"fichier daté du {created.label}")
+    return _Dated(None, ())
 
 
-def _typed(path: str, named: naming.Named) -> Iterator[Tag]:
-    if named.type:
-        source, where = _where(path, named.type_name)
-        yield Tag(Facet.EVENT_TYPE, named.type.slug, source, where)
+def _on(date: PartialDate, source: TagSource, reason: str) -> _Dated:
+    return _Dated(date, (Tag(Facet.YEAR, str(date.year), source, reason),))
 
 
-def _where(path: str, name: str) -> tuple[TagSource, str]:
-    if name in PurePosixPath(path).parent.parts:
-        return TagSource.FOLDER, f"dossier « {name} »"
-    return TagSource.FILE_NAME, f"nom du fichier « {name} »"
+def _typed(named: Named, said: Statement, belonging: Belonging | None) -> Iterator[Tag]:
+    """The kind of gathering: the calendar's or the sidecar's, else the names'."""
+    if belonging and belonging.source is EventSource.CALENDAR:
+        yield Tag(Facet.EVENT_TYPE, belonging.event.type, TagSource.CALENDAR, belonging.reason)
+    elif said.type:
+        yield Tag(Facet.EVENT_TYPE, said.type, TagSource.SIDECAR, said.where)
+    elif named.type:
+        source, where = named.where(named.type.name)
+        yield Tag(Facet.EVENT_TYPE, named.type.entry.slug, source, where)
 
 
 def _territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions]) -> Iterator[Tag]:

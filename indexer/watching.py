@@ -15,9 +15,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from index.catalogue import WHOLE, Extent
+from index.library_names import ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.exclusions import IGNORE_FILE
-from indexer.snapshot import ignored, look
+from indexer.snapshot import look
 
 if TYPE_CHECKING:
     from pathlib import Path

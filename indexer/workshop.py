@@ -13,10 +13,12 @@ from index.catalogue import Catalogue
 from index.commands import FOLLOWED
 from index.errors import ExplainedError
 from index.generations import Follower
+from index.settings import INDEXER_LOCK
 from index.vocabulary import load as load_vocabulary
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Pace
-from indexer.tagging import Tagger
+from indexer.notices import CALENDAR_NAME
+from indexer.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,16 +47,17 @@ def workshop(settings: Settings) -> Iterator[Indexer]:
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
-        tagger = Tagger(load_vocabulary(settings.vocabulary))
+        words = load_vocabulary(settings.vocabulary)
+        rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
         pace = Pace(settings.settle_seconds, settings.guard_share)
-        yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, tagger, pool, pace=pace)))
+        yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, rules, pool, pace=pace)))
 
 
 @contextmanager
 def _sole_indexer(data: Path) -> Iterator[None]:
     owner = data / "indexeur.pid"
     try:
-        with FileLock(data / "indexeur.lock", timeout=0):
+        with FileLock(data / INDEXER_LOCK, timeout=0):
             owner.write_text(str(os.getpid()), encoding="utf-8")
             yield
     except Timeout as error:

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from index.engine import Sort
 from index.model import Facet
-from webapp import asking
+from webapp import asking, metrics
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import document_or_404, groups, hive
+from webapp.metrics import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ _KNOWN = {"q", "tri", "page", asking.EXACT, _PER_PAGE} | {facet.value for facet 
 @blueprint.get("/search")
 def search() -> Response:
     """The documents that answer a question, a page at a time."""
-    return jsonify(_answer(hive().search.ask(_question())))
+    return jsonify(_answer(metrics.ask(_question(), Surface.API)))
 
 
 @blueprint.get("/documents/<document_id>")
@@ -82,6 +83,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "corrections": [{"typed": each.typed, "used": each.used} for each in answer.corrections],
         "related": answer.related,
         "related_themes": answer.themes,
+        "preparing": answer.preparing,
         "total": answer.total,
         "page": question.page,
         "pages": answer.pages,
@@ -115,10 +117,10 @@ def _found(found: Found, question: Question) -> dict[str, Any]:
 
 
 def _best(document: Document, excerpt: Excerpt, question: Question) -> dict[str, Any]:
-    words, anchor = asking.words(question), excerpt.locator.anchor
+    words = asking.words(question)
     return {
         "locator": _locator(excerpt.locator),
-        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True, **words),
+        "url": asking.passage_address(document.id, excerpt.locator, words, external=True),
         "title": _whole_text(excerpt.title),
         "text": _whole_text(excerpt.fragments),
         "highlights": _highlights(excerpt.fragments),
@@ -179,10 +181,9 @@ def _event(event: Event) -> dict[str, str]:
 
 
 def _passage(document: Document, passage: Passage) -> dict[str, Any]:
-    anchor = passage.locator.anchor
     return {
         "locator": _locator(passage.locator),
-        "url": url_for("documents.show", document_id=document.id, _anchor=anchor, _external=True),
+        "url": asking.passage_address(document.id, passage.locator, {}, external=True),
         "title": passage.title,
         "text": passage.text,
         "notes": passage.notes,

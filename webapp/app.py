@@ -10,26 +10,39 @@ from jinja2 import StrictUndefined
 from index import vocabulary
 from index.catalogue import Catalogue
 from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.previews import Previews
 from index.search import open_search
+from index.wording import Wording
 from webapp import (
+    animation,
     api,
     appearance,
     asking,
     assets,
+    counting,
     documents,
     errors,
+    following,
     forms,
+    gatherings,
+    health,
     hive,
     icons,
     information,
+    metrics,
     navigation,
     pages,
     security,
     status,
     suggestions,
+    territories,
+    themes,
     typography,
+    vignettes,
 )
+from webapp.animation import access, bulk, deposit
 from webapp.contact import contact_address
+from webapp.following import kept
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -39,6 +52,8 @@ _FILTERS = (
     typography.of_day,
     typography.machine,
     typography.moment,
+    typography.clock,
+    typography.size,
     typography.number,
     typography.quoted,
     typography.typeset,
@@ -51,6 +66,7 @@ _LARGEST_REQUEST = 64 * 1024
 _ORIGINS = {
     TagSource.ANIMATOR: "l’équipe d’animation",
     TagSource.SIDECAR: "sa fiche",
+    TagSource.CALENDAR: "le calendrier des rendez-vous",
     TagSource.FOLDER: "son dossier",
     TagSource.FILE_NAME: "le nom du fichier",
     TagSource.CONTENT: "son texte",
@@ -64,21 +80,43 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
-    for subject in (pages, documents, suggestions, status, information, appearance, api):
+    metrics.install(app, sources)
+    counting.install(app, sources.catalogue.usage, settings.rare_search_days)
+    for subject in (
+        pages,
+        documents,
+        vignettes,
+        gatherings,
+        themes,
+        territories,
+        suggestions,
+        status,
+        information,
+        appearance,
+        api,
+        health,
+    ):
         app.register_blueprint(subject.blueprint)
+    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+        app.register_blueprint(blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
+    # Before the forms are read for their token: a deposit is a large form.
+    deposit.install(app, settings.deposit_megabytes)
     forms.install(app, settings)
+    app.extensions["csrf"].exempt(kept.stop)
     _set_up_templates(app, sources)
     return app
 
 
 def _sources(settings: Settings) -> hive.Hive:
     catalogue = Catalogue.open(settings.catalogue_url)
-    words = vocabulary.load(settings.vocabulary)
-    return hive.Hive(settings, catalogue, words, open_search(settings, catalogue, words))
+    wording = Wording(vocabulary.load(settings.vocabulary), catalogue)
+    words = wording.vocabulary()
+    previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+    return hive.Hive(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
@@ -91,13 +129,19 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
+        animation_pages=animation.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
-        label=sources.search.label,
+        passage_address=asking.passage_address,
+        vignette=vignettes.thumbnail_address,
+        keep_address=kept.keep_address,
+        may_animate=access.may_animate,
+        bulk_address=bulk.address,
+        label=sources.label,
         formats=FORMAT_LABELS,
         format_icons=icons.FORMATS,
         file_icon=icons.FILE,

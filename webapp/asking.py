@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from index.engine import Selection
+    from index.model import Locator
 
 LONGEST = 1_000
 """Characters of a question that are read, as the query language does."""
@@ -26,6 +27,15 @@ LAST_PAGE = 10_000
 
 EXACT = "exact"
 """The parameter that asks, by « 1 », for the words as typed."""
+
+PLACE = "lieu"
+"""The parameter that asks a document's page for the part that holds an anchor."""
+
+START = "t"
+"""The parameter that starts a replay at a second."""
+
+ALWAYS_SHOWN = 5
+"""The first pages, slides or sections of a document, which its page shows when it is asked for none."""
 
 _MOST_VALUES = 50
 
@@ -70,6 +80,19 @@ def words(question: Question) -> dict[str, str]:
     if not question.text:
         return {}
     return {"q": question.text, EXACT: "1"} if question.exact else {"q": question.text}
+
+
+def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
+    """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
+    written: dict[str, Any] = {"_anchor": locator.anchor, "_external": external, **words, **_whereabouts(locator)}
+    return url_for("documents.show", document_id=document_id, **written)
+
+
+def _whereabouts(locator: Locator) -> dict[str, str]:
+    """What the server must know of a place to show it: a long document is sent in parts."""
+    if locator.start is not None:
+        return {START: str(int(locator.start))} if int(locator.start) else {}
+    return {PLACE: locator.anchor} if locator.number > ALWAYS_SHOWN else {}
 
 
 def the_other_way(question: Question) -> Question:

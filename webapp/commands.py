@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002 - Typer reads the annotations when the command is registered
 
+from index import logs
 from index.commands import console, settings_of
 from index.settings import CONFIG_VARIABLE
 from webapp.app import create_app
+from webapp.counting import ledger
+from webapp.following.digest import Told
+from webapp.following.digest import run as send_digests
 from webapp.server import run
 
 if TYPE_CHECKING:
@@ -27,11 +30,24 @@ def serve(context: typer.Context) -> None:
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
     """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up(settings.log_format)
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
-    run(create_app(settings), settings.host, settings.port, indexer, _announce)
+    app = create_app(settings)
+    try:
+        run(app, settings.host, settings.port, indexer, _announce)
+    finally:
+        ledger(app).close()
+
+
+def digest(context: typer.Context) -> None:
+    """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
+    settings = settings_of(context)
+    told = send_digests(create_app(settings), settings)
+    console.print(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")
+    if told[Told.REFUSED]:
+        console.print(f"Adresses refusées par le serveur : {told[Told.REFUSED]}.")
 
 
 def _announce(url: str) -> None:

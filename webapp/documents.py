@@ -2,45 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
-from webapp import asking, captions
+from index.model import Facet, Unit
+from webapp import asking, captions, citing, vignettes
+from webapp.counting import ledger
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import VIDEO, is_watchable, send_captions, send_original
-from webapp.reading import Player, Replay, parts, start_second
+from webapp.reading import Neighbours, Part, Player, Replay, Window, parts, start_second, window, with_silent_pages
 
 if TYPE_CHECKING:
+    from index.engine import Match
     from index.model import Document
+    from webapp.vignettes import Picture
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 CAPTIONS = "sous-titres"
 _MORE = 5
+_SILENT_UNITS = {"pdf": Unit.PAGE, "pptx": Unit.SLIDE, "odp": Unit.SLIDE}
+"""What the pages are of a document none of whose pages has any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part as the page shows it: with its image where there is one, and where one may go from it."""
+
+    part: Part
+    picture: Picture | None
+    around: Neighbours
 
 
 @blueprint.get("/<document_id>")
 def show(document_id: str) -> str:
-    """Everything known of a document, the words of `q` marked, its video ready at second `t`."""
+    """Everything known of a document, the words of `q` marked, at its place `lieu`, its video ready at second `t`."""
     document = document_or_404(document_id)
+    ledger().opened(document.id)
     question = asking.read(request.args, groups())
     understood = hive().search.understand(question)
-    replay = _replay(document)
+    match = understood.match if question.text else None
+    replay, start = _replay(document), start_second(request.args.get(asking.START, ""))
     # A video is read through its captions.
     spoken = replay.captions or document
-    read = parts(hive().catalogue.passages(spoken.id), understood.match)
+    seen = window(_parts(spoken, understood.match), request.args.get(asking.PLACE, ""), start)
     siblings = _siblings(document)
+    words = asking.words(question)
+
+    def address(part: Part) -> str:
+        """Where a part is: on this page, or on another part of the document."""
+        anchor = part.locator.anchor
+        elsewhere: dict[str, Any] = {"_anchor": anchor, asking.PLACE: part.name, **words}
+        return f"#{anchor}" if seen.holds(part) else url_for("documents.show", document_id=document.id, **elsewhere)
+
     return render_template(
         "document.html",
         document=document,
         question=question,
-        words=asking.words(question),
+        words=words,
         understood=understood,
-        player=_player(replay, start_second(request.args.get("t", ""))),
-        parts=read,
-        found=[part for part in read if part.found],
+        replay=replay,
+        player=_player(replay, start),
+        poster=vignettes.picture(replay.video, 1) if replay.video else None,
+        cover=_cover(document, seen, match),
+        window=seen,
+        shown=[_shown(part, spoken, seen, match) for part in seen.shown],
+        address=address,
+        reference=_reference(document),
+        versions=hive().catalogue.versions(document.id),
         siblings=siblings,
         more_like=_more_like(spoken, {document.id, *(each.id for each in siblings)}),
     )
@@ -62,6 +95,31 @@ def subtitles(document_id: str) -> Response:
     return send_captions(hive().settings.library, document) or Response(
         captions.webvtt(hive().catalogue.passages(document.id)), mimetype="text/vtt"
     )
+
+
+def _shown(part: Part, document: Document, seen: Window, match: Match | None) -> Shown:
+    picture = vignettes.picture_of(document, part.locator, match if part.found else None)
+    return Shown(part, picture, seen.around(part))
+
+
+def _parts(document: Document, match: Match) -> tuple[Part, ...]:
+    read = parts(hive().catalogue.passages(document.id), match)
+    drawn = vignettes.pages_drawn(document)
+    unit = read[0].locator.unit if read else _SILENT_UNITS.get(document.format)
+    return with_silent_pages(read, unit, drawn) if unit in vignettes.PAGED else read
+
+
+def _cover(document: Document, seen: Window, match: Match | None) -> Picture | None:
+    """The first page of a document whose text is not cut into pages."""
+    if document.format in {VIDEO, CAPTIONS} or any(part.locator.unit in vignettes.PAGED for part in seen.parts):
+        return None
+    return vignettes.picture(document, 1, match)
+
+
+def _reference(document: Document) -> str:
+    kind = hive().search.label(Facet.EVENT_TYPE, document.event.type) if document.event else ""
+    address = url_for("documents.show", document_id=document.id, _external=True)
+    return citing.citation(document, kind, address, datetime.now(UTC))
 
 
 def _replay(document: Document) -> Replay:

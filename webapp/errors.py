@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from flask import json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from flask import Flask
     from werkzeug.wrappers import Response
 
@@ -79,6 +82,16 @@ _OTHERWISE = Explanation(
 def install(app: Flask) -> None:
     """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
     app.register_error_handler(HTTPException, _answer)
+    app.logger.addFilter(_without_what_was_typed)
+
+
+def _without_what_was_typed(record: LogRecord) -> bool:
+    """An error's message may repeat a person's words; where it arose, and of what kind it is, never does."""
+    if record.exc_info and record.exc_info[0]:
+        kind, _, trace = record.exc_info
+        record.exc_info = None
+        record.exception = f"{''.join(traceback.format_tb(trace))}{kind.__module__}.{kind.__qualname__}"
+    return True
 
 
 def _answer(error: HTTPException) -> Response:

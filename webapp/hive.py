@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from index.model import MEMBERS
 from webapp.errors import NOT_FOUND, ProblemError
@@ -14,27 +14,51 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from index.catalogue import Catalogue
-    from index.model import Document
+    from index.model import Document, Facet
+    from index.previews import Previews
     from index.search import Search
     from index.settings import Settings
     from index.vocabulary import Vocabulary
+    from index.wording import Wording
 
 _NAME = "ruche"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hive:
-    """The application's sources; all are safe to use from several threads."""
+    """The application's sources; all are safe to use from several threads.
+
+    `vocabulary` and `search` are those in force: a request takes them anew, and keeps neither.
+    """
 
     settings: Settings
     catalogue: Catalogue
+    wording: Wording
     vocabulary: Vocabulary
     search: Search
+    previews: Previews
+
+    def label(self, facet: Facet, value: str) -> str:
+        """What a member reads for a facet's value, in the words in force."""
+        return self.vocabulary.label(facet, value)
+
+    def refresh(self) -> None:
+        """Take up what animators changed in the vocabulary."""
+        vocabulary = self.wording.vocabulary()
+        if vocabulary is not self.vocabulary:
+            self.vocabulary, self.search = vocabulary, self.search.worded(vocabulary)
 
 
 def install(app: Flask, sources: Hive) -> None:
-    """Give an application its sources."""
+    """Give an application its sources, whose words are looked at before each request that may show any."""
     app.extensions[_NAME] = sources
+    app.before_request(_refresh)
+
+
+def _refresh() -> None:
+    # Whoever asks whether the service lives is answered even without a catalogue.
+    if request.endpoint != "static" and request.blueprint != "health":
+        hive().refresh()
 
 
 def hive() -> Hive:

@@ -16,7 +16,11 @@ class Link:
 MAIN = (
     Link("Accueil", "pages.home"),
     Link("Documents", "pages.search"),
+    Link("Rendez-vous", "gatherings.year"),
+    Link("Thèmes", "themes.every"),
+    Link("Territoires", "territories.every"),
     Link("État des fichiers", "status.show"),
+    Link("Espace d’animation", "animation.show"),
 )
 """The menu under the header."""
 

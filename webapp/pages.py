@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
-from index.model import Facet
 from index.search import Question
-from webapp import asking, browsing
+from webapp import asking, browsing, metrics, regions
 from webapp.contact import question_address
+from webapp.counting import ledger
 from webapp.hive import groups, hive
+from webapp.metrics import Surface
+from webapp.welcome import welcome
 
 if TYPE_CHECKING:
-    from index.model import Document, Event
     from index.search import Answer
 
 blueprint = Blueprint("pages", __name__)
-
-EXAMPLES = (
-    "aller vers",
-    "échange de données",
-    "évaluation",
-    "illectronisme",
-    "partenariats",
-    "rendez-vous des droits",
-    "« non-recours »",
-)
-_EXAMPLES_SHOWN = 4
-_THEMES_SHOWN = 10
-_EVENTS_SHOWN = 4
-_DEPOSITS_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """An event with what it left behind."""
-
-    event: Event
-    documents: tuple[Document, ...]
 
 
 class Readiness(Enum):
@@ -54,24 +33,14 @@ class Readiness(Enum):
 @blueprint.get("/")
 def home() -> str:
     """What Ruche is, where to start, and what is new."""
-    sources, visible = hive(), groups()
-    return render_template(
-        "home.html",
-        totals=sources.catalogue.totals(),
-        examples=_examples(),
-        themes=sources.search.ask(Question(per_page=1, groups=visible)).facets[Facet.THEME][:_THEMES_SHOWN],
-        gatherings=[
-            Gathering(event, sources.catalogue.of_event(event.id, visible))
-            for event in sources.catalogue.events(visible, _EVENTS_SHOWN)
-        ],
-        deposits=sources.catalogue.latest(visible, _DEPOSITS_SHOWN),
-    )
+    return render_template("home.html", welcome=welcome(), drawing=regions)
 
 
 @blueprint.get("/recherche")
 def search() -> str:
     """The documents that answer a question."""
     answer = _answer(asking.read(request.args, groups()))
+    ledger().searched(answer)
     settings = hive().settings
     chips = browsing.chips(answer)
     return render_template(
@@ -92,7 +61,7 @@ def search() -> str:
 
 def _answer(question: Question) -> Answer:
     """The answer, on its last page when the page asked for is beyond."""
-    answer = hive().search.ask(question)
+    answer = metrics.ask(question, Surface.PAGE)
     if question.page <= answer.pages:
         return answer
     return hive().search.ask(replace(question, page=answer.pages))
@@ -107,9 +76,3 @@ def _readiness() -> Readiness:
         return Readiness.EMPTY
     everything = hive().search.ask(Question(per_page=1, groups=groups()))
     return Readiness.READY if everything.total else Readiness.PREPARING
-
-
-def _examples() -> list[str]:
-    """Searches that find something here: an example that leads nowhere would mislead."""
-    found = (text for text in EXAMPLES if hive().search.ask(Question(text, per_page=1, groups=groups())).total)
-    return [text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False)]

@@ -49,6 +49,8 @@ def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Ca
         sockets=[listening],
         threads=THREADS,
         ident=None,
+        # What a view accepts is the application's affair; beyond the largest of them, nothing is even read.
+        max_request_body_size=max(app.config.get("DEPOSIT_BYTES", 0), 2**20),
         # The server in front, on this machine, says by which address people really came: links are written with it.
         trusted_proxy=here,
         trusted_proxy_headers={"x-forwarded-host", "x-forwarded-proto"},

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from index.model import PartialDate
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
 NBSP = "\u00a0"
 _THOUSANDS = "\u202f"
 
+_THOUSAND, _TEN = 1000, 10
+
 _LOOSE = re.compile(r"(?<=«) | (?=[»:;?!])")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
 """First letters of the months that elide « de »: avril, août, octobre."""
 
@@ -41,6 +44,12 @@ def machine(value: PartialDate | datetime) -> str:
     return value.isoformat() if isinstance(value, PartialDate) else value.isoformat(timespec="seconds")
 
 
+def clock(value: time) -> str:
+    """A time of the day as one says it: « 9 h 05 », « 14 h »."""
+    minutes = f"{NBSP}{value.minute:02d}" if value.minute else ""
+    return f"{value.hour}{NBSP}h{minutes}"
+
+
 def _date(value: datetime) -> PartialDate:
     local = value.astimezone()
     return PartialDate(local.year, local.month, local.day)
@@ -49,6 +58,17 @@ def _date(value: datetime) -> PartialDate:
 def number(value: int) -> str:
     """A number with its thousands apart: « 12 345 »."""
     return f"{value:,}".replace(",", _THOUSANDS)
+
+
+def size(value: int) -> str:
+    """A number of bytes as one says it: « 340 Ko », « 1,2 Mo »."""
+    amount, unit = float(value), "o"
+    for larger in ("Ko", "Mo", "Go"):
+        if amount < _THOUSAND:
+            break
+        amount, unit = amount / _THOUSAND, larger
+    digits = f"{amount:.1f}".removesuffix(".0") if amount < _TEN and unit != "o" else f"{amount:.0f}"
+    return f"{digits.replace('.', ',')}{NBSP}{unit}"
 
 
 def count(value: int, singular: str, plural: str = "") -> str:
@@ -62,8 +82,11 @@ def quoted(text: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """A title as people type it, with the spaces that must not break: inside guillemets, before two-part signs."""
-    return _LOOSE.sub(NBSP, text)
+    """A title as people type it, with a printer's apostrophe and the spaces that must not break.
+
+    Those are inside guillemets, and before two-part signs.
+    """
+    return _LOOSE.sub(NBSP, _APOSTROPHE.sub("’", text))
 
 
 def capital(text: str) -> str:

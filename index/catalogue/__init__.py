@@ -8,18 +8,37 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from index.catalogue import places, queue, reading, statuses
+from index.catalogue.consulting import Consulting
+from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
+from index.catalogue.decisions import (
+    CHOICE,
+    Decided,
+    Decisions,
+    Deposit,
+    Field,
+    FieldDecision,
+    Mark,
+    TagDecision,
+    ToQualify,
+)
+from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.records import (
     WHOLE,
+    Announced,
     Content,
     Description,
+    EventSource,
     Extent,
     Failure,
     FileStatus,
     IndexerState,
     LeftOut,
+    Notice,
+    Original,
     Phase,
     Place,
     Revision,
@@ -30,43 +49,64 @@ from index.catalogue.records import (
     Version,
     Waiting,
 )
-from index.catalogue.schema import open_database
+from index.catalogue.saved import SavedSearches
+from index.catalogue.schema import HEAD, explained, open_database
 from index.catalogue.tables import DocumentRow, MemoRow
+from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
     from index.model import Document, Event, Passage
 
 __all__ = [
+    "CHOICE",
+    "HEAD",
     "WHOLE",
+    "Announced",
     "Catalogue",
     "Content",
+    "Decided",
+    "Decisions",
+    "Deposit",
     "Description",
+    "EventSource",
     "Extent",
     "Failure",
+    "Field",
+    "FieldDecision",
     "FileStatus",
+    "Holdings",
     "IndexerState",
     "LeftOut",
+    "Mark",
+    "Notice",
+    "Original",
     "Phase",
     "Place",
     "Revision",
     "Sampled",
     "State",
     "StatusFilter",
+    "TagDecision",
+    "ToQualify",
     "Totals",
     "Version",
     "Waiting",
     "Writing",
+    "check_catalogue",
+    "copy_catalogue",
+    "sqlite_file",
 ]
 
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue:
+class Catalogue(Consulting):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -75,6 +115,13 @@ class Catalogue:
     def __init__(self, database: Engine) -> None:
         self._database = database
         self._writes = database.execution_options(writes=True)
+        self.usage = Usage(database)
+        self.saved = SavedSearches(database)
+
+    @property
+    def url(self) -> str:
+        """The database's URL, password included: for another process of this installation, never for a log."""
+        return self._database.url.render_as_string(hide_password=False)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -87,8 +134,11 @@ class Catalogue:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction: leaving it commits, an exception undoes all of it."""
-        with Session(self._writes) as session, session.begin():
+        """A transaction: leaving it commits, an exception undoes all of it.
+
+        Raises CatalogueError, nothing written, where the database has no room for it.
+        """
+        with explained(), Session(self._writes) as session, session.begin():
             writing = Writing(session)
             yield writing
             writing.finish_documents()
@@ -119,6 +169,17 @@ class Catalogue:
             ids = reading.latest(session, groups, limit)
             found = reading.documents(session, ids)
         return tuple(found[id_] for id_ in ids)
+
+    def recent(
+        self, groups: frozenset[str], limit: int, since: datetime | None = None
+    ) -> tuple[tuple[str, datetime], ...]:
+        """Ids and times of the newest deposits, of those added at a moment or later where one is given."""
+        newest = reading.visible(groups).add_columns(DocumentRow.added)
+        if since:
+            newest = newest.where(DocumentRow.added >= since)
+        with Session(self._database) as session:
+            rows = session.execute(newest.order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit))
+            return tuple((id_, added) for id_, added in rows)
 
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
         """The latest gatherings that have something to show."""
@@ -152,6 +213,11 @@ class Catalogue:
         """The files known in a part of the library, by path."""
         with Session(self._database) as session:
             return places.places(session, extent)
+
+    def originals(self) -> tuple[Original, ...]:
+        """The contents of living documents, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.originals(session)
 
     def places_like(self, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
         """The files known at some paths or with some contents, by path."""
@@ -250,10 +316,28 @@ class Catalogue:
         with Session(self._database) as session:
             return reading.sample(session, most)
 
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            self.revision()
+        except SQLAlchemyError:
+            return False
+        return True
+
     def revision(self) -> int:
         """The number of the last change of a document."""
         with Session(self._database) as session:
             return reading.revision(session)
+
+    def holdings(self, revision: int) -> Holdings:
+        """What an index that has learnt up to a revision must hold."""
+        with Session(self._database) as session:
+            return holdings(session, revision)
+
+    def revisions_of(self, ids: Sequence[str]) -> tuple[Revision, ...]:
+        """The latest changes of some documents, oldest first."""
+        with Session(self._database) as session:
+            return reading.revisions_of(session, ids)
 
     def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
         """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""

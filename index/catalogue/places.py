@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, not_, or_, select, true
 
-from index.catalogue.records import LeftOut, Place, Version
+from index.catalogue.records import LeftOut, Original, Place, Version
 from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
 
 if TYPE_CHECKING:
@@ -51,6 +51,20 @@ def places(session: Session, extent: Extent) -> dict[str, Place]:
         for place in map(_place, session.execute(_PLACES.where(within(PlaceRow.path, extent))))
         if extent.covers(place.path)
     }
+
+
+def originals(session: Session) -> tuple[Original, ...]:
+    """What living documents hold, the newest deposits first, with the first file of each."""
+    rows = session.execute(
+        select(DocumentRow.digest, DocumentRow.format, PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns)
+        .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
+        .where(DocumentRow.removed.is_(None), PlaceRow.digest == DocumentRow.digest)
+        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), PlaceRow.path)
+    )
+    found: dict[str, Original] = {}
+    for row in rows:
+        found.setdefault(row.digest, Original(row.digest, row.format, row.path, row.size, row.mtime_ns))
+    return tuple(found.values())
 
 
 def places_like(session: Session, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:

@@ -26,6 +26,7 @@ from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -65,12 +66,13 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             updated=row.updated,
             authors=tuple(row.authors),
             duration=row.duration,
-            event=_event(event) if event else None,
+            event=event(gathering) if gathering else None,
             warnings=tuple(row.warnings),
             sketch=tuple(row.sketch),
             groups=frozenset(groups[row.id]),
+            summary=row.summary,
         )
-        for row, event in rows
+        for row, gathering in rows
     }
 
 
@@ -102,8 +104,24 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     return grouped
 
 
-def _event(row: EventRow) -> Event:
-    return Event(row.id, row.type, row.title, row.date)
+def event(row: EventRow) -> Event:
+    """A gathering."""
+    return Event(
+        id=row.id,
+        type=row.type,
+        title=row.title,
+        date=row.date,
+        begins=row.begins,
+        ends=row.ends,
+        place=row.place,
+        link=row.link,
+        description=row.description,
+    )
+
+
+def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
+    """A document's tags, living or removed."""
+    return frozenset(_tags(session, [document_id])[document_id])
 
 
 def _passage(row: PassageRow) -> Passage:
@@ -166,7 +184,7 @@ def content(session: Session, document_id: str) -> Content:
         format=row.format,
         own_title=row.own_title,
         passages=tuple(passages(session, [document_id])[document_id]),
-        authors=tuple(row.authors),
+        authors=tuple(row.own_authors),
         created=row.created,
         duration=row.duration,
         warnings=tuple(row.warnings),
@@ -186,14 +204,14 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     rows = session.scalars(
         select(EventRow).where(EventRow.id.in_(with_documents)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
     )
-    return tuple(map(_event, rows))
+    return tuple(map(event, rows))
 
 
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
     with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
     rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), EventRow.id.in_(with_documents)))
-    return {row.id: _event(row) for row in rows}
+    return {row.id: event(row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
@@ -229,12 +247,19 @@ def revision(session: Session) -> int:
 
 def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
     """What changed after a revision, oldest first."""
-    rows = session.execute(
-        select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed)
-        .where(DocumentRow.revision > since)
-        .order_by(DocumentRow.revision)
-        .limit(limit)
-    ).all()
+    return _revisions(session, _LATEST.where(DocumentRow.revision > since).limit(limit))
+
+
+def revisions_of(session: Session, ids: Sequence[str]) -> tuple[Revision, ...]:
+    """The latest changes of some documents, oldest first."""
+    return _revisions(session, _LATEST.where(DocumentRow.id.in_(ids)))
+
+
+_LATEST = select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed).order_by(DocumentRow.revision)
+
+
+def _revisions(session: Session, chosen: Select[int, str, datetime | None]) -> tuple[Revision, ...]:
+    rows = session.execute(chosen).all()
     living = [row.id for row in rows if row.removed is None]
     found, texts = documents(session, living), passages(session, living)
     return tuple(

@@ -29,14 +29,55 @@ class Content:
     sketch: tuple[int, ...] = ()
 
 
+class EventSource(Enum):
+    """Who or what tells of a gathering. Members are in falling order of authority."""
+
+    ANIMATOR = "animateur"
+    CALENDAR = "calendrier"
+    SIDECAR = "fiche"
+    FOLDER = "dossier"
+    FILE_NAME = "nom"
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What Ruche makes of a document: it depends on its places and on the vocabulary too, and may be made anew."""
+    """What the rules make of a document: it depends on its places and on the vocabulary too, and may be made anew.
+
+    `authors` are those that a sidecar names; without any, the file's own stand.
+    """
 
     title: str
     date: PartialDate | None
     event: Event | None
     tags: tuple[Tag, ...]
+    event_source: EventSource = EventSource.FILE_NAME
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A gathering of the calendar or of an animator: `folder` holds what it left behind, `number` is its « n° 3 »."""
+
+    event: Event
+    folder: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A file by which the library tells of itself, a sidecar or the calendar: size in bytes, time in nanoseconds.
+
+    `problems` are what is wrong in it, in French; `pending` until the documents that it speaks of are described by it.
+    `text` is None once the file is gone, until they are described without it.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    text: str | None
+    problems: tuple[str, ...] = ()
+    pending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +93,17 @@ class Place:
     digest: str
     document_id: str | None = None
     ctime_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A living document's content, and one file that holds it, with its size in bytes and its time of change."""
+
+    digest: str
+    format: str
+    path: str
+    size: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +139,13 @@ class State(Enum):
     """What became of a file. Members are in the order of their urgency for whoever looks after the library."""
 
     FAILED = "en-echec"
+    WRONG_NOTICE = "fiche-a-corriger"
     NO_TEXT = "sans-texte"
     SEEN = "vu"
     WAITING = "en-attente"
     DUPLICATE = "doublon"
     IGNORED = "ignore"
+    NOTICE = "fiche"
     INDEXED = "indexe"
 
     @property
@@ -102,11 +156,13 @@ class State(Enum):
 
 _STATE_LABELS = {
     State.FAILED: "en échec",
+    State.WRONG_NOTICE: "fiche à corriger",
     State.NO_TEXT: "sans texte",
     State.SEEN: "vu",
     State.WAITING: "en attente",
     State.DUPLICATE: "doublon",
     State.IGNORED: "ignoré",
+    State.NOTICE: "fiche",
     State.INDEXED: "indexé",
 }
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0003"
+HEAD = "0006"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,6 +42,18 @@ def open_database(url: str) -> Engine:
         ) from error
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """A write, or a try: raises CatalogueError where the database has no room, no right or no answer for it."""
+    try:
+        yield
+    except OperationalError as error:
+        raise CatalogueError(
+            f"Le catalogue ne peut pas être écrit ({_cause(error)}) : le disque du dossier « data » est sans doute "
+            "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
+        ) from error
+
+
 def _without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
@@ -51,7 +66,8 @@ def _cause(error: Exception) -> str:
 
 
 def _opened(url: str) -> Engine:
-    database = create_engine(url)
+    # The values of a query that fails, such as what someone searched, belong in no log.
+    database = create_engine(url, hide_parameters=True)
     file = make_url(url).database
     if database.dialect.name == "sqlite" and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Text, case, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from index.catalogue.places import chunks
@@ -14,6 +14,7 @@ from index.catalogue.tables import (
     FailureRow,
     LeftOutRow,
     MissingRow,
+    NoticeRow,
     PassageRow,
     PlaceRow,
     QueueRow,
@@ -30,6 +31,7 @@ _NO_TEXT = "aucun texte : trouvable par son titre et ses filtres"
 _MISSING = "absent du dossier ; son retrait est suspendu, voir l’alerte sur les suppressions"
 _STILL_CHANGING = "sa copie ou son enregistrement n’est peut-être pas fini"
 _NEW_VERSION = "nouvelle version à lire ; la précédente reste trouvable"
+_MEND = "corrigez ce fichier : ce qui y est juste est déjà pris en compte"
 _INTERRUPTED = "sa lecture a été interrompue par un arrêt ; elle est reprise à part"
 
 _RANKS = {state: rank for rank, state in enumerate(State)}
@@ -42,8 +44,8 @@ def statuses(session: Session, wanted: StatusFilter) -> tuple[FileStatus, ...]:
     query = select(every).where(*_conditions(every, wanted)).order_by(every.c.rank, every.c.path)
     rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
     failures = _failures(session, rows)
-    warnings = _warnings(session, rows)
-    return tuple(_status(row, failures, warnings) for row in rows)
+    told = _warnings(session, rows) | _problems(session, rows)
+    return tuple(_status(row, failures, told) for row in rows)
 
 
 def counts(session: Session, path: str) -> dict[State, int]:
@@ -64,8 +66,8 @@ def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[boo
 
 
 def _every_file() -> Subquery:
-    """One row a file: those known, those that wait for the first time, those that are left out."""
-    return union_all(_known(), _new(), _left_out()).subquery("file")
+    """One row a file: those known, those that wait for the first time, those that are left out, those that tell."""
+    return union_all(_known(), _new(), _left_out(), _notices()).subquery("file")
 
 
 def _known() -> Select[*tuple[Any, ...]]:
@@ -131,6 +133,34 @@ def _left_out() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _notices() -> Select[*tuple[Any, ...]]:
+    rank = case((cast(NoticeRow.problems, Text) == "[]", _RANKS[State.NOTICE]), else_=_RANKS[State.WRONG_NOTICE])
+    return select(
+        NoticeRow.path,
+        rank,
+        null(),
+        NoticeRow.seen,
+        literal(0),
+        null(),
+        literal(""),
+        false(),
+        literal(""),
+        literal(""),
+    ).where(NoticeRow.text.is_not(None))
+
+
+def _problems(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
+    """By path, what is wrong in sidecars and calendars."""
+    paths = {row.path for row in rows if _STATES[row.rank] is State.WRONG_NOTICE}
+    return {
+        path: " ; ".join(problems)
+        for chunk in chunks(paths)
+        for path, problems in session.execute(
+            select(NoticeRow.path, NoticeRow.problems).where(NoticeRow.path.in_(chunk))
+        )
+    }
+
+
 def _failures(session: Session, rows: Sequence[Row[Any]]) -> dict[str, tuple[str, str]]:
     """By digest, why the latest version of the extractors to try could not read it, and what to do."""
     digests = {row.digest for row in rows if _STATES[row.rank] is State.FAILED}
@@ -153,14 +183,16 @@ def _warnings(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
     }
 
 
-def _status(row: Row[Any], failures: dict[str, tuple[str, str]], warnings: dict[str, str]) -> FileStatus:
+def _status(row: Row[Any], failures: dict[str, tuple[str, str]], told: dict[str, str]) -> FileStatus:
     state = _STATES[row.rank]
     reason, advice = row.reason, row.advice
     match state:
         case State.FAILED:
             reason, advice = failures.get(row.digest, ("", ""))
         case State.NO_TEXT:
-            reason = warnings.get(row.document_id) or _NO_TEXT
+            reason = told.get(row.document_id) or _NO_TEXT
+        case State.WRONG_NOTICE:
+            reason, advice = told.get(row.path, ""), _MEND
         case State.DUPLICATE:
             reason = f"même contenu que « {row.first} »"
         case State.SEEN:

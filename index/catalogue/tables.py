@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
@@ -47,7 +47,7 @@ class IsoDate(TypeDecorator[PartialDate]):
 class Base(DeclarativeBase):
     """Common metadata."""
 
-    type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
+    type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
 
 
 class ClockRow(Base):
@@ -68,6 +68,11 @@ class EventRow(Base):
     type: Mapped[str]
     title: Mapped[str]
     date: Mapped[PartialDate] = mapped_column(IsoDate)
+    begins: Mapped[time | None]
+    ends: Mapped[time | None]
+    place: Mapped[str] = mapped_column(server_default="")
+    link: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
 
 
 class DocumentRow(Base):
@@ -86,6 +91,8 @@ class DocumentRow(Base):
     own_title: Mapped[str]
     title: Mapped[str]
     authors: Mapped[list[str]]
+    own_authors: Mapped[list[str]] = mapped_column(server_default="[]")
+    summary: Mapped[str] = mapped_column(server_default="")
     warnings: Mapped[list[str]]
     sketch: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
     created: Mapped[datetime | None]
@@ -250,3 +257,113 @@ class MemoRow(Base):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str]
+
+
+class DescriptionRow(Base):
+    """What the rules say of a document, before what persons decided is laid over it."""
+
+    __tablename__ = "description"
+    __table_args__ = (Index("description_event", "event_id"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    event_id: Mapped[str | None] = mapped_column(String(80))
+    event_source: Mapped[str | None] = mapped_column(String(16))
+    content: Mapped[dict[str, Any]]
+
+
+class TagDecisionRow(Base):
+    """A person's word on one tag of one document: chosen, or declined, whatever the rules say."""
+
+    __tablename__ = "tag_decision"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    facet: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    chosen: Mapped[bool]
+    reason: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class FieldDecisionRow(Base):
+    """A person's word on a document's title, date or gathering."""
+
+    __tablename__ = "field_decision"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class QualificationRow(Base):
+    """A document that a person has looked at and found rightly described."""
+
+    __tablename__ = "qualification"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class DepositRow(Base):
+    """What a person said of a file that is about to come at a path."""
+
+    __tablename__ = "deposit"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    decisions: Mapped[dict[str, Any]]
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class AreaRow(Base):
+    """The region or the department that a territory is in, as the vocabulary in force says."""
+
+    __tablename__ = "area"
+
+    territory: Mapped[str] = mapped_column(String(80), primary_key=True)
+    facet: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str]
+
+
+class ClaimRow(Base):
+    """What the calendar or an animator says of a gathering; the event's row holds what prevails."""
+
+    __tablename__ = "event_claim"
+
+    event_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    source: Mapped[str] = mapped_column(String(16), primary_key=True)
+    content: Mapped[dict[str, Any]]
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class NoticeRow(Base):
+    """A file by which the library tells of itself: a sidecar or the calendar, as it was last read."""
+
+    __tablename__ = "notice"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str | None]
+    problems: Mapped[list[str]]
+    pending: Mapped[bool]
+    seen: Mapped[datetime]
+
+
+class VocabularyChangeRow(Base):
+    """A change of the vocabulary, never erased: one that is taken back is followed by one that undoes it."""
+
+    __tablename__ = "vocabulary_change"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    slug: Mapped[str] = mapped_column(String(80))
+    entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    undoes: Mapped[int | None]
+    who: Mapped[str]
+    at: Mapped[datetime]

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from index.catalogue import reading
+from index.catalogue.deciding import Deciding
+from index.catalogue.gathering import Gathering
+from index.catalogue.noticing import Noticing
 from index.catalogue.place_writing import PlaceWriting
 from index.catalogue.queue import QueueWriting
 from index.catalogue.tables import (
     AudienceRow,
-    ClockRow,
     DocumentRow,
-    EventRow,
     FailureRow,
     IndexerRow,
     MemoRow,
     PassageRow,
     PlaceRow,
-    TagRow,
 )
-from index.model import MEMBERS, TagSource
+from index.model import MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from index.catalogue.records import Content, Description, Failure, IndexerState
-    from index.model import Document, Tag
+    from index.catalogue.records import Content, Failure, IndexerState
+    from index.model import Document
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, lower case: no letter that a person mistakes for another."""
@@ -39,13 +38,17 @@ _ID_LENGTH = 10
 """50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
 
 
-class Writing(PlaceWriting, QueueWriting):
+class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing):
     """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self._now = datetime.now(UTC)
+        super().__init__(session)
         self._bereft = {}
+
+    def forget_place(self, path: str) -> None:
+        """A file that is gone, with what was said of it before it came."""
+        super().forget_place(path)
+        self.cancel_deposit(path)
 
     def finish_documents(self) -> None:
         """Remove the documents that this transaction leaves without a place; the catalogue calls it before the end."""
@@ -83,53 +86,6 @@ class Writing(PlaceWriting, QueueWriting):
         )
         self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
         self._add_passages(document_id, content)
-
-    def describe(self, document_id: str, description: Description) -> None:
-        """What Ruche makes of a document: title, date, event, tags. What a person decided is kept."""
-        if description.event:
-            event = description.event
-            self._session.merge(EventRow(id=event.id, type=event.type, title=event.title, date=event.date))
-            self._session.flush()
-        self._session.execute(
-            update(DocumentRow)
-            .where(DocumentRow.id == document_id)
-            .values(
-                title=description.title,
-                date=description.date,
-                event_id=description.event.id if description.event else None,
-                revision=self._next_revision(),
-            )
-        )
-        self._session.execute(
-            delete(TagRow).where(TagRow.document_id == document_id, TagRow.source != TagSource.ANIMATOR.value)
-        )
-        unique = {(tag.facet, tag.value, tag.source): tag for tag in reversed(description.tags)}
-        self._session.add_all(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=tag.source.value,
-                reason=tag.reason,
-            )
-            for tag in unique.values()
-            if tag.source is not TagSource.ANIMATOR
-        )
-
-    def choose(self, document_id: str, tag: Tag) -> None:
-        """A person's tag: it wins over every rule, and no rule takes it away."""
-        self._session.merge(
-            TagRow(
-                document_id=document_id,
-                facet=tag.facet.value,
-                value=tag.value,
-                source=TagSource.ANIMATOR.value,
-                reason=tag.reason,
-            )
-        )
-        self._session.execute(
-            update(DocumentRow).where(DocumentRow.id == document_id).values(revision=self._next_revision())
-        )
 
     def withdraw(self, document_id: str) -> None:
         """Take a document out of what can be found: its present content cannot be read."""
@@ -183,11 +139,6 @@ class Writing(PlaceWriting, QueueWriting):
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
 
-    def _next_revision(self) -> int:
-        return self._session.scalars(
-            update(ClockRow).values(revision=ClockRow.revision + 1).returning(ClockRow.revision)
-        ).one()
-
     def _add_passages(self, document_id: str, content: Content) -> None:
         rows = [
             {
@@ -213,6 +164,7 @@ def _columns(content: Content) -> dict[str, object]:
         "format": content.format,
         "own_title": content.own_title,
         "authors": list(content.authors),
+        "own_authors": list(content.authors),
         "warnings": list(content.warnings),
         "sketch": list(content.sketch),
         "created": content.created,

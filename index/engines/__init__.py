@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, cast
+
+from index.engine import (
+    And,
+    ByAuthor,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Lift,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Sort,
+    Tagged,
+    UnreadableIndexError,
+    Word,
+)
+from index.model import MEMBERS, Facet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,14 +33,41 @@ ENGINES = {
     "tantivy": "index.engines.tantivy",
     "whoosh": "index.engines.whoosh",
 }
-"""The setting's value -> the module, which offers `open_index(folder)` and `SCHEMA_VERSION`."""
+"""The setting's value -> the module, which offers `open_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: what its
+library raises on an index that it cannot read."""
 
 
-def open_engine(name: str, folder: Path) -> Engine:
-    """The index of a folder, created when absent."""
-    return cast("Engine", import_module(ENGINES[name]).open_index(folder))
+def open_engine(name: str, folder: Path, *, probed: bool = False) -> Engine:
+    """The index of a folder, created when absent; when `probed`, it has answered questions of every kind.
+
+    Raises UnreadableIndexError where the engine or its library is absent, or the index is one that it cannot read.
+    """
+    try:
+        module = import_module(ENGINES[name])
+    except (KeyError, ImportError) as error:
+        raise UnreadableIndexError(f"engine {name!r} is not there") from error
+    try:
+        engine = cast("Engine", module.open_index(folder))
+        if probed:
+            _probe(engine)
+    except module.BROKEN as error:
+        raise UnreadableIndexError(str(error)) from error
+    return engine
 
 
 def schema_version(name: str) -> int:
     """The version of an engine's schema: an index of another one must be rebuilt."""
     return int(import_module(ENGINES[name]).SCHEMA_VERSION)
+
+
+def _probe(engine: Engine) -> None:
+    """Ask of every field: an index that another version made may lack one."""
+    groups = frozenset({MEMBERS})
+    for written in islice(engine.words("a"), 1):
+        word = Word(written, written)
+        parts = (word, Phrase((word, word), exact=False), Prefix("a"), Fuzzy(written, 1), InTitle(word), ByAuthor(word))
+        match = And((Everything(), Or((*parts, *(Tagged(facet, frozenset({written})) for facet in Facet)))))
+        engine.search(Query(match, groups, lift=Lift(1.0, 1.0, 20240101)))
+    engine.search(Query(Everything(), groups, sort=Sort.DATE))
+    engine.matching(Query(Everything(), groups, among=engine.ids()))
+    engine.frequencies([Word("a", "a")])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from index.analysis import Streams, streams
-from index.engine import Hit, IndexedDocument, Or, Results, Tagged
+from index.engine import Hit, IndexedDocument, Or, Results, Tagged, UnreadableIndexError
 from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date, lifted
 from index.engines.tantivy_queries import Translator, all_of, raised, unranked
 from index.language import positives
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 3
 """Raised whenever the fields change: an index of another version must be rebuilt."""
+
+BROKEN = (ValueError,)
+"""What Tantivy raises on an index that it cannot read, or that lacks a field it is asked about."""
 
 _HEAP_BYTES = 64_000_000
 _MOST_VALUES = 500
@@ -65,7 +68,9 @@ def _schema() -> tantivy.Schema:
 def open_index(folder: Path) -> TantivyEngine:
     """The index of a folder, created when absent."""
     folder.mkdir(parents=True, exist_ok=True)
-    index = tantivy.Index(_schema(), path=str(folder))
+    # One that is there has its own schema: another version's may do.
+    path = str(folder)
+    index = tantivy.Index.open(path) if tantivy.Index.exists(path) else tantivy.Index(_schema(), path=path)
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
     index.config_reader(reload_policy="manual")
@@ -81,6 +86,7 @@ class TantivyEngine:
         self._schema = index.schema
         self._make = Translator(index.schema)
         self._meta = folder / "meta.json"
+        self._seen = 0
         self._seen = self._stamp()
         self._writer: tantivy.IndexWriter | None = None
 
@@ -94,8 +100,7 @@ class TantivyEngine:
             for document in put:
                 writer.delete_documents_by_term("id", document.id)
                 for entry in _entries(document):
-                    # `from_dict` with the schema: plain integer arguments break Tantivy's writer thread.
-                    writer.add_document(tantivy.Document.from_dict(entry, self._schema))
+                    writer.add_document(self._made(entry))
 
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
@@ -139,14 +144,31 @@ class TantivyEngine:
         everything = searcher.search(self._make.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
 
+    def passages(self, among: frozenset[str] | None = None) -> int:
+        """How many passages the index holds."""
+        among_these = [] if among is None else [self._make.one_of("id", among)]
+        wanted = all_of([self._make.term("kind", _PASSAGE), *among_these])
+        return int(self._searcher().search(wanted, limit=1).count)  # type: ignore[attr-defined]  # idem
+
     def close(self) -> None:
         """Let merges end, and give back the writer's lock."""
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
 
+    def _made(self, entry: dict[str, object]) -> tantivy.Document:
+        try:
+            # With the schema: plain integer arguments break Tantivy's writer thread.
+            return tantivy.Document.from_dict(entry, self._schema)
+        except ValueError as error:
+            raise UnreadableIndexError(str(error)) from error
+
     def _stamp(self) -> int:
-        return self._meta.stat().st_mtime_ns
+        try:
+            return self._meta.stat().st_mtime_ns
+        except FileNotFoundError:
+            # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
+            return self._seen
 
     def _searcher(self) -> tantivy.Searcher:
         stamp = self._stamp()

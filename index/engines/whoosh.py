@@ -5,6 +5,7 @@ An index is a folder of segments; each commit names those that it is made of, an
 
 from __future__ import annotations
 
+import struct
 import threading
 import time
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
+from whoosh.index import IndexError as WhooshIndexError
 from whoosh.reading import SegmentReader
 
 from index.engine import Results
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Raised whenever the fields change: an index of another version must be rebuilt."""
+
+BROKEN = (WhooshIndexError, OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, struct.error)
+"""What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
 
 _NAME = "ruche"
 
@@ -138,6 +143,13 @@ class WhooshEngine:
         """The documents that the index holds."""
         with self._lock:
             return frozenset(self._latest().commit.numbers)
+
+    def passages(self, among: frozenset[str] | None = None) -> int:
+        """How many passages the index holds."""
+        with self._lock:
+            commit = self._latest().commit
+            numbers = commit.live if among is None else (commit.numbers[id_] for id_ in among if id_ in commit.numbers)
+            return sum(map(commit.passages, numbers))
 
     def close(self) -> None:
         """Give back all files."""

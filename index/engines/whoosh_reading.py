@@ -133,6 +133,10 @@ class Commit:
         """The lengths of a document's pieces: each passage's words, then each passage's joined compounds."""
         return self._about[document].pieces[PARTED.index(text)]
 
+    def passages(self, document: int) -> int:
+        """How many passages a document has: each is a piece of its texts twice, once with its compounds joined."""
+        return len(self._about[document].pieces[0]) // 2
+
     @cached_property
     def lengths(self) -> dict[str, list[int]]:
         """How many words each document has in each text, by number."""

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 from indexer.demo.captions import write_subrip, write_webvtt
@@ -23,6 +25,12 @@ _WRITERS: dict[str, Callable[[Document], bytes]] = {
     ".vtt": write_webvtt,
 }
 
+_NOTICES = {"evenements.yaml": "evenements.yaml", "Boîte à outils/_fiche.yaml": "boite-a-outils.yaml"}
+"""The calendar and the sidecar: where each goes, and the file beside the documents' texts that it is."""
+
+_NOTICED = datetime(2025, 6, 1, 12, tzinfo=UTC)
+"""When they were written, as far as the files tell: after the last gathering."""
+
 
 def write_demo_library(root: Path, progress: Callable[[int, int], None] | None = None) -> int:
     """Write the whole demonstration under `root`, and give its number of files.
@@ -32,17 +40,20 @@ def write_demo_library(root: Path, progress: Callable[[int, int], None] | None =
     the demonstration are left alone.
     """
     documents = demo_documents()
+    total = len(documents) + len(_NOTICES)
     for done, document in enumerate(documents, start=1):
-        _write(root / document.path, document)
+        _write(root / document.path, _WRITERS[document.path.suffix](document), document.moment)
         if progress is not None:
-            progress(done, len(documents))
-    return len(documents)
+            progress(done, total)
+    for done, (path, name) in enumerate(_NOTICES.items(), start=len(documents) + 1):
+        _write(root / path, files("indexer.demo").joinpath("content/fiches", name).read_bytes(), _NOTICED)
+        if progress is not None:
+            progress(done, total)
+    return total
 
 
-def _write(path: Path, document: Document) -> None:
-    content = _WRITERS[path.suffix](document)
+def _write(path: Path, content: bytes, moment: datetime) -> None:
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    moment = document.moment.timestamp()
-    os.utime(path, (moment, moment))
+    os.utime(path, (moment.timestamp(), moment.timestamp()))

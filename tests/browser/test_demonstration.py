@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
+from index.catalogue.usage import Asked, Opened, Searched
+from index.model import MEMBERS
 from index.settings import Settings
 from indexer.commands import index_once
 from indexer.demo import write_demo_library
+from indexer.previewing import previewer
 from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from index.catalogue import Catalogue
     from tests.browser.conftest import Visitor
 
 pytestmark = [
@@ -27,23 +32,74 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demonstration library, written, indexed and served."""
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration library, written, indexed and served; its pages are drawn for those who take pictures."""
     root = tmp_path_factory.mktemp("demonstration")
     settings = Settings(library=root / "bibliotheque", data=root / "donnees", site_name="Ruche – démonstration")
     write_demo_library(settings.library)
     index_once(settings)
-    server = create_server(create_app(settings), host="127.0.0.1", port=0, threads=4)
+    if request.config.getoption("--screenshots"):
+        free = threading.Event()
+        free.set()
+        with previewer(settings, free) as draws:
+            draws.work_off()
+    app = create_app(settings)
+    _use(app.extensions["ruche"].catalogue)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.task_dispatcher.shutdown()
 
 
+def _use(catalogue: Catalogue) -> None:
+    """Half a year of searches and openings, always the same."""
+    today = datetime.now().astimezone().date()
+    texts = {"aller vers": 12, "échange de données": 9, "tournée des droits": 0, "data sharing": 0, "rsa": 7}
+    searches = {
+        Searched(text, today - timedelta(days=7 * week + number)): Asked(3 + (5 * week + 3 * number) % 11, found)
+        for week in range(26)
+        for number, (text, found) in enumerate(texts.items())
+    }
+    documents = catalogue.latest(frozenset({MEMBERS}), 40)
+    openings = {Opened(each.id, today): 41 - number for number, each in enumerate(documents[::2])}
+    catalogue.usage.add(searches, openings)
+
+
 def test_home(visitor: Visitor) -> None:
     """The home page shows the latest gathering and the themes."""
     visitor.page.goto("/")
-    visitor.page.get_by_role("heading", name="Derniers rendez-vous").wait_for()
+    visitor.page.get_by_role("heading", name="Dernier rendez-vous").wait_for()
     visitor.window("accueil")
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "name"),
+    [
+        ("/rendez-vous?annee=2024", "L’année 2024 de la communauté", "rendez-vous"),
+        ("/territoires", "Les territoires de l’expérimentation", "territoires"),
+        ("/themes/aller-vers", "Aller-vers", "theme"),
+        ("/territoires/grigny", "Grigny", "territoire"),
+    ],
+)
+def test_ways_in(visitor: Visitor, address: str, title: str, name: str) -> None:
+    """Calendar, territories and themes have something to show, and each thing shown leads somewhere."""
+    page = visitor.page
+    page.goto(address)
+    page.get_by_role("heading", name=title, level=1).wait_for()
+    visitor.window(name)
+    page.locator("main li a").first.click()
+    page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).inner_text() != "Page introuvable"
+
+
+def test_a_gathering(visitor: Visitor) -> None:
+    """A plenary has its deck, its minutes and its replay on one page."""
+    page = visitor.page
+    page.goto("/rendez-vous?annee=2024&type=pleniere")
+    page.get_by_role("link", name="Un an de communauté").click()
+    for role in ("Le support", "Le compte rendu", "Le replay"):
+        page.get_by_role("heading", name=role).wait_for()
+    visitor.window("un-rendez-vous")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +121,9 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
         visitor.window("recherche")
         card.get_by_role("link", name=slide).click()
         page.locator("#diapositive-2 mark").first.wait_for()
+        # Scrolling is smooth: the picture is of the slide that one is led to.
+        page.wait_for_function("Math.abs(document.getElementById('diapositive-2').getBoundingClientRect().top) < 40")
+        page.wait_for_load_state("networkidle")
         visitor.window("document")
 
 
@@ -102,3 +161,44 @@ def test_the_state_of_files(visitor: Visitor) -> None:
     visitor.page.goto("/etat")
     visitor.window("etat")
     assert "en échec" not in visitor.page.locator("main table").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "name"),
+    [
+        ("/animation", "Espace d’animation", "animation-accueil"),
+        ("/animation/depot", "Déposer des documents", "animation-depot"),
+        ("/animation/fichiers", "Fichiers", "animation-fichiers"),
+        ("/animation/qualifier", "Documents à qualifier", "animation-qualifier"),
+        ("/animation/documents?dossier=Webinaires", "Étiqueter plusieurs documents", "animation-documents"),
+        ("/animation/rendez-vous", "Rendez-vous", "animation-rendez-vous"),
+        ("/animation/vocabulaire?liste=synonymes", "Vocabulaire", "animation-vocabulaire"),
+        ("/animation/recherches-sans-resultat", "Recherches sans résultat", "animation-sans-resultat"),
+        ("/animation/statistiques", "Statistiques", "animation-statistiques"),
+    ],
+)
+def test_the_animators_space(visitor: Visitor, address: str, title: str, name: str) -> None:
+    """Each page of the guide is as the guide shows it."""
+    visitor.page.goto(address)
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text(title)
+    visitor.window(name)
+
+
+def test_the_map_of_what_is_covered(visitor: Visitor) -> None:
+    """Themes by territory, whole in the window's width."""
+    visitor.page.goto("/animation/statistiques")
+    chart = visitor.page.locator("svg[aria-labelledby^=couverture]")
+    chart.scroll_into_view_if_needed()
+    assert chart.locator("text").count() > 15
+    visitor.window("animation-couverture")
+
+
+def test_a_kept_search(visitor: Visitor) -> None:
+    """From the results to its own page."""
+    page = visitor.page
+    page.goto("/recherche?q=aller vers")
+    page.get_by_role("link", name="Garder cette recherche").click()
+    page.get_by_label("Nom").fill("L’aller-vers")
+    page.get_by_role("button", name="Garder").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("L’aller-vers")
+    visitor.window("recherche-gardee")

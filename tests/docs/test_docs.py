@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
+from index.catalogue import IndexerState
 from index.settings import Settings
 from ruche import app as command_line
 from webapp import create_app
@@ -50,6 +53,21 @@ def test_every_address_is_documented(tmp_path: Path) -> None:
     architecture = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(/[^`]*)` \|", architecture, flags=re.MULTILINE))
     assert documented == {rule.rule for rule in application.url_map.iter_rules()}
+
+
+def test_every_metric_is_documented(tmp_path: Path) -> None:
+    """Each of Ruche's own metrics has its line in the guide for administrators, and no other has."""
+    settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees", metrics_token="jeton")  # noqa: S106 - this test's own
+    client = create_app(settings).test_client()
+    now = datetime.now(UTC)
+    with client.application.extensions["ruche"].catalogue.writing() as write:
+        write.tell(IndexerState(started=now, heartbeat=now))
+    told = client.get("/metriques", headers={"Authorization": "Bearer jeton"}).text
+    families = {family.name for family in text_string_to_metric_families(told) if family.name.startswith("ruche_")}
+    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(ruche_\w+)`", guide, flags=re.MULTILINE))
+    # The client library adds when each counter began.
+    assert documented == {name for name in families if not name.endswith("_created")}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,10 @@
-"""Page images, and the cache that keeps them."""
+"""Page images, and where words stand on them."""
 
 from __future__ import annotations
 
 import io
 import os
-import threading
-from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +12,7 @@ from PIL import Image
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError, office, previews
 from extractors.converters import installed
-from extractors.preview_cache import PreviewCache, page_key, pdf_key
+from extractors.page_words import SCALE
 from tests.extractors.samples import sample
 
 if TYPE_CHECKING:
@@ -26,14 +23,6 @@ if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
 needs_office = pytest.mark.skipif(not installed(office.PROGRAM), reason="LibreOffice is not installed")
-
-DIGEST = sha256(b"").hexdigest()
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> PreviewCache:
-    """A cache of a thousand bytes."""
-    return PreviewCache(tmp_path / "apercus", 1000)
 
 
 @pytest.fixture
@@ -60,7 +49,7 @@ def ink(content: bytes) -> int:
     return sum(shown(content).convert("L").point(lambda level: level < 128).histogram()[1:])
 
 
-def refused(call: Callable[[], bytes]) -> Reason:
+def refused(call: Callable[[], object]) -> Reason:
     """Why there is no image."""
     with pytest.raises(UnreadableFileError) as refusal:
         call()
@@ -70,7 +59,7 @@ def refused(call: Callable[[], bytes]) -> Reason:
 def test_pdf(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
     """A page of a PDF is shown at the width that is asked for, and it is that page."""
     path = saved("a.pdf", pdf([], ["Guichet unique"]))
-    first, second = (previews.render(path, Format.PDF, number, 400, Limits()) for number in (1, 2))
+    first, second = (previews.draw(path, Format.PDF, number, 400, Limits()).image for number in (1, 2))
     assert shown(second).size == (400, 566)
     assert ink(first) == 0
     assert ink(second) > 0
@@ -80,9 +69,9 @@ def test_pdf_page_that_is_not_there(saved: Callable[..., Path], pdf: Callable[..
     """A page before the first or after the last, and a damaged PDF, are named failures."""
     path = saved("a.pdf", pdf(["Mot"]))
     for number in (0, 2):
-        assert refused(partial(previews.render, path, Format.PDF, number, 400, Limits())) is Reason.DAMAGED
+        assert refused(partial(previews.draw, path, Format.PDF, number, 400, Limits())) is Reason.DAMAGED
     path = saved("b.pdf", b"%PDF-1.7 rien")
-    assert refused(partial(previews.render, path, Format.PDF, 1, 400, Limits())) is Reason.DAMAGED
+    assert refused(partial(previews.draw, path, Format.PDF, 1, 400, Limits())) is Reason.DAMAGED
 
 
 def test_immense_pdf_page(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
@@ -90,7 +79,7 @@ def test_immense_pdf_page(saved: Callable[..., Path], pdf: Callable[..., bytes])
     path = saved(
         "a.pdf", pdf(["Mot"]).replace(b"/MediaBox [ 0 0 595.2756 841.8898 ]", b"/MediaBox [ 0 0 20 14000.0000 ]")
     )
-    image = shown(previews.render(path, Format.PDF, 1, 2000, Limits()))
+    image = shown(previews.draw(path, Format.PDF, 1, 2000, Limits()).image)
     assert image.width * image.height <= 8_100_000
 
 
@@ -100,47 +89,46 @@ def test_image(kind: str, saved: Callable[..., Path]) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(stream, kind)
     path = saved("a", stream.getvalue())
-    assert shown(previews.render(path, Format.IMAGE, 1, 150, Limits())).size == (150, 50)
-    assert shown(previews.render(path, Format.IMAGE, 1, 900, Limits())).size == (300, 100)
-    assert refused(partial(previews.render, path, Format.IMAGE, 2, 150, Limits())) is Reason.DAMAGED
+    assert shown(previews.draw(path, Format.IMAGE, 1, 150, Limits()).image).size == (150, 50)
+    assert shown(previews.draw(path, Format.IMAGE, 1, 900, Limits()).image).size == (300, 100)
+    assert refused(partial(previews.draw, path, Format.IMAGE, 2, 150, Limits())) is Reason.DAMAGED
 
 
 def test_video(saved: Callable[..., Path]) -> None:
     """A video is shown by one of its images."""
     path = saved("a.mp4", sample(".mp4"))
-    assert shown(previews.render(path, Format.VIDEO, 1, 32, Limits())).size == (32, 24)
+    assert shown(previews.draw(path, Format.VIDEO, 1, 32, Limits()).image).size == (32, 24)
 
 
 @needs_office
-def test_slides(saved: Callable[..., Path], deck: Presentation, edited: Callable[..., bytes]) -> None:
+def test_slides(saved: Callable[..., Path], deck: Presentation, edited: Callable[..., bytes], tmp_path: Path) -> None:
     """A slide is shown under its number in the deck, hidden slides counted."""
     for title in ("", "", "Guichet"):
         deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = title
     deck.slides[0]._element.set("show", "0")  # noqa: SLF001  python-pptx has no other way to hide a slide
-    path = saved("a.pptx", edited(deck, {}))
-    images = [previews.render(path, Format.POWERPOINT, number, 320, Limits()) for number in (2, 3)]
-    assert shown(images[1]).size == (320, 240)
-    assert [ink(image) > 0 for image in images] == [False, True]
+    shown_ = previews.open_for_show(saved("a.pptx", edited(deck, {})), Limits())
+    assert (shown_.kind, shown_.pages) == (Format.PDF, 3)
+    assert shown_.pdf
+    pdf = tmp_path / "a.pdf"
+    pdf.write_bytes(shown_.pdf)
+    drawn = [previews.draw(pdf, Format.PDF, number, 320, Limits()) for number in (2, 3)]
+    assert shown(drawn[1].image).size == (320, 240)
+    assert [each.text.split() for each in drawn] == [[], ["Guichet"]]
 
 
 @needs_office
-def test_office_file_is_converted_once(
-    saved: Callable[..., Path],
-    document: Document,
-    edited: Callable[..., bytes],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_word_shows_its_first_page(
+    saved: Callable[..., Path], document: Document, edited: Callable[..., bytes], tmp_path: Path
 ) -> None:
-    """The second page of an office file, and a second look at the first, convert nothing."""
+    """The headings of a text are not its pages: the first one alone is shown, from a PDF that is given along."""
     document.add_paragraph("Un")
     document.add_paragraph("Deux").paragraph_format.page_break_before = True
-    path = saved("a.docx", edited(document, {}))
-    wanted = previews.Wanted(path, DIGEST, Format.WORD, number=1, width=600)
-    large = PreviewCache(tmp_path / "cache", 10_000_000)
-    first = previews.preview(wanted, large, Limits())
-    monkeypatch.setenv("PATH", os.devnull)
-    assert previews.preview(wanted, large, Limits()) == first
-    assert ink(previews.preview(replace(wanted, number=2), large, Limits())) > 0
+    shown_ = previews.open_for_show(saved("a.docx", edited(document, {})), Limits())
+    assert (shown_.kind, shown_.pages) == (Format.PDF, 1)
+    assert shown_.pdf
+    pdf = tmp_path / "a.pdf"
+    pdf.write_bytes(shown_.pdf)
+    assert previews.draw(pdf, Format.PDF, 1, 600, Limits()).text.split() == ["Un"]
 
 
 def test_without_libreoffice(saved: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,73 +136,52 @@ def test_without_libreoffice(saved: Callable[..., Path], monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", os.devnull)
     assert previews.can_show(Format.PDF)
     assert not previews.can_show(Format.WORD)
-    assert refused(partial(previews.render, saved("a", b""), Format.WORD, 1, 200, Limits())) is Reason.NO_CONVERTER
+    path = saved("a.docx", sample(".docx"))
+    assert refused(partial(previews.open_for_show, path, Limits())) is Reason.NO_CONVERTER
 
 
 def test_format_without_pages(saved: Callable[..., Path]) -> None:
     """A text has no page image."""
     assert not previews.can_show(Format.TEXT)
-    assert refused(partial(previews.render, saved("a", b"mot"), Format.TEXT, 1, 200, Limits())) is Reason.UNKNOWN_FORMAT
+    path = saved("a.txt", b"mot")
+    assert refused(partial(previews.open_for_show, path, Limits())) is Reason.UNKNOWN_FORMAT
+    assert refused(partial(previews.draw, path, Format.TEXT, 1, 200, Limits())) is Reason.UNKNOWN_FORMAT
 
 
-def test_in_a_worker(saved: Callable[..., Path], pdf: Callable[..., bytes], cache: PreviewCache) -> None:
+def test_words_stand_where_they_are_seen(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
+    """The ink of a page is inside its words' places, and each place gives its word in the text."""
+    drawn = previews.draw(saved("a.pdf", pdf(["Guichet unique", "Accueil"])), Format.PDF, 1, 1000, Limits())
+    assert [drawn.text[start:end] for start, end, *_ in drawn.words] == ["Guichet", "unique", "Accueil"]
+    image = shown(drawn.image).convert("L").point(lambda level: 255 if level < 128 else 0)
+    assert image.getbbox()
+    for _, _, left, top, width, height in drawn.words:
+        box = [
+            left * drawn.width // SCALE - 2,
+            top * drawn.height // SCALE - 2,
+            (left + width) * drawn.width // SCALE + 2,
+            (top + height) * drawn.height // SCALE + 2,
+        ]
+        image.paste(0, (box[0], box[1], box[2], box[3]))
+    assert image.getbbox() is None
+
+
+def test_words_of_a_turned_page(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
+    """A page that is shown on its side has its words on their side too."""
+    upright = pdf(["Guichet"])
+    turned = upright.replace(b"/Rotate 0", b"/Rotate 90")
+    assert turned != upright
+    drawn = previews.draw(saved("a.pdf", turned), Format.PDF, 1, 500, Limits())
+    ((_, _, _, _, width, height),) = drawn.words
+    assert width * drawn.width < height * drawn.height
+
+
+def test_in_a_worker(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
     """Page images are made where files are read: within limits, and apart."""
-    wanted = previews.Wanted(saved("a.pdf", pdf(["Mot"])), DIGEST, Format.PDF, 1, 100)
+    path = saved("a.pdf", pdf(["Mot"]))
     with Pool(1, Limits()) as pool:
-        image = pool.call(partial(previews.preview, wanted, cache, Limits()), first=True).result(30)
-        assert shown(image).width == 100
-        assert cache.find(page_key(DIGEST, 1, 100)) == image
-        lost = replace(wanted, number=7)
-        assert pool.call(partial(previews.preview, lost, cache, Limits())).exception(30) is not None
-
-
-def test_cache_keeps_and_finds(cache: PreviewCache) -> None:
-    """What was kept is found, and nothing else."""
-    assert cache.find(page_key(DIGEST, 1, 100)) is None
-    cache.keep(page_key(DIGEST, 1, 100), b"image")
-    assert cache.find(page_key(DIGEST, 1, 100)) == b"image"
-    assert cache.find(page_key(DIGEST, 2, 100)) is None
-    assert cache.find(pdf_key(DIGEST)) is None
-
-
-def test_cache_is_bounded(cache: PreviewCache) -> None:
-    """What was not asked for the longest goes first, and what is larger than the cache is not kept."""
-    keys = [page_key(sha256(bytes([number])).hexdigest(), 1, 100) for number in range(12)]
-    for number, key in enumerate(keys[:9]):
-        cache.keep(key, bytes(100))
-        os.utime(cache.folder / key[:2] / key, (number, number))
-    assert cache.find(keys[0]) is not None
-    cache.keep(keys[9], bytes(100))
-    cache.keep(keys[10], bytes(100))
-    kept = [key for key in keys if cache.find(key) is not None]
-    assert kept == [keys[0], *keys[3:11]]
-    cache.keep(keys[11], bytes(1001))
-    assert cache.find(keys[11]) is None
-
-
-def test_cache_refuses_other_names(cache: PreviewCache) -> None:
-    """A key cannot lead out of the cache."""
-    for key in ("../dehors", "", "/etc/passwd", f"{DIGEST}/../../x"):
-        with pytest.raises(ValueError, match="Not a key"):
-            cache.find(key)
-
-
-def test_cache_shared(cache: PreviewCache) -> None:
-    """Those who read while others write and make room find the whole image or none."""
-    keys = [page_key(DIGEST, number, 100) for number in range(8)]
-    found: set[bytes | None] = set()
-
-    def use() -> None:
-        for _ in range(25):
-            for key in keys:
-                cache.keep(key, b"x" * 300)
-                found.add(cache.find(key))
-
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found <= {None, b"x" * 300}
-    cache.keep(page_key(DIGEST, 9, 100), b"x")
-    assert sum(path.stat().st_size for path in cache.folder.rglob("*.*")) <= 1000
+        assert pool.call(partial(previews.open_for_show, path, Limits())).result(30).pages == 1
+        drawn = pool.call(partial(previews.draw, path, Format.PDF, 1, 100, Limits())).result(30)
+        assert shown(drawn.image).width == drawn.width == 100
+        assert pool.call(partial(previews.draw, path, Format.PDF, 7, 100, Limits())).exception(30) is not None
+        small = shown(pool.call(partial(previews.smaller, drawn.image, 40)).result(30))
+        assert small.width == 40

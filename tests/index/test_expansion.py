@@ -66,7 +66,7 @@ def test_a_long_question_asks_for_as_many_parts() -> None:
 
 def test_synonyms_of_the_administrator() -> None:
     """A list of expressions in the vocabulary makes each find the others, at the next question."""
-    own = Equivalents(Vocabulary(synonyms=(("bus des droits", "caravane des droits"),)))
+    own = Equivalents(Vocabulary(synonyms={"bus": ("bus des droits", "caravane des droits")}))
     match, told = own.expand(parse("bus des droits"))
     assert told[0].added == ("caravane des droits",)
     wanted: Match = Phrase(tuple(map(analyse, ("caravane", "des", "droits"))), exact=False)

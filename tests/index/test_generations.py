@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import tantivy
 from filelock import FileLock
 
+from index import shelf
 from index.engine import Query
 from index.engines.tantivy import TantivyEngine
-from index.generations import Follower, Generation, LiveIndex, RebuildError, live_folder, rebuild
+from index.generations import (
+    Follower,
+    Generation,
+    LiveIndex,
+    RebuildError,
+    RollbackError,
+    live_folder,
+    rebuild,
+    rollback,
+)
 from index.language import parse
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from index.catalogue import Catalogue
+    from index.engine import IndexedDocument
     from tests.index.conftest import Add
 
 
@@ -106,48 +121,247 @@ def test_a_follower_follows_a_rebuild(tmp_path: Path, catalogue: Catalogue, add:
     assert total(LiveIndex(folder), "caf") == 1
 
 
-def test_another_version_is_rebuilt(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
-    """An index made by another analyser is replaced by itself."""
-    folder = tmp_path / "index"
-    add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
-    state = json.loads((old / "etat.json").read_text(encoding="utf-8"))
-    (old / "etat.json").write_text(json.dumps(state | {"analyser": -1}), encoding="utf-8")
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-    assert live_folder(folder) != old
-    assert total(LiveIndex(folder), "caf") == 1
+def restate(generation: Path, **said: str | int | None) -> None:
+    """Have a generation say something else of itself."""
+    state = json.loads((generation / "etat.json").read_text(encoding="utf-8"))
+    (generation / "etat.json").write_text(json.dumps(state | said), encoding="utf-8")
 
 
-@pytest.mark.parametrize("left", [{"schema": -1}, {"engine": "disparu"}, {"engine": None}])
-def test_a_reader_waits_for_the_rebuild(
-    tmp_path: Path, catalogue: Catalogue, add: Add, left: dict[str, str | int | None]
+@pytest.mark.parametrize("left", [{"analyser": -1}, {"schema": -1}, {"engine": "whoosh"}])
+def test_another_version_is_served_until_it_is_rebuilt(
+    tmp_path: Path, catalogue: Catalogue, add: Add, left: dict[str, str | int]
 ) -> None:
-    """An index that another version left is no breakdown for searches: nothing is found until it is replaced."""
+    """An index of another version, or engine, is asked and followed until the next one, built beside, is whole."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
-    state = json.loads((old / "etat.json").read_text(encoding="utf-8"))
-    (old / "etat.json").write_text(json.dumps(state | left), encoding="utf-8")
+    old = rebuild(folder, catalogue, str(left.get("engine", "tantivy")))
+    restate(old, **left)
     live = LiveIndex(folder)
-    assert total(live, "caf") == 0
+    assert total(live, "caf") == 1
+    with Follower(folder, catalogue) as follower:
+        add("Autre", "la CAF")
+        assert follower.catch_up() == 1
+        assert live_folder(folder) == old
+        assert total(live, "caf") == 2
+        follower.finish()
+        assert live_folder(folder) != old
+        add("Troisième", "la CAF")
+        follower.catch_up()
+    assert total(live, "caf") == 3
+
+
+@pytest.mark.parametrize("left", [{"engine": "disparu"}, {"engine": None}])
+def test_a_reader_waits_for_the_rebuild(
+    tmp_path: Path, catalogue: Catalogue, add: Add, left: dict[str, str | None]
+) -> None:
+    """An index that nothing here can open is no breakdown for searches: they find nothing until it is replaced."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    restate(rebuild(folder, catalogue), **left)
+    live = LiveIndex(folder)
+    assert live.engine is None
     with Follower(folder, catalogue) as follower:
         follower.catch_up()
+        follower.finish()
     assert total(live, "caf") == 1
 
 
-def test_an_incomplete_rebuild_is_not_switched_to(
-    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A new generation that lacks a document is thrown away; the old one stays in service."""
+def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """An index whose fields are others' is replaced, not stumbled over at each search."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
+    old = rebuild(folder, catalogue)
+    shutil.rmtree(old)
+    old.mkdir()
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("body", stored=True)
+    tantivy.Index(builder.build(), path=str(old))
+    shelf.keep_state(old, {**shelf.versions("tantivy"), "schema": -1, "revision": 1})
+    live = LiveIndex(folder)
+    assert live.engine is None
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+    assert total(live, "caf") == 1
+
+
+def test_a_damaged_index_is_replaced(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """An index of this very version that cannot be opened any more is built again by itself."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    (rebuild(folder, catalogue) / "meta.json").write_text("{", encoding="utf-8")
+    live = LiveIndex(folder)
+    assert live.engine is None
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+    assert total(live, "caf") == 1
+
+
+def test_an_index_of_another_catalogue_is_replaced(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """An index that has learnt more than the catalogue holds, which was put back to an earlier day, is built again."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild(folder, catalogue)
+    restate(old, revision=1_000)
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+    assert live_folder(folder) != old
+    assert LiveIndex(folder).revision == catalogue.revision()
+
+
+def test_what_changes_during_a_rebuild_is_in(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """Documents that come, change or leave while an index is built stand in it as they are in the end."""
+    folder = tmp_path / "index"
+    add("Parti", "la CAF du nord", path="parti.pdf")
+    add("Reste", "la CAF du sud")
+
+    def change(_: int) -> None:
+        if catalogue.totals().documents == 2:
+            with catalogue.writing() as write:
+                write.forget_place("parti.pdf")
+            for where in ("centre", "levant", "couchant"):
+                add(where, f"la CAF du {where}")
+
+    rebuild(folder, catalogue, progress=change)
+    live = LiveIndex(folder)
+    assert [total(live, f"caf {where}") for where in ("nord", "sud", "centre", "levant", "couchant")] == [0, 1, 1, 1, 1]
+    assert live.revision == catalogue.revision()
+
+
+def without_last_passage(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+    """Write documents that each lack their last passage."""
+    WRITE(self, put=[replace(each, passages=each.passages[:-1]) for each in put], drop=drop)
+
+
+def in_other_words(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+    """Write documents whose passages are there, and say nothing."""
+    WRITE(
+        self,
+        put=[replace(each, passages=tuple(replace(one, text="rien") for one in each.passages)) for each in put],
+        drop=drop,
+    )
+
+
+def without_titles(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+    """Write documents that lack their titles."""
+    WRITE(self, put=[replace(each, title="") for each in put], drop=drop)
+
+
+def no_document(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+    """Write nothing."""
+    WRITE(self, put=list(put)[1:], drop=drop)
+
+
+WRITE = TantivyEngine.write
+
+
+LOSSES = {
+    no_document: "a 1 documents, le catalogue 2",
+    without_last_passage: "a 2 passages, le catalogue 4",
+    in_other_words: "ne trouve pas « familiales »",
+    without_titles: "ne trouve pas « allocations »",
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_an_incomplete_rebuild_is_not_switched_to(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch, loss: Callable[..., None]
+) -> None:
+    """A new generation that lost something is thrown away; the old one stays in service."""
+    folder = tmp_path / "index"
+    for number in range(2):
+        add(f"Allocations {number}", "prestations familiales", "caisses familiales")
     first = rebuild(folder, catalogue)
-    monkeypatch.setattr(TantivyEngine, "ids", lambda _: frozenset())
-    with pytest.raises(RebuildError, match="reste en service"):
+    monkeypatch.setattr(TantivyEngine, "write", loss)
+    with pytest.raises(RebuildError, match=f"{LOSSES[loss]}.*reste en service"):
         rebuild(folder, catalogue)
     assert live_folder(folder) == first
     assert [path.name for path in folder.iterdir() if path.is_dir()] == [first.name]
+
+
+def test_rolling_back(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """The index before is put back, up to date, and is followed; going back once more returns to the newer one."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    first, second = rebuild(folder, catalogue), rebuild(folder, catalogue)
+    add("Autre", "la CAF")
+    live = LiveIndex(folder)
+    assert rollback(folder, catalogue) == first
+    assert total(live, "caf") == 2
+    with Follower(folder, catalogue) as follower:
+        add("Troisième", "la CAF")
+        follower.catch_up()
+        assert total(live, "caf") == 3
+    assert rollback(folder, catalogue) == second
+    assert total(live, "caf") == 3
+
+
+def test_what_one_went_back_from_is_not_built_again(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """After going back to an index of another version, the follower keeps to it until a rebuild is asked for."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild(folder, catalogue)
+    restate(old, analyser=-1)
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+        assert rollback(folder, catalogue) == old
+        add("Autre", "la CAF")
+        assert follower.catch_up() == 1
+        follower.finish()
+        assert live_folder(folder) == old
+        assert total(LiveIndex(folder), "caf") == 2
+        newest = rebuild(folder, catalogue)
+        follower.catch_up()
+        follower.finish()
+    assert live_folder(folder) == newest
+    assert sorted(path for path in folder.iterdir() if path.is_dir()) == [old, newest]
+
+
+def test_nothing_to_go_back_to(tmp_path: Path, catalogue: Catalogue) -> None:
+    """Where no index before is kept, or none that would answer, that is said and nothing changes."""
+    folder = tmp_path / "index"
+    first = rebuild(folder, catalogue)
+    with pytest.raises(RollbackError, match="Aucun index précédent"):
+        rollback(folder, catalogue)
+    second = rebuild(folder, catalogue)
+    restate(first, engine="disparu")
+    with pytest.raises(RollbackError, match="autre version"):
+        rollback(folder, catalogue)
+    assert live_folder(folder) == second
+
+
+def test_a_rebuild_stops_with_its_follower(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """A service that stops during a rebuild takes it along, and the next one builds it."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild(folder, catalogue)
+    restate(old, analyser=-1)
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+    with FileLock(folder / "reconstruction.lock", timeout=0):
+        assert live_folder(folder) == old
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+    assert live_folder(folder) != old
+
+
+def test_a_rebuild_that_fails_is_told(
+    tmp_path: Path, catalogue: Catalogue, add: Add, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A rebuild beside that cannot be made leaves the old index in service, and its reason in the log."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    restate(rebuild(folder, catalogue), analyser=-1)
+    with FileLock(folder / "reconstruction.lock"), Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
+        add("Autre", "la CAF")
+        assert follower.catch_up() == 1
+    assert "déjà en cours" in caplog.text
 
 
 def test_one_rebuild_at_a_time(tmp_path: Path, catalogue: Catalogue) -> None:

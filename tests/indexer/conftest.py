@@ -17,7 +17,7 @@ from index.model import MEMBERS, Document
 from index.search import Question, Search
 from index.vocabulary import load
 from indexer.indexer import Indexer, Outcome, Pace
-from indexer.tagging import Tagger
+from indexer.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,7 @@ class Bench:
     pool: Pool
     follower: Follower
     settle_seconds: float = 0.0
+    calendar: Path | None = None
 
     def put(self, path: str, text: str) -> Path:
         """Write a text file that has stood still for long enough."""
@@ -58,9 +59,14 @@ class Bench:
 
     def restart(self) -> None:
         """Another indexer over the same folder and catalogue, as after a crash of the first."""
-        tagger = Tagger(load())
+        rules = Rules(self.catalogue, load(), self.library, self.calendar)
         pace = Pace(self.settle_seconds)
-        self.indexer = Indexer(self.library, self.catalogue, self.follower, tagger, self.pool, pace=pace)
+        self.indexer = Indexer(self.library, self.catalogue, self.follower, rules, self.pool, pace=pace)
+
+    def keep_up(self) -> None:
+        """Take up what others wrote into the catalogue, without a look at the folder."""
+        while self.indexer.turn():
+            continue
 
     def found(self, words: str) -> list[Document]:
         """The documents that a question finds."""
@@ -76,7 +82,8 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
         follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
-        indexer = Indexer(library, catalogue, follower, Tagger(vocabulary), pool, pace=Pace(settle_seconds=0))
+        rules = Rules(catalogue, vocabulary, library)
+        indexer = Indexer(library, catalogue, follower, rules, pool, pace=Pace(settle_seconds=0))
         searching = Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary)
         yield Bench(library, catalogue, indexer, searching, pool, follower)
 

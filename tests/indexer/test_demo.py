@@ -14,7 +14,10 @@ import yaml
 from pptx import Presentation
 from pypdf import PdfReader
 
+from index.vocabulary import load
+from indexer.agenda import parse as parse_agenda
 from indexer.demo import write_demo_library
+from indexer.sidecars import parse as parse_sidecar
 
 MARK = "Document de démonstration"
 ROOT = Path(__file__).parents[2]
@@ -136,6 +139,27 @@ def test_each_sourced_territory_has_a_sheet_and_no_other_has(library: Path) -> N
     sheets = files(library / "Territoires", "Fiche territoire - *")
     assert {sheet.stem.removeprefix("Fiche territoire - ") for sheet in sheets} == sourced
     assert all(sheet.parent.name in sheet.stem for sheet in sheets)
+
+
+def test_the_calendar_tells_the_gatherings_of_the_synthesis_and_no_other(library: Path) -> None:
+    """A date that the synthesis does not give would be invented; each folder has its gathering, under its own title."""
+    announced, problems = parse_agenda((library / "evenements.yaml").read_text(encoding="utf-8"), load())
+    told = {(each.event.type, each.event.date.isoformat()): each.event.title for each in announced}
+    folders = [folder for name in ("Webinaires", "Plénières") for folder in (library / name).iterdir()]
+    assert problems == ()
+    assert {date for kind, date in told if kind == "webinaire"} == WEBINARS.keys()
+    assert sorted(date for kind, date in told if kind == "pleniere") == PLENARIES
+    assert len(told) == len(folders) == len(WEBINARS) + len(PLENARIES)
+    assert {folder.name for folder in folders} == {f"{date} - {title}" for (_, date), title in told.items()}
+
+
+def test_the_sidecar_has_no_mistake(library: Path) -> None:
+    """What shows how a sidecar is written must be right, down to the name of the file that it speaks of."""
+    path = "Boîte à outils/_fiche.yaml"
+    sidecar = parse_sidecar(path, (library / path).read_text(encoding="utf-8"), load())
+    paths = [str(each.relative_to(library)) for each in files(library)]
+    assert (sidecar.problems, sidecar.missing(paths)) == ((), ())
+    assert sidecar.files
 
 
 def test_files_are_dated_by_their_event(library: Path) -> None:

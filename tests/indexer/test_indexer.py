@@ -16,7 +16,7 @@ from index.vocabulary import load
 from indexer import reading
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Pace
-from indexer.tagging import Tagger
+from indexer.rules import Rules
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None
     extra.write_text("territoires:\n- {id: brest, nom: Brest}\n", encoding="utf-8")
     with Follower(tmp_path / "autre", bench.catalogue) as follower:
         pace = Pace(settle_seconds=0)
-        Indexer(bench.library, bench.catalogue, follower, Tagger(load(extra)), bench.pool, pace=pace).step()
+        rules = Rules(bench.catalogue, load(extra), bench.library)
+        Indexer(bench.library, bench.catalogue, follower, rules, bench.pool, pace=pace).step()
     document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
     assert document is not None
     assert document.values(Facet.TERRITORY) == ("brest",)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from index.vocabulary import load
+from indexer import gatherings
 from indexer.naming import find_date, read
+from indexer.sidecars import NOTHING
+
+if TYPE_CHECKING:
+    from index.model import Event
 
 VOCABULARY = load()
+
+
+def event_of(path: str) -> Event | None:
+    """The gathering that names alone make of a path."""
+    belonging = gatherings.find(path, read(path, VOCABULARY), NOTHING, (), VOCABULARY)
+    return belonging.event if belonging else None
 
 
 @pytest.mark.parametrize(
@@ -39,9 +52,7 @@ def test_no_date(name: str) -> None:
 def test_a_gathering_is_told_by_its_folder() -> None:
     """Deck, minutes and replay of one folder belong to one gathering, whatever their own names say."""
     folder = "Webinaires/2024-01-25 - L'aller vers"
-    events = {
-        read(f"{folder}/{name}", VOCABULARY).event for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")
-    }
+    events = {event_of(f"{folder}/{name}") for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")}
     event = events.pop()
     assert not events
     assert event is not None
@@ -50,7 +61,7 @@ def test_a_gathering_is_told_by_its_folder() -> None:
 
 def test_a_gathering_told_by_the_file_alone() -> None:
     """A file outside any dated folder can name its gathering by itself."""
-    event = read("Divers/2024-03 - Mensuelle TZNR - compte rendu.docx", VOCABULARY).event
+    event = event_of("Divers/2024-03 - Mensuelle TZNR - compte rendu.docx")
     assert event is not None
     assert (event.id, event.title) == ("mensuelle-2024-03", "Mensuelle – mars 2024")
 
@@ -59,7 +70,8 @@ def test_a_date_without_a_gathering() -> None:
     """A dated note is dated, and is no event."""
     named = read("Notes/2024-03-21 - Idées.md", VOCABULARY)
     assert named.date is not None
-    assert (named.type, named.event) == (None, None)
+    assert named.type is None
+    assert event_of("Notes/2024-03-21 - Idées.md") is None
 
 
 def test_accents_and_plurals_of_types() -> None:
@@ -67,4 +79,4 @@ def test_accents_and_plurals_of_types() -> None:
     for folder in ("Plénières", "plenieres", "PLÉNIÈRE"):
         named = read(f"{folder}/note.md", VOCABULARY)
         assert named.type is not None
-        assert named.type.slug == "pleniere"
+        assert named.type.entry.slug == "pleniere"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.library_names import ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.settling import Clock, Standing, settle
-from indexer.snapshot import Stat, ignored, look
+from indexer.snapshot import Stat, look
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.catalogue import Content
 from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary import Vocabulary, load
 from indexer.gazetteer import Gazetteer
@@ -20,8 +21,8 @@ TAGGER = Tagger(load())
 
 def describe(path: str, *texts: str, title: str = "", created: datetime | None = None) -> Description:
     """What Ruche makes of a document of pages."""
-    passages = [Passage(place, Locator(Unit.PAGE, place + 1), text) for place, text in enumerate(texts)]
-    return TAGGER.describe([path], "pdf", title, created, passages)
+    passages = tuple(Passage(place, Locator(Unit.PAGE, place + 1), text) for place, text in enumerate(texts))
+    return TAGGER.describe([path], Content("d" * 64, "pdf", title, passages, created=created))
 
 
 def tags(description: Description, facet: Facet) -> list[Tag]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.indexer.conftest import write_deck
-from tests.service.conftest import ruche
+from tests.service.running import ruche
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,12 +92,45 @@ def test_rebuild(installation: Path) -> None:
     assert "1 document" in run(installation, "search", "bus").stdout
 
 
+def test_roll_back(installation: Path) -> None:
+    """The index before is put back, with what came since; where there is none, that is said in a line."""
+    run(installation, "index")
+    refused = run(installation, "rollback")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("ruche : Aucun index précédent")
+    run(installation, "rebuild")
+    back = run(installation, "rollback")
+    assert back.returncode == 0, back.stderr
+    assert "L’index 000001 est de nouveau en service" in back.stdout
+    assert "1 document" in run(installation, "search", "bus").stdout
+
+
+def test_backup_and_restore(installation: Path, tmp_path: Path) -> None:
+    """A backup restored elsewhere, with its library, finds what was found, without reading a file again."""
+    run(installation, "index")
+    saved = run(installation, "backup", "sauvegardes")
+    assert saved.returncode == 0, saved.stderr
+    (archive,) = (tmp_path / "sauvegardes").iterdir()
+    refused = run(installation, "restore", str(archive))
+    assert refused.returncode == 1
+    assert "existe déjà" in refused.stderr
+    (tmp_path / "neuve").mkdir()
+    restored = run(tmp_path / "neuve", "restore", str(archive))
+    assert restored.returncode == 0, restored.stderr
+    assert "Documents du catalogue restauré : 1" in restored.stdout
+    shutil.copytree(installation / "bibliotheque", tmp_path / "neuve" / "bibliotheque")
+    assert "0 fichier lu" in run(tmp_path / "neuve", "index").stdout
+    assert "diapositive 1" in run(tmp_path / "neuve", "search", "bus").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--config", "absent.toml", "status"), "Fichier de réglages introuvable"),
         (("index", "nulle-part"), "le partage est-il monté"),
         (("rebuild", "--config", "x"), "No such option"),
+        (("restore", "absente.zip"), "n’est pas une sauvegarde"),
+        (("backup", "ici"), "Aucun catalogue"),
     ],
 )
 def test_mistakes_are_told_without_a_traceback(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO
+from index.catalogue import Catalogue
+from index.catalogue.saved import Rhythm
+from index.vocabulary import Kind
+from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
 
 if TYPE_CHECKING:
     from tests.webapp.small_library import SmallLibrary
@@ -22,12 +26,39 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/recherche?q=zanzibar&theme=rh&annee=2024",
     ),
     "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits"),
+    "gatherings.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
+    "gatherings.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
+    "themes.every": ("/themes",),
+    "themes.show": ("/themes/aller-vers", "/themes/grand-age-handicap"),
+    "territories.every": ("/territoires",),
+    "territories.show": ("/territoires/grigny", "/territoires/flers"),
     "status.show": ("/etat", "/etat?etat=en-echec&fichier=abîmé"),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
     "information.legal": ("/mentions-legales",),
     "information.privacy": ("/donnees-personnelles",),
     "information.site_map": ("/plan-du-site",),
+    "kept.new": ("/recherches/nouvelle?q=rsa&theme=rgpd",),
+    "kept.show": ("/recherches/{search}",),
+    "kept.confirm": ("/abonnements/{follower}/confirmation",),
+    "kept.stop": ("/abonnements/{follower}/arret",),
+    "animation.show": ("/animation",),
+    "deposit.show": ("/animation/depot",),
+    "files.show": ("/animation/fichiers",),
+    "qualifying.show": ("/animation/qualifier", "/animation/qualifier?manque=theme&rang=2"),
+    "qualifying.edit": ("/animation/qualifier/{id}",),
+    "bulk.show": ("/animation/documents", "/animation/documents?q=zanzibar", "/animation/documents?dossier=webinaires"),
+    "announcing.show": ("/animation/rendez-vous",),
+    "announcing.new": ("/animation/rendez-vous/nouveau",),
+    "announcing.edit": (f"/animation/rendez-vous/{OUTREACH.id}",),
+    "words.show": tuple(f"/animation/vocabulaire?liste={kind.value}" for kind in Kind),
+    "words.edit": (
+        "/animation/vocabulaire/entree?liste=sigle&entree=CAF",
+        *(f"/animation/vocabulaire/entree?liste={kind.value}" for kind in Kind),
+    ),
+    "words.history": ("/animation/vocabulaire/historique",),
+    "fruitless.show": ("/animation/recherches-sans-resultat",),
+    "statistics.show": ("/animation/statistiques",),
 }
 """Addresses that show each page in the states that differ; `{id}` stands for each kind of document in turn."""
 
@@ -36,8 +67,12 @@ NOT_PAGES = {
     "suggestions.suggest",
     "documents.original",
     "documents.subtitles",
+    "vignettes.thumbnail",
+    "vignettes.page",
     "api.search",
     "api.document",
+    "feeds.latest",
+    "feeds.search",
 }
 """Routes that answer a file or JSON."""
 
@@ -47,9 +82,19 @@ _KINDS = (SLIDES, CAPTIONS, VIDEO, LONG_PAGE, MARKUP, SILENT)
 def addresses(library: SmallLibrary) -> list[str]:
     """All of them, with the ids of a library."""
     ids = [library.ids[path] for path in _KINDS]
+    search, follower = _followed(library)
     return [
-        address.format(id=id_)
+        address.format(id=id_, search=search, follower=follower)
         for written in PAGES.values()
         for address in written
         for id_ in (ids if "{id}" in address else ids[:1])
     ]
+
+
+def _followed(library: SmallLibrary) -> tuple[str, str]:
+    """The tokens of a kept search and of an address that follows it."""
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        search = catalogue.saved.keep(
+            "Le non-recours, mais aussi l’échange de données entre organismes", "q=non-recours"
+        )
+        return search.token, catalogue.saved.follow(search, "membre@exemple.fr", Rhythm.WEEKLY).token

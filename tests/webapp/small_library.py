@@ -75,7 +75,7 @@ def build(
     made = SmallLibrary(settings)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         for entry in (*_webinar(video), *_others(), *_minutes(), *more):
-            made.ids[entry.path] = _add(catalogue, settings.library, entry)
+            made.ids[entry.path] = add(catalogue, settings.library, entry)
         _fail(catalogue, settings.library)
         with Follower(settings.index_folder, catalogue) as follower:
             follower.catch_up()
@@ -147,7 +147,8 @@ def _minutes() -> tuple[Entry, ...]:
     )
 
 
-def _add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
+def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
+    """Put one more document in a library and its catalogue; gives its id."""
     content = entry.content or entry.path.encode()
     file = library / entry.path
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ def test_a_search_gives_what_the_page_gives(client: FlaskClient, library: SmallL
     """Results carry their best passages, with where the found words are and the address of their place."""
     answer = client.get("/api/v1/search?q=non-recours&format=pptx").get_json()
     assert (answer["total"], answer["page"], answer["pages"]) == (1, 1, 1)
+    assert answer["preparing"] is False
     (result,) = answer["results"]
     assert result["id"] == library.ids[SLIDES]
     assert result["event"] == {

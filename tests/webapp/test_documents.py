@@ -237,3 +237,34 @@ def test_captions_of_another_kind_are_rewritten(tmp_path: Path) -> None:
 def test_only_replays_have_captions(client: FlaskClient, library: SmallLibrary) -> None:
     """A deck has none."""
     assert client.get(f"/documents/{library.ids[SLIDES]}/sous-titres.vtt").status_code == 404
+
+
+def test_former_versions_are_told(tmp_path: Path) -> None:
+    """A document that was replaced says what it was, when, and how large; one that never was says nothing of it."""
+    library = build(tmp_path)
+    first = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
+    assert not first.all("table", class_="versions")
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+        id_, digest = library.ids[SLIDES], "1" * 64
+        writing.replace_content(id_, Content(digest, "pptx", "Nouvelle version", ()))
+        writing.keep_place(Place(SLIDES, 1_240_000, 1, digest, id_))
+    page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
+    assert page.texts(
+        "summary",
+    )[-2:] == ["2 versions", "D’où viennent les étiquettes"]
+    rows = page.texts("tr")
+    assert rows[1].startswith("2 (celle-ci)")
+    assert "1,2 Mo" in rows[1]
+    assert rows[2].startswith("1 ")
+
+
+def test_a_document_is_cited(client: FlaskClient, library: SmallLibrary) -> None:
+    """Title, nature, gathering, date, address and the day on which it was read."""
+    page = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
+    (reference,) = page.texts("blockquote")
+    assert reference.startswith(
+        "« Aller vers les personnes éloignées de leurs droits » [diaporama]. Webinaire « L’aller vers » du 25 janvier "
+        "2024. Communauté apprenante Territoires Zéro Non-Recours. Disponible à l’adresse : "
+        f"http://localhost/documents/{library.ids[SLIDES]} (consulté le "
+    )
+    assert page.all("button", data_copy=page.all("blockquote")[0].text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -46,3 +46,24 @@ def test_a_moment_has_its_hour() -> None:
 def test_titles_do_not_break_at_their_signs() -> None:
     """What people type with plain spaces is shown with those that hold."""
     assert typography.typeset("Bilan « un an » : et après ?") == "Bilan «\u00a0un an\u00a0»\u00a0: et après\u00a0?"
+
+
+def test_titles_have_printers_apostrophes() -> None:
+    """A typed apostrophe between letters is printed; a quote or a foot mark stays as it is."""
+    assert typography.typeset("L'aller vers, ou l'art d'écouter") == "L’aller vers, ou l’art d’écouter"
+    assert typography.typeset("alert('titre') 5' 'mot'") == "alert('titre') 5' 'mot'"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0, "0 o"), (999, "999 o"), (1_000, "1 Ko"), (340_200, "340 Ko"), (1_240_000, "1,2 Mo"), (3 * 10**9, "3 Go")],
+)
+def test_sizes(value: int, written: str) -> None:
+    """Bytes are told in the unit that people use, with a comma."""
+    assert typography.size(value) == written.replace(" ", typography.NBSP)
+
+
+@pytest.mark.parametrize(("hour", "minute", "written"), [(9, 5, "9 h 05"), (14, 0, "14 h")])
+def test_times_of_day(hour: int, minute: int, written: str) -> None:
+    """A round hour has no minutes."""
+    assert typography.clock(time(hour, minute)) == written.replace(" ", typography.NBSP)

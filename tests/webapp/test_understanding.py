@@ -146,10 +146,10 @@ def test_a_document_marks_what_was_looked_for(
 def test_a_document_leads_to_those_on_its_subject(client: FlaskClient, library: SmallLibrary) -> None:
     """What the gathering left behind is listed once, above; the others follow."""
     page = read(client.get(f"/documents/{library.ids[_FINAL]}?q=maraude").text)
-    (near,) = page.all("ul", aria_labelledby="titre-proches")
+    (near,) = page.all("section", aria_labelledby="proches")
     assert "La maraude numérique, brouillon" in near.text
     slides = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
-    assert "Replay du webinaire" not in "".join(slides.texts("ul", aria_labelledby="titre-proches"))
+    assert "Replay du webinaire" not in "".join(slides.texts("section", aria_labelledby="proches"))
 
 
 def test_places_are_filters_within_each_other(client: FlaskClient) -> None:

@@ -69,21 +69,6 @@ function narrowByTyping(list) {
   });
 }
 
-/** A time in the transcript moves the video instead of loading the page again. */
-function followTimes(video) {
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-second]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    // The address can be shared as it stands, and the fragment alone marks the place without loading anything.
-    history.replaceState(null, "", link.pathname + link.search);
-    location.replace(link.hash);
-    video.currentTime = Number(link.dataset.second);
-    // A browser may refuse to play before any gesture on the page: the video is then simply at the right second.
-    video.play().catch(() => {});
-  });
-}
-
 const PAUSE = 150;
 const SHORTEST = 2;
 
@@ -195,8 +180,5 @@ const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
 
 for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
-
-const video = document.querySelector("video#lecteur");
-if (video) followTimes(video);
 
 for (const field of document.querySelectorAll("input[data-suggestions]")) new Suggestions(field);

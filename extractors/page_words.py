@@ -1,0 +1,67 @@
+"""Where the words of a PDF's page stand on its image."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pypdfium2.raw
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
+SCALE = 10_000
+"""Places are counted in this many parts of the page's width and height, from its top left corner."""
+
+_WORD = re.compile(r"\S+")
+_MOST_CHARACTERS = 60_000
+"""A page that holds more is a database printed out: its words are not marked."""
+
+Place = tuple[int, int, int, int, int, int]
+"""Start and end in the text, then left, top, width and height on the image."""
+
+
+def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
+    """The text of a page, and its words' places, turned and cropped as its image is.
+
+    A word that goes on in the next line has two.
+    """
+    read = page.get_textpage()
+    try:
+        count = min(read.count_chars(), _MOST_CHARACTERS)
+        text = "".join(map(_letter, (pypdfium2.raw.FPDFText_GetUnicode(read, at) for at in range(count))))
+        places = [
+            (found.start(), found.end(), *_on_image(page, read.get_rect(number)))
+            for found in _WORD.finditer(text)
+            # Counting them also chooses the word that `get_rect` then speaks of.
+            for number in range(read.count_rects(found.start(), found.end() - found.start()))
+        ]
+    finally:
+        read.close()
+    return text, tuple(place for place in places if place[4] > 0 and place[5] > 0)
+
+
+def _letter(code: int) -> str:
+    """One character for one of PDFium's, so that offsets agree; surrogates and controls part words."""
+    letter = chr(code) if code <= sys.maxunicode else " "
+    return letter if letter.isprintable() else " "
+
+
+def _on_image(page: PdfPage, corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    left, bottom, right, top = corners
+    (x0, y0), (x1, y1) = _device(page, left, top), _device(page, right, bottom)
+    # A page that is turned swaps corners; one that is cropped leaves words outside.
+    xs, ys = sorted(map(_within, (x0, x1))), sorted(map(_within, (y0, y1)))
+    return xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]
+
+
+def _device(page: PdfPage, x: float, y: float) -> tuple[int, int]:
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, SCALE, SCALE, 0, x, y, across, down)
+    return across.value, down.value
+
+
+def _within(value: int) -> int:
+    return min(max(value, 0), SCALE)

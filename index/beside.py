@@ -1,0 +1,120 @@
+"""A rebuild in a process of its own, at low priority: the indexer goes on following, and searches come first.
+
+`python -m index.beside` is that process. It reads its order, one line of JSON, on its standard input, which whoever
+asked holds open: the end of that one, however sudden, ends the rebuild too, and the live index stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from index.catalogue import Catalogue
+from index.errors import ExplainedError
+from index.rebuilding import rebuild
+
+log = logging.getLogger(__name__)
+
+_NICENESS = 10
+"""Searches and the indexer come first; on an idle machine a rebuild is as fast as ever."""
+
+_PATIENCE = 600.0
+"""Seconds after a rebuild that failed before the next one is tried: a full disk is not emptied at once."""
+
+_LAST_MOMENTS = 5.0
+
+
+class Beside:
+    """At most one rebuild under way in another process."""
+
+    def __init__(self, folder: Path, url: str, engine: str) -> None:
+        self._order = json.dumps({"folder": str(folder), "url": url, "engine": engine})
+        self._process: subprocess.Popen[str] | None = None
+        self._due = 0.0
+
+    def start(self) -> None:
+        """Begin a rebuild, unless one is under way or has just failed."""
+        if self.is_running() or time.monotonic() < self._due:
+            return
+        log.info("another index is being built beside the live one")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "index.beside"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdin  # noqa: S101 - a pipe was asked for
+        self._process.stdin.write(f"{self._order}\n")
+        self._process.stdin.flush()
+
+    def is_running(self) -> bool:
+        """Whether a rebuild is under way; the end of one is told in the log."""
+        if self._process is None:
+            return False
+        if self._process.poll() is None:
+            return True
+        self._end(self._process)
+        return False
+
+    def wait(self) -> bool:
+        """Wait for the end of the rebuild under way; says whether there was one."""
+        if self._process is None:
+            return False
+        self._process.wait()
+        return not self.is_running()
+
+    def stop(self) -> None:
+        """End the rebuild under way, whose half-built index the next one removes."""
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(_LAST_MOMENTS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        said, _ = process.communicate()
+        self._process = None
+        if process.returncode:
+            self._due = time.monotonic() + _PATIENCE
+            log.error("the rebuild of the index failed (%d): %s", process.returncode, said.strip())
+        else:
+            log.info("the index built beside is in service")
+
+
+def main() -> None:
+    """Rebuild as the order says; what cannot be done is said in a line on standard output, with exit code 1."""
+    order = json.loads(sys.stdin.readline())
+    # Ctrl-C in a terminal reaches the whole group: whoever asked decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    step_back()
+    try:
+        with closing(Catalogue.open(order["url"])) as catalogue:
+            rebuild(Path(order["folder"]), catalogue, order["engine"])
+    except ExplainedError as error:
+        sys.stdout.write(f"{error}\n")
+        sys.exit(1)
+
+
+def step_back() -> None:
+    """Give way to everything else on the machine."""
+    os.nice(_NICENESS)
+
+
+def _end_with_parent() -> None:
+    # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
+    while os.read(0, 1):
+        continue
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The part of the catalogue that tells of decisions, gatherings, notices and the vocabulary's changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from index.catalogue import as_json, deciding_reads, gathering_reads
+from index.catalogue.settling import CALENDAR_REVISION
+from index.catalogue.tables import MemoRow, VocabularyChangeRow
+from index.vocabulary import Kind, VocabularyChange
+from index.wording import undone
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Engine
+
+    from index.catalogue.decisions import Decided, ToQualify
+    from index.catalogue.records import Announced, Notice
+    from index.model import Event, Facet, PartialDate
+
+
+class Consulting:
+    """Reads see what is committed. Methods that take `groups` give only what these groups may see."""
+
+    _database: Engine
+
+    def decided(self, document_id: str) -> Decided:
+        """All that persons decided of a document, with who and when, and what the rules alone say of it.
+
+        The caller has asked `document` first.
+        """
+        with Session(self._database) as session:
+            return deciding_reads.decided(session, document_id)
+
+    def to_qualify(
+        self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None
+    ) -> ToQualify:
+        """Documents that no one has looked at yet, the newest first; pages count from 1.
+
+        `lacking` (theme, territory or gathering) keeps only those that have none.
+        """
+        with Session(self._database) as session:
+            return deciding_reads.to_qualify(session, groups, lacking, (page - 1) * per_page, per_page)
+
+    def agenda(
+        self,
+        groups: frozenset[str],
+        first: PartialDate | None = None,
+        last: PartialDate | None = None,
+        types: Collection[str] = (),
+    ) -> tuple[Event, ...]:
+        """Gatherings by date, past and to come, bounds included; a month without a day counts for all its days.
+
+        Those that the calendar or an animator announces are there without any document, others with one to see.
+        """
+        with Session(self._database) as session:
+            return gathering_reads.agenda(session, groups, first, last, types)
+
+    def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
+        """One gathering, announced or with a document to see."""
+        with Session(self._database) as session:
+            return gathering_reads.event(session, event_id, groups)
+
+    def gathered(self, event_ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
+        """How many documents gatherings have, by id."""
+        with Session(self._database) as session:
+            return gathering_reads.gathered(session, event_ids, groups)
+
+    def announced(self) -> tuple[Announced, ...]:
+        """The gatherings of the calendar and of animators, by date."""
+        with Session(self._database) as session:
+            return gathering_reads.announced(session)
+
+    def calendar_revision(self) -> int:
+        """A number that grows whenever an announced gathering changes."""
+        with Session(self._database) as session:
+            row = session.get(MemoRow, CALENDAR_REVISION)
+            return int(row.value) if row else 0
+
+    def notices(self) -> dict[str, Notice]:
+        """The sidecars and the calendar as they were last read, by path."""
+        with Session(self._database) as session:
+            return gathering_reads.notices(session)
+
+    def vocabulary_revision(self) -> int:
+        """The number of the last change of the vocabulary, 0 before the first."""
+        with Session(self._database) as session:
+            return session.scalars(select(func.max(VocabularyChangeRow.number))).one() or 0
+
+    def vocabulary_changes(self) -> tuple[VocabularyChange, ...]:
+        """All changes of the vocabulary, the newest first, those taken back among them."""
+        with Session(self._database) as session:
+            rows = session.scalars(select(VocabularyChangeRow).order_by(VocabularyChangeRow.number.desc())).all()
+            gone = undone((row.number, row.undoes) for row in rows)
+            changes = [_change(row) for row in rows]
+        return tuple(replace(each, in_force=each.number not in gone) for each in changes)
+
+
+def _change(row: VocabularyChangeRow) -> VocabularyChange:
+    kind = Kind(row.kind)
+    entry = None if row.entry is None else as_json.to_entry(kind, row.entry)
+    return VocabularyChange(row.number, kind, row.slug, entry, row.undoes, row.who, row.at)

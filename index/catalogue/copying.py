@@ -1,0 +1,48 @@
+"""A copy of a catalogue in SQLite, taken while others read and write it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a catalogue's URL; None where it is in another database."""
+    parts = make_url(url)
+    return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+
+
+def copy_catalogue(file: Path, target: Path) -> str:
+    """Copy a catalogue as it is at one moment, by SQLite's online backup; gives the revision of its schema.
+
+    Raises sqlite3.Error or OSError when it cannot be read or written, or when the copy is not sound.
+    """
+    with closing(_opened(file)) as source, closing(sqlite3.connect(target)) as copy:
+        # In one step: a copy in several begins again whenever somebody writes.
+        source.backup(copy)
+        # The copy is one file: a journal beside it would have to be kept with it.
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return check_catalogue(target)
+
+
+def check_catalogue(file: Path) -> str:
+    """Look a whole catalogue over; gives the revision of its schema.
+
+    Raises sqlite3.Error when it is no sound catalogue.
+    """
+    with closing(_opened(file)) as copy:
+        ((verdict,), *_) = copy.execute("PRAGMA integrity_check").fetchall()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        revision = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    if revision is None:
+        raise sqlite3.DatabaseError("no catalogue")
+    return str(revision[0])
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """A database that exists: SQLite would make an empty one."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=15)

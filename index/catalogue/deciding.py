@@ -1,0 +1,181 @@
+"""The part of a transaction that describes documents: what the rules say of them, what persons decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from index.catalogue import as_json
+from index.catalogue.decisions import SINGLE, Decisions, Field
+from index.catalogue.records import EventSource
+from index.catalogue.settling import Settling
+from index.catalogue.tables import (
+    AreaRow,
+    DepositRow,
+    DescriptionRow,
+    FieldDecisionRow,
+    PlaceRow,
+    QualificationRow,
+    TagDecisionRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.catalogue.decisions import Deposit
+    from index.catalogue.records import Description
+    from index.model import Facet, PartialDate, Tag
+    from index.vocabulary import Vocabulary
+
+
+class Deciding(Settling):
+    """Describes documents. What a person decided is laid over what the rules say, each time either changes."""
+
+    def describe(self, document_id: str, description: Description) -> None:
+        """What the rules say of a document; what a person decided of it, or of its deposit, prevails."""
+        before = self._session.get(DescriptionRow, document_id)
+        left = before.event_id if before else None
+        event = description.event if self._is_known(description) else None
+        self._session.merge(
+            DescriptionRow(
+                document_id=document_id,
+                event_id=event.id if event else None,
+                event_source=description.event_source.value if event else None,
+                content=as_json.from_description(description),
+            )
+        )
+        self._session.flush()
+        self._take_deposits(document_id)
+        for id_ in dict.fromkeys(filter(None, (event.id if event else None, left))):
+            self._settle_event(id_)
+        self._settle(document_id)
+
+    def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
+        """A person's word on documents, living or removed: the same on each."""
+        for id_ in ids:
+            self._keep(id_, decisions, who)
+            self._settle(id_)
+
+    def choose(self, document_id: str, tag: Tag, who: str = "") -> None:
+        """A person's tag: it wins over every rule, and no rule takes it away."""
+        self.decide([document_id], Decisions(choose=(tag,)), who)
+
+    def decline(self, document_id: str, facet: Facet, value: str, who: str = "") -> None:
+        """A tag that a person takes off: no rule puts it back."""
+        self.decide([document_id], Decisions(decline=((facet, value),)), who)
+
+    def undecide(self, document_id: str, facet: Facet, value: str) -> None:
+        """Leave a tag to the rules again."""
+        self.decide([document_id], Decisions(undecide=((facet, value),)))
+
+    def retitle(self, document_id: str, title: str, who: str = "") -> None:
+        """A person's title."""
+        self.decide([document_id], Decisions(fields={Field.TITLE: title}), who)
+
+    def redate(self, document_id: str, date: PartialDate | None, who: str = "") -> None:
+        """A person's date; None says that the document has none."""
+        self.decide([document_id], Decisions(fields={Field.DATE: date.isoformat() if date else ""}), who)
+
+    def attach_event(self, document_id: str, event_id: str, who: str = "") -> None:
+        """The gathering that a person says; an empty id says that the document belongs to none."""
+        self.decide([document_id], Decisions(fields={Field.EVENT: event_id}), who)
+
+    def follow_rules(self, document_id: str, field: Field) -> None:
+        """Leave a title, a date or a gathering to the rules again."""
+        self.decide([document_id], Decisions(fields={field: None}))
+
+    def qualify(self, ids: Iterable[str], who: str = "") -> None:
+        """A person has looked at documents and found them rightly described."""
+        for id_ in ids:
+            self._session.merge(QualificationRow(document_id=id_, who=who, at=self._now))
+
+    def unqualify(self, ids: Iterable[str]) -> None:
+        """Documents want a person's look again."""
+        for id_ in ids:
+            self._session.execute(delete(QualificationRow).where(QualificationRow.document_id == id_))
+
+    def announce_deposit(self, deposit: Deposit) -> None:
+        """What a person says of a file before it comes; the document at that path takes it when it is described."""
+        self._session.merge(
+            DepositRow(
+                path=deposit.path,
+                decisions=as_json.from_decisions(deposit.decisions),
+                who=deposit.who,
+                at=self._now,
+            )
+        )
+
+    def cancel_deposit(self, path: str) -> None:
+        """The file announced for a path will not come."""
+        self._session.execute(delete(DepositRow).where(DepositRow.path == path))
+
+    def move_deposit(self, old: str, new: str) -> None:
+        """A file that was announced has changed its place before it was read."""
+        row = self._session.get(DepositRow, old)
+        if row and self._session.get(DepositRow, new) is None:
+            row.path = new
+            self._session.flush()
+
+    def keep_areas(self, vocabulary: Vocabulary) -> None:
+        """The regions and departments of the vocabulary's territories, which human tags bring by themselves."""
+        self._session.execute(delete(AreaRow))
+        self._session.add_all(
+            AreaRow(territory=slug, facet=facet.value, value=value, label=territory.label)
+            for slug, territory in vocabulary.territories.items()
+            for facet, value in vocabulary.areas_of(slug).items()
+        )
+
+    def _is_known(self, description: Description) -> bool:
+        """Whether its gathering has someone to tell of it; the calendar may have lost it since it was looked at."""
+        told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
+        return description.event is not None and (told or self._is_announced(description.event.id))
+
+    def _take_deposits(self, document_id: str) -> None:
+        paths = select(PlaceRow.path).where(PlaceRow.document_id == document_id)
+        for row in self._session.scalars(select(DepositRow).where(DepositRow.path.in_(paths))).all():
+            self._keep(document_id, as_json.to_decisions(row.decisions), row.who)
+            self._session.delete(row)
+
+    def _keep(self, document_id: str, decisions: Decisions, who: str) -> None:
+        for tag in decisions.choose:
+            if tag.facet in SINGLE:
+                self._forget(document_id, tag.facet, None)
+            self._keep_tag(document_id, (tag.facet, tag.value), tag.reason, who)
+        for each in decisions.decline:
+            self._keep_tag(document_id, each, None, who)
+        for facet, value in decisions.undecide:
+            self._forget(document_id, facet, value)
+        for field, said in decisions.fields.items():
+            self._session.execute(
+                delete(FieldDecisionRow).where(
+                    FieldDecisionRow.document_id == document_id, FieldDecisionRow.field == field.value
+                )
+            )
+            if said is not None:
+                self._session.add(
+                    FieldDecisionRow(document_id=document_id, field=field.value, value=said, who=who, at=self._now)
+                )
+        self._session.flush()
+
+    def _keep_tag(self, document_id: str, tag: tuple[Facet, str], reason: str | None, who: str) -> None:
+        """A decision on a tag; without a reason it is declined."""
+        self._session.merge(
+            TagDecisionRow(
+                document_id=document_id,
+                facet=tag[0].value,
+                value=tag[1],
+                chosen=reason is not None,
+                reason=reason or "",
+                who=who,
+                at=self._now,
+            )
+        )
+
+    def _forget(self, document_id: str, facet: Facet, value: str | None) -> None:
+        """Forget what was decided of a tag; without a value, what was chosen of its facet."""
+        decided = delete(TagDecisionRow).where(
+            TagDecisionRow.document_id == document_id, TagDecisionRow.facet == facet.value
+        )
+        which = TagDecisionRow.chosen if value is None else TagDecisionRow.value == value
+        self._session.execute(decided.where(which))

@@ -1,0 +1,185 @@
+"""What persons decide of a document, and how it is laid over what the rules say. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from index.model import Facet, PartialDate, Tag, TagSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from index.catalogue.records import Description
+    from index.model import Document, Event
+
+CHOICE = "choix de l’équipe d’animation"
+"""The reason of a person's tag, as members read it: who it was is the team's own business."""
+
+SINGLE = frozenset({Facet.EVENT_TYPE, Facet.YEAR})
+"""Facets of which a document has one value: a person's choice takes the place of all others."""
+
+
+class Field(Enum):
+    """What a person may settle beside tags."""
+
+    TITLE = "titre"
+    DATE = "date"
+    EVENT = "rendez-vous"
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a person says of documents, at once; what it does not name stays as it was.
+
+    `undecide` leaves a tag to the rules again. `fields` are texts: a title, a date in ISO 8601, a gathering's id; an
+    empty one says that there is none, None leaves the field to the rules again.
+    """
+
+    choose: tuple[Tag, ...] = ()
+    decline: tuple[tuple[Facet, str], ...] = ()
+    undecide: tuple[tuple[Facet, str], ...] = ()
+    fields: Mapping[Field, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Who did something, and when; `who` may be empty."""
+
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TagDecision:
+    """A person's word on one tag: chosen or declined."""
+
+    facet: Facet
+    value: str
+    chosen: bool
+    reason: str
+    by: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecision:
+    """A person's word on a field, as in `Decisions.fields`."""
+
+    value: str
+    by: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """All that persons decided of a document, and beside it what the rules alone say."""
+
+    rules: Description
+    tags: tuple[TagDecision, ...] = ()
+    fields: Mapping[Field, FieldDecision] = field(default_factory=dict)
+    qualified: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToQualify:
+    """One page of the documents that no one has looked at yet; `total` are all of them.
+
+    `lacking` counts those that lack a theme, a territory or a gathering; `lacks` says which, by document.
+    """
+
+    total: int
+    documents: tuple[Document, ...]
+    lacks: Mapping[str, frozenset[Facet]]
+    lacking: Mapping[Facet, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A region or a department, and the label of the territory that is in it."""
+
+    facet: Facet
+    value: str
+    territory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """What a person says of a file that is about to come at `path` (POSIX, relative to the library)."""
+
+    path: str
+    decisions: Decisions
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A document's gathering as it stands, and whether a person had a hand in it."""
+
+    event: Event | None
+    by_hand: bool
+
+
+def settled(decided: Decided, gathered: Gathered, areas: Mapping[str, tuple[Area, ...]]) -> Description:
+    """What holds of a document: a person's word before the rules'. `areas` are by territory.
+
+    The day is a person's, else the gathering's, else the rules'. Territories bring the areas that they are in.
+    """
+    rules = decided.rules
+    event, day = gathered.event, decided.fields.get(Field.DATE)
+    date = _date(day.value) if day else event.date if event else rules.date
+    titled = decided.fields.get(Field.TITLE)
+    declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
+    tags = [*_chosen(decided), *_by_hand(decided, gathered, date)]
+    replaced = {tag.facet for tag in tags if tag.facet in SINGLE} | _emptied(decided, gathered, date)
+    tags += [tag for tag in rules.tags if tag.facet not in replaced]
+    tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
+    around = [tag for tag in _around(tags, areas) if (tag.facet, tag.value) not in declined]
+    return replace(
+        rules,
+        title=(titled.value if titled else "") or rules.title,
+        date=date,
+        event=event,
+        tags=_unique((*tags, *around)),
+    )
+
+
+def _date(iso: str) -> PartialDate | None:
+    return PartialDate.parse(iso) if iso else None
+
+
+def _chosen(decided: Decided) -> Iterator[Tag]:
+    for each in decided.tags:
+        if each.chosen:
+            yield Tag(each.facet, each.value, TagSource.ANIMATOR, each.reason)
+
+
+def _by_hand(decided: Decided, gathered: Gathered, date: PartialDate | None) -> Iterator[Tag]:
+    """The kind of gathering and the year that follow from a person's word on the gathering or on the day."""
+    chosen = {each.facet for each in decided.tags if each.chosen}
+    if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
+        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, CHOICE)
+    dated = Field.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
+    if date and dated and Facet.YEAR not in chosen:
+        yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, CHOICE)
+
+
+def _emptied(decided: Decided, gathered: Gathered, date: PartialDate | None) -> set[Facet]:
+    """Facets about which the rules no longer speak: a person said that there is no gathering, or no day."""
+    emptied = set()
+    if gathered.by_hand and gathered.event is None:
+        emptied.add(Facet.EVENT_TYPE)
+    if Field.DATE in decided.fields and date is None:
+        emptied.add(Facet.YEAR)
+    return emptied
+
+
+def _around(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[Tag]:
+    for tag in tags:
+        if tag.facet is Facet.TERRITORY:
+            for area in areas.get(tag.value, ()):
+                yield Tag(area.facet, area.value, tag.source, f"{area.territory} en fait partie ({tag.reason})")
+
+
+def _unique(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+    return tuple({(tag.facet, tag.value, tag.source): tag for tag in reversed(tags)}.values())[::-1]

@@ -1,0 +1,83 @@
+"""The part of a transaction that tells of gatherings: the calendar's, and those that animators keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from index.catalogue import as_json
+from index.catalogue.records import Announced, EventSource
+from index.catalogue.settling import Settling
+from index.catalogue.tables import ClaimRow, EventRow
+from index.model import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.model import PartialDate
+
+
+class Gathering(Settling):
+    """Tells of gatherings. An animator's word prevails over the calendar's, and that over what names say."""
+
+    def new_event(self, type_: str, title: str, date: PartialDate, who: str = "") -> Event:
+        """A gathering that an animator announces; it keeps its id when it is edited with `keep_event`."""
+        base, number = f"{type_}-{date.isoformat()}", 1
+        while self._session.get(EventRow, id_ := f"{base}-{number}" if number > 1 else base):
+            number += 1
+        event = Event(id_, type_, title, date)
+        self.keep_event(event, who)
+        return event
+
+    def keep_event(self, event: Event, who: str = "") -> None:
+        """A gathering as an animator tells of it, whole; neither calendar nor names change it any more."""
+        self._claim(EventSource.ANIMATOR, Announced(event), who)
+        self._settle_event(event.id)
+        self._count_calendar()
+
+    def drop_event(self, event_id: str) -> None:
+        """Take back what animators told of a gathering; it goes where neither calendar nor names tell of it."""
+        self._session.execute(
+            delete(ClaimRow).where(ClaimRow.event_id == event_id, ClaimRow.source == EventSource.ANIMATOR.value)
+        )
+        concerned = self._concerned(event_id)
+        if self._told(event_id) is None:
+            self._detach(event_id)
+        self._settle_event(event_id)
+        for id_ in concerned:
+            self._settle(id_)
+        self._count_calendar()
+
+    def keep_calendar(self, announced: Iterable[Announced]) -> None:
+        """The gatherings of the calendar, all of them: what it no longer tells is taken back."""
+        told = {each.event.id: each for each in announced}
+        rows = self._session.scalars(select(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value))
+        before = {row.event_id: as_json.to_announced(row.content) for row in rows}
+        if told == before:
+            return
+        gone = before.keys() - told.keys()
+        self._session.execute(
+            delete(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value, ClaimRow.event_id.in_(gone))
+        )
+        for id_, each in told.items():
+            if before.get(id_) != each:
+                self._claim(EventSource.CALENDAR, each)
+        for id_ in sorted(gone | {id_ for id_, each in told.items() if before.get(id_) != each}):
+            concerned = self._concerned(id_)
+            self._settle_event(id_)
+            for document_id in concerned if id_ in gone else ():
+                self._settle(document_id)
+        self._count_calendar()
+
+    def _claim(self, source: EventSource, announced: Announced, who: str = "") -> None:
+        self._session.merge(
+            ClaimRow(
+                event_id=announced.event.id,
+                source=source.value,
+                content=as_json.from_announced(announced),
+                who=who,
+                at=self._now,
+            )
+        )
+        self._session.flush()

@@ -1,0 +1,90 @@
+"""Reading gatherings, past and to come, and what the library tells of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import String, exists, func, or_, select, type_coerce
+
+from index.catalogue import as_json, reading
+from index.catalogue.records import Announced, EventSource, Notice
+from index.catalogue.tables import ClaimRow, DocumentRow, EventRow, NoticeRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from index.model import Event, PartialDate
+
+_MONTH = 7
+"""Characters of a month in ISO 8601."""
+
+
+def agenda(
+    session: Session,
+    groups: frozenset[str],
+    first: PartialDate | None = None,
+    last: PartialDate | None = None,
+    types: Collection[str] = (),
+) -> tuple[Event, ...]:
+    """Gatherings by date, from one to another; a month counts for all its days."""
+    wanted, date = select(EventRow).where(_known(groups)), type_coerce(EventRow.date, String)
+    if first:
+        since, month = first.isoformat(), first.isoformat()[:_MONTH]
+        # A month without a day is shorter, hence sorts before its own days.
+        wanted = wanted.where(or_(date >= since, date == month))
+    if last:
+        wanted = wanted.where(date <= f"{last.isoformat()}~")
+    if types:
+        wanted = wanted.where(EventRow.type.in_(types))
+    rows = session.scalars(wanted.order_by(EventRow.date, EventRow.begins, EventRow.id))
+    return tuple(map(reading.event, rows))
+
+
+def event(session: Session, event_id: str, groups: frozenset[str]) -> Event | None:
+    """One gathering, None where there is none to see."""
+    row = session.scalars(select(EventRow).where(EventRow.id == event_id, _known(groups))).first()
+    return reading.event(row) if row else None
+
+
+def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
+    """How many documents gatherings have, of those that one may see."""
+    rows = session.execute(
+        select(DocumentRow.event_id, func.count())
+        .where(DocumentRow.id.in_(reading.visible(groups)), DocumentRow.event_id.in_(ids))
+        .group_by(DocumentRow.event_id)
+    )
+    counts = {id_: count for id_, count in rows if id_}
+    return {id_: counts.get(id_, 0) for id_ in ids}
+
+
+def _known(groups: frozenset[str]) -> ColumnElement[bool]:
+    """Gatherings that are announced, and those that left something that one may see."""
+    announced = exists().where(ClaimRow.event_id == EventRow.id).correlate(EventRow)
+    left = select(DocumentRow.event_id).where(DocumentRow.id.in_(reading.visible(groups)))
+    return or_(announced, EventRow.id.in_(left))
+
+
+def announced(session: Session) -> tuple[Announced, ...]:
+    """The gatherings that the calendar or an animator announces, as they stand, by date."""
+    folders: dict[str, Announced] = {}
+    for row in session.scalars(select(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value)):
+        folders[row.event_id] = as_json.to_announced(row.content)
+    claimed = select(ClaimRow.event_id)
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(claimed)).order_by(EventRow.date, EventRow.id))
+    return tuple(
+        Announced(reading.event(row), folders[row.id].folder, folders[row.id].number)
+        if row.id in folders
+        else Announced(reading.event(row))
+        for row in rows
+    )
+
+
+def notices(session: Session) -> dict[str, Notice]:
+    """The sidecars and the calendar, by path."""
+    return {
+        row.path: Notice(row.path, row.size, row.mtime_ns, row.text, tuple(row.problems), row.pending)
+        for row in session.scalars(select(NoticeRow).order_by(NoticeRow.path))
+    }

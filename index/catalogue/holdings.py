@@ -1,0 +1,41 @@
+"""What an index must hold if it has learnt the catalogue up to a revision: that it is whole can then be checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from index.catalogue.tables import DocumentRow, PassageRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """`documents`: those living at a revision and unchanged since, each with the number of its passages.
+
+    `changed` have changed since: an index at that revision may hold them as they were, or not at all.
+    """
+
+    documents: Mapping[str, int]
+    changed: frozenset[str]
+
+
+def holdings(session: Session, revision: int) -> Holdings:
+    """What an index that has learnt up to a revision must hold."""
+    passages = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
+    # One statement: the whole is of one moment, whatever is written meanwhile.
+    rows = session.execute(
+        select(DocumentRow.id, DocumentRow.revision > revision, passages).where(
+            (DocumentRow.revision > revision) | DocumentRow.removed.is_(None)
+        )
+    ).all()
+    return Holdings(
+        documents={id_: count for id_, changed, count in rows if not changed},
+        changed=frozenset(id_ for id_, changed, _ in rows if changed),
+    )

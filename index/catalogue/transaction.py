@@ -1,0 +1,30 @@
+"""What every part of a transaction shares: the session, the moment, the clock of revisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from index.catalogue.decisions import Mark
+from index.catalogue.tables import ClockRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+class Transaction:
+    """The open transaction; all that is written in it bears one moment."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._now = datetime.now(UTC)
+
+    def _by(self, who: str) -> Mark:
+        return Mark(who, self._now)
+
+    def _next_revision(self) -> int:
+        return self._session.scalars(
+            update(ClockRow).values(revision=ClockRow.revision + 1).returning(ClockRow.revision)
+        ).one()

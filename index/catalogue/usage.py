@@ -1,0 +1,232 @@
+"""What is searched and what is opened, counted by day. Nothing here says by whom, from where or at what hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from index.catalogue import reading
+from index.catalogue.tables import Base, DocumentRow, TagRow
+from index.errors import ExplainedError
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Dialect, Engine
+
+    from index.model import Document
+
+LONGEST_TEXT = 200
+"""Characters of a search that are kept."""
+
+UNSAID = ""
+"""The text of searches that are counted without their words."""
+
+_RARE = 1
+"""Times: a search asked so seldom may say something of the one person who asked it."""
+
+
+class CatalogueBusyError(ExplainedError):
+    """Another writer held the catalogue for longer than one waits; nothing was written."""
+
+
+class _Day(TypeDecorator[date]):
+    """A day as ISO 8601 text, which sorts as days do, on every database."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is written."""
+        return value.isoformat() if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """What is read."""
+        return date.fromisoformat(value) if value else None
+
+
+class SearchedRow(Base):
+    """One text on one day: how many times it was asked, and how many documents it last found."""
+
+    __tablename__ = "searched"
+    __table_args__ = (Index("searched_day", "day"),)
+
+    text: Mapped[str] = mapped_column(String(LONGEST_TEXT), primary_key=True)
+    day: Mapped[date] = mapped_column(_Day, primary_key=True)
+    times: Mapped[int]
+    found: Mapped[int]
+
+
+class OpenedRow(Base):
+    """One document on one day: how many times it was opened."""
+
+    __tablename__ = "opened"
+    __table_args__ = (Index("opened_day", "day"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(_Day, primary_key=True)
+    times: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A text asked on a day, normalised."""
+
+    text: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document opened on a day."""
+
+    document_id: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How often a text was asked, and how many documents it found the last time."""
+
+    times: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fruitless:
+    """A search that last found nothing; `last` is the last day on which it was asked."""
+
+    text: str
+    times: int
+    last: date
+
+
+class Usage:
+    """The counts of one catalogue."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def add(self, searches: Mapping[Searched, Asked], openings: Mapping[Opened, int]) -> None:
+        """Add counts to those of their days, in one transaction. Raises CatalogueBusyError, nothing written."""
+        try:
+            with Session(self._writes) as session, session.begin():
+                for searched, asked in searches.items():
+                    _add_search(session, searched, asked)
+                for opened, times in openings.items():
+                    _add_opening(session, opened, times)
+        except OperationalError as error:
+            raise CatalogueBusyError("Le catalogue est occupé : ces comptes attendront.") from error
+
+    def forget_rare(self, today: date, days: int) -> None:
+        """Forget the words of searches that were asked once only, `days` ago or more; they stay counted.
+
+        Raises CatalogueBusyError, nothing forgotten.
+        """
+        rare = select(SearchedRow.text).group_by(SearchedRow.text).having(func.sum(SearchedRow.times) <= _RARE)
+        old = (SearchedRow.day <= today - timedelta(days=days), SearchedRow.text != UNSAID, SearchedRow.text.in_(rare))
+        try:
+            with Session(self._writes) as session, session.begin():
+                for row in session.scalars(select(SearchedRow).where(*old)).all():
+                    _move_to_unsaid(session, row)
+        except OperationalError as error:
+            raise CatalogueBusyError("Le catalogue est occupé : l’oubli attendra.") from error
+
+    def forget(self, text: str) -> None:
+        """Forget the words of a search at once; it stays counted."""
+        with Session(self._writes) as session, session.begin():
+            for row in session.scalars(select(SearchedRow).where(SearchedRow.text == text)).all():
+                _move_to_unsaid(session, row)
+
+    def searches_by_day(self, since: date) -> dict[date, tuple[int, int]]:
+        """By day: how many searches, and how many of them found nothing."""
+        nothing = func.sum(SearchedRow.times).filter(SearchedRow.found == 0)
+        days = select(SearchedRow.day, func.sum(SearchedRow.times), func.coalesce(nothing, 0))
+        with Session(self._database) as session:
+            rows = session.execute(days.where(SearchedRow.day >= since).group_by(SearchedRow.day))
+            return {day: (int(times), int(fruitless)) for day, times, fruitless in rows}
+
+    def fruitless(self, since: date, limit: int) -> tuple[Fruitless, ...]:
+        """Texts whose last search found nothing, the most asked first."""
+        last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
+        times = func.sum(SearchedRow.times).label("times")
+        asked = select(SearchedRow.text, times).where(SearchedRow.day >= since).group_by(SearchedRow.text).subquery()
+        wanted = (
+            select(asked.c.text, asked.c.times, last.c.day)
+            .join(last, last.c.text == asked.c.text)
+            .join(SearchedRow, (SearchedRow.text == last.c.text) & (SearchedRow.day == last.c.day))
+            .where(SearchedRow.found == 0, SearchedRow.text != UNSAID)
+            .order_by(asked.c.times.desc(), last.c.day.desc(), asked.c.text)
+            .limit(limit)
+        )
+        with Session(self._database) as session:
+            return tuple(Fruitless(text, int(count), day) for text, count, day in session.execute(wanted))
+
+    def most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
+        """The documents opened most, of those that these groups may see, with how many times."""
+        times = func.sum(OpenedRow.times)
+        with Session(self._database) as session:
+            rows = session.execute(
+                select(OpenedRow.document_id, times)
+                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(reading.visible(groups)))
+                .group_by(OpenedRow.document_id)
+                .order_by(times.desc(), OpenedRow.document_id)
+                .limit(limit)
+            ).all()
+            documents = reading.documents(session, [id_ for id_, _ in rows])
+        return tuple((documents[id_], int(count)) for id_, count in rows)
+
+    def never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
+        """How many visible documents nobody has opened, and the oldest of them."""
+        never = reading.visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
+        with Session(self._database) as session:
+            total = session.scalars(select(func.count()).select_from(never.subquery())).one()
+            ids = list(session.scalars(never.order_by(DocumentRow.added, DocumentRow.id).limit(limit)))
+            documents = reading.documents(session, ids)
+        return total, tuple(documents[id_] for id_ in ids)
+
+    def coverage(self, groups: frozenset[str]) -> dict[tuple[str, str], int]:
+        """How many visible documents treat each theme for each territory, by (territory, theme)."""
+        theme, territory = TagRow.__table__.alias("theme"), TagRow.__table__.alias("territory")
+        wanted = (
+            select(territory.c.value, theme.c.value, func.count(theme.c.document_id.distinct()))
+            .join(theme, theme.c.document_id == territory.c.document_id)
+            .where(
+                territory.c.facet == Facet.TERRITORY.value,
+                theme.c.facet == Facet.THEME.value,
+                theme.c.document_id.in_(reading.visible(groups)),
+            )
+            .group_by(territory.c.value, theme.c.value)
+        )
+        with Session(self._database) as session:
+            return {(where, what): count for where, what, count in session.execute(wanted)}
+
+
+def _add_search(session: Session, searched: Searched, asked: Asked) -> None:
+    row = session.get(SearchedRow, (searched.text, searched.day))
+    if row is None:
+        session.add(SearchedRow(text=searched.text, day=searched.day, times=asked.times, found=asked.found))
+    else:
+        row.times, row.found = row.times + asked.times, asked.found
+
+
+def _move_to_unsaid(session: Session, row: SearchedRow) -> None:
+    # Found or not is the words' affair: without them, a search counts as one that found.
+    _add_search(session, Searched(UNSAID, row.day), Asked(row.times, max(1, row.found)))
+    session.delete(row)
+    session.flush()
+
+
+def _add_opening(session: Session, opened: Opened, times: int) -> None:
+    row = session.get(OpenedRow, (opened.document_id, opened.day))
+    if row is None:
+        session.add(OpenedRow(document_id=opened.document_id, day=opened.day, times=times))
+    else:
+        row.times += times

@@ -1,0 +1,163 @@
+"""A generation, and the live one as searches see it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from index.engine import UnreadableIndexError
+from index.engines import open_engine
+from index.related import associations
+from index.shelf import is_current, keep_state, live_folder, read_json, state, versions, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from index.engine import Engine, IndexedDocument
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""Documents read at once, and written in one commit while following: findable soon, and few enough to show progress."""
+
+BUILT_AT_ONCE = 5_000
+"""Documents written in one commit of a new generation: nobody reads it yet, and each commit stops the engine."""
+
+_SAMPLE = 20_000
+"""Passages that tell which words go together: enough for any library's common words, seconds to read."""
+
+_RELATED = "voisins.json"
+
+
+class Generation:
+    """One index in its folder, with the catalogue's revision that it has learnt."""
+
+    def __init__(self, folder: Path, engine: str = "") -> None:
+        """Open the generation of a folder, whichever version made it, or begin one with this engine.
+
+        Raises UnreadableIndexError when this version cannot open it, or cannot ask it.
+        """
+        held = state(folder)
+        name = str(held.get("engine", engine))
+        self.folder = folder
+        self.engine: Engine = open_engine(name, folder, probed=bool(held) and not is_current(folder, name))
+        # Learning more does not make it an index of this version.
+        self._versions = {**versions(name), **held}
+
+    @property
+    def revision(self) -> int:
+        """The last revision of the catalogue that this index holds."""
+        return int(state(self.folder).get("revision", 0))
+
+    def catch_up(self, catalogue: Catalogue) -> int:
+        """Learn what changed in the catalogue since; gives how many documents."""
+        learnt, since = 0, self.revision
+        while revisions := catalogue.revisions(since, BATCH):
+            self.engine.write(
+                put=[each.document for each in revisions if each.document],
+                drop=[each.document_id for each in revisions if each.document is None],
+            )
+            since = revisions[-1].number
+            # After the commit: a crash between the two makes the index learn the same again, which changes nothing.
+            self._remember(since)
+            learnt += len(revisions)
+        return learnt
+
+    def build(self, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Learn the whole catalogue, in few commits: nobody reads this index yet. Tells `progress` how many it read."""
+        self._remember(0)
+        stream = _Stream(catalogue, progress)
+        while not stream.ended:
+            self.engine.write(put=stream.documents(BUILT_AT_ONCE))
+            # What left the catalogue while the rest was being read.
+            if stream.gone:
+                self.engine.write(drop=stream.gone)
+            self._remember(stream.since)
+
+    def relate(self, catalogue: Catalogue) -> None:
+        """Learn which words go together, from a sample of the catalogue's passages."""
+        known = associations(catalogue.sample(_SAMPLE))
+        write_whole(self.folder / _RELATED, json.dumps(known, ensure_ascii=False))
+
+    def close(self) -> None:
+        """Give back files and locks."""
+        self.engine.close()
+
+    def _remember(self, revision: int) -> None:
+        keep_state(self.folder, {**self._versions, "revision": revision})
+
+
+class _Stream:
+    """The catalogue's documents in the order of their revisions, read as an engine takes them."""
+
+    def __init__(self, catalogue: Catalogue, progress: Callable[[int], None]) -> None:
+        self._catalogue = catalogue
+        self._progress = progress
+        self._read = 0
+        self.since = 0
+        self.ended = False
+        self.gone: set[str] = set()
+
+    def documents(self, most: int) -> Iterator[IndexedDocument]:
+        """The next documents, about so many; `gone` are then those that came, and have left since."""
+        enough = self._read + most
+        while self._read < enough and not self.ended:
+            revisions = self._catalogue.revisions(self.since, BATCH)
+            self.ended = not revisions
+            for each in revisions:
+                (self.gone.discard if each.document else self.gone.add)(each.document_id)
+                if each.document:
+                    yield each.document
+            if revisions:
+                self.since = revisions[-1].number
+                self._read += len(revisions)
+                self._progress(self._read)
+
+
+class LiveIndex:
+    """What searches see: the live generation, reopened when another takes its place. Opens nothing for writing.
+
+    A generation that another version of Ruche made is asked as long as it answers; the indexer builds the next one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._generation: Generation | None = None
+        self._unreadable: Path | None = None
+        self._related: Mapping[str, Sequence[str]] = {}
+        self._related_stamp = 0
+
+    @property
+    def engine(self) -> Engine | None:
+        """The live generation's engine; None before there is one that this version can ask."""
+        live = live_folder(self._folder)
+        if live is None or live == self._unreadable:
+            return None
+        if self._generation is None or self._generation.folder != live:
+            try:
+                # Searches under way in other threads keep the generation that they hold.
+                self._generation = Generation(live)
+            except UnreadableIndexError as error:
+                log.warning("index %s cannot be asked, and waits for its rebuild: %s", live.name, error)
+                self._generation, self._unreadable = None, live
+                return None
+        return self._generation.engine
+
+    @property
+    def revision(self) -> int | None:
+        """The last revision of the catalogue that the live generation holds; None before there is one."""
+        live = live_folder(self._folder)
+        return int(state(live).get("revision", 0)) if live else None
+
+    @property
+    def related(self) -> Mapping[str, Sequence[str]]:
+        """By stem, the words that go with it in the live generation."""
+        live = live_folder(self._folder)
+        file = live / _RELATED if live else None
+        stamp = file.stat().st_mtime_ns if file and file.exists() else 0
+        if file and stamp != self._related_stamp:
+            self._related, self._related_stamp = read_json(file), stamp
+        return self._related

@@ -1,0 +1,52 @@
+"""What is new in the library for someone who keeps a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.search import Question
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from index.catalogue import Catalogue
+    from index.model import Document
+    from index.search import Search
+
+_LOOKED_AT = 2_000
+"""The newest deposits: what is older is news for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Documents added before `until` that answer a question, the newest first; later ones are for the next time."""
+
+    documents: tuple[Document, ...]
+    until: datetime
+
+
+def latest(search: Search, catalogue: Catalogue, question: Question, limit: int) -> tuple[Document, ...]:
+    """The newest deposits that answer a question, the newest first."""
+    ids = [id_ for id_, _ in catalogue.recent(question.groups, _LOOKED_AT)]
+    answering = search.answering(question, frozenset(ids))
+    return _documents(catalogue, question, [id_ for id_ in ids if id_ in answering][:limit])
+
+
+def between(search: Search, catalogue: Catalogue, question: Question, since: datetime, until: datetime) -> News:
+    """The documents added from `since` on, before `until`, that answer a question.
+
+    One that the index has yet to learn cannot be asked about: the news then ends before it.
+    """
+    recent = catalogue.recent(question.groups, _LOOKED_AT, since)
+    ids = frozenset(id_ for id_, _ in recent)
+    learnt = search.answering(Question(groups=question.groups), ids)
+    end = min([until, *(added for id_, added in recent if id_ not in learnt)])
+    answering = search.answering(question, ids)
+    told = [id_ for id_, added in recent if added < end and id_ in answering]
+    return News(_documents(catalogue, question, told), end)
+
+
+def _documents(catalogue: Catalogue, question: Question, ids: list[str]) -> tuple[Document, ...]:
+    found = catalogue.documents(ids, question.groups)
+    return tuple(found[id_] for id_ in ids if id_ in found)

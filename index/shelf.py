@@ -1,0 +1,123 @@
+"""The folder of generations: which index is live, which one is kept beside it, and what each of them says of itself.
+
+`actuel` names the live generation and, on its second line, the one before it: one file, so that a switch is one rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from index.analysis import ANALYSER_VERSION
+from index.engines import ENGINES, schema_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LIVE = "actuel"
+_STATE = "etat.json"
+_REFUSED = "retour.json"
+
+Versions = dict[str, str | int]
+"""The engine's name, and the versions of the analyser and of the engine's schema."""
+
+
+def versions(engine: str) -> Versions:
+    """What an index that this version of Ruche makes says of itself."""
+    return {"engine": engine, "analyser": ANALYSER_VERSION, "schema": schema_version(engine)}
+
+
+def is_current(folder: Path, engine: str) -> bool:
+    """Whether a generation is one that this version would make with this engine."""
+    if engine not in ENGINES:
+        return False
+    held, wanted = state(folder), versions(engine)
+    return {name: held.get(name) for name in wanted} == wanted
+
+
+def state(folder: Path) -> dict[str, Any]:
+    """What a generation says of itself: its versions, and the last revision that it holds."""
+    return read_json(folder / _STATE)
+
+
+def keep_state(folder: Path, said: dict[str, Any]) -> None:
+    """Write what a generation says of itself."""
+    write_whole(folder / _STATE, json.dumps(said))
+
+
+def live_folder(folder: Path) -> Path | None:
+    """The live generation's folder, None before there is one."""
+    return _named(folder, 0)
+
+
+def kept_folder(folder: Path) -> Path | None:
+    """The generation that was live before, None where there is none to go back to."""
+    return _named(folder, 1)
+
+
+def put_live(chosen: Path) -> None:
+    """Put a generation into service; the one that it replaces is kept, the others go."""
+    folder, former = chosen.parent, live_folder(chosen.parent)
+    names = [chosen.name, *([former.name] if former and former != chosen else [])]
+    write_whole(folder / _LIVE, "\n".join(names))
+    clear(folder)
+
+
+def next_folder(folder: Path) -> Path:
+    """Where the next generation is built; what a rebuild that was cut short has left is removed first."""
+    clear(folder)
+    return folder / f"{max((int(path.name) for path in _generations(folder)), default=0) + 1:06d}"
+
+
+def clear(folder: Path) -> None:
+    """Remove the generations that are neither live nor kept."""
+    used = (live_folder(folder), kept_folder(folder))
+    for path in _generations(folder):
+        if path not in used:
+            shutil.rmtree(path)
+
+
+def refuse(folder: Path, refused: Versions | None) -> None:
+    """Remember from which versions one has gone back, so that they are not at once built again; None forgets it."""
+    if refused is None:
+        (folder / _REFUSED).unlink(missing_ok=True)
+    else:
+        write_whole(folder / _REFUSED, json.dumps(refused))
+
+
+def is_refused(folder: Path, wanted: Versions) -> bool:
+    """Whether one has gone back from these versions."""
+    return read_json(folder / _REFUSED) == wanted
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A small file's content; nothing where it is absent or broken, for a generation can be made again."""
+    with suppress(FileNotFoundError, ValueError):
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+    return {}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a small file so that a reader sees the old text or the new one, never a part, even after a power cut."""
+    beside = path.with_suffix(".nouveau")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _named(folder: Path, line: int) -> Path | None:
+    with suppress(FileNotFoundError):
+        names = (folder / _LIVE).read_text(encoding="utf-8").split()
+        if len(names) > line and (folder / names[line] / _STATE).exists():
+            return folder / names[line]
+    return None
+
+
+def _generations(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()]

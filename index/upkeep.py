@@ -1,0 +1,61 @@
+"""Commands that keep an installation well: its index rebuilt or put back, its catalogue saved and restored."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from index.backup import back_up
+from index.beside import step_back
+from index.catalogue import Catalogue
+from index.commands import console, progress_bar, settings_of
+from index.generations import rebuild, rollback
+from index.restoring import restore as restore_backup
+from index.settings import settings_file
+
+
+def rebuild_index(context: typer.Context) -> None:
+    """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
+    settings = settings_of(context)
+    step_back()
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
+        task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
+        rebuild(settings.index_folder, catalogue, settings.engine, lambda done: bar.update(task, completed=done))
+    console.print("Le nouvel index est en service.")
+
+
+def roll_back(context: typer.Context) -> None:
+    """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
+    settings = settings_of(context)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        chosen = rollback(settings.index_folder, catalogue, settings.engine)
+    console.print(f"L’index {chosen.name} est de nouveau en service.")
+
+
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="Dossier où écrire la sauvegarde, ou nom de l’archive (.zip).")],
+) -> None:
+    """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
+    config: Path | None = context.obj
+    written = back_up(settings_of(context), settings_file(config), target)
+    console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="Sauvegarde écrite par « ruche backup ».")],
+    folder: Annotated[Path, typer.Argument(help="Dossier de l’installation, créé s’il manque.")] = Path(),
+    *,
+    replace: Annotated[
+        bool, typer.Option("--remplacer", help="Met de côté ce que le dossier contient déjà, au lieu de refuser.")
+    ] = False,
+) -> None:
+    """Restaure une sauvegarde dans un dossier vide ; l’index est reconstruit au prochain démarrage."""
+    restored = restore_backup(archive, folder, replace=replace)
+    console.print(f"Documents du catalogue restauré : {restored.totals.documents}")
+    for path in restored.aside:
+        console.print(f"mis de côté : {path}", markup=False, soft_wrap=True)
+    console.print(f"Bibliothèque attendue dans {restored.library}, puis « ruche serve ».", markup=False, soft_wrap=True)

@@ -1,0 +1,219 @@
+"""Drawing documents' pages when nothing else is to be done: what someone asks for first, then the newest documents."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeVar
+
+from extractors import Format, Limits, Pool, Reason, UnreadableFileError
+from extractors.previews import can_show, draw, open_for_show, smaller
+from index.catalogue import Catalogue
+from index.previews import DrawnPage, PlacedWord, Previews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from index.catalogue import Original
+    from index.settings import Settings
+
+Given = TypeVar("Given")
+
+log = logging.getLogger(__name__)
+
+PAGE_WIDTH, THUMBNAIL_WIDTH = 1000, 320
+"""Pixels: a page is read on two thirds of a screen, a thumbnail recognised in a list."""
+
+_MOST_PAGES = 500
+"""Beyond, a document is a database printed out: its text is there, its images would fill the disk."""
+
+_TICK_SECONDS = 1.0
+_LAST = 19
+"""The niceness of what nobody waits for."""
+
+_FULL_SHARE = 0.9
+
+_NOT_THE_FILES_FAULT = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE})
+"""What may be otherwise tomorrow; any other refusal is the content's own."""
+
+
+class FileMovedError(Exception):
+    """The file is no longer the content that was to be drawn: the indexer will say what it has become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who draws, and within which limits."""
+
+    pool: Pool
+    limits: Limits
+
+
+@contextmanager
+def previewer(settings: Settings, free: threading.Event) -> Iterator[Previewer]:
+    """What draws an installation's pages whenever `free` is set, with a worker of its own that comes after all others.
+
+    A deck that takes long to draw must not stand before a file that was just dropped.
+    """
+    with ExitStack() as stack:
+        catalogue = Catalogue.open(settings.catalogue_url)
+        stack.callback(catalogue.close)
+        limits = Limits(
+            seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20, niceness=_LAST
+        )
+        workers = Workers(stack.enter_context(Pool(1, limits)), limits)
+        previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
+        yield Previewer(settings.library, catalogue, previews, workers, free)
+
+
+class Previewer:
+    """Fills the cache of page images from the catalogue's documents, one page at a time.
+
+    Nothing new is drawn as long as `free` is not set: a deposit comes first.
+    """
+
+    def __init__(
+        self, library: Path, catalogue: Catalogue, previews: Previews, workers: Workers, free: threading.Event
+    ) -> None:
+        self._library = library
+        self._catalogue = catalogue
+        self._previews = previews
+        self._pool = workers.pool
+        self._limits = workers.limits
+        self._free = free
+        self._stop = threading.Event()
+        self._revision = -1
+        self._known: dict[str, Original] = {}
+        self._waiting: dict[str, Original] = {}
+        self._seen_to: set[str] = set()
+        self._size = previews.size()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Draw in a thread until the block is left."""
+        thread = threading.Thread(target=self._work, name="previews", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            # A page under way ends with the pool, which is closed after this.
+            thread.join(_TICK_SECONDS)
+
+    def work_off(self) -> int:
+        """Draw all that is wanted now; gives how many documents were seen to."""
+        done = 0
+        while not self._stop.is_set() and (original := self._next()):
+            self._see_to(original)
+            done += 1
+        return done
+
+    def _work(self) -> None:
+        while not self._stop.wait(_TICK_SECONDS):
+            if self._free.is_set():
+                self.work_off()
+
+    def _next(self) -> Original | None:
+        self._learn()
+        for digest in self._previews.wishes():
+            original = self._known.get(digest)
+            if original and can_show(Format(original.format)) and self._previews.count(digest) is None:
+                return original
+            self._previews.refuse(digest)
+        return next(iter(self._waiting.values()), None)
+
+    def _learn(self) -> None:
+        """What the catalogue now holds, newest first; what it no longer holds is no longer to be seen."""
+        revision = self._catalogue.revision()
+        if revision == self._revision:
+            return
+        self._revision = revision
+        self._known = {each.digest: each for each in self._catalogue.originals()}
+        self._previews.forget_all_but(self._known)
+        self._seen_to &= self._known.keys()
+        self._waiting = {
+            digest: each
+            for digest, each in self._known.items()
+            if digest not in self._seen_to and can_show(Format(each.format)) and self._lacks(digest)
+        }
+
+    def _lacks(self, digest: str) -> bool:
+        """Whether there is something to draw ahead of what people ask for."""
+        if self._previews.count(digest) is not None:
+            return False
+        return not (self._is_nearly_full() and self._previews.thumbnail(digest))
+
+    def _is_nearly_full(self) -> bool:
+        return self._size > _FULL_SHARE * self._previews.most_bytes
+
+    def _see_to(self, original: Original) -> None:
+        wished = original.digest in self._previews.wishes()
+        began = time.monotonic()
+        self._waiting.pop(original.digest, None)
+        self._seen_to.add(original.digest)
+        try:
+            pages = self._draw(original, ahead=not wished)
+        except UnreadableFileError as error:
+            if error.reason not in _NOT_THE_FILES_FAULT:
+                self._previews.keep_inventory(original.digest, 0)
+            log.info("no page images of %s: %s (%s)", original.digest[:12], error.reason.value, error.detail)
+        except CancelledError:
+            # The service stops: whoever asked will have the pages when it is back.
+            return
+        except (FileMovedError, OSError) as error:
+            log.info("page images of %s put off (%s)", original.digest[:12], error)
+        else:
+            log.info("%d page images of %s in %.1f s", pages, original.digest[:12], time.monotonic() - began)
+        self._previews.refuse(original.digest)
+
+    def _draw(self, original: Original, *, ahead: bool) -> int:
+        """Draw a document's pages; only its thumbnail where nobody waits and the cache is nearly full."""
+        path = self._library / original.path
+        with TemporaryDirectory(prefix="ruche-") as folder:
+            shown = self._call(original, partial(open_for_show, path, self._limits))
+            if shown.pdf is not None:
+                path = Path(folder) / "pages.pdf"
+                path.write_bytes(shown.pdf)
+            pages = min(shown.pages, _MOST_PAGES)
+            for number in range(1, pages + 1):
+                call = partial(draw, path, shown.kind, number, PAGE_WIDTH, self._limits)
+                drawn = self._call(original, call)
+                if number == 1:
+                    small = self._call(original, partial(smaller, drawn.image, THUMBNAIL_WIDTH))
+                    self._size += self._previews.keep_thumbnail(original.digest, small)
+                    if ahead and self._is_nearly_full():
+                        return 0
+                page = DrawnPage(
+                    drawn.width, drawn.height, drawn.text, tuple(PlacedWord(*each) for each in drawn.words)
+                )
+                self._size += self._previews.keep_page(original.digest, number, drawn.image, page)
+        self._previews.keep_inventory(original.digest, pages)
+        if self._size > self._previews.most_bytes:
+            self._size = self._previews.make_room()
+        return pages
+
+    def _call(self, original: Original, call: Callable[[], Given]) -> Given:
+        """What a worker gives for a file that is still the content it was, when the indexer has nothing to do."""
+        while not self._free.wait(_TICK_SECONDS):
+            if self._stop.is_set():
+                break
+        if self._stop.is_set():
+            raise CancelledError
+        given = self._pool.call(call).result()
+        self._refuse_moved(original)
+        return given
+
+    def _refuse_moved(self, original: Original) -> None:
+        try:
+            stat = (self._library / original.path).stat()
+        except OSError as error:
+            raise FileMovedError(original.path) from error
+        if (stat.st_size, stat.st_mtime_ns) != (original.size, original.mtime_ns):
+            raise FileMovedError(original.path)

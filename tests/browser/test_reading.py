@@ -1,0 +1,227 @@
+"""Reading a document page by page, and a replay by its transcript."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
+
+from index.catalogue import Catalogue
+from index.model import Locator, Passage, Unit
+from index.previews import DrawnPage, PlacedWord, Previews
+from tests.browser.filming import film
+from tests.webapp.small_library import SLIDES, Entry, build
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+_SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
+_NO_SCRIPT = pytest.mark.parametrize("scripted", [False], indirect=True, ids=["no-script"])
+_WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+GUIDE = "outils/Guide.pdf"
+
+
+def _image() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (800, 450), "lightsteelblue").save(written, "WEBP")
+    return written.getvalue()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A small library whose slides are drawn, and a guide of 45 pages."""
+    pages = tuple(Passage(at, Locator(Unit.PAGE, at + 1), f"Voici la page {at + 1}.") for at in range(45))
+    library = build(
+        tmp_path_factory.mktemp("lecture"), video=film(6), more=[Entry(GUIDE, "pdf", "Guide du porte-à-porte", pages)]
+    )
+    previews = Previews(library.settings.preview_folder, 10_000_000)
+    catalogue = Catalogue.open(library.settings.catalogue_url)
+    digest = catalogue.places()[SLIDES].digest
+    catalogue.close()
+    for number in (1, 2, 3):
+        drawn = DrawnPage(800, 450, "Le non-recours", (PlacedWord(3, 14, 2000, 3000, 4000, 1000),))
+        previews.keep_page(digest, number, _image(), drawn)
+    previews.keep_inventory(digest, 3)
+    server = create_server(create_app(library.settings), host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()
+
+
+def _open(page: Page, search: str, title: str) -> None:
+    page.goto(search)
+    page.get_by_role("link", name=title, exact=True).first.click()
+    page.wait_for_url("**/documents/*")
+    page.wait_for_load_state()
+
+
+@_SCRIPT
+@_WIDE
+def test_arrows_go_from_slide_to_slide(visitor: Visitor) -> None:
+    """Right and left go to the next and to the one before, Home and End to the ends; the address follows."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.get_by_role("link", name="Pourquoi aller vers").click()
+    page.wait_for_url("**#diapositive-1")
+    page.wait_for_load_state()
+    for key, place in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 3), ("Home", 1)):
+        page.keyboard.press(key)
+        expect(page.locator(f"#diapositive-{place}")).to_be_focused()
+        expect(page).to_have_url(re.compile(f"#diapositive-{place}$"))
+        expect(page.locator(f"#diapositive-{place}")).to_be_in_viewport()
+    visitor.window("lecture-diapositives")
+
+
+@_SCRIPT
+@_WIDE
+def test_arrows_belong_to_whoever_types(visitor: Visitor) -> None:
+    """In the search field, arrows move in the words."""
+    page = visitor.page
+    _open(page, "/recherche?q=non-recours&format=pptx", "Aller vers les personnes éloignées de leurs droits")
+    field = page.get_by_role("searchbox", name="Dans ce document")
+    field.press("ArrowLeft")
+    expect(field).to_be_focused()
+    assert "#" not in page.url
+
+
+@_SCRIPT
+@_WIDE
+def test_arrows_go_on_to_the_next_part(visitor: Visitor) -> None:
+    """After the last page shown comes the first of the next part, and back."""
+    page = visitor.page
+    _open(page, "/recherche?format=pdf", "Guide du porte-à-porte")
+    page.locator("#page-20").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**lieu=partie-21#page-21")
+    expect(page.locator("#page-21")).to_be_in_viewport()
+    page.locator("#page-21").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**lieu=partie-20#page-20")
+
+
+@_SCRIPT
+@_WIDE
+def test_an_old_link_to_a_page_finds_it(visitor: Visitor) -> None:
+    """A link that names a page by its anchor alone leads to the part that holds it."""
+    page = visitor.page
+    _open(page, "/recherche?format=pdf", "Guide du porte-à-porte")
+    page.goto(page.url.split("?")[0] + "#page-37")
+    page.wait_for_url("**lieu=page-37#page-37")
+    expect(page.locator("#page-37")).to_be_in_viewport()
+
+
+@_NO_SCRIPT
+def test_links_do_as_well(visitor: Visitor) -> None:
+    """Without JavaScript, each slide leads to the next, and to the next one found."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.get_by_role("link", name="Pourquoi aller vers").click()
+    page.wait_for_url("**#diapositive-1")
+    page.locator("#diapositive-1").get_by_role("link", name="Passage trouvé suivant").click()
+    page.wait_for_url("**#diapositive-2")
+    page.locator("#diapositive-2").get_by_role("link", name="Suivante").click()
+    page.wait_for_url("**#diapositive-3")
+    expect(page.locator("#diapositive-3")).to_be_in_viewport()
+
+
+@_SCRIPT
+def test_the_slide_and_its_text(visitor: Visitor, width: int) -> None:
+    """The image stands beside the text where there is room, above it where there is none; marks lie on the image."""
+    page = visitor.page
+    _open(page, "/recherche?q=non-recours&format=pptx", "Aller vers les personnes éloignées de leurs droits")
+    slide = page.locator("#diapositive-1")
+    image, text = slide.locator("img").bounding_box(), slide.locator(".part-text").bounding_box()
+    mark = slide.locator("rect").bounding_box()
+    assert image
+    assert text
+    assert mark
+    beside = text["x"] >= image["x"] + image["width"]
+    assert beside == (width > 900)
+    assert image["x"] < mark["x"] < mark["x"] + mark["width"] < image["x"] + image["width"]
+    assert image["y"] < mark["y"] < image["y"] + image["height"]
+    assert page.evaluate(_OVERFLOW) == 0
+    visitor.picture(f"diaporama-{width}")
+
+
+@_SCRIPT
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/rendez-vous",
+        "/rendez-vous/2024-01-25-webinaire",
+        "/themes",
+        "/themes/aller-vers",
+        "/territoires",
+        "/territoires/grigny",
+    ],
+)
+def test_these_pages_do_not_scroll_sideways(visitor: Visitor, width: int, address: str) -> None:
+    """Down to 320 pixels, calendar, cards and drawing wrap or give way."""
+    visitor.page.goto(address)
+    visitor.page.wait_for_load_state()
+    assert visitor.page.evaluate(_OVERFLOW) == 0
+    visitor.picture(f"{'-'.join(filter(None, address.split('/')))}-{width}")
+
+
+@_SCRIPT
+@_WIDE
+def test_the_transcript_follows_and_jumps(visitor: Visitor) -> None:
+    """A time starts the video there without loading the page; what is being said is marked as it plays."""
+    page = visitor.page
+    page.goto("/recherche?q=Grigny&format=sous-titres")
+    page.get_by_role("link", name="4 s", exact=True).click()
+    page.wait_for_url("**t=4#t-4")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Regarder à 2 s").click()
+    page.wait_for_url("**t=2#t-2")
+    page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
+    expect(page.locator("article[aria-current]")).to_have_count(1)
+    # On its own, the video comes to the last passage, and the mark goes with it.
+    page.evaluate("document.querySelector('video').currentTime = 4.5")
+    expect(page.locator("#t-4")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#t-2")).not_to_have_attribute("aria-current", "true")
+    assert page.evaluate("window.stayed") is True
+    visitor.window("lecture-replay")
+
+
+def test_one_searches_in_the_transcript(visitor: Visitor, scripted: bool) -> None:  # noqa: FBT001 - a fixture
+    """The words are marked in what is said, and their times lead to them, with or without JavaScript."""
+    page = visitor.page
+    _open(page, "/recherche?format=sous-titres", "Replay du webinaire")
+    page.get_by_role("searchbox", name="Dans la transcription").fill("quartiers")
+    page.get_by_role("searchbox", name="Dans la transcription").press("Enter")
+    page.wait_for_url("**q=quartiers")
+    expect(page.locator("#t-4 mark")).to_have_text("quartiers")
+    page.locator(".found").get_by_role("link", name="4 s").click()
+    page.wait_for_url(re.compile(r"#t-4$"))
+    expect(page.locator("#t-4")).to_be_in_viewport()
+    if scripted:
+        page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 4) < 1.5")
+
+
+@_SCRIPT
+@_WIDE
+def test_the_reference_is_copied(visitor: Visitor) -> None:
+    """One press copies it, and says so."""
+    page = visitor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _open(page, "/recherche?q=non-recours&format=pptx", "Aller vers les personnes éloignées de leurs droits")
+    page.get_by_role("button", name="Copier la référence").click()
+    expect(page.get_by_role("status").get_by_text("Copié.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator(".reference").inner_text()
+    assert copied.startswith("«\u00a0Aller vers les personnes éloignées de leurs droits\u00a0» [diaporama]. Webinaire")

@@ -1,0 +1,1 @@
+"""What administrators copy to their machine."""

@@ -1,0 +1,126 @@
+"""The files of `deploy/` are accepted, and do what they say, by the programs that read them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.service.running import Installation, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+
+
+def _needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"needs {program}")
+
+
+def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - a fixed command
+        [str(part) for part in command], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@_needs("systemd-analyze")
+def test_units_are_sound(tmp_path: Path) -> None:
+    """Systemd finds nothing to say of the units; only the program, which is not installed here, is replaced."""
+    assert UNITS
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(re.sub(r"/opt/ruche/\S+/ruche ", "/bin/true ", text), encoding="utf-8")
+    checked = _run("systemd-analyze", "verify", "--man=no", *(tmp_path / unit.name for unit in UNITS))
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+@_needs("systemd-analyze")
+def test_the_service_is_shut_in() -> None:
+    """The units stay among the little exposed by systemd's own count (at most 3 of 10)."""
+    for unit in DEPLOY.glob("*.service"):
+        checked = _run("systemd-analyze", "security", "--offline=true", "--threshold=30", unit)
+        assert checked.returncode == 0, checked.stdout
+
+
+@_needs("logrotate")
+def test_the_log_can_be_rotated() -> None:
+    """Logrotate understands its file."""
+    checked = _run("logrotate", "--debug", DEPLOY / "logrotate.conf")
+    assert checked.returncode == 0, checked.stderr
+    assert "error" not in checked.stderr
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Nginx with the file of `deploy/` before a service: its address, and its log. Only ports and paths are changed."""
+    port, log = _free_port(), tmp_path / "ruche.log"
+    with Installation.new(tmp_path / "ruche").serve() as service:
+        configuration = _configuration(tmp_path, port, service.url)
+        command = ["nginx", "-p", str(tmp_path), "-c", str(configuration)]
+        with subprocess.Popen(command) as process:  # noqa: S603 - the installed one
+            try:
+                yield f"http://127.0.0.1:{port}/", log
+            finally:
+                process.terminate()
+
+
+def _configuration(folder: Path, port: int, behind: str) -> Path:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    (site,) = re.findall(r"(?ms)^server \{\n    listen 443.*?^\}\n", text)
+    (form,) = re.findall(r"(?m)^log_format .*?;$", text)
+    site = re.sub(r"    listen .*\n|    ssl_.*\n", "", site)
+    site = site.replace("server {", f"server {{\n    listen 127.0.0.1:{port};")
+    site = site.replace("/var/log/nginx/ruche.log", f"{folder}/ruche.log").replace("/var/log/nginx/", f"{folder}/")
+    site = site.replace("http://127.0.0.1:8420", behind.rstrip("/"))
+    folders = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
+        f"http {{ {folders}\n{form}\n{site} }}",
+        encoding="utf-8",
+    )
+    return configuration
+
+
+@_needs("nginx")
+def test_the_front_keeps_searches_to_itself(front: tuple[str, Path]) -> None:
+    """Members reach Ruche through nginx; what they search is in no log, and what is for administrators stays inside."""
+    address, log = front
+    wait_until(lambda: _code(f"{address}sante") == 200, "nginx does not answer")
+    assert _code(f"{address}recherche?q=violences") == 200
+    assert _code(f"{address}pret") == _code(f"{address}metriques") == 404
+    wait_until(lambda: "/metriques" in log.read_text(encoding="utf-8"), "nothing in nginx' log")
+    text = log.read_text(encoding="utf-8")
+    assert "/recherche 200" in text
+    assert "violences" not in text
+    assert "127.0.0.1" not in text
+
+
+def _code(address: str) -> int:
+    asked = urllib.request.Request(address, headers={"Referer": f"{address}?q=violences"})  # noqa: S310 - our own
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - idem
+            code: int = answer.status
+            return code
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    except urllib.error.URLError:
+        return 0

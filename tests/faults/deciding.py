@@ -1,0 +1,30 @@
+"""A person who tags document after document, as a process that can be killed: it tells each decision once kept.
+
+Run with the address of a catalogue; each line is a document's id and a theme.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+from index.catalogue import Catalogue
+from index.model import Facet, Tag, TagSource
+from index.vocabulary import load
+
+
+def decide(url: str) -> None:
+    """Tag without end."""
+    catalogue, themes = Catalogue.open(url), sorted(load().themes)
+    for number in itertools.count():
+        ids = catalogue.ids()
+        if ids:
+            id_, theme = ids[number % len(ids)], themes[number % len(themes)]
+            with catalogue.writing() as write:
+                write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
+            sys.stdout.write(f"{id_} {theme}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    decide(sys.argv[1])

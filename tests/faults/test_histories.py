@@ -1,0 +1,277 @@
+"""Whatever is done to the library, in whatever order: once it has settled, catalogue and index equal it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from extractors import Limits, Pool
+from index.catalogue import Catalogue
+from index.generations import Follower
+from index.model import Facet, Tag, TagSource
+from indexer.errors import LibraryUnavailableError
+from indexer.indexer import Indexer, Outcome, Pace
+from indexer.rules import Rules
+from tests.faults.equality import VOCABULARY, differences, files_of, found_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.faults.conftest import Counts
+
+SETTLE = 0.01
+PATHS = (
+    "note.txt",
+    "Note.txt",
+    "Grigny/note.txt",
+    "Grigny/fiche été.txt",
+    "Webinaires/2024-01-25 - L'aller vers/notes.txt",
+    "Webinaires/2024-01-25 - L'aller vers/suite.txt",
+    "Webinaires/notes.txt",
+)
+FOLDERS = ("Grigny", "Rennes", "Webinaires", "Webinaires/2024-01-25 - L'aller vers")
+CONTENTS = {
+    f"balise{letter}": f"Une note au sujet de balise{letter}.\n" * place for place, letter in enumerate("abcd", 1)
+}
+EMPTY = ""
+"""A content that cannot be read."""
+THEMES = sorted(VOCABULARY.themes)
+FEW = 5
+"""So few files may be gone together without anyone asking whether the share is mounted."""
+
+_path = st.sampled_from(PATHS)
+_content = st.sampled_from([*CONTENTS.values(), EMPTY])
+
+
+class Share(RuleBasedStateMachine):
+    """What people do to a shared folder. The folder itself is the model: it is what catalogue and index must equal."""
+
+    def __init__(self, folder: Path, pool: Pool) -> None:
+        super().__init__()
+        self._folder, self._library, self._away = folder, folder / "bibliotheque", folder / "ailleurs"
+        self._library.mkdir()
+        self._stack = ExitStack()
+        self._catalogue = self._stack.enter_context(closing(Catalogue.open(f"sqlite:///{folder / 'c.sqlite'}")))
+        follower = self._stack.enter_context(Follower(folder / "index", self._catalogue))
+        self._indexer = Indexer(
+            self._library,
+            self._catalogue,
+            follower,
+            Rules(self._catalogue, VOCABULARY, self._library),
+            pool,
+            pace=Pace(settle_seconds=SETTLE),
+        )
+        self._deleted: list[bytes] = []
+        self._decided: set[tuple[str, str]] = set()
+
+    @property
+    def _is_mounted(self) -> bool:
+        return not self._away.exists()
+
+    @property
+    def _files(self) -> list[str]:
+        return sorted(files_of(self._library)) if self._is_mounted else []
+
+    def _file(self, data: st.DataObject) -> Path:
+        return self._library / data.draw(st.sampled_from(self._files))
+
+    def _free(self, path: str) -> Path | None:
+        """Where a file can be put; None where there is one already, or where its folder is a file's name."""
+        file = self._library / path
+        if file.exists():
+            return None
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file
+
+    @precondition(lambda self: self._is_mounted)
+    @rule(path=_path, content=_content)
+    def create(self, path: str, content: str) -> None:
+        """A file is dropped."""
+        if file := self._free(path):
+            file.write_text(content, encoding="utf-8")
+
+    @precondition(lambda self: self._files)
+    @rule(data=st.data(), content=_content, at_once=st.booleans())
+    def edit(self, data: st.DataObject, content: str, *, at_once: bool) -> None:
+        """A file gets another content, in place or, as office programs do, by another that takes its name."""
+        file = self._file(data)
+        target = file.with_name(f".{file.name}.part") if at_once else file
+        target.write_text(content, encoding="utf-8")
+        target.replace(file)
+
+    @precondition(lambda self: self._files)
+    @rule(data=st.data(), path=_path)
+    def move(self, data: st.DataObject, path: str) -> None:
+        """A file changes its name, its folder or both."""
+        file = self._file(data)
+        if target := self._free(path):
+            file.rename(target)
+
+    @precondition(lambda self: self._files)
+    @rule(data=st.data(), path=_path)
+    def copy(self, data: st.DataObject, path: str) -> None:
+        """A file is copied with its date, as file managers do."""
+        file = self._file(data)
+        if target := self._free(path):
+            shutil.copy2(file, target)
+
+    @precondition(lambda self: len(self._files) > 1)
+    @rule(data=st.data())
+    def swap(self, data: st.DataObject) -> None:
+        """Two files exchange their names."""
+        one, other, beside = self._file(data), self._file(data), self._library / ".entre.part"
+        if one != other:
+            one.rename(beside)
+            other.rename(one)
+            beside.rename(other)
+
+    @precondition(lambda self: self._is_mounted)
+    @rule(old=st.sampled_from(FOLDERS), new=st.sampled_from(FOLDERS))
+    def rename_folder(self, old: str, new: str) -> None:
+        """A folder changes its name or its place."""
+        source, target = self._library / old, self._library / new
+        if source.exists() and not target.exists() and not new.startswith(f"{old}/") and target.parent.exists():
+            source.rename(target)
+
+    @precondition(lambda self: len(self._files) > 1)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """A file goes."""
+        file = self._file(data)
+        self._deleted.append(file.read_bytes())
+        file.unlink()
+
+    @precondition(lambda self: self._is_mounted and self._deleted)
+    @rule(data=st.data(), path=_path)
+    def restore(self, data: st.DataObject, path: str) -> None:
+        """A content that was deleted comes back, there or elsewhere."""
+        if file := self._free(path):
+            file.write_bytes(data.draw(st.sampled_from(self._deleted)))
+
+    @precondition(lambda self: self._files)
+    @rule(data=st.data(), seconds=st.integers(0, 2_000_000_000))
+    def touch(self, data: st.DataObject, seconds: int) -> None:
+        """A file gets another date, and nothing else."""
+        os.utime(self._file(data), (seconds, seconds))
+
+    @precondition(lambda self: self._is_mounted)
+    @rule(leaves_a_folder=st.booleans())
+    def unmount(self, *, leaves_a_folder: bool) -> None:
+        """The share goes, with its mount point or leaving an empty one."""
+        self._library.rename(self._away)
+        if leaves_a_folder and len(self._catalogue.places()) > FEW:
+            self._library.mkdir()
+
+    @precondition(lambda self: not self._is_mounted)
+    @rule()
+    def mount(self) -> None:
+        """The share comes back."""
+        if self._library.exists():
+            self._library.rmdir()
+        self._away.rename(self._library)
+
+    @precondition(lambda self: self._catalogue.ids())
+    @rule(data=st.data(), theme=st.sampled_from(THEMES))
+    def decide(self, data: st.DataObject, theme: str) -> None:
+        """A person tags a document."""
+        id_ = data.draw(
+            st.integers(0, 99).map(lambda place: sorted(self._catalogue.ids())[place % len(self._catalogue.ids())])
+        )
+        with self._catalogue.writing() as write:
+            write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
+        self._decided.add((id_, theme))
+
+    @rule()
+    def settle(self) -> None:
+        """Time passes, and all is as it should be."""
+        if self._is_mounted:
+            while self._quiet().guard:
+                # Whoever deleted so many says that it was meant.
+                with self._catalogue.writing() as write:
+                    write.confirm_deletions()
+            self._check()
+            return
+        before = self._catalogue.places()
+        if self._library.exists():
+            assert self._quiet().guard
+        else:
+            with pytest.raises(LibraryUnavailableError):
+                self._indexer.step()
+        assert self._catalogue.places() == before
+
+    def _quiet(self) -> Outcome:
+        """Look until nothing changes any more; gives the last outcome."""
+        for _ in range(1_000):
+            outcome = self._indexer.step()
+            if not outcome.changes and not outcome.unsettled:
+                return outcome
+            time.sleep(SETTLE)
+        pytest.fail("the library never settles")
+
+    def _check(self) -> None:
+        texts = {path: (self._library / path).read_text(encoding="utf-8") for path in self._files}
+        unreadable = [path for path, text in texts.items() if text == EMPTY]
+        index = self._folder / "index"
+        assert differences(self._library, self._catalogue, index, unreadable) == []
+        expected = {
+            word: {path for path, text in texts.items() if text == content} for word, content in CONTENTS.items()
+        }
+        assert found_at(CONTENTS, self._catalogue, index) == expected
+        with self._catalogue.writing() as write:
+            lost = [
+                (id_, theme)
+                for id_, theme in sorted(self._decided)
+                if (theme, TagSource.ANIMATOR)
+                not in {(tag.value, tag.source) for tag in write.document(id_).tags if tag.facet is Facet.THEME}
+            ]
+        assert lost == []
+
+    def teardown(self) -> None:
+        """The history's last page: everything back in place, everything equal."""
+        try:
+            if not self._is_mounted:
+                self.mount()
+            self.settle()
+        finally:
+            self._stack.close()
+            shutil.rmtree(self._folder)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    """Workers, started once for all histories."""
+    with Pool(2, Limits(seconds=60)) as opened:
+        yield opened
+
+
+@pytest.mark.timeout(0)
+def test_histories(pool: Pool, tmp_path_factory: pytest.TempPathFactory, counts: Counts) -> None:
+    """Catalogue and index equal the library after any history of it, and what people decided is all there."""
+    template = tmp_path_factory.mktemp("modele") / "c.sqlite"
+    Catalogue.open(f"sqlite:///{template}").close()
+
+    def begin() -> Share:
+        folder = tmp_path_factory.mktemp("histoire")
+        shutil.copy(template, folder / "c.sqlite")
+        return Share(folder, pool)
+
+    run_state_machine_as_test(
+        begin,  # type: ignore[arg-type]  # whatever makes a machine will do
+        settings=settings(
+            max_examples=counts.histories,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=counts.is_short,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

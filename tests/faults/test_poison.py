@@ -1,0 +1,65 @@
+"""Files that harm whoever reads them, between files that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.catalogue import State
+from tests.extractors.samples import sample
+from tests.faults import poison
+from tests.faults.equality import differences, found_at, rows
+from tests.faults.writing_files import MAKERS
+from tests.service.running import Installation, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+
+POISON: dict[str, Callable[[], bytes]] = {
+    "1-sans-fin.pdf": poison.hangs,
+    "2-brutal.pdf": poison.crashes,
+    "3-gonfle.docx": poison.swells,
+    "4-bombe.docx": lambda: poison.zip_bomb(".docx"),
+    "5-bombe.zip": lambda: poison.zip_bomb(".zip"),
+    "6-coupe.pptx": lambda: poison.truncated(".pptx"),
+    "7-vide.pdf": lambda: b"",
+    "8-autre.pdf": lambda: b"MZ" + bytes(5_000),
+}
+GOOD = {f"{place}-sain{suffix}": f"balise{place:02d}" for place in (1, 4, 8) for suffix in (".txt", ".pdf", ".docx")}
+
+
+def _failures(installation: Installation) -> list[tuple[object, ...]]:
+    return rows(installation.data / "catalogue.sqlite", "SELECT digest, reason, at FROM failure ORDER BY digest")
+
+
+def _are_seen_to(catalogue: Catalogue, good: set[str]) -> bool:
+    states = {each.path: each.state for each in catalogue.statuses()}
+    return states == dict.fromkeys(POISON, State.FAILED) | dict.fromkeys(good, State.INDEXED)
+
+
+@pytest.mark.timeout(600)
+def test_poison_harms_itself_only(tmp_path: Path) -> None:
+    """Among files that hang, crash, swell or lie, the good ones are found; the bad are named, and read only once."""
+    installation = Installation.new(tmp_path, extraction_seconds="5", extraction_megabytes="512", rescan_seconds="2")
+    words = {path: f"{word}{path.rpartition('.')[2]}" for path, word in GOOD.items()}
+    for path, word in words.items():
+        (installation.library / path).write_bytes(MAKERS[f".{path.rpartition('.')[2]}"](word))
+    for path, make in POISON.items():
+        (installation.library / path).write_bytes(make())
+    with installation.catalogue() as catalogue:
+        with installation.start("watch"):
+            wait_until(lambda: _are_seen_to(catalogue, set(words)), "not every file is seen to", 300)
+            named = {each.path: each for each in catalogue.statuses() if each.state is State.FAILED}
+            assert all(each.reason and each.advice for each in named.values())
+            known = _failures(installation)
+        (installation.library / "apres.eml").write_bytes(sample(".eml"))
+        with installation.start("watch"):
+            wait_until(lambda: _are_seen_to(catalogue, {*words, "apres.eml"}), "what comes afterwards is not read", 300)
+        assert _failures(installation) == known
+        index = installation.data / "index"
+        assert differences(installation.library, catalogue, index, unreadable=list(POISON)) == []
+        assert found_at(words.values(), catalogue, index) == {word: {path} for path, word in words.items()}

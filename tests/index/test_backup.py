@@ -1,0 +1,204 @@
+"""Backups: all that people decided comes back, nothing is overwritten unasked, nothing unsound is trusted."""
+
+from __future__ import annotations
+
+import json
+import stat
+import threading
+import zipfile
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from index.backup import BackupError, back_up
+from index.catalogue import Catalogue, Content, Description
+from index.generations import Follower, LiveIndex, rebuild
+from index.installation import install
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.restoring import RestoreError, restore
+from index.settings import FILE_NAME, INDEXER_LOCK, Settings, load
+from tests.index.test_generations import total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+EVERYONE = frozenset({MEMBERS})
+DECIDED = Tag(Facet.THEME, "aller-vers", TagSource.ANIMATOR, "choisi par l’équipe")
+
+
+def put(catalogue: Catalogue, title: str) -> str:
+    """A document that a person has tagged."""
+    passages = (Passage(0, Locator(Unit.PAGE, 1), "La CAF reçoit sans rendez-vous."),)
+    with catalogue.writing() as write:
+        id_ = write.create(Content(title.ljust(64, "0"), "pdf", title, passages))
+        write.describe(id_, Description(title, None, None, ()))
+        write.choose(id_, DECIDED)
+    return id_
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation with its files, and a document that somebody has tagged."""
+    folder = tmp_path / "ruche"
+    install(folder, site_name='"Ruche du Loiret"')
+    (folder / "vocabulaire.yaml").write_text("synonymes:\n  - [bus, caravane]\n", encoding="utf-8")
+    loaded = load(folder / FILE_NAME)
+    with closing(Catalogue.open(loaded.catalogue_url)) as catalogue:
+        put(catalogue, "Fiche")
+        rebuild(loaded.index_folder, catalogue)
+    return loaded
+
+
+def saved(settings: Settings, target: Path) -> Path:
+    """A backup of the installation."""
+    return back_up(settings, settings.data.parent / FILE_NAME, target)
+
+
+def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
+    """Restored into an empty folder, the documents have their ids and what people chose, and are found again."""
+    archive = saved(settings, tmp_path / "sauvegardes")
+    restored = restore(archive, tmp_path / "neuve")
+    assert restored.totals.documents == 1
+    there = load(tmp_path / "neuve" / FILE_NAME)
+    assert there.site_name == "Ruche du Loiret"
+    assert there.data == tmp_path / "neuve" / "donnees"
+    assert there.vocabulary
+    assert "caravane" in there.vocabulary.read_text(encoding="utf-8")
+    with (
+        closing(Catalogue.open(settings.catalogue_url)) as before,
+        closing(Catalogue.open(there.catalogue_url)) as after,
+    ):
+        assert after.ids() == before.ids()
+        assert after.documents(after.ids(), EVERYONE) == before.documents(before.ids(), EVERYONE)
+        assert DECIDED in after.documents(after.ids(), EVERYONE)[after.ids()[0]].tags
+        with Follower(there.index_folder, after) as follower:
+            follower.catch_up()
+    assert total(LiveIndex(there.index_folder), "caf") == 1
+
+
+def test_it_is_made_while_others_write(settings: Settings, tmp_path: Path) -> None:
+    """A backup during the service's work is the catalogue of one moment, whole."""
+    stop = threading.Event()
+    written: list[str] = []
+
+    def work() -> None:
+        with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+            while not stop.is_set():
+                written.append(put(catalogue, f"Fiche {len(written)}"))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        while len(written) < 3:
+            assert worker.is_alive()
+        archive = saved(settings, tmp_path / "pendant.zip")
+    finally:
+        stop.set()
+        worker.join()
+    restored = restore(archive, tmp_path / "neuve")
+    assert 4 <= restored.totals.documents <= len(written) + 1
+    assert restored.totals.passages == restored.totals.documents
+
+
+def test_it_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
+    """Settings and accounts are in it: nobody else on the machine reads it; nothing else stays in the folder."""
+    archive = saved(settings, tmp_path / "sauvegardes")
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    assert list(archive.parent.iterdir()) == [archive]
+    with pytest.raises(BackupError, match="existe déjà"):
+        saved(settings, archive)
+
+
+def test_a_database_has_its_own_tool(settings: Settings, tmp_path: Path) -> None:
+    """For PostgreSQL nothing is half-done: the tool to use is named."""
+    elsewhere = settings.model_copy(update={"catalogue": "postgresql+psycopg://ruche:secret@127.0.0.1/ruche"})
+    with pytest.raises(BackupError, match="pg_dump") as refused:
+        saved(elsewhere, tmp_path / "sauvegarde.zip")
+    assert "secret" not in str(refused.value)
+
+
+def test_there_must_be_something_to_save(settings: Settings, tmp_path: Path) -> None:
+    """An installation that has no catalogue yet has nothing to back up; none is made on the way."""
+    empty = settings.model_copy(update={"data": tmp_path / "vide"})
+    with pytest.raises(BackupError, match="Aucun catalogue"):
+        saved(empty, tmp_path / "sauvegarde.zip")
+    assert not (tmp_path / "vide").exists()
+
+
+def test_an_installation_is_not_overwritten_unasked(settings: Settings, tmp_path: Path) -> None:
+    """Restoring over an installation is refused, or sets aside what was there; the index of another catalogue goes."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        put(catalogue, "Depuis")
+    with pytest.raises(RestoreError, match="existe déjà"):
+        restore(archive, folder)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        assert catalogue.totals().documents == 2
+    restored = restore(archive, folder, replace=True)
+    assert restored.totals.documents == 1
+    assert not settings.index_folder.exists()
+    (former,) = (path for path in restored.aside if path.name.startswith("catalogue.sqlite.avant"))
+    with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
+        assert catalogue.totals().documents == 2
+
+
+def test_a_service_at_work_is_not_restored_over(settings: Settings, tmp_path: Path) -> None:
+    """While an indexer works on the data, nothing is replaced under it."""
+    archive = saved(settings, tmp_path / "s.zip")
+    with (
+        FileLock(settings.data / INDEXER_LOCK),
+        pytest.raises(RestoreError, match="arrêtez le service"),
+    ):
+        restore(archive, settings.data.parent, replace=True)
+    assert settings.index_folder.exists()
+
+
+def rewritten(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:
+    """The same archive with some of its files changed."""
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            copy.writestr(name, change(name, source.read(name)))
+    return target
+
+
+def in_manifest(**said: object) -> Callable[[str, bytes], bytes]:
+    """A change of what the manifest says."""
+    return lambda name, held: json.dumps(json.loads(held) | said).encode() if name == "manifeste.json" else held
+
+
+@pytest.mark.parametrize("later", [{"format": 2}, {"catalogue": "9999"}])
+def test_a_later_version_is_refused(settings: Settings, tmp_path: Path, later: dict[str, object]) -> None:
+    """A backup of a later Ruche is not half understood: one is told to install it first."""
+    archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(ruche="7.0", **later))
+    with pytest.raises(RestoreError, match=r"plus récente de Ruche \(7\.0\)"):
+        restore(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+@pytest.mark.parametrize("damaged", ["catalogue.sqlite", "ruche.toml", "vocabulaire.yaml"])
+def test_a_damaged_backup_is_refused(settings: Settings, tmp_path: Path, damaged: str) -> None:
+    """A file that is no more what it was is named, and nothing is restored."""
+    archive = rewritten(
+        saved(settings, tmp_path / "s.zip"),
+        tmp_path / "t.zip",
+        lambda name, held: held[:-1] + b"?" if name == damaged else held,
+    )
+    with pytest.raises(BackupError, match=f"abîmée : {damaged}"):
+        restore(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+def test_what_is_no_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
+    """Another file, an archive of something else, one cut short or one that would write elsewhere: one line says so."""
+    archive = saved(settings, tmp_path / "s.zip")
+    (tmp_path / "court.zip").write_bytes(archive.read_bytes()[:-50])
+    (tmp_path / "texte.zip").write_text("bonjour", encoding="utf-8")
+    rewritten(archive, tmp_path / "liste.zip", lambda name, held: b"[]" if name == "manifeste.json" else held)
+    rewritten(archive, tmp_path / "ailleurs.zip", in_manifest(files={"catalogue.sqlite": "0", "../intrus": "0"}))
+    for name in ("court.zip", "texte.zip", "liste.zip", "ailleurs.zip", "absent.zip"):
+        with pytest.raises(RestoreError, match="n’est pas une sauvegarde"):
+            restore(tmp_path / name, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []

@@ -1,0 +1,178 @@
+"""Gatherings: who tells of them, which word prevails, and when they go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from typing import TYPE_CHECKING
+
+from index.catalogue import Announced, Description, EventSource
+from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+
+if TYPE_CHECKING:
+    from index.catalogue import Catalogue
+    from tests.index.conftest import Add
+
+EVERYONE = frozenset({MEMBERS})
+WEBINAR = Event("webinaire-2024-01-25", "webinaire", "L'aller vers", PartialDate(2024, 1, 25))
+TOLD = Event(
+    WEBINAR.id,
+    "webinaire",
+    "L’aller-vers",
+    WEBINAR.date,
+    begins=time(14, 0),
+    ends=time(16, 30),
+    place="En ligne",
+    link="https://visio.example.org/1",
+    description="Aller à la rencontre.",
+)
+
+
+def described(title: str = "Support", event: Event = WEBINAR, source: EventSource = EventSource.FOLDER) -> Description:
+    """A document that names put in a gathering."""
+    kind = Tag(Facet.EVENT_TYPE, event.type, TagSource.FOLDER, "dossier")
+    return Description(title, event.date, event, (kind,), source)
+
+
+def test_an_animator_before_the_calendar_before_names(catalogue: Catalogue, add: Add) -> None:
+    """Of all that is told of a gathering, the highest authority's word holds, whole, whatever the order of arrival."""
+    id_ = add("Support", "texte")
+    mine = replace(TOLD, title="Aller vers, vraiment")
+    with catalogue.writing() as write:
+        write.keep_event(mine, "Anne")
+        write.keep_calendar([Announced(TOLD)])
+        write.describe(id_, described())
+    assert catalogue.event(WEBINAR.id, EVERYONE) == mine
+    with catalogue.writing() as write:
+        write.drop_event(WEBINAR.id)
+    assert catalogue.event(WEBINAR.id, EVERYONE) == TOLD
+    with catalogue.writing() as write:
+        write.keep_calendar([])
+    assert catalogue.event(WEBINAR.id, EVERYONE) == WEBINAR
+
+
+def test_a_telling_folder_before_a_file_name(catalogue: Catalogue, add: Add) -> None:
+    """A folder's title prevails over what a file elsewhere makes up, whichever was described last."""
+    for path, event, source in (
+        ("a.pdf", WEBINAR, EventSource.FOLDER),
+        ("b.pdf", replace(WEBINAR, title="Webinaire – 25 janvier 2024"), EventSource.FILE_NAME),
+    ):
+        id_ = add("Support", "texte", path=path)
+        with catalogue.writing() as write:
+            write.describe(id_, described(event=event, source=source))
+    assert catalogue.event(WEBINAR.id, EVERYONE) == WEBINAR
+
+
+def test_an_animators_gathering_needs_no_document(catalogue: Catalogue) -> None:
+    """What is announced is there before anything is left of it; two of one day have each their id."""
+    with catalogue.writing() as write:
+        first = write.new_event("webinaire", "Un", PartialDate(2027, 3, 4), "Anne")
+        second = write.new_event("webinaire", "Deux", PartialDate(2027, 3, 4))
+    assert first.id == "webinaire-2027-03-04"
+    assert second.id == "webinaire-2027-03-04-2"
+    assert catalogue.agenda(EVERYONE) == (first, second)
+    assert catalogue.events(EVERYONE, 10) == ()
+
+
+def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
+    """Bounds are included; a gathering of a month stands in each of its days, and nowhere else."""
+    events = [
+        Event("pleniere-2023-12-20", "pleniere", "Plénière", PartialDate(2023, 12, 20)),
+        Event("mensuelle-2024-01", "mensuelle", "Mensuelle", PartialDate(2024, 1)),
+        WEBINAR,
+        Event("webinaire-2024-02-29", "webinaire", "Communiquer", PartialDate(2024, 2, 29)),
+    ]
+    with catalogue.writing() as write:
+        write.keep_calendar(map(Announced, events))
+
+    def ids(first: PartialDate | None, last: PartialDate | None, *types: str) -> list[str]:
+        return [each.id for each in catalogue.agenda(EVERYONE, first, last, types)]
+
+    assert ids(None, None) == [each.id for each in events]
+    assert ids(PartialDate(2024, 1, 25), PartialDate(2024, 1, 25)) == ["mensuelle-2024-01", WEBINAR.id]
+    assert ids(PartialDate(2024, 1, 26), PartialDate(2024, 2, 29)) == ["mensuelle-2024-01", "webinaire-2024-02-29"]
+    assert ids(PartialDate(2024, 2, 1), None) == ["webinaire-2024-02-29"]
+    assert ids(None, PartialDate(2024, 1)) == [each.id for each in events[:3]]
+    assert ids(None, None, "webinaire") == [WEBINAR.id, "webinaire-2024-02-29"]
+
+
+def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
+    """A gathering that only names suggest is seen by those who see one of its documents; an announced one by all."""
+    id_ = add("Support", "texte")
+    others = frozenset({"autres"})
+    with catalogue.writing() as write:
+        write.describe(id_, described())
+    assert catalogue.agenda(EVERYONE) == (WEBINAR,)
+    assert catalogue.gathered([WEBINAR.id, "inconnu"], EVERYONE) == {WEBINAR.id: 1, "inconnu": 0}
+    assert catalogue.agenda(others) == ()
+    assert catalogue.event(WEBINAR.id, others) is None
+    with catalogue.writing() as write:
+        write.keep_calendar([Announced(TOLD)])
+    assert catalogue.agenda(others) == (TOLD,)
+    assert catalogue.gathered([WEBINAR.id], others) == {WEBINAR.id: 0}
+
+
+def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> None:
+    """Moving a gathering to another day moves its documents, without any of them being described anew."""
+    id_ = add("Support", "texte")
+    with catalogue.writing() as write:
+        write.describe(id_, described())
+        write.keep_event(replace(WEBINAR, date=PartialDate(2023, 11, 30)))
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert (document.date, document.values(Facet.YEAR)) == (PartialDate(2023, 11, 30), ("2023",))
+
+
+def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -> None:
+    """A folder that is renamed leaves no empty gathering behind; one that a person put a document in stays."""
+    first, second = add("Support", "texte", path="a.pdf"), add("Notes", "texte", path="b.pdf")
+    moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
+    with catalogue.writing() as write:
+        write.describe(first, described())
+        write.attach_event(second, WEBINAR.id)
+        write.describe(first, described(event=moved))
+    assert {each.id for each in catalogue.agenda(EVERYONE)} == {WEBINAR.id, moved.id}
+    with catalogue.writing() as write:
+        write.attach_event(second, "")
+        write.describe(first, described())
+        write.describe(first, described(event=moved))
+    assert {each.id for each in catalogue.agenda(EVERYONE)} == {moved.id}
+
+
+def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: Add) -> None:
+    """A gathering that an animator made and takes back leaves its documents what the rules say."""
+    id_ = add("Notes", "texte")
+    with catalogue.writing() as write:
+        made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
+        write.attach_event(id_, made.id)
+        write.drop_event(made.id)
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert (document.event, document.date) == (None, None)
+    assert catalogue.agenda(EVERYONE) == ()
+
+
+def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
+    """A description that names a gathering the calendar has lost meanwhile leaves the document without one."""
+    id_ = add("Support", "texte")
+    with catalogue.writing() as write:
+        write.describe(id_, described(source=EventSource.CALENDAR))
+    document = catalogue.document(id_, EVERYONE)
+    assert document is not None
+    assert document.event is None
+
+
+def test_the_calendars_revision_tells_its_changes(catalogue: Catalogue) -> None:
+    """Whoever goes by the announced gatherings learns cheaply that they changed, and is not told so for nothing."""
+    with catalogue.writing() as write:
+        write.keep_calendar([Announced(TOLD, "Webinaires/aller vers", 1)])
+    known = catalogue.calendar_revision()
+    assert catalogue.announced() == (Announced(TOLD, "Webinaires/aller vers", 1),)
+    with catalogue.writing() as write:
+        write.keep_calendar([Announced(TOLD, "Webinaires/aller vers", 1)])
+    assert catalogue.calendar_revision() == known
+    with catalogue.writing() as write:
+        write.keep_event(replace(TOLD, place="Paris"))
+    assert catalogue.calendar_revision() > known
+    (announced,) = catalogue.announced()
+    assert (announced.event.place, announced.folder, announced.number) == ("Paris", "Webinaires/aller vers", 1)

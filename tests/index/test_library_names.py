@@ -1,0 +1,74 @@
+"""Names of deposited files: every system takes them, none leads out of its folder, cleaned twice is cleaned once."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.library_names import UnusableNameError, clean_name, ignored, numbered
+
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
+_NASTY = st.one_of(
+    st.text(max_size=300),
+    st.text(alphabet="./\\:~$ \u202e\x00aé\n", max_size=30),
+    st.builds("{}{}".format, st.text(max_size=300), st.sampled_from([".pdf", ".docx", ".tmp", "~", ".", " "])),
+)
+
+
+@given(_NASTY)
+@example("../../etc/passwd")
+@example("..\\..\\autoexec.bat")
+@example("con.pdf")
+@example("CON")
+@example("a" * 500 + ".pdf")
+@example("é" * 500)
+@example("\u202efdp.exe")
+@example("~$lettre.docx")
+@example(". . .pdf")
+@example("_con" + "x" * 300 + " .tmp")
+def test_a_clean_name_is_one_plain_name(name: str) -> None:
+    """Whatever is sent, a name comes out that stays in its folder on every system, or a refusal."""
+    try:
+        clean = clean_name(name)
+    except UnusableNameError:
+        return
+    assert PurePosixPath(clean).parts == (clean,)
+    assert PureWindowsPath(clean).parts == (clean,)
+    assert clean.split(".")[0].rstrip().upper() not in _DEVICES
+    assert len(clean.encode()) <= 200
+    assert clean.isprintable()
+    assert not ignored(clean)
+    assert clean == clean_name(clean)
+    assert Path("/library", clean).resolve().parent == Path("/library").resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("Compte rendu : été 2024.pdf", "Compte rendu - été 2024.pdf"),
+        ("C:\\Users\\moi\\Bilan.docx", "C--Users-moi-Bilan.docx"),
+        ("  espaces   \t doubles .txt", "espaces doubles .txt"),
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("nul.txt", "_nul.txt"),
+        (".cache.pdf", "cache.pdf"),
+        ("Où ? Quand ?.pdf", "Où - Quand -.pdf"),
+    ],
+)
+def test_names_stay_readable(name: str, clean: str) -> None:
+    """A French name keeps its accents and apostrophes; what systems refuse becomes a hyphen."""
+    assert clean_name(name) == clean
+
+
+@pytest.mark.parametrize("name", ["", "...", "~", "thumbs.db", "x.part", "\x00"])
+def test_a_name_that_the_library_leaves_out_is_refused(name: str) -> None:
+    """What the indexer would never read must not be deposited."""
+    with pytest.raises(UnusableNameError):
+        clean_name(name)
+
+
+def test_a_number_goes_before_the_suffix() -> None:
+    """So that the file keeps its kind."""
+    assert numbered("Compte rendu.docx", 2) == "Compte rendu (2).docx"

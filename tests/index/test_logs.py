@@ -1,0 +1,70 @@
+"""The log of a process of its own, as whoever watches over the service reads it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+_SPEAK = """
+import logging, threading, warnings
+from index import logs
+logs.set_up({wanted!r})
+log = logging.getLogger("indexer.watching")
+log.info("looked", extra={{"changes": 3}})
+logging.getLogger("waitress.queue").warning("Task queue depth is %d", 5)
+logging.getLogger("PIL").debug("never seen")
+warnings.warn("ancien usage")
+def broken():
+    secret = "aide au logement"
+    raise LookupError("introuvable")
+thread = threading.Thread(target=broken)
+thread.start()
+thread.join()
+logs.last_words("Le disque est plein.")
+broken()
+"""
+
+
+def _log(wanted: str) -> list[str]:
+    run = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", _SPEAK.format(wanted=wanted)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    return run.stderr.splitlines()
+
+
+def test_each_line_is_an_object_where_nobody_reads() -> None:
+    """Out of a terminal each event is one JSON object: ours, libraries', warnings, and what nobody caught."""
+    events: list[dict[str, Any]] = [json.loads(line) for line in _log("auto")]
+    looked, queue, warned, thread, last, uncaught = events
+    assert looked.items() >= {"event": "looked", "level": "info", "logger": "indexer.watching", "changes": 3}.items()
+    assert (queue["event"], queue["level"]) == ("Task queue depth is 5", "warning")
+    assert "ancien usage" in warned["event"]
+    assert thread["exception"].endswith("LookupError: introuvable")
+    assert last["event"] == "Le disque est plein."
+    assert uncaught["level"] == "critical"
+    assert all(each["timestamp"].endswith("Z") for each in events)
+
+
+def test_a_traceback_shows_no_variable() -> None:
+    """What a person typed may be in a variable: tracebacks show the code, not its values."""
+    assert "secret = " not in "".join(_log("json"))
+    assert "aide au logement" not in "".join(_log("texte"))
+
+
+def test_text_can_be_read() -> None:
+    """Asked for text, each event is a line that one reads, with its fields."""
+    first = _log("texte")[0]
+    assert "[info     ] looked" in first
+    assert first.endswith("[indexer.watching] changes=3")

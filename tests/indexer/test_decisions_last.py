@@ -1,0 +1,182 @@
+"""A person's decisions outlive whatever happens to files, rules and words: random histories against a simple model."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
+from index.catalogue import CHOICE, Catalogue, Content, Field
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.vocabulary import Entry, Kind, Vocabulary, load
+from indexer.applying import Scribe
+from indexer.plan import Added, Arrival, Change, Moved, Removed, Replaced, Restored, Trace
+from indexer.rules import Rules
+
+EVERYONE = frozenset({MEMBERS})
+VOCABULARY: Vocabulary = load()
+FOLDERS = ("Divers", "Grigny", "Rennes/Santé", "Webinaires/2024-01-25 - L'aller vers")
+TAGS = ((Facet.THEME, "sante"), (Facet.THEME, "rural"), (Facet.TERRITORY, "grigny"), (Facet.TERRITORY, "rennes"))
+TEXTS = ("Santé, PASS et C2S. " * 9, "À Grigny, à Grigny, à Grigny.", "Rien à dire.")
+
+tags, texts, folders = st.sampled_from(TAGS), st.integers(0, len(TEXTS) - 1), st.sampled_from(FOLDERS)
+
+
+class Histories(RuleBasedStateMachine):
+    """Files come, change, move, go and return while rules and words change; a plain dictionary remembers decisions."""
+
+    files = Bundle("files")
+    gone = Bundle("gone")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.catalogue = Catalogue.open(f"sqlite:///{Path(self.folder.name) / 'c.sqlite'}")
+        self.number = 0
+        self.ids: dict[str, str] = {}
+        self.verdicts: dict[str, dict[tuple[Facet, str], bool]] = {}
+        self.titles: dict[str, str] = {}
+
+    @initialize()
+    def open(self) -> None:
+        """An empty library, its rules in force."""
+        self.in_force = Rules(self.catalogue, VOCABULARY, Path(self.folder.name))
+        self.scribe = Scribe(self.in_force)
+        with self.catalogue.writing() as write:
+            write.keep_areas(VOCABULARY)
+
+    @rule(target=files, folder=folders, text=texts)
+    def come(self, folder: str, text: int) -> str:
+        """A new file is read."""
+        self.number += 1
+        path = f"{folder}/{self.number}.pdf"
+        content = self._content(text)
+        self._arrive(Added(path, Trace(1, 1, 1, content.digest)), content)
+        place = self.catalogue.places()[path].document_id
+        assert place is not None
+        self.ids[path] = place
+        return path
+
+    @rule(path=files, text=texts)
+    def change(self, path: str, text: int) -> None:
+        """A new version comes at a known path."""
+        content = self._content(text)
+        self._arrive(Replaced(path, path, Trace(1, 1, 1, content.digest)), content)
+
+    @rule(target=files, path=consumes(files), folder=folders)
+    def move(self, path: str, folder: str) -> str:
+        """A file changes its folder and its name."""
+        self.number += 1
+        new = f"{folder}/{self.number}.pdf"
+        place = self.catalogue.places()[path]
+        self._settle(Moved(path, new, Trace(1, 1, 1, place.digest)))
+        self.ids[new] = self.ids.pop(path)
+        return new
+
+    @rule(target=gone, path=consumes(files))
+    def go(self, path: str) -> tuple[str, str, str]:
+        """A file is deleted."""
+        digest = self.catalogue.places()[path].digest
+        self._settle(Removed(path))
+        return path, digest, self.ids.pop(path)
+
+    @rule(target=files, was=consumes(gone), folder=folders)
+    def come_back(self, was: tuple[str, str, str], folder: str) -> Any:
+        """The same content returns, somewhere else perhaps: it is the same document."""
+        _, digest, id_ = was
+        self.number += 1
+        path = f"{folder}/{self.number}.pdf"
+        self._settle(Restored(path, Trace(1, 1, 1, digest)))
+        assert self.catalogue.places()[path].document_id == id_
+        self.ids[path] = id_
+        return multiple(path)
+
+    @rule(path=files, tag=tags, kept=st.booleans())
+    def decide(self, path: str, tag: tuple[Facet, str], kept: bool) -> None:  # noqa: FBT001 - a drawn value
+        """A person puts a tag, or takes it off."""
+        with self.catalogue.writing() as write:
+            if kept:
+                write.choose(self.ids[path], Tag(*tag, TagSource.ANIMATOR, CHOICE), "Anne")
+            else:
+                write.decline(self.ids[path], *tag, "Anne")
+        self.verdicts.setdefault(self.ids[path], {})[tag] = kept
+
+    @rule(path=files, tag=tags)
+    def leave(self, path: str, tag: tuple[Facet, str]) -> None:
+        """A person leaves a tag to the rules again."""
+        with self.catalogue.writing() as write:
+            write.undecide(self.ids[path], *tag)
+        self.verdicts.get(self.ids[path], {}).pop(tag, None)
+
+    @rule(path=files, title=st.sampled_from(["Le bus des droits", "Autre titre", None]))
+    def name(self, path: str, title: str | None) -> None:
+        """A person gives a title, or leaves it to the rules again."""
+        with self.catalogue.writing() as write:
+            if title:
+                write.retitle(self.ids[path], title, "Anne")
+                self.titles[self.ids[path]] = title
+            else:
+                write.follow_rules(self.ids[path], Field.TITLE)
+                self.titles.pop(self.ids[path], None)
+
+    @rule(label=st.sampled_from(["Santé", "Soins"]), kept=st.booleans())
+    def change_words(self, label: str, kept: bool) -> None:  # noqa: FBT001 - a drawn value
+        """An animator renames a theme or removes it, and all documents are described anew."""
+        entry = Entry("sante", label, ("C2S",)) if kept else None
+        with self.catalogue.writing() as write:
+            write.change_vocabulary(Kind.THEME, "sante", entry)
+        self.describe_all()
+
+    @rule()
+    def describe_all(self) -> None:
+        """The rules are applied again."""
+        self.in_force.refresh()
+        with self.catalogue.writing() as write:
+            self.scribe.describe(write, self.catalogue.ids())
+
+    @invariant()
+    def what_persons_said_holds(self) -> None:
+        """Chosen tags are there with a person's authority and their areas, declined ones are not, titles are theirs."""
+        for id_ in set(self.ids.values()):
+            document = self.catalogue.document(id_, EVERYONE)
+            assert document is not None
+            held = {(tag.facet, tag.value, tag.source) for tag in document.tags}
+            for (facet, value), kept in self.verdicts.get(id_, {}).items():
+                if kept:
+                    assert (facet, value, TagSource.ANIMATOR) in held
+                    assert {(area, slug) for area, slug in VOCABULARY.areas_of(value).items()} <= {
+                        (tag.facet, tag.value) for tag in document.tags
+                    }
+                else:
+                    assert value not in document.values(facet)
+            if id_ in self.titles:
+                assert document.title == self.titles[id_]
+
+    def _arrive(self, arrival: Arrival, content: Content) -> None:
+        with self.catalogue.writing() as write:
+            self.scribe.arrive(write, [arrival], content)
+
+    def _settle(self, change: Change) -> None:
+        with self.catalogue.writing() as write:
+            self.scribe.settle(write, [change])
+
+    def _content(self, text: int) -> Content:
+        """A content that no other file has."""
+        self.number += 1
+        words = f"{TEXTS[text]} {self.number}"
+        passage = Passage(0, Locator(Unit.PAGE, 1), words)
+        return Content(hashlib.sha256(words.encode()).hexdigest(), "pdf", "", (passage,))
+
+    def teardown(self) -> None:
+        """Nothing is left behind."""
+        self.catalogue.close()
+        self.folder.cleanup()
+
+
+TestDecisionsLast = Histories.TestCase
+TestDecisionsLast.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -1,0 +1,129 @@
+"""Drawing pages in the background."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from extractors import Limits
+from index.previews import Previews
+from indexer.previewing import Previewer, Workers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors import Pool
+    from tests.indexer.conftest import Bench
+
+
+@pytest.fixture
+def previews(tmp_path: Path) -> Previews:
+    """A cache that will not be full."""
+    return Previews(tmp_path / "apercus", 10_000_000)
+
+
+def _previewer(bench: Bench, previews: Previews, pool: Pool, free: threading.Event | None = None) -> Previewer:
+    if free is None:
+        free = threading.Event()
+        free.set()
+    return Previewer(bench.library, bench.catalogue, previews, Workers(pool, Limits(seconds=20)), free)
+
+
+def _drop(bench: Bench, name: str, *pages: str) -> str:
+    """Deposit a PDF; gives its digest."""
+    written = io.BytesIO()
+    with closing(written):
+        canvas = Canvas(written)
+        for text in pages:
+            canvas.drawString(100, 700, text)
+            canvas.showPage()
+        canvas.save()
+        (bench.library / name).write_bytes(written.getvalue())
+    bench.step()
+    return bench.catalogue.places()[name].digest
+
+
+def test_a_deposit_is_drawn_once(bench: Bench, previews: Previews, pool: Pool) -> None:
+    """A new document gets its thumbnail and all its pages, each with its words; nothing is done twice."""
+    digest = _drop(bench, "guide.pdf", "Guichet unique", "Accueil")
+    previewer = _previewer(bench, previews, pool)
+    assert previewer.work_off() == 1
+    assert previews.thumbnail(digest)
+    assert previews.count(digest) == 2
+    drawn = previews.drawn(digest, 2)
+    assert drawn
+    assert (drawn.width, drawn.text.split()) == (1000, ["Accueil"])
+    assert previewer.work_off() == 0
+    assert _previewer(bench, previews, pool).work_off() == 0
+
+
+def test_what_has_no_pages_is_left_alone(bench: Bench, previews: Previews, pool: Pool) -> None:
+    """A text has no image; whoever asks for one all the same does not have it tried for ever."""
+    bench.put("note.txt", "Une note sur l’accueil.")
+    bench.step()
+    digest = bench.catalogue.places()["note.txt"].digest
+    previews.wish(digest)
+    assert _previewer(bench, previews, pool).work_off() == 0
+    assert previews.wishes() == ()
+
+
+def test_when_the_cache_is_full_pages_are_drawn_on_demand(bench: Bench, tmp_path: Path, pool: Pool) -> None:
+    """Every document keeps a thumbnail; the pages that someone opened take the place of those no one looks at."""
+    first = _drop(bench, "un.pdf", *("Un deux trois quatre cinq six sept huit" for _ in range(4)))
+    large = Previews(tmp_path / "petit", 10_000_000)
+    _previewer(bench, large, pool).work_off()
+    full = Previews(tmp_path / "petit", large.size())
+    second = _drop(bench, "deux.pdf", "Cinq")
+    previewer = _previewer(bench, full, pool)
+    previewer.work_off()
+    assert full.thumbnail(second)
+    assert (full.count(first), full.count(second)) == (4, None)
+    full.wish(second)
+    previewer.work_off()
+    assert full.wishes() == ()
+    assert (full.count(first), full.count(second)) == (None, 1)
+    assert full.thumbnail(first)
+
+
+def test_what_left_the_library_is_no_longer_to_be_seen(bench: Bench, previews: Previews, pool: Pool) -> None:
+    """A document that is withdrawn leaves no image behind."""
+    digest = _drop(bench, "guide.pdf", "Guichet")
+    previewer = _previewer(bench, previews, pool)
+    previewer.work_off()
+    (bench.library / "guide.pdf").unlink()
+    bench.step()
+    previewer.work_off()
+    assert previews.thumbnail(digest) is None
+    assert previews.page(digest, 1) is None
+
+
+def test_a_file_that_changed_is_not_drawn_as_what_it_was(bench: Bench, previews: Previews, pool: Pool) -> None:
+    """Between two looks a file may be replaced: its new pages must not stand under the old content."""
+    digest = _drop(bench, "guide.pdf", "Ancien")
+    path = bench.library / "guide.pdf"
+    path.write_bytes(path.read_bytes().replace(b"Ancien", b"Neuf"))
+    os.utime(path, (1, 1))
+    previewer = _previewer(bench, previews, pool)
+    previewer.work_off()
+    assert previews.thumbnail(digest) is None
+    assert previews.count(digest) is None
+
+
+def test_at_work_beside_the_indexer(bench: Bench, previews: Previews, pool: Pool) -> None:
+    """In its thread it draws what comes, as soon as the indexer has nothing to read."""
+    free = threading.Event()
+    with _previewer(bench, previews, pool, free).at_work():
+        digest = _drop(bench, "guide.pdf", "Guichet")
+        free.set()
+        deadline = time.monotonic() + 60
+        while previews.count(digest) is None:
+            assert time.monotonic() < deadline, "nothing was drawn"
+            time.sleep(0.05)
+    assert previews.count(digest) == 1

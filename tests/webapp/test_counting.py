@@ -1,0 +1,146 @@
+"""Counting aside: what a view costs is a line in memory, and what cannot be written is said, not waited for."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.catalogue import Catalogue
+from index.catalogue.usage import UNSAID, Asked, CatalogueBusyError, Opened, Searched, Usage
+from index.model import Facet
+from index.search import Answer, Question
+from webapp import counting
+from webapp.counting import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.webapp.small_library import SmallLibrary
+
+TODAY = datetime.now().astimezone().date()
+LONG_AGO = TODAY - timedelta(days=40)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty catalogue."""
+    with closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")) as opened:
+        yield opened
+
+
+def _answer(question: Question, total: int = 0) -> Answer:
+    return Answer(question, total, (), {})
+
+
+def _kept(catalogue: Catalogue) -> set[str]:
+    return {each.text for each in catalogue.usage.fruitless(LONG_AGO, 99)}
+
+
+def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
+    """Its next pages and its filters ask nothing new; without words there is no question."""
+    ledger = Ledger(catalogue.usage, 30)
+    for question in (
+        Question("  Échange   de DONNÉES "),
+        Question("Échange de données", page=2),
+        Question("Échange de données", {Facet.THEME: frozenset({"rgpd"})}),
+        Question(""),
+    ):
+        ledger.searched(_answer(question))
+    ledger.close()
+    assert _kept(catalogue) == {"échange de données"}
+    assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (1, 1)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["marie.martin@exemple.fr", "dossier 1234567", "06 12 34 56 78", "2 84 05 88 123 456 78", "martin 06.12.34.56.78"],
+)
+def test_what_may_name_someone_is_counted_without_its_words(catalogue: Catalogue, text: str) -> None:
+    """Addresses and numbers of persons are not kept, even for a day."""
+    ledger = Ledger(catalogue.usage, 30)
+    ledger.searched(_answer(Question(text), 3))
+    ledger.searched(_answer(Question("année:2023..2025")))
+    ledger.close()
+    assert _kept(catalogue) == {"année:2023..2025"}
+    assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (2, 1)}
+
+
+class _Busy(Usage):
+    """A catalogue that another writer holds."""
+
+    def __init__(self) -> None:
+        """No database at all."""
+
+    def add(self, _searches: Mapping[Searched, Asked], _openings: Mapping[Opened, int]) -> None:
+        """Refuse, as the true one does after its wait."""
+        raise CatalogueBusyError
+
+
+def test_a_busy_catalogue_loses_nothing_until_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts wait, and those that find no more room are dropped and told so: nobody is made to wait."""
+    monkeypatch.setattr(counting, "MOST_WAITING", 3)
+    ledger = Ledger(_Busy(), 30)
+    for number in range(5):
+        ledger.opened(f"document-{number}")
+        ledger.flush()
+    ledger.opened("document-0")
+    assert ledger.dropped == 2
+    ledger.close()
+
+
+def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
+    """What a held catalogue refused is written when it is free, with what came meanwhile."""
+    file = tmp_path / "c.sqlite"
+    with closing(Catalogue.open(f"sqlite:///{file}")) as catalogue, closing(sqlite3.connect(file)) as other:
+        with catalogue.usage._writes.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
+            connection.exec_driver_sql("PRAGMA busy_timeout=50")
+        ledger = Ledger(catalogue.usage, 30)
+        other.execute("BEGIN IMMEDIATE")
+        ledger.searched(_answer(Question("rsa"), 0))
+        ledger.flush()
+        ledger.searched(_answer(Question("rsa"), 4))
+        other.rollback()
+        ledger.close()
+        assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (2, 0)}
+        assert ledger.dropped == 0
+
+
+def test_rare_words_are_forgotten_by_the_way(catalogue: Catalogue) -> None:
+    """Nobody has to think of it: the first writing of a day sees to it."""
+    catalogue.usage.add({Searched("rare", LONG_AGO): Asked(1, 0)}, {})
+    Ledger(catalogue.usage, 30).close()
+    assert _kept(catalogue) == set()
+    assert catalogue.usage.searches_by_day(LONG_AGO) == {LONG_AGO: (1, 0)}
+
+
+def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
+    """A search and the opening of its document are counted; the API's are not: tools are nobody's interest."""
+    document = next(iter(library.ids.values()))
+    usage = app.extensions["ruche"].catalogue.usage
+    before = usage.searches_by_day(LONG_AGO).get(TODAY, (0, 0))[0]
+    client.get("/recherche?q=zanzibar+compté")
+    client.get("/api/v1/search?q=zanzibar+compté")
+    client.get(f"/documents/{document}")
+    counting.ledger(app).flush()
+    assert usage.searches_by_day(LONG_AGO)[TODAY][0] == before + 1
+    assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), LONG_AGO, 99)}
+    assert UNSAID not in {each.text for each in usage.fruitless(LONG_AGO, 99)}
+
+
+def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
+    """While someone else writes, pages answer: nothing of a request waits for a writer's turn."""
+    file = library.settings.data / "catalogue.sqlite"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert client.get("/recherche?q=rsa").status_code == 200
+        assert client.get(f"/documents/{next(iter(library.ids.values()))}").status_code == 200
+        other.rollback()
+    counting.ledger(app).flush()

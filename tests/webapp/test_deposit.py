@@ -1,0 +1,346 @@
+"""Deposits: whole or not at all, never over another file unless told to, never out of the library."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extractors.kinds import SUFFIXES as EXTRACTED
+from index.library_names import ignored
+from index.settings import Settings
+from indexer.snapshot import look
+from tests.webapp.trees import page as tree_of
+from webapp import create_app
+from webapp.animation.deposit_writing import SUFFIXES, Choice, Fate, Shelf, checked_folder, receive, settle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+ADDRESS = "/animation/depot"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """An empty library beside a file that no deposit may reach."""
+    folder = tmp_path / "bibliotheque"
+    (folder / "webinaires").mkdir(parents=True)
+    (tmp_path / "dehors.txt").write_text("intact", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def app(library: Path) -> Flask:
+    """The application, without the tokens of forms; a deposit may be of one megabyte."""
+    made = create_app(Settings(library=library, data=library.parent / "donnees", deposit_megabytes=1))
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """An animator."""
+    return app.test_client()
+
+
+def _send(client: FlaskClient, *files: tuple[str, bytes], **form: Any) -> TestResponse:
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    return client.post(ADDRESS, data=form | {"fichiers": sent}, content_type="multipart/form-data")
+
+
+def _outcomes(client: FlaskClient, *files: tuple[str, bytes], **form: Any) -> list[dict[str, str]]:
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    answer = client.post(
+        ADDRESS,
+        data=form | {"fichiers": sent},
+        content_type="multipart/form-data",
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == 200
+    assert answer.json
+    told: list[dict[str, str]] = answer.json["outcomes"]
+    return told
+
+
+def _files(library: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(library)): path.read_bytes() for path in library.rglob("*") if path.is_file()}
+
+
+def _zip(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_what_is_taken_is_what_extractors_read() -> None:
+    """No file is taken that would never be read, none refused that would."""
+    assert SUFFIXES == EXTRACTED
+
+
+def test_several_files_in_a_new_folder(client: FlaskClient, library: Path) -> None:
+    """The names are cleaned, the folder is made, the page says where each went."""
+    answer = _send(
+        client, ("Où : été.pdf", b"%PDF"), ("notes.txt", b"mots"), dossier="webinaires", nouveau="2026-03 Aller vers ?"
+    )
+    folder = "webinaires/2026-03 Aller vers -"
+    assert _files(library) == {f"{folder}/Où - été.pdf": b"%PDF", f"{folder}/notes.txt": b"mots"}
+    page = tree_of(answer.text)
+    assert page.xpath("string(//h1)") == "2\u00a0fichiers déposés"
+    assert page.xpath("//p[contains(@class, 'deposit-name')]/text()") == [
+        f"{folder}/Où - été.pdf",
+        f"{folder}/notes.txt",
+    ]
+
+
+def test_a_taken_name_waits_for_a_choice(client: FlaskClient, library: Path) -> None:
+    """Nothing is replaced; what waits is invisible to the indexer; then each choice does what it says."""
+    (library / "bilan.pdf").write_bytes(b"avant")
+    waiting = [_outcomes(client, ("bilan.pdf", content))[0] for content in (b"un", b"deux", b"trois")]
+    assert {each["fate"] for each in waiting} == {Fate.WAITING.value}
+    assert set(look(library).files) == {"bilan.pdf"}
+    for each, choice in zip(waiting, ("version", "autre-nom", "abandonner"), strict=True):
+        form = {"emplacement": each["path"], "attente": each["held"], "doublon": choice}
+        assert client.post(f"{ADDRESS}/choix", data=form).status_code == 200
+    assert _files(library) == {"bilan.pdf": b"un", "bilan (2).pdf": b"deux"}
+
+
+def test_the_page_of_a_taken_name_offers_the_choices(client: FlaskClient, library: Path) -> None:
+    """Without JavaScript too: three buttons, and what was ticked goes with them."""
+    (library / "bilan.pdf").write_bytes(b"avant")
+    page = tree_of(_send(client, ("bilan.pdf", b"apres"), theme=["rh", "rdv"]).text)
+    form = page.forms[-1]
+    assert form.xpath(".//button/text()") == ["Remplacer par cette version", "Garder les deux", "Abandonner"]
+    fields = form.form_values()
+    assert [value for name, value in fields if name == "theme"] == ["rh", "rdv"]
+    client.post(f"{ADDRESS}/choix", data=dict(fields) | {"doublon": "version"})
+    assert _files(library) == {"bilan.pdf": b"apres"}
+
+
+def test_the_same_content_again_is_said_so(client: FlaskClient, library: Path) -> None:
+    """Depositing twice by mistake leaves one file, and no question."""
+    _outcomes(client, ("bilan.pdf", b"mots"))
+    (again,) = _outcomes(client, ("bilan.pdf", b"mots"))
+    assert again["fate"] == Fate.SAME.value
+    assert _files(library) == {"bilan.pdf": b"mots"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("virus.exe", b"MZ", "« .exe » ne sont pas lus"),
+        ("sans-extension", b"x", "sans extension"),
+        ("vide.pdf", b"", "est vide"),
+        ("...", b"x", "ne convient pas"),
+        (".pdf", b"x", "sans extension"),
+    ],
+)
+def test_what_is_refused_is_told_why(client: FlaskClient, library: Path, name: str, content: bytes, said: str) -> None:
+    """With what to do, and nothing is left behind."""
+    (outcome,) = _outcomes(client, (name, content))
+    assert outcome["fate"] == Fate.REFUSED.value
+    assert said in outcome["message"]
+    assert _files(library) == {}
+
+
+def test_one_bad_file_does_not_stop_the_others(client: FlaskClient, library: Path) -> None:
+    """Each has its own fate."""
+    fates = [each["fate"] for each in _outcomes(client, ("a.exe", b"x"), ("b.pdf", b"x"))]
+    assert fates == [Fate.REFUSED.value, Fate.KEPT.value]
+    assert set(_files(library)) == {"b.pdf"}
+
+
+def test_nothing_sent_is_said(client: FlaskClient) -> None:
+    """A form without a file is answered in words."""
+    assert "Aucun fichier n’est arrivé" in client.post(ADDRESS, data={}).text
+
+
+@pytest.mark.parametrize(
+    "folder", ["..", "../..", "/etc", "webinaires/../..", "absent", ".cache", "lien", "a\0b", "~$x"]
+)
+def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, folder: str) -> None:
+    """Whatever the form says; links are not followed, as the indexer does not."""
+    (library / "lien").symlink_to(library.parent)
+    (library / ".cache").mkdir()
+    (outcome,) = _outcomes(client, ("bilan.pdf", b"mots"), dossier=folder)
+    assert outcome["fate"] == Fate.REFUSED.value
+    assert sorted(path.name for path in library.parent.iterdir()) == ["bibliotheque", "dehors.txt", "donnees"]
+    assert _files(library) == {"lien/dehors.txt": b"intact"} or not any("bilan" in name for name in _files(library))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(
+    name=st.one_of(st.text(max_size=80), st.text(alphabet="./\\:~$ \x00aé\n", max_size=20)),
+    suffix=st.sampled_from([".pdf", ".txt", "", ".exe", "/.pdf", "\\.txt"]),
+    choice=st.sampled_from(Choice),
+)
+def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str, choice: Choice) -> None:
+    """Any name whatever: either a refusal, or one more file directly in the folder that the indexer sees."""
+    outside = set(library.parent.iterdir())
+    shelf = Shelf(library, "webinaires", lambda _: None, choice)
+    outcome = receive(shelf, f"{name}{suffix}", io.BytesIO(os.urandom(8)))
+    assert set(library.parent.iterdir()) == outside
+    assert {path.name for path in library.iterdir()} == {"webinaires"}
+    if outcome.fate is Fate.KEPT:
+        assert (library / outcome.path).parent == library / "webinaires"
+        assert outcome.path in look(library).files
+    elif outcome.fate is Fate.REFUSED:
+        assert not outcome.path
+
+
+@pytest.mark.parametrize("key", ["", "..", "0" * 31, "../../dehors", "0" * 32, "g" * 32])
+def test_a_key_that_holds_nothing_moves_nothing(library: Path, key: str) -> None:
+    """Only a file that waits can be put in its place."""
+    outcome = settle(Shelf(library, "", lambda _: None, Choice.NEW_VERSION), "bilan.pdf", key)
+    assert outcome.fate is Fate.REFUSED
+    assert _files(library) == {}
+
+
+def test_a_folder_or_a_link_is_never_replaced(library: Path) -> None:
+    """Even when someone asks for a new version."""
+    (library / "bilan.pdf").mkdir()
+    (library / "note.txt").symlink_to(library.parent / "dehors.txt")
+    shelf = Shelf(library, "", lambda _: None, Choice.NEW_VERSION)
+    assert receive(shelf, "bilan.pdf", io.BytesIO(b"x")).fate is Fate.REFUSED
+    assert receive(shelf, "note.txt", io.BytesIO(b"x")).fate is Fate.REFUSED
+    assert (library.parent / "dehors.txt").read_text(encoding="utf-8") == "intact"
+
+
+class _Broken(io.BytesIO):
+    """A stream that fails half-way, as a connection does."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Some bytes, then an error."""
+        if self.tell():
+            raise OSError(5, "Input/output error")
+        return super().read(4 if size else size)
+
+
+def test_half_a_file_is_no_file(library: Path) -> None:
+    """A deposit that breaks off leaves nothing, not even aside."""
+    outcome = receive(Shelf(library, "", lambda _: None), "bilan.pdf", _Broken(b"des mots"))
+    assert outcome.fate is Fate.REFUSED
+    assert _files(library) == {}
+
+
+def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> None:
+    """The empty file that held the name does not stay."""
+
+    def refuse(_: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    outcome = receive(Shelf(library, "", refuse), "bilan.pdf", io.BytesIO(b"mots"))
+    assert "plus de place" in outcome.message
+    assert _files(library) == {}
+
+
+def test_what_waits_is_left_out_of_the_index(library: Path) -> None:
+    """The name aside is one that the indexer ignores."""
+    (library / "bilan.pdf").write_bytes(b"avant")
+    receive(Shelf(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
+    (aside,) = {path.name for path in library.iterdir() if path.is_file()} - {"bilan.pdf"}
+    assert ignored(aside)
+
+
+def test_an_absent_library_is_explained(library: Path) -> None:
+    """An unmounted share is not written into."""
+    library.rename(library.with_name("ailleurs"))
+    client = create_app(Settings(library=library, data=library.parent / "donnees")).test_client()
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    assert client.get(ADDRESS).status_code == 200
+    (outcome,) = _outcomes(client, ("bilan.pdf", b"mots"))
+    assert "le partage est-il monté" in outcome["message"]
+    assert not library.exists()
+
+
+def test_a_large_deposit_is_refused_in_words(app: Flask, client: FlaskClient, library: Path) -> None:
+    """Beyond the setting; and nothing else on the site takes more than its few kilobytes."""
+    assert app.config["DEPOSIT_BYTES"] == 2 * 2**20
+    app.config["DEPOSIT_BYTES"] = 2**18
+    answer = _send(client, ("video.mp4", b"x" * 2**18))
+    assert (answer.status_code, "ne peut pas dépasser 1\u00a0Mo" in answer.text) == (413, True)
+    assert _send(client, ("video.mp4", b"x" * 2**17)).status_code == 200
+    assert set(_files(library)) == {"video.mp4"}
+    assert client.post("/recherches", data={"nom": "x" * 2**17}).status_code == 413
+
+
+def test_a_large_deposit_passes_with_its_token(library: Path) -> None:
+    """The token of the form is read in the large request, not before its limit is raised."""
+    client = create_app(Settings(library=library, data=library.parent / "donnees")).test_client()
+    token = tree_of(client.get(ADDRESS).text).forms[-1].fields["csrf_token"]
+    assert _send(client, ("a.pdf", b"x" * 2**18)).status_code == 400
+    assert _send(client, ("a.pdf", b"x" * 2**18), csrf_token=token).status_code == 200
+
+
+def test_an_archive_becomes_its_files(client: FlaskClient, library: Path) -> None:
+    """With their folders, cleaned; systems' leavings are left out, what is not read is said; whole when asked so."""
+    archive = _zip(
+        **{
+            "CR/été.txt": b"a",
+            "../../dehors.txt": b"b",
+            "__MACOSX/x.txt": b"c",
+            "CR/.DS_Store": b"d",
+            "virus.exe": b"e",
+        }
+    )
+    outcomes = _outcomes(client, ("lot.zip", archive), dossier="webinaires", deplier="1")
+    assert _files(library) == {"webinaires/CR/été.txt": b"a", "webinaires/dehors.txt": b"b"}
+    assert [(each["name"], each["fate"]) for each in outcomes] == [
+        ("été.txt", "depose"),
+        ("dehors.txt", "depose"),
+        ("virus.exe", "refuse"),
+    ]
+    _outcomes(client, ("lot.zip", archive))
+    assert _files(library)["lot.zip"] == archive
+
+
+def test_a_bomb_is_refused(client: FlaskClient, library: Path) -> None:
+    """What an archive would become counts, not what it weighs."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bombe.txt", b"0" * 5 * 2**20)
+    (outcome,) = _outcomes(client, ("lot.zip", packed.getvalue()), deplier="1")
+    assert "dépasse 1 Mo" in outcome["message"]
+    assert _files(library) == {}
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 n'importe quoi", b"rien d'un zip", _zip()])
+def test_a_damaged_or_empty_archive_is_told(client: FlaskClient, content: bytes) -> None:
+    """In one sentence."""
+    (outcome,) = _outcomes(client, ("lot.zip", content), deplier="1")
+    assert outcome["fate"] == Fate.REFUSED.value
+    assert "archive" in outcome["message"]
+
+
+def test_names_of_old_windows_archives_are_read(client: FlaskClient, library: Path) -> None:
+    """French Windows writes cp850 without saying so."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("XtX.txt", b"a")
+    content = packed.getvalue().replace(b"XtX", "été".encode("cp850"))
+    _outcomes(client, ("lot.zip", content), deplier="1")
+    assert _files(library) == {"été.txt": b"a"}
+
+
+def test_folders_known_and_empty_are_offered(client: FlaskClient, library: Path) -> None:
+    """Hidden ones are not."""
+    (library / ".corbeille").mkdir()
+    page = tree_of(client.get(f"{ADDRESS}?dossier=webinaires").text)
+    assert page.xpath("//select[@name='dossier']/option/@value") == [".", "webinaires"]
+    assert page.xpath("//select[@name='dossier']/option[@selected]/@value") == ["webinaires"]
+
+
+def test_checked_folders_are_plain_paths(library: Path) -> None:
+    """As the catalogue writes them."""
+    assert checked_folder(library, "webinaires/") == "webinaires"
+    assert checked_folder(library, "") == checked_folder(library, ".") == ""

@@ -1,0 +1,37 @@
+"""Who may animate. Everything of the animators' space asks here, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webapp.errors import Explanation, ProblemError
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+_FORBIDDEN = Explanation(
+    "Réservé à l’équipe d’animation",
+    "Cette page sert à déposer et à classer les documents de la communauté.",
+    "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
+)
+
+
+def may_animate() -> bool:
+    """Whether the person who asks is an animator: without accounts, everyone on the machine itself is."""
+    return True
+
+
+def who() -> str:
+    """How the person who asks is named in the history of decisions: nobody has a name yet."""
+    return ""
+
+
+def only_for_animators(blueprint: Blueprint) -> Blueprint:
+    """Refuse the views of a blueprint to whoever may not animate; gives the blueprint."""
+    blueprint.before_request(_check)
+    return blueprint
+
+
+def _check() -> None:
+    if not may_animate():
+        raise ProblemError(403, _FORBIDDEN)

@@ -1,0 +1,178 @@
+"""Small drawings of numbers, as SVG: each with its title and description, and no meaning by colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from markupsafe import Markup
+
+from webapp.trees import element
+from webapp.typography import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LEVELS = 4
+"""Shades of a heat map, from « a few » to « the most »; nothing at all has none."""
+
+_SQUARE = (40, 30)
+"""Width and height of a square of a heat map."""
+
+_LETTER = 7.2
+"""Width of a letter of the labels, in the drawing's units: about that of 13 px text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a drawing shows: `name` is unique in its page; the description says what one would see."""
+
+    name: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its length, of which `part` is drawn hatched."""
+
+    label: str
+    value: int
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Numbers by row and column, with the labels of both; what is absent is 0."""
+
+    rows: Sequence[tuple[str, str]]
+    columns: Sequence[tuple[str, str]]
+    values: Mapping[tuple[str, str], int]
+
+    @property
+    def most(self) -> int:
+        """The largest number."""
+        return max(self.values.values(), default=0)
+
+
+def columns(caption: Caption, bars: Sequence[Bar], every: int = 1) -> Markup:
+    """Bars that stand side by side, such as weeks; one label in `every` is written."""
+    wide, tall, top, bottom = 28, 180, 24, 28
+    most = max((bar.value for bar in bars), default=0) or 1
+    drawing = _svg(caption, max(1, len(bars)) * wide + 16, top + tall + bottom)
+    for place, bar in enumerate(bars):
+        x, height, part = 8 + place * wide, tall * bar.value / most, tall * bar.part / most
+        drawing.append(_rect("bar", x + 3, top + tall - height, wide - 6, height - part))
+        drawing.append(_hatched(caption, x + 3, top + tall - part, wide - 6, part))
+        if bar.value:
+            drawing.append(_text(number(bar.value), x + wide / 2, top + tall - height - 6, "middle", "value"))
+        if place % every == 0:
+            drawing.append(_text(bar.label, x + 3, top + tall + 18))
+    drawing.append(_axis(top + tall))
+    return _markup(drawing)
+
+
+def rows(caption: Caption, bars: Sequence[Bar]) -> Markup:
+    """Bars that lie one under the other, each under its label; as wide as there is room."""
+    tall, widest = 44, 85
+    most = max((bar.value for bar in bars), default=0) or 1
+    drawing = _svg(caption, 100, max(1, len(bars)) * tall)
+    del drawing.attrib["viewBox"]
+    drawing.set("width", "100%")
+    for place, bar in enumerate(bars):
+        y, length, part = place * tall, widest * bar.value / most, widest * bar.part / most
+        drawing.append(_text(bar.label, 0, y + 15))
+        drawing.append(_lying(_rect("bar", 0, y + 21, 0, 14), 0, length - part))
+        drawing.append(_lying(_hatched(caption, 0, y + 21, 0, 14), length - part, part))
+        value = _text(number(bar.value), 0, y + 33, "start", "value")
+        value.set("x", f"{length:.4g}%")
+        value.set("dx", "6")
+        drawing.append(value)
+    return _markup(drawing)
+
+
+def _lying(bar: etree._Element, start: float, length: float) -> etree._Element:
+    bar.set("x", f"{start:.4g}%")
+    bar.set("width", f"{max(0.0, length):.4g}%")
+    return bar
+
+
+def heat_map(caption: Caption, grid: Grid) -> Markup:
+    """Numbers in a grid: the darker the more, and the number is written in each square."""
+    left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER + 12)
+    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER * 0.75 + 16)
+    side, tall = _SQUARE
+    drawing = _svg(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
+    for across, (_, label) in enumerate(grid.columns):
+        x = left + across * side + side / 2
+        slanted = _text(_fitted(label, 300), x, top - 8)
+        slanted.set("transform", f"rotate(-50 {x:g} {top - 8:g})")
+        drawing.append(slanted)
+    for down, (row, label) in enumerate(grid.rows):
+        y = top + down * tall
+        drawing.append(_text(_fitted(label, left - 8), left - 8, y + 20, "end"))
+        for across, (column, _) in enumerate(grid.columns):
+            drawing.extend(_square(grid, (row, column), (left + across * side, y)))
+    return _markup(drawing)
+
+
+def _square(grid: Grid, key: tuple[str, str], at: tuple[float, float]) -> list[etree._Element]:
+    value, (x, y), (side, tall) = grid.values.get(key, 0), at, _SQUARE
+    level = -(-_LEVELS * value // grid.most) if value else 0
+    square = _rect(f"heat heat-{level}", x + 1, y + 1, side - 2, tall - 2)
+    return [square, _text(number(value), x + side / 2, y + 20, "middle", f"heat-text-{level}")] if value else [square]
+
+
+def _svg(caption: Caption, width: float, height: float) -> etree._Element:
+    title, description = f"{caption.name}-titre", f"{caption.name}-description"
+    hatches = element(
+        "pattern",
+        {"id": f"{caption.name}-hachures", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"},
+        element("rect", {"class": "hatch-ground", "width": "6", "height": "6"}),
+        element("path", {"class": "hatch", "d": "M-1 7 7 -1M-1 1 1 -1M5 7 7 5"}),
+    )
+    attributes = {
+        "viewBox": f"0 0 {width:g} {height:g}",
+        "width": f"{width:g}",
+        "height": f"{height:g}",
+        "role": "img",
+        "aria-labelledby": f"{title} {description}",
+        "class": "chart",
+    }
+    return element(
+        "svg",
+        attributes,
+        element("title", {"id": title}, caption.title),
+        element("desc", {"id": description}, caption.description),
+        element("defs", {}, hatches),
+    )
+
+
+def _rect(kind: str, x: float, y: float, width: float, height: float) -> etree._Element:
+    sizes = {"x": x, "y": y, "width": max(0.0, width), "height": max(0.0, height)}
+    return element("rect", {"class": kind} | {name: f"{value:g}" for name, value in sizes.items()})
+
+
+def _hatched(caption: Caption, x: float, y: float, width: float, height: float) -> etree._Element:
+    hatched = _rect("hatched", x, y, width, height)
+    hatched.set("fill", f"url(#{caption.name}-hachures)")
+    return hatched
+
+
+def _text(words: str, x: float, y: float, anchor: str = "start", kind: str = "label") -> etree._Element:
+    return element("text", {"class": kind, "x": f"{x:g}", "y": f"{y:g}", "text-anchor": anchor}, words)
+
+
+def _axis(y: float) -> etree._Element:
+    return element("line", {"class": "axis", "x1": "0", "x2": "100%", "y1": f"{y:g}", "y2": f"{y:g}"})
+
+
+def _fitted(label: str, width: float) -> str:
+    """As much of a label as its place holds; the table beside has it whole."""
+    letters = int(width / _LETTER)
+    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
+
+
+def _markup(drawing: etree._Element) -> Markup:
+    return Markup(etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - lxml has escaped every text in it

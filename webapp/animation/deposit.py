@@ -1,0 +1,137 @@
+"""Depositing files into the library through a page: the only door by which Ruche ever writes there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, jsonify, render_template, request
+
+from index.analysis import fold
+from index.errors import ExplainedError
+from index.library_names import ignored
+from index.model import Facet
+from webapp.animation import choices, depositing
+from webapp.animation.access import only_for_animators
+from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, checked_folder, settle
+from webapp.errors import Explanation, explain
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.datastructures import FileStorage
+    from werkzeug.exceptions import HTTPException
+    from werkzeug.wrappers import Response
+
+blueprint = only_for_animators(Blueprint("deposit", __name__, url_prefix="/animation/depot"))
+
+_FORM_BYTES = 2**20
+"""What the form's own fields and the separators may take beside the files."""
+
+_ROOT = "."
+"""The library itself in the list of folders: browsers take an empty value for no choice."""
+
+_ABANDON = "abandonner"
+
+
+def install(app: Flask, megabytes: int) -> None:
+    """Let the deposit alone receive large requests; to be called before whatever reads forms for every view."""
+    app.config["DEPOSIT_BYTES"] = megabytes * 2**20 + _FORM_BYTES
+
+    def allow() -> None:
+        if request.endpoint == "deposit.receive":
+            request.max_content_length = app.config["DEPOSIT_BYTES"]
+
+    app.before_request(allow)
+
+
+@blueprint.get("")
+def show() -> str:
+    """The form."""
+    return render_template(
+        "animation/deposit.html",
+        folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
+        folder=request.args.get("dossier") or _ROOT,
+        events=[("", "Celui que dit le nom du dossier ou du fichier"), *choices.events()],
+        themes=choices.entries(Facet.THEME),
+        territories=choices.entries(Facet.TERRITORY),
+        megabytes=hive().settings.deposit_megabytes,
+    )
+
+
+@blueprint.post("")
+def receive() -> Response | str:
+    """Put the files of a form into the library, and tell what became of each."""
+    wish = depositing.read(request.form)
+    try:
+        folder = depositing.folder_of(hive().settings.library, wish)
+    except ExplainedError as error:
+        return _told([Outcome(each.filename or "", Fate.REFUSED, str(error)) for each in _files()] or [_nothing()])
+    shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
+    most = hive().settings.deposit_megabytes * 2**20
+    outcomes = [each for file in _files() for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
+    return _told(outcomes or [_nothing()])
+
+
+@blueprint.post("/choix")
+def choose() -> Response | str:
+    """Say what to do with a file that waits because its name is taken."""
+    wish = depositing.read(request.form)
+    place = PurePosixPath(request.form.get("emplacement", ""))
+    key = request.form.get("attente", "")
+    try:
+        folder = checked_folder(hive().settings.library, str(place.parent) if place.parent.parts else "")
+    except ExplainedError as error:
+        return _told([Outcome(place.name, Fate.REFUSED, str(error))])
+    shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
+    if request.form.get("doublon") == _ABANDON:
+        abandon(shelf, key)
+        return _told([Outcome(place.name, Fate.REFUSED, "Abandonné\u00a0: le fichier déjà là n’a pas changé.")])
+    return _told([settle(shelf, place.name, key)])
+
+
+@blueprint.errorhandler(413)
+def too_large(error: HTTPException) -> Response:
+    """Say how much a deposit may be."""
+    return explain(
+        error,
+        Explanation(
+            "Dépôt trop volumineux",
+            f"Un dépôt ne peut pas dépasser {hive().settings.deposit_megabytes}\u00a0Mo\u00a0; rien n’a été déposé.",
+            "Déposez moins de fichiers à la fois, ou copiez les plus grands dans le dossier partagé.",
+        ),
+    )
+
+
+def _files() -> list[FileStorage]:
+    return [each for each in request.files.getlist("fichiers") if each.filename]
+
+
+def _nothing() -> Outcome:
+    return Outcome("", Fate.REFUSED, "Aucun fichier n’est arrivé\u00a0: choisissez-en au moins un.")
+
+
+def _told(outcomes: list[Outcome]) -> Response | str:
+    """What became of each file: in JSON for the page's script, else as a page."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify({"outcomes": [asdict(each) | {"fate": each.fate.value} for each in outcomes]})
+    return render_template(
+        "animation/deposited.html",
+        outcomes=[replace(each, name=each.name or "Dépôt") for each in outcomes],
+        kept=[each for each in outcomes if each.fate in {Fate.KEPT, Fate.SAME}],
+        form=request.form,
+        Fate=Fate,
+    )
+
+
+def _folders() -> list[str]:
+    """The library's folders: those of the files known, and those of its first level, which may be empty."""
+    places = (PurePosixPath(path) for path in hive().catalogue.places())
+    known = {str(parent) for place in places for parent in place.parents if parent.parts}
+    try:
+        first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
+    except OSError:
+        # The share is not there: a deposit will say so, with what to do.
+        first = set()
+    return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])

@@ -1,0 +1,90 @@
+"""The files of a deposited ZIP, one by one: names are only read as names, and sizes are counted, not believed."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from index.library_names import UnusableNameError, clean_name, ignored
+from webapp.animation.deposit_writing import DepositRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_FILES = 500
+_UTF8 = 0x800
+_ENCRYPTED = 0x1
+_DEEPEST = 6
+"""Folders within folders that are kept; what is deeper goes to the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of an archive: its folders there, cleaned, its name as written, and its content, read once."""
+
+    folders: tuple[str, ...]
+    name: str
+    content: IO[bytes]
+
+
+def unpacked(archive: IO[bytes], most_bytes: int) -> Iterator[Packed]:
+    """The files of an archive, folders and what systems leave behind left out.
+
+    Raises DepositRefusedError when it cannot be read, is protected, or gives more than `most_bytes` or MOST_FILES.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            yield from _files(opened, most_bytes)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise DepositRefusedError("Cette archive est abîmée : refaites-la, ou déposez ses fichiers.") from error
+
+
+def _files(opened: zipfile.ZipFile, most_bytes: int) -> Iterator[Packed]:
+    entries = [entry for entry in opened.infolist() if not entry.is_dir() and not _left_out(_name(entry))]
+    if len(entries) > MOST_FILES:
+        raise DepositRefusedError(
+            f"Cette archive compte {len(entries)} fichiers, {MOST_FILES} au plus sont acceptés : faites-en plusieurs."
+        )
+    left = most_bytes
+    for entry in entries:
+        if entry.flag_bits & _ENCRYPTED:
+            raise DepositRefusedError("Cette archive est protégée par un mot de passe : déposez-la sans.")
+        left -= entry.file_size
+        if left < 0:
+            raise DepositRefusedError(
+                f"Dépliée, cette archive dépasse {most_bytes // 2**20} Mo : déposez ses fichiers en plusieurs fois."
+            )
+        path = PurePosixPath(_name(entry).replace("\\", "/"))
+        # ZipExtFile gives no more than `file_size` bytes, whatever the archive holds.
+        with opened.open(entry) as content:
+            yield Packed(_folders(path), path.name, content)
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """A name without the UTF-8 flag is UTF-8 all the same, or cp850, which French Windows writes."""
+    if entry.flag_bits & _UTF8:
+        return entry.filename
+    written = entry.filename.encode("cp437", errors="replace")
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        return written.decode("cp850")
+
+
+def _left_out(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return not parts or parts[0] == "__MACOSX" or any(ignored(part) and part not in {".", ".."} for part in parts)
+
+
+def _folders(path: PurePosixPath) -> tuple[str, ...]:
+    cleaned = []
+    for part in path.parent.parts:
+        try:
+            cleaned.append(clean_name(part))
+        except UnusableNameError:
+            # « .. » and « / » lead nowhere here: the file simply stays in the folder before.
+            continue
+    return tuple(cleaned[:_DEEPEST])

@@ -1,0 +1,266 @@
+"""Writing deposits into the library: whole or not at all, and never over another file unless told to."""
+
+from __future__ import annotations
+
+import errno
+import filecmp
+import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from index.errors import ExplainedError
+from index.library_names import clean_name, ignored, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SUFFIXES = frozenset(
+    f".{suffix}"
+    for suffix in (
+        *("pdf", "pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "docx", "docm", "dotx", "dotm"),
+        *("xlsx", "xlsm", "xltx", "xltm", "odt", "ott", "odp", "otp", "ods", "ots"),
+        *("doc", "dot", "ppt", "pps", "pot", "xls", "xlt", "rtf", "epub"),
+        *("html", "htm", "xhtml", "mht", "mhtml", "eml", "csv", "tsv", "md", "markdown", "txt", "text"),
+        *("vtt", "srt", "mp4", "m4v", "mov", "mkv", "webm", "avi"),
+        *("png", "jpg", "jpeg", "tif", "tiff", "webp", "zip"),
+    )
+)
+"""Files that are worth a deposit: those that the extractors try. A test holds the two equal."""
+
+_HELD = re.compile(r"[0-9a-f]{32}")
+_HELD_SECONDS = 86_400
+"""How long a file waits for someone to say what to do about its name."""
+
+_MOST_NUMBERS = 1_000
+
+
+class DepositRefusedError(ExplainedError):
+    """A file that cannot be deposited; the message says why and what to do."""
+
+
+class Choice(Enum):
+    """What to do when a file of that name is there already."""
+
+    ASK = "demander"
+    NEW_VERSION = "version"
+    OTHER_NAME = "autre-nom"
+
+
+class Fate(Enum):
+    """What became of a deposited file."""
+
+    KEPT = "depose"
+    SAME = "identique"
+    WAITING = "en-attente"
+    REFUSED = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: `path` is its place in the library, `held` the key of one that waits for a choice."""
+
+    name: str
+    fate: Fate
+    message: str
+    path: str = ""
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of the library, to deposit in; `announce` is told a file's place just before it is there."""
+
+    library: Path
+    folder: str
+    announce: Callable[[str], None]
+    choice: Choice = Choice.ASK
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+        return self.library / self.folder
+
+    def place_of(self, name: str) -> str:
+        """A file's place in the library."""
+        return str(PurePosixPath(self.folder) / name)
+
+
+def checked_folder(library: Path, folder: str) -> str:
+    """A folder of the library as its relative path, "" for the library itself.
+
+    Raises DepositRefusedError when it is none: absent, outside, hidden, or a link, which the indexer would not follow.
+    """
+    parts = PurePosixPath(folder).parts
+    root = library.resolve()
+    wanted = root.joinpath(*parts)
+    if "\0" in folder or any(part in {"..", "/"} or ignored(part) for part in parts):
+        raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
+    if not root.is_dir():
+        raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")
+    if wanted.resolve() != wanted or not wanted.is_dir():
+        raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
+    return "/".join(parts)
+
+
+def new_folder(library: Path, parent: str, name: str) -> str:
+    """A folder under another, made if it is not there yet; gives its path. Raises DepositRefusedError."""
+    made = str(PurePosixPath(checked_folder(library, parent)) / clean_name(name))
+    with _explained():
+        (library.resolve() / made).mkdir(exist_ok=True)
+    return checked_folder(library, made)
+
+
+def receive(shelf: Shelf, name: str, stream: IO[bytes]) -> Outcome:
+    """Deposit one file. Its name is cleaned; its content is written aside, then put in its place in one move."""
+    try:
+        wanted = clean_name(name)
+        _refuse_type(wanted)
+        key = secrets.token_hex(16)
+        with _explained():
+            _write(_aside(shelf, key), stream)
+        return _settled(shelf, wanted, key)
+    except ExplainedError as error:
+        return Outcome(name, Fate.REFUSED, str(error))
+
+
+def settle(shelf: Shelf, name: str, key: str) -> Outcome:
+    """Put a file that waited in its place, as `shelf.choice` says."""
+    try:
+        if not _HELD.fullmatch(key) or not _aside(shelf, key).is_file():
+            raise DepositRefusedError("Ce fichier n’attend plus : déposez-le de nouveau.")
+        return _settled(shelf, clean_name(name), key)
+    except ExplainedError as error:
+        return Outcome(name, Fate.REFUSED, str(error))
+
+
+def abandon(shelf: Shelf, key: str) -> None:
+    """Forget a file that waited."""
+    if _HELD.fullmatch(key):
+        _aside(shelf, key).unlink(missing_ok=True)
+
+
+def sweep(shelf: Shelf) -> None:
+    """Forget the files of a folder that have waited for too long."""
+    for path in shelf.path.glob(".ruche-depot-*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _HELD_SECONDS:
+                path.unlink()
+
+
+def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
+    aside, final = _aside(shelf, key), shelf.path / name
+    if final.is_file() and not final.is_symlink() and filecmp.cmp(aside, final, shallow=False):
+        aside.unlink()
+        return Outcome(name, Fate.SAME, "Ce fichier est déjà là, identique : rien n’a changé.", shelf.place_of(name))
+    with _explained(aside):
+        match shelf.choice:
+            case Choice.NEW_VERSION:
+                return _replaced(shelf, name, aside)
+            case Choice.OTHER_NAME:
+                return _under_a_free_name(shelf, name, aside)
+            case Choice.ASK:
+                if _reserved(final):
+                    return _put(shelf, name, aside)
+    return Outcome(name, Fate.WAITING, "Un fichier de ce nom est déjà dans ce dossier.", shelf.place_of(name), held=key)
+
+
+def _replaced(shelf: Shelf, name: str, aside: Path) -> Outcome:
+    final = shelf.path / name
+    if final.is_symlink() or final.is_dir():
+        aside.unlink()
+        raise DepositRefusedError(f"« {name} » est ici un dossier ou un lien : choisissez un autre nom.")
+    shelf.announce(shelf.place_of(name))
+    aside.replace(final)
+    return Outcome(name, Fate.KEPT, "Nouvelle version déposée.", shelf.place_of(name))
+
+
+def _under_a_free_name(shelf: Shelf, name: str, aside: Path) -> Outcome:
+    free = (each for each in (name, *(numbered(name, n) for n in range(2, _MOST_NUMBERS))))
+    taken = next((each for each in free if _reserved(shelf.path / each)), None)
+    if taken is None:
+        aside.unlink()
+        raise DepositRefusedError(f"Trop de fichiers s’appellent « {name} » dans ce dossier : renommez celui-ci.")
+    return _put(shelf, taken, aside)
+
+
+def _put(shelf: Shelf, name: str, aside: Path) -> Outcome:
+    """Move a file over the empty one that reserved its name."""
+    final = shelf.path / name
+    try:
+        shelf.announce(shelf.place_of(name))
+        aside.replace(final)
+    except BaseException:
+        final.unlink(missing_ok=True)
+        raise
+    return Outcome(name, Fate.KEPT, "Déposé.", shelf.place_of(name))
+
+
+def _reserved(path: Path) -> bool:
+    """Whether the name was free and is now ours: an empty file holds it, so that nobody else can take it meanwhile."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _aside(shelf: Shelf, key: str) -> Path:
+    # Hidden and unfinished by its name: the indexer leaves it out. Beside its place: a move between disks is no move.
+    return shelf.path / f".ruche-depot-{key}.part"
+
+
+def _write(path: Path, stream: IO[bytes]) -> None:
+    try:
+        with path.open("xb") as file:
+            shutil.copyfileobj(stream, file, 2**20)
+            file.flush()
+            os.fsync(file.fileno())
+        _refuse_empty(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _refuse_empty(path: Path) -> None:
+    if not path.stat().st_size:
+        raise DepositRefusedError("Ce fichier est vide : vérifiez-le, puis déposez-le de nouveau.")
+
+
+def _refuse_type(name: str) -> None:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        said = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
+        raise DepositRefusedError(
+            f"{said} pas lus par Ruche : déposez plutôt un PDF, un document Word, PowerPoint, Excel ou OpenDocument, "
+            "un texte, une image ou une vidéo."
+        )
+
+
+@contextmanager
+def _explained(aside: Path | None = None) -> Iterator[None]:
+    """Turns the file system's errors into sentences; what was written aside is then removed."""
+    try:
+        yield
+    except OSError as error:
+        if aside:
+            aside.unlink(missing_ok=True)
+        raise DepositRefusedError(_sentence(error)) from error
+
+
+def _sentence(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Il n’y a plus de place dans la bibliothèque : libérez-en, puis recommencez."
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return (
+            "Ruche n’a pas le droit d’écrire dans ce dossier : demandez-le à l’administrateur, "
+            "ou choisissez-en un autre."
+        )
+    return f"La bibliothèque n’a pas accepté ce fichier ({error.strerror}) : réessayez, ou prévenez l’administrateur."

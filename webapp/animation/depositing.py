@@ -1,0 +1,98 @@
+"""A deposit as its form says it: where the files go, what they are about, and what becomes of archives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.catalogue import Decisions, Deposit, Field
+from index.errors import ExplainedError
+from index.model import Facet
+from webapp.animation import choices
+from webapp.animation.access import who
+from webapp.animation.deposit_archives import unpacked
+from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, checked_folder, new_folder, receive
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from werkzeug.datastructures import FileStorage, MultiDict
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants of a deposit: `themes` and `territories` are slugs, `event` an id or ""."""
+
+    folder: str
+    subfolder: str
+    choice: Choice
+    unpack: bool
+    event: str
+    themes: tuple[str, ...]
+    territories: tuple[str, ...]
+
+
+def read(form: MultiDict[str, str]) -> Wish:
+    """The wish of a form; a choice that does not exist is to ask."""
+    return Wish(
+        folder=form.get("dossier", ""),
+        subfolder=form.get("nouveau", "").strip(),
+        choice={each.value: each for each in Choice}.get(form.get("doublon", ""), Choice.ASK),
+        unpack=form.get("deplier") == "1",
+        event=form.get("rendez-vous", ""),
+        themes=tuple(form.getlist("theme")),
+        territories=tuple(form.getlist("territoire")),
+    )
+
+
+def folder_of(library: Path, wish: Wish) -> str:
+    """The folder where files go, made when it is a new one. Raises ExplainedError when there is no such place."""
+    if wish.subfolder:
+        return new_folder(library, wish.folder, wish.subfolder)
+    return checked_folder(library, wish.folder)
+
+
+def announcer(wish: Wish) -> Callable[[str], None]:
+    """What tells the catalogue, just before a file is there, what its depositor knows of it."""
+    themes, territories = choices.tags(Facet.THEME, wish.themes), choices.tags(Facet.TERRITORY, wish.territories)
+    known = {id_ for id_, _ in choices.events()}
+    fields: dict[Field, str | None] = {Field.EVENT: wish.event} if wish.event in known else {}
+    decisions = Decisions(choose=(*themes, *territories), fields=fields)
+
+    def announce(path: str) -> None:
+        if decisions != Decisions():
+            with hive().catalogue.writing() as write:
+                write.announce_deposit(Deposit(path, decisions, who()))
+
+    return announce
+
+
+def put(shelf: Shelf, sent: FileStorage, *, unpack: bool, most_bytes: int) -> Iterator[Outcome]:
+    """Deposit a file, or each of those that an archive holds."""
+    name = sent.filename or ""
+    if unpack and PurePosixPath(name).suffix.lower() == ".zip":
+        yield from _put_archive(shelf, sent, most_bytes)
+    else:
+        yield receive(shelf, name, sent.stream)
+
+
+def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[Outcome]:
+    empty = True
+    try:
+        for packed in unpacked(sent.stream, most_bytes):
+            empty = False
+            yield receive(_subfolder(shelf, packed.folders), packed.name, packed.content)
+    except ExplainedError as error:
+        yield Outcome(sent.filename or "", Fate.REFUSED, str(error))
+        return
+    if empty:
+        yield Outcome(sent.filename or "", Fate.REFUSED, "Cette archive ne contient aucun fichier.")
+
+
+def _subfolder(shelf: Shelf, folders: tuple[str, ...]) -> Shelf:
+    for folder in folders:
+        shelf = replace(shelf, folder=new_folder(shelf.library, shelf.folder, folder))
+    return shelf

@@ -1,0 +1,203 @@
+"""Gatherings: announced, corrected, and the documents that they left."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from index.catalogue import Decisions, Field
+from index.errors import ExplainedError
+from index.model import Event, PartialDate
+from webapp.animation import choices
+from webapp.animation.access import only_for_animators, who
+from webapp.errors import NOT_FOUND, ProblemError
+from webapp.hive import document_or_404, groups, hive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Response
+
+blueprint = only_for_animators(Blueprint("announcing", __name__, url_prefix="/animation/rendez-vous"))
+
+_TIME = re.compile(r"(\d{1,2})\s*[h:H]\s*(\d{2})?")
+_LONGEST, _LONGEST_DESCRIPTION = 300, 5_000
+
+
+class WrongEventError(ExplainedError):
+    """A form that does not tell a gathering; the message says what to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A gathering with the number of its documents."""
+
+    event: Event
+    documents: int
+
+
+@blueprint.get("")
+def show() -> str:
+    """All gatherings, those to come first."""
+    events = hive().catalogue.agenda(groups())
+    counts = hive().catalogue.gathered([each.id for each in events], groups())
+    rows = [Row(each, counts.get(each.id, 0)) for each in events]
+    now = datetime.now().astimezone()
+    today = PartialDate(now.year, now.month, now.day)
+    return render_template(
+        "animation/gatherings.html",
+        to_come=[row for row in rows if _last_day(row.event.date) >= today],
+        past=[row for row in reversed(rows) if _last_day(row.event.date) < today],
+    )
+
+
+@blueprint.get("/nouveau")
+def new() -> str:
+    """The form of a gathering to announce."""
+    return _form(None, {"date": request.args.get("date", "")})
+
+
+@blueprint.post("/nouveau")
+def create() -> Response | tuple[str, int]:
+    """Announce a gathering."""
+    try:
+        told = read(request.form)
+    except ExplainedError as error:
+        return _form(None, request.form, str(error)), 400
+    with hive().catalogue.writing() as write:
+        made = write.new_event(told.type, told.title, told.date, who())
+        write.keep_event(replace(told, id=made.id), who())
+    flash(f"«\u00a0{told.title}\u00a0» est annoncé.", "success")
+    return redirect(url_for("announcing.edit", event_id=made.id), 303)
+
+
+@blueprint.get("/<event_id>")
+def edit(event_id: str) -> str:
+    """One gathering: what is said of it, and its documents."""
+    event = _event_or_404(event_id)
+    return _form(event, written(event))
+
+
+@blueprint.post("/<event_id>")
+def keep(event_id: str) -> Response | tuple[str, int]:
+    """Keep a gathering as its form tells of it; its documents follow."""
+    event = _event_or_404(event_id)
+    try:
+        told = replace(read(request.form), id=event.id)
+    except ExplainedError as error:
+        return _form(event, request.form, str(error)), 400
+    with hive().catalogue.writing() as write:
+        write.keep_event(told, who())
+    flash("Rendez-vous enregistré\u00a0: ses documents suivent.", "success")
+    return redirect(url_for("announcing.edit", event_id=event.id), 303)
+
+
+@blueprint.post("/<event_id>/retrait")
+def drop(event_id: str) -> Response:
+    """Take back what was said here of a gathering: the calendar and files' names speak again, or it goes."""
+    event = _event_or_404(event_id)
+    with hive().catalogue.writing() as write:
+        write.drop_event(event.id)
+    if hive().catalogue.event(event.id, groups()):
+        flash(
+            "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"
+        )
+        return redirect(url_for("announcing.edit", event_id=event.id), 303)
+    flash(f"«\u00a0{event.title}\u00a0» est retiré.", "success")
+    return redirect(url_for("announcing.show"), 303)
+
+
+@blueprint.post("/<event_id>/documents/<document_id>/retrait")
+def detach(event_id: str, document_id: str) -> Response:
+    """Say that a document does not belong to a gathering."""
+    event, document = _event_or_404(event_id), document_or_404(document_id)
+    with hive().catalogue.writing() as write:
+        write.decide([document.id], Decisions(fields={Field.EVENT: ""}), who())
+    flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
+    return redirect(
+        url_for("announcing.edit", event_id=event.id) if _still(event.id) else url_for("announcing.show"), 303
+    )
+
+
+def read(form: MultiDict[str, str]) -> Event:
+    """The gathering of a form, without its id. Raises ExplainedError."""
+    title = _line(form, "titre")
+    day = choices.date(form.get("date", ""))
+    if not title or day is None:
+        raise WrongEventError("Donnez au moins un titre et une date.")
+    kind = form.get("type", "")
+    if kind not in hive().vocabulary.event_types:
+        raise WrongEventError("Choisissez le type du rendez-vous dans la liste.")
+    link = _line(form, "lien")
+    if link and not link.startswith(("https://", "http://")):
+        raise WrongEventError("Le lien doit être une adresse complète, qui commence par https://.")
+    return _event(kind, title, day, form)
+
+
+def _event(kind: str, title: str, day: PartialDate, form: MultiDict[str, str]) -> Event:
+    begins, ends = _time(form.get("debut", "")), _time(form.get("fin", ""))
+    if begins and ends and ends < begins:
+        raise WrongEventError("L’heure de fin est avant celle du début.")
+    description = form.get("description", "").strip()[:_LONGEST_DESCRIPTION]
+    return Event("", kind, title, day, begins, ends, _line(form, "lieu"), _line(form, "lien"), description)
+
+
+def written(event: Event) -> dict[str, str]:
+    """A gathering as its form shows it."""
+    return {
+        "titre": event.title,
+        "type": event.type,
+        "date": choices.typed(event.date),
+        "debut": event.begins.strftime("%H:%M") if event.begins else "",
+        "fin": event.ends.strftime("%H:%M") if event.ends else "",
+        "lieu": event.place,
+        "lien": event.link,
+        "description": event.description,
+    }
+
+
+def _form(event: Event | None, values: Mapping[str, str], wrong: str = "") -> str:
+    return render_template(
+        "animation/gathering.html",
+        event=event,
+        values=values,
+        wrong=wrong,
+        types=[(slug, each.label) for slug, each in hive().vocabulary.event_types.items()],
+        documents=hive().catalogue.of_event(event.id, groups()) if event else (),
+    )
+
+
+def _event_or_404(event_id: str) -> Event:
+    event = None if "\0" in event_id else hive().catalogue.event(event_id, groups())
+    if event is None:
+        raise ProblemError(404, NOT_FOUND)
+    return event
+
+
+def _still(event_id: str) -> bool:
+    return hive().catalogue.event(event_id, groups()) is not None
+
+
+def _line(form: MultiDict[str, str], name: str) -> str:
+    return " ".join(form.get(name, "").split())[:_LONGEST]
+
+
+def _time(text: str) -> time | None:
+    """A time as people type it: 14:30, 14h30, 14 h."""
+    typed = text.strip()
+    if not typed:
+        return None
+    found = _TIME.fullmatch(typed)
+    if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:  # noqa: PLR2004 - a clock's own numbers
+        raise WrongEventError(f"«\u00a0{typed[:20]}\u00a0» n’est pas une heure\u00a0: écrivez 14:30.")
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def _last_day(date: PartialDate) -> PartialDate:
+    """A month without a day is past when the month is."""
+    return date if date.day else replace(date, day=31)

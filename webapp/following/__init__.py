@@ -1,0 +1,7 @@
+"""Following what is new: kept searches, feeds, mail."""
+
+from webapp.following import feeds, kept
+
+BLUEPRINTS = (kept.blueprint, feeds.blueprint)
+
+__all__ = ["BLUEPRINTS"]

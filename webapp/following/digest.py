@@ -1,0 +1,97 @@
+"""Telling by mail what is new in the searches that people follow. One run at a time; `ruche digest` runs it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from index import news
+from index.errors import ExplainedError
+from webapp.following import letters
+from webapp.following.kept import question_of
+from webapp.following.mail import RecipientRefusedError, can_send, post
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from index.catalogue.saved import Subscription
+    from index.settings import Settings
+    from webapp.following.mail import Post
+
+log = logging.getLogger(__name__)
+
+_MOST_TOLD = 30
+"""Documents of one mail; the page of the search has the others."""
+
+_STILL_ARRIVING = timedelta(minutes=10)
+"""A document bears the time at which its transaction began: one that began later may be written before it."""
+
+_UNCONFIRMED_DAYS = 7
+
+
+class DigestUnableError(ExplainedError):
+    """Nothing can be sent; the message says what is missing."""
+
+
+class Told(Enum):
+    """What became of a mail that was due."""
+
+    SENT = "sent"
+    NOTHING_NEW = "nothing new"
+    REFUSED = "refused"
+
+
+def run(app: Flask, settings: Settings, now: datetime | None = None) -> Counter[Told]:
+    """Send the mails that are due; gives how many of them ended how.
+
+    Raises DigestUnableError when settings are missing or another run is under way, MailError when the server fails:
+    who has been told is remembered one by one, so that the next run takes up there.
+    """
+    if not can_send(settings):
+        raise DigestUnableError(
+            "Aucun courriel ne peut partir : renseignez « smtp_host », « mail_sender » et « public_address »."
+        )
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.data / "digest.lock", timeout=0), app.test_request_context("/"):
+            return _run(settings, now or datetime.now(UTC))
+    except Timeout as error:
+        raise DigestUnableError("Un envoi est déjà en cours : laissez-le finir.") from error
+
+
+def is_due(subscription: Subscription, now: datetime) -> bool:
+    """Whether an address may be written to: its rhythm counts from its last mail, else from its confirmation."""
+    last = subscription.sent or subscription.confirmed
+    return last is not None and now - last >= subscription.rhythm.least
+
+
+def _run(settings: Settings, now: datetime) -> Counter[Told]:
+    saved = hive().catalogue.saved
+    saved.forget_unconfirmed(now - timedelta(days=_UNCONFIRMED_DAYS))
+    due = [each for each in saved.confirmed() if is_due(each, now)]
+    if not due:
+        return Counter()
+    with post(settings) as opened:
+        return Counter(_tell(opened, subscription, now) for subscription in due)
+
+
+def _tell(opened: Post, subscription: Subscription, now: datetime) -> Told:
+    since = subscription.told_until or now
+    question = question_of(subscription.search)
+    found = news.between(hive().search, hive().catalogue, question, since, now - _STILL_ARRIVING)
+    if not found.documents:
+        return Told.NOTHING_NEW
+    try:
+        opened.send(letters.digest(subscription, found.documents, _MOST_TOLD))
+    except RecipientRefusedError:
+        log.warning("a subscription's address is refused by the mail server")
+        return Told.REFUSED
+    # After the mail: should we die between the two, someone is told twice rather than never.
+    hive().catalogue.saved.told(subscription.token, found.until, now)
+    return Told.SENT

@@ -1,0 +1,101 @@
+"""Atom feeds (RFC 4287): what is new in the library, or in a kept search, for a reader of feeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, url_for
+from lxml import etree
+
+from index import news
+from index.model import Facet
+from index.search import Question
+from webapp.following.kept import kept_or_404, question_of
+from webapp.following.telling import summary
+from webapp.hive import groups, hive
+from webapp.trees import element
+from webapp.typography import typeset
+
+if TYPE_CHECKING:
+    from index.model import Document
+
+blueprint = Blueprint("feeds", __name__)
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_MOST = 30
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's title, its own address, and the page that shows the same."""
+
+    title: str
+    address: str
+    page: str
+
+
+@blueprint.get("/nouveautes.atom")
+def latest() -> Response:
+    """The newest deposits."""
+    feed = Feed(
+        f"{hive().settings.site_name}\u00a0: nouveautés",
+        url_for("feeds.latest", _external=True),
+        url_for("pages.home", _external=True),
+    )
+    return _response(feed, Question(groups=groups()))
+
+
+@blueprint.get("/recherches/<token>.atom")
+def search(token: str) -> Response:
+    """The newest deposits that answer a kept search."""
+    kept = kept_or_404(token)
+    feed = Feed(
+        f"{hive().settings.site_name}\u00a0: {kept.name}",
+        url_for("feeds.search", token=token, _external=True),
+        url_for("kept.show", token=token, _external=True),
+    )
+    return _response(feed, question_of(kept))
+
+
+def _response(feed: Feed, question: Question) -> Response:
+    documents = news.latest(hive().search, hive().catalogue, question, _MOST)
+    response = Response(_written(feed, documents), mimetype="application/atom+xml")
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _written(feed: Feed, documents: tuple[Document, ...]) -> bytes:
+    updated = max((each.updated for each in documents), default=_NEVER)
+    root = element(
+        "feed",
+        # Written as an attribute: the tree is only ever turned into text.
+        {"xmlns": _ATOM, "{http://www.w3.org/XML/1998/namespace}lang": "fr"},
+        element("id", {}, feed.address),
+        element("title", {}, feed.title),
+        element("updated", {}, updated.isoformat()),
+        element("author", {}, element("name", {}, hive().settings.site_name)),
+        element("link", {"rel": "self", "type": "application/atom+xml", "href": feed.address}),
+        element("link", {"rel": "alternate", "type": "text/html", "href": feed.page}),
+        *map(_entry, documents),
+    )
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def _entry(document: Document) -> etree._Element:
+    address = url_for("documents.show", document_id=document.id, _external=True)
+    themes = document.values(Facet.THEME)
+    return element(
+        "entry",
+        {},
+        element("id", {}, address),
+        element("title", {}, typeset(document.title)),
+        element("updated", {}, document.updated.isoformat()),
+        element("published", {}, document.added.isoformat()),
+        element("link", {"rel": "alternate", "type": "text/html", "href": address}),
+        element("summary", {}, summary(document)),
+        *(element("category", {"term": slug, "label": hive().search.label(Facet.THEME, slug)}) for slug in themes),
+    )

@@ -1,0 +1,51 @@
+"""The mails that Ruche writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, url_for
+
+from webapp.following.mail import Letter
+from webapp.following.telling import summary
+from webapp.hive import hive
+from webapp.typography import count, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.catalogue.saved import Subscription
+    from index.model import Document
+
+
+def confirmation(subscription: Subscription) -> Letter:
+    """Asks the owner of an address whether they want mail at all."""
+    text = render_template(
+        "mails/confirmation.txt",
+        subscription=subscription,
+        address=_public("kept.confirm", token=subscription.token),
+    )
+    return Letter(subscription.address, f"Confirmez le suivi de {quoted(subscription.search.name)}", text)
+
+
+def digest(subscription: Subscription, documents: Sequence[Document], most: int) -> Letter:
+    """What is new in a search, the newest first."""
+    stop = _public("kept.stop", token=subscription.token)
+    text = render_template(
+        "mails/digest.txt",
+        subscription=subscription,
+        documents=[(each, _public("documents.show", document_id=each.id)) for each in documents[:most]],
+        more=len(documents) - most,
+        summary=summary,
+        search=_public("kept.show", token=subscription.search.token),
+        stop=stop,
+    )
+    subject = f"{count(len(documents), 'nouveau document', 'nouveaux documents')}\u00a0: {subscription.search.name}"
+    # RFC 8058: mail programs offer « unsubscribe » by themselves.
+    headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return Letter(subscription.address, subject, text, headers)
+
+
+def _public(endpoint: str, **values: Any) -> str:
+    """An address as members open it, wherever it is written from."""
+    return hive().settings.public_address.rstrip("/") + url_for(endpoint, **values)

@@ -1,0 +1,128 @@
+"""Sending mail: one connection for several messages, and errors in one sentence."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import TYPE_CHECKING
+
+from index.catalogue.saved import LONGEST_ADDRESS
+from index.errors import ExplainedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from index.settings import Settings
+
+_SECONDS = 20
+"""How long a mail server may take to answer."""
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+
+
+class MailError(ExplainedError):
+    """The mail server does not answer, or refuses us; the message says what to check."""
+
+
+class RecipientRefusedError(ExplainedError):
+    """The server refuses this one address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one address, in plain text."""
+
+    to: str
+    subject: str
+    text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def can_send(settings: Settings) -> bool:
+    """Whether the settings say how to send mail, and by which address members come."""
+    return bool(settings.smtp_host and settings.mail_sender and settings.public_address)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is one mail address and nothing else."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
+
+
+class Post:
+    """An open connection to the mail server."""
+
+    def __init__(self, server: smtplib.SMTP, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+
+    def send(self, letter: Letter) -> None:
+        """Hand a letter to the server. Raises RecipientRefusedError or MailError."""
+        try:
+            self._server.send_message(_message(letter, self._settings))
+        except smtplib.SMTPRecipientsRefused as error:
+            raise RecipientRefusedError("Le serveur de courriel refuse cette adresse.") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise _explained(error, self._settings) from error
+
+
+@contextmanager
+def post(settings: Settings) -> Iterator[Post]:
+    """A connection to the settings' server, for as long as the block lasts. Raises MailError."""
+    try:
+        server = _connected(settings)
+    except (smtplib.SMTPException, OSError) as error:
+        raise _explained(error, settings) from error
+    with server:
+        yield Post(server, settings)
+
+
+def _connected(settings: Settings) -> smtplib.SMTP:
+    where = settings.smtp_host, settings.smtp_port
+    if settings.smtp_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=_SECONDS, context=ssl.create_default_context())
+    else:
+        server = smtplib.SMTP(*where, timeout=_SECONDS)
+    try:
+        if settings.smtp_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _message(letter: Letter, settings: Settings) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = Address(settings.site_name, addr_spec=settings.mail_sender)
+    message["To"] = Address(addr_spec=letter.to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=settings.mail_sender.rpartition("@")[2])
+    # RFC 3834: out-of-office replies must not answer us.
+    message["Auto-Submitted"] = "auto-generated"
+    for name, value in letter.headers.items():
+        message[name] = value
+    message.set_content(letter.text)
+    return message
+
+
+def _explained(error: Exception, settings: Settings) -> MailError:
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return MailError(f"Le serveur {where} refuse notre compte : vérifiez « smtp_user » et « smtp_password ».")
+    if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError):
+        return MailError(f"Le chiffrement avec {where} échoue ({error}) : vérifiez « smtp_security » et le certificat.")
+    return MailError(
+        f"Le serveur de courriel {where} ne répond pas comme attendu ({error}) : vérifiez les réglages « smtp_… »."
+    )

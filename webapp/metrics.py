@@ -1,0 +1,125 @@
+"""What a monitoring tool counts. Labels take few values, known in advance: no word, name or address is ever one."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask, Response
+    from prometheus_client import Metric
+
+    from index.catalogue import IndexerState
+    from index.search import Answer, Question
+    from webapp.hive import Hive
+
+_NAME = "ruche.metrics"
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+"""Upper bounds of the histogram: from a good answer to one that a person has given up."""
+
+
+class Surface(Enum):
+    """Where a search was asked."""
+
+    PAGE = "page"
+    API = "api"
+
+
+class Metrics:
+    """One application's counts, since it started, and what its library holds when asked."""
+
+    def __init__(self, sources: Hive) -> None:
+        registry = CollectorRegistry()
+        self.registry = registry
+        self._searches = Histogram(
+            "ruche_search_seconds", "Durée des recherches.", ["surface"], buckets=_SECONDS, registry=registry
+        )
+        self._empty = Counter(
+            "ruche_searches_without_result", "Recherches qui n’ont rien trouvé.", ["surface"], registry=registry
+        )
+        self._responses = Counter(
+            "ruche_responses", "Réponses, par centaine de leur code (5xx : pannes).", ["code"], registry=registry
+        )
+        for surface in Surface:
+            self._searches.labels(surface.value)
+            self._empty.labels(surface.value)
+        ProcessCollector(registry=registry)
+        registry.register(_Holdings(sources))
+
+    def searched(self, surface: Surface, seconds: float, total: int) -> None:
+        """A search was answered, with so many documents."""
+        self._searches.labels(surface.value).observe(seconds)
+        if not total:
+            self._empty.labels(surface.value).inc()
+
+    def answered(self, response: Response) -> Response:
+        """A response was sent."""
+        self._responses.labels(f"{response.status_code // 100}xx").inc()
+        return response
+
+    def text(self) -> bytes:
+        """All of them, in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _Holdings(Collector):
+    """What the library holds and what the indexer does, read from the catalogue and the index at each request."""
+
+    def __init__(self, sources: Hive) -> None:
+        self._sources = sources
+
+    def collect(self) -> Iterator[Metric]:
+        """All of them, as they are now; of the indexer nothing before one has worked."""
+        catalogue = self._sources.catalogue
+        totals = catalogue.totals()
+        yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
+        yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
+        yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
+        lag = max(0, catalogue.revision() - (self._sources.search.revision or 0))
+        yield GaugeMetricFamily("ruche_index_lag_revisions", "Changements que l’index n’a pas encore appris.", lag)
+        if state := catalogue.indexer_state():
+            yield from _of_indexer(state, datetime.now(UTC))
+
+
+def _of_indexer(state: IndexerState, now: datetime) -> Iterator[Metric]:
+    age = max(0.0, (now - state.heartbeat).total_seconds())
+    yield GaugeMetricFamily("ruche_indexer_heartbeat_age_seconds", "Âge du dernier signe de vie de l’indexeur.", age)
+    yield GaugeMetricFamily("ruche_files_pending", "Fichiers qui attendent d’être lus.", state.pending)
+    yield GaugeMetricFamily("ruche_deletions_held", "Suppressions qui attendent une confirmation.", state.held)
+    yield CounterMetricFamily("ruche_contents_read", "Contenus lus depuis le départ de l’indexeur.", state.read)
+    yield CounterMetricFamily("ruche_contents_failed", "Contenus qui n’ont pas pu l’être.", state.failed)
+    yield CounterMetricFamily(
+        "ruche_reading_seconds", "Durée pendant laquelle une lecture au moins était en cours.", state.reading_seconds
+    )
+
+
+def install(app: Flask, sources: Hive) -> None:
+    """Have an application count what it answers."""
+    metrics = Metrics(sources)
+    app.extensions[_NAME] = metrics
+    app.after_request(metrics.answered)
+
+
+def metrics() -> Metrics:
+    """The counts of the application that answers the present request."""
+    return cast("Metrics", current_app.extensions[_NAME])
+
+
+def ask(question: Question, surface: Surface) -> Answer:
+    """Answer a question that a person or a tool asked, and count it."""
+    began = time.perf_counter()
+    answer = hive().search.ask(question)
+    metrics().searched(surface, time.perf_counter() - began, answer.total)
+    return answer

@@ -1,0 +1,86 @@
+"""Whether members find what the library holds; where not, what is in the way, in French."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from index.catalogue import Phase
+from webapp.typography import count
+
+if TYPE_CHECKING:
+    from index.catalogue import IndexerState
+    from webapp.hive import Hive
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing that must hold, whether it does, and one sentence about it that says what to do where it does not."""
+
+    name: str
+    passed: bool
+    message: str
+
+
+def controls(sources: Hive) -> tuple[Control, ...]:
+    """All that must hold; without a catalogue nothing else can be told."""
+    catalogue = _catalogue(answers=sources.catalogue.answers())
+    if not catalogue.passed:
+        return (catalogue,)
+    state = sources.catalogue.indexer_state()
+    found = [catalogue, _index(revision=sources.search.revision), _indexer(state, datetime.now(UTC))]
+    return (*found, _library(state), _guard(state)) if state else tuple(found)
+
+
+def _catalogue(*, answers: bool) -> Control:
+    return _control(
+        "catalogue",
+        "Le catalogue répond.",
+        ""
+        if answers
+        else "Le catalogue ne répond pas\u00a0: vérifiez la place sur le disque et les droits du dossier "
+        "«\u00a0data\u00a0», ou la base que nomme le réglage «\u00a0catalogue\u00a0».",
+    )
+
+
+def _index(*, revision: int | None) -> Control:
+    return _control(
+        "index",
+        "L’index est ouvert.",
+        ""
+        if revision is not None
+        else "Il n’y a pas encore d’index, ou il vient d’une autre version\u00a0: l’indexeur le construit. "
+        "Si cela dure, lisez son journal.",
+    )
+
+
+def _indexer(state: IndexerState | None, now: datetime) -> Control:
+    return _control("indexeur", "L’indexeur est à l’œuvre.", _silence(state, now))
+
+
+def _silence(state: IndexerState | None, now: datetime) -> str:
+    """What keeps the indexer from working, "" where it works."""
+    if state is None:
+        return "Aucun indexeur n’a encore travaillé ici\u00a0: lancez «\u00a0ruche serve\u00a0»."
+    if state.phase is Phase.STOPPED:
+        return "L’indexeur est arrêté\u00a0: rien de nouveau n’est lu. Relancez «\u00a0ruche serve\u00a0»."
+    if state.silent(now):
+        minutes = count(int((now - state.heartbeat).total_seconds() // 60), "minute")
+        return (
+            f"L’indexeur ne donne plus signe de vie depuis {minutes}\u00a0: rien de nouveau n’est lu. "
+            "Lisez son journal\u00a0; un disque plein est la cause la plus fréquente."
+        )
+    return ""
+
+
+def _library(state: IndexerState) -> Control:
+    return _control("bibliotheque", "La bibliothèque s’ouvre.", state.message)
+
+
+def _guard(state: IndexerState) -> Control:
+    return _control("suppressions", "Aucune suppression n’attend de confirmation.", state.guard)
+
+
+def _control(name: str, fine: str, trouble: str) -> Control:
+    return Control(name, passed=not trouble, message=trouble or fine)

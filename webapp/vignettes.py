@@ -1,0 +1,122 @@
+"""Images of documents' pages, as the indexer has drawn them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, send_file, url_for
+
+from index.highlight import spans
+from index.model import Unit
+from index.previews import MEDIA_TYPE, SCALE
+from webapp.errors import NOT_FOUND, ProblemError
+from webapp.hive import document_or_404, hive
+from webapp.security import FILE_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from index.engine import Match
+    from index.model import Document, Locator
+    from index.previews import DrawnPage
+
+blueprint = Blueprint("vignettes", __name__, url_prefix="/documents")
+
+_VERSION = "v"
+_LETTERS_OF_VERSION = 12
+_YEAR = 365 * 24 * 3600
+
+PAGED = frozenset({Unit.PAGE, Unit.SLIDE})
+"""Units that are pages, one for one; of other documents the first page alone is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A found word on an image, in SCALE parts of its width and height."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page's image: its address, its size in pixels, and the found words on it."""
+
+    address: str
+    width: int
+    height: int
+    boxes: tuple[Box, ...] = ()
+    scale: int = SCALE
+
+
+@blueprint.get("/<document_id>/vignette")
+def thumbnail(document_id: str) -> Response:
+    """The small image of a document's first page."""
+    document = document_or_404(document_id)
+    return _sent(document, hive().previews.thumbnail(document.digest), "vignette")
+
+
+@blueprint.get("/<document_id>/pages/<int:number>.webp")
+def page(document_id: str, number: int) -> Response:
+    """The image of a page or a slide."""
+    document = document_or_404(document_id)
+    return _sent(document, hive().previews.page(document.digest, number), str(number))
+
+
+def thumbnail_address(document: Document) -> str:
+    """Where a document's thumbnail is, nothing where there is none."""
+    if hive().previews.thumbnail(document.digest) is None:
+        return ""
+    return url_for("vignettes.thumbnail", document_id=document.id, v=_version(document))
+
+
+def picture(document: Document, number: int, match: Match | None = None) -> Picture | None:
+    """The image of a page, the words of `match` marked on it; None where there is none."""
+    drawn = hive().previews.drawn(document.digest, number)
+    if drawn is None:
+        return None
+    address = url_for("vignettes.page", document_id=document.id, number=number, v=_version(document))
+    boxes = tuple(_boxes(drawn, match)) if match else ()
+    return Picture(address, drawn.width, drawn.height, boxes)
+
+
+def picture_of(document: Document, locator: Locator, match: Match | None) -> Picture | None:
+    """The image of the page or the slide where a passage stands."""
+    return picture(document, locator.number, match) if locator.unit in PAGED else None
+
+
+def pages_drawn(document: Document) -> int:
+    """How many pages of a document have an image; those that are yet to be drawn are asked for."""
+    previews = hive().previews
+    count = previews.count(document.digest)
+    if count is None:
+        previews.wish(document.digest)
+        return 0
+    previews.look(document.digest)
+    return count
+
+
+def _boxes(drawn: DrawnPage, match: Match) -> Iterator[Box]:
+    found = spans(drawn.text, match)
+    for word in drawn.words:
+        if any(start < word.end and word.start < end for start, end in found):
+            yield Box(word.left, word.top, word.width, word.height)
+
+
+def _version(document: Document) -> str:
+    return document.digest[:_LETTERS_OF_VERSION]
+
+
+def _sent(document: Document, path: Path | None, name: str) -> Response:
+    if path is None:
+        raise ProblemError(404, NOT_FOUND)
+    response = send_file(path, mimetype=MEDIA_TYPE, conditional=True, etag=f"{document.digest}-{name}")
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    # What names its version is the same for ever; it stays out of shared caches, as its document does.
+    if request.args.get(_VERSION) == _version(document):
+        response.headers["Cache-Control"] = f"private, max-age={_YEAR}, immutable"
+    return response

@@ -1,0 +1,96 @@
+"""What the home page shows: what is new, what comes next, where to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from index.model import Facet
+from index.search import Question
+from webapp.gatherings import Listed, listed, materials, to_come, today
+from webapp.hive import groups, hive
+from webapp.territories import grid, groups_by_region
+from webapp.themes import everything
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.catalogue import Totals
+    from index.model import Document, Event
+    from index.search import FacetValue, Search
+    from webapp.regions import Tile
+
+EXAMPLES = (
+    "aller vers",
+    "échange de données",
+    "évaluation",
+    "illectronisme",
+    "partenariats",
+    "rendez-vous des droits",
+    "« non-recours »",
+)
+_EXAMPLES_SHOWN = 4
+_THEMES_SHOWN = 14
+_EVENTS_SHOWN = 4
+_MATERIALS_SHOWN = 4
+_DEPOSITS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """`last` is the latest gathering that left documents, `materials` its main ones.
+
+    `ahead` are the next gatherings, `earlier` those before the last one; `deposits` leaves `materials` out.
+    """
+
+    totals: Totals
+    examples: tuple[str, ...]
+    last: Event | None
+    materials: tuple[Document, ...]
+    ahead: tuple[Listed, ...]
+    earlier: tuple[Listed, ...]
+    deposits: tuple[Document, ...]
+    themes: Sequence[FacetValue]
+    grid: tuple[Tile, ...]
+
+
+def welcome() -> Welcome:
+    """All of it, of what the asker may see."""
+    catalogue, visible, day = hive().catalogue, groups(), today()
+    answer = everything()
+    held = catalogue.events(visible, _EVENTS_SHOWN + 1)
+    last = held[0] if held else None
+    materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
+    return Welcome(
+        totals=catalogue.totals(),
+        examples=_examples(hive().search, visible, catalogue.revision()),
+        last=last,
+        materials=materials_,
+        ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
+        earlier=listed(held[1:], day),
+        deposits=_deposits(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
+        themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
+        grid=grid(groups_by_region(answer)),
+    )
+
+
+def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """One document of each role first, then the others."""
+    sorted_ = materials(documents)
+    first = [each.documents[0] for each in sorted_]
+    others = [document for each in sorted_ for document in each.documents[1:]]
+    return (*first, *others)[:_MATERIALS_SHOWN]
+
+
+def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Document, ...]:
+    """The newest documents that the page does not show already."""
+    ids = {each.id for each in shown}
+    return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
+
+
+@lru_cache(maxsize=64)
+def _examples(search: Search, visible: frozenset[str], _revision: int) -> tuple[str, ...]:
+    """Searches that find something here: an example that leads nowhere would mislead. Looked up at each revision."""
+    found = (text for text in EXAMPLES if search.ask(Question(text, per_page=1, groups=visible, exact=True)).total)
+    return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))
