@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index import embedding, suggest
@@ -202,7 +203,7 @@ class Search:
             match,
             lexicon,
             known=lambda word: any(engine.frequencies([word])),
-            visible=lambda written: written in engine.words(written, question.groups),
+            visible=lambda written: engine.knows(written, question.groups),
         )
         match, expansions = self._equivalents.expand(match)
         return Understood(
@@ -251,7 +252,8 @@ class Search:
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)
-        return tuple(word for word in words if word in engine.words(word, groups))[:_RELATED]
+        # Asked one by one, and no more than needed: each is a look through the words of the index.
+        return tuple(islice((word for word in words if engine.knows(word, groups)), _RELATED))
 
     def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
         """Themes that go with a question: only those of documents that the asker may see, whom the results count."""
