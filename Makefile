@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library bench-describing bench-web fuzz-extract
+	bench-search bench-scale bench-commits bench-drop bench-library bench-describing bench-web bench-personal fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -53,6 +53,9 @@ screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 
 bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
 	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
+
+bench-personal: .venv/dev ## Measure what the check for personal data finds, and its false alarms on the files of FOLDER
+	@$(BIN)/python -m benchmarks.bench_personal $(FOLDER)
 
 bench-throughput: .venv/dev ## Measure how many office files of FOLDER are indexed a minute, and where the time goes
 	@$(BIN)/python -m benchmarks.bench_throughput $(FOLDER)

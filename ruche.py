@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from index.accounts.commands import accounts
 from index.commands import confirm, console, init, search, status
 from index.errors import ExplainedError
 from index.installation import install
@@ -65,6 +66,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(digest)
 app.command()(demo)
+app.add_typer(accounts)
 
 
 def main() -> None:

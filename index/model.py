@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MEMBERS = "membres"
 """The group that every member belongs to; a document without a rule is visible to it."""
 
+ANIMATORS = "animateurs"
+"""The group of those who animate; a document that may hold something personal is visible to it alone."""
+
 
 class Facet(Enum):
     """A kind of tag. The value is the name used in addresses, in the API and in the query language."""

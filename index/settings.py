@@ -101,6 +101,22 @@ class Settings(BaseSettings):
         default="",
         description="Secret qui signe les cookies ; vide : Ruche en tire un, gardé dans le dossier « data ».",
     )
+    session_idle_hours: int = Field(
+        default=12,
+        ge=1,
+        le=720,
+        description="Durée sans visite après laquelle on doit se connecter de nouveau, en heures.",
+    )
+    session_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Durée après laquelle on doit se connecter de nouveau quoi qu’il arrive, en jours.",
+    )
+    invitation_days: int = Field(default=7, ge=1, le=90, description="Durée de validité d’une invitation, en jours.")
+    audit_days: int = Field(
+        default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."
+    )
     host: Annotated[str, AfterValidator(_loopback)] = Field(
         default="127.0.0.1",
         description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",

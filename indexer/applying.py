@@ -96,7 +96,9 @@ class Scribe:
             if id_ is None or write.is_removed(id_):
                 continue
             if paths := write.document(id_).paths:
-                write.describe(id_, self._rules.tagger.describe(paths, write.content(id_)))
+                content = write.content(id_)
+                write.describe(id_, self._rules.tagger.describe(paths, content))
+                write.check(id_, content)
 
 
 def _paths(change: Change) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.catalogue import WHOLE, Notice
+from index.personal import FINDER_VERSION
 from index.wording import Wording
 from indexer import agenda, notices, sidecars
 from indexer.tagging import TAGGER_VERSION, Tagger
@@ -52,7 +53,7 @@ class Rules:
     @property
     def fingerprint(self) -> str:
         """Changes when every document deserves to be described anew."""
-        return f"{TAGGER_VERSION}:{self.tagger.fingerprint}"
+        return f"{TAGGER_VERSION}:{FINDER_VERSION}:{self.tagger.fingerprint}"
 
     @property
     def pending(self) -> dict[str, str | None]:

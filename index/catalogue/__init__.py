@@ -25,7 +25,9 @@ from index.catalogue.decisions import (
     TagDecision,
     ToQualify,
 )
+from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.holdings import Holdings, holdings
+from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -74,6 +76,7 @@ __all__ = [
     "Decisions",
     "Deposit",
     "Description",
+    "Doubtful",
     "EventSource",
     "Extent",
     "Failure",
@@ -114,6 +117,10 @@ class Catalogue(Consulting):
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        self.doubts = Doubts(database)
+        self.accounts, self.invitations = Accounts(database), Invitations(database)
+        self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.rules, self.audit = Rules(database), Audit(database)
         self._writes = database.execution_options(writes=True)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from index.catalogue import reading
+from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
 from index.catalogue.noticing import Noticing
@@ -38,7 +39,7 @@ _ID_LENGTH = 10
 """50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
 
 
-class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing):
+class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
     """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
 
     def __init__(self, session: Session) -> None:

@@ -12,6 +12,7 @@ from pypdf import PdfWriter
 from index.catalogue import State
 from index.generations import Follower
 from index.model import Facet, Tag, TagSource
+from index.personal import Verdict
 from index.vocabulary import load
 from indexer import reading
 from indexer.errors import LibraryUnavailableError
@@ -221,3 +222,15 @@ def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None
     document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
     assert document is not None
     assert document.values(Facet.TERRITORY) == ("brest",)
+
+
+def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:
+    """A number with its key keeps a document from members' searches; an animator's word gives it to them."""
+    bench.put("a.txt", "la CAF, dossier 1 85 05 78 006 084 91")
+    bench.step()
+    assert bench.found("caf") == []
+    (doubtful,) = bench.catalogue.doubts.undecided(10)
+    with bench.catalogue.writing() as write:
+        write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
+    bench.step()
+    assert only(bench, "caf") == doubtful.document.id

@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "territories.every": ("/territoires",),
     "territories.show": ("/territoires/grigny", "/territoires/flers"),
     "status.show": ("/etat", "/etat?etat=en-echec&fichier=abîmé"),
+    "doubts.show": ("/animation/donnees-personnelles",),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
     "information.legal": ("/mentions-legales",),
@@ -71,6 +72,9 @@ NOT_PAGES = {
     "vignettes.page",
     "api.search",
     "api.document",
+    "health.alive",
+    "health.ready",
+    "health.counts",
     "feeds.latest",
     "feeds.search",
 }

@@ -61,6 +61,13 @@ def _tasks() -> list[Task]:
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
+            hive().catalogue.doubts.waiting(),
+            "document où vérifier des données personnelles",
+            "documents où vérifier des données personnelles",
+            url_for("doubts.show"),
+            "Aucune donnée personnelle à vérifier.",
+        ),
+        Task(
             hive().catalogue.to_qualify(groups(), 1, 1).total,
             "document à qualifier",
             "documents à qualifier",

@@ -10,6 +10,7 @@ PAGES = (
     Link("Étiqueter en nombre", "bulk.show"),
     Link("Rendez-vous", "announcing.show"),
     Link("Vocabulaire", "words.show"),
+    Link("Données personnelles", "doubts.show"),
     Link("Recherches sans résultat", "fruitless.show"),
     Link("Statistiques", "statistics.show"),
 )

@@ -1,0 +1,67 @@
+"""Who may use Ruche, as what, and how each proves it. Decisions stand here, pure; the catalogue keeps the rest."""
+
+from index.accounts.acts import Act, Entry
+from index.accounts.errors import (
+    AccountExistsError,
+    AccountUnknownError,
+    GroupInUseError,
+    GroupUnknownError,
+    InvitationError,
+    LastAdministratorError,
+    MailError,
+    NotAllowedError,
+    SuspendedAccountError,
+    TooManyAttemptsError,
+    WeakPasswordError,
+    WrongCredentialsError,
+)
+from index.accounts.model import (
+    Account,
+    ApiToken,
+    Group,
+    Invitation,
+    Lifetimes,
+    NewAccount,
+    Role,
+    Scope,
+    SessionSeen,
+    Signed,
+    State,
+    mail_of,
+)
+from index.accounts.rights import FolderRule, audience_of, folder_of
+from index.accounts.signing_in import Credentials, sign_in
+
+__all__ = [
+    "Account",
+    "AccountExistsError",
+    "AccountUnknownError",
+    "Act",
+    "ApiToken",
+    "Credentials",
+    "Entry",
+    "FolderRule",
+    "Group",
+    "GroupInUseError",
+    "GroupUnknownError",
+    "Invitation",
+    "InvitationError",
+    "LastAdministratorError",
+    "Lifetimes",
+    "MailError",
+    "NewAccount",
+    "NotAllowedError",
+    "Role",
+    "Scope",
+    "SessionSeen",
+    "Signed",
+    "State",
+    "SuspendedAccountError",
+    "TooManyAttemptsError",
+    "WeakPasswordError",
+    "WrongCredentialsError",
+    "audience_of",
+    "folder_of",
+    "mail_of",
+    "sign_in",
+]

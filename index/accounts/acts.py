@@ -1,0 +1,72 @@
+"""What the audit keeps: who did what, to what, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CONSOLE = "console"
+"""Who acts from the command line: whoever may run it may do anything anyway."""
+
+
+class Act(Enum):
+    """Something that was done. The value is kept; what it was done to is an account's id, a folder, a document's id."""
+
+    ACCOUNT_CREATED = "compte-cree"
+    ACCOUNT_CHANGED = "compte-modifie"
+    ACCOUNT_SUSPENDED = "compte-suspendu"
+    ACCOUNT_RESTORED = "compte-retabli"
+    ACCOUNT_ERASED = "compte-efface"
+    ACCOUNT_EXPORTED = "compte-exporte"
+    PASSWORD_CHANGED = "mot-de-passe-change"  # noqa: S105 - the name of an act
+    INVITED = "invitation"
+    INVITATION_REVOKED = "invitation-annulee"
+    SIGNED_IN = "connexion"
+    SIGN_IN_REFUSED = "connexion-refusee"
+    SESSIONS_CLOSED = "sessions-fermees"
+    TOKEN_CREATED = "jeton-cree"  # noqa: S105 - idem
+    TOKEN_REVOKED = "jeton-revoque"  # noqa: S105 - idem
+    GROUP_CHANGED = "groupe-modifie"
+    FOLDER_CHANGED = "dossier-modifie"
+    DOUBT_JUDGED = "doute-tranche"
+
+    @property
+    def label(self) -> str:
+        """What an administrator reads."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Act.ACCOUNT_CREATED: "compte créé",
+    Act.ACCOUNT_CHANGED: "compte modifié",
+    Act.ACCOUNT_SUSPENDED: "compte suspendu",
+    Act.ACCOUNT_RESTORED: "compte rétabli",
+    Act.ACCOUNT_ERASED: "compte effacé",
+    Act.ACCOUNT_EXPORTED: "données d’un compte exportées",
+    Act.PASSWORD_CHANGED: "mot de passe changé",
+    Act.INVITED: "invitation envoyée",
+    Act.INVITATION_REVOKED: "invitation annulée",
+    Act.SIGNED_IN: "connexion",
+    Act.SIGN_IN_REFUSED: "connexion refusée",
+    Act.SESSIONS_CLOSED: "sessions fermées",
+    Act.TOKEN_CREATED: "jeton d’accès créé",
+    Act.TOKEN_REVOKED: "jeton d’accès révoqué",
+    Act.GROUP_CHANGED: "groupe modifié",
+    Act.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
+    Act.DOUBT_JUDGED: "décision sur des données personnelles",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit: `who` is an account's id, CONSOLE, or nothing where nobody is known."""
+
+    at: datetime
+    who: str
+    act: Act
+    on: str
+    detail: str

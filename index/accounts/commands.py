@@ -1,0 +1,179 @@
+"""Commands about accounts: the first administrator is made here, and whoever lost the key finds a way back in."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from index.accounts import passwords
+from index.accounts.acts import CONSOLE
+from index.accounts.errors import AccountUnknownError
+from index.accounts.model import Account, Lifetimes, NewAccount, Role, mail_of
+from index.catalogue import Catalogue
+from index.catalogue.people.export import export
+from index.commands import console, settings_of
+
+accounts = typer.Typer(
+    name="compte",
+    help="Crée, liste, modifie, suspend, exporte et efface les comptes des personnes.",
+    no_args_is_help=True,
+)
+
+_Mail = Annotated[str, typer.Argument(metavar="ADRESSE", help="Adresse électronique du compte.")]
+_Typed = Annotated[
+    bool, typer.Option("--saisir", help="Demande le mot de passe au lieu d’en tirer un, montré une seule fois.")
+]
+_Groups = Annotated[list[str] | None, typer.Option("--groupe", help="Groupe de la personne ; l’option se répète.")]
+
+
+def _catalogue(context: typer.Context) -> closing[Catalogue]:
+    return closing(Catalogue.open(settings_of(context).catalogue_url))
+
+
+def _account(catalogue: Catalogue, mail: str) -> Account:
+    found = catalogue.accounts.find(mail_of(mail))
+    if found is None:
+        raise AccountUnknownError(f"Aucun compte n’a l’adresse {mail} : « ruche compte lister » les montre.")
+    return found
+
+
+def _password(*, typed: bool) -> str:
+    if not typed:
+        return passwords.generate()
+    password: str = typer.prompt("Mot de passe", hide_input=True, confirmation_prompt="Encore une fois")
+    return password
+
+
+def _show_password(password: str, *, typed: bool) -> None:
+    if not typed:
+        console.print(f"Mot de passe, montré cette seule fois : {password}", markup=False, soft_wrap=True)
+
+
+@accounts.command("creer")
+def create(
+    context: typer.Context,
+    mail: _Mail,
+    name: Annotated[str, typer.Option("--nom", help="Prénom et nom, comme les autres les liront.")],
+    role: Annotated[Role, typer.Option("--role", help="Ce que la personne peut faire.")] = Role.READER,
+    groups: _Groups = None,
+    *,
+    typed: _Typed = False,
+    single_sign_on: Annotated[
+        bool, typer.Option("--sans-mot-de-passe", help="La personne se connectera par l’authentification unique.")
+    ] = False,
+) -> None:
+    """Crée un compte ; le premier est celui d’une personne qui administre : --role administrateur."""
+    password = None if single_sign_on else _password(typed=typed)
+    with _catalogue(context) as catalogue:
+        made = catalogue.accounts.create(NewAccount(mail, name, role, frozenset(groups or ())), password, CONSOLE)
+    console.print(f"Compte créé : {made.mail} ({made.role.label})", markup=False, soft_wrap=True)
+    if password is not None:
+        _show_password(password, typed=typed)
+
+
+@accounts.command("lister")
+def show(context: typer.Context) -> None:
+    """Liste les comptes : adresse, nom, rôle, groupes, état, dernière connexion."""
+    with _catalogue(context) as catalogue:
+        listed = catalogue.accounts.all()
+    if not listed:
+        console.print("Aucun compte. « ruche compte creer --role administrateur » crée le premier.")
+        return
+    table = Table("adresse", "nom", "rôle", "groupes", "état", "dernière connexion")
+    for each in listed:
+        seen = f"{each.signed_in.astimezone():%d/%m/%Y %H:%M}" if each.signed_in else "jamais"
+        cells = (each.mail, each.name, each.role.value, ", ".join(sorted(each.groups)), each.state.value, seen)
+        table.add_row(*map(escape, cells))
+    console.print(table)
+
+
+@accounts.command("modifier")
+def change(  # noqa: PLR0917 - Typer gives each option its argument
+    context: typer.Context,
+    mail: _Mail,
+    new_mail: Annotated[str | None, typer.Option("--adresse", help="Nouvelle adresse électronique.")] = None,
+    name: Annotated[str | None, typer.Option("--nom", help="Nouveau nom.")] = None,
+    role: Annotated[Role | None, typer.Option("--role", help="Nouveau rôle.")] = None,
+    groups: _Groups = None,
+) -> None:
+    """Change l’adresse, le nom, le rôle ou les groupes d’un compte ; ce qui n’est pas dit reste."""
+    with _catalogue(context) as catalogue:
+        old = _account(catalogue, mail)
+        kept = frozenset(groups) if groups is not None else old.groups
+        new = NewAccount(new_mail or old.mail, name or old.name, role or old.role, kept)
+        made = catalogue.accounts.change(old.id, new, CONSOLE)
+    console.print(f"Compte modifié : {made.mail} ({made.role.label})", markup=False, soft_wrap=True)
+
+
+@accounts.command("mot-de-passe")
+def set_password(context: typer.Context, mail: _Mail, *, typed: _Typed = False) -> None:
+    """Donne un nouveau mot de passe à un compte, et ferme toutes ses sessions."""
+    password = _password(typed=typed)
+    with _catalogue(context) as catalogue:
+        catalogue.accounts.set_password(_account(catalogue, mail).id, password, CONSOLE)
+    console.print("Mot de passe changé, sessions fermées.")
+    _show_password(password, typed=typed)
+
+
+@accounts.command("suspendre")
+def suspend(context: typer.Context, mail: _Mail) -> None:
+    """Suspend un compte, et ferme toutes ses sessions."""
+    with _catalogue(context) as catalogue:
+        catalogue.accounts.suspend(_account(catalogue, mail).id, CONSOLE)
+    console.print("Compte suspendu, sessions fermées.")
+
+
+@accounts.command("retablir")
+def restore(context: typer.Context, mail: _Mail) -> None:
+    """Rétablit un compte suspendu."""
+    with _catalogue(context) as catalogue:
+        catalogue.accounts.restore(_account(catalogue, mail).id, CONSOLE)
+    console.print("Compte rétabli.")
+
+
+@accounts.command("exporter")
+def export_account(
+    context: typer.Context,
+    mail: _Mail,
+    file: Annotated[Path | None, typer.Option("--fichier", help="Fichier à écrire ; sans lui, la sortie.")] = None,
+) -> None:
+    """Donne en JSON tout ce que Ruche conserve d’une personne."""
+    with _catalogue(context) as catalogue:
+        told = json.dumps(export(catalogue, _account(catalogue, mail).id, CONSOLE), ensure_ascii=False, indent=2)
+    if file is None:
+        console.print(told, markup=False, soft_wrap=True)
+    else:
+        file.write_text(told, encoding="utf-8")
+
+
+@accounts.command("effacer")
+def erase(
+    context: typer.Context,
+    mail: _Mail,
+    *,
+    sure: Annotated[bool, typer.Option("--oui", help="Ne demande pas de confirmation.")] = False,
+) -> None:
+    """Efface une personne : adresse, nom, sessions, jetons, groupes. Ce qu’elle a décidé reste, sans son nom."""
+    with _catalogue(context) as catalogue:
+        account = _account(catalogue, mail)
+        if not sure:
+            typer.confirm(f"Effacer le compte de {account.name} ({account.mail}) pour toujours ?", abort=True)
+        catalogue.accounts.erase(account.id, CONSOLE)
+    console.print("Compte effacé.")
+
+
+@accounts.command("purger")
+def purge(context: typer.Context) -> None:
+    """Efface les sessions et invitations expirées, et ce qui est trop ancien dans le journal."""
+    lifetimes = Lifetimes.of(settings_of(context))
+    with _catalogue(context) as catalogue:
+        lines = catalogue.audit.purge(datetime.now(UTC) - lifetimes.audit)
+        sessions, invitations = catalogue.sessions.purge(lifetimes), catalogue.invitations.purge()
+    console.print(f"Effacés : {lines} lignes du journal, {sessions} sessions, {invitations} invitations.")

@@ -1,0 +1,71 @@
+"""Who may see a document: derived from its places and from what was found in it, never written by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from index.accounts.rights import audience_of
+from index.catalogue import doubts
+from index.catalogue.people.tables import FolderRuleRow
+from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow, PlaceRow
+from index.model import ANIMATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+_CHUNK = 500
+"""Documents in one IN clause."""
+
+
+def settle(session: Session, document_ids: Sequence[str]) -> int:
+    """Give documents the audience that they should have, each change with its revision; gives how many changed."""
+    rules = _rules(session)
+    changed = 0
+    for start in range(0, len(document_ids), _CHUNK):
+        changed += _settle(session, document_ids[start : start + _CHUNK], rules)
+    return changed
+
+
+def _settle(session: Session, ids: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
+    written, paths = _written(session, ids), _paths(session, ids)
+    withheld = doubts.withheld_among(session, ids)
+    wanted = {id_: frozenset({ANIMATORS}) if id_ in withheld else audience_of(paths[id_], rules) for id_ in ids}
+    changed = [id_ for id_ in ids if wanted[id_] != written[id_]]
+    if not changed:
+        return 0
+    session.execute(delete(AudienceRow).where(AudienceRow.document_id.in_(changed)))
+    session.add_all(AudienceRow(document_id=id_, group=group) for id_ in changed for group in sorted(wanted[id_]))
+    clock = update(ClockRow).values(revision=ClockRow.revision + len(changed)).returning(ClockRow.revision)
+    last = session.scalars(clock).one()
+    for back, id_ in enumerate(changed):
+        session.execute(update(DocumentRow).where(DocumentRow.id == id_).values(revision=last - back))
+    session.flush()
+    return len(changed)
+
+
+def _rules(session: Session) -> dict[str, frozenset[str]]:
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for row in session.scalars(select(FolderRuleRow)):
+        grouped[row.folder].add(row.group)
+    return {folder: frozenset(groups) for folder, groups in grouped.items()}
+
+
+def _written(session: Session, ids: Sequence[str]) -> Mapping[str, set[str]]:
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for row in session.scalars(select(AudienceRow).where(AudienceRow.document_id.in_(ids))):
+        grouped[row.document_id].add(row.group)
+    return grouped
+
+
+def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    grouped: defaultdict[str, list[str]] = defaultdict(list)
+    rows = select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids))
+    for document_id, path in session.execute(rows):
+        if document_id:
+            grouped[document_id].append(path)
+    return grouped

@@ -1,0 +1,190 @@
+"""Doubts about personal data: what was found in each document, masked, and what an animator decided."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, exists, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from index.catalogue import reading
+from index.catalogue.tables import Base, DocumentRow, MemoRow, PassageRow
+from index.model import Locator, Unit
+from index.personal import Doubt, Kind, Verdict, fingerprint, withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Engine, Select
+
+    from index.model import Document
+    from index.personal import Sighting
+
+_KEY = "doubt-key"
+_KEY_BYTES = 32
+_NOT_THERE = ""
+"""The digest of a value that a document's latest version has no more: what was decided of it stays known."""
+
+
+class DoubtRow(Base):
+    """A value found in a document: `digest` is that of the last content which held it, `ordinal` its first passage."""
+
+    __tablename__ = "doubt"
+    __table_args__ = (UniqueConstraint("document_id", "fingerprint"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    ordinal: Mapped[int]
+    masked: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    found: Mapped[datetime]
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    who: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A document with what was found in it; `withheld` when members do not see it."""
+
+    document: Document
+    doubts: tuple[Doubt, ...]
+    withheld: bool
+
+
+def keep(session: Session, document_id: str, sightings: Iterable[Sighting], now: datetime) -> None:
+    """What a document's present content holds. What was decided about a value stays."""
+    key = _key(session)
+    present = session.scalars(select(DocumentRow.digest).where(DocumentRow.id == document_id)).one()
+    known = {row.fingerprint: row for row in session.scalars(select(DoubtRow).where(_of(document_id)))}
+    met: set[str] = set()
+    for sighting in sightings:
+        mark = fingerprint(sighting.finding, key)
+        if mark in met:
+            continue
+        met.add(mark)
+        row = known.get(mark)
+        if row is None:
+            row = DoubtRow(
+                document_id=document_id,
+                kind=sighting.finding.kind.value,
+                masked=sighting.finding.masked,
+                fingerprint=mark,
+                found=now,
+                who="",
+            )
+            session.add(row)
+        row.digest, row.ordinal = present, sighting.ordinal
+    for mark, row in known.items():
+        if mark not in met:
+            row.digest = _NOT_THERE
+    session.flush()
+
+
+def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who: str, now: datetime) -> list[str]:
+    """What a person decided about some doubts; None takes a decision back. Gives the documents concerned."""
+    session.execute(
+        update(DoubtRow)
+        .where(DoubtRow.number.in_(numbers))
+        .values(verdict=verdict.value if verdict else None, who=who, at=now if verdict else None)
+    )
+    return list(session.scalars(select(DoubtRow.document_id).where(DoubtRow.number.in_(numbers)).distinct()))
+
+
+def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
+    """Those of some documents that are kept from members for what was found in them."""
+    grouped: defaultdict[str, list[tuple[Kind, Verdict | None]]] = defaultdict(list)
+    rows = select(DoubtRow.document_id, DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _present())
+    for id_, kind, verdict in session.execute(rows.where(DoubtRow.document_id.in_(document_ids))):
+        grouped[id_].append((Kind(kind), Verdict(verdict) if verdict else None))
+    return frozenset(id_ for id_, found in grouped.items() if withheld(found))
+
+
+def _of(document_id: str) -> ColumnElement[bool]:
+    return DoubtRow.document_id == document_id
+
+
+def _present() -> ColumnElement[bool]:
+    """A doubt about what its document holds now."""
+    return and_(DocumentRow.id == DoubtRow.document_id, DocumentRow.digest == DoubtRow.digest)
+
+
+def _key(session: Session) -> bytes:
+    row = session.get(MemoRow, _KEY)
+    if row is None:
+        row = MemoRow(key=_KEY, value=secrets.token_hex(_KEY_BYTES))
+        session.add(row)
+        session.flush()
+    return bytes.fromhex(row.value)
+
+
+class Doubts:
+    """What the catalogue knows of personal data, for animators only: nothing here asks for rights."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def waiting(self) -> int:
+        """Documents about which an animator has something to decide."""
+        with Session(self._database) as session:
+            return session.scalars(
+                select(func.count()).select_from(_documents(DoubtRow.verdict.is_(None)).subquery())
+            ).one()
+
+    def undecided(self, limit: int, offset: int = 0) -> tuple[Doubtful, ...]:
+        """Documents with something to decide, the latest first."""
+        return self._page(DoubtRow.verdict.is_(None), limit, offset)
+
+    def reserved(self, limit: int, offset: int = 0) -> tuple[Doubtful, ...]:
+        """Documents that an animator decided to keep from members, the latest first."""
+        return self._page(DoubtRow.verdict == Verdict.RESERVED.value, limit, offset)
+
+    def _page(self, which: ColumnElement[bool], limit: int, offset: int) -> tuple[Doubtful, ...]:
+        with Session(self._database) as session:
+            page = _documents(which).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit).offset(offset)
+            ids = session.scalars(page).all()
+            documents, doubts = reading.documents(session, ids), _doubts(session, ids)
+        return tuple(
+            Doubtful(documents[id_], tuple(doubts[id_]), withheld((each.kind, each.verdict) for each in doubts[id_]))
+            for id_ in ids
+        )
+
+
+def _documents(which: ColumnElement[bool]) -> Select[str]:
+    return select(DocumentRow.id).where(
+        DocumentRow.removed.is_(None), exists().where(_present(), which).correlate(DocumentRow)
+    )
+
+
+def _doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:
+    """What the present versions of documents hold, in reading order."""
+    rows = session.execute(
+        select(DoubtRow, PassageRow.unit, PassageRow.number, PassageRow.start)
+        .join(DocumentRow, _present())
+        .join(PassageRow, and_(PassageRow.document_id == DoubtRow.document_id, PassageRow.ordinal == DoubtRow.ordinal))
+        .where(DoubtRow.document_id.in_(ids))
+        .order_by(DoubtRow.ordinal, DoubtRow.number)
+    )
+    grouped: defaultdict[str, list[Doubt]] = defaultdict(list)
+    for row, unit, number, start in rows:
+        grouped[row.document_id].append(_doubt(row, Locator(Unit(unit), number, start)))
+    return grouped
+
+
+def _doubt(row: DoubtRow, locator: Locator) -> Doubt:
+    return Doubt(
+        number=row.number,
+        kind=Kind(row.kind),
+        where=locator.label,
+        masked=row.masked,
+        found=row.found,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        who=row.who,
+        at=row.at,
+    )

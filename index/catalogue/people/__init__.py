@@ -1,0 +1,11 @@
+"""Accounts and what goes with them, as the catalogue keeps them: no password and no token, only hashes."""
+
+from index.catalogue.people.accounts import Accounts
+from index.catalogue.people.attempts import Attempts
+from index.catalogue.people.audit import Audit
+from index.catalogue.people.invitations import Invitations
+from index.catalogue.people.rules import Rules
+from index.catalogue.people.sessions import Sessions
+from index.catalogue.people.tokens import Tokens
+
+__all__ = ["Accounts", "Attempts", "Audit", "Invitations", "Rules", "Sessions", "Tokens"]

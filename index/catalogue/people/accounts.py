@@ -1,0 +1,223 @@
+"""Accounts: made, changed, suspended, exported, erased; one administrator at least can always sign in."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from index.accounts import passwords
+from index.accounts.acts import Act
+from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
+from index.accounts.model import Account, NewAccount, Role, State, mail_of
+from index.catalogue.people import audit, rules
+from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Engine
+
+_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 10
+
+ERASED = "compte effacé"
+"""How an account that is no more is named where its id still stands."""
+
+
+def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
+    """Rows as accounts, with their groups."""
+    listed = list(rows)
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    memberships = select(MembershipRow).where(MembershipRow.account_id.in_([row.id for row in listed]))
+    for membership in session.scalars(memberships):
+        groups[membership.account_id].add(membership.group)
+    return tuple(
+        Account(
+            id=row.id,
+            mail=row.mail,
+            name=row.name,
+            role=Role(row.role),
+            groups=frozenset(groups[row.id]),
+            state=State(row.state),
+            created=row.created,
+            signed_in=row.signed_in,
+            has_password=row.password_hash is not None,
+        )
+        for row in listed
+    )
+
+
+def one(session: Session, account_id: str) -> Account:
+    """An account that exists, or AccountUnknownError."""
+    return of(session, [_row(session, account_id)])[0]
+
+
+def add(session: Session, new: NewAccount, password: str | None, by: str) -> Account:
+    """A new account, in a transaction under way. Raises AccountExistsError, WeakPasswordError, GroupUnknownError."""
+    mail = mail_of(new.mail)
+    if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
+        raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
+    kept = _checked(password, mail, new.name) if password is not None else None
+    id_ = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+    session.add(
+        AccountRow(
+            id=id_,
+            mail=mail,
+            name=" ".join(new.name.split()),
+            role=new.role.value,
+            state=State.ACTIVE.value,
+            password_hash=kept,
+            created=datetime.now(UTC),
+        )
+    )
+    session.flush()
+    _set_groups(session, id_, new.groups)
+    # Who invites themselves, as an invited person does, is who was made.
+    audit.add(session, Act.ACCOUNT_CREATED, by or id_, id_, new.role.value)
+    return one(session, id_)
+
+
+class Accounts:
+    """The accounts of an installation. `by` is the id of the account that acts, or acts.CONSOLE."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def all(self) -> tuple[Account, ...]:
+        """Every account, by name."""
+        with Session(self._database) as session:
+            return of(session, session.scalars(select(AccountRow).order_by(func.lower(AccountRow.name), AccountRow.id)))
+
+    def get(self, account_id: str) -> Account | None:
+        """The account of an id."""
+        return next(iter(self._where(AccountRow.id, account_id)), None)
+
+    def find(self, mail: str) -> Account | None:
+        """The account of a mail address, as `mail_of` writes it."""
+        return next(iter(self._where(AccountRow.mail, mail)), None)
+
+    def name_of(self, who: str) -> str:
+        """How people read an id: a name, « compte effacé » where it is no more, nothing where nobody was known."""
+        found = self.get(who) if who else None
+        return found.name if found else ERASED if who else ""
+
+    def password_hash(self, mail: str) -> str | None:
+        """What was kept of the password of a mail address' account."""
+        with Session(self._database) as session:
+            return session.scalars(select(AccountRow.password_hash).where(AccountRow.mail == mail)).first()
+
+    def create(self, new: NewAccount, password: str | None, by: str) -> Account:
+        """A new account; without password it signs in through the single sign-on only."""
+        with Session(self._writes) as session, session.begin():
+            return add(session, new, password, by)
+
+    def change(self, account_id: str, new: NewAccount, by: str) -> Account:
+        """Another address, name, role or groups. A person who loses rights loses them in open sessions too."""
+        mail = mail_of(new.mail)
+        with Session(self._writes) as session, session.begin():
+            row = _row(session, account_id)
+            if new.role is not Role.ADMINISTRATOR:
+                _refuse_last(session, row)
+            holder = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
+            if holder not in (None, account_id):
+                raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
+            row.mail, row.name, row.role = mail, " ".join(new.name.split()), new.role.value
+            session.flush()
+            _set_groups(session, account_id, new.groups)
+            audit.add(session, Act.ACCOUNT_CHANGED, by, account_id, new.role.value)
+            return one(session, account_id)
+
+    def set_password(self, account_id: str, password: str, by: str) -> None:
+        """Another password; every open session ends, as one may be what made the change necessary."""
+        with Session(self._writes) as session, session.begin():
+            row = _row(session, account_id)
+            row.password_hash = _checked(password, row.mail, row.name)
+            _end_sessions(session, account_id)
+            audit.add(session, Act.PASSWORD_CHANGED, by, account_id)
+
+    def signed_in(self, account_id: str, renewed_hash: str | None = None) -> None:
+        """Keep that someone came in, and the hash of their password if it was made anew."""
+        values: dict[str, object] = {"signed_in": datetime.now(UTC)}
+        if renewed_hash:
+            values["password_hash"] = renewed_hash
+        with Session(self._writes) as session, session.begin():
+            session.execute(update(AccountRow).where(AccountRow.id == account_id).values(values))
+            audit.add(session, Act.SIGNED_IN, account_id, account_id)
+
+    def refused(self, mail: str) -> None:
+        """Keep that someone failed to come in; what was typed where there is no account is nobody's business."""
+        with Session(self._writes) as session, session.begin():
+            id_ = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
+            if id_:
+                audit.add(session, Act.SIGN_IN_REFUSED, "", id_)
+
+    def suspend(self, account_id: str, by: str) -> None:
+        """Let nobody in with this account any more, from now on and wherever it is signed in."""
+        with Session(self._writes) as session, session.begin():
+            row = _row(session, account_id)
+            _refuse_last(session, row)
+            row.state = State.SUSPENDED.value
+            _end_sessions(session, account_id)
+            audit.add(session, Act.ACCOUNT_SUSPENDED, by, account_id)
+
+    def restore(self, account_id: str, by: str) -> None:
+        """Let a suspended account be used again."""
+        with Session(self._writes) as session, session.begin():
+            _row(session, account_id).state = State.ACTIVE.value
+            audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
+
+    def erase(self, account_id: str, by: str) -> None:
+        """Forget a person: address, name, sessions, tokens, groups. What they decided stays, unnamed."""
+        with Session(self._writes) as session, session.begin():
+            row = _row(session, account_id)
+            _refuse_last(session, row)
+            session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
+            for table in (SessionRow, TokenRow, MembershipRow):
+                session.execute(delete(table).where(table.account_id == account_id))
+            session.delete(row)
+            audit.add(session, Act.ACCOUNT_ERASED, by, account_id)
+
+    def _where(self, column: object, value: str) -> tuple[Account, ...]:
+        with Session(self._database) as session:
+            return of(session, session.scalars(select(AccountRow).where(column == value)))  # type: ignore[arg-type]
+
+
+def _row(session: Session, account_id: str) -> AccountRow:
+    row = session.get(AccountRow, account_id)
+    if row is None:
+        raise AccountUnknownError("Ce compte n’existe pas, ou n’existe plus.")
+    return row
+
+
+def _refuse_last(session: Session, row: AccountRow) -> None:
+    """Raise LastAdministratorError for the only administrator who can come in."""
+    others = select(AccountRow.id).where(
+        AccountRow.role == Role.ADMINISTRATOR.value, AccountRow.state == State.ACTIVE.value, AccountRow.id != row.id
+    )
+    active = (row.role, row.state) == (Role.ADMINISTRATOR.value, State.ACTIVE.value)
+    if active and session.scalars(others.limit(1)).first() is None:
+        raise LastAdministratorError(
+            "C’est le dernier compte d’administration actif : donnez d’abord ce rôle à un autre."
+        )
+
+
+def _checked(password: str, mail: str, name: str) -> str:
+    passwords.check(password, mail, mail.partition("@")[0], name)
+    return passwords.hashed(password)
+
+
+def _set_groups(session: Session, account_id: str, groups: frozenset[str]) -> None:
+    rules.check_groups(session, groups)
+    session.execute(delete(MembershipRow).where(MembershipRow.account_id == account_id))
+    session.add_all(MembershipRow(account_id=account_id, group=group) for group in sorted(groups))
+    session.flush()
+
+
+def _end_sessions(session: Session, account_id: str) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))

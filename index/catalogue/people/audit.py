@@ -1,0 +1,42 @@
+"""The audit: lines are added in the transaction of what they tell, and erased when their time is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from index.accounts.acts import Act, Entry
+from index.catalogue.people.tables import AuditRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def add(session: Session, act: Act, who: str, on: str = "", detail: str = "") -> None:
+    """Keep that someone did something, in the transaction that does it."""
+    session.add(AuditRow(at=datetime.now(UTC), who=who, act=act.value, on=on, detail=detail))
+
+
+class Audit:
+    """Who did what."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def latest(self, limit: int, offset: int = 0, *, account: str = "") -> tuple[Entry, ...]:
+        """The newest lines; of one account: what it did, and what was done to it."""
+        lines = select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.number.desc()).limit(limit).offset(offset)
+        if account:
+            lines = lines.where(or_(AuditRow.who == account, AuditRow.on == account))
+        with Session(self._database) as session:
+            return tuple(Entry(row.at, row.who, Act(row.act), row.on, row.detail) for row in session.scalars(lines))
+
+    def purge(self, before: datetime) -> int:
+        """Erase lines older than a moment; gives how many."""
+        with Session(self._writes) as session, session.begin():
+            numbers = session.scalars(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.number))
+            return len(numbers.all())

@@ -1,0 +1,44 @@
+"""All that the catalogue keeps of one person, as they may ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from index.accounts.acts import Act
+from index.accounts.errors import AccountUnknownError
+
+if TYPE_CHECKING:
+    from index.catalogue import Catalogue
+
+_MOST_LINES = 100_000
+
+
+def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
+    """An account, its sessions, its tools' keys, the audit of what it did and what was done to it; fit for JSON.
+
+    Raises AccountUnknownError. That it was asked for is written in the audit.
+    """
+    account = catalogue.accounts.get(account_id)
+    if account is None:
+        raise AccountUnknownError("Ce compte n’existe pas, ou n’existe plus.")
+    with catalogue.writing() as write:
+        write.audit(Act.ACCOUNT_EXPORTED, by, account_id)
+    return {
+        "compte": _plain(asdict(account)),
+        "sessions": [_plain(asdict(each)) for each in catalogue.sessions.of(account_id)],
+        "jetons": [_plain(asdict(each)) for each in catalogue.tokens.of(account_id)],
+        "journal": [_plain(asdict(each)) for each in catalogue.audit.latest(_MOST_LINES, account=account_id)],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

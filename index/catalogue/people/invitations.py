@@ -1,0 +1,103 @@
+"""Invitations: a place kept for a mail address, which whoever received the secret may take once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from index.accounts import tokens
+from index.accounts.acts import Act
+from index.accounts.errors import AccountExistsError, InvitationError
+from index.accounts.model import Account, Invitation, NewAccount, Role, mail_of
+from index.catalogue.people import accounts, audit, rules
+from index.catalogue.people.tables import AccountRow, InvitationRow
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from sqlalchemy import Engine
+
+_GONE = "Cette invitation n’existe pas, a déjà servi ou a expiré : demandez-en une autre à l’équipe d’animation."
+
+
+class Invitations:
+    """Places kept for those to come."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def invite(self, new: NewAccount, lifetime: timedelta, by: str) -> str:
+        """Keep a place for an address, in the stead of an earlier invitation; gives the secret, which is not kept.
+
+        The name is what the person will say. Raises AccountExistsError, MailError, GroupUnknownError.
+        """
+        mail, token, now = mail_of(new.mail), tokens.draw(), datetime.now(UTC)
+        with Session(self._writes) as session, session.begin():
+            if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
+                raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
+            rules.check_groups(session, new.groups)
+            session.execute(delete(InvitationRow).where(InvitationRow.mail == mail))
+            row = InvitationRow(
+                token_hash=tokens.hashed(token),
+                mail=mail,
+                role=new.role.value,
+                groups=sorted(new.groups),
+                by=by,
+                created=now,
+                expires=now + lifetime,
+            )
+            session.add(row)
+            session.flush()
+            # Its number, not its address: the audit outlives accounts that were erased.
+            audit.add(session, Act.INVITED, by, str(row.number), new.role.value)
+        return token
+
+    def find(self, token: str) -> Invitation:
+        """The invitation of a secret. Raises InvitationError when there is none to take."""
+        with Session(self._database) as session:
+            return _invitation(_row(session, token))
+
+    def accept(self, token: str, name: str, password: str | None) -> Account:
+        """Make the account that the place was kept for. Raises InvitationError, WeakPasswordError."""
+        with Session(self._writes) as session, session.begin():
+            row = _row(session, token)
+            known = rules.known_groups(session)
+            # A group that was dropped meanwhile must not keep someone out.
+            new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & known)
+            session.delete(row)
+            session.flush()
+            return accounts.add(session, new, password, "")
+
+    def pending(self) -> tuple[Invitation, ...]:
+        """Invitations that can still be taken, the latest first."""
+        waiting = select(InvitationRow).where(InvitationRow.expires > datetime.now(UTC))
+        with Session(self._database) as session:
+            return tuple(map(_invitation, session.scalars(waiting.order_by(InvitationRow.number.desc()))))
+
+    def revoke(self, number: int, by: str) -> None:
+        """Take an invitation back."""
+        with Session(self._writes) as session, session.begin():
+            if row := session.get(InvitationRow, number):
+                audit.add(session, Act.INVITATION_REVOKED, by, str(number))
+                session.delete(row)
+
+    def purge(self) -> int:
+        """Erase the addresses of those who did not come in time; gives how many."""
+        late = delete(InvitationRow).where(InvitationRow.expires <= datetime.now(UTC))
+        with Session(self._writes) as session, session.begin():
+            return len(session.scalars(late.returning(InvitationRow.number)).all())
+
+
+def _row(session: Session, token: str) -> InvitationRow:
+    row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == tokens.hashed(token))).first()
+    if row is None or row.expires <= datetime.now(UTC):
+        raise InvitationError(_GONE)
+    return row
+
+
+def _invitation(row: InvitationRow) -> Invitation:
+    return Invitation(row.number, row.mail, Role(row.role), frozenset(row.groups), row.by, row.created, row.expires)

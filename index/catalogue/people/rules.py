@@ -1,0 +1,108 @@
+"""Groups, and the folders that only some groups see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from index.accounts.acts import Act
+from index.accounts.errors import GroupInUseError, GroupUnknownError
+from index.accounts.model import Group
+from index.accounts.rights import FolderRule, folder_of
+from index.catalogue import audience
+from index.catalogue.people import audit
+from index.catalogue.people.tables import FolderRuleRow, GroupRow, MembershipRow
+from index.catalogue.tables import PlaceRow
+from index.model import ANIMATORS, MEMBERS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+BUILT_IN = (Group(MEMBERS, "tous les membres"), Group(ANIMATORS, "l’équipe d’animation"))
+"""Groups that follow from the role of an account."""
+
+
+def known_groups(session: Session) -> frozenset[str]:
+    """The groups that were made."""
+    return frozenset(session.scalars(select(GroupRow.name)))
+
+
+def check_groups(session: Session, groups: frozenset[str], *, built_in: bool = False) -> None:
+    """Raise GroupUnknownError for a group that was never made."""
+    known = known_groups(session) | ({each.name for each in BUILT_IN} if built_in else set())
+    if unknown := sorted(groups - known):
+        raise GroupUnknownError(f"Le groupe « {unknown[0]} » n’existe pas : créez-le d’abord.")
+
+
+class Rules:
+    """Who belongs together, and which folders are theirs. A change and its audiences are one transaction."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that were made, by label."""
+        with Session(self._database) as session:
+            rows = session.scalars(select(GroupRow))
+            return tuple(sorted((Group(row.name, row.label) for row in rows), key=lambda each: each.label.casefold()))
+
+    def keep_group(self, group: Group, by: str) -> None:
+        """Make a group, or give it another label. Raises GroupInUseError for the name of one that is built in."""
+        if group.name in {each.name for each in BUILT_IN}:
+            raise GroupInUseError(f"Le groupe « {group.name} » existe de lui-même : choisissez un autre nom.")
+        with Session(self._writes) as session, session.begin():
+            session.merge(GroupRow(name=group.name, label=group.label))
+            audit.add(session, Act.GROUP_CHANGED, by, group.name, group.label)
+
+    def drop_group(self, name: str, by: str) -> None:
+        """Forget a group. Raises GroupInUseError while a folder is kept for it: its documents must not open by this."""
+        with Session(self._writes) as session, session.begin():
+            folder = session.scalars(select(FolderRuleRow.folder).where(FolderRuleRow.group == name).limit(1)).first()
+            if folder is not None:
+                raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
+            session.execute(delete(MembershipRow).where(MembershipRow.group == name))
+            session.execute(delete(GroupRow).where(GroupRow.name == name))
+            audit.add(session, Act.GROUP_CHANGED, by, name)
+
+    def folders(self) -> tuple[FolderRule, ...]:
+        """The folders that not everyone sees, by path."""
+        grouped: defaultdict[str, set[str]] = defaultdict(set)
+        with Session(self._database) as session:
+            for row in session.scalars(select(FolderRuleRow).order_by(FolderRuleRow.folder)):
+                grouped[row.folder].add(row.group)
+        return tuple(FolderRule(folder, frozenset(groups)) for folder, groups in grouped.items())
+
+    def keep_folder(self, rule: FolderRule, by: str) -> int:
+        """Show a folder to some groups only; gives how many documents changed their audience.
+
+        Raises GroupUnknownError, also where no group is named: nobody could see the folder.
+        """
+        if not rule.groups:
+            raise GroupUnknownError("Choisissez au moins un groupe qui verra ce dossier.")
+        return self._change(rule, by)
+
+    def drop_folder(self, folder: str, by: str) -> int:
+        """Let a folder be seen as its parent is; gives how many documents changed their audience."""
+        return self._change(FolderRule(folder, frozenset()), by)
+
+    def _change(self, rule: FolderRule, by: str) -> int:
+        folder = folder_of(rule.folder)
+        with Session(self._writes) as session, session.begin():
+            check_groups(session, rule.groups, built_in=True)
+            session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder == folder))
+            session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
+            session.flush()
+            audit.add(session, Act.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
+            return audience.settle(session, _documents_in(session, folder))
+
+
+def _documents_in(session: Session, folder: str) -> list[str]:
+    places = select(PlaceRow.document_id).where(PlaceRow.document_id.is_not(None)).distinct()
+    if folder:
+        inside = or_(PlaceRow.path == folder, PlaceRow.path.startswith(f"{folder}/", autoescape=True))
+        places = places.where(inside)
+    return [id_ for id_ in session.scalars(places) if id_]

@@ -1,0 +1,135 @@
+"""The tables of accounts. Hashes are hexadecimal SHA-256 of secrets that were drawn, Argon2 for passwords."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from index.accounts.model import LONGEST_MAIL
+from index.catalogue.tables import Base
+
+_HASH = String(64)
+_NAME = String(80)
+
+
+def _account() -> ForeignKey:
+    return ForeignKey("account.id", ondelete="CASCADE")
+
+
+class AccountRow(Base):
+    """A person who may use Ruche."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    mail: Mapped[str] = mapped_column(String(LONGEST_MAIL), unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None]
+    created: Mapped[datetime]
+    signed_in: Mapped[datetime | None]
+
+
+class MembershipRow(Base):
+    """A person in a group."""
+
+    __tablename__ = "membership"
+
+    account_id: Mapped[str] = mapped_column(String(16), _account(), primary_key=True)
+    group: Mapped[str] = mapped_column(
+        "group_name", _NAME, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class GroupRow(Base):
+    """A group that was made; all members and the animators need no row."""
+
+    __tablename__ = "member_group"
+
+    name: Mapped[str] = mapped_column(_NAME, primary_key=True)
+    label: Mapped[str]
+
+
+class FolderRuleRow(Base):
+    """A group that may see a folder which not everyone may."""
+
+    __tablename__ = "folder_rule"
+
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", _NAME, primary_key=True)
+
+
+class InvitationRow(Base):
+    """A place kept for someone; the row goes when it is taken."""
+
+    __tablename__ = "invitation"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(_HASH, unique=True)
+    mail: Mapped[str] = mapped_column(String(LONGEST_MAIL), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    groups: Mapped[list[str]] = mapped_column(JSON)
+    by: Mapped[str]
+    created: Mapped[datetime]
+    expires: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """A browser in which a person is signed in; `former_hash` is good until the new one is seen."""
+
+    __tablename__ = "browser_session"
+    __table_args__ = (Index("browser_session_account", "account_id"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(16), _account())
+    token_hash: Mapped[str] = mapped_column(_HASH, unique=True)
+    former_hash: Mapped[str | None] = mapped_column(_HASH, unique=True)
+    created: Mapped[datetime]
+    renewed: Mapped[datetime]
+    seen: Mapped[datetime]
+    expires: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """A tool's key to the API."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (Index("api_token_account", "account_id"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(16), _account())
+    token_hash: Mapped[str] = mapped_column(_HASH, unique=True)
+    start: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str]
+    scope: Mapped[str] = mapped_column(String(16))
+    created: Mapped[datetime]
+    expires: Mapped[datetime]
+    used: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """A try to sign in that did not succeed, or not yet: one row for the account, one for the network address."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("sign_in_attempt_subject", "subject"), Index("sign_in_attempt_at", "at"))
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(_HASH)
+    at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """A line of the audit. Rows are added, and erased when they are too old; nothing changes one."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_at", "at"), Index("audit_who", "who"), Index("audit_subject", "subject"))
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(16))
+    act: Mapped[str] = mapped_column(String(40))
+    on: Mapped[str] = mapped_column("subject")
+    detail: Mapped[str]

@@ -1,0 +1,90 @@
+"""Tokens of tools: shown once, kept as a hash, good for one scope and for a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from index.accounts import tokens
+from index.accounts.acts import Act
+from index.accounts.errors import NotAllowedError
+from index.accounts.model import Account, ApiToken, Scope, State
+from index.catalogue.people import accounts, audit
+from index.catalogue.people.tables import TokenRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_SHOWN = len(tokens.TOOL) + 4
+_PRECISION = timedelta(minutes=1)
+
+
+class Tokens:
+    """Keys that people gave to tools."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._writes = database.execution_options(writes=True)
+
+    def create(self, account_id: str, name: str, scope: Scope, lifetime: timedelta) -> str:
+        """A key for a tool, in its owner's name; gives the secret, to be shown once.
+
+        Raises NotAllowedError for an account that may not give this scope.
+        """
+        token, now = tokens.draw(tokens.TOOL), datetime.now(UTC)
+        with Session(self._writes) as session, session.begin():
+            if not accounts.one(session, account_id).role.includes(scope.role):
+                raise NotAllowedError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
+            session.add(
+                TokenRow(
+                    account_id=account_id,
+                    token_hash=tokens.hashed(token),
+                    start=token[:_SHOWN],
+                    name=" ".join(name.split()),
+                    scope=scope.value,
+                    created=now,
+                    expires=now + lifetime,
+                )
+            )
+            audit.add(session, Act.TOKEN_CREATED, account_id, account_id, scope.value)
+        return token
+
+    def find(self, token: str, scope: Scope, now: datetime | None = None) -> Account | None:
+        """Whose key this is, if it is good for a scope: what the account may no more, its keys may no more."""
+        now = now or datetime.now(UTC)
+        with Session(self._database) as session:
+            row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hashed(token))).first()
+            if row is None or row.expires <= now or not _covers(Scope(row.scope), scope):
+                return None
+            account = accounts.one(session, row.account_id)
+        if account.state is State.SUSPENDED or not account.role.includes(scope.role):
+            return None
+        if row.used is None or now - row.used >= _PRECISION:
+            with Session(self._writes) as session, session.begin():
+                session.execute(update(TokenRow).where(TokenRow.number == row.number).values(used=now))
+        return account
+
+    def of(self, account_id: str) -> tuple[ApiToken, ...]:
+        """The keys that a person gave, the latest first, those that expired too."""
+        rows = select(TokenRow).where(TokenRow.account_id == account_id).order_by(TokenRow.number.desc())
+        with Session(self._database) as session:
+            return tuple(
+                ApiToken(row.number, row.name, row.start, Scope(row.scope), row.created, row.expires, row.used)
+                for row in session.scalars(rows)
+            )
+
+    def revoke(self, account_id: str, number: int, by: str) -> bool:
+        """Take a person's key back; gives whether there was one."""
+        mine = delete(TokenRow).where(TokenRow.account_id == account_id, TokenRow.number == number)
+        with Session(self._writes) as session, session.begin():
+            gone = session.scalars(mine.returning(TokenRow.number)).first()
+            if gone is not None:
+                audit.add(session, Act.TOKEN_REVOKED, by, account_id)
+        return gone is not None
+
+
+def _covers(given: Scope, asked: Scope) -> bool:
+    return given.role.includes(asked.role)

@@ -1,0 +1,19 @@
+"""What in a text belongs to one person: social security numbers, account numbers, phones, private mail addresses."""
+
+from index.personal.doubt import FINDER_VERSION, WITHHOLDING, Doubt, Sighting, Verdict, fingerprint, look, withheld
+from index.personal.finding import Finding, Kind
+from index.personal.finds import find
+
+__all__ = [
+    "FINDER_VERSION",
+    "WITHHOLDING",
+    "Doubt",
+    "Finding",
+    "Kind",
+    "Sighting",
+    "Verdict",
+    "find",
+    "fingerprint",
+    "look",
+    "withheld",
+]

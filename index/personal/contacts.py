@@ -1,0 +1,55 @@
+"""Phone numbers of France, and mail addresses at providers of private persons."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.personal.finding import HIDDEN, Finding, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PHONE = re.compile(
+    r"(?<![\w+])(?<!\d[.,/\-\s])"
+    r"(?:(?:\+|00)\s?(?P<country>33|262|508|590|594|596|681|687|689)[\s.\-]?(?:\(0\)[\s.\-]?)?|0)"
+    r"(?P<first>[1-9])(?P<gap>\s?[.\-/]?\s?)\d\d(?:(?P=gap)\d\d){3}"
+    r"(?![^\W_]|[.,:/\-]\d|\s\d\d\b(?!\s?[.\-/]))"
+)
+_MOBILE, _SERVICE = "67", "8"
+"""First digits after the 0. Those in 8 are services: nobody's own."""
+
+_MAIL = re.compile(r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]*@(?P<domain>(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})(?![\w\-])")
+_WORLDWIDE = (
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
+)
+_OTHERS = (
+    *("9online.fr", "aliceadsl.fr", "bbox.fr", "caramail.com", "cegetel.net", "club-internet.fr", "dbmail.com"),
+    *("ecomail.fr", "free.fr", "laposte.net", "libertysurf.fr", "mac.com", "mailo.com", "me.com", "neuf.fr"),
+    *("netcourrier.com", "noos.fr", "nordnet.fr", "numericable.fr", "orange.fr", "pm.me", "proton.me", "sfr.fr"),
+    *("tutanota.com", "voila.fr", "wanadoo.fr"),
+)
+_PERSONAL = re.compile(rf"{_WORLDWIDE}|{'|'.join(map(re.escape, _OTHERS))}", re.IGNORECASE)
+
+
+def phones(text: str) -> Iterator[Finding]:
+    """The phone numbers of a text that can be a person's."""
+    for found in _PHONE.finditer(text):
+        if found["first"] == _SERVICE:
+            continue
+        number = f"0{found['first']}{_digits(found[0])[-8:]}"
+        kind = Kind.MOBILE if found["first"] in _MOBILE else Kind.LANDLINE
+        masked = f"{number[:2]}{f' {HIDDEN * 2}' * 3} {number[-2:]}"
+        yield Finding(kind, found.start(), found.end(), masked, number)
+
+
+def mails(text: str) -> Iterator[Finding]:
+    """The mail addresses of a text that are at a provider of private persons; those of organisations are no doubt."""
+    for found in _MAIL.finditer(text):
+        if _PERSONAL.fullmatch(found["domain"]):
+            masked = f"{found[0][0]}{HIDDEN * 3}@{found['domain'].lower()}"
+            yield Finding(Kind.MAIL, found.start(), found.end(), masked, found[0].lower())
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))

@@ -1,0 +1,400 @@
+"""Accounts: who may come in, as what, for how long; what is decided is pure, what is kept is hashed."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from argon2 import PasswordHasher
+
+from index.accounts import (
+    Account,
+    AccountExistsError,
+    Act,
+    Credentials,
+    FolderRule,
+    Group,
+    GroupInUseError,
+    GroupUnknownError,
+    InvitationError,
+    LastAdministratorError,
+    Lifetimes,
+    MailError,
+    NewAccount,
+    NotAllowedError,
+    Role,
+    Scope,
+    SuspendedAccountError,
+    TooManyAttemptsError,
+    WeakPasswordError,
+    WrongCredentialsError,
+    audience_of,
+    mail_of,
+    passwords,
+    sign_in,
+    throttling,
+)
+from index.accounts.acts import CONSOLE
+from index.catalogue.people.export import export
+from index.model import ANIMATORS, MEMBERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from tests.index.conftest import Add
+
+PASSWORD = "la ruche bourdonne"  # noqa: S105 - of an account that lives for one test
+ADDRESS = "192.0.2.7"
+LIFETIMES = Lifetimes()
+HOUR = timedelta(hours=1)
+
+
+def make(catalogue: Catalogue, name: str = "Ada Martin", role: Role = Role.READER, *groups: str) -> Account:
+    """An account with the password of these tests."""
+    mail = f"{name.split(maxsplit=1)[0].lower()}@grigny.example"
+    return catalogue.accounts.create(NewAccount(mail, name, role, frozenset(groups)), PASSWORD, CONSOLE)
+
+
+def come_in(catalogue: Catalogue, mail: str, password: str = PASSWORD) -> Account:
+    """Someone signs in from one place."""
+    return sign_in(catalogue, Credentials(mail, password, ADDRESS))
+
+
+def acts(catalogue: Catalogue, account: Account) -> list[Act]:
+    """What the audit tells of an account, oldest first."""
+    return [entry.act for entry in reversed(catalogue.audit.latest(100, account=account.id))]
+
+
+def test_an_account_signs_in(catalogue: Catalogue) -> None:
+    """With its mail as people type it, and its password; the audit and the account remember."""
+    made = make(catalogue, "Ada Martin", Role.ANIMATOR)
+    came = come_in(catalogue, " Ada@Grigny.example ")
+    assert (came.id, came.role, came.audience) == (made.id, Role.ANIMATOR, frozenset({MEMBERS, ANIMATORS}))
+    seen = catalogue.accounts.get(made.id)
+    assert seen is not None
+    assert seen.signed_in is not None
+    assert acts(catalogue, made) == [Act.ACCOUNT_CREATED, Act.SIGNED_IN]
+
+
+@pytest.mark.parametrize(
+    ("mail", "password"), [("ada@grigny.example", "autre chose"), ("eve@grigny.example", PASSWORD)]
+)
+def test_what_is_wrong_is_not_told(catalogue: Catalogue, mail: str, password: str) -> None:
+    """A wrong password and an unknown address are refused in the same words."""
+    make(catalogue)
+    with pytest.raises(WrongCredentialsError, match="Adresse ou mot de passe incorrect"):
+        come_in(catalogue, mail, password)
+
+
+def test_an_account_without_password_has_none(catalogue: Catalogue) -> None:
+    """Who comes by the single sign-on has no password that anyone could guess, not even an empty one."""
+    catalogue.accounts.create(NewAccount("sso@grigny.example", "Sacha"), None, CONSOLE)
+    with pytest.raises(WrongCredentialsError):
+        come_in(catalogue, "sso@grigny.example", "")
+
+
+def test_tries_are_counted(catalogue: Catalogue) -> None:
+    """After five wrong ones the right password waits too; another account does not, nor after a success."""
+    make(catalogue)
+    other = make(catalogue, "Bo Diallo")
+    for _ in range(throttling.ACCOUNT.failures):
+        with pytest.raises(WrongCredentialsError):
+            come_in(catalogue, "ada@grigny.example", "autre chose")
+    with pytest.raises(TooManyAttemptsError, match="réessayez dans 1 minute") as refused:
+        come_in(catalogue, "ada@grigny.example")
+    assert 0 < refused.value.seconds <= 30
+    assert come_in(catalogue, other.mail).id == other.id
+
+
+def test_one_place_cannot_try_everyone(catalogue: Catalogue) -> None:
+    """Failures over many addresses count together where they come from; another place is left alone."""
+    for number in range(throttling.ADDRESS.failures):
+        assert catalogue.attempts.admit(f"{number}@grigny.example", ADDRESS) == timedelta(0)
+    assert catalogue.attempts.admit("ada@grigny.example", ADDRESS) > timedelta(0)
+    assert catalogue.attempts.admit("ada@grigny.example", "192.0.2.8") == timedelta(0)
+
+
+def test_waits_grow_and_end() -> None:
+    """30 seconds, doubled at each further failure, a quarter of an hour at most; old failures are forgotten."""
+    now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    waits = [
+        throttling.wait([now] * count, throttling.ACCOUNT, now).total_seconds() for count in (0, 4, 5, 6, 7, 20, 5_000)
+    ]
+    assert waits == [0, 0, 30, 60, 120, 900, 900]
+    assert throttling.wait([now - timedelta(minutes=14)] * 20, throttling.ACCOUNT, now) == timedelta(minutes=1)
+    assert throttling.wait([now - HOUR] * 20, throttling.ACCOUNT, now) == timedelta(0)
+
+
+def test_passwords_are_long_and_not_obvious(catalogue: Catalogue) -> None:
+    """Length is asked for, not a zoo of characters; the drawn ones pass, and differ."""
+    for weak in ("court", "a" * 20, "ada@grigny.example", "x" * 300):
+        with pytest.raises(WeakPasswordError):
+            catalogue.accounts.create(NewAccount("ada@grigny.example", "Ada"), weak, CONSOLE)
+    drawn = {passwords.generate() for _ in range(50)}
+    assert len(drawn) == 50
+    for each in drawn:
+        passwords.check(each, "ada@grigny.example", "Ada")
+
+
+def test_nothing_secret_is_kept(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Neither password nor token stands in the database file, in the clear or in its write-ahead log."""
+    account = make(catalogue)
+    secrets = [
+        PASSWORD,
+        catalogue.sessions.open(account.id, LIFETIMES),
+        catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR),
+        catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, account.id),
+    ]
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("catalogue.sqlite*"))
+    assert account.mail.encode() in kept
+    assert [secret for secret in secrets if secret.encode() in kept] == []
+
+
+def test_old_hashes_are_made_anew(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash of weaker parameters is replaced when its owner comes in, and still opens."""
+    made = make(catalogue)
+    before = catalogue.accounts.password_hash(made.mail)
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=4, memory_cost=8_192, parallelism=1))
+    come_in(catalogue, made.mail)
+    after = catalogue.accounts.password_hash(made.mail)
+    assert after is not None
+    assert (after != before, "t=4" in after) == (True, True)
+    assert come_in(catalogue, made.mail).id == made.id
+
+
+@pytest.mark.parametrize("text", ["", "ada", "ada@grigny", "a b@c.fr", "ada@.fr", f"{'a' * 250}@c.fr", "<a@b.fr>"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    """A mail address has a name, an at sign, and a domain with a dot."""
+    with pytest.raises(MailError):
+        mail_of(text)
+
+
+def test_one_address_one_account(catalogue: Catalogue) -> None:
+    """However it is written."""
+    make(catalogue)
+    with pytest.raises(AccountExistsError):
+        catalogue.accounts.create(NewAccount("ADA@grigny.example", "Autre"), None, CONSOLE)
+
+
+def test_the_last_administrator_stays(catalogue: Catalogue) -> None:
+    """Neither suspended, nor demoted, nor erased, until there is another who can come in."""
+    first = make(catalogue, "Ada Martin", Role.ADMINISTRATOR)
+    other = make(catalogue, "Bo Diallo", Role.ADMINISTRATOR)
+    catalogue.accounts.suspend(other.id, first.id)
+    for attempt in (
+        lambda: catalogue.accounts.suspend(first.id, first.id),
+        lambda: catalogue.accounts.erase(first.id, first.id),
+        lambda: catalogue.accounts.change(first.id, NewAccount(first.mail, first.name), first.id),
+    ):
+        with pytest.raises(LastAdministratorError):
+            attempt()
+    catalogue.accounts.restore(other.id, first.id)
+    catalogue.accounts.erase(first.id, other.id)
+    assert [each.id for each in catalogue.accounts.all()] == [other.id]
+
+
+def test_a_suspended_account_is_out_at_once(catalogue: Catalogue) -> None:
+    """Its sessions and its tools' keys are worth nothing; only who knows the password learns why."""
+    make(catalogue, "Bo Diallo", Role.ADMINISTRATOR)
+    account = make(catalogue)
+    session = catalogue.sessions.open(account.id, LIFETIMES)
+    token = catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR)
+    catalogue.accounts.suspend(account.id, CONSOLE)
+    assert catalogue.sessions.find(session, LIFETIMES) is None
+    assert catalogue.tokens.find(token, Scope.READ) is None
+    with pytest.raises(SuspendedAccountError):
+        come_in(catalogue, account.mail)
+    catalogue.accounts.restore(account.id, CONSOLE)
+    assert catalogue.tokens.find(token, Scope.READ) is not None
+    assert catalogue.sessions.find(session, LIFETIMES) is None
+
+
+def test_sessions_end(catalogue: Catalogue) -> None:
+    """By signing out, by idleness, by age, by a new password; on one device, on all, on all but this one."""
+    account, now = make(catalogue), datetime.now(UTC)
+
+    def good(token: str, at: datetime = now) -> bool:
+        return catalogue.sessions.find(token, LIFETIMES, at) is not None
+
+    first, second, third = (catalogue.sessions.open(account.id, LIFETIMES) for _ in range(3))
+    assert good(first)
+    assert not good("autre")
+    assert not good(first, now + LIFETIMES.session_idle + HOUR)
+    assert not good(first, now + LIFETIMES.session + HOUR)
+    catalogue.sessions.close(first)
+    assert (good(first), good(second)) == (False, True)
+    mine = catalogue.sessions.find(second, LIFETIMES)
+    assert mine is not None
+    catalogue.sessions.close_all(account.id, account.id, but=mine.number)
+    assert (good(second), good(third)) == (True, False)
+    catalogue.accounts.set_password(account.id, "une autre phrase longue", account.id)
+    assert not good(second)
+
+
+def test_tokens_of_sessions_rotate(catalogue: Catalogue) -> None:
+    """After an hour the browser gets another; both serve together for a while, then the former is worth nothing."""
+    account, now = make(catalogue), datetime.now(UTC)
+    token = catalogue.sessions.open(account.id, LIFETIMES)
+    found = catalogue.sessions.find(token, LIFETIMES, now)
+    assert found is not None
+    assert found.renewed is None
+    later = now + HOUR + timedelta(minutes=1)
+    signed = catalogue.sessions.find(token, LIFETIMES, later)
+    assert signed is not None
+    assert signed.renewed not in (None, token)
+    together = catalogue.sessions.find(token, LIFETIMES, later + timedelta(seconds=5))
+    assert together is not None
+    assert together.renewed is None
+    assert catalogue.sessions.find(signed.renewed or "", LIFETIMES, later + timedelta(minutes=2))
+    assert catalogue.sessions.find(token, LIFETIMES, later + timedelta(minutes=2)) is None
+
+
+def test_tools_have_keys_of_their_own(catalogue: Catalogue) -> None:
+    """Within their scope and their time, and never more than their owner may now; taken back at will."""
+    reader, animator = make(catalogue), make(catalogue, "Bo Diallo", Role.ANIMATOR)
+    with pytest.raises(NotAllowedError):
+        catalogue.tokens.create(reader.id, "dépôt", Scope.ANIMATE, HOUR)
+    token = catalogue.tokens.create(animator.id, "dépôt", Scope.ANIMATE, HOUR)
+    reading = catalogue.tokens.create(reader.id, "agenda", Scope.READ, HOUR)
+    assert token.startswith("ruche_")
+    assert catalogue.tokens.find(token, Scope.READ) is not None
+    assert catalogue.tokens.find(reading, Scope.ANIMATE) is None
+    assert catalogue.tokens.find(token, Scope.READ, datetime.now(UTC) + HOUR) is None
+    (told,) = catalogue.tokens.of(animator.id)
+    assert (told.name, token.startswith(told.start), told.used is not None) == ("dépôt", True, True)
+    catalogue.accounts.change(animator.id, NewAccount(animator.mail, animator.name, Role.READER), CONSOLE)
+    assert catalogue.tokens.find(token, Scope.ANIMATE) is None
+    assert catalogue.tokens.revoke(animator.id, told.number, animator.id)
+    assert catalogue.tokens.find(token, Scope.READ) is None
+    assert not catalogue.tokens.revoke(reader.id, told.number, reader.id)
+
+
+def test_an_invitation_is_taken_once(catalogue: Catalogue) -> None:
+    """It gives the role and groups that it was made with; then, expired or revoked, it gives nothing."""
+    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+    wanted = NewAccount("Bo@Grigny.example", "", Role.ANIMATOR, frozenset({"comite"}))
+    former = catalogue.invitations.invite(wanted, HOUR, CONSOLE)
+    token = catalogue.invitations.invite(wanted, HOUR, CONSOLE)
+    assert catalogue.invitations.find(token).mail == "bo@grigny.example"
+    made = catalogue.invitations.accept(token, "Bo  Diallo", PASSWORD)
+    assert (made.name, made.role, made.groups) == ("Bo Diallo", Role.ANIMATOR, frozenset({"comite"}))
+    late = catalogue.invitations.invite(NewAccount("ali@grigny.example", ""), -HOUR, CONSOLE)
+    revoked = catalogue.invitations.invite(NewAccount("zoe@grigny.example", ""), HOUR, CONSOLE)
+    (pending,) = catalogue.invitations.pending()
+    catalogue.invitations.revoke(pending.number, CONSOLE)
+    for gone in (former, token, late, revoked, "autre"):
+        with pytest.raises(InvitationError):
+            catalogue.invitations.accept(gone, "Eve", PASSWORD)
+    with pytest.raises(AccountExistsError):
+        catalogue.invitations.invite(wanted, HOUR, CONSOLE)
+    assert catalogue.invitations.purge() == 1
+
+
+def test_a_weak_password_leaves_the_invitation(catalogue: Catalogue) -> None:
+    """Who is refused may try again."""
+    token = catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
+    with pytest.raises(WeakPasswordError):
+        catalogue.invitations.accept(token, "Bo", "court")
+    assert catalogue.invitations.accept(token, "Bo", PASSWORD).mail == "bo@grigny.example"
+
+
+@pytest.mark.parametrize(
+    ("paths", "groups"),
+    [
+        ((), {MEMBERS}),
+        (("a/b.pdf",), {MEMBERS}),
+        (("Comité/b.pdf",), {"comite"}),
+        (("Comité/Public/b.pdf",), {MEMBERS}),
+        (("Comité/Public/Bureau/x/b.pdf",), {"bureau"}),
+        (("Comités/b.pdf", "Comité"), {MEMBERS}),
+        (("Comité/b.pdf", "Comité/Public/Bureau/b.pdf"), {"comite", "bureau"}),
+        (("Comité/b.pdf", "a/b.pdf"), {"comite", MEMBERS}),
+    ],
+)
+def test_the_most_specific_rule_decides(paths: tuple[str, ...], groups: set[str]) -> None:
+    """Place by place; a document in several places is seen by whoever may see one of them."""
+    rules = {
+        "Comité": frozenset({"comite"}),
+        "Comité/Public": frozenset({MEMBERS}),
+        "Comité/Public/Bureau": frozenset({"bureau"}),
+    }
+    assert audience_of(paths, rules) == groups
+
+
+def test_a_rule_for_the_whole_library() -> None:
+    """The library itself is a folder too."""
+    assert audience_of(["a/b.pdf"], {"": frozenset({"comite"})}) == {"comite"}
+
+
+def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> None:
+    """At once, for the documents of the folder and no others, each with a revision that indexes learn."""
+    everyone, committee = frozenset({MEMBERS}), frozenset({MEMBERS, "comite"})
+    inside, outside = add("Dedans", path="Comité/a.pdf"), add("Dehors", path="Comité 2/b.pdf")
+    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+    before = catalogue.revision()
+    assert catalogue.rules.keep_folder(FolderRule("/Comité/", frozenset({"comite"})), CONSOLE) == 1
+    assert catalogue.document(inside, everyone) is None
+    assert catalogue.document(inside, committee)
+    assert catalogue.document(outside, everyone)
+    assert [each.document_id for each in catalogue.revisions(before, 10)] == [inside]
+    assert catalogue.rules.folders() == (FolderRule("Comité", frozenset({"comite"})),)
+    assert catalogue.rules.drop_folder("Comité", CONSOLE) == 1
+    assert catalogue.document(inside, everyone)
+
+
+def test_a_rule_needs_groups_that_exist(catalogue: Catalogue) -> None:
+    """A folder for nobody, or for a group that was never made, is a mistake; a group in use does not go."""
+    for groups in (frozenset[str](), frozenset({"inconnu"})):
+        with pytest.raises(GroupUnknownError):
+            catalogue.rules.keep_folder(FolderRule("Comité", groups), CONSOLE)
+    with pytest.raises(GroupInUseError):
+        catalogue.rules.keep_group(Group(MEMBERS, "Autres"), CONSOLE)
+    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+    account = make(catalogue, "Ada Martin", Role.READER, "comite")
+    catalogue.rules.keep_folder(FolderRule("Comité", frozenset({"comite", ANIMATORS})), CONSOLE)
+    with pytest.raises(GroupInUseError, match="Comité"):
+        catalogue.rules.drop_group("comite", CONSOLE)
+    catalogue.rules.drop_folder("Comité", CONSOLE)
+    catalogue.rules.drop_group("comite", CONSOLE)
+    left = catalogue.accounts.get(account.id)
+    assert left is not None
+    assert left.groups == frozenset()
+
+
+def test_a_person_gets_what_is_kept_of_them(catalogue: Catalogue) -> None:
+    """Account, sessions, keys and audit, without a secret; the export itself is audited."""
+    account = make(catalogue)
+    come_in(catalogue, account.mail)
+    catalogue.sessions.open(account.id, LIFETIMES)
+    catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR)
+    told = export(catalogue, account.id, account.id)
+    assert told["compte"]["mail"] == account.mail
+    assert (len(told["sessions"]), [each["name"] for each in told["jetons"]]) == (1, ["agenda"])
+    assert [each["act"] for each in told["journal"]][:2] == ["compte-exporte", "jeton-cree"]
+    assert "argon2" not in str(told)
+
+
+def test_an_erased_person_is_nowhere(catalogue: Catalogue, tmp_path: Path) -> None:
+    """No row holds the address or the name any more; what they decided has « compte effacé » for its author."""
+    account = make(catalogue)
+    catalogue.sessions.open(account.id, LIFETIMES)
+    catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR)
+    catalogue.accounts.erase(account.id, CONSOLE)
+    assert catalogue.accounts.name_of(account.id) == "compte effacé"
+    assert catalogue.accounts.name_of("") == ""
+    database = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    told = "\n".join(database.iterdump())
+    database.close()
+    assert account.id in told
+    assert ("ada@" in told, "Ada" in told) == (False, False)
+
+
+def test_the_audit_is_erased_when_its_time_is_over(catalogue: Catalogue) -> None:
+    """What is older than its time goes, the rest stays."""
+    make(catalogue)
+    assert catalogue.audit.purge(datetime.now(UTC) - HOUR) == 0
+    assert catalogue.audit.purge(datetime.now(UTC) + HOUR) == 1
+    assert catalogue.audit.latest(10) == ()

@@ -1,0 +1,131 @@
+"""Doubts in the catalogue: a document with something personal is seen by animators alone until one has decided."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from index.catalogue import Content
+from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.personal import Kind, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.catalogue import Catalogue, Doubtful
+
+EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
+NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"
+
+
+def version(digest: str, *slides: str) -> Content:
+    """A content of several slides."""
+    passages = tuple(Passage(at, Locator(Unit.SLIDE, at + 1), text) for at, text in enumerate(slides))
+    return Content(digest, "pptx", "Bilan", passages)
+
+
+def deposit(catalogue: Catalogue, *slides: str) -> str:
+    """A new document, checked; its id."""
+    with catalogue.writing() as write:
+        content = version("a", *slides)
+        id_ = write.create(content)
+        write.check(id_, content)
+    return id_
+
+
+def renew(catalogue: Catalogue, id_: str, digest: str, *slides: str) -> None:
+    """A new version of a document, checked."""
+    with catalogue.writing() as write:
+        content = version(digest, *slides)
+        write.replace_content(id_, content)
+        write.check(id_, content)
+
+
+def decide(catalogue: Catalogue, verdict: Verdict | None, doubtful: Doubtful) -> None:
+    """An animator decides about all that was found in a document."""
+    with catalogue.writing() as write:
+        write.judge([each.number for each in doubtful.doubts], verdict, "Ada")
+
+
+def seen(catalogue: Catalogue, id_: str) -> bool:
+    """Whether members see a document."""
+    return catalogue.document(id_, EVERYONE) is not None
+
+
+def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
+    """Members do not see it, animators do, and read where and what, masked."""
+    id_ = deposit(catalogue, "Ouverture", f"Le dossier {NIR}", f"encore {NIR}")
+    assert not seen(catalogue, id_)
+    assert catalogue.document(id_, ANIMATION)
+    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubt,) = doubtful.doubts
+    assert (doubtful.document.id, doubtful.withheld, catalogue.doubts.waiting()) == (id_, True, 1)
+    assert (doubt.kind, doubt.where, doubt.masked) == (Kind.NIR, "diapositive 2", "1 85 •• •• ••• ••• ••")
+
+
+def test_nothing_found_changes_nothing(catalogue: Catalogue) -> None:
+    """A document without doubt is the members'."""
+    assert seen(catalogue, deposit(catalogue, "Ouverture"))
+    assert catalogue.doubts.undecided(10) == ()
+
+
+def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
+    """« Rien de personnel » frees the document, holds for the same value in later versions, and for no other."""
+    id_ = deposit(catalogue, NIR)
+    decide(catalogue, Verdict.NOTHING, catalogue.doubts.undecided(10)[0])
+    assert seen(catalogue, id_)
+    renew(catalogue, id_, "b", "nouveau", f"toujours {NIR.replace(' ', '')}")
+    assert seen(catalogue, id_)
+    renew(catalogue, id_, "c", "sans rien")
+    renew(catalogue, id_, "d", NIR)
+    assert seen(catalogue, id_)
+    renew(catalogue, id_, "e", NIR, OTHER)
+    assert not seen(catalogue, id_)
+    (doubtful,) = catalogue.doubts.undecided(10)
+    assert [(each.where, each.verdict, each.who) for each in doubtful.doubts] == [
+        ("diapositive 1", Verdict.NOTHING, "Ada"),
+        ("diapositive 2", None, ""),
+    ]
+
+
+def test_a_reserved_document_stays_reserved_while_it_holds_the_value(catalogue: Catalogue) -> None:
+    """« Garder réservé » is no more to decide; a version without the value is everyone's again; one may go back."""
+    id_ = deposit(catalogue, NIR)
+    decide(catalogue, Verdict.RESERVED, catalogue.doubts.undecided(10)[0])
+    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (False, 0)
+    (reserved,) = catalogue.doubts.reserved(10)
+    decide(catalogue, None, reserved)
+    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (False, 1)
+    renew(catalogue, id_, "b", "le numéro est parti")
+    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (True, 0)
+
+
+def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
+    """A speaker's mobile on the last slide is told to animators; a list of persons is kept from members."""
+    id_ = deposit(catalogue, "Contact : 06 12 34 56 78, x@gmail.com")
+    (doubtful,) = catalogue.doubts.undecided(10)
+    assert (seen(catalogue, id_), doubtful.withheld, len(doubtful.doubts)) == (True, False, 2)
+    renew(catalogue, id_, "b", *(f"Participante 06 12 34 56 {number}" for number in range(10, 20)))
+    assert not seen(catalogue, id_)
+
+
+def test_indexes_learn_who_may_see(catalogue: Catalogue) -> None:
+    """A decision is a revision of the document, with its new audience; one that changes nothing is none."""
+    id_ = deposit(catalogue, NIR)
+    (doubtful,) = catalogue.doubts.undecided(10)
+    before = catalogue.revision()
+    decide(catalogue, Verdict.RESERVED, doubtful)
+    assert catalogue.revision() == before
+    decide(catalogue, Verdict.NOTHING, doubtful)
+    (revision,) = catalogue.revisions(before, 10)
+    assert revision.document is not None
+    assert (revision.document_id, revision.document.groups) == (id_, EVERYONE)
+
+
+def test_the_value_is_not_kept_with_the_doubt(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Beside the passage itself, the catalogue holds a mask and a keyed fingerprint."""
+    deposit(catalogue, NIR)
+    database = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    (row,) = database.execute("SELECT * FROM doubt").fetchall()
+    database.close()
+    assert not any("006084" in str(value).replace(" ", "") for value in row)

@@ -1,0 +1,57 @@
+"""What may be personal in the documents, for animators to decide: nothing is shown but where it stands, and a mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from index.personal import Verdict
+from webapp.animation.access import only_for_animators, who
+from webapp.hive import groups, hive
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+blueprint = only_for_animators(Blueprint("doubts", __name__, url_prefix="/animation/donnees-personnelles"))
+
+_MOST = 50
+"""Documents on the page: those decided make room for the next."""
+
+_AGAIN = "a-revoir"
+_VERDICTS = {verdict.value: verdict for verdict in Verdict} | {_AGAIN: None}
+_DONE = {
+    Verdict.NOTHING: "C’est noté\u00a0: rien de personnel. Ces valeurs ne seront plus signalées dans ce document.",
+    Verdict.RESERVED: "C’est noté\u00a0: le document reste réservé à l’équipe d’animation.",
+    None: "C’est noté\u00a0: la décision est à reprendre.",
+}
+
+
+@blueprint.get("")
+def show() -> str:
+    """Documents with something to decide, then those that stay reserved."""
+    doubts = hive().catalogue.doubts
+    undecided, reserved = doubts.undecided(_MOST), doubts.reserved(_MOST)
+    return render_template(
+        "animation/doubts.html",
+        undecided=undecided,
+        waiting=doubts.waiting(),
+        reserved=reserved,
+        # What the person may not see has no page to lead to.
+        open_to_me=hive().catalogue.documents([each.document.id for each in (*undecided, *reserved)], groups()),
+        Verdict=Verdict,
+        again=_AGAIN,
+    )
+
+
+@blueprint.post("")
+def judge() -> Response:
+    """Decide about the doubts that the page showed: one that came meanwhile was not seen, and waits."""
+    numbers = request.form.getlist("doute", type=int)
+    verdict = request.form.get("verdict", "")
+    if not numbers or verdict not in _VERDICTS:
+        abort(400)
+    with hive().catalogue.writing() as write:
+        write.judge(numbers, _VERDICTS[verdict], who())
+    flash(_DONE[_VERDICTS[verdict]], "success")
+    return redirect(url_for("doubts.show"), 303)
