@@ -23,7 +23,7 @@ from indexer.rules import Rules
 from tests.faults.equality import VOCABULARY, differences, files_of, found_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.faults.conftest import Counts
@@ -72,6 +72,11 @@ class Share(RuleBasedStateMachine):
         )
         self._deleted: list[bytes] = []
         self._decided: set[tuple[str, str]] = set()
+        self._ids: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self._operations = 0
+        self._same: dict[str, str] = {}
+        """Documents that must still be themselves, by path, when all that happened is one operation that tells."""
 
     @property
     def _is_mounted(self) -> bool:
@@ -92,11 +97,23 @@ class Share(RuleBasedStateMachine):
         file.parent.mkdir(parents=True, exist_ok=True)
         return file
 
+    def _happens(self, same: Mapping[Path, Path] | None = None) -> None:
+        """One more operation; `same` are the files, by their new places, that it leaves the same documents."""
+        self._operations += 1
+        self._same = {}
+        if self._operations == 1:
+            moved = {self._named(new): self._named(old) for new, old in (same or {}).items()}
+            self._same = {new: self._ids[old] for new, old in moved.items() if old in self._ids}
+
+    def _named(self, file: Path) -> str:
+        return file.relative_to(self._library).as_posix()
+
     @precondition(lambda self: self._is_mounted)
     @rule(path=_path, content=_content)
     def create(self, path: str, content: str) -> None:
         """A file is dropped."""
         if file := self._free(path):
+            self._happens()
             file.write_text(content, encoding="utf-8")
 
     @precondition(lambda self: self._files)
@@ -104,6 +121,8 @@ class Share(RuleBasedStateMachine):
     def edit(self, data: st.DataObject, content: str, *, at_once: bool) -> None:
         """A file gets another content, in place or, as office programs do, by another that takes its name."""
         file = self._file(data)
+        alone = list(self._ids.values()).count(self._ids.get(self._named(file), "")) == 1
+        self._happens({file: file} if alone and content != EMPTY and content not in self._seen else None)
         target = file.with_name(f".{file.name}.part") if at_once else file
         target.write_text(content, encoding="utf-8")
         target.replace(file)
@@ -114,6 +133,7 @@ class Share(RuleBasedStateMachine):
         """A file changes its name, its folder or both."""
         file = self._file(data)
         if target := self._free(path):
+            self._happens({target: file})
             file.rename(target)
 
     @precondition(lambda self: self._files)
@@ -122,6 +142,7 @@ class Share(RuleBasedStateMachine):
         """A file is copied with its date, as file managers do."""
         file = self._file(data)
         if target := self._free(path):
+            self._happens({file: file, target: file})
             shutil.copy2(file, target)
 
     @precondition(lambda self: len(self._files) > 1)
@@ -130,6 +151,7 @@ class Share(RuleBasedStateMachine):
         """Two files exchange their names."""
         one, other, beside = self._file(data), self._file(data), self._library / ".entre.part"
         if one != other:
+            self._happens()
             one.rename(beside)
             other.rename(one)
             beside.rename(other)
@@ -140,6 +162,8 @@ class Share(RuleBasedStateMachine):
         """A folder changes its name or its place."""
         source, target = self._library / old, self._library / new
         if source.exists() and not target.exists() and not new.startswith(f"{old}/") and target.parent.exists():
+            inside = [file for file in map(self._library.joinpath, self._files) if file.is_relative_to(source)]
+            self._happens({target / file.relative_to(source): file for file in inside})
             source.rename(target)
 
     @precondition(lambda self: len(self._files) > 1)
@@ -147,6 +171,7 @@ class Share(RuleBasedStateMachine):
     def delete(self, data: st.DataObject) -> None:
         """A file goes."""
         file = self._file(data)
+        self._happens()
         self._deleted.append(file.read_bytes())
         file.unlink()
 
@@ -155,13 +180,16 @@ class Share(RuleBasedStateMachine):
     def restore(self, data: st.DataObject, path: str) -> None:
         """A content that was deleted comes back, there or elsewhere."""
         if file := self._free(path):
+            self._happens()
             file.write_bytes(data.draw(st.sampled_from(self._deleted)))
 
     @precondition(lambda self: self._files)
     @rule(data=st.data(), seconds=st.integers(0, 2_000_000_000))
     def touch(self, data: st.DataObject, seconds: int) -> None:
         """A file gets another date, and nothing else."""
-        os.utime(self._file(data), (seconds, seconds))
+        file = self._file(data)
+        self._happens({file: file})
+        os.utime(file, (seconds, seconds))
 
     @precondition(lambda self: self._is_mounted)
     @rule(leaves_a_folder=st.booleans())
@@ -226,6 +254,11 @@ class Share(RuleBasedStateMachine):
             word: {path for path, text in texts.items() if text == content} for word, content in CONTENTS.items()
         }
         assert found_at(CONTENTS, self._catalogue, index) == expected
+        living = set(self._catalogue.ids())
+        known = {path: str(place.document_id) for path, place in self._catalogue.places().items()}
+        self._ids = {path: id_ for path, id_ in known.items() if id_ in living}
+        assert {path: self._ids.get(path) for path in self._same} == self._same
+        self._operations, self._same, self._seen = 0, {}, self._seen | set(texts.values())
         with self._catalogue.writing() as write:
             lost = [
                 (id_, theme)
@@ -255,7 +288,7 @@ def pool() -> Iterator[Pool]:
 
 @pytest.mark.timeout(0)
 def test_histories(pool: Pool, tmp_path_factory: pytest.TempPathFactory, counts: Counts) -> None:
-    """Catalogue and index equal the library after any history of it, and what people decided is all there."""
+    """Catalogue and index equal any history's library, documents stay themselves, what people decided is all there."""
     template = tmp_path_factory.mktemp("modele") / "c.sqlite"
     Catalogue.open(f"sqlite:///{template}").close()
 
