@@ -15,7 +15,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library bench-describing bench-web bench-personal fuzz-extract
+	bench-search bench-scale bench-commits bench-drop bench-library bench-describing \
+	bench-web bench-rebuild bench-personal fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -69,6 +70,9 @@ bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
 bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
+
+bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are indexed again
+	@$(BIN)/python -m benchmarks.bench_rebuild 100000
 
 bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
 	@$(BIN)/python -m benchmarks.bench_web

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
 _A_SECOND = 10
 _REQUESTS = 300
-_EVENTS = 60
+_EVENTS = 120
+_GATHERED = 0.1
 _PAGE_BYTES = 50_000
 """What a page image takes, as measured on real ones."""
 
@@ -81,8 +82,9 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
                     id_ = write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
                     write.keep_place(Place(f"{each.id}.pptx", 1, 1, digest, id_))
-                    event = draw.choice(events)
-                    write.describe(id_, Description(each.title, event.date, event, _tags(each, event, slugs, draw)))
+                    event = draw.choice(events) if draw.random() < _GATHERED else None
+                    date = event.date if event else each.date
+                    write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
                     ids.append(id_)
         with Follower(settings.index_folder, catalogue) as follower:
             follower.catch_up()
@@ -93,19 +95,19 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
 def _event(number: int) -> Event:
     kind, date = (
         ("webinaire", "mensuelle", "pleniere")[number % 3],
-        PartialDate(2022 + number // 12, number % 12 + 1, 7),
+        PartialDate(2017 + number // 12, number % 12 + 1, 7),
     )
     return Event(f"{kind}-{date.isoformat()}", kind, f"Rendez-vous {number}", date)
 
 
 def _tags(
-    document: IndexedDocument, event: Event, slugs: tuple[list[str], list[str]], draw: random.Random
+    document: IndexedDocument, event: Event | None, slugs: tuple[list[str], list[str]], draw: random.Random
 ) -> tuple[Tag, ...]:
     themes, territories = slugs
     values = {
         Facet.FORMAT: ["pptx"],
-        Facet.EVENT_TYPE: [event.type],
-        Facet.YEAR: [str(event.date.year)],
+        Facet.EVENT_TYPE: [event.type] if event else [],
+        Facet.YEAR: list(document.facets[Facet.YEAR]),
         Facet.THEME: draw.sample(themes, len(document.facets[Facet.THEME])),
         Facet.TERRITORY: [draw.choice(territories)],
     }
@@ -133,7 +135,7 @@ def pages(site: Site) -> dict[str, Callable[[], str]]:
         "search": lambda: f"/recherche?q={next(asked)}",
         "document": lambda: f"/documents/{draw.choice(site.documents)}",
         "document, words marked": lambda: f"/documents/{draw.choice(site.documents)}?q={next(asked)}",
-        "year": lambda: f"/rendez-vous?annee={draw.randint(2022, 2026)}",
+        "year": lambda: f"/rendez-vous?annee={draw.randint(2017, 2026)}",
         "gathering": lambda: f"/rendez-vous/{draw.choice(site.events)}",
         "themes": lambda: "/themes",
         "theme": lambda: f"/themes/{draw.choice(site.themes)}",

@@ -110,7 +110,9 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", *MODULES.values()])
+    # Each worker imports what was run first. The server does it for them from a path, not from « python -m name ».
+    run = getattr(sys.modules["__main__"], "__spec__", None)
+    context.set_forkserver_preload([run.name if run else "__main__", *MODULES.values()])
     return context
 
 

@@ -75,6 +75,9 @@ STOP_WORDS = frozenset(
 )
 """Words that carry no meaning in a question, by their accented forms: « dû » and « du » are not one word."""
 
+Place = tuple[str, int, int]
+"""A word in lower case, and the character offsets of its start and end in the text."""
+
 # A stemmer serves one thread at a time.
 _THREAD = threading.local()
 
@@ -120,6 +123,19 @@ def tokens(text: str) -> Iterator[Token]:
         if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
             continue
         yield Token(analyse(lower), lower, start, end)
+
+
+def places(text: str) -> Iterator[Place]:
+    """Where the words of `tokens` stand, found the fast way: a page of results has thousands to look at."""
+    if _is_special(text):
+        yield from ((token.lower, token.start, token.end) for token in tokens(text))
+        return
+    for run in _APOSTROPHED.finditer(text):
+        written, start = run.group(), run.start()
+        word = written.rstrip(_APOSTROPHES)
+        lower = word.lower()
+        if word == written or lower not in _ELISIONS:
+            yield lower, start, start + len(word)
 
 
 def _lower(found: re.Match[str]) -> str:

@@ -213,6 +213,10 @@ class Engine(Protocol):
         """
         ...
 
+    def knows(self, word: str, groups: frozenset[str]) -> bool:
+        """Whether a document that these groups may see holds a word so written (lower case, accents kept)."""
+        ...
+
     def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
         """For each word, in how many documents its stem stands."""
         ...

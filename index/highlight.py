@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from index.analysis import Token, tokens
+from index.analysis import Place, analyse, places
 from index.engine import Fuzzy, Phrase, Prefix, Word
 from index.language import positives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from index.engine import Match
+    from index.language import Leaf
     from index.model import Passage
 
 EXCERPT_CHARACTERS = 320
@@ -23,6 +24,9 @@ EXCERPT_CHARACTERS = 320
 
 _LEAD = 80
 """Characters kept before the first found word, so that it is read in its sentence."""
+
+_MOST_WORDS = 20_000
+"""Words remembered for one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,20 @@ def mark(text: str, match: Match) -> tuple[Fragment, ...]:
 def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
     """The part of a passage worth showing: around its found words, from the notes when only they hold them."""
     for text in (passage.text, passage.notes):
-        found = spans(text, match)
+        found = spans(text, match, EXCERPT_CHARACTERS)
         if found:
             return _cut(text, found)
     return _cut(passage.text or passage.notes, [])
 
 
-def spans(text: str, match: Match) -> list[Span]:
-    """Where the found words are, as character offsets, in order, neighbours of one phrase joined."""
+def spans(text: str, match: Match, reach: int | None = None) -> list[Span]:
+    """Where the found words are, as character offsets, in order, neighbours of one phrase joined.
+
+    With `reach`, those beyond so many characters after the first may be left out: they are not shown.
+    """
     if not text:
         return []
-    return _merged(_pattern(match).spans(list(tokens(text))))
+    return _merged(_pattern(match).spans(text, reach))
 
 
 class _Pattern:
@@ -62,17 +69,42 @@ class _Pattern:
 
     def __init__(self, match: Match) -> None:
         wanted = list(positives(match))
+        self._phrases = [each for each in wanted if isinstance(each, Phrase)]
+        self._wanted = _Wanted(wanted)
+
+    def spans(self, text: str, reach: int | None) -> list[Span]:
+        """Where the words stand in a text, in order."""
+        if not self._phrases:
+            return self._alone(places(text), reach)
+        read = list(places(text))
+        together = (span for phrase in self._phrases for span in _sequences(read, phrase))
+        return sorted([*self._alone(read, None), *together])
+
+    def _alone(self, read: Iterable[Place], reach: int | None) -> list[Span]:
+        wanted, found = self._wanted, list[Span]()
+        for lower, start, end in read:
+            if wanted[lower]:
+                found.append((start, end))
+            elif reach and found and start > found[0][0] + reach:
+                break
+        return found
+
+
+class _Wanted(dict[str, bool]):
+    """Whether a word in lower case was found, worked out once: the passages of an answer repeat each other's words."""
+
+    def __init__(self, wanted: Sequence[Leaf]) -> None:
+        super().__init__()
         self._exact = {each.exact for each in wanted if isinstance(each, Word)}
         self._stems = {each.stem for each in wanted if isinstance(each, Word)}
         self._prefixes = tuple(each.start for each in wanted if isinstance(each, Prefix))
         self._fuzzy = [each for each in wanted if isinstance(each, Fuzzy)]
-        self._phrases = [each for each in wanted if isinstance(each, Phrase)]
 
-    def spans(self, read: list[Token]) -> list[Span]:
-        """Where the words stand among those read, in order."""
-        alone = ((token.start, token.end) for token in read if self._is_found(token.word))
-        together = (span for phrase in self._phrases for span in _sequences(read, phrase))
-        return sorted([*alone, *together])
+    def __missing__(self, lower: str) -> bool:
+        found = self._is_found(analyse(lower))
+        if len(self) < _MOST_WORDS:
+            self[lower] = found
+        return found
 
     def _is_found(self, word: Word) -> bool:
         if word.exact in self._exact or word.stem in self._stems:
@@ -85,13 +117,14 @@ class _Pattern:
 _pattern = lru_cache(maxsize=64)(_Pattern)
 
 
-def _sequences(read: list[Token], phrase: Phrase) -> Iterable[Span]:
+def _sequences(read: list[Place], phrase: Phrase) -> Iterable[Span]:
     forms = [word.exact if phrase.exact else word.stem for word in phrase.words]
-    written = [token.word.exact if phrase.exact else token.word.stem for token in read]
+    words = [analyse(lower) for lower, _, _ in read]
+    written = [word.exact if phrase.exact else word.stem for word in words]
     size = len(forms)
     for first, form in enumerate(written):
         if form == forms[0] and written[first : first + size] == forms:
-            yield read[first].start, read[first + size - 1].end
+            yield read[first][1], read[first + size - 1][2]
 
 
 def _merged(found: list[Span]) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index import embedding, suggest
@@ -18,7 +19,7 @@ from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
 from index.related import related, related_themes
-from index.sketch import ALIKE, likeness
+from index.sketch import leaders
 from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Search:
             match,
             lexicon,
             known=lambda word: any(engine.frequencies([word])),
-            visible=lambda written: written in engine.words(written, question.groups),
+            visible=lambda written: engine.knows(written, question.groups),
         )
         match, expansions = self._equivalents.expand(match)
         return Understood(
@@ -251,7 +252,8 @@ class Search:
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)
-        return tuple(word for word in words if word in engine.words(word, groups))[:_RELATED]
+        # Asked one by one, and no more than needed: each is a look through the words of the index.
+        return tuple(islice((word for word in words if engine.knows(word, groups)), _RELATED))
 
     def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
         """Themes that go with a question: only those of documents that the asker may see, whom the results count."""
@@ -295,7 +297,7 @@ class Search:
     ) -> tuple[Found, ...]:
         passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in hits})
         missing = self._missing(question, match, [hit.document_id for hit in hits])
-        leaders = _leaders([documents[hit.document_id] for hit in hits])
+        first = leaders([documents[hit.document_id] for hit in hits])
         return tuple(
             Found(
                 document=documents[hit.document_id],
@@ -305,10 +307,10 @@ class Search:
                     for passage in _in_order(hit, passages.get(hit.document_id, {}))
                 ),
                 missing=missing.get(hit.document_id, ()),
-                alike=leaders[hit.document_id],
+                alike=first[hit.document_id],
             )
             for hit in hits
-            if hit.document_id in leaders
+            if hit.document_id in first
         )
 
     def _missing(self, question: Question, match: Match, ids: list[str]) -> dict[str, tuple[str, ...]]:
@@ -370,20 +372,6 @@ def _query(question: Question, match: Match) -> Query:
 
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
     return [passages[ordinal] for ordinal in hit.passages if ordinal in passages]
-
-
-def _leaders(documents: list[Document]) -> dict[str, tuple[Document, ...]]:
-    """The documents to show, each with those after it that say nearly the same and are shown under it."""
-    leaders: list[Document] = []
-    alike: dict[str, list[Document]] = {}
-    for document in documents:
-        leader = next((each for each in leaders if likeness(each.sketch, document.sketch) >= ALIKE), None)
-        if leader:
-            alike[leader.id].append(document)
-        else:
-            leaders.append(document)
-            alike[document.id] = []
-    return {id_: tuple(others) for id_, others in alike.items()}
 
 
 def _said(part: Match, typed: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from index.analysis import streams
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.model import Passage
+    from index.model import Document, Passage
 
 _SIZE = 64
 _RUN = 4
@@ -39,3 +39,17 @@ def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
         return 0.0
     union = heapq.nsmallest(_SIZE, {*one, *other})
     return len(common & {*union}) / len(union)
+
+
+def leaders(documents: list[Document]) -> dict[str, tuple[Document, ...]]:
+    """The documents to show, each with those after it that say nearly the same and are shown under it."""
+    first: list[Document] = []
+    alike: dict[str, list[Document]] = {}
+    for document in documents:
+        leader = next((each for each in first if likeness(each.sketch, document.sketch) >= ALIKE), None)
+        if leader:
+            alike[leader.id].append(document)
+        else:
+            first.append(document)
+            alike[document.id] = []
+    return {id_: tuple(others) for id_, others in alike.items()}

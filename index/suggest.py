@@ -95,7 +95,7 @@ def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
     for word in sources.lexicon.beginning(start, _WORDS):
         # The lexicon is everyone's: a word that only hidden documents hold must not be told.
-        if word in sources.engine.words(word, sources.groups) and fold(word) != start:
+        if sources.engine.knows(word, sources.groups) and fold(word) != start:
             yield Suggestion(f"{before}{word}", Kind.WORD)
 
 

@@ -87,6 +87,7 @@ class Indexer:
         self._catalogue = catalogue
         self._follower = follower
         self._delay = pace.settle_seconds
+        self._pool = pool
         scribe = Scribe(rules)
         self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
         self._remover = Remover(catalogue, scribe, pace.guard_share)
@@ -101,6 +102,10 @@ class Indexer:
         """Set when there is nothing to read: others may then use the machine."""
         with catalogue.writing() as write:
             write.release_claims()
+
+    def get_ready(self) -> None:
+        """Have the workers load their libraries now, in the background: the first file shall not wait for them."""
+        self._pool.call(int)
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
         """Look once at the whole library, and carry out all that has settled.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -19,12 +20,14 @@ from webapp.reading import Neighbours, Part, Player, Replay, Window, parts, star
 if TYPE_CHECKING:
     from index.engine import Match
     from index.model import Document
+    from index.search import Search
     from webapp.vignettes import Picture
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 CAPTIONS = "sous-titres"
 _MORE = 5
+_NEAR = 20
 _SILENT_UNITS = {"pdf": Unit.PAGE, "pptx": Unit.SLIDE, "odp": Unit.SLIDE}
 """What the pages are of a document none of whose pages has any text."""
 
@@ -144,5 +147,15 @@ def _siblings(document: Document) -> list[Document]:
 
 def _more_like(document: Document, shown: set[str]) -> list[Document]:
     """What to read next, those that the page shows already left out."""
-    near = hive().search.more_like(document, groups(), _MORE + len(shown))
-    return [each for each in near if each.id not in shown][:_MORE]
+    search, catalogue, visible = hive().search, hive().catalogue, groups()
+    ids = [id_ for id_ in _near(search, document.id, visible, search.revision) if id_ not in shown][:_MORE]
+    # Asked for again, for their rights and their titles are those of now.
+    found = catalogue.documents(ids, visible)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+@lru_cache(maxsize=1024)
+def _near(search: Search, document_id: str, visible: frozenset[str], _learnt: int | None) -> tuple[str, ...]:
+    """Documents about the same things, as long as the index stays as it is: they cost more than all the rest."""
+    document = hive().catalogue.document(document_id, visible)
+    return tuple(each.id for each in search.more_like(document, visible, _NEAR)) if document else ()

@@ -45,7 +45,8 @@ def listing(endpoint: str) -> dict[str, Any]:
     chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
     states = frozenset({chosen}) if chosen else frozenset(State)
-    counts, matching = catalogue.status_counts(), catalogue.status_counts(path)
+    counts = catalogue.status_counts()
+    matching = catalogue.status_counts(path) if path else counts
     indexer = catalogue.indexer_state()
     return {
         "endpoint": endpoint,

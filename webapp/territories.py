@@ -101,10 +101,9 @@ def _tile(territory: Territory, counts: dict[str, int]) -> Tile:
 
 
 def _place(territory: Territory) -> Place:
-    counts = {each.value: each.count for each in everything().facets[Facet.TERRITORY]}
-    near = [
-        _tile(each, counts)
+    near = tuple(
+        Tile(each.slug, each.label, 0)
         for each in hive().vocabulary.territories.values()
         if each.region == territory.region and each.slug != territory.slug
-    ]
-    return Place(_KINDS.get(territory.kind, ""), territory.department, territory.region, territory.wave, tuple(near))
+    )
+    return Place(_KINDS.get(territory.kind, ""), territory.department, territory.region, territory.wave, near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,8 +17,8 @@ from webapp.themes import everything
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.catalogue import Totals
-    from index.model import Document, Event
+    from index.catalogue import Catalogue, Totals
+    from index.model import Document, Event, PartialDate
     from index.search import FacetValue, Search
     from webapp.regions import Tile
 
@@ -56,15 +57,34 @@ class Welcome:
 
 
 def welcome() -> Welcome:
-    """All of it, of what the asker may see."""
-    catalogue, visible, day = hive().catalogue, groups(), today()
-    answer = everything()
+    """All of it, of what the asker may see; gathered anew when something changed, and every minute."""
+    sources = hive()
+    seen = Seen(
+        sources.catalogue.revision(), sources.search.revision, sources.catalogue.calendar_revision(), today(), _minute()
+    )
+    return _gathered(sources.search, sources.catalogue, groups(), seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the home page depends on: the last change of documents, that of the index, that of the calendar; the day."""
+
+    revision: int
+    learnt: int | None
+    calendar: int
+    day: PartialDate
+    minute: int
+
+
+@lru_cache(maxsize=32)
+def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], seen: Seen) -> Welcome:
+    answer, day = everything(), seen.day
     held = catalogue.events(visible, _EVENTS_SHOWN + 1)
     last = held[0] if held else None
     materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
     return Welcome(
         totals=catalogue.totals(),
-        examples=_examples(hive().search, visible, catalogue.revision()),
+        examples=_examples(search, visible),
         last=last,
         materials=materials_,
         ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
@@ -73,6 +93,10 @@ def welcome() -> Welcome:
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
         grid=grid(groups_by_region(answer)),
     )
+
+
+def _minute() -> int:
+    return int(time.monotonic() // 60)
 
 
 def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
@@ -89,8 +113,7 @@ def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Do
     return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
 
 
-@lru_cache(maxsize=64)
-def _examples(search: Search, visible: frozenset[str], _revision: int) -> tuple[str, ...]:
-    """Searches that find something here: an example that leads nowhere would mislead. Looked up at each revision."""
+def _examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
+    """Searches that find something here: an example that leads nowhere would mislead."""
     found = (text for text in EXAMPLES if search.ask(Question(text, per_page=1, groups=visible, exact=True)).total)
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

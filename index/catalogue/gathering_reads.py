@@ -52,8 +52,9 @@ def event(session: Session, event_id: str, groups: frozenset[str]) -> Event | No
 def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
     """How many documents gatherings have, of those that one may see."""
     rows = session.execute(
-        select(DocumentRow.event_id, func.count())
-        .where(DocumentRow.id.in_(reading.visible(groups)), DocumentRow.event_id.in_(ids))
+        reading.visible(groups)
+        .with_only_columns(DocumentRow.event_id, func.count())
+        .where(DocumentRow.event_id.in_(ids))
         .group_by(DocumentRow.event_id)
     )
     counts = {id_: count for id_, count in rows if id_}
@@ -63,8 +64,7 @@ def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> di
 def _known(groups: frozenset[str]) -> ColumnElement[bool]:
     """Gatherings that are announced, and those that left something that one may see."""
     announced = exists().where(ClaimRow.event_id == EventRow.id).correlate(EventRow)
-    left = select(DocumentRow.event_id).where(DocumentRow.id.in_(reading.visible(groups)))
-    return or_(announced, EventRow.id.in_(left))
+    return or_(announced, reading.left_something(groups))
 
 
 def announced(session: Session) -> tuple[Announced, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
 K = TypeVar("K")
@@ -200,17 +200,20 @@ def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
 
 def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
     """The latest gatherings that have a document one may see."""
-    with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
     rows = session.scalars(
-        select(EventRow).where(EventRow.id.in_(with_documents)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
+        select(EventRow).where(left_something(groups)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
     )
     return tuple(map(event, rows))
 
 
+def left_something(groups: frozenset[str]) -> ColumnElement[bool]:
+    """That a gathering has a document that these groups may see; each is looked up, all documents are not gathered."""
+    return visible(groups).where(DocumentRow.event_id == EventRow.id).correlate(EventRow).exists()
+
+
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    with_documents = select(DocumentRow.event_id).where(DocumentRow.id.in_(visible(groups)))
-    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), EventRow.id.in_(with_documents)))
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), left_something(groups)))
     return {row.id: event(row) for row in rows}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0010"
+HEAD = "0011"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -111,8 +111,14 @@ def _revision(database: Engine) -> str | None:
 
 
 def _migrate(database: Engine) -> None:
-    if _revision(database) == HEAD:
+    revision = _revision(database)
+    if revision == HEAD:
         return
+    if revision and revision > HEAD:
+        raise CatalogueError(
+            "Le catalogue vient d’une version plus récente de Ruche : installez-la de nouveau, ou restaurez une "
+            "sauvegarde faite par celle-ci (« ruche restore »)."
+        )
     from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
     from alembic.config import Config  # noqa: PLC0415 - idem
 

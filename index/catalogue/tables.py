@@ -82,7 +82,11 @@ class DocumentRow(Base):
     """
 
     __tablename__ = "document"
-    __table_args__ = (Index("document_digest", "digest"), Index("document_added", "added"))
+    __table_args__ = (
+        Index("document_digest", "digest"),
+        Index("document_added", "added"),
+        Index("document_event", "event_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     revision: Mapped[int] = mapped_column(unique=True)

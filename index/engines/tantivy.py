@@ -130,6 +130,11 @@ class TantivyEngine:
         visible = None if groups is None else self._make.one_of("groups", groups)
         return dict(self._searcher().terms_with_prefix("written", start, visible))
 
+    def knows(self, word: str, groups: frozenset[str]) -> bool:
+        """Whether a document that these groups may see holds a word so written."""
+        wanted = all_of([self._make.term("written", word), self._make.one_of("groups", groups)])
+        return bool(self._searcher().search(wanted, limit=1, count=False).hits)
+
     def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
         """For each word, in how many documents its stem stands."""
         searcher = self._searcher()

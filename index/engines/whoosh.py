@@ -129,6 +129,10 @@ class WhooshEngine:
             commit = self._latest().commit
             return commit.written(start, commit.live if groups is None else commit.visible(groups))
 
+    def knows(self, word: str, groups: frozenset[str]) -> bool:
+        """Whether a document that these groups may see holds a word so written."""
+        return word in self.words(word, groups)
+
     def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
         """For each word, in how many documents its stem stands."""
         stems = {field: boost for field, boost in BOOSTS.items() if field.endswith("_stem")}

@@ -209,3 +209,12 @@ def test_a_lift_is_small(engine: Engine) -> None:
         ]
     )
     assert found(engine, "caf", lift=Lift(recent=0.1, gathered=0.05, today=20240125)) == ["old", "new"]
+
+
+def test_passages_are_counted(engine: Engine) -> None:
+    """An engine tells how many passages it holds, in all or of some documents, so that a loss shows."""
+    engine.write(put=[document("a", "Deck", "caf", "", "msa"), document("b", "Deck", "cpam"), document("c", "Deck")])
+    engine.write(put=[document("a", "Deck", "caf", "msa")], drop=["c"])
+    assert engine.passages() == 3
+    assert engine.passages(frozenset({"a", "inconnu"})) == 2
+    assert engine.passages(frozenset()) == 0

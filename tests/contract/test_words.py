@@ -46,6 +46,11 @@ def test_words_keep_to_rights(engine: Engine) -> None:
     assert engine.words("s", EVERYONE) == {}
     assert engine.words("", EVERYONE | {"animation"}) == {"caf": 2, "deck": 2, "secret": 1}
     assert engine.words("", frozenset()) == {}
+    assert engine.knows("caf", EVERYONE)
+    assert not engine.knows("secret", EVERYONE)
+    assert engine.knows("secret", EVERYONE | {"animation"})
+    assert not engine.knows("sec", EVERYONE | {"animation"})
+    assert not engine.knows("caf", frozenset())
 
 
 def test_words_of_what_was_dropped(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import analyse, compounds, fold, normalise, streams, tokens
+from index.analysis import analyse, compounds, fold, normalise, places, streams, tokens
 
 
 def words(text: str) -> list[str]:
@@ -119,3 +119,10 @@ def test_streams_are_parallel(text: str) -> None:
 def test_no_word_is_blank(text: str) -> None:
     """A word that folds to nothing would shift all that follow it."""
     assert all(token.word.exact.strip() and token.word.stem.strip() for token in tokens(normalise(text)))
+
+
+@given(st.text() | _TRICKY)
+def test_places_are_those_of_the_tokens(text: str) -> None:
+    """Words are marked where they stand, however they are read."""
+    normal = normalise(text)
+    assert list(places(normal)) == [(token.lower, token.start, token.end) for token in tokens(normal)]

@@ -201,3 +201,14 @@ def test_what_is_committed_outlives_the_process(tmp_path: Path) -> None:
             shutil.copy(file, copy)
     with closing(sqlite3.connect(copy / "c.sqlite")) as connection:
         assert connection.execute("SELECT count(*) FROM document").fetchone() == (1,)
+
+
+def test_a_later_catalogue_is_refused(tmp_path: Path) -> None:
+    """An older Ruche that is put back over a newer catalogue says so in a sentence, and changes nothing."""
+    file = tmp_path / "catalogue.sqlite"
+    Catalogue.open(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    with pytest.raises(CatalogueError, match="version plus récente"):
+        Catalogue.open(f"sqlite:///{file}")

@@ -72,6 +72,9 @@ NOT_PAGES = {
     "vignettes.page",
     "api.search",
     "api.document",
+    "health.alive",
+    "health.ready",
+    "health.counts",
     "feeds.latest",
     "feeds.search",
 }

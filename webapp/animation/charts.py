@@ -101,7 +101,7 @@ def _lying(bar: etree._Element, start: float, length: float) -> etree._Element:
 def heat_map(caption: Caption, grid: Grid) -> Markup:
     """Numbers in a grid: the darker the more, and the number is written in each square."""
     left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER + 12)
-    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER * 0.75 + 16)
+    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER * 0.77 + 30)
     side, tall = _SQUARE
     drawing = _svg(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
     for across, (_, label) in enumerate(grid.columns):
