@@ -87,8 +87,8 @@ class _Holdings(Collector):
         yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
         yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
         yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
-        lag = max(0, catalogue.revision() - (self._sources.search.revision or 0))
-        yield GaugeMetricFamily("ruche_index_lag_revisions", "Changements que l’index n’a pas encore appris.", lag)
+        lag = catalogue.unlearnt(self._sources.search.revision or 0)
+        yield GaugeMetricFamily("ruche_index_lag_documents", "Documents que l’index n’a pas encore appris.", lag)
         if state := catalogue.indexer_state():
             yield from _of_indexer(state, datetime.now(UTC))
 

@@ -346,6 +346,11 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             return reading.revisions_of(session, ids)
 
+    def unlearnt(self, since: int) -> int:
+        """How many documents changed after a revision: what an index that holds it has yet to learn."""
+        with Session(self._database) as session:
+            return reading.unlearnt(session, since)
+
     def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
         """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""
         with Session(self._database) as session:

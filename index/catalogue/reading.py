@@ -248,6 +248,12 @@ def revision(session: Session) -> int:
     return session.scalars(select(ClockRow.revision)).one()
 
 
+def unlearnt(session: Session, since: int) -> int:
+    """How many documents changed after a revision."""
+    later = select(func.count()).select_from(DocumentRow).where(DocumentRow.revision > since)
+    return session.scalars(later).one()
+
+
 def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
     """What changed after a revision, oldest first."""
     return _revisions(session, _LATEST.where(DocumentRow.revision > since).limit(limit))

@@ -28,5 +28,5 @@ def counts() -> Counts:
     return Counts(
         burst=int(os.environ.get("FAULT_BURST", "150")),
         kills=int(os.environ.get("FAULT_KILLS", "6")),
-        histories=int(os.environ.get("FAULT_HISTORIES", "6")),
+        histories=int(os.environ.get("FAULT_HISTORIES", "25")),
     )

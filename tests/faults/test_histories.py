@@ -214,6 +214,9 @@ class Share(RuleBasedStateMachine):
         id_ = data.draw(
             st.integers(0, 99).map(lambda place: sorted(self._catalogue.ids())[place % len(self._catalogue.ids())])
         )
+        self._tag(id_, theme)
+
+    def _tag(self, id_: str, theme: str) -> None:
         with self._catalogue.writing() as write:
             write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
         self._decided.add((id_, theme))
@@ -267,6 +270,9 @@ class Share(RuleBasedStateMachine):
                 not in {(tag.value, tag.source) for tag in write.document(id_).tags if tag.facet is Facet.THEME}
             ]
         assert lost == []
+        # From now on each document has something of a person's to lose.
+        for id_ in sorted(living - {decided for decided, _ in self._decided}):
+            self._tag(id_, THEMES[len(self._decided) % len(THEMES)])
 
     def teardown(self) -> None:
         """The history's last page: everything back in place, everything equal."""

@@ -150,7 +150,7 @@ def test_holdings_are_counted(counting: FlaskClient, app: Flask) -> None:
     assert counts["ruche_documents", ()] == totals.documents > 0
     assert counts["ruche_passages", ()] == totals.passages > 0
     assert counts["ruche_files_failed", ()] == totals.failures > 0
-    assert counts["ruche_index_lag_revisions", ()] == 0
+    assert counts["ruche_index_lag_documents", ()] == 0
 
 
 def test_labels_hold_no_word(counting: FlaskClient) -> None:
