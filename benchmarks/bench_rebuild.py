@@ -39,26 +39,28 @@ _QUESTIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One search: what was asked, how many documents it found, -1 where it failed, and its seconds."""
+    """One search that was answered: how many documents it found, and its seconds."""
 
-    text: str
     total: int
     seconds: float
 
 
 def _ask(search: Search, text: str) -> Asked:
     started = time.perf_counter()
-    try:
-        total = search.ask(Question(text)).total
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a search that failed, and is counted
+    return Asked(search.ask(Question(text)).total, time.perf_counter() - started)
+
+
+def _came(pending: Future[Asked]) -> Asked | None:
+    """An answer; None for a search that failed, whatever it failed by."""
+    if error := pending.exception():
         sys.stdout.write(f"  {error!r}\n")
-        total = -1
-    return Asked(text, total, time.perf_counter() - started)
+        return None
+    return pending.result()
 
 
-def _flow(search: Search, texts: list[str], until: Callable[[float], bool]) -> list[Asked]:
+def _flow(search: Search, texts: list[str], until: Callable[[float], bool]) -> list[tuple[str, Asked | None]]:
     """Ask at a steady pace, whether or not the answers follow, until told to stop (seconds since the start)."""
-    pending: list[Future[Asked]] = []
+    pending: list[tuple[str, Future[Asked]]] = []
     began = time.perf_counter()
     with ThreadPoolExecutor(_THREADS) as crowd:
         for number, text in enumerate(itertools.cycle(texts)):
@@ -66,14 +68,15 @@ def _flow(search: Search, texts: list[str], until: Callable[[float], bool]) -> l
             time.sleep(max(0.0, due - time.perf_counter()))
             if until(time.perf_counter() - began):
                 break
-            pending.append(crowd.submit(_ask, search, text))
-    return [each.result() for each in pending]
+            pending.append((text, crowd.submit(_ask, search, text)))
+    return [(text, _came(each)) for text, each in pending]
 
 
-def _line(name: str, asked: list[Asked], before: dict[str, int]) -> str:
-    seconds = sorted(each.seconds for each in asked)
-    failed = sum(each.total < 0 for each in asked)
-    fewer = sum(0 <= each.total < before[each.text] for each in asked)
+def _line(name: str, asked: list[tuple[str, Asked | None]], before: dict[str, int]) -> str:
+    answered = [(text, each) for text, each in asked if each]
+    seconds = sorted(each.seconds for _, each in answered)
+    failed = len(asked) - len(answered)
+    fewer = sum(each.total < before[text] for text, each in answered)
     p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
     return f"{name:16} {len(asked):>6} searches  p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  failed {failed}  fewer {fewer}\n"
 

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
@@ -194,12 +194,11 @@ def _under_a_free_name(shelf: Shelf, name: str, aside: Path) -> Outcome:
 def _put(shelf: Shelf, name: str, aside: Path) -> Outcome:
     """Move a file over the empty one that reserved its name."""
     final = shelf.path / name
-    try:
+    with ExitStack() as undo:
+        undo.callback(final.unlink, missing_ok=True)
         shelf.announce(shelf.place_of(name))
         aside.replace(final)
-    except BaseException:
-        final.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
     return Outcome(name, Fate.KEPT, "Déposé.", shelf.place_of(name))
 
 
@@ -218,15 +217,14 @@ def _aside(shelf: Shelf, key: str) -> Path:
 
 
 def _write(path: Path, stream: IO[bytes]) -> None:
-    try:
+    with ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file, 2**20)
             file.flush()
             os.fsync(file.fileno())
         _refuse_empty(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def _refuse_empty(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -91,14 +91,13 @@ def _connected(settings: Settings) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=_SECONDS, context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(*where, timeout=_SECONDS)
-    try:
+    with ExitStack() as undo:
+        undo.callback(server.close)
         if settings.smtp_security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-    except BaseException:
-        server.close()
-        raise
+        undo.pop_all()
     return server
 
 
