@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from extractors import Limits, Pool
 from index.catalogue import Catalogue
@@ -107,6 +107,14 @@ class Share(RuleBasedStateMachine):
 
     def _named(self, file: Path) -> str:
         return file.relative_to(self._library).as_posix()
+
+    @initialize()
+    def begin(self) -> None:
+        """A few files are there already, and known."""
+        for path, content in zip(PATHS[:3], CONTENTS.values(), strict=False):
+            if file := self._free(path):
+                file.write_text(content, encoding="utf-8")
+        self.settle()
 
     @precondition(lambda self: self._is_mounted)
     @rule(path=_path, content=_content)
@@ -221,6 +229,7 @@ class Share(RuleBasedStateMachine):
             write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
         self._decided.add((id_, theme))
 
+    @precondition(lambda self: self._operations or not self._is_mounted)
     @rule()
     def settle(self) -> None:
         """Time passes, and all is as it should be."""
