@@ -21,12 +21,12 @@ from benchmarks.generated import documents, questions
 from index.engine import Query
 from index.engines import ENGINES, open_engine
 from index.language import parse
+from index.live import BUILT_AT_ONCE
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
     from index.engine import Engine
 
-_BATCH = 500
 _QUESTIONS = 300
 
 
@@ -48,7 +48,7 @@ def measure(name: str, passages: int) -> str:
 def _write(engine: Engine, passages: int) -> float:
     """Seconds spent in the engine; making the documents is not counted."""
     spent, made = 0.0, documents(passages)
-    while batch := list(islice(made, _BATCH)):
+    while batch := list(islice(made, BUILT_AT_ONCE)):
         started = time.perf_counter()
         engine.write(put=batch)
         spent += time.perf_counter() - started
