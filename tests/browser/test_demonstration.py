@@ -122,7 +122,7 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
         card.get_by_role("link", name=slide).click()
         page.locator("#diapositive-2 mark").first.wait_for()
         # Scrolling is smooth: the picture is of the slide that one is led to.
-        page.wait_for_function("Math.abs(document.getElementById('diapositive-2').getBoundingClientRect().top) < 40")
+        visitor.until("Math.abs(document.getElementById('diapositive-2').getBoundingClientRect().top) < 40")
         page.wait_for_load_state("networkidle")
         visitor.window("document")
 
@@ -151,7 +151,7 @@ def test_a_replay(visitor: Visitor) -> None:
     page.goto("/recherche?q=aller-vers&format=sous-titres")
     page.locator(".card").first.locator(".excerpts a").first.click()
     page.wait_for_url("**/documents/*")
-    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+    visitor.until("document.querySelector('video').readyState >= 2")
     visitor.window("replay")
     assert page.locator("video").evaluate("each => each.error") is None
 

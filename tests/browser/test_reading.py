@@ -188,7 +188,7 @@ def test_the_transcript_follows_and_jumps(visitor: Visitor) -> None:
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="Regarder à 2 s").click()
     page.wait_for_url("**t=2#t-2")
-    page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
+    visitor.until("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
     expect(page.locator("article[aria-current]")).to_have_count(1)
     # On its own, the video comes to the last passage, and the mark goes with it.
     page.evaluate("document.querySelector('video').currentTime = 4.5")
@@ -210,7 +210,7 @@ def test_one_searches_in_the_transcript(visitor: Visitor, scripted: bool) -> Non
     page.wait_for_url(re.compile(r"#t-4$"))
     expect(page.locator("#t-4")).to_be_in_viewport()
     if scripted:
-        page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 4) < 1.5")
+        visitor.until("Math.abs(document.querySelector('video').currentTime - 4) < 1.5")
 
 
 @_SCRIPT

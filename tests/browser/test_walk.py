@@ -94,7 +94,7 @@ def test_a_replay_starts_where_the_words_are(visitor: Visitor, width: int, scrip
     page.wait_for_url("**t=2#t-2")
     expect(page.locator("#t-2")).to_be_visible()
     if scripted:
-        page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
+        visitor.until("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
         assert page.locator("track").evaluate("each => each.track.mode") == "showing"
 
 
