@@ -92,7 +92,10 @@ class Pipeline:
             write.hand_back([claim.file.path for claim in claims])
 
     def _take(self, gone: Mapping[str, int]) -> None:
-        room = _AHEAD - len(self._intake.futures) - len(self._hashed) - self._desk.files
+        # What is hashed and held back takes no room: it may wait for the very files that have yet to be taken.
+        room = _AHEAD - len(self._intake.futures) - self._desk.files
+        if self._alone and self._awaited:
+            self._give_way()
         if self._alone and self.is_busy:
             return
         self._alone = False
@@ -101,6 +104,12 @@ class Pipeline:
         sizes = self._awaited | set(gone.values())
         if not self._intake.take(room, sizes) and not self.is_busy:
             self._alone = self._intake.take_suspect()
+
+    def _give_way(self) -> None:
+        """A file that is to be read alone waits for the content of others: these come first, and it goes back."""
+        with self._catalogue.writing() as write:
+            write.hand_back(self._hashed)
+        self._hashed = {}
 
     def _sort(self, hashed: Iterable[Hashed]) -> None:
         """Keep what is hashed for the plan; what changed meanwhile leaves the queue until it is seen again."""
@@ -139,6 +148,7 @@ class Pipeline:
 
     def _decidable(self) -> dict[str, Hashed]:
         """Hashed files, without those whose path held something that may yet turn up elsewhere."""
+        self._awaited = frozenset()
         if not self._hashed:
             return {}
         places = self._catalogue.places_like(self._hashed, ())

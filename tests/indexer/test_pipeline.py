@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from extractors import Extraction, Section
     from index.model import Passage
 
+_MOST_TURNS = 2000
+"""Each waits a moment for something to happen: no work of a test takes so many."""
+
 
 def crash(bench: Bench) -> None:
     """The indexer is gone while it reads all that waits."""
@@ -84,6 +87,32 @@ def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     assert max(map(len, under_way)) == 1
 
 
+def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version that is read alone, and whose old content may be in a file that has just come, lets that one by."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    bench.put("a.txt", "la MSA, et d’autres")
+    bench.indexer.compare(look(bench.library))
+    crash(bench)
+    bench.restart()
+    hashed = reading.digest
+
+    def meanwhile(path: Path) -> str:
+        if not (bench.library / "b.txt").exists():
+            bench.put("b.txt", "la CAF")
+            bench.indexer.compare(look(bench.library))
+        return hashed(path)
+
+    monkeypatch.setattr(reading, "digest", meanwhile)
+    known = bench.catalogue.places()["a.txt"].document_id
+    turns = 0
+    while bench.indexer.turn():
+        turns += 1
+        assert turns < _MOST_TURNS, "nothing goes on"
+    assert bench.catalogue.places()["b.txt"].document_id == known
+    assert only(bench, "msa") != known
+
+
 def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """An indexer that stops in good order gives back what it was reading: it is no suspect."""
     bench.put("a.txt", "la CAF")
@@ -120,6 +149,22 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
     bench.step()
     assert len(read) == 1
     assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
+
+
+def test_many_edits_at_one_size(bench: Bench) -> None:
+    """More files than are taken at one time, all edited at one size, wait for one another's content and not for ever."""
+    for number in range(20):
+        bench.put(f"{number:02d}.txt", f"la CAF {number:02d}")
+    bench.step()
+    for number in range(20):
+        bench.put(f"{number:02d}.txt", f"la MSA {number:02d}")
+    bench.indexer.compare(look(bench.library))
+    turns = 0
+    while bench.indexer.turn():
+        turns += 1
+        assert turns < _MOST_TURNS, "nothing goes on"
+    assert (bench.catalogue.waiting_count(), bench.catalogue.totals().documents) == (0, 20)
+    assert bench.found("caf") == []
 
 
 def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
