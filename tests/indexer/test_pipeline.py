@@ -152,7 +152,7 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
 
 
 def test_many_edits_at_one_size(bench: Bench) -> None:
-    """More files than are taken at one time, all edited at one size, wait for one another's content and not for ever."""
+    """More files than are taken at one time, all edited at one size, do not wait for one another for ever."""
     for number in range(20):
         bench.put(f"{number:02d}.txt", f"la CAF {number:02d}")
     bench.step()
