@@ -12,6 +12,7 @@ from indexer import reading
 from indexer.desk import Desk, Errand
 from indexer.intake import Claim, Hashed, Intake
 from indexer.plan import UNREAD, Added, Known, Moved, Removed, Replaced, Trace, plan, spelling
+from indexer.sidecars import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -78,6 +79,11 @@ class Pipeline:
         return self.is_busy or self._catalogue.claimable()
 
     def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
+        """Which of these sizes (bytes) a file has that waits, and of which nothing is decided yet."""
+        held_back = frozenset(each.claim.file.size for each in self._hashed.values())
+        return self._unhashed(sizes) | (held_back & frozenset(sizes))
+
+    def _unhashed(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a file has that waits, and whose content is not known yet."""
         if not sizes:
             return frozenset()
@@ -121,7 +127,7 @@ class Pipeline:
 
     def _spoil(self, claims: Collection[Claim]) -> None:
         if claims:
-            self.spoilt |= {claim.file.path.rpartition("/")[0] for claim in claims}
+            self.spoilt |= {folder_of(claim.file.path) for claim in claims}
             with self._catalogue.writing() as write:
                 write.leave_queue([claim.file.path for claim in claims])
 
@@ -157,7 +163,7 @@ class Pipeline:
             for path, place in places.items()
             if place.digest not in {UNREAD, _trace(self._hashed[path]).digest}
         }
-        self._awaited = self.elsewhere(set(held.values()))
+        self._awaited = self._unhashed(set(held.values()))
         ready = {path: each for path, each in self._hashed.items() if held.get(path) not in self._awaited}
         for path in ready:
             del self._hashed[path]
@@ -215,6 +221,8 @@ class Pipeline:
                 self.failed += len(each.errands)
             else:
                 self.read += len(each.errands)
+            # A look that fell during the reading has found these missing once more.
+            self.moved |= {errand.arrival.old for errand in each.errands if isinstance(errand.arrival, Replaced)}
         self._batch = []
 
 

@@ -102,7 +102,7 @@ class _Look:
             return False
 
     def _list(self, folder: str) -> list[str]:
-        """Note what a folder holds; gives its own folders. That the library itself does not list is no news of files."""
+        """Note what a folder holds; gives its own folders. Where the library does not list, nothing is missing."""
         prefix = f"{folder}/" if folder else ""
         try:
             with os.scandir(self._library / folder) as entries:
