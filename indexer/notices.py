@@ -30,6 +30,7 @@ LARGEST = 512 * 1024
 """Bytes: more is no sidecar."""
 
 _PLACES = (Facet.TERRITORY, Facet.DEPARTMENT, Facet.REGION)
+_CHOOSE = " : choisissez un mot du vocabulaire, ou ajoutez-le (espace d’animation, Vocabulaire)"
 _TIME = re.compile(r"(\d{1,2})\s*(?:[:hH]\s*(\d{2})?)")
 _LAST_MINUTE = 24 * 60
 
@@ -150,7 +151,7 @@ class Reader:
             by_facet = ((facet, self.vocabulary.values_named(facet, each)) for facet in facets)
             facet, values = next(((facet, values) for facet, values in by_facet if values), (None, frozenset()))
             if facet is None:
-                self.problems.append(f"{what} inconnu « {each} »{nearest(each, labels)}")
+                self.problems.append(f"{what} inconnu « {each} »{nearest(each, labels) or _CHOOSE}")
             else:
                 found += [(facet, value) for value in sorted(values)]
         return found

@@ -65,6 +65,8 @@ class Sidecar:
 
     def missing(self, paths: Collection[str]) -> tuple[str, ...]:
         """Problems of entries that name no file of the library."""
+        if not self.files:
+            return ()
         inside = [_inside(path, self.folder) for path in paths if is_in(path, self.folder)]
         known = {fold(name) for name in inside}
         return tuple(
