@@ -105,7 +105,7 @@ class Indexer:
             write.release_claims()
 
     def get_ready(self) -> None:
-        """Have the workers load their libraries now, in the background: the first file shall not wait for them."""
+        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
         self._pool.call(int)
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
