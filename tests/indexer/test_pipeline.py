@@ -74,17 +74,21 @@ def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     for number in range(3, 6):
         bench.put(f"{number}.txt", f"la CAF numéro {number}")
     bench.restart()
-    under_way: list[set[str]] = []
+    submitted: list[str] = []
+    together: list[set[str]] = []
     submit = Pool.submit
 
     def noted(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
-        under_way.append({each.path for each in bench.catalogue.waiting().values() if each.attempts > 1})
+        submitted.append(path.name)
+        # What is read leaves the queue once it is written.
+        together.append({name for name in submitted if name in bench.catalogue.waiting()})
         return submit(pool, path, first=first)
 
     monkeypatch.setattr(Pool, "submit", noted)
     bench.step()
     assert len(bench.found("caf")) == 6
-    assert max(map(len, under_way)) == 1
+    suspects = {"0.txt", "1.txt", "2.txt"}
+    assert [names for names in together if names & suspects] == [{name} for name in submitted if name in suspects]
 
 
 def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
