@@ -1,0 +1,27 @@
+"""`ruche index`, which looks until every file has settled."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.catalogue import State
+from tests.service.running import PATIENCE, Installation, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals) -> None:
+    """Whoever stops it does not wait for the file that has just come."""
+    installation = Installation.new(tmp_path, settle_seconds="600")
+    (installation.library / "a.txt").write_text("la CAF", encoding="utf-8")
+    with installation.start("index") as process:
+        wait_until((installation.data / "index" / "actuel").exists, "the command did not start")
+        with installation.catalogue() as catalogue:
+            wait_until(lambda: [each.state for each in catalogue.statuses()] == [State.SEEN], "the file is not seen")
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
