@@ -167,7 +167,7 @@ def test_nothing_sent_is_said(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["..", "../..", "/etc", "webinaires/../..", "absent", ".cache", "lien", "a\0b", "~$x"]
+    "folder", ["..", "../..", "/etc", "webinaires/../..", "absent", ".cache", "lien", "~$x"]
 )
 def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, folder: str) -> None:
     """Whatever the form says; links are not followed, as the indexer does not."""

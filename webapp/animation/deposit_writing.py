@@ -101,7 +101,7 @@ def checked_folder(library: Path, folder: str) -> str:
     parts = PurePosixPath(folder).parts
     root = library.resolve()
     wanted = root.joinpath(*parts)
-    if "\0" in folder or any(part in {"..", "/"} or ignored(part) for part in parts):
+    if any(part in {"..", "/"} or ignored(part) for part in parts):
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
         raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")

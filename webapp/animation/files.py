@@ -28,7 +28,7 @@ def retry() -> Response:
     """Read a failed file once more."""
     path = request.form.get("fichier", "")
     with hive().catalogue.writing() as write:
-        waits = "\0" not in path and write.retry(path)
+        waits = write.retry(path)
     if waits:
         flash(f"«\u00a0{path}\u00a0» va être relu\u00a0: rechargez cette page dans un instant.", "success")
     else:

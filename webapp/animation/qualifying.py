@@ -140,4 +140,4 @@ def _told(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], l
 def _done() -> Document | None:
     """The document that was just looked at, so that one may come back to it."""
     done = request.args.get("fait", "")
-    return hive().catalogue.document(done, groups()) if done and "\0" not in done else None
+    return hive().catalogue.document(done, groups()) if done else None
