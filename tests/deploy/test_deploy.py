@@ -96,7 +96,8 @@ def _configuration(folder: Path, port: int, behind: str) -> Path:
     )
     configuration = folder / "nginx.conf"
     configuration.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
+        # Where the tests run as root, nginx would answer as nobody, who may not read the passwords here.
+        f"user root; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
         f"http {{ {folders}\n{form}\n{site} }}",
         encoding="utf-8",
     )

@@ -167,7 +167,7 @@ def test_a_wrong_date_keeps_the_form(client: FlaskClient, library: SmallLibrary,
     answer = client.post(f"/animation/qualifier/{document.id}", data=_form(document, date="31/02/2024"))
     assert answer.status_code == 400
     page = tree_of(answer)
-    assert "31/02/2024" in page.xpath("string(//p[@id='date-erreur'])")
+    assert "calendrier\u00a0: vérifiez" in page.xpath("string(//p[@id='date-erreur'])")
     assert page.xpath("//input[@name='date']/@value") == ["31/02/2024"]
     assert catalogue.decided(document.id).qualified is None
 
@@ -462,7 +462,7 @@ def test_a_synonym_must_be_another_expression(client: FlaskClient, catalogue: Ca
     """Told, and nothing kept."""
     data = {"recherche": "péniche", "synonyme": other}
     answer = client.post("/animation/recherches-sans-resultat/synonyme", data=data, follow_redirects=True)
-    assert "deux expressions au moins" in answer.text
+    assert "deux expressions au moins\u00a0: donnez-en une autre" in answer.text
     assert catalogue.vocabulary_changes() == ()
 
 
