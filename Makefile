@@ -26,7 +26,7 @@ demo: .venv/run $(ASSETS) ## Set up, write a demonstration library, index it, se
 
 test: check ## Set up, check, and run all tests
 	@tests/system-packages
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --durations 20
 
 test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
 	@tests/system-packages

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     )
     engine: Literal["tantivy", "whoosh"] = Field(
         default="tantivy",
-        description="Moteur de recherche ; « whoosh », bien plus lent, là où rien ne peut être compilé.",
+        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent.",
     )
     embedding: str = Field(
         default="",
