@@ -75,7 +75,7 @@ def test_a_digest_that_had_nothing_to_tell_was_not_sent(catalogue: Catalogue) ->
 
 
 def test_a_catalogue_that_cannot_be_written_is_explained(catalogue: Catalogue) -> None:
-    """Whoever keeps a search or makes an account is told why it cannot be: held by another, no room; nothing is kept."""
+    """Whoever keeps a search or makes an account is told why not: held by another, no room; nothing is kept."""
     new = NewAccount("anne@example.org", "Anne", Role.ADMINISTRATOR)
     writes = (lambda: catalogue.saved.keep("rsa", "q=rsa"), lambda: catalogue.accounts.create(new, None, CONSOLE))
     file = make_url(catalogue.url).database
