@@ -106,7 +106,7 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
     """What a held catalogue refused is written when it is free, with what came meanwhile."""
     file = tmp_path / "c.sqlite"
     with closing(Catalogue.open(f"sqlite:///{file}")) as catalogue, closing(sqlite3.connect(file)) as other:
-        with catalogue.usage._writes.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
+        with catalogue.usage._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         ledger = Ledger(catalogue.usage, 30)
         other.execute("BEGIN IMMEDIATE")
