@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -138,11 +138,9 @@ class Previews:
         self._keep(digest, _INVENTORY, written.encode())
         self.refuse(digest)
 
-    def forget_all_but(self, digests: Collection[str]) -> None:
-        """Drop what was drawn of contents that are no longer in the library."""
-        for folder in self._folders():
-            if folder.name not in digests:
-                shutil.rmtree(folder, ignore_errors=True)
+    def forget_all_but(self, digests: Collection[str]) -> int:
+        """Drop what was drawn of contents that are no longer in the library; gives the bytes freed."""
+        return sum(_drop_all(folder) for folder in self._folders() if folder.name not in digests)
 
     def size(self) -> int:
         """The bytes that all of it takes."""
@@ -177,11 +175,15 @@ class Previews:
         """Keep this content whole, or not at all: who looks while it is written finds nothing yet."""
         folder = self._of(digest)
         folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
-            file.write(content)
-        # The web may run under another account, which has to read it.
-        Path(file.name).chmod(_READABLE)
-        Path(file.name).replace(folder / name)
+        with ExitStack() as undo:
+            with NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+                beside = Path(file.name)
+                undo.callback(beside.unlink, missing_ok=True)
+                file.write(content)
+            # The web may run under another account, which has to read it.
+            beside.chmod(_READABLE)
+            beside.replace(folder / name)
+            undo.pop_all()
         return len(content)
 
     def _folders(self) -> Iterator[Path]:

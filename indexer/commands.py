@@ -42,7 +42,7 @@ def index_once(settings: Settings) -> None:
         _stop_on_signal(indexer)
         outcomes = [_step(indexer)]
         while outcomes[-1].unsettled and not indexer.stop.is_set():
-            time.sleep(settings.settle_seconds)
+            indexer.stop.wait(settings.settle_seconds)
             outcomes.append(_step(indexer))
         if not indexer.stop.is_set():
             indexer.finish()

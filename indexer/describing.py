@@ -10,8 +10,6 @@ from index.catalogue import Extent
 from indexer.sidecars import folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from index.catalogue import Catalogue
     from indexer.applying import Scribe
     from indexer.rules import Rules
@@ -46,11 +44,7 @@ class Describer:
             self._sidecars |= changed
             folders = Extent(trees=frozenset(map(folder_of, changed)))
             places = self._catalogue.places(folders).values()
-            self.again(dict.fromkeys(place.document_id for place in places if place.document_id))
-
-    def again(self, ids: Iterable[str]) -> None:
-        """Have these documents described anew."""
-        self._waiting.extend(ids)
+            self._waiting.extend(dict.fromkeys(place.document_id for place in places if place.document_id))
 
     @property
     def is_busy(self) -> bool:

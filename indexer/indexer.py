@@ -20,6 +20,7 @@ from indexer.pipeline import Pipeline
 from indexer.plan import UNREAD
 from indexer.removing import Remover
 from indexer.settling import Clock, Standing
+from indexer.sidecars import folder_of
 from indexer.snapshot import look
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Indexer:
             write.release_claims()
 
     def get_ready(self) -> None:
-        """Have the workers load their libraries now, in the background: the first file shall not wait for them."""
+        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
         self._pool.call(int)
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
@@ -180,7 +181,7 @@ class Indexer:
     @property
     def unsettled(self) -> Extent:
         """The folders that want another look soon: something in them has not stood still."""
-        folders = {path.rpartition("/")[0] for path in self._standing}
+        folders = {folder_of(path) for path in self._standing}
         return Extent(folders=frozenset(folders | self._pipeline.spoilt))
 
     def close(self) -> None:

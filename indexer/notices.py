@@ -29,7 +29,10 @@ CALENDAR_NAMES = frozenset({CALENDAR_NAME, "evenements.yml"})
 LARGEST = 512 * 1024
 """Bytes: more is no sidecar."""
 
-_PLACES = (Facet.TERRITORY, Facet.DEPARTMENT, Facet.REGION)
+PLACES = (Facet.TERRITORY, Facet.DEPARTMENT, Facet.REGION)
+"""What a named territory may be, the most likely first."""
+
+_CHOOSE = " : choisissez un mot du vocabulaire, ou ajoutez-le (espace d’animation, Vocabulaire)"
 _TIME = re.compile(r"(\d{1,2})\s*(?:[:hH]\s*(\d{2})?)")
 _LAST_MINUTE = 24 * 60
 
@@ -140,7 +143,7 @@ class Reader:
     def territories(self, value: Any, where: str) -> list[tuple[Facet, str]]:
         """The territories that are named, or departments, or regions."""
         labels = [each.label for each in self.vocabulary.territories.values()]
-        return self._named(self.texts(value, "territoires", where), _PLACES, f"{where}territoire", labels)
+        return self._named(self.texts(value, "territoires", where), PLACES, f"{where}territoire", labels)
 
     def _named(
         self, said: Iterable[str], facets: Iterable[Facet], what: str, labels: Iterable[str]
@@ -150,7 +153,7 @@ class Reader:
             by_facet = ((facet, self.vocabulary.values_named(facet, each)) for facet in facets)
             facet, values = next(((facet, values) for facet, values in by_facet if values), (None, frozenset()))
             if facet is None:
-                self.problems.append(f"{what} inconnu « {each} »{nearest(each, labels)}")
+                self.problems.append(f"{what} inconnu « {each} »{nearest(each, labels) or _CHOOSE}")
             else:
                 found += [(facet, value) for value in sorted(values)]
         return found

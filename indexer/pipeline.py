@@ -12,6 +12,7 @@ from indexer import reading
 from indexer.desk import Desk, Errand
 from indexer.intake import Claim, Hashed, Intake
 from indexer.plan import UNREAD, Added, Known, Moved, Removed, Replaced, Trace, plan, spelling
+from indexer.sidecars import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -78,6 +79,11 @@ class Pipeline:
         return self.is_busy or self._catalogue.claimable()
 
     def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
+        """Which of these sizes (bytes) a file has that waits, and of which nothing is decided yet."""
+        held_back = frozenset(each.claim.file.size for each in self._hashed.values())
+        return self._unhashed(sizes) | (held_back & frozenset(sizes))
+
+    def _unhashed(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a file has that waits, and whose content is not known yet."""
         if not sizes:
             return frozenset()
@@ -92,7 +98,10 @@ class Pipeline:
             write.hand_back([claim.file.path for claim in claims])
 
     def _take(self, gone: Mapping[str, int]) -> None:
-        room = _AHEAD - len(self._intake.futures) - len(self._hashed) - self._desk.files
+        # What is hashed and held back takes no room: it may wait for the very files that have yet to be taken.
+        room = _AHEAD - len(self._intake.futures) - self._desk.files
+        if self._alone and self._awaited:
+            self._give_way()
         if self._alone and self.is_busy:
             return
         self._alone = False
@@ -101,6 +110,12 @@ class Pipeline:
         sizes = self._awaited | set(gone.values())
         if not self._intake.take(room, sizes) and not self.is_busy:
             self._alone = self._intake.take_suspect()
+
+    def _give_way(self) -> None:
+        """A file that is to be read alone waits for the content of others: these come first, and it goes back."""
+        with self._catalogue.writing() as write:
+            write.hand_back(self._hashed)
+        self._hashed = {}
 
     def _sort(self, hashed: Iterable[Hashed]) -> None:
         """Keep what is hashed for the plan; what changed meanwhile leaves the queue until it is seen again."""
@@ -112,7 +127,7 @@ class Pipeline:
 
     def _spoil(self, claims: Collection[Claim]) -> None:
         if claims:
-            self.spoilt |= {claim.file.path.rpartition("/")[0] for claim in claims}
+            self.spoilt |= {folder_of(claim.file.path) for claim in claims}
             with self._catalogue.writing() as write:
                 write.leave_queue([claim.file.path for claim in claims])
 
@@ -139,6 +154,7 @@ class Pipeline:
 
     def _decidable(self) -> dict[str, Hashed]:
         """Hashed files, without those whose path held something that may yet turn up elsewhere."""
+        self._awaited = frozenset()
         if not self._hashed:
             return {}
         places = self._catalogue.places_like(self._hashed, ())
@@ -147,7 +163,7 @@ class Pipeline:
             for path, place in places.items()
             if place.digest not in {UNREAD, _trace(self._hashed[path]).digest}
         }
-        self._awaited = self.elsewhere(set(held.values()))
+        self._awaited = self._unhashed(set(held.values()))
         ready = {path: each for path, each in self._hashed.items() if held.get(path) not in self._awaited}
         for path in ready:
             del self._hashed[path]
@@ -205,6 +221,8 @@ class Pipeline:
                 self.failed += len(each.errands)
             else:
                 self.read += len(each.errands)
+            # A look that fell during the reading has found these missing once more.
+            self.moved |= {errand.arrival.old for errand in each.errands if isinstance(errand.arrival, Replaced)}
         self._batch = []
 
 

@@ -17,6 +17,7 @@ from extractors import Format, Limits, Pool, Reason, UnreadableFileError
 from extractors.previews import can_show, draw, open_for_show, smaller
 from index.catalogue import Catalogue
 from index.previews import DrawnPage, PlacedWord, Previews
+from indexer.snapshot import stat_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,9 @@ _MOST_PAGES = 500
 """Beyond, a document is a database printed out: its text is there, its images would fill the disk."""
 
 _TICK_SECONDS = 1.0
+_RETRY_SECONDS = 60.0
+"""After the disk refused something: whoever looks after it needs longer than that."""
+
 _LAST = 19
 """The niceness of what nobody waits for."""
 
@@ -82,7 +86,7 @@ class Previewer:
     def __init__(
         self, library: Path, catalogue: Catalogue, previews: Previews, workers: Workers, free: threading.Event
     ) -> None:
-        self._library = library
+        self._library = library.resolve()
         self._catalogue = catalogue
         self._previews = previews
         self._pool = workers.pool
@@ -117,8 +121,17 @@ class Previewer:
 
     def _work(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
-            if self._free.is_set():
-                self.work_off()
+            if self._free.is_set() and not self._try_to_work():
+                self._stop.wait(_RETRY_SECONDS)
+
+    def _try_to_work(self) -> bool:
+        """Draw what is wanted; gives whether the disk let it."""
+        try:
+            self.work_off()
+        except OSError as error:
+            log.warning("page images are put off (%s)", error)
+            return False
+        return True
 
     def _next(self) -> Original | None:
         self._learn()
@@ -136,18 +149,21 @@ class Previewer:
             return
         self._revision = revision
         self._known = {each.digest: each for each in self._catalogue.originals()}
-        self._previews.forget_all_but(self._known)
+        self._size -= self._previews.forget_all_but(self._known)
         self._seen_to &= self._known.keys()
-        self._waiting = {
+        showable = {
             digest: each
             for digest, each in self._known.items()
-            if digest not in self._seen_to and can_show(Format(each.format)) and self._lacks(digest)
+            if digest not in self._seen_to and can_show(Format(each.format))
+        }
+        # Should their pages have to make room one day, they are drawn again when someone asks for them.
+        self._seen_to |= {digest for digest in showable if self._previews.count(digest) is not None}
+        self._waiting = {
+            digest: each for digest, each in showable.items() if digest not in self._seen_to and self._lacks(digest)
         }
 
     def _lacks(self, digest: str) -> bool:
         """Whether there is something to draw ahead of what people ask for."""
-        if self._previews.count(digest) is not None:
-            return False
         return not (self._is_nearly_full() and self._previews.thumbnail(digest))
 
     def _is_nearly_full(self) -> bool:
@@ -168,6 +184,7 @@ class Previewer:
             # The service stops: whoever asked will have the pages when it is back.
             return
         except (FileMovedError, OSError) as error:
+            self._seen_to.discard(original.digest)
             log.info("page images of %s put off (%s)", original.digest[:12], error)
         else:
             log.info("%d page images of %s in %.1f s", pages, original.digest[:12], time.monotonic() - began)
@@ -189,6 +206,8 @@ class Previewer:
                     small = self._call(original, partial(smaller, drawn.image, THUMBNAIL_WIDTH))
                     self._size += self._previews.keep_thumbnail(original.digest, small)
                     if ahead and self._is_nearly_full():
+                        # Its pages come when others leave.
+                        self._seen_to.discard(original.digest)
                         return 0
                 page = DrawnPage(
                     drawn.width, drawn.height, drawn.text, tuple(PlacedWord(*each) for each in drawn.words)
@@ -206,14 +225,13 @@ class Previewer:
                 break
         if self._stop.is_set():
             raise CancelledError
-        given = self._pool.call(call).result()
-        self._refuse_moved(original)
-        return given
+        try:
+            return self._pool.call(call).result()
+        finally:
+            # What it gave, or why it failed, may be another content's.
+            self._refuse_moved(original)
 
     def _refuse_moved(self, original: Original) -> None:
-        try:
-            stat = (self._library / original.path).stat()
-        except OSError as error:
-            raise FileMovedError(original.path) from error
-        if (stat.st_size, stat.st_mtime_ns) != (original.size, original.mtime_ns):
+        stat = stat_of(self._library / original.path)
+        if stat is None or (stat.size, stat.mtime_ns) != (original.size, original.mtime_ns):
             raise FileMovedError(original.path)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from index.catalogue import Extent
 from indexer.guard import Losses, Removals
-from indexer.plan import Removed
+from indexer.plan import Removed, spelling
+from indexer.sidecars import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from index.catalogue import Catalogue, Extent
+    from index.catalogue import Catalogue
     from indexer.applying import Scribe
 
 log = logging.getLogger(__name__)
@@ -57,14 +59,24 @@ class Remover:
         stopped = losses.too_many(self._share)
         self._say(losses.message if stopped else "")
         removed = agreed if stopped else lost
+        respelt = self._respelt(removed)
+        removed -= respelt
         self._removals.note(len(removed - agreed))
         self._forget(sorted(removed))
-        kept = lost - removed
+        kept = lost - removed - respelt
         if kept != held.keys():
             with self._catalogue.writing() as write:
                 write.hold(kept)
         self.held = len(kept)
         return len(removed)
+
+    def _respelt(self, paths: Collection[str]) -> set[str]:
+        """Those of these files that another, which waits or is being read, may be a new version of: spelt otherwise."""
+        if not paths:
+            return set()
+        folders = Extent(folders=frozenset(map(folder_of, paths)))
+        waiting = {spelling(path) for path in self._catalogue.waiting(folders)}
+        return {path for path in paths if spelling(path) in waiting}
 
     def _forget(self, paths: list[str]) -> None:
         for start in range(0, len(paths), _CHUNK):

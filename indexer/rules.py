@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _AGAIN = -1
 """The time of change of a notice that could not be opened: it is tried again at every look."""
 
-_CLOSED = "accès refusé ou lecture impossible"
+_CLOSED = "accès refusé ou lecture impossible : vérifiez les droits du fichier"
 _NOT_UTF8 = "le texte n’est pas en UTF-8 : enregistrez-le dans ce codage"
 _SECOND = "ce dossier a déjà une fiche : réunissez-les en un seul fichier « _fiche.yaml »"
-_TOO_LARGE = "ce fichier est trop grand pour une fiche"
+_TOO_LARGE = "ce fichier dépasse 512 Kio : raccourcissez-le"
 
 
 class Rules:
@@ -62,36 +62,34 @@ class Rules:
 
     def refresh(self) -> None:
         """Take up what the animators have changed, and the calendar that lies outside the library."""
-        self._follow(force=self._look_at_calendar())
-        self._tell_problems()
+        if self._follow(force=self._look_at_calendar()):
+            self._tell_problems()
 
     def look(self, sighting: Sighting) -> Sighting:
         """Take up the sidecars and the calendar of the library; gives what is seen beside them."""
         told = {path: stat for path, stat in sighting.files.items() if _is_notice(path)}
         rest = {path: stat for path, stat in sighting.files.items() if path not in told}
-        changed = [
-            self._read(path, stat.size, stat.mtime_ns)
-            for path, stat in told.items()
-            if self._differs(path, stat.size, stat.mtime_ns)
-        ]
+        changed = [news for path, stat in told.items() if (news := self._news(path, stat.size, stat.mtime_ns))]
         known = [path for path, each in self._notices.items() if each.text is not None]
         gone = [path for path in known if path not in told and self._is_looked_at(path, sighting)]
         self._keep(changed)
         self._lose(gone)
-        self._follow(force=bool(changed or gone))
-        self._note_files(sighting.extent, rest)
-        self._tell_problems()
+        followed = self._follow(force=bool(changed or gone))
+        if self._note_files(sighting.extent, rest) or followed:
+            self._tell_problems()
         return replace(sighting, files=rest)
 
     def _is_looked_at(self, path: str, sighting: Sighting) -> bool:
         return path != str(self._calendar) and sighting.extent.covers(path) and not sighting.hides(path)
 
-    def _note_files(self, extent: Extent, seen: Iterable[str]) -> None:
-        """Remember which files there are; a look at a part tells of that part only."""
+    def _note_files(self, extent: Extent, seen: Iterable[str]) -> bool:
+        """Remember which files there are; a look at a part tells of that part only. Gives whether they are others."""
+        before = self._files
         if extent == WHOLE:
             self._files = frozenset(seen)
         elif self._files is not None:
             self._files = frozenset((*(path for path in self._files if not extent.covers(path)), *seen))
+        return self._files != before
 
     def followed(self, said: Mapping[str, str | None]) -> None:
         """Documents are described by what these sidecars say, by path; those that are gone are forgotten."""
@@ -115,14 +113,20 @@ class Rules:
             known = path in self._notices
             self._lose([path] if known else [])
             return known
-        changed = self._differs(path, stat.st_size, stat.st_mtime_ns)
-        if changed:
-            self._keep([self._read(path, stat.st_size, stat.st_mtime_ns)])
-        return changed
+        news = self._news(path, stat.st_size, stat.st_mtime_ns)
+        self._keep([news] if news else [])
+        return news is not None
 
-    def _differs(self, path: str, size: int, mtime_ns: int) -> bool:
+    def _news(self, path: str, size: int, mtime_ns: int) -> Notice | None:
+        """A notice as it is now; None where it is as it was, or still cannot be opened."""
         known = self._notices.get(path)
-        return known is None or known.text is None or (known.size, known.mtime_ns) != (size, mtime_ns)
+        if known is None or known.text is None:
+            return self._read(path, size, mtime_ns)
+        if (known.size, known.mtime_ns) == (size, mtime_ns):
+            return None
+        found = self._read(path, size, mtime_ns)
+        was_closed, is_closed = _CLOSED in known.problems, _CLOSED in found.problems
+        return None if was_closed and is_closed and found.size == known.size else found
 
     def _read(self, path: str, size: int, mtime_ns: int) -> Notice:
         before = self._notices.get(path)
@@ -132,7 +136,8 @@ class Rules:
             text = notices.decoded((self._library / path).read_bytes())
         except OSError:
             # What it said last stands until it can be opened again.
-            return Notice(path, size, _AGAIN, before.text if before and before.text else "", (_CLOSED,), pending=False)
+            said = before.text if before and before.text else ""
+            return Notice(path, size, _AGAIN, said, (_CLOSED,), pending=before is not None and before.pending)
         if text is None:
             return Notice(path, size, mtime_ns, "", (_NOT_UTF8,))
         same = before is not None and before.text == text and not before.pending
@@ -157,16 +162,17 @@ class Rules:
                     write.forget_notice(path)
                     del self._notices[path]
 
-    def _follow(self, *, force: bool) -> None:
-        """Make the tagger anew where anything has changed that it goes by."""
+    def _follow(self, *, force: bool) -> bool:
+        """Make the tagger anew where anything has changed that it goes by; gives whether anything has."""
         vocabulary = self._wording.vocabulary()
         if force or vocabulary is not self.vocabulary:
             self._parse(vocabulary)
         elif self._catalogue.calendar_revision() == self._calendar_revision:
-            return
+            return False
         self.vocabulary = vocabulary
         self._calendar_revision = self._catalogue.calendar_revision()
         self.tagger = Tagger(vocabulary, self._catalogue.announced(), self._sidecars)
+        return True
 
     def _parse(self, vocabulary: Vocabulary) -> None:
         announced: list[Announced] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.analysis import fold
 from index.model import Facet, Tag, TagSource
 from indexer import naming
-from indexer.notices import Reader, nearest
+from indexer.notices import PLACES, Reader, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -65,6 +65,8 @@ class Sidecar:
 
     def missing(self, paths: Collection[str]) -> tuple[str, ...]:
         """Problems of entries that name no file of the library."""
+        if not self.files:
+            return ()
         inside = [_inside(path, self.folder) for path in paths if is_in(path, self.folder)]
         known = {fold(name) for name in inside}
         return tuple(
@@ -112,16 +114,13 @@ def said_of(path: str, sidecars: Mapping[str, Sidecar]) -> Statement:
         event_title=next((each.event_title for each in said if each.event_title), ""),
         date=dated.date,
         type=next((each.type for each in said if each.type), ""),
-        tags=(*_nearest_tags(said, frozenset({Facet.THEME})), *_nearest_tags(said, _PLACES)),
+        tags=(*_nearest_tags(said, (Facet.THEME,)), *_nearest_tags(said, PLACES)),
         authors=next((each.authors for each in said if each.authors), ()),
         summary=next((each.summary for each in said if each.summary), ""),
     )
 
 
-_PLACES = frozenset({Facet.TERRITORY, Facet.DEPARTMENT, Facet.REGION})
-
-
-def _nearest_tags(said: list[Statement], facets: frozenset[Facet]) -> tuple[Tag, ...]:
+def _nearest_tags(said: list[Statement], facets: Collection[Facet]) -> tuple[Tag, ...]:
     tags = (tuple(tag for tag in each.tags if tag.facet in facets) for each in said)
     return next(filter(None, tags), ())
 

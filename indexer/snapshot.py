@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LINK = LeftOut("", "lien symbolique : il n’est pas suivi", "déposez le fichier lui-même")
 _BAD_NAME = LeftOut("", "nom de fichier illisible", "renommez-le")
-_NO_FILE = LeftOut("", "ni fichier ni dossier")
+_NO_FILE = LeftOut("", "ni fichier ni dossier", "déposez un fichier ordinaire")
 _CLOSED = LeftOut("", "accès refusé ou lecture impossible", "vérifiez les droits et l’état du partage")
 
 
@@ -49,8 +49,8 @@ class Sighting:
     seconds: float = 0.0
 
     def hides(self, path: str) -> bool:
-        """Whether a path could not be looked at."""
-        return any(path.startswith(each) if each.endswith("/") else path == each for each in self.closed)
+        """Whether a path could not be looked at, or lies below one whose very kind could not be told."""
+        return any(path == each or path.startswith(f"{each.removesuffix('/')}/") for each in self.closed)
 
 
 def look(library: Path, extent: Extent = WHOLE) -> Sighting:
@@ -61,9 +61,7 @@ def look(library: Path, extent: Extent = WHOLE) -> Sighting:
     try:
         os.scandir(library).close()
     except OSError as error:
-        raise LibraryUnavailableError(
-            f"La bibliothèque {library} ne s’ouvre pas ({error.strerror}) : le partage est-il monté ?"
-        ) from error
+        raise _unavailable(library, error) from error
     return _Look(library, exclusions(library)).at(extent)
 
 
@@ -104,16 +102,17 @@ class _Look:
             return False
 
     def _list(self, folder: str) -> list[str]:
-        """Note what a folder holds; gives its own folders."""
+        """Note what a folder holds; gives its own folders. Where the library does not list, nothing is missing."""
         prefix = f"{folder}/" if folder else ""
         try:
             with os.scandir(self._library / folder) as entries:
                 named = [(f"{prefix}{entry.name}", entry) for entry in entries if not ignored(entry.name)]
-        except (FileNotFoundError, NotADirectoryError):
-            # It went between its parent's listing and now.
-            return []
-        except OSError:
-            self._close(prefix)
+        except OSError as error:
+            if not folder:
+                raise _unavailable(self._library, error) from error
+            # One that is not there went between its parent's listing and now.
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
+                self._close(prefix)
             return []
         return [path for path, entry in named if self._note(path, entry)]
 
@@ -140,14 +139,21 @@ class _Look:
         if _printable(entry.name) != entry.name:
             return LeftOut(shown, _BAD_NAME.reason, _BAD_NAME.advice)
         if reason := self._rules.refusal(shown):
-            return LeftOut(shown, reason)
+            return LeftOut(shown, reason, "retirez cette ligne pour l’indexer")
         if not is_folder and not entry.is_file(follow_symlinks=False):
-            return LeftOut(shown, _NO_FILE.reason)
+            return LeftOut(shown, _NO_FILE.reason, _NO_FILE.advice)
         return None
 
     def _close(self, path: str) -> None:
+        shown = _printable(path)
         self._closed.append(path)
-        self._left_out[path] = LeftOut(path, _CLOSED.reason, _CLOSED.advice)
+        self._left_out[shown] = LeftOut(shown, _CLOSED.reason, _CLOSED.advice)
+
+
+def _unavailable(library: Path, error: OSError) -> LibraryUnavailableError:
+    return LibraryUnavailableError(
+        f"La bibliothèque {library} ne s’ouvre pas ({error.strerror}) : le partage est-il monté ?"
+    )
 
 
 def stat_of(path: Path) -> Stat | None:

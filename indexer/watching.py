@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
@@ -41,6 +42,12 @@ _RETRY_SECONDS = 10.0
 
 _LONGEST_WRITING_SECONDS = 600.0
 """A program that keeps a file open for longer than this has forgotten it: the file is read as it is."""
+
+_ADVICE = {
+    errno.ENOSPC: '; raise fs.inotify.max_user_watches, or set watching = "polling"',
+    errno.EMFILE: '; raise fs.inotify.max_user_instances, or set watching = "polling"',
+}
+"""Where the system says "No space left on device" or "Too many open files", it means its own limits on watching."""
 
 _LOOKED_AT = frozenset({"opened", "closed_no_write"})
 
@@ -99,7 +106,7 @@ class Bell(FileSystemEventHandler):
         with self._lock:
             if event.event_type == "modified":
                 self._open.setdefault(path, time.monotonic())
-            else:
+            elif event.event_type != "attrib":
                 self._open.pop(path, None)
             if path in {IGNORE_FILE, "."}:
                 self._trees.add("")
@@ -137,7 +144,8 @@ class Watch:
             observer.start()
         except OSError as error:
             if self._root != root:
-                log.warning("the folder is not watched (%s): changes are found by comparing only", error)
+                advice = _ADVICE.get(error.errno or 0, "")
+                log.warning("the folder is not watched (%s): changes are found by comparing only%s", error, advice)
             observer.unschedule_all()
             self._root = root
             return

@@ -63,8 +63,11 @@ def _come_by_halves(library: Path) -> None:
     deck = WHOLE["tronque.pptx"]
     (library / "tronque.pptx").write_bytes(deck[: len(deck) // 2])
     (library / "vide.txt").write_bytes(b"")
-    (library / "verrouille.txt").write_bytes(WHOLE["verrouille.txt"])
-    (library / "verrouille.txt").chmod(0)
+    # Under a name that is ignored until it is locked: an indexer that is quick would have read it before.
+    locked = library / ".verrouille.part"
+    locked.write_bytes(WHOLE["verrouille.txt"])
+    locked.chmod(0)
+    locked.rename(library / "verrouille.txt")
 
 
 def _come_slowly(library: Path) -> None:

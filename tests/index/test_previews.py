@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from hashlib import sha256
@@ -107,9 +108,24 @@ def test_contents_that_left_the_library_leave_the_cache(previews: Previews) -> N
     """What must no longer be seen is no longer on the disk."""
     _keep(previews, _digest(1), looked_at=1)
     _keep(previews, _digest(2), looked_at=2)
-    previews.forget_all_but({_digest(2)})
+    size = previews.size()
+    freed = previews.forget_all_but({_digest(2)})
+    assert previews.size() == size - freed < size
     assert previews.thumbnail(_digest(1)) is None
     assert previews.count(_digest(2)) == 1
+
+
+def test_a_disk_that_is_full_keeps_no_halves(previews: Previews, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be kept whole leaves nothing behind that would fill the disk further."""
+
+    def full(path: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path, target)
+
+    monkeypatch.setattr(type(previews.folder), "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        previews.keep_page(DIGEST, 1, b"image", PAGE)
+    assert previews.size() == 0
+    assert [each for each in previews.folder.rglob("*") if each.is_file()] == []
 
 
 def test_who_looks_while_it_is_written_finds_all_or_nothing(previews: Previews) -> None:

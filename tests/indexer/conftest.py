@@ -43,6 +43,7 @@ class Bench:
     searching: Search
     pool: Pool
     follower: Follower
+    index: Path
     settle_seconds: float = 0.0
     calendar: Path | None = None
 
@@ -85,7 +86,7 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
         rules = Rules(catalogue, vocabulary, library)
         indexer = Indexer(library, catalogue, follower, rules, pool, pace=Pace(settle_seconds=0))
         searching = Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary)
-        yield Bench(library, catalogue, indexer, searching, pool, follower)
+        yield Bench(library, catalogue, indexer, searching, pool, follower, tmp_path / "index")
 
 
 def only(bench: Bench, words: str) -> str:

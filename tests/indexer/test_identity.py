@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import unicodedata
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
 
+from extractors import Pool
 from index.catalogue import State
 from index.model import Facet, Tag, TagSource
-from tests.indexer.conftest import EVERYONE, Bench, only
+from indexer import reading
+from indexer.snapshot import look
+from tests.faults.equality import differences
+from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from extractors import Extraction
 
 
 def tagged(bench: Bench, words: str) -> str:
@@ -26,10 +34,9 @@ def tagged(bench: Bench, words: str) -> str:
 
 
 def is_whole(bench: Bench) -> None:
-    """Every place of a living document holds that document's content, and the index finds just the living."""
-    for path, place in bench.catalogue.places().items():
-        document = bench.catalogue.document(place.document_id or "", EVERYONE)
-        assert document is None or document.digest == place.digest, path
+    """Catalogue and index equal the library, but for the files that are said to have failed; nothing is left to do."""
+    failed = [each.path for each in bench.catalogue.statuses() if each.state is State.FAILED]
+    assert differences(bench.library, bench.catalogue, bench.index, failed) == []
     assert bench.indexer.step().changes == 0
 
 
@@ -65,6 +72,66 @@ def test_a_new_version_under_other_capitals(bench: Bench) -> None:
     bench.step()
     assert only(bench, "msa") == id_
     assert bench.found("caf") == []
+    is_whole(bench)
+
+
+def test_a_new_version_under_other_capitals_that_is_long_to_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document waits for its new version, whatever looks fall during the reading."""
+    bench.put("Été.txt", "la CAF")
+    bench.step()
+    id_ = tagged(bench, "caf")
+    (bench.library / "Été.txt").unlink()
+    bench.put("été.txt", "la MSA, et tout le reste")
+    submit = Pool.submit
+    held: list[tuple[Path, Future[Extraction]]] = []
+
+    def hold(_: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:  # noqa: ARG001 - the pool's signature
+        held.append((path, Future()))
+        return held[-1][1]
+
+    monkeypatch.setattr(Pool, "submit", hold)
+    while not held:
+        bench.indexer.compare(look(bench.library))
+        bench.indexer.turn()
+    for _ in range(3):
+        bench.indexer.compare(look(bench.library))
+        bench.indexer.turn()
+    assert bench.catalogue.places()["Été.txt"].document_id == id_
+    ((path, promise),) = held
+    promise.set_result(submit(bench.pool, path).result())
+    monkeypatch.undo()
+    bench.keep_up()
+    assert only(bench, "msa") == id_
+    is_whole(bench)
+
+
+def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
+    """A file moved over another is not forgotten as long as nothing is decided about the place where it now lies."""
+    bench.put("a.txt", "la CAF")
+    bench.put("b.txt", "la MSA, et d’autres")
+    bench.step()
+    caf = tagged(bench, "caf")
+    msa = (bench.library / "b.txt").read_bytes()
+    (bench.library / "a.txt").replace(bench.library / "b.txt")
+    digest = reading.digest
+    begun = threading.Event()
+
+    def slow(path: Path) -> str:
+        if path.name == "c.txt":
+            begun.wait(60)
+        return digest(path)
+
+    (bench.library / "c.txt").write_bytes(msa)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "digest", slow)
+        bench.indexer.compare(look(bench.library))
+        for _ in range(5):
+            bench.indexer.turn()
+        assert bench.catalogue.places()["a.txt"].document_id == caf
+        begun.set()
+        bench.keep_up()
+    assert only(bench, "caf") == caf
+    assert "a.txt" not in bench.catalogue.places()
     is_whole(bench)
 
 

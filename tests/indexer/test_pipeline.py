@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from extractors import Extraction, Section
     from index.model import Passage
 
+_MOST_TURNS = 2000
+"""Each waits a moment for something to happen: no work of a test takes so many."""
+
 
 def crash(bench: Bench) -> None:
     """The indexer is gone while it reads all that waits."""
@@ -71,17 +74,47 @@ def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     for number in range(3, 6):
         bench.put(f"{number}.txt", f"la CAF numéro {number}")
     bench.restart()
-    under_way: list[set[str]] = []
+    submitted: list[str] = []
+    together: list[set[str]] = []
     submit = Pool.submit
 
     def noted(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
-        under_way.append({each.path for each in bench.catalogue.waiting().values() if each.attempts > 1})
+        submitted.append(path.name)
+        # What is read leaves the queue once it is written.
+        together.append({name for name in submitted if name in bench.catalogue.waiting()})
         return submit(pool, path, first=first)
 
     monkeypatch.setattr(Pool, "submit", noted)
     bench.step()
     assert len(bench.found("caf")) == 6
-    assert max(map(len, under_way)) == 1
+    suspects = {"0.txt", "1.txt", "2.txt"}
+    assert [names for names in together if names & suspects] == [{name} for name in submitted if name in suspects]
+
+
+def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version that is read alone, and whose old content may be in a file that has just come, lets that one by."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    bench.put("a.txt", "la MSA, et d’autres")
+    bench.indexer.compare(look(bench.library))
+    crash(bench)
+    bench.restart()
+    hashed = reading.digest
+
+    def meanwhile(path: Path) -> str:
+        if not (bench.library / "b.txt").exists():
+            bench.put("b.txt", "la CAF")
+            bench.indexer.compare(look(bench.library))
+        return hashed(path)
+
+    monkeypatch.setattr(reading, "digest", meanwhile)
+    known = bench.catalogue.places()["a.txt"].document_id
+    turns = 0
+    while bench.indexer.turn():
+        turns += 1
+        assert turns < _MOST_TURNS, "nothing goes on"
+    assert bench.catalogue.places()["b.txt"].document_id == known
+    assert only(bench, "msa") != known
 
 
 def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +153,22 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
     bench.step()
     assert len(read) == 1
     assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
+
+
+def test_many_edits_at_one_size(bench: Bench) -> None:
+    """More files than are taken at one time, all edited at one size, do not wait for one another for ever."""
+    for number in range(20):
+        bench.put(f"{number:02d}.txt", f"la CAF {number:02d}")
+    bench.step()
+    for number in range(20):
+        bench.put(f"{number:02d}.txt", f"la MSA {number:02d}")
+    bench.indexer.compare(look(bench.library))
+    turns = 0
+    while bench.indexer.turn():
+        turns += 1
+        assert turns < _MOST_TURNS, "nothing goes on"
+    assert (bench.catalogue.waiting_count(), bench.catalogue.totals().documents) == (0, 20)
+    assert bench.found("caf") == []
 
 
 def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

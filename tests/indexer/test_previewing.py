@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from extractors import Limits
 from index.previews import Previews
 from indexer.previewing import Previewer, Workers
+from tests.service.running import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +92,44 @@ def test_when_the_cache_is_full_pages_are_drawn_on_demand(bench: Bench, tmp_path
     assert full.thumbnail(first)
 
 
+def test_room_that_others_leave(bench: Bench, tmp_path: Path, pool: Pool) -> None:
+    """What had but a thumbnail because the cache was full is drawn once other documents have left."""
+    first = _drop(bench, "un.pdf", *("Un deux trois quatre cinq six sept huit" for _ in range(4)))
+    large = Previews(tmp_path / "petit", 10_000_000)
+    _previewer(bench, large, pool).work_off()
+    full = Previews(tmp_path / "petit", large.size())
+    previewer = _previewer(bench, full, pool)
+    second = _drop(bench, "deux.pdf", "Cinq")
+    previewer.work_off()
+    assert (full.count(first), full.count(second)) == (4, None)
+    (bench.library / "un.pdf").unlink()
+    bench.step()
+    previewer.work_off()
+    assert full.count(second) == 1
+
+
+def test_what_is_drawn_is_not_looked_at_again(
+    bench: Bench, previews: Previews, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new document costs nothing for those that are drawn already, in an earlier process too."""
+    first = _drop(bench, "un.pdf", "Un")
+    _previewer(bench, previews, pool).work_off()
+    previewer = _previewer(bench, previews, pool)
+    previewer.work_off()
+    asked: list[str] = []
+    count = Previews.count
+
+    def noted(of: Previews, digest: str) -> int | None:
+        asked.append(digest)
+        return count(of, digest)
+
+    monkeypatch.setattr(Previews, "count", noted)
+    second = _drop(bench, "deux.pdf", "Deux")
+    assert previewer.work_off() == 1
+    assert second in asked
+    assert first not in asked
+
+
 def test_what_left_the_library_is_no_longer_to_be_seen(bench: Bench, previews: Previews, pool: Pool) -> None:
     """A document that is withdrawn leaves no image behind."""
     digest = _drop(bench, "guide.pdf", "Guichet")
@@ -104,11 +142,14 @@ def test_what_left_the_library_is_no_longer_to_be_seen(bench: Bench, previews: P
     assert previews.page(digest, 1) is None
 
 
-def test_a_file_that_changed_is_not_drawn_as_what_it_was(bench: Bench, previews: Previews, pool: Pool) -> None:
-    """Between two looks a file may be replaced: its new pages must not stand under the old content."""
+@pytest.mark.parametrize("new", [b"Neuf", None], ids=["drawable", "damaged"])
+def test_a_file_that_changed_is_not_drawn_as_what_it_was(
+    new: bytes | None, bench: Bench, previews: Previews, pool: Pool
+) -> None:
+    """Between two looks a file may be replaced: its new pages, or its damage, must not stand for the old content."""
     digest = _drop(bench, "guide.pdf", "Ancien")
     path = bench.library / "guide.pdf"
-    path.write_bytes(path.read_bytes().replace(b"Ancien", b"Neuf"))
+    path.write_bytes(path.read_bytes().replace(b"Ancien", new) if new else b"%PDF-1.4 ni queue ni t\xeate")
     os.utime(path, (1, 1))
     previewer = _previewer(bench, previews, pool)
     previewer.work_off()
@@ -122,8 +163,21 @@ def test_at_work_beside_the_indexer(bench: Bench, previews: Previews, pool: Pool
     with _previewer(bench, previews, pool, free).at_work():
         digest = _drop(bench, "guide.pdf", "Guichet")
         free.set()
-        deadline = time.monotonic() + 60
-        while previews.count(digest) is None:
-            assert time.monotonic() < deadline, "nothing was drawn"
-            time.sleep(0.05)
+        wait_until(lambda: previews.count(digest) is not None, "nothing was drawn")
+    assert previews.count(digest) == 1
+
+
+def test_a_disk_that_refuses_ends_nothing(
+    bench: Bench, previews: Previews, pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the disk would not let be done is told and tried again: drawing goes on when it does."""
+    monkeypatch.setattr("indexer.previewing._RETRY_SECONDS", 0.1)
+    wishes = previews.folder / "demandes"
+    previews.folder.mkdir()
+    wishes.write_bytes(b"a file where a folder should be")
+    digest = _drop(bench, "guide.pdf", "Guichet")
+    with _previewer(bench, previews, pool).at_work():
+        wait_until(lambda: "page images are put off" in caplog.text, "nothing was told")
+        wishes.unlink()
+        wait_until(lambda: previews.count(digest) is not None, "nothing was drawn")
     assert previews.count(digest) == 1

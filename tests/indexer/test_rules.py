@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +13,12 @@ from index.model import Document, Facet, PartialDate, Tag, TagSource
 from index.vocabulary import Entry, Kind, Territory, load
 from index.wording import Wording
 from indexer.rules import Rules
+from indexer.sidecars import Sidecar
+from indexer.snapshot import look
 from tests.indexer.conftest import EVERYONE, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def only(bench: Bench, words: str) -> Document:
@@ -85,7 +91,7 @@ def test_mistakes_stand_in_the_status(bench: Bench) -> None:
     ("content", "reason"),
     [
         (b"titre: caf\xe9", "le texte n’est pas en UTF-8"),
-        (b"a: " + b"x" * 600_000, "ce fichier est trop grand pour une fiche"),
+        (b"a: " + b"x" * 600_000, "ce fichier dépasse 512 Kio : raccourcissez-le"),
         (b"titre: [", "ce n’est pas du YAML correct"),
         (bytes(range(256)), "le texte n’est pas en UTF-8"),
     ],
@@ -118,10 +124,56 @@ def test_a_closed_sidecar_says_what_it_last_said(bench: Bench, monkeypatch: pyte
     monkeypatch.setattr(Path, "read_bytes", refused)
     bench.step()
     assert only(bench, "caf").values(Facet.THEME) == ("sante",)
-    assert told(bench)["_fiche.yaml"] == (State.WRONG_NOTICE, "accès refusé ou lecture impossible")
+    state, reason = told(bench)["_fiche.yaml"]
+    assert state is State.WRONG_NOTICE
+    assert "vérifiez les droits du fichier" in reason
     monkeypatch.undo()
     bench.step()
     assert only(bench, "caf").values(Facet.THEME) == ("jeunes",)
+
+
+def test_a_sidecar_that_stays_closed_is_no_news(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look after look it changes nothing, and what it said before is still to be followed."""
+    bench.put("_fiche.yaml", "themes: [Santé]\n")
+    rules = Rules(bench.catalogue, load(), bench.library)
+    rules.look(look(bench.library))
+    assert list(rules.pending) == ["_fiche.yaml"]
+    bench.put("_fiche.yaml", "themes: [Jeunes]\n")
+
+    def refused(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    rules.look(look(bench.library))
+    assert rules.pending == {"_fiche.yaml": "themes: [Santé]\n"}
+    tagger = rules.tagger
+    rules.look(look(bench.library))
+    assert rules.tagger is tagger
+    monkeypatch.undo()
+    rules.look(look(bench.library))
+    assert rules.pending == {"_fiche.yaml": "themes: [Jeunes]\n"}
+
+
+def test_at_rest_no_mistake_is_looked_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing has changed, the names that sidecars give are not compared with those of all files."""
+    bench.put("_fiche.yaml", "fichiers:\n  b.txt: {titre: B}\n")
+    rules = Rules(bench.catalogue, load(), bench.library)
+    compared: list[str] = []
+    missing = Sidecar.missing
+
+    def noted(sidecar: Sidecar, paths: Collection[str]) -> tuple[str, ...]:
+        compared.append(sidecar.folder)
+        return missing(sidecar, paths)
+
+    monkeypatch.setattr(Sidecar, "missing", noted)
+    rules.look(look(bench.library))
+    assert compared == [""]
+    rules.refresh()
+    rules.look(look(bench.library))
+    assert compared == [""]
+    bench.put("b.txt", "la CAF")
+    rules.look(look(bench.library))
+    assert compared == ["", ""]
 
 
 def test_a_sidecar_edited_while_nobody_looked(bench: Bench) -> None:

@@ -91,6 +91,7 @@ def test_dates_as_people_write_them(written: str) -> None:
         ("- une liste", "des lignes « clé : valeur » sont attendues"),
         ("theme:\n  - Aller vert", "thème inconnu « Aller vert » ; vouliez-vous dire « Aller-vers » ?"),
         ("territoires: Grignyy", "territoire inconnu « Grignyy » ; vouliez-vous dire « Grigny » ?"),
+        ("theme: Spatial", "thème inconnu « Spatial » : choisissez un mot du vocabulaire"),
         ("type: goûter", "type de rendez-vous inconnu « goûter » ; connus : Webinaire"),
         ("date: bientôt", "date incomprise « bientôt »"),
         ("date: 2024", "date incomprise « 2024 »"),

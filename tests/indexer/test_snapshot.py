@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from index.library_names import ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.settling import Clock, Standing, settle
-from indexer.snapshot import Stat, look
+from indexer.snapshot import Sighting, Stat, look
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,31 @@ def test_an_absent_library_is_no_empty_library(tmp_path: Path) -> None:
     """A share that is not mounted must not look like one whose files were all deleted."""
     with pytest.raises(LibraryUnavailableError, match="le partage est-il monté"):
         look(tmp_path / "absent")
+
+
+def test_a_library_that_goes_during_the_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that opens and then does not list is away: its files are not missing."""
+    (tmp_path / "a.txt").write_text("abc", encoding="utf-8")
+    (tmp_path / "sous").mkdir()
+    scandir = os.scandir
+    opened: list[Path] = []
+
+    def stale(path: Path) -> object:
+        opened.append(path)
+        if len(opened) > 1:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", stale)
+    with pytest.raises(LibraryUnavailableError, match="le partage est-il monté"):
+        look(tmp_path)
+
+
+def test_what_cannot_be_told_hides_what_may_lie_below() -> None:
+    """Where it could not even be told whether a name is a folder's, nothing below is missing."""
+    sighting = Sighting({}, closed=("sous", "clos/"))
+    assert [sighting.hides(path) for path in ("sous", "sous/a.txt", "clos/a.txt")] == [True] * 3
+    assert not sighting.hides("sous-titres.txt")
 
 
 def test_a_new_file_waits() -> None:

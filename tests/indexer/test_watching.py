@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -9,7 +10,15 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from watchdog.events import DirMovedEvent, FileClosedEvent, FileModifiedEvent, FileMovedEvent, FileOpenedEvent
+from watchdog.events import (
+    DirMovedEvent,
+    FileAttribEvent,
+    FileClosedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileOpenedEvent,
+)
+from watchdog.observers.api import BaseObserver
 
 from index.catalogue import Extent, Phase, State
 from indexer.watching import Bell, Rhythm, watch
@@ -124,10 +133,25 @@ def test_the_bell(tmp_path: Path) -> None:
     assert not bell.rung.is_set()
 
 
+def test_out_of_watches(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the system can watch no more folders, what to do is told, and comparing finds what comes."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(BaseObserver, "schedule", refused)
+    with watched(bench, Rhythm(settle_seconds=0.1, compare_seconds=0.2)):
+        bench.put("a.txt", "la CAF")
+        until(lambda: bench.found("caf"))
+    assert "fs.inotify.max_user_watches" in caplog.text
+
+
 def test_the_bell_knows_what_is_open(tmp_path: Path) -> None:
     """A file is being written from its first change until it is closed."""
     bell = Bell(tmp_path)
     bell.on_any_event(FileModifiedEvent(f"{tmp_path}/a.txt"))
+    assert bell.being_written() == {"a.txt"}
+    bell.on_any_event(FileAttribEvent(f"{tmp_path}/a.txt"))
     assert bell.being_written() == {"a.txt"}
     bell.on_any_event(FileClosedEvent(f"{tmp_path}/a.txt"))
     assert bell.being_written() == frozenset()
