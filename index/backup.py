@@ -1,7 +1,8 @@
 """A backup: one archive of what cannot be made again, with a manifest of its version and of its files' digests.
 
-It holds the catalogue, and the settings and the vocabulary where there are files of them. The index is left out: it is
-built again from the catalogue.
+It holds the catalogue, and the settings, the vocabulary and the data folder's calendar where there are files of them.
+The index is left out: it is built again from the catalogue. So is the secret that signs cookies: another is drawn, and
+all that this costs is to sign in again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import sqlite3
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,6 +23,8 @@ from typing import IO, TYPE_CHECKING
 
 from index.catalogue import copy_catalogue, sqlite_file
 from index.errors import ExplainedError
+from index.installation import VOCABULARY_NAME
+from index.library_names import CALENDAR_NAME
 from index.settings import FILE_NAME
 
 if TYPE_CHECKING:
@@ -28,10 +32,14 @@ if TYPE_CHECKING:
 
     from index.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what an archive holds changes so that earlier versions cannot restore it."""
 
-MANIFEST, CATALOGUE, SETTINGS, VOCABULARY = "manifeste.json", "catalogue.sqlite", FILE_NAME, "vocabulaire.yaml"
+MANIFEST, CATALOGUE, SETTINGS = "manifeste.json", "catalogue.sqlite", FILE_NAME
+VOCABULARY, CALENDAR = VOCABULARY_NAME, CALENDAR_NAME
+
+UNSOUND = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive raises: no file or half of one, a packing or a key that nobody used, a torn stream."""
 
 _SUFFIX = ".zip"
 _OWNER_ONLY = 0o600
@@ -72,7 +80,8 @@ def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
     with _told(archive, partial), TemporaryDirectory(dir=archive.parent, prefix=".ruche-") as folder:
         gathered = Path(folder)
         revision = copy_catalogue(catalogue, gathered / CATALOGUE)
-        for source, name in ((config, SETTINGS), (settings.vocabulary, VOCABULARY)):
+        calendar = settings.data / CALENDAR
+        for source, name in ((config, SETTINGS), (settings.vocabulary, VOCABULARY), (calendar, CALENDAR)):
             if source and source.exists():
                 copyfile(source, gathered / name)
         manifest = _manifest(gathered, revision)
@@ -89,15 +98,17 @@ def verify(archive: Path, manifest: Manifest) -> None:
 
     Raises BackupError when a file is absent, or is not what the manifest says.
     """
-    with zipfile.ZipFile(archive) as packed:
-        for name, digest in manifest.files.items():
-            try:
-                with packed.open(name) as file:
-                    sound = sha256(file) == digest
-            except (KeyError, zipfile.BadZipFile):
-                sound = False
-            if not sound:
-                raise BackupError(f"La sauvegarde {archive.name} est abîmée : {name} n’y est pas tel qu’il était.")
+    for name, digest in manifest.files.items():
+        if not _holds(archive, name, digest):
+            raise BackupError(f"La sauvegarde {archive.name} est abîmée : {name} n’y est pas tel qu’il était.")
+
+
+def _holds(archive: Path, name: str, digest: str) -> bool:
+    try:
+        with zipfile.ZipFile(archive) as packed, packed.open(name) as file:
+            return sha256(file) == digest
+    except UNSOUND:
+        return False
 
 
 def sha256(file: IO[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""Names in the library: what is left out of it, and what a deposited file may be called."""
+"""Names in the library: its calendar, what is left out of it, and what a deposited file may be called."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from index.errors import ExplainedError
+
+CALENDAR_NAME = "evenements.yaml"
+"""The file that announces gatherings, at the library's root or in the data folder."""
 
 _HIDDEN_PREFIXES = (".", "~$", "._")
 _UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")

@@ -6,19 +6,18 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from index.backup import CATALOGUE, FORMAT, MANIFEST, SETTINGS, VOCABULARY, Manifest, verify
+from index.backup import CALENDAR, CATALOGUE, FORMAT, MANIFEST, SETTINGS, UNSOUND, VOCABULARY, Manifest, verify
 from index.catalogue import HEAD, Catalogue, check_catalogue, sqlite_file
 from index.errors import ExplainedError
-from index.settings import INDEXER_LOCK, load
+from index.settings import load
+from index.sole import IndexerRunningError, sole_indexer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 _JOURNALS = ("-wal", "-shm")
+
+_OWNER_ONLY = 0o600
+"""Of settings and catalogue, as of the archive: all that needs them runs under the one account that restores."""
 
 
 class RestoreError(ExplainedError):
@@ -44,11 +46,12 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacked:
-    """A checked backup: its files in a folder, and the settings that it will have where it goes."""
+    """A checked backup: its files in a folder, the settings it will have where it goes, what its catalogue holds."""
 
     files: Path
     settings: Settings
     destinations: dict[str, Path]
+    totals: Totals
 
 
 def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
@@ -57,22 +60,35 @@ def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
     What is there already is refused, or with `replace` set aside under another name. The index, if any, goes: it has
     learnt another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
+    with _told(folder), TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
         unpacked = _unpacked(archive, folder, Path(beside))
-        there = [path for path in _there(unpacked) if path.exists()]
+        there = _there(unpacked)
         if there and not replace:
             raise RestoreError(
-                f"{there[0]} existe déjà : restaurez dans un dossier vide, ou ajoutez « --remplacer », qui met de côté "
-                "ce qui s’y trouve."
+                f"{next(iter(there))} existe déjà : restaurez dans un dossier vide, ou ajoutez « --remplacer », qui "
+                "met de côté ce qui s’y trouve."
             )
         with _nobody_at_work(unpacked.settings.data):
-            aside = _set_aside(there, unpacked.settings.index_folder)
-            for name, destination in unpacked.destinations.items():
-                destination.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(unpacked.files / name, destination)
-    with closing(Catalogue.open(unpacked.settings.catalogue_url)) as catalogue:
-        return Restored(catalogue.totals(), unpacked.settings.library, tuple(aside))
+            _exchange(unpacked, there)
+            # Not worth keeping; what resists is told of with what was set aside.
+            index = there.pop(unpacked.settings.index_folder, None)
+            if index:
+                shutil.rmtree(index, ignore_errors=True)
+        aside = (*there.values(), *([index] if index and index.exists() else []))
+    return Restored(unpacked.totals, unpacked.settings.library, aside)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the disk refuses, said in a sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise RestoreError(
+            f"La sauvegarde n’a pas pu être restaurée dans {folder} ({error}) : ce qui s’y trouvait y est encore. "
+            "Vérifiez la place et les droits de ce dossier et de celui des données, puis recommencez."
+        ) from error
 
 
 def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
@@ -81,16 +97,25 @@ def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
     with zipfile.ZipFile(archive) as packed:
         for name in manifest.files:
             packed.extract(name, beside)
+    for name in manifest.files.keys() & {CATALOGUE, SETTINGS}:
+        (beside / name).chmod(_OWNER_ONLY)
+    # An installation that has its settings from the environment alone has no file.
+    file = beside / SETTINGS if SETTINGS in manifest.files else None
+    settings = load(file or _empty(beside), folder.resolve())
+    destinations = _destinations(manifest, settings, folder)
+    return _Unpacked(beside, settings, destinations, _totals(archive, beside / CATALOGUE))
+
+
+def _totals(archive: Path, catalogue: Path) -> Totals:
+    """What an unpacked catalogue holds. It is migrated on the way: nothing is left to fail once it is in its place."""
     try:
-        check_catalogue(beside / CATALOGUE)
+        check_catalogue(catalogue)
     except sqlite3.Error as error:
         raise RestoreError(
             f"Le catalogue de {archive.name} est abîmé ({error}) : prenez une autre sauvegarde."
         ) from error
-    # An installation that has its settings from the environment alone has no file.
-    file = beside / SETTINGS if SETTINGS in manifest.files else None
-    settings = load(file or _empty(beside), folder.resolve())
-    return _Unpacked(beside, settings, _destinations(manifest, settings, folder))
+    with closing(Catalogue.open(f"sqlite:///{catalogue}")) as opened:
+        return opened.totals()
 
 
 def _manifest(archive: Path) -> Manifest:
@@ -100,8 +125,8 @@ def _manifest(archive: Path) -> Manifest:
             said = json.loads(packed.read(MANIFEST))
         later = said["format"] > FORMAT or said["catalogue"] > HEAD
         manifest = Manifest(**{name: said[name] for name in Manifest.__slots__})
-        foreign = manifest.files.keys() - {CATALOGUE, SETTINGS, VOCABULARY}
-    except (OSError, zipfile.BadZipFile, AttributeError, KeyError, TypeError, ValueError) as error:
+        foreign = manifest.files.keys() - {CATALOGUE, SETTINGS, VOCABULARY, CALENDAR}
+    except (*UNSOUND, OSError, AttributeError, TypeError, ValueError) as error:
         raise RestoreError(f"{archive} n’est pas une sauvegarde de Ruche, ou ne se lit pas ({error}).") from error
     if later:
         raise RestoreError(
@@ -128,34 +153,50 @@ def _destinations(manifest: Manifest, settings: Settings, folder: Path) -> dict[
         destinations[SETTINGS] = folder / SETTINGS
     if VOCABULARY in manifest.files:
         destinations[VOCABULARY] = settings.vocabulary or folder / VOCABULARY
+    if CALENDAR in manifest.files:
+        destinations[CALENDAR] = settings.data / CALENDAR
     return destinations
 
 
-def _there(unpacked: _Unpacked) -> Iterator[Path]:
-    """What a restored backup would replace."""
-    yield from unpacked.destinations.values()
+def _there(unpacked: _Unpacked) -> dict[Path, Path]:
+    """What is there that a restored backup would replace, and the name under which each can be set aside."""
+    suffix = f".avant-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     catalogue = unpacked.destinations[CATALOGUE]
-    yield from (catalogue.with_name(f"{catalogue.name}{journal}") for journal in _JOURNALS)
-    yield unpacked.settings.index_folder
+    names = {path: f"{path.name}{suffix}" for path in (*unpacked.destinations.values(), unpacked.settings.index_folder)}
+    # SQLite looks for a journal under its catalogue's whole name: what is not yet in the catalogue is in there.
+    names |= {
+        catalogue.with_name(f"{catalogue.name}{journal}"): f"{catalogue.name}{suffix}{journal}" for journal in _JOURNALS
+    }
+    return {path: path.with_name(name) for path, name in names.items() if path.exists()}
 
 
-def _set_aside(there: list[Path], index: Path) -> list[Path]:
-    """Give what is there another name; gives these names. An index is not worth keeping."""
-    moment = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
-    aside = []
-    for path in there:
-        if path == index:
-            shutil.rmtree(path)
-        else:
-            aside.append(path.rename(path.with_name(f"{path.name}.avant-{moment}")))
-    return aside
+def _exchange(unpacked: _Unpacked, there: dict[Path, Path]) -> None:
+    """Set aside what is there and put the backup in its place; a failure on the way undoes all of it."""
+    with ExitStack() as undo:
+        for path, aside in there.items():
+            path.rename(aside)
+            undo.callback(_put_back, aside, path)
+        for name, destination in unpacked.destinations.items():
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            # Before the move: on another disk it copies, and may stop halfway.
+            undo.callback(destination.unlink, missing_ok=True)
+            shutil.move(unpacked.files / name, destination)
+        undo.pop_all()
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    try:
+        aside.rename(path)
+    except OSError as error:
+        raise RestoreError(
+            f"La restauration a échoué, et {path} n’a pas pu être remis en place ({error}) : redonnez ce nom à {aside}."
+        ) from error
 
 
 @contextmanager
 def _nobody_at_work(data: Path) -> Iterator[None]:
-    data.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(data / INDEXER_LOCK, timeout=0):
+        with sole_indexer(data):
             yield
-    except Timeout as error:
+    except IndexerRunningError as error:
         raise RestoreError(f"Ruche travaille sur {data} : arrêtez le service avant de restaurer.") from error

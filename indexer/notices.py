@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from index.analysis import fold
+from index.library_names import CALENDAR_NAME
 from index.model import Facet, PartialDate
 from indexer import naming
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 SIDECAR_NAMES = frozenset({"_fiche.yaml", "_fiche.yml"})
-CALENDAR_NAME = "evenements.yaml"
-CALENDAR_NAMES = frozenset({"evenements.yaml", "evenements.yml"})
+CALENDAR_NAMES = frozenset({CALENDAR_NAME, "evenements.yml"})
 
 LARGEST = 512 * 1024
 """Bytes: more is no sidecar."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from extractors import Limits, Pool
 from index.catalogue import Catalogue
 from index.commands import FOLLOWED
-from index.errors import ExplainedError
 from index.generations import Follower
-from index.settings import INDEXER_LOCK
+from index.library_names import CALENDAR_NAME
+from index.sole import sole_indexer
 from index.vocabulary import load as load_vocabulary
 from indexer.errors import LibraryUnavailableError
 from indexer.indexer import Indexer, Pace
-from indexer.notices import CALENDAR_NAME
 from indexer.rules import Rules
 
 if TYPE_CHECKING:
@@ -27,10 +23,6 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 
-class IndexerRunningError(ExplainedError):
-    """Another indexer works on this catalogue."""
-
-
 @contextmanager
 def workshop(settings: Settings) -> Iterator[Indexer]:
     """An indexer with its catalogue, its index and its workers.
@@ -38,9 +30,8 @@ def workshop(settings: Settings) -> Iterator[Indexer]:
     Raises IndexerRunningError when another indexer is at work, LibraryUnavailableError when this catalogue follows
     another folder.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(_sole_indexer(settings.data))
+        stack.enter_context(sole_indexer(settings.data))
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         _refuse_another_library(catalogue, settings.library)
@@ -51,20 +42,6 @@ def workshop(settings: Settings) -> Iterator[Indexer]:
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
         pace = Pace(settings.settle_seconds, settings.guard_share)
         yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, rules, pool, pace=pace)))
-
-
-@contextmanager
-def _sole_indexer(data: Path) -> Iterator[None]:
-    owner = data / "indexeur.pid"
-    try:
-        with FileLock(data / INDEXER_LOCK, timeout=0):
-            owner.write_text(str(os.getpid()), encoding="utf-8")
-            yield
-    except Timeout as error:
-        number = owner.read_text(encoding="utf-8") if owner.exists() else "inconnu"
-        raise IndexerRunningError(
-            f"Un indexeur travaille déjà sur {data} (processus {number}) : laissez-le finir ou arrêtez-le."
-        ) from error
 
 
 def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:

@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> Flask:
     security.install(app)
     # Before the forms are read for their token: a deposit is a large form.
     deposit.install(app, settings.deposit_megabytes)
+    security.refuse_nul(app)
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
     _set_up_templates(app, sources)

@@ -58,7 +58,7 @@ _EXPLANATIONS = {
     413: Explanation(
         "Envoi trop volumineux",
         "La demande dépasse la taille que le service accepte.",
-        "Raccourcissez votre recherche, puis recommencez.",
+        "Raccourcissez ce que vous envoyez, puis recommencez.",
     ),
     416: Explanation(
         "Extrait impossible",

@@ -11,8 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from index.analysis import fold
 from index.model import MONTHS, Facet, PartialDate
-from webapp.errors import NOT_FOUND, ProblemError
-from webapp.hive import groups, hive
+from webapp.hive import event_or_404, groups, hive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -91,9 +90,7 @@ def year() -> str:
 @blueprint.get("/<event_id>")
 def show(event_id: str) -> str:
     """One gathering, with all that it left behind."""
-    event = None if "\0" in event_id else hive().catalogue.event(event_id, groups())
-    if event is None:
-        raise ProblemError(404, NOT_FOUND)
+    event = event_or_404(event_id)
     documents = hive().catalogue.of_event(event.id, groups())
     same_kind = hive().catalogue.agenda(groups(), types=frozenset({event.type}))
     before, after = _around(event, same_kind)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from index.catalogue import Catalogue
-    from index.model import Document, Facet
+    from index.model import Document, Event, Facet
     from index.previews import Previews
     from index.search import Search
     from index.settings import Settings
@@ -73,8 +73,15 @@ def groups() -> frozenset[str]:
 
 def document_or_404(document_id: str) -> Document:
     """The document of an address, when it exists and the person may see it."""
-    # PostgreSQL refuses a NUL in any text: such an address names nothing, it is not a breakdown.
-    document = None if "\0" in document_id else hive().catalogue.document(document_id, groups())
+    document = hive().catalogue.document(document_id, groups())
     if document is None:
         raise ProblemError(404, NOT_FOUND)
     return document
+
+
+def event_or_404(event_id: str) -> Event:
+    """The gathering of an address, when the person may see it."""
+    event = hive().catalogue.event(event_id, groups())
+    if event is None:
+        raise ProblemError(404, NOT_FOUND)
+    return event

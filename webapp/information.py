@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from webapp import navigation
+from webapp import dsfr, navigation
 from webapp.hive import hive
 
 blueprint = Blueprint("information", __name__)
@@ -19,7 +19,7 @@ def accessibility() -> str:
 @blueprint.get("/mentions-legales")
 def legal() -> str:
     """Who publishes, and who hosts."""
-    return render_template("legal.html", settings=hive().settings)
+    return render_template("legal.html", design_version=dsfr.VERSION, settings=hive().settings)
 
 
 @blueprint.get("/donnees-personnelles")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import abort, request
+
 if TYPE_CHECKING:
     from flask import Flask, Response
 
@@ -32,6 +34,22 @@ _HEADERS = {
 def install(app: Flask) -> None:
     """Put the headers on every answer, errors included."""
     app.after_request(_protect)
+
+
+def refuse_nul(app: Flask) -> None:
+    """Answer requests that hold a NUL before any view: PostgreSQL and file systems refuse it in every text.
+
+    To be called after whatever sets how large a form may be, since forms are read for it.
+    """
+    app.before_request(_refuse_nul)
+
+
+def _refuse_nul() -> None:
+    if "\0" in request.path:
+        abort(404)
+    sent = (value for values in (request.args, request.form) for each in values.listvalues() for value in each)
+    if any("\0" in value for value in sent):
+        abort(400)
 
 
 def _protect(response: Response) -> Response:

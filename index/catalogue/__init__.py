@@ -52,7 +52,7 @@ from index.catalogue.records import (
     Waiting,
 )
 from index.catalogue.saved import SavedSearches
-from index.catalogue.schema import HEAD, explained, open_database
+from index.catalogue.schema import HEAD, open_database, written
 from index.catalogue.tables import DocumentRow, MemoRow
 from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
@@ -121,7 +121,6 @@ class Catalogue(Consulting):
         self.accounts, self.invitations = Accounts(database), Invitations(database)
         self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
         self.rules, self.audit = Rules(database), Audit(database)
-        self._writes = database.execution_options(writes=True)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
 
@@ -145,7 +144,7 @@ class Catalogue(Consulting):
 
         Raises CatalogueError, nothing written, where the database has no room for it.
         """
-        with explained(), Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             writing = Writing(session)
             yield writing
             writing.finish_documents()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from index.catalogue.schema import written
 from index.catalogue.tables import Base
 
 if TYPE_CHECKING:
@@ -96,12 +97,11 @@ class SavedSearches:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def keep(self, name: str, question: str) -> SavedSearch:
         """Keep a search; whoever has its token may see it, follow it and delete it."""
         kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC))
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.add(SavedSearchRow(token=kept.token, name=name, question=question, saved=kept.saved))
         return kept
 
@@ -113,7 +113,7 @@ class SavedSearches:
 
     def delete(self, token: str) -> None:
         """Forget a search, and every address that follows it."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search == token))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.token == token))
 
@@ -127,7 +127,7 @@ class SavedSearches:
 
     def follow(self, search: SavedSearch, address: str, rhythm: Rhythm) -> Subscription:
         """What an address asked for; it counts only once confirmed. Asked again, the first demand stands."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             same = select(SubscriptionRow).where(
                 SubscriptionRow.search == search.token, SubscriptionRow.address == address
             )
@@ -158,7 +158,7 @@ class SavedSearches:
     def confirm(self, token: str) -> None:
         """The address is its owner's, who wants mail: what is added from now on will be told."""
         now = datetime.now(UTC)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(
                 update(SubscriptionRow)
                 .where(SubscriptionRow.token == token, SubscriptionRow.confirmed.is_(None))
@@ -167,7 +167,7 @@ class SavedSearches:
 
     def stop(self, token: str) -> None:
         """Forget an address that follows a search."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.token == token))
 
     def confirmed(self) -> tuple[Subscription, ...]:
@@ -177,12 +177,12 @@ class SavedSearches:
     def told(self, token: str, until: datetime, sent: datetime | None) -> None:
         """Documents added up to a moment have been told of; `sent` is when a mail left, None where nothing was new."""
         values = {"told_until": until} | ({"sent": sent} if sent else {})
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(update(SubscriptionRow).where(SubscriptionRow.token == token).values(**values))
 
     def forget_unconfirmed(self, before: datetime) -> None:
         """Forget addresses that never confirmed: perhaps someone else typed them."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(
                 delete(SubscriptionRow).where(SubscriptionRow.confirmed.is_(None), SubscriptionRow.asked < before)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from index.errors import ExplainedError
 
@@ -43,11 +45,19 @@ def open_database(url: str) -> Engine:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """A write, or a try: raises CatalogueError where the database has no room, no right or no answer for it."""
+def written(database: Engine) -> Iterator[Session]:
+    """A transaction that writes: leaving it commits, an exception undoes all of it.
+
+    Raises CatalogueError, nothing written, where another program holds the database, or where it has no room or right.
+    """
     try:
-        yield
+        with Session(database.execution_options(writes=True)) as session, session.begin():
+            yield session
     except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise CatalogueError(
+                "Le catalogue est occupé par un autre programme : recommencez dans un instant. Rien n’a été écrit."
+            ) from error
         raise CatalogueError(
             f"Le catalogue ne peut pas être écrit ({_cause(error)}) : le disque du dossier « data » est sans doute "
             "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."

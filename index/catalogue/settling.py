@@ -106,7 +106,11 @@ class Settling(Transaction):
         """A gathering of which no one tells goes, unless a person put a document in it."""
         if self._session.scalars(select(exists().where(_attached(event_id)))).one():
             return
-        self._session.execute(update(DocumentRow).where(DocumentRow.event_id == event_id).values(event_id=None))
+        # Where a person chose kind and year nothing else of a document changes, and the index must learn this.
+        for id_ in self._session.scalars(select(DocumentRow.id).where(DocumentRow.event_id == event_id)).all():
+            self._session.execute(
+                update(DocumentRow).where(DocumentRow.id == id_).values(event_id=None, revision=self._next_revision())
+            )
         self._session.execute(delete(EventRow).where(EventRow.id == event_id))
 
     def _concerned(self, event_id: str) -> set[str]:

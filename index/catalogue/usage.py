@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.catalogue import reading
+from index.catalogue.schema import CatalogueError, written
 from index.catalogue.tables import Base, DocumentRow, TagRow
 from index.errors import ExplainedError
 from index.model import Facet
@@ -112,17 +112,16 @@ class Usage:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def add(self, searches: Mapping[Searched, Asked], openings: Mapping[Opened, int]) -> None:
         """Add counts to those of their days, in one transaction. Raises CatalogueBusyError, nothing written."""
         try:
-            with Session(self._writes) as session, session.begin():
+            with written(self._database) as session:
                 for searched, asked in searches.items():
                     _add_search(session, searched, asked)
                 for opened, times in openings.items():
                     _add_opening(session, opened, times)
-        except OperationalError as error:
+        except CatalogueError as error:
             raise CatalogueBusyError("Le catalogue est occupé : ces comptes attendront.") from error
 
     def forget_rare(self, today: date, days: int) -> None:
@@ -133,15 +132,15 @@ class Usage:
         rare = select(SearchedRow.text).group_by(SearchedRow.text).having(func.sum(SearchedRow.times) <= _RARE)
         old = (SearchedRow.day <= today - timedelta(days=days), SearchedRow.text != UNSAID, SearchedRow.text.in_(rare))
         try:
-            with Session(self._writes) as session, session.begin():
+            with written(self._database) as session:
                 for row in session.scalars(select(SearchedRow).where(*old)).all():
                     _move_to_unsaid(session, row)
-        except OperationalError as error:
+        except CatalogueError as error:
             raise CatalogueBusyError("Le catalogue est occupé : l’oubli attendra.") from error
 
     def forget(self, text: str) -> None:
         """Forget the words of a search at once; it stays counted."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             for row in session.scalars(select(SearchedRow).where(SearchedRow.text == text)).all():
                 _move_to_unsaid(session, row)
 

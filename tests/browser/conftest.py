@@ -6,12 +6,14 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
+from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # idem
 
 from tests.browser.filming import film
 from tests.webapp.small_library import build
@@ -20,6 +22,7 @@ from webapp import create_app
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
     from tests.webapp.small_library import SmallLibrary
@@ -71,6 +74,22 @@ class Visitor:
             self.page.screenshot(path=self.pictures / f"{name}.png")
 
 
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of an application, served on a free port for as long as the block lasts."""
+    connections: dict[int, Any] = {}
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=connections)
+    thread = threading.Thread(target=server.run, name="served")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        # In its own thread, which alone may touch the connections; without any, it ends.
+        server.trigger.pull_trigger(partial(close_all, connections))
+        thread.join()
+        server.task_dispatcher.shutdown()
+
+
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
     """A small library, with a video that plays."""
@@ -80,11 +99,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
 @pytest.fixture(scope="session")
 def site(library: SmallLibrary) -> Iterator[str]:
     """The address of the application, served over the small library."""
-    server = create_server(create_app(library.settings), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()
+    with served(create_app(library.settings)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

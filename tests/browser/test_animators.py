@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.settings import Settings
 from indexer.commands import index_once
+from tests.browser.conftest import served
 from webapp import create_app
 from webapp.counting import ledger
 
@@ -44,10 +43,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (settings.library / "Fiches").mkdir(parents=True)
     index_once(settings)
     app = create_app(settings)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield Place(settings, app, f"http://127.0.0.1:{server.effective_port}")
-    server.task_dispatcher.shutdown()
+    with served(app) as address:
+        yield Place(settings, app, address)
 
 
 @pytest.fixture

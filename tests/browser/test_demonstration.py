@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.catalogue.usage import Asked, Opened, Searched
 from index.model import MEMBERS
@@ -16,6 +15,7 @@ from index.settings import Settings
 from indexer.commands import index_once
 from indexer.demo import write_demo_library
 from indexer.previewing import previewer
+from tests.browser.conftest import served
 from webapp import create_app
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             draws.work_off()
     app = create_app(settings)
     _use(app.extensions["ruche"].catalogue)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()
+    with served(app) as address:
+        yield address
 
 
 def _use(catalogue: Catalogue) -> None:
@@ -73,23 +71,27 @@ def test_home(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "title", "name"),
+    ("address", "title", "name", "leads"),
     [
-        ("/rendez-vous?annee=2024", "L’année 2024 de la communauté", "rendez-vous"),
-        ("/territoires", "Les territoires de l’expérimentation", "territoires"),
-        ("/themes/aller-vers", "Aller-vers", "theme"),
-        ("/territoires/grigny", "Grigny", "territoire"),
+        ("/rendez-vous?annee=2024", "L’année 2024 de la communauté", "rendez-vous", "/rendez-vous/"),
+        ("/territoires", "Les territoires de l’expérimentation", "territoires", "/territoires/"),
+        ("/themes/aller-vers", "Aller-vers", "theme", "/documents/"),
+        ("/territoires/grigny", "Grigny", "territoire", "/documents/"),
     ],
 )
-def test_ways_in(visitor: Visitor, address: str, title: str, name: str) -> None:
+def test_ways_in(visitor: Visitor, address: str, title: str, name: str, leads: str) -> None:
     """Calendar, territories and themes have something to show, and each thing shown leads somewhere."""
     page = visitor.page
     page.goto(address)
     page.get_by_role("heading", name=title, level=1).wait_for()
     visitor.window(name)
-    page.locator("main li a").first.click()
-    page.wait_for_load_state()
-    assert page.get_by_role("heading", level=1).inner_text() != "Page introuvable"
+    link = page.locator(f"main li a[href^='{leads}']").first
+    where = link.get_attribute("href")
+    assert where
+    link.click()
+    page.wait_for_url(f"**{where}")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(title)
+    expect(page.get_by_role("heading", name="Page introuvable")).to_have_count(0)
 
 
 def test_a_gathering(visitor: Visitor) -> None:
@@ -157,10 +159,15 @@ def test_a_replay(visitor: Visitor) -> None:
 
 
 def test_the_state_of_files(visitor: Visitor) -> None:
-    """All files of the demonstration are readable, and the page says so."""
-    visitor.page.goto("/etat")
+    """All files of the demonstration are readable, and the pages say so."""
+    page = visitor.page
+    page.goto("/etat")
     visitor.window("etat")
-    assert "en échec" not in visitor.page.locator("main table").inner_text()
+    expect(page.locator(".heap", has_text="indexé")).to_have_count(1)
+    expect(page.locator(".heap", has_text="en échec")).to_have_count(0)
+    page.goto("/animation/fichiers")
+    assert page.locator(".files .fr-badge--success").count() > 40
+    expect(page.locator(".files .fr-badge--error")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

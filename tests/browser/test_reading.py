@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.catalogue import Catalogue
 from index.model import Locator, Passage, Unit
 from index.previews import DrawnPage, PlacedWord, Previews
+from tests.browser.conftest import served
 from tests.browser.filming import film
 from tests.webapp.small_library import SLIDES, Entry, build
 from webapp import create_app
@@ -56,10 +55,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         drawn = DrawnPage(800, 450, "Le non-recours", (PlacedWord(3, 14, 2000, 3000, 4000, 1000),))
         previews.keep_page(digest, number, _image(), drawn)
     previews.keep_inventory(digest, 3)
-    server = create_server(create_app(library.settings), host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()
+    with served(create_app(library.settings)) as address:
+        yield address
 
 
 def _open(page: Page, search: str, title: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import socket
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+_NAME, _PASSWORD = "communaute", "miel"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 
 
@@ -86,17 +88,32 @@ def _configuration(folder: Path, port: int, behind: str) -> Path:
     site = re.sub(r"    listen .*\n|    ssl_.*\n", "", site)
     site = site.replace("server {", f"server {{\n    listen 127.0.0.1:{port};")
     site = site.replace("/var/log/nginx/ruche.log", f"{folder}/ruche.log").replace("/var/log/nginx/", f"{folder}/")
+    (folder / "passwords").write_text(f"{_NAME}:{{PLAIN}}{_PASSWORD}\n", encoding="utf-8")
+    site = site.replace("/etc/nginx/ruche.motdepasse", f"{folder}/passwords")
     site = site.replace("http://127.0.0.1:8420", behind.rstrip("/"))
     folders = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     configuration = folder / "nginx.conf"
     configuration.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
+        # Where the tests run as root, nginx would answer as nobody, who may not read the passwords here.
+        f"user root; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
         f"http {{ {folders}\n{form}\n{site} }}",
         encoding="utf-8",
     )
     return configuration
+
+
+def test_the_front_is_shut() -> None:
+    """The service asks for a password as a whole; one address alone is exempt, that which tells that it lives."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    (site,) = re.findall(r"(?ms)^server \{\n    listen 443.*?^\}\n", text)
+    assert re.findall(r"(?m)^    auth_basic(?:_user_file)? .*;$", site) == [
+        '    auth_basic "Ruche";',
+        "    auth_basic_user_file /etc/nginx/ruche.motdepasse;",
+    ]
+    blocks = re.findall(r"(?ms)^    location ([^{]+) \{$(.*?)^    \}$", site)
+    assert [place for place, block in blocks if "auth_basic" in block] == ["= /sante"]
 
 
 @_needs("nginx")
@@ -104,8 +121,9 @@ def test_the_front_keeps_searches_to_itself(front: tuple[str, Path]) -> None:
     """Members reach Ruche through nginx; what they search is in no log, and what is for administrators stays inside."""
     address, log = front
     wait_until(lambda: _code(f"{address}sante") == 200, "nginx does not answer")
-    assert _code(f"{address}recherche?q=violences") == 200
-    assert _code(f"{address}pret") == _code(f"{address}metriques") == 404
+    assert _code(f"{address}recherche?q=violences") == _code(f"{address}animation") == 401
+    assert _code(f"{address}recherche?q=violences", known=True) == 200
+    assert _code(f"{address}pret", known=True) == _code(f"{address}metriques", known=True) == 404
     wait_until(lambda: "/metriques" in log.read_text(encoding="utf-8"), "nothing in nginx' log")
     text = log.read_text(encoding="utf-8")
     assert "/recherche 200" in text
@@ -113,8 +131,10 @@ def test_the_front_keeps_searches_to_itself(front: tuple[str, Path]) -> None:
     assert "127.0.0.1" not in text
 
 
-def _code(address: str) -> int:
+def _code(address: str, *, known: bool = False) -> int:
     asked = urllib.request.Request(address, headers={"Referer": f"{address}?q=violences"})  # noqa: S310 - our own
+    if known:
+        asked.add_header("Authorization", f"Basic {base64.b64encode(f'{_NAME}:{_PASSWORD}'.encode()).decode()}")
     try:
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - idem
             code: int = answer.status

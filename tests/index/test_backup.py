@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from contextlib import closing
@@ -12,10 +16,11 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from index.backup import BackupError, back_up
+from index.backup import FORMAT, BackupError, back_up
 from index.catalogue import Catalogue, Content, Description
 from index.generations import Follower, LiveIndex, rebuild
 from index.installation import install
+from index.library_names import CALENDAR_NAME
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.restoring import RestoreError, restore
 from index.settings import FILE_NAME, INDEXER_LOCK, Settings, load
@@ -26,6 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVERYONE = frozenset({MEMBERS})
+
+ENDED = 9
+"""How a process ends that writes and closes nothing."""
+
 DECIDED = Tag(Facet.THEME, "aller-vers", TagSource.ANIMATOR, "choisi par l’équipe")
 
 
@@ -46,6 +55,8 @@ def settings(tmp_path: Path) -> Settings:
     install(folder, site_name='"Ruche du Loiret"')
     (folder / "vocabulaire.yaml").write_text("synonymes:\n  - [bus, caravane]\n", encoding="utf-8")
     loaded = load(folder / FILE_NAME)
+    loaded.data.mkdir()
+    (loaded.data / CALENDAR_NAME).write_text("- {date: 2030-01-01, type: webinaire}\n", encoding="utf-8")
     with closing(Catalogue.open(loaded.catalogue_url)) as catalogue:
         put(catalogue, "Fiche")
         rebuild(loaded.index_folder, catalogue)
@@ -67,6 +78,7 @@ def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
     assert there.data == tmp_path / "neuve" / "donnees"
     assert there.vocabulary
     assert "caravane" in there.vocabulary.read_text(encoding="utf-8")
+    assert "webinaire" in (there.data / CALENDAR_NAME).read_text(encoding="utf-8")
     with (
         closing(Catalogue.open(settings.catalogue_url)) as before,
         closing(Catalogue.open(there.catalogue_url)) as after,
@@ -145,6 +157,79 @@ def test_an_installation_is_not_overwritten_unasked(settings: Settings, tmp_path
         assert catalogue.totals().documents == 2
 
 
+def test_what_is_set_aside_is_whole(settings: Settings, tmp_path: Path) -> None:
+    """A catalogue set aside keeps what was written to it last, though SQLite still has that in its journal alone."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    file = settings.data / "catalogue.sqlite"
+    killed = "import os, sys; from tests.index.test_backup import put_and_end; put_and_end(sys.argv[1])"
+    ended = subprocess.run([sys.executable, "-c", killed, settings.catalogue_url], check=False)  # noqa: S603 - ourselves
+    assert (ended.returncode, file.with_name(f"{file.name}-wal").stat().st_size > 0) == (ENDED, True)
+    restored = restore(archive, folder, replace=True)
+    former = next(
+        path for path in restored.aside if path.name.startswith(f"{file.name}.avant") and "-wal" not in path.name
+    )
+    with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
+        assert catalogue.totals().documents == 2
+
+
+def put_and_end(url: str) -> None:
+    """Write a document, and end as a crash does: SQLite merges no journal."""
+    put(Catalogue.open(url), "Depuis")
+    os._exit(ENDED)
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_a_restoration_that_fails_changes_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """A disk that refuses halfway: one sentence says so, and what was there is there again, its index too."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    before = held(folder)
+    moves: list[Path] = []
+
+    def move(source: Path, destination: Path) -> None:
+        moves.append(destination)
+        if len(moves) > failing:
+            destination.write_bytes(source.read_bytes()[:10])
+            raise OSError(errno.ENOSPC, "plein")
+        source.rename(destination)
+
+    monkeypatch.setattr("index.restoring.shutil.move", move)
+    with pytest.raises(RestoreError, match="y est encore"):
+        restore(archive, folder, replace=True)
+    assert len(moves) == failing + 1
+    assert held(folder) == before
+
+
+def test_a_folder_that_refuses_is_told(settings: Settings, tmp_path: Path) -> None:
+    """Restoring where a file stands in the way is one sentence, no traceback."""
+    archive = saved(settings, tmp_path / "s.zip")
+    (tmp_path / "fichier").touch()
+    with pytest.raises(RestoreError, match="Vérifiez la place et les droits"):
+        restore(archive, tmp_path / "fichier" / "ruche")
+
+
+def test_what_is_restored_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
+    """Settings and accounts are no more readable restored than they were in the archive."""
+    restore(saved(settings, tmp_path / "s.zip"), tmp_path / "neuve")
+    there = load(tmp_path / "neuve" / FILE_NAME)
+    for path in (tmp_path / "neuve" / FILE_NAME, there.data / "catalogue.sqlite"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_backup_of_an_earlier_version_is_restored(settings: Settings, tmp_path: Path) -> None:
+    """The first format, which had no calendar, is restored still."""
+    (settings.data / CALENDAR_NAME).unlink()
+    archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(format=1))
+    assert restore(archive, tmp_path / "neuve").totals.documents == 1
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """What a folder holds, locks and what says who had them aside."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if path.suffix not in {".lock", ".pid"}}
+
+
 def test_a_service_at_work_is_not_restored_over(settings: Settings, tmp_path: Path) -> None:
     """While an indexer works on the data, nothing is replaced under it."""
     archive = saved(settings, tmp_path / "s.zip")
@@ -169,7 +254,7 @@ def in_manifest(**said: object) -> Callable[[str, bytes], bytes]:
     return lambda name, held: json.dumps(json.loads(held) | said).encode() if name == "manifeste.json" else held
 
 
-@pytest.mark.parametrize("later", [{"format": 2}, {"catalogue": "9999"}])
+@pytest.mark.parametrize("later", [{"format": FORMAT + 1}, {"catalogue": "9999"}])
 def test_a_later_version_is_refused(settings: Settings, tmp_path: Path, later: dict[str, object]) -> None:
     """A backup of a later Ruche is not half understood: one is told to install it first."""
     archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(ruche="7.0", **later))
@@ -178,7 +263,7 @@ def test_a_later_version_is_refused(settings: Settings, tmp_path: Path, later: d
     assert list((tmp_path / "neuve").iterdir()) == []
 
 
-@pytest.mark.parametrize("damaged", ["catalogue.sqlite", "ruche.toml", "vocabulaire.yaml"])
+@pytest.mark.parametrize("damaged", ["catalogue.sqlite", "ruche.toml", "vocabulaire.yaml", "evenements.yaml"])
 def test_a_damaged_backup_is_refused(settings: Settings, tmp_path: Path, damaged: str) -> None:
     """A file that is no more what it was is named, and nothing is restored."""
     archive = rewritten(
@@ -188,6 +273,23 @@ def test_a_damaged_backup_is_refused(settings: Settings, tmp_path: Path, damaged
     )
     with pytest.raises(BackupError, match=f"abîmée : {damaged}"):
         restore(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "ruche.toml", "manifeste.json"])
+def test_a_flipped_byte_is_told(settings: Settings, tmp_path: Path, name: str) -> None:
+    """Wherever a disk has changed a byte of what is packed, one sentence says that the backup is damaged."""
+    archive = saved(settings, tmp_path / "s.zip")
+    with zipfile.ZipFile(archive) as packed:
+        packing = packed.getinfo(name)
+    sound = archive.read_bytes()
+    extra = int.from_bytes(sound[packing.header_offset + 28 : packing.header_offset + 30], "little")
+    start = packing.header_offset + 30 + len(name) + extra
+    for place in (start, start + packing.compress_size // 2):
+        flipped = tmp_path / f"{place}.zip"
+        flipped.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
+        with pytest.raises((BackupError, RestoreError), match=r"abîmée|ne se lit pas"):
+            restore(flipped, tmp_path / "neuve")
     assert list((tmp_path / "neuve").iterdir()) == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING
 
-from index.catalogue import Announced, Description, EventSource
+from index.catalogue import Announced, Decisions, Description, EventSource, Field
 from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
 
 if TYPE_CHECKING:
@@ -150,6 +150,41 @@ def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: A
     assert document is not None
     assert (document.event, document.date) == (None, None)
     assert catalogue.agenda(EVERYONE) == ()
+
+
+def gatherings_to_learn(catalogue: Catalogue, since: int) -> dict[str, tuple[str, ...]]:
+    """By document, the gatherings that an index which holds a revision is about to learn."""
+    changes = catalogue.revisions(since, 10)
+    return {each.document_id: each.document.facets.get(Facet.EVENT, ()) for each in changes if each.document}
+
+
+def test_the_index_learns_that_a_gathering_is_gone(catalogue: Catalogue, add: Add) -> None:
+    """A document described anew without its gathering takes a revision, though nothing else of it changes."""
+    id_ = add("Support", "texte")
+    with catalogue.writing() as write:
+        write.describe(id_, described())
+    known = catalogue.revision()
+    with catalogue.writing() as write:
+        write.describe(id_, replace(described(), event=None))
+    assert gatherings_to_learn(catalogue, known) == {id_: ()}
+
+
+def test_the_index_learns_that_a_gathering_is_dropped(catalogue: Catalogue, add: Add) -> None:
+    """The same where a person chose the document's kind and year, which then stay as they are."""
+    id_ = add("Notes", "texte")
+    chosen = tuple(
+        Tag(facet, value, TagSource.ANIMATOR, "choix")
+        for facet, value in ((Facet.EVENT_TYPE, "atelier"), (Facet.YEAR, "2024"))
+    )
+    with catalogue.writing() as write:
+        made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
+        date = made.date.isoformat()
+        write.decide([id_], Decisions(choose=chosen, fields={Field.EVENT: made.id, Field.DATE: date}))
+    known = catalogue.revision()
+    assert gatherings_to_learn(catalogue, 0)[id_] == (made.id,)
+    with catalogue.writing() as write:
+        write.drop_event(made.id)
+    assert gatherings_to_learn(catalogue, known) == {id_: ()}
 
 
 def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:

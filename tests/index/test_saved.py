@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import make_url
+
+from index.accounts.acts import CONSOLE
+from index.accounts.model import NewAccount, Role
 from index.catalogue.saved import Rhythm
+from index.catalogue.schema import CatalogueError
 
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
@@ -64,3 +72,22 @@ def test_a_digest_that_had_nothing_to_tell_was_not_sent(catalogue: Catalogue) ->
     catalogue.saved.told(token, moment, moment)
     (told,) = catalogue.saved.confirmed()
     assert told.sent == moment
+
+
+def test_a_catalogue_that_cannot_be_written_is_explained(catalogue: Catalogue) -> None:
+    """Whoever keeps a search or makes an account is told why not: held by another, no room; nothing is kept."""
+    new = NewAccount("anne@example.org", "Anne", Role.ADMINISTRATOR)
+    writes = (lambda: catalogue.saved.keep("rsa", "q=rsa"), lambda: catalogue.accounts.create(new, None, CONSOLE))
+    file = make_url(catalogue.url).database
+    assert file
+    # One connection at a time is in use here: the pool gives this very one to each write.
+    for pragma, told in (("busy_timeout=50", "occupé par un autre programme"), ("query_only=ON", "sans doute plein")):
+        with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience, a database to read only
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        with closing(sqlite3.connect(file)) as other:
+            if "busy" in pragma:
+                other.execute("BEGIN IMMEDIATE")
+            for write in writes:
+                with pytest.raises(CatalogueError, match=told):
+                    write()
+    assert catalogue.accounts.all() == ()

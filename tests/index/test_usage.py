@@ -85,7 +85,7 @@ def test_another_writer_is_waited_for_within_bounds(tmp_path: Path) -> None:
     """A catalogue held by another gives an error that can be acted upon, and writes nothing."""
     file = tmp_path / "c.sqlite"
     with closing(Catalogue.open(f"sqlite:///{file}")) as catalogue, closing(sqlite3.connect(file)) as other:
-        with catalogue.usage._writes.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
+        with catalogue.usage._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CatalogueBusyError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
-TODAY = datetime.now().astimezone().date()
-LONG_AGO = TODAY - timedelta(days=40)
+
+def _today() -> date:
+    """Asked within each test: the day may change while they run."""
+    return datetime.now().astimezone().date()
+
+
+def _long_ago() -> date:
+    return _today() - timedelta(days=40)
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def _answer(question: Question, total: int = 0) -> Answer:
 
 
 def _kept(catalogue: Catalogue) -> set[str]:
-    return {each.text for each in catalogue.usage.fruitless(LONG_AGO, 99)}
+    return {each.text for each in catalogue.usage.fruitless(_long_ago(), 99)}
 
 
 def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
@@ -56,7 +62,7 @@ def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
         ledger.searched(_answer(question))
     ledger.close()
     assert _kept(catalogue) == {"échange de données"}
-    assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (1, 1)}
+    assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,7 @@ def test_what_may_name_someone_is_counted_without_its_words(catalogue: Catalogue
     ledger.searched(_answer(Question("année:2023..2025")))
     ledger.close()
     assert _kept(catalogue) == {"année:2023..2025"}
-    assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (2, 1)}
+    assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 1)}
 
 
 class _Busy(Usage):
@@ -100,7 +106,7 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
     """What a held catalogue refused is written when it is free, with what came meanwhile."""
     file = tmp_path / "c.sqlite"
     with closing(Catalogue.open(f"sqlite:///{file}")) as catalogue, closing(sqlite3.connect(file)) as other:
-        with catalogue.usage._writes.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
+        with catalogue.usage._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         ledger = Ledger(catalogue.usage, 30)
         other.execute("BEGIN IMMEDIATE")
@@ -109,30 +115,30 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
         ledger.searched(_answer(Question("rsa"), 4))
         other.rollback()
         ledger.close()
-        assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (2, 0)}
+        assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 0)}
         assert ledger.dropped == 0
 
 
 def test_rare_words_are_forgotten_by_the_way(catalogue: Catalogue) -> None:
     """Nobody has to think of it: the first writing of a day sees to it."""
-    catalogue.usage.add({Searched("rare", LONG_AGO): Asked(1, 0)}, {})
+    catalogue.usage.add({Searched("rare", _long_ago()): Asked(1, 0)}, {})
     Ledger(catalogue.usage, 30).close()
     assert _kept(catalogue) == set()
-    assert catalogue.usage.searches_by_day(LONG_AGO) == {LONG_AGO: (1, 0)}
+    assert catalogue.usage.searches_by_day(_long_ago()) == {_long_ago(): (1, 0)}
 
 
 def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
     """A search and the opening of its document are counted; the API's are not: tools are nobody's interest."""
     document = next(iter(library.ids.values()))
     usage = app.extensions["ruche"].catalogue.usage
-    before = usage.searches_by_day(LONG_AGO).get(TODAY, (0, 0))[0]
+    before = usage.searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
     client.get("/recherche?q=zanzibar+compté")
     client.get("/api/v1/search?q=zanzibar+compté")
     client.get(f"/documents/{document}")
     counting.ledger(app).flush()
-    assert usage.searches_by_day(LONG_AGO)[TODAY][0] == before + 1
-    assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), LONG_AGO, 99)}
-    assert UNSAID not in {each.text for each in usage.fruitless(LONG_AGO, 99)}
+    assert usage.searches_by_day(_long_ago())[_today()][0] == before + 1
+    assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), _long_ago(), 99)}
+    assert UNSAID not in {each.text for each in usage.fruitless(_long_ago(), 99)}
 
 
 def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:

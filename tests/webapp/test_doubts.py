@@ -78,7 +78,14 @@ def test_an_animator_keeps_a_document_and_comes_back_on_it(client: FlaskClient, 
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"doute": "1"}, {"doute": "un", "verdict": "rien"}, {"doute": "1", "verdict": "x"}]
+    "sent",
+    [
+        {},
+        {"doute": "1"},
+        {"doute": "un", "verdict": "rien"},
+        {"doute": "1", "verdict": "x"},
+        {"doute": "9" * 30, "verdict": "rien"},
+    ],
 )
 def test_a_form_that_says_nothing_changes_nothing(
     client: FlaskClient, catalogue: Catalogue, sent: dict[str, str]

@@ -71,6 +71,13 @@ def test_a_search_without_a_name_names_itself(member: FlaskClient) -> None:
     assert page.xpath("string(//h1)") == "«\u00a0rsa\u00a0»"
 
 
+@pytest.mark.parametrize("form", [{"q": "rsa\r\nBcc: a@b.fr"}, {"q": "rsa", "nom": "rsa\u2028Bcc: a@b.fr"}])
+def test_a_name_is_one_line(member: FlaskClient, form: dict[str, str]) -> None:
+    """It becomes the subject of mails, typed or made of the question."""
+    page = tree_of(member.get(_keep(member, **form)).text)
+    assert "rsa Bcc: a@b.fr" in page.xpath("string(//h1)")
+
+
 def test_deleting_ends_its_address_and_its_feed(member: FlaskClient) -> None:
     """Nothing of it is left."""
     address = _keep(member, q="rsa")
@@ -151,6 +158,9 @@ def test_addresses_are_taken(text: str) -> None:
         "a b@exemple.fr",
         "x" * 250 + "@exemple.fr",
         "<a@exemple.fr>",
+        "a..b@exemple.fr",
+        ".a@exemple.fr",
+        "a.@exemple.fr",
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:

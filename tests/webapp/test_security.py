@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
+_NUL_PATHS = (
+    "/documents/%00",
+    "/rendez-vous/a%00",
+    "/recherches/%00",
+    "/abonnements/%00/arret",
+    "/animation/qualifier/%00",
+    "/animation/rendez-vous/%00",
+    "/themes/%00",
+)
+_NUL_QUERIES = ("/recherche?q=a%00", "/etat?fichier=%00", "/animation/qualifier?fait=%00", "/api/v1/search?q=%00")
+_NUL_FORMS = {
+    "/animation/documents/annulation": "document",
+    "/animation/recherches-sans-resultat/oubli": "recherche",
+    "/animation/vocabulaire/entree": "nom",
+    "/animation/depot": "dossier",
+    "/animation/fichiers/relecture": "fichier",
+    "/recherches": "q",
+}
+
 _TO_SEARCH = "Aller à la recherche"
 TEMPLATES = sorted((Path(webapp.__file__).parent / "templates").rglob("*.html"))
 
@@ -34,6 +53,15 @@ def test_every_answer_tells_browsers_to_be_careful(client: FlaskClient, address:
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_nul_is_refused_everywhere(client: FlaskClient) -> None:
+    """An address that holds one names nothing, what is sent with one is not understood: never a breakdown."""
+    assert {client.get(each).status_code for each in _NUL_PATHS} == {404}
+    assert {client.get(each).status_code for each in _NUL_QUERIES} == {400}
+    answers = {each: client.post(each, data={name: "a\0b"}) for each, name in _NUL_FORMS.items()}
+    assert {each: answer.status_code for each, answer in answers.items()} == dict.fromkeys(_NUL_FORMS, 400)
+    assert all("Demande incomprise" in answer.text for answer in answers.values())
 
 
 def test_a_video_keeps_the_headers_of_pages(client: FlaskClient, library: SmallLibrary) -> None:

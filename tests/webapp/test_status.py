@@ -19,34 +19,41 @@ if TYPE_CHECKING:
     from tests.webapp.small_library import SmallLibrary
 
 
+def test_members_see_numbers_and_no_name(client: FlaskClient) -> None:
+    """Each state with its number; where a file is, and what it is called, is not theirs to see."""
+    page = read(client.get("/etat?etat=en-echec&fichier=a").text)
+    assert page.texts("li", class_="heap") == ["1 en échec", "2 sans texte", "16 indexés"]
+    assert "19 fichiers en tout." in page.texts("p")
+    assert not page.all("table")
+
+
 def test_each_file_has_its_state_and_failures_come_first(client: FlaskClient, library: SmallLibrary) -> None:
     """An animator sees at once which file needs them, why, and what to do."""
-    page = read(client.get("/etat").text)
+    page = read(client.get("/animation/fichiers").text)
     assert page.texts("th", scope="row")[0] == DAMAGED
-    assert page.texts("td")[:2] == [
-        "en échec",
-        "Fichier abîmé ou incomplet. Ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le.",
-    ]
+    state, told = page.texts("td")[:2]
+    assert state == "en échec"
+    assert told.startswith("Fichier abîmé ou incomplet. Ouvrez-le avec son logiciel, enregistrez-le de nouveau et")
     assert page.texts("a", href=f"/documents/{library.ids[SLIDES]}") == [SLIDES]
     assert page.texts("p", role="status") == ["19 fichiers"]
 
 
 def test_counts_lead_to_the_files_of_one_state(client: FlaskClient) -> None:
     """Each count is a link to its files."""
-    page = read(client.get("/etat").text)
-    assert page.texts("a", href="/etat?etat=sans-texte") == ["2 sans texte"]
-    assert len(read(client.get("/etat?etat=sans-texte").text).texts("th", scope="row")) == 2
+    page = read(client.get("/animation/fichiers").text)
+    assert page.texts("a", href="/animation/fichiers?etat=sans-texte") == ["2 sans texte"]
+    assert len(read(client.get("/animation/fichiers?etat=sans-texte").text).texts("th", scope="row")) == 2
 
 
 def test_a_file_is_found_by_its_name(client: FlaskClient) -> None:
     """Case does not matter; a name that holds markup is shown as text."""
-    page = read(client.get("/etat?fichier=NOTES<script>").text)
+    page = read(client.get("/animation/fichiers?fichier=NOTES<script>").text)
     assert page.texts("th", scope="row") == [MARKUP]
 
 
 def test_a_state_that_does_not_exist_shows_all(client: FlaskClient) -> None:
     """An address mistyped still answers."""
-    assert read(client.get("/etat?etat=rose").text).texts("p", role="status") == ["19 fichiers"]
+    assert read(client.get("/animation/fichiers?etat=rose").text).texts("p", role="status") == ["19 fichiers"]
 
 
 def test_nothing_can_be_changed_from_here(client: FlaskClient) -> None:

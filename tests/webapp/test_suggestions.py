@@ -33,7 +33,7 @@ def test_suggestions_are_kept_a_moment_by_the_browser_alone(client: FlaskClient)
     assert client.get("/suggestions?q=Aller").headers["Cache-Control"] == "private, max-age=60"
 
 
-@pytest.mark.parametrize("typed", ["", "a", " a", "%00%00", "((", "%22%22", "*" * 5_000, "zanzibar", "auteur:", "..  "])
+@pytest.mark.parametrize("typed", ["", "a", " a", "((", "%22%22", "*" * 5_000, "zanzibar", "auteur:", "..  "])
 def test_where_there_is_nothing_to_propose_nothing_is(client: FlaskClient, typed: str) -> None:
     """A single letter, a sign, a whole text pasted: an empty list, never a breakdown."""
     answer = client.get(f"/suggestions?q={typed}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -30,16 +32,22 @@ class Packed:
     content: IO[bytes]
 
 
-def unpacked(archive: IO[bytes], most_bytes: int) -> Iterator[Packed]:
-    """The files of an archive, folders and what systems leave behind left out.
-
-    Raises DepositRefusedError when it cannot be read, is protected, or gives more than `most_bytes` or MOST_FILES.
-    """
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turns an archive's damages into DepositRefusedError: it stands around whatever reads its files too."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            yield from _files(opened, most_bytes)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, UnicodeDecodeError) as error:
         raise DepositRefusedError("Cette archive est abîmée : refaites-la, ou déposez ses fichiers.") from error
+
+
+def unpacked(archive: IO[bytes], most_bytes: int) -> Iterator[Packed]:
+    """The files of an archive, folders and what systems leave behind left out; to be read within `readable`.
+
+    Raises DepositRefusedError when it is protected, or gives more than `most_bytes` or MOST_FILES.
+    """
+    with zipfile.ZipFile(archive) as opened:
+        yield from _files(opened, most_bytes)
 
 
 def _files(opened: zipfile.ZipFile, most_bytes: int) -> Iterator[Packed]:

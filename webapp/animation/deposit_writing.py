@@ -101,7 +101,7 @@ def checked_folder(library: Path, folder: str) -> str:
     parts = PurePosixPath(folder).parts
     root = library.resolve()
     wanted = root.joinpath(*parts)
-    if "\0" in folder or any(part in {"..", "/"} or ignored(part) for part in parts):
+    if any(part in {"..", "/"} or ignored(part) for part in parts):
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
         raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")
@@ -125,6 +125,7 @@ def receive(shelf: Shelf, name: str, stream: IO[bytes]) -> Outcome:
         _refuse_type(wanted)
         key = secrets.token_hex(16)
         with _explained():
+            _sweep(shelf)
             _write(_aside(shelf, key), stream)
         return _settled(shelf, wanted, key)
     except ExplainedError as error:
@@ -136,7 +137,9 @@ def settle(shelf: Shelf, name: str, key: str) -> Outcome:
     try:
         if not _HELD.fullmatch(key) or not _aside(shelf, key).is_file():
             raise DepositRefusedError("Ce fichier n’attend plus : déposez-le de nouveau.")
-        return _settled(shelf, clean_name(name), key)
+        wanted = clean_name(name)
+        _refuse_type(wanted)
+        return _settled(shelf, wanted, key)
     except ExplainedError as error:
         return Outcome(name, Fate.REFUSED, str(error))
 
@@ -147,8 +150,8 @@ def abandon(shelf: Shelf, key: str) -> None:
         _aside(shelf, key).unlink(missing_ok=True)
 
 
-def sweep(shelf: Shelf) -> None:
-    """Forget the files of a folder that have waited for too long."""
+def _sweep(shelf: Shelf) -> None:
+    """Forgets the files of a folder that have waited for too long."""
     for path in shelf.path.glob(".ruche-depot-*.part"):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _HELD_SECONDS:
@@ -157,10 +160,11 @@ def sweep(shelf: Shelf) -> None:
 
 def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
     aside, final = _aside(shelf, key), shelf.path / name
-    if final.is_file() and not final.is_symlink() and filecmp.cmp(aside, final, shallow=False):
-        aside.unlink()
-        return Outcome(name, Fate.SAME, "Ce fichier est déjà là, identique : rien n’a changé.", shelf.place_of(name))
     with _explained(aside):
+        if final.is_file() and not final.is_symlink() and filecmp.cmp(aside, final, shallow=False):
+            aside.unlink()
+            said = "Ce fichier est déjà là, identique : rien n’a changé."
+            return Outcome(name, Fate.SAME, said, shelf.place_of(name))
         match shelf.choice:
             case Choice.NEW_VERSION:
                 return _replaced(shelf, name, aside)
@@ -261,4 +265,6 @@ def _sentence(error: OSError) -> str:
             "Ruche n’a pas le droit d’écrire dans ce dossier : demandez-le à l’administrateur, "
             "ou choisissez-en un autre."
         )
-    return f"La bibliothèque n’a pas accepté ce fichier ({error.strerror}) : réessayez, ou prévenez l’administrateur."
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return "Un fichier porte déjà ce nom : choisissez un autre nom de dossier."
+    return "La bibliothèque n’a pas accepté ce fichier : réessayez, ou prévenez l’administrateur."

@@ -11,7 +11,7 @@ from index.errors import ExplainedError
 from index.model import Facet
 from webapp.animation import choices
 from webapp.animation.access import who
-from webapp.animation.deposit_archives import unpacked
+from webapp.animation.deposit_archives import readable, unpacked
 from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, checked_folder, new_folder, receive
 from webapp.hive import hive
 
@@ -82,9 +82,10 @@ def put(shelf: Shelf, sent: FileStorage, *, unpack: bool, most_bytes: int) -> It
 def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[Outcome]:
     empty = True
     try:
-        for packed in unpacked(sent.stream, most_bytes):
-            empty = False
-            yield receive(_subfolder(shelf, packed.folders), packed.name, packed.content)
+        with readable():
+            for packed in unpacked(sent.stream, most_bytes):
+                empty = False
+                yield receive(_subfolder(shelf, packed.folders), packed.name, packed.content)
     except ExplainedError as error:
         yield Outcome(sent.filename or "", Fate.REFUSED, str(error))
         return

@@ -18,6 +18,9 @@ blueprint = only_for_animators(Blueprint("doubts", __name__, url_prefix="/animat
 _MOST = 50
 """Documents on the page: those decided make room for the next."""
 
+_LARGEST_NUMBER = 2**63 - 1
+"""What a database counts to: a larger number is no doubt's, and would be refused by a breakdown."""
+
 _AGAIN = "a-revoir"
 _VERDICTS = {verdict.value: verdict for verdict in Verdict} | {_AGAIN: None}
 _DONE = {
@@ -47,7 +50,7 @@ def show() -> str:
 @blueprint.post("")
 def judge() -> Response:
     """Decide about the doubts that the page showed: one that came meanwhile was not seen, and waits."""
-    numbers = request.form.getlist("doute", type=int)
+    numbers = [each for each in request.form.getlist("doute", type=int) if abs(each) <= _LARGEST_NUMBER]
     verdict = request.form.get("verdict", "")
     if not numbers or verdict not in _VERDICTS:
         abort(400)

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from index.catalogue import State, StatusFilter
 from webapp import status
 from webapp.animation.access import only_for_animators, who
 from webapp.hive import hive
 from webapp.typography import count
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.wrappers import Response
 
 blueprint = only_for_animators(Blueprint("files", __name__, url_prefix="/animation/fichiers"))
 
+_MOST_ROWS = 500
+"""Files of one page: more would be slow to show, and nobody reads further without narrowing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """The files of one state; the address shows only them."""
+
+    label: str
+    count: int
+    address: str
+    current: bool
+
 
 @blueprint.get("")
 def show() -> str:
-    """Each file with its state, what the indexer says of itself, and what waits for a person's word."""
-    return render_template("animation/files.html", **status.listing("files.show"))
+    """Each file with its state, those that need someone first; `etat` and `fichier` narrow the list."""
+    catalogue = hive().catalogue
+    chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
+    path = request.args.get("fichier", "").strip()
+    states = frozenset({chosen}) if chosen else frozenset(State)
+    counts = catalogue.status_counts()
+    matching = catalogue.status_counts(path) if path else counts
+    return render_template(
+        "animation/files.html",
+        heaps=_heaps(counts, chosen),
+        chosen=chosen,
+        path=path,
+        rows=catalogue.statuses(StatusFilter(states, path, limit=_MOST_ROWS)),
+        total=sum(matching.get(state, 0) for state in states),
+        known=sum(counts.values()),
+        **status.indexer(),
+    )
 
 
 @blueprint.post("/relecture")
@@ -28,7 +60,7 @@ def retry() -> Response:
     """Read a failed file once more."""
     path = request.form.get("fichier", "")
     with hive().catalogue.writing() as write:
-        waits = "\0" not in path and write.retry(path)
+        waits = write.retry(path)
     if waits:
         flash(f"«\u00a0{path}\u00a0» va être relu\u00a0: rechargez cette page dans un instant.", "success")
     else:
@@ -43,3 +75,13 @@ def confirm() -> Response:
         gone = write.confirm_deletions(who())
     flash(f"{count(gone, 'suppression confirmée', 'suppressions confirmées')}\u00a0: l’index suit.", "success")
     return redirect(url_for("files.show"), 303)
+
+
+def _heaps(counts: Mapping[State, int], chosen: State | None) -> list[Heap]:
+    everything = Heap("tous", sum(counts.values()), url_for("files.show"), chosen is None)
+    return [everything, *(_heap(state, counts, chosen) for state in State if state in counts or chosen is state)]
+
+
+def _heap(state: State, counts: Mapping[State, int], chosen: State | None) -> Heap:
+    number = counts.get(state, 0)
+    return Heap(status.named(state, number), number, url_for("files.show", etat=state.value), chosen is state)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import time
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.catalogue import Decisions, Field
 from index.errors import ExplainedError
-from index.model import Event, PartialDate
+from index.model import Event
 from webapp.animation import choices
 from webapp.animation.access import only_for_animators, who
-from webapp.errors import NOT_FOUND, ProblemError
-from webapp.hive import document_or_404, groups, hive
+from webapp.gatherings import listed, today
+from webapp.hive import document_or_404, event_or_404, groups, hive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
+
+    from index.model import PartialDate
 
 blueprint = only_for_animators(Blueprint("announcing", __name__, url_prefix="/animation/rendez-vous"))
 
@@ -33,26 +35,14 @@ class WrongEventError(ExplainedError):
     """A form that does not tell a gathering; the message says what to mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A gathering with the number of its documents."""
-
-    event: Event
-    documents: int
-
-
 @blueprint.get("")
 def show() -> str:
     """All gatherings, those to come first."""
-    events = hive().catalogue.agenda(groups())
-    counts = hive().catalogue.gathered([each.id for each in events], groups())
-    rows = [Row(each, counts.get(each.id, 0)) for each in events]
-    now = datetime.now().astimezone()
-    today = PartialDate(now.year, now.month, now.day)
+    rows = listed(hive().catalogue.agenda(groups()), today())
     return render_template(
         "animation/gatherings.html",
-        to_come=[row for row in rows if _last_day(row.event.date) >= today],
-        past=[row for row in reversed(rows) if _last_day(row.event.date) < today],
+        to_come=[row for row in rows if row.ahead],
+        past=[row for row in reversed(rows) if not row.ahead],
     )
 
 
@@ -79,14 +69,14 @@ def create() -> Response | tuple[str, int]:
 @blueprint.get("/<event_id>")
 def edit(event_id: str) -> str:
     """One gathering: what is said of it, and its documents."""
-    event = _event_or_404(event_id)
+    event = event_or_404(event_id)
     return _form(event, written(event))
 
 
 @blueprint.post("/<event_id>")
 def keep(event_id: str) -> Response | tuple[str, int]:
     """Keep a gathering as its form tells of it; its documents follow."""
-    event = _event_or_404(event_id)
+    event = event_or_404(event_id)
     try:
         told = replace(read(request.form), id=event.id)
     except ExplainedError as error:
@@ -100,7 +90,7 @@ def keep(event_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/<event_id>/retrait")
 def drop(event_id: str) -> Response:
     """Take back what was said here of a gathering: the calendar and files' names speak again, or it goes."""
-    event = _event_or_404(event_id)
+    event = event_or_404(event_id)
     with hive().catalogue.writing() as write:
         write.drop_event(event.id)
     if hive().catalogue.event(event.id, groups()):
@@ -115,7 +105,7 @@ def drop(event_id: str) -> Response:
 @blueprint.post("/<event_id>/documents/<document_id>/retrait")
 def detach(event_id: str, document_id: str) -> Response:
     """Say that a document does not belong to a gathering."""
-    event, document = _event_or_404(event_id), document_or_404(document_id)
+    event, document = event_or_404(event_id), document_or_404(document_id)
     with hive().catalogue.writing() as write:
         write.decide([document.id], Decisions(fields={Field.EVENT: ""}), who())
     flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
@@ -172,13 +162,6 @@ def _form(event: Event | None, values: Mapping[str, str], wrong: str = "") -> st
     )
 
 
-def _event_or_404(event_id: str) -> Event:
-    event = None if "\0" in event_id else hive().catalogue.event(event_id, groups())
-    if event is None:
-        raise ProblemError(404, NOT_FOUND)
-    return event
-
-
 def _still(event_id: str) -> bool:
     return hive().catalogue.event(event_id, groups()) is not None
 
@@ -196,8 +179,3 @@ def _time(text: str) -> time | None:
     if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:  # noqa: PLR2004 - a clock's own numbers
         raise WrongEventError(f"«\u00a0{typed[:20]}\u00a0» n’est pas une heure\u00a0: écrivez 14:30.")
     return time(int(found[1]), int(found[2] or 0))
-
-
-def _last_day(date: PartialDate) -> PartialDate:
-    """A month without a day is past when the month is."""
-    return date if date.day else replace(date, day=31)

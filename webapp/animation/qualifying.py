@@ -88,8 +88,9 @@ def decided(document: Document, form: MultiDict[str, str]) -> Decisions:
 
 def _fields(document: Document, form: MultiDict[str, str]) -> dict[Field, str | None]:
     said: dict[Field, str | None] = {}
-    title = " ".join(form.get("titre", "").split())[:_LONGEST_TITLE]
-    if title and title != document.title:
+    title = _line(form.get("titre", ""))
+    # The form sends the present title back as a field holds it, on one line: that is nobody's word.
+    if title and title != _line(document.title):
         said[Field.TITLE] = title
     day = choices.date(form.get("date", ""))
     if day != document.date:
@@ -98,6 +99,10 @@ def _fields(document: Document, form: MultiDict[str, str]) -> dict[Field, str | 
     if event != (document.event.id if document.event else "") and (not event or event in dict(choices.events())):
         said[Field.EVENT] = event
     return said
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_TITLE]
 
 
 def _place() -> tuple[int, Facet | None]:
@@ -140,4 +145,4 @@ def _told(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], l
 def _done() -> Document | None:
     """The document that was just looked at, so that one may come back to it."""
     done = request.args.get("fait", "")
-    return hive().catalogue.document(done, groups()) if done and "\0" not in done else None
+    return hive().catalogue.document(done, groups()) if done else None

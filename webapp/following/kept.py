@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ blueprint = Blueprint("kept", __name__)
 
 LONGEST_NAME = 120
 
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+
 _MOST_DEMANDS = 50
 """Confirmations in an hour: far more than a community asks for, far fewer than a sender of unwanted mail wants."""
 
@@ -40,7 +43,7 @@ def new() -> str:
         question=question,
         parameters=MultiDict(asking.parameters(question)).to_dict(flat=False),
         told=told(question),
-        name=told(question)[:LONGEST_NAME],
+        name=_line(told(question)),
     )
 
 
@@ -48,7 +51,7 @@ def new() -> str:
 def keep() -> Response:
     """Keep a search under a name."""
     question = asking.read(request.form, groups())
-    name = " ".join(request.form.get("nom", "").split())[:LONGEST_NAME] or told(question)[:LONGEST_NAME]
+    name = _line(request.form.get("nom", "")) or _line(told(question))
     written = urlencode(asking.parameters(question), doseq=True)
     return redirect(url_for("kept.show", token=hive().catalogue.saved.keep(name, written).token, gardee=1), 303)
 
@@ -149,10 +152,15 @@ def told(question: Question) -> str:
 
 def kept_or_404(token: str) -> SavedSearch:
     """The kept search of an address."""
-    kept = None if "\0" in token else hive().catalogue.saved.find(token)
+    kept = hive().catalogue.saved.find(token)
     if kept is None:
         raise ProblemError(404, NOT_FOUND)
     return kept
+
+
+def _line(text: str) -> str:
+    """A name on one line, as the subject of a mail needs it; its no-break spaces stay."""
+    return _BLANKS.sub(" ", text).strip()[:LONGEST_NAME]
 
 
 def question_of(kept: SavedSearch) -> Question:
@@ -161,7 +169,7 @@ def question_of(kept: SavedSearch) -> Question:
 
 
 def _subscription_or_404(token: str) -> Subscription:
-    subscription = None if "\0" in token else hive().catalogue.saved.subscription(token)
+    subscription = hive().catalogue.saved.subscription(token)
     if subscription is None:
         raise ProblemError(404, NOT_FOUND)
     return subscription

@@ -8,6 +8,7 @@ import ssl
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -54,7 +55,14 @@ def can_send(settings: Settings) -> bool:
 
 def is_address(text: str) -> bool:
     """Whether a text is one mail address and nothing else."""
-    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
+    if len(text) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(text):
+        return False
+    try:
+        Address(addr_spec=text)
+    except (ValueError, IndexError, HeaderParseError):
+        # The library that will write the letter has the last word: « a..b@… » is no address to it.
+        return False
+    return True
 
 
 class Post:

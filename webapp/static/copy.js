@@ -13,7 +13,7 @@ for (const holder of document.querySelectorAll("[data-copying]")) {
       await navigator.clipboard.writeText(button.dataset.copy);
       news.textContent = "Copié.";
     } catch {
-      news.textContent = "La copie a été refusée par le navigateur : sélectionnez le texte.";
+      news.textContent = "La copie a été refusée par le navigateur\u00a0: sélectionnez le texte.";
     }
   });
 }

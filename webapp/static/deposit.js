@@ -125,7 +125,7 @@ class Deposit {
       request.addEventListener("load", () => {
         if (request.status === 200 && request.response) resolve(request.response.outcomes);
         else if (request.status === 413) reject(new Error("Ce fichier est trop volumineux."));
-        else if (request.status === 400) reject(new Error("La page est ouverte depuis trop longtemps\u00a0: rechargez-la, puis recommencez."));
+        else if (request.status === 400) reject(new Error("Le service n’a pas compris cet envoi\u00a0: rechargez la page, puis recommencez."));
         else reject(new Error("Le service n’a pas pu recevoir ce fichier\u00a0: réessayez dans quelques minutes."));
       });
       request.addEventListener("error", () => reject(new Error("La connexion a été coupée\u00a0: déposez ce fichier de nouveau.")));

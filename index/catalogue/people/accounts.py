@@ -16,6 +16,7 @@ from index.accounts.errors import AccountExistsError, AccountUnknownError, LastA
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
 from index.catalogue.people import audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +88,6 @@ class Accounts:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def all(self) -> tuple[Account, ...]:
         """Every account, by name."""
@@ -114,13 +114,13 @@ class Accounts:
 
     def create(self, new: NewAccount, password: str | None, by: str) -> Account:
         """A new account; without password it signs in through the single sign-on only."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             return add(session, new, password, by)
 
     def change(self, account_id: str, new: NewAccount, by: str) -> Account:
         """Another address, name, role or groups. A person who loses rights loses them in open sessions too."""
         mail = mail_of(new.mail)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             row = _row(session, account_id)
             if new.role is not Role.ADMINISTRATOR:
                 _refuse_last(session, row)
@@ -135,7 +135,7 @@ class Accounts:
 
     def set_password(self, account_id: str, password: str, by: str) -> None:
         """Another password; every open session ends, as one may be what made the change necessary."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             row = _row(session, account_id)
             row.password_hash = _checked(password, row.mail, row.name)
             _end_sessions(session, account_id)
@@ -146,20 +146,20 @@ class Accounts:
         values: dict[str, object] = {"signed_in": datetime.now(UTC)}
         if renewed_hash:
             values["password_hash"] = renewed_hash
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(update(AccountRow).where(AccountRow.id == account_id).values(values))
             audit.add(session, Act.SIGNED_IN, account_id, account_id)
 
     def refused(self, mail: str) -> None:
         """Keep that someone failed to come in; what was typed where there is no account is nobody's business."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             id_ = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
             if id_:
                 audit.add(session, Act.SIGN_IN_REFUSED, "", id_)
 
     def suspend(self, account_id: str, by: str) -> None:
         """Let nobody in with this account any more, from now on and wherever it is signed in."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
             row.state = State.SUSPENDED.value
@@ -168,13 +168,13 @@ class Accounts:
 
     def restore(self, account_id: str, by: str) -> None:
         """Let a suspended account be used again."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             _row(session, account_id).state = State.ACTIVE.value
             audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
         """Forget a person: address, name, sessions, tokens, groups. What they decided stays, unnamed."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))

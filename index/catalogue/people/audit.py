@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from index.accounts.acts import Act, Entry
 from index.catalogue.people.tables import AuditRow
+from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,7 +26,6 @@ class Audit:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def latest(self, limit: int, offset: int = 0, *, account: str = "") -> tuple[Entry, ...]:
         """The newest lines; of one account: what it did, and what was done to it."""
@@ -37,6 +37,6 @@ class Audit:
 
     def purge(self, before: datetime) -> int:
         """Erase lines older than a moment; gives how many."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             numbers = session.scalars(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.number))
             return len(numbers.all())

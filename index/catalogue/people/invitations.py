@@ -14,6 +14,7 @@ from index.accounts.errors import AccountExistsError, InvitationError
 from index.accounts.model import Account, Invitation, NewAccount, Role, mail_of
 from index.catalogue.people import accounts, audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow
+from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -28,7 +29,6 @@ class Invitations:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def invite(self, new: NewAccount, lifetime: timedelta, by: str) -> str:
         """Keep a place for an address, in the stead of an earlier invitation; gives the secret, which is not kept.
@@ -36,7 +36,7 @@ class Invitations:
         The name is what the person will say. Raises AccountExistsError, MailError, GroupUnknownError.
         """
         mail, token, now = mail_of(new.mail), tokens.draw(), datetime.now(UTC)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
                 raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
             rules.check_groups(session, new.groups)
@@ -63,7 +63,7 @@ class Invitations:
 
     def accept(self, token: str, name: str, password: str | None) -> Account:
         """Make the account that the place was kept for. Raises InvitationError, WeakPasswordError."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             row = _row(session, token)
             known = rules.known_groups(session)
             # A group that was dropped meanwhile must not keep someone out.
@@ -80,7 +80,7 @@ class Invitations:
 
     def revoke(self, number: int, by: str) -> None:
         """Take an invitation back."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             if row := session.get(InvitationRow, number):
                 audit.add(session, Act.INVITATION_REVOKED, by, str(number))
                 session.delete(row)
@@ -88,7 +88,7 @@ class Invitations:
     def purge(self) -> int:
         """Erase the addresses of those who did not come in time; gives how many."""
         late = delete(InvitationRow).where(InvitationRow.expires <= datetime.now(UTC))
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             return len(session.scalars(late.returning(InvitationRow.number)).all())
 
 

@@ -15,6 +15,7 @@ from index.accounts.rights import FolderRule, folder_of
 from index.catalogue import audience
 from index.catalogue.people import audit
 from index.catalogue.people.tables import FolderRuleRow, GroupRow, MembershipRow
+from index.catalogue.schema import written
 from index.catalogue.tables import PlaceRow
 from index.model import ANIMATORS, MEMBERS
 
@@ -42,7 +43,6 @@ class Rules:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def groups(self) -> tuple[Group, ...]:
         """The groups that were made, by label."""
@@ -54,13 +54,13 @@ class Rules:
         """Make a group, or give it another label. Raises GroupInUseError for the name of one that is built in."""
         if group.name in {each.name for each in BUILT_IN}:
             raise GroupInUseError(f"Le groupe « {group.name} » existe de lui-même : choisissez un autre nom.")
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.merge(GroupRow(name=group.name, label=group.label))
             audit.add(session, Act.GROUP_CHANGED, by, group.name, group.label)
 
     def drop_group(self, name: str, by: str) -> None:
         """Forget a group. Raises GroupInUseError while a folder is kept for it: its documents must not open by this."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             folder = session.scalars(select(FolderRuleRow.folder).where(FolderRuleRow.group == name).limit(1)).first()
             if folder is not None:
                 raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
@@ -91,7 +91,7 @@ class Rules:
 
     def _change(self, rule: FolderRule, by: str) -> int:
         folder = folder_of(rule.folder)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             check_groups(session, rule.groups, built_in=True)
             session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder == folder))
             session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))

@@ -13,6 +13,7 @@ from index.accounts.acts import Act
 from index.accounts.model import Lifetimes, SessionSeen, Signed, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import SessionRow
+from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,12 +33,11 @@ class Sessions:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def open(self, account_id: str, lifetimes: Lifetimes) -> str:
         """A session for someone who has just proved who they are; gives the cookie's secret, which is not kept."""
         token, now = tokens.draw(), datetime.now(UTC)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.add(
                 SessionRow(
                     account_id=account_id,
@@ -78,7 +78,7 @@ class Sessions:
 
     def close_all(self, account_id: str, by: str, *, but: int | None = None) -> None:
         """Sign a person out everywhere, save in one session."""
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             of_account = delete(SessionRow).where(SessionRow.account_id == account_id)
             session.execute(of_account.where(SessionRow.number != but) if but is not None else of_account)
             audit.add(session, Act.SESSIONS_CLOSED, by, account_id)
@@ -96,7 +96,7 @@ class Sessions:
         """Erase what nobody can use any more; gives how many."""
         now = datetime.now(UTC)
         over = or_(SessionRow.expires <= now, SessionRow.seen < now - lifetimes.session_idle)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             return len(session.scalars(delete(SessionRow).where(over).returning(SessionRow.number)).all())
 
     def _touch(self, row: SessionRow, digest: str, now: datetime) -> str | None:
@@ -110,16 +110,16 @@ class Sessions:
             values |= {"former_hash": digest, "token_hash": tokens.hashed(renewed), "renewed": now}
         if not values:
             return None
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             # Of requests that come together only one renews; the others go on with the token that they have.
             unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
-            written = session.scalars(
+            kept = session.scalars(
                 update(SessionRow).where(unchanged).values(values).returning(SessionRow.number)
             ).first()
-        return renewed if written is not None else None
+        return renewed if kept is not None else None
 
     def _delete(self, which: ColumnElement[bool]) -> None:
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             session.execute(delete(SessionRow).where(which))
 
 

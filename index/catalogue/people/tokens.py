@@ -14,6 +14,7 @@ from index.accounts.errors import NotAllowedError
 from index.accounts.model import Account, ApiToken, Scope, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
+from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,7 +28,6 @@ class Tokens:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._writes = database.execution_options(writes=True)
 
     def create(self, account_id: str, name: str, scope: Scope, lifetime: timedelta) -> str:
         """A key for a tool, in its owner's name; gives the secret, to be shown once.
@@ -35,7 +35,7 @@ class Tokens:
         Raises NotAllowedError for an account that may not give this scope.
         """
         token, now = tokens.draw(tokens.TOOL), datetime.now(UTC)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             if not accounts.one(session, account_id).role.includes(scope.role):
                 raise NotAllowedError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
             session.add(
@@ -63,7 +63,7 @@ class Tokens:
         if account.state is State.SUSPENDED or not account.role.includes(scope.role):
             return None
         if row.used is None or now - row.used >= _PRECISION:
-            with Session(self._writes) as session, session.begin():
+            with written(self._database) as session:
                 session.execute(update(TokenRow).where(TokenRow.number == row.number).values(used=now))
         return account
 
@@ -79,7 +79,7 @@ class Tokens:
     def revoke(self, account_id: str, number: int, by: str) -> bool:
         """Take a person's key back; gives whether there was one."""
         mine = delete(TokenRow).where(TokenRow.account_id == account_id, TokenRow.number == number)
-        with Session(self._writes) as session, session.begin():
+        with written(self._database) as session:
             gone = session.scalars(mine.returning(TokenRow.number)).first()
             if gone is not None:
                 audit.add(session, Act.TOKEN_REVOKED, by, account_id)
