@@ -162,7 +162,6 @@ def test_the_state_of_files(visitor: Visitor) -> None:
     """All files of the demonstration are readable, and the pages say so."""
     page = visitor.page
     page.goto("/etat")
-    visitor.window("etat")
     expect(page.locator(".heap", has_text="indexé")).to_have_count(1)
     expect(page.locator(".heap", has_text="en échec")).to_have_count(0)
     page.goto("/animation/fichiers")
