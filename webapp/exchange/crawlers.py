@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, url_for
@@ -14,7 +15,7 @@ from webapp.trees import element
 from webapp.typography import machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 blueprint = Blueprint("crawlers", __name__)
@@ -25,7 +26,14 @@ _MOST = 50_000
 
 _PAGES = ("pages.home", "gatherings.year", "themes.every", "territories.every")
 
-Address = tuple[str, "datetime | None"]
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that stays: its view with what names it, and when it last changed where that is known."""
+
+    endpoint: str
+    named: Mapping[str, str | int] = field(default_factory=dict)
+    changed: datetime | None = None
 
 
 @blueprint.get("/robots.txt")
@@ -37,44 +45,41 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """Every page that stays, or the files that list them where one file may not hold them all."""
-    addresses = list(_addresses())
-    if len(addresses) <= _MOST:
-        return _response("urlset", [_entry("url", each) for each in addresses])
-    files = range(1, -(-len(addresses) // _MOST) + 1)
-    places = (url_for("crawlers.sitemap_part", number=number, _external=True) for number in files)
-    return _response("sitemapindex", [_entry("sitemap", (place, None)) for place in places])
+    pages = list(_pages())
+    if len(pages) <= _MOST:
+        return _response("urlset", "url", pages)
+    files = range(1, -(-len(pages) // _MOST) + 1)
+    return _response("sitemapindex", "sitemap", [Page("crawlers.sitemap_part", {"number": each}) for each in files])
 
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> Response:
     """One of the files of the index, from 1."""
-    addresses = list(_addresses())[max(0, number - 1) * _MOST :][:_MOST]
-    if not addresses or number < 1:
+    pages = list(_pages())[max(0, number - 1) * _MOST :][:_MOST]
+    if not pages or number < 1:
         raise ProblemError(404, NOT_FOUND)
-    return _response("urlset", [_entry("url", each) for each in addresses])
+    return _response("urlset", "url", pages)
 
 
-def _addresses() -> Iterator[Address]:
-    """Every page that stays, with when it last changed where that is known."""
+def _pages() -> Iterator[Page]:
     catalogue, words = hive().catalogue, hive().vocabulary
-    for endpoint in _PAGES:
-        yield url_for(endpoint, _external=True), None
+    yield from map(Page, _PAGES)
     for slug in words.themes:
-        yield url_for("themes.show", slug=slug, _external=True), None
+        yield Page("themes.show", {"slug": slug})
     for slug in words.territories:
-        yield url_for("territories.show", slug=slug, _external=True), None
+        yield Page("territories.show", {"slug": slug})
     for event in catalogue.agenda(groups()):
-        yield url_for("gatherings.show", event_id=event.id, _external=True), None
+        yield Page("gatherings.show", {"event_id": event.id})
     for id_, updated in catalogue.updates(groups()):
-        yield url_for("documents.show", document_id=id_, _external=True), updated
+        yield Page("documents.show", {"document_id": id_}, updated)
 
 
-def _entry(tag: str, address: Address) -> etree._Element:
-    place, changed = address
-    lastmod = [element("lastmod", {}, machine(changed))] if changed else []
-    return element(tag, {}, element("loc", {}, place), *lastmod)
-
-
-def _response(tag: str, entries: list[etree._Element]) -> Response:
-    root = element(tag, {"xmlns": _NAMESPACE}, *entries)
+def _response(tag: str, each_tag: str, pages: Iterable[Page]) -> Response:
+    root = element(tag, {"xmlns": _NAMESPACE}, *(_entry(each_tag, page) for page in pages))
     return Response(etree.tostring(root, xml_declaration=True, encoding="utf-8"), mimetype="application/xml")
+
+
+def _entry(tag: str, page: Page) -> etree._Element:
+    address = url_for(page.endpoint, _external=True, **page.named)  # type: ignore[arg-type]  # none of these names is its own
+    lastmod = [element("lastmod", {}, machine(page.changed))] if page.changed else []
+    return element(tag, {}, element("loc", {}, address), *lastmod)
