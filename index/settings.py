@@ -186,7 +186,8 @@ class Settings(BaseSettings):
     public_address: str = Field(
         default="",
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
-        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels et le moissonnage "
+        "en ont besoin.",
     )
     smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")

@@ -1,63 +1,29 @@
-"""What harvesters have been offered: when they are told of each document's last change, and who was ever shown it."""
+"""What harvesters are offered: each document's last change, and what became of those that they were shown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime  # noqa: TC003 - the classes' fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, and_, case, delete, exists, func, insert, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy.orm import Session
 
 from index.catalogue import reading
+from index.catalogue.harvest_writing import SETS, HarvestGroupRow, HarvestRow, HarvestSetRow, behind, take_up
 from index.catalogue.schema import written
-from index.catalogue.tables import AudienceRow, Base, ClockRow, DocumentRow, MemoRow, TagRow
+from index.catalogue.tables import DocumentRow, TagRow
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Engine
 
     from index.model import Document
 
-SETS = (Facet.THEME, Facet.TERRITORY)
-"""The facets by which one may harvest a part."""
-
-_TAKEN_UP = "harvested"
-"""The memo that holds the last revision taken up."""
-
-_CHUNK = 500
-
-
-class HarvestRow(Base):
-    """A document as it was last offered: the revision of the change, and when (a whole second)."""
-
-    __tablename__ = "harvest"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    revision: Mapped[int] = mapped_column(unique=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-
-
-class HarvestGroupRow(Base):
-    """A group to which a document was offered once: it is told when the document is no longer to be seen."""
-
-    __tablename__ = "harvest_group"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", String(80), primary_key=True)
-
-
-class HarvestSetRow(Base):
-    """A theme or a territory that a document had when all to whom it was offered last saw it."""
-
-    __tablename__ = "harvest_set"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+__all__ = ["SETS", "Harvest", "Offer", "Part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +63,10 @@ class Harvest:
         two, and next time from the moment of that question on, would never hear of it.
         """
         with Session(self._database) as session:
-            behind = _taken_up(session) < reading.revision(session)
-        while behind:
+            more = behind(session)
+        while more:
             with written(self._database) as session:
-                behind = _take_up(session)
+                more = take_up(session)
 
     def offers(self, groups: frozenset[str], part: Part, after: int, limit: int) -> tuple[Offer, ...]:
         """At most so many offers to these groups that come after a revision, in the order of their changes."""
@@ -135,70 +101,6 @@ class Harvest:
         )
         with Session(self._database) as session:
             return tuple((Facet(facet), value) for facet, value in session.execute(tags))
-
-
-def _taken_up(session: Session) -> int:
-    row = session.get(MemoRow, _TAKEN_UP)
-    return int(row.value) if row else 0
-
-
-def _take_up(session: Session) -> bool:
-    """Date the next changes; gives whether there are more."""
-    # Written, that is locked: no change is committed between what is read here and the moment that it is given.
-    clock = update(ClockRow).values(revision=ClockRow.revision).returning(ClockRow.revision)
-    last = session.scalars(clock).one()
-    rows = session.execute(
-        select(DocumentRow.id, DocumentRow.revision, DocumentRow.removed)
-        .where(DocumentRow.revision > _taken_up(session))
-        .order_by(DocumentRow.revision)
-        .limit(_CHUNK)
-    ).all()
-    ids = [row.id for row in rows]
-    seen = _by_document(session, ids, AudienceRow, [row.id for row in rows if row.removed is None])
-    offered = _by_document(session, ids, HarvestGroupRow, ids)
-    told = {row.id: row.revision for row in rows if seen[row.id] or offered[row.id]}
-    _date(session, told)
-    _add_groups(session, {id_: seen[id_] - offered[id_] for id_ in told})
-    _keep_sets(session, [id_ for id_ in told if seen[id_] and offered[id_] <= seen[id_]])
-    more = len(rows) == _CHUNK
-    session.merge(MemoRow(key=_TAKEN_UP, value=str(rows[-1].revision if more else last)))
-    return more
-
-
-def _by_document(
-    session: Session, ids: Sequence[str], table: type[AudienceRow | HarvestGroupRow], among: Sequence[str]
-) -> Mapping[str, set[str]]:
-    grouped: defaultdict[str, set[str]] = defaultdict(set, {id_: set() for id_ in ids})
-    for id_, group in session.execute(select(table.document_id, table.group).where(table.document_id.in_(among))):
-        grouped[id_].add(group)
-    return grouped
-
-
-def _date(session: Session, told: Mapping[str, int]) -> None:
-    """Give changes the present second, or that of the last ones where the machine's clock went back."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    latest = session.scalars(select(func.max(HarvestRow.at))).one()
-    at = max(now, latest) if latest else now
-    session.execute(delete(HarvestRow).where(HarvestRow.document_id.in_(told)))
-    if told:
-        session.execute(insert(HarvestRow), [{"document_id": id_, "revision": n, "at": at} for id_, n in told.items()])
-
-
-def _add_groups(session: Session, groups: Mapping[str, Iterable[str]]) -> None:
-    session.add_all(
-        HarvestGroupRow(document_id=id_, group=group) for id_, those in groups.items() for group in sorted(those)
-    )
-    session.flush()
-
-
-def _keep_sets(session: Session, ids: Sequence[str]) -> None:
-    session.execute(delete(HarvestSetRow).where(HarvestSetRow.document_id.in_(ids)))
-    tags = (
-        select(TagRow.document_id, TagRow.facet, TagRow.value)
-        .where(TagRow.document_id.in_(ids), TagRow.facet.in_(facet.value for facet in SETS))
-        .distinct()
-    )
-    session.execute(insert(HarvestSetRow).from_select(["document_id", "facet", "value"], tags))
 
 
 def _asked(groups: frozenset[str], part: Part) -> ColumnElement[bool]:

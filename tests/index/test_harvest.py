@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from threading import Event as Signal
@@ -14,6 +15,7 @@ from index.accounts import FolderRule, Group
 from index.catalogue import Catalogue, Content, Description, Part, Place
 from index.model import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.personal import Verdict
+from index.vocabulary import Kind, Territory
 
 if TYPE_CHECKING:
     from index.catalogue import Offer
@@ -151,6 +153,18 @@ def test_a_change_is_dated_when_it_can_be_seen(catalogue: Catalogue, add: Add) -
     (told,) = offers(catalogue, part=Part(since=asked))
     assert told.document
     assert told.document.digest == "b"
+
+
+def test_a_new_name_of_a_theme_is_a_change(catalogue: Catalogue, add: Add) -> None:
+    """All that has it is dated anew, for its subject reads otherwise; nothing else is."""
+    named, other = add("A", "un", territories=("grigny",)), add("B", "deux")
+    before = {each.document_id: each.at for each in offers(catalogue)}
+    time.sleep(1.1)
+    with catalogue.writing() as write:
+        write.change_vocabulary(Kind.TERRITORY, "grigny", Territory("grigny", "Ville de Grigny"), "Ada")
+    after = {each.document_id: each.at for each in offers(catalogue)}
+    assert (after[named] > before[named], after[other] == before[other]) == (True, True)
+    assert {each.document_id: each.at for each in offers(catalogue)} == after
 
 
 def test_dates_never_go_back(catalogue: Catalogue, add: Add) -> None:

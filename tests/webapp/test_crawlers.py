@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
@@ -18,8 +20,6 @@ from tests.webapp.trees import page
 from webapp import create_app
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
@@ -118,6 +118,16 @@ def test_a_browser_may_take_the_site_as_search_engine(client: FlaskClient) -> No
     assert typed == "aller"
     assert "Aller-vers" in texts
     assert len(root.findtext("search:ShortName", "", _NAMES)) <= 16
+
+
+def test_every_example_of_the_guide_is_answered(client: FlaskClient) -> None:
+    """Each `curl` of docs/echanges.md, over a library that has what it names."""
+    guide = (Path(__file__).parents[2] / "docs/echanges.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^curl \"?RUCHE(/[^\s\"]+)", guide, flags=re.MULTILINE)
+    answers = {each: client.get(each) for each in examples}
+    assert len(answers) > 10
+    assert {each: answer.status_code for each, answer in answers.items()} == dict.fromkeys(answers, 200)
+    assert not [each for each, answer in answers.items() if "<error" in answer.text]
 
 
 def test_a_long_name_fits_what_browsers_take(library: SmallLibrary) -> None:
