@@ -6,9 +6,11 @@ import time
 from base64 import urlsafe_b64encode
 from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from sickle import Sickle
 from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
@@ -18,6 +20,7 @@ from index.model import Locator, PartialDate, Passage, Unit
 from tests.webapp.serving import served
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_PAGE, MARKUP, SLIDES, VIDEO, build
 from webapp import create_app
+from webapp.exchange.oai_asking import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,6 +245,30 @@ def test_a_token_that_was_not_given_is_refused(client: FlaskClient, written: str
     assert 'code="badResumptionToken"' in answer.text
 
 
+_NAME = st.sampled_from(["verb", "metadataPrefix", "identifier", "set", "from", "until", "resumptionToken", "autre"])
+_VALUE = st.one_of(
+    st.sampled_from([*VERBS, "oai_dc", "theme:rgpd", "theme", "oai:localhost:a", "2024-01-01", "2999-12-31T23:59:59Z"]),
+    st.text(max_size=12),
+    st.text(max_size=40).map(lambda text: urlsafe_b64encode(text.encode("utf-8", "replace")).decode()),
+    st.lists(st.tuples(st.sampled_from(["after", "told", "set", "from"]), st.text(max_size=5))).map(
+        lambda pairs: urlsafe_b64encode(urlencode(pairs, errors="replace").encode()).decode().rstrip("=")
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(asked=st.lists(st.tuples(_NAME, _VALUE), max_size=6))
+def test_anything_has_an_answer_in_the_protocol(client: FlaskClient, asked: list[tuple[str, str]]) -> None:
+    """Whatever is asked, the answer is a document of the protocol: what was asked, or an error."""
+    answer = client.get(f"/oai?{urlencode(asked, errors='replace')}")
+    if any("\0" in value for _, value in asked):
+        assert answer.status_code == 400
+        return
+    assert answer.status_code == 200
+    *_, told = etree.fromstring(answer.data)
+    assert etree.QName(told).localname in {"error", *VERBS}
+
+
 def test_a_token_can_be_used_again(address: str, own: SmallLibrary) -> None:
     """An answer that was lost is asked for once more; the token says how far one is."""
     harvester = Sickle(address)
@@ -268,8 +295,8 @@ def test_days_bound_as_days(client: FlaskClient) -> None:
 
 def test_names_do_not_depend_on_how_one_came(own: SmallLibrary) -> None:
     """With a public address, identifiers and base are its own, whatever host was asked."""
-    settings = own.settings.model_copy(update={"public_address": "https://ruche.example.fr/base"})
-    client = create_app(settings).test_client()
+    public = own.settings.model_copy(update={"public_address": "https://ruche.example.fr/base"})
+    client = create_app(public).test_client()
     answer = client.get("/oai?verb=ListIdentifiers&metadataPrefix=oai_dc", headers={"Host": "127.0.0.1:8420"})
     assert f"<identifier>oai:ruche.example.fr:{own.ids[SLIDES]}</identifier>" in answer.text
     assert ">https://ruche.example.fr/base/oai</request>" in answer.text
