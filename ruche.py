@@ -40,7 +40,9 @@ def configure(
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Dossier de la démonstration, créé s’il manque.")] = Path("demo"),
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de la démonstration, créé s’il manque.")
+    ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     config = folder / FILE_NAME

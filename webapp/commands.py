@@ -42,7 +42,7 @@ def serve_installation(settings: Settings, config: Path | None) -> None:
 
 
 def mcp(context: typer.Context) -> None:
-    """Répond à un assistant qui parle le protocole MCP, qui la lance lui-même, jusqu’à ce qu’il s’en aille."""
+    """Donne à un assistant (protocole MCP) de quoi chercher, lire et citer ; c’est l’assistant qui la lance."""
     # The SDK takes as long to load as all the rest, and no other command needs it.
     from webapp.assistants import serve as serve_assistant  # noqa: PLC0415
 

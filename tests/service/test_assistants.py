@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -38,6 +40,13 @@ pytestmark = pytest.mark.anyio
 GUIDE = Path(__file__).parents[2] / "docs/assistants.md"
 LONG = "divers/Long compte rendu.docx"
 LENGTH = 60
+
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "essai", "version": "1"}},
+}
 
 
 @pytest.fixture
@@ -367,23 +376,13 @@ async def test_a_breakdown_is_a_sentence(own_library: SmallLibrary) -> None:
 
 def test_standard_output_is_the_protocol_alone(library: SmallLibrary) -> None:
     """Every line of standard output is a message; the log is on standard error; the end of the input ends it."""
-    hello = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "initialize",
-        "params": {
-            "protocolVersion": "2025-06-18",
-            "capabilities": {},
-            "clientInfo": {"name": "essai", "version": "1"},
-        },
-    }
     ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
     asked = {"name": "chercher", "arguments": {"question": "zanzibar"}}
     call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": asked}
     ended = subprocess.run(  # noqa: S603 - our own command
         ruche("mcp"),
         env=environment(library.settings),
-        input="".join(f"{json.dumps(each)}\n" for each in (hello, ready, call)) + "ceci n’est pas du JSON\n",
+        input="".join(f"{json.dumps(each)}\n" for each in (HELLO, ready, call)) + "ceci n’est pas du JSON\n",
         capture_output=True,
         text=True,
         check=False,
@@ -394,6 +393,38 @@ def test_standard_output_is_the_protocol_alone(library: SmallLibrary) -> None:
     assert all(each["jsonrpc"] == "2.0" for each in messages)
     assert messages[0]["result"]["serverInfo"]["name"] == "ruche"
     assert "zanzibar" not in ended.stderr
+
+
+def test_a_terminal_is_told_what_this_is_for(library: SmallLibrary) -> None:
+    """A person who starts it by hand is told so, rather than left before a silent program."""
+    person, terminal = pty.openpty()
+    ended = subprocess.run(  # noqa: S603 - our own command
+        ruche("mcp"),
+        env=environment(library.settings),
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    os.close(person)
+    os.close(terminal)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "docs/assistants.md" in ended.stderr
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it(library: SmallLibrary, asked: signal.Signals) -> None:
+    """A signal ends it, though its input stays open."""
+    command = ruche("mcp")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, env=environment(library.settings), **pipes) as process:  # type: ignore[call-overload]  # noqa: S603 - our own command
+        process.stdin.write(json.dumps(HELLO) + "\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(asked)
+        assert process.wait(PATIENCE) == -asked
 
 
 def configurations() -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +78,21 @@ _REASONS = {
 """What pydantic finds wrong -> what is told of it; names in braces are of pydantic's context."""
 
 
+class NoAssistantError(ExplainedError):
+    """Nobody is there who speaks the protocol."""
+
+
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve one assistant over standard input and output, until it leaves."""
+    """Serve one assistant over standard input and output, until it leaves.
+
+    Raises NoAssistantError when a person's terminal is at the other end.
+    """
+    if sys.stdin.isatty():
+        raise NoAssistantError(
+            f"C’est à un assistant de lancer {quoted('ruche mcp')}\u00a0: docs/assistants.md dit comment le régler."
+        )
+    # The SDK waits for its input in a thread that nothing but its end stops: a signal would be heeded only then.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _server(Desk(app, settings)).run()
 
 
