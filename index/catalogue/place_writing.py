@@ -72,13 +72,6 @@ class PlaceWriting:
         if row.document_id:
             self._bereft[row.document_id] = path
 
-    def move_place(self, old: str, new: str) -> None:
-        """A file that changed its name or folder."""
-        row = self._session.get_one(PlaceRow, old)
-        self._session.execute(delete(PlaceRow).where(PlaceRow.path == new))
-        row.path, row.seen = new, self._now
-        self._session.flush()
-
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
         rows = select(DocumentRow.id).where(DocumentRow.digest == digest)

@@ -311,7 +311,7 @@ def test_a_decision_is_found_at_the_next_breath(bench: Bench) -> None:
     bench.put("Grigny/a.txt", "la CAF")
     bench.step()
     with bench.catalogue.writing() as write:
-        write.decline(only(bench, "caf").id, Facet.TERRITORY, "grigny")
+        write.decide([only(bench, "caf").id], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
     bench.keep_up()
     assert bench.found("territoire:grigny") == []
     bench.put("Grigny/a.txt", "la CAF et la MSA")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+    from index.catalogue import Writing
     from tests.webapp.small_library import SmallLibrary
+
+
+def move(writing: Writing, old: str, new: str) -> None:
+    """A file changes its name."""
+    place = writing.place(old)
+    assert place is not None
+    writing.forget_place(old)
+    writing.keep_place(replace(place, path=new))
 
 
 def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, library: SmallLibrary) -> None:
@@ -105,7 +115,7 @@ def test_a_video_that_browsers_do_not_play_is_only_downloaded(tmp_path: Path) ->
     """A player that stays black would look like a breakdown."""
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        writing.move_place(VIDEO, VIDEO.replace(".mp4", ".avi"))
+        move(writing, VIDEO, VIDEO.replace(".mp4", ".avi"))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[VIDEO]}").text)
     assert not page.all("video")
     assert page.all("article", id="t-4")
@@ -158,7 +168,7 @@ def test_a_name_with_a_line_break_is_downloaded_too(tmp_path: Path) -> None:
     odd = "divers/ligne\nrompue.pptx"
     (library.settings.library / SLIDES).rename(library.settings.library / odd)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        writing.move_place(SLIDES, odd)
+        move(writing, SLIDES, odd)
     client = create_app(library.settings).test_client()
     with client.get(f"/documents/{library.ids[SLIDES]}/original", buffered=True) as answer:
         assert answer.headers["Content-Disposition"] == "attachment; filename=ligne_rompue.pptx"
