@@ -52,14 +52,14 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
         .outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
         .where(DocumentRow.id.in_(ids))
     ).all()
-    paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
+    lying, tags, seen_by = paths(session, ids), _tags(session, ids), groups(session, ids)
     return {
         row.id: Document(
             id=row.id,
             title=row.title,
             format=row.format,
             digest=row.digest,
-            paths=tuple(paths[row.id]),
+            paths=tuple(lying[row.id]),
             tags=tuple(tags[row.id]),
             date=row.date,
             added=row.added,
@@ -69,14 +69,15 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             event=event(gathering) if gathering else None,
             warnings=tuple(row.warnings),
             sketch=tuple(row.sketch),
-            groups=frozenset(groups[row.id]),
+            groups=frozenset(seen_by[row.id]),
             summary=row.summary,
         )
         for row, gathering in rows
     }
 
 
-def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """Where documents lie."""
     rows = session.execute(
         select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids)).order_by(PlaceRow.path)
     )
@@ -92,7 +93,8 @@ def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
     )
 
 
-def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The groups that may see documents."""
     rows = session.execute(select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(ids)))
     return _grouped((id_, group) for id_, group in rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.catalogue import reading
+from index.catalogue import audience, reading
 from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
@@ -52,16 +52,21 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         self.cancel_deposit(path)
 
     def finish_documents(self) -> None:
-        """Remove the documents that this transaction leaves without a place; the catalogue calls it before the end."""
+        """Remove the documents that this transaction leaves without a place, and show the others to whom they are for.
+
+        The catalogue calls it before the end: no write of a place or of a doubt can leave an audience behind.
+        """
         for document_id, path in self._bereft.items():
             places = select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)
             if self._session.scalars(places).first() is None:
                 self.withdraw(document_id)
                 self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(last_path=path))
+        audience.settle(self._session, sorted(self._shown))
         self._bereft = {}
+        self._shown.clear()
 
     def create(self, content: Content) -> str:
-        """A new document, seen by all members; gives its id."""
+        """A new document, seen by all members until its places are known; gives its id."""
         id_ = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
         self._session.add(
             DocumentRow(
