@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select, update
+
 from index.accounts.acts import Act
 from index.catalogue import doubts
 from index.catalogue.people import audit
+from index.catalogue.tables import DocumentRow
 from index.catalogue.transaction import Transaction
-from index.personal import look
+from index.personal import FINDER_VERSION, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +24,15 @@ class Checking(Transaction):
     """Doubts, and what animators decide of them."""
 
     def check(self, document_id: str, content: Content) -> None:
-        """Look for personal data in a document's present content."""
+        """Look for personal data in a document's present content, unless this version of the search has done so.
+
+        A document is described anew far more often than its text changes.
+        """
+        checked = self._session.scalars(select(DocumentRow.checked).where(DocumentRow.id == document_id)).one()
+        if checked == FINDER_VERSION:
+            return
         doubts.keep(self._session, document_id, look(content.passages), self._now)
+        self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(checked=FINDER_VERSION))
         self._shown.add(document_id)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:

@@ -175,4 +175,5 @@ def _columns(content: Content) -> dict[str, object]:
         "sketch": list(content.sketch),
         "created": content.created,
         "duration": content.duration,
+        "checked": 0,
     }
