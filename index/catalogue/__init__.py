@@ -318,7 +318,10 @@ class Catalogue(Consulting):
             return tuple(session.scalars(living))
 
     def sample(self, most: int) -> tuple[Sampled, ...]:
-        """At most so many passages of living documents, spread over the whole catalogue."""
+        """At most so many passages of documents that all members see, spread over the whole catalogue.
+
+        What is learnt from them is told to everyone: no word of a document that is kept for some may come into it.
+        """
         with Session(self._database) as session:
             return reading.sample(session, most)
 

@@ -22,7 +22,7 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.engine import IndexedDocument
-from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -152,11 +152,11 @@ def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[s
 
 
 def sample(session: Session, most: int) -> tuple[Sampled, ...]:
-    """Passages of living documents: all of them, or those of every n-th document."""
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
-    ids = session.scalars(living).all()
-    of_living = PassageRow.document_id.in_(living.order_by(None))
-    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    """Passages of documents that all members see: all of them, or those of every n-th document."""
+    open_to_all = visible(frozenset({MEMBERS}))
+    ids = session.scalars(open_to_all.order_by(DocumentRow.id)).all()
+    of_these = PassageRow.document_id.in_(open_to_all)
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_these)).one()
     # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
     sampled: list[Sampled] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from index.catalogue import audience, reading
 from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
+from index.catalogue.ids import drawn_id
 from index.catalogue.noticing import Noticing
 from index.catalogue.place_writing import PlaceWriting
 from index.catalogue.queue import QueueWriting
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
 
     from index.catalogue.records import Content, Failure, IndexerState
     from index.model import Document
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32, lower case: no letter that a person mistakes for another."""
-
-_ID_LENGTH = 10
-"""50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
 
 
 class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
@@ -67,7 +61,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def create(self, content: Content) -> str:
         """A new document, seen by all members until its places are known; gives its id."""
-        id_ = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+        id_ = drawn_id()
         self._session.add(
             DocumentRow(
                 id=id_,

@@ -135,3 +135,11 @@ def test_a_doubt_that_is_decided(catalogue: Catalogue) -> None:
     with catalogue.writing() as write:
         write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
     assert audience(catalogue, id_) == EVERYONE
+
+
+def test_what_everyone_learns_from(catalogue: Catalogue) -> None:
+    """Words that go together, which are told to all, are learnt from documents that all may read."""
+    put(catalogue, "reserve/a.pdf", text="le secret du nord")
+    put(catalogue, "b.pdf", text=f"la fiche de {NIR}")
+    put(catalogue, "c.pdf", text="la CAF")
+    assert [each.text for each in catalogue.sample(10)] == ["la CAF"]
