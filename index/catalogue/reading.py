@@ -140,7 +140,7 @@ def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]
 
 
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
-    """Some passages of some documents, by ordinal."""
+    """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
     rows = session.scalars(
         select(PassageRow).where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals))
@@ -148,7 +148,17 @@ def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[s
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
         found[row.document_id][row.ordinal] = _passage(row)
+    beyond = {id_: set(wanted[id_]) - passages.keys() for id_, passages in found.items()}
+    described = select(DocumentRow.id, DocumentRow.summary).where(
+        DocumentRow.id.in_([id_ for id_, lacking in beyond.items() if lacking]), DocumentRow.summary != ""
+    )
+    for id_, summary in session.execute(described):
+        found[id_] |= {ordinal: _description(ordinal, summary) for ordinal in beyond[id_]}
     return found
+
+
+def _description(ordinal: int, summary: str) -> Passage:
+    return Passage(ordinal, Locator(Unit.DESCRIPTION, 1), summary)
 
 
 def sample(session: Session, most: int) -> tuple[Sampled, ...]:
@@ -286,7 +296,8 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     return IndexedDocument(
         id=document.id,
         title=document.title,
-        passages=tuple(texts),
+        # What a sidecar says of a document is found like its text.
+        passages=(*texts, *([_description(len(texts), document.summary)] if document.summary else [])),
         facets=facets,
         groups=document.groups,
         date=document.date,

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from index.engine import Query, Word
 
-SCHEMA_VERSION = 3
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 4
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
 """What Tantivy raises on an index that it cannot read, or that lacks a field it is asked about."""

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from index.engine import IndexedDocument, Query, Word
     from index.engines.whoosh_reading import Commit
 
-SCHEMA_VERSION = 1
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 2
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (WhooshIndexError, OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, struct.error)
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""

@@ -45,6 +45,7 @@ def test_a_sidecar_speaks_of_its_folder_and_is_no_document(bench: Bench) -> None
     assert (outcome.read, outcome.failed) == (2, 0)
     document = only(bench, "thème:santé")
     assert (document.paths, document.summary) == (("Divers/a.txt",), "Une note.")
+    assert only(bench, "note") == document
     assert document.values(Facet.REGION) == ("ile-de-france",)
     assert told(bench) == {"Divers/_fiche.yaml": (State.NOTICE, "")}
     assert only(bench, "msa").values(Facet.THEME) == ()

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Place
+from index.catalogue import Catalogue, Content, Description, Place
 from index.language import parse
 from index.model import Locator, Passage, Unit
 from tests.webapp.reading import read
@@ -55,6 +55,17 @@ def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, 
         "Notes de l’intervenant Rappeler ici que le non-recours n’est pas un choix."
     ]
     assert page.all("a", href="#diapositive-2")
+
+
+def test_what_a_sidecar_says_is_read_first(tmp_path: Path) -> None:
+    """A description stands under the title, at the address that results give, the words sought marked."""
+    library = build(tmp_path)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+        id_ = library.ids[SLIDES]
+        writing.describe(id_, Description("Support", None, None, (), summary="Une maraude du jeudi."))
+    page = read(create_app(library.settings).test_client().get(f"/documents/{id_}?q=maraude").text)
+    assert page.texts("p", id="description") == ["Une maraude du jeudi."]
+    assert page.texts("mark") == ["maraude"]
 
 
 def test_a_document_tells_where_its_tags_come_from(client: FlaskClient, library: SmallLibrary) -> None:
