@@ -109,6 +109,9 @@ def _print_indexer(state: IndexerState | None) -> None:
         pace = f", {state.per_minute:.0f} par minute" if state.per_minute else ""
         left = f", encore {duration_label(state.seconds_left)} environ" if state.seconds_left else ""
         console.print(f"  fichiers à lire : {state.pending}{pace}{left}")
+    if state.rereading:
+        console.print(f"  documents à relire par les lecteurs de cette version : {state.rereading}", soft_wrap=True)
+        console.print("    leur texte reste trouvable tel qu’il avait été lu", style="dim", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
         console.print(f"  dernière comparaison complète : {_moment(state.compared)}, en {seconds} s")

@@ -240,6 +240,11 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             return places.unread(session, extractor_version, paths)
 
+    def outdated(self, extractor_version: int) -> tuple[Place, ...]:
+        """One file of each document that an older version of the extractors read, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.outdated(session, extractor_version)
+
     def restorable(self, digests: Collection[str]) -> frozenset[str]:
         """Those of these contents that a removed document has."""
         with Session(self._database) as session:

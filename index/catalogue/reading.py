@@ -201,6 +201,7 @@ def content(session: Session, document_id: str) -> Content:
         duration=row.duration,
         warnings=tuple(row.warnings),
         sketch=tuple(row.sketch),
+        extractor_version=row.extractor_version,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
@@ -84,8 +84,24 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
             .where(DocumentRow.id == document_id)
             .values(updated=self._now, removed=None, revision=self._next_revision(), **_columns(content))
         )
-        self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
-        self._add_passages(document_id, content)
+        self._replace_passages(document_id, content)
+
+    def renew(self, document_id: str, content: Content) -> bool:
+        """The same file as another version of the extractors reads it: no new version of the document.
+
+        Gives whether it reads otherwise than before; nothing changes where the document has another content by now.
+        """
+        row = self._session.get_one(DocumentRow, document_id)
+        if row.removed is not None or row.digest != content.digest:
+            return False
+        same = replace(self.content(document_id), extractor_version=content.extractor_version) == content
+        present = update(DocumentRow).where(DocumentRow.id == document_id)
+        if same:
+            self._session.execute(present.values(extractor_version=content.extractor_version))
+            return False
+        self._session.execute(present.values(revision=self._next_revision(), **_columns(content)))
+        self._replace_passages(document_id, content)
+        return True
 
     def withdraw(self, document_id: str) -> None:
         """Take a document out of what can be found: its present content cannot be read."""
@@ -139,6 +155,10 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
 
+    def _replace_passages(self, document_id: str, content: Content) -> None:
+        self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
+        self._add_passages(document_id, content)
+
     def _add_passages(self, document_id: str, content: Content) -> None:
         rows = [
             {
@@ -169,5 +189,6 @@ def _columns(content: Content) -> dict[str, object]:
         "sketch": list(content.sketch),
         "created": content.created,
         "duration": content.duration,
+        "extractor_version": content.extractor_version,
         "checked": 0,
     }
