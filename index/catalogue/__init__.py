@@ -43,6 +43,7 @@ from index.catalogue.records import (
     Original,
     Phase,
     Place,
+    Readable,
     Revision,
     Sampled,
     State,
@@ -91,6 +92,7 @@ __all__ = [
     "Original",
     "Phase",
     "Place",
+    "Readable",
     "Revision",
     "Sampled",
     "State",
@@ -309,6 +311,11 @@ class Catalogue(Consulting):
         """How much the catalogue holds."""
         with Session(self._database) as session:
             return reading.totals(session)
+
+    def readable(self, groups: frozenset[str]) -> Readable:
+        """How many documents there are to read."""
+        with Session(self._database) as session:
+            return reading.readable(session, groups)
 
     def memo(self, key: str) -> str | None:
         """A fact about the catalogue as a whole, as `Writing.remember` kept it."""

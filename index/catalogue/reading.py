@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import exists, func, or_, select
 
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -319,6 +319,15 @@ def totals(session: Session) -> Totals:
             .select_from(PlaceRow)
             .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
         ).one(),
+    )
+
+
+def readable(session: Session, groups: frozenset[str]) -> Readable:
+    """How many documents these groups may read, and how many of them have no text."""
+    seen = visible(groups)
+    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    return Readable(
+        *(session.scalars(select(func.count()).select_from(each.subquery())).one() for each in (seen, silent))
     )
 
 

@@ -200,6 +200,14 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """How many documents someone may read; `silent` of them have no text."""
+
+    documents: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A content that a document has or had, from 1: `size` in bytes, `path` where it lay when it was `seen`.
 
