@@ -95,9 +95,9 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         assert alert not in page.texts("p")
         with catalogue.writing() as write:
             write.tell(IndexerState(now, now, Phase.UNAVAILABLE, message="Le dossier /srv/secret est absent."))
-        page = client.get("/etat").text
-        assert "Le dossier partagé ne répond pas" in page
-        assert "/srv/secret" not in page
+        text = client.get("/etat").text
+        assert "Le dossier partagé ne répond pas" in text
+        assert "/srv/secret" not in text
         with catalogue.writing() as write:
             write.tell(IndexerState(now, now, Phase.IDLE))
         assert any(each.startswith("Tout est à jour") for each in read(client.get("/etat").text).texts("p"))
