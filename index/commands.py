@@ -60,7 +60,7 @@ def search(
     wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
     asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
-    console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
+    console.print(_counted(answer.total, "document"))
     for found in answer.found:
         _print_found(found)
 
@@ -89,7 +89,7 @@ def status(
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
-    console.print(f"{totals.documents} documents, {totals.passages} passages")
+    console.print(", ".join(map(_counted, (totals.documents, totals.passages), ("document", "passage"))))
     for state, count in catalogue.status_counts().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer_state())
@@ -117,6 +117,10 @@ def _print_indexer(state: IndexerState | None) -> None:
         console.print(f"  dernière comparaison complète : {_moment(state.compared)}, en {seconds} s")
     for alert in filter(None, (state.message, state.guard)):
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _moment(instant: datetime) -> str:
