@@ -60,7 +60,7 @@ def search(
     wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
     asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
-    console.print(_counted(answer.total, "document"))
+    console.print(counted(answer.total, "document"))
     for found in answer.found:
         _print_found(found)
 
@@ -89,7 +89,7 @@ def status(
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
-    console.print(", ".join(map(_counted, (totals.documents, totals.passages), ("document", "passage"))))
+    console.print(", ".join(map(counted, (totals.documents, totals.passages), ("document", "passage"))))
     for state, count in catalogue.status_counts().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer_state())
@@ -119,8 +119,9 @@ def _print_indexer(state: IndexerState | None) -> None:
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}"
+def counted(number: int, noun: str) -> str:
+    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
+    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 
 
 def _moment(instant: datetime) -> str:
