@@ -19,7 +19,7 @@ MAIN = (
     Link("Rendez-vous", "gatherings.year"),
     Link("Thèmes", "themes.every"),
     Link("Territoires", "territories.every"),
-    Link("État des fichiers", "status.show"),
+    Link("État du service", "status.show"),
     Link("Espace d’animation", "animation.show"),
 )
 """The menu under the header."""
