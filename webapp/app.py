@@ -14,6 +14,7 @@ from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
+    accounts,
     animation,
     api,
     appearance,
@@ -28,6 +29,7 @@ from webapp import (
     health,
     hive,
     icons,
+    identity,
     information,
     metrics,
     navigation,
@@ -40,7 +42,7 @@ from webapp import (
     typography,
     vignettes,
 )
-from webapp.animation import access, bulk, deposit
+from webapp.animation import bulk, deposit
 from webapp.contact import contact_address
 from webapp.following import kept
 
@@ -78,7 +80,9 @@ def create_app(settings: Settings) -> Flask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
     app = Flask("webapp")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
+    identity.install(app, sources.catalogue, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)
@@ -97,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(subject.blueprint)
-    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
@@ -140,7 +144,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
-        may_animate=access.may_animate,
+        may_animate=identity.may_animate,
+        person=identity.person,
         bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,
