@@ -22,7 +22,7 @@ from index.accounts import (
 )
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import hive
-from webapp.identity import end_session, local_address, only_with_accounts, open_session, person
+from webapp.identity import address, end_session, local_address, only_with_accounts, open_session, person
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -45,9 +45,7 @@ def sign_in() -> AnyResponse | str:
 @blueprint.post("/connexion")
 def prove() -> AnyResponse:
     """Sign in with a mail address and a password."""
-    given = Credentials(
-        request.form.get("adresse", ""), request.form.get("mot_de_passe", ""), request.remote_addr or ""
-    )
+    given = Credentials(request.form.get("adresse", ""), request.form.get("mot_de_passe", ""), address())
     try:
         account = recognised(hive().catalogue, given)
     except TooManyAttemptsError as error:
