@@ -132,6 +132,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
