@@ -14,6 +14,7 @@ from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
+    accounts,
     animation,
     api,
     appearance,
@@ -29,7 +30,9 @@ from webapp import (
     health,
     hive,
     icons,
+    identity,
     information,
+    limits,
     metrics,
     navigation,
     pages,
@@ -41,7 +44,7 @@ from webapp import (
     typography,
     vignettes,
 )
-from webapp.animation import access, bulk, deposit
+from webapp.animation import bulk, deposit
 from webapp.contact import contact_address
 from webapp.exchange import export, oai, structured
 from webapp.following import kept
@@ -80,7 +83,9 @@ def create_app(settings: Settings) -> Flask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
     app = Flask("webapp")
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
+    identity.install(app, sources.catalogue, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)
@@ -99,9 +104,10 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(subject.blueprint)
-    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
+    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
+    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
@@ -130,11 +136,13 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
         animation_pages=animation.PAGES,
+        administration_pages=accounts.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
@@ -148,7 +156,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         most_exported=export.MOST,
         document_data=structured.document_data,
         event_data=structured.event_data,
-        may_animate=access.may_animate,
+        may_animate=identity.may_animate,
+        person=identity.person,
         bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,
