@@ -20,9 +20,10 @@ from index.accounts import (
 from index.accounts import (
     sign_in as recognised,
 )
+from webapp.accounts import single_sign_on
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import hive
-from webapp.identity import end_session, local_address, only_with_accounts, open_session, person
+from webapp.identity import local_address, only_with_accounts, open_session, person
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -39,6 +40,8 @@ def sign_in() -> AnyResponse | str:
     """The form; whoever is signed in goes on."""
     if person():
         return redirect(local_address(request.args.get("suite")))
+    if "suite" in request.args and (attempt := single_sign_on.silent_attempt(request.args["suite"])):
+        return redirect(attempt)
     return _form()
 
 
@@ -60,8 +63,10 @@ def prove() -> AnyResponse:
 
 @blueprint.post("/deconnexion")
 def leave() -> AnyResponse:
-    """Sign out."""
-    end_session()
+    """Sign out, of the single sign-on too."""
+    if there := single_sign_on.sign_out():
+        # A page and not a redirection: the policy of the page that the form is on forbids it to lead elsewhere.
+        return make_response(render_template("accounts/leaving.html", there=there, provider=single_sign_on.offered()))
     flash("Vous êtes déconnecté.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
 
@@ -98,6 +103,7 @@ def _form(error: str = "") -> str:
         "accounts/sign_in.html",
         error=error,
         mail=request.form.get("adresse", ""),
+        provider=single_sign_on.offered(),
         following=request.values.get("suite", ""),
     )
 
@@ -128,6 +134,7 @@ def _welcome(invitation: Invitation, *, name_error: str = "", password_error: st
     return render_template(
         "accounts/invitation.html",
         invitation=invitation,
+        provider=single_sign_on.offered(),
         name=request.form.get("nom", ""),
         name_error=name_error,
         password_error=password_error,
