@@ -55,6 +55,9 @@ _MOST_UNDER_WAY = 4
 _LONGEST_FOLLOWING = 500
 """Characters. All this is in a cookie, which browsers drop beyond 4 KiB."""
 
+_AT = 1
+"""Where, in what is kept, stands when it was begun."""
+
 _PATIENCE = 900
 """Seconds that someone may spend at the provider."""
 
@@ -161,8 +164,8 @@ def back() -> AnyResponse:
 @blueprint.get("/deconnexion/retour")
 def signed_out() -> AnyResponse:
     """Come back from the provider, signed out there too."""
-    state = session.pop(_LEAVING, "")
-    if state and secrets.compare_digest(state, request.args.get("state", "")):
+    expected = session.pop(_LEAVING, "")
+    if expected and request.args.get("state") == expected:
         flash(f"Vous êtes déconnecté, ici et de {offered()}.", "success")
     return redirect(url_for("entry.sign_in"))
 
@@ -177,10 +180,10 @@ def _address(view: str) -> str:
 
 
 def _keep(begun: Start, following: str) -> None:
-    kept: dict[str, Any] = session.get(_UNDER_WAY, {})
-    latest = dict(list(kept.items())[1 - _MOST_UNDER_WAY :])
+    kept: dict[str, list[Any]] = session.get(_UNDER_WAY, {})
+    latest = dict(sorted(kept.items(), key=lambda each: each[1][_AT])[1 - _MOST_UNDER_WAY :])
     where = following if len(following) <= _LONGEST_FOLLOWING else ""
-    session[_UNDER_WAY] = {**latest, begun.state: [begun.nonce, int(time.time()), where]}
+    session[_UNDER_WAY] = {**latest, begun.state: [begun.nonce, round(time.time(), 3), where]}
 
 
 def _taken(state: str) -> _UnderWay | None:
@@ -213,7 +216,10 @@ def _in(told: Told, following: str) -> AnyResponse:
     except (NotExpectedError, UnverifiedMailError, SuspendedAccountError) as error:
         log.info("someone whom the single sign-on identified may not enter: %s", type(error).__name__)
         return _refused(error, who, doors, told)
+    others = session.get(_UNDER_WAY, {})
     open_session(account, told.id_token)
+    # Other tabs of this browser may still be at the provider.
+    session[_UNDER_WAY] = others
     return redirect(local_address(following))
 
 
