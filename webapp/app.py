@@ -31,6 +31,7 @@ from webapp import (
     icons,
     identity,
     information,
+    limits,
     metrics,
     navigation,
     pages,
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
+    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
@@ -131,11 +133,13 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
         animation_pages=animation.PAGES,
+        administration_pages=accounts.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),

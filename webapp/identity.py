@@ -5,6 +5,7 @@ Everything is looked up anew at each request: what was taken away is gone at the
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
@@ -12,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 
-from index.accounts import Lifetimes, Role, Scope
+from index.accounts import Lifetimes, Role, Scope, State
 from index.accounts.tokens import TOOL
 from index.model import MEMBERS
 from webapp.errors import API_PREFIX, NOT_FOUND, Explanation, ProblemError
@@ -48,6 +49,9 @@ OPEN = frozenset(
         "information.privacy",
         "appearance.show",
         "appearance.choose",
+        # What these say is nobody's: that the site is closed, and its name.
+        "crawlers.robots",
+        "opensearch.description",
         # Each of these has a secret of its own in its address.
         "feeds.search",
         "kept.confirm",
@@ -66,6 +70,10 @@ _TOKEN_REFUSED = Explanation(
     "Cette adresse demande un jeton d’accès valable, ou une session ouverte.",
     "Créez un jeton dans «\u00a0Mon compte\u00a0» et envoyez-le dans l’en-tête Authorization: Bearer.",
 )
+
+
+_TOOL_PREFIXES = (API_PREFIX, "/oai")
+"""Addresses where a tool's token is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,18 @@ def groups() -> frozenset[str]:
         return frozenset({MEMBERS})
     found = person()
     return found.audience if found else frozenset()
+
+
+def groups_in_absence(found: Account | None) -> frozenset[str]:
+    """The groups of a person whom a feed or a mail stands for: a reader's, and none once the account may not be used.
+
+    What only animators see waits for them here: mail goes through many hands.
+    """
+    if not asks_for_accounts():
+        return frozenset({MEMBERS})
+    if found is None or found.state is State.SUSPENDED:
+        return frozenset()
+    return replace(found, role=Role.READER).audience
 
 
 def who() -> str:
@@ -179,6 +199,16 @@ def local_address(text: str | None) -> str:
     return url_for("pages.home")
 
 
+def address() -> str:
+    """The network that a request comes from, as tries are counted: of IPv6 the first half, as one household has it."""
+    given = request.remote_addr or ""
+    try:
+        network = ipaddress.ip_network(f"{given}/64" if ":" in given else given, strict=False)
+    except ValueError:
+        return given
+    return str(network)
+
+
 def over_https() -> bool:
     """Whether people come over HTTPS, as the server in front says, or the settings."""
     return request.is_secure or _door().settings.public_address.startswith("https://")
@@ -239,7 +269,7 @@ def _owner(header: str) -> Account | None:
 
 def for_tools() -> bool:
     """Whether the address asked for is one that tools ask."""
-    return request.path.startswith(API_PREFIX)
+    return request.path.startswith(_TOOL_PREFIXES)
 
 
 def by_token() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webapp.identity import may_animate
+from webapp.identity import may_administrate, may_animate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ MAIN = (
     Link("Territoires", "territories.every"),
     Link("État des fichiers", "status.show"),
     Link("Espace d’animation", "animation.show", may_animate),
+    Link("Administration", "people.show", may_administrate),
 )
 """The menu under the header."""
 

@@ -33,7 +33,7 @@ from index.accounts.model import (
     mail_of,
 )
 from index.accounts.rights import FolderRule, audience_of, folder_of
-from index.accounts.signing_in import Credentials, sign_in
+from index.accounts.signing_in import Credentials, confirm, sign_in
 
 __all__ = [
     "Account",
@@ -68,6 +68,7 @@ __all__ = [
     "WeakPasswordError",
     "WrongCredentialsError",
     "audience_of",
+    "confirm",
     "folder_of",
     "join",
     "mail_of",

@@ -21,7 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
-CLIENT, SECRET = "ruche-essai", "un-secret-de-test"  # noqa: S105 - of these tests only
+CLIENT, SECRET = "ruche-essai", "un-secret-de-test"
 KNOWN_PARAMETERS = {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt"}
 SHORTEST = 32
 """Characters of `state` and `nonce`, below which ProConnect refuses."""
@@ -235,7 +235,7 @@ class Person(UserInfoEndpoint):  # type: ignore[misc]  # idem
 
 
 app = Flask(__name__)
-app.config.update(OAUTH2_TOKEN_EXPIRES_IN={"authorization_code": 60}, SECRET_KEY="x")
+app.config.update(OAUTH2_TOKEN_EXPIRES_IN={"authorization_code": 60})
 server = AuthorizationServer()
 server.init_app(
     app,

@@ -23,7 +23,7 @@ from index.accounts import (
 from webapp.accounts import single_sign_on
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import hive
-from webapp.identity import local_address, only_with_accounts, open_session, person
+from webapp.identity import address, local_address, only_with_accounts, open_session, person
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -37,20 +37,16 @@ LONGEST_NAME = 100
 
 @blueprint.get("/connexion")
 def sign_in() -> AnyResponse | str:
-    """The form; whoever is signed in goes on."""
-    if person():
-        return redirect(local_address(request.args.get("suite")))
-    if "suite" in request.args and (attempt := single_sign_on.silent_attempt(request.args["suite"])):
-        return redirect(attempt)
+    """The form; whoever is signed in may go on, and whoever is at the provider of identities is asked nothing."""
+    if "suite" in request.args and not person() and (there := single_sign_on.silent_attempt(request.args["suite"])):
+        return redirect(there)
     return _form()
 
 
 @blueprint.post("/connexion")
 def prove() -> AnyResponse:
     """Sign in with a mail address and a password."""
-    given = Credentials(
-        request.form.get("adresse", ""), request.form.get("mot_de_passe", ""), request.remote_addr or ""
-    )
+    given = Credentials(request.form.get("adresse", ""), request.form.get("mot_de_passe", ""), address())
     try:
         account = recognised(hive().catalogue, given)
     except TooManyAttemptsError as error:
@@ -105,6 +101,7 @@ def _form(error: str = "") -> str:
         mail=request.form.get("adresse", ""),
         provider=single_sign_on.offered(),
         following=request.values.get("suite", ""),
+        going_on=local_address(request.values.get("suite")),
     )
 
 
