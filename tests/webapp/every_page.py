@@ -93,8 +93,11 @@ NOT_PAGES = {
     "health.counts",
     "feeds.latest",
     "feeds.search",
+    "single_sign_on.start",
+    "single_sign_on.back",
+    "single_sign_on.signed_out",
 }
-"""Routes that answer a file or JSON."""
+"""Routes that answer a file or JSON, or only lead elsewhere."""
 
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 

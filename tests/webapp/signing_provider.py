@@ -279,6 +279,12 @@ def about() -> Response:
     )
 
 
+@app.get("/favicon.ico")
+def icon() -> tuple[str, int]:
+    """None, without a word in the browser's console."""
+    return "", 204
+
+
 @app.get("/jwks")
 def keys() -> Response:
     """The public halves of the keys."""
