@@ -10,6 +10,7 @@ from index.accounts import Doors, Identity, Role
 from index.settings import Settings, SettingsError, load
 from index.sign_on import is_private
 
+SECRET = "s3cret"  # noqa: S105 - of these tests only
 WHOLE = {
     "auth": "oidc",
     "oidc_discovery": "https://fournisseur.example/api/v2/.well-known/openid-configuration",
@@ -33,39 +34,39 @@ def _write(values: dict[str, str], mode: int = 0o600) -> None:
 def test_the_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the settings file holds no secret, and everybody may read it."""
     _write(WHOLE, 0o644)
-    monkeypatch.setenv("RUCHE_OIDC_CLIENT_SECRET", "s3cret")
+    monkeypatch.setenv("RUCHE_OIDC_CLIENT_SECRET", SECRET)
     settings = load()
-    assert settings.oidc_client_secret == "s3cret"
-    assert "s3cret" not in repr(settings)
+    assert settings.oidc_client_secret == SECRET
+    assert SECRET not in repr(settings)
 
 
 def test_the_secret_may_be_in_the_settings_that_nobody_else_reads() -> None:
     """A settings file for one's own eyes may hold it."""
-    _write(WHOLE | {"oidc_client_secret": "s3cret"})
-    assert load().oidc_client_secret == "s3cret"
+    _write(WHOLE | {"oidc_client_secret": SECRET})
+    assert load().oidc_client_secret == SECRET
 
 
 def test_the_secret_may_be_in_a_file_of_its_own() -> None:
     """Its place is told from the settings' folder; the line end that editors add is not part of it."""
     _write(WHOLE | {"oidc_client_secret_file": "secret.txt"}, 0o644)
     secret = Path("secret.txt")
-    secret.write_text("s3cret\n", encoding="utf-8")
+    secret.write_text(f"{SECRET}\n", encoding="utf-8")
     secret.chmod(0o600)
-    assert load().oidc_client_secret == "s3cret"
+    assert load().oidc_client_secret == SECRET
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
 @pytest.mark.parametrize("apart", [True, False])
 def test_a_secret_that_others_may_read_is_refused(mode: int, apart: bool) -> None:  # noqa: FBT001 - a parameter
-    """Ruche does not start with a secret that other accounts of the machine can read or replace; nor does it tell it."""
+    """Ruche does not start with a secret that others on the machine can read or replace; nor does it tell it."""
     secret = Path("secret.txt")
-    secret.write_text("s3cret", encoding="utf-8")
+    secret.write_text(SECRET, encoding="utf-8")
     secret.chmod(mode)
-    where = {"oidc_client_secret_file": "secret.txt"} if apart else {"oidc_client_secret": "s3cret"}
+    where = {"oidc_client_secret_file": "secret.txt"} if apart else {"oidc_client_secret": SECRET}
     _write(WHOLE | where, 0o644 if apart else mode)
     with pytest.raises(SettingsError, match="chmod 600") as caught:
         load()
-    assert "s3cret" not in str(caught.value)
+    assert SECRET not in str(caught.value)
 
 
 def test_a_secret_that_is_not_there_is_told() -> None:
@@ -92,11 +93,11 @@ def test_a_secret_that_is_not_there_is_told() -> None:
 )
 def test_what_would_not_work_is_told_in_a_line(wrong: dict[str, str], told: str) -> None:
     """A single sign-on that lacks something does not start, and says what; nobody becomes administrator by it."""
-    _write(WHOLE | {"oidc_client_secret": "s3cret"} | wrong)
+    _write(WHOLE | {"oidc_client_secret": SECRET} | wrong)
     with pytest.raises(SettingsError, match=told) as caught:
         load()
     assert "\n" not in str(caught.value)
-    assert "s3cret" not in str(caught.value)
+    assert SECRET not in str(caught.value)
 
 
 def test_without_single_sign_on_nothing_is_asked() -> None:
