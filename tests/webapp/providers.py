@@ -51,12 +51,14 @@ def plain() -> Iterator[str]:
 
 
 @contextmanager
-def saying(text: str) -> Iterator[str]:
-    """The address of a site that answers the same to all; in the text, @ is its address."""
+def saying(text: str, to: str = "") -> Iterator[str]:
+    """The address of a site that answers the same to all, or sends them elsewhere; in the text, @ is its address."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(302 if to else 200)
+            if to:
+                self.send_header("Location", to)
             self.end_headers()
             self.wfile.write(text.replace("@", address).encode())
 

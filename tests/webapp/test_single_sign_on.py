@@ -223,7 +223,7 @@ def test_the_refused_learn_what_is_missing(root: Path, either: Kind) -> None:
     answer = here.sign_in()
     assert answer.status_code == 403
     for said in (
-        "aucune invitation n’attend cette adresse",
+        "aucune n’attend cette adresse",
         "«\u00a0grigny.example\u00a0»",
         "SIRET\u00a021910286900012",
         MAIL,
@@ -377,7 +377,7 @@ def test_signing_out_ends_the_provider_s_session_too(root: Path, signing: Kind) 
     here.app.config["WTF_CSRF_ENABLED"] = False
     answer = here.client.post("/deconnexion")
     assert here.account() is None
-    there = answer.text.split('content="0;url=')[1].split('"')[0].replace("&amp;", "&")
+    there = answer.text.split('content="0; url=')[1].split('"')[0].replace("&amp;", "&")
     asked = parse_qs(urlsplit(there).query)
     assert set(asked) == {"id_token_hint", "post_logout_redirect_uri", "state"}
     assert asked["post_logout_redirect_uri"] == [f"{SITE}/deconnexion/retour"]
@@ -559,6 +559,16 @@ def test_a_provider_that_tells_nonsense_is_not_used(
         here = site(root, Kind("json", address))
         assert here.client.get(START).status_code in {502, 503}
     assert told in caplog.text
+
+
+def test_a_provider_that_leads_elsewhere_is_not_followed(
+    root: Path, signing: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The address that was checked is the one that is asked: it must not send Ruche, and its secret, to another."""
+    with providers.saying("", to=f"{signing.address}/.well-known/openid-configuration") as address:
+        here = site(root, Kind("json", address))
+        assert here.client.get(START).status_code == 503
+    assert "TooManyRedirects" in caplog.text
 
 
 def test_without_single_sign_on_there_is_no_way_to_it(root: Path) -> None:
