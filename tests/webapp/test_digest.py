@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.settings import Settings
+    from tests.webapp.mailbox import Box
 
 # On the machine itself, there is nobody to hide the password from.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
