@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from index.errors import ExplainedError
 from index.model import Facet
 
 if TYPE_CHECKING:
@@ -139,7 +140,9 @@ class Lift:
 class Query:
     """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
 
-    `among`, when given, are the only documents asked about.
+    `among`, when given, are the only documents asked about. `passages` are wanted of each document; with none, none is
+    looked at, for the rank either. `counted` are the facets whose values are counted: each costs a pass over all that
+    matches.
     """
 
     match: Match
@@ -151,6 +154,7 @@ class Query:
     passages: int = 3
     among: frozenset[str] | None = None
     lift: Lift | None = None
+    counted: frozenset[Facet] = frozenset(Facet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,17 @@ class IndexedDocument:
 
 class UnreadableIndexError(Exception):
     """What lies in the folder is no index that this version's engines can open, ask, or write to."""
+
+
+class IndexBusyError(ExplainedError):
+    """Another process writes to the index, and went on for longer than one waits."""
+
+    def __init__(self) -> None:
+        super().__init__("L’indexeur se sert encore de cet index\u00a0: recommencez dans une minute.")
+
+
+WRITER_PATIENCE = 10.0
+"""Seconds to wait for another writer: it commits in less, and leaves an index that is no longer live within seconds."""
 
 
 class Engine(Protocol):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Bundle
 
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -22,13 +23,13 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.engine import IndexedDocument
-from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 K = TypeVar("K")
@@ -37,46 +38,55 @@ V = TypeVar("V")
 _CHUNK = 500
 """Documents read at once."""
 
+_EVENTS: Bundle[Any] = Bundle("event", *EventRow.__table__.columns)
+_DOCUMENTS: Bundle[Any] = Bundle(
+    "document",
+    *(column for column in DocumentRow.__table__.columns if column.name not in {"own_authors", "own_title", "created"}),
+)
+_WITH_EVENTS = select(_DOCUMENTS, _EVENTS).outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
+"""Columns, not objects that would follow their changes: these cost more than all the rest."""
 
-def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    """Documents by id, living or removed, whoever may see them."""
+
+def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
+    """Documents by id: living ones that these groups may see, or, without groups, all."""
     found: dict[str, Document] = {}
     for start in range(0, len(ids), _CHUNK):
-        found |= _documents(session, ids[start : start + _CHUNK])
+        found |= _documents(session, ids[start : start + _CHUNK], groups)
     return found
 
 
-def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    rows = session.execute(
-        select(DocumentRow, EventRow)
-        .outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
-        .where(DocumentRow.id.in_(ids))
-    ).all()
-    paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
+def _documents(session: Session, ids: Sequence[str], groups_: frozenset[str] | None) -> dict[str, Document]:
+    asked = _WITH_EVENTS.where(DocumentRow.id.in_(ids))
+    rows = session.execute(asked if groups_ is None else asked.where(*_seen_by(groups_))).all()
+    ids = [row.id for row, _ in rows]
+    if not ids:
+        return {}
+    lying, tags, seen_by = paths(session, ids), _tags(session, ids), groups(session, ids)
     return {
         row.id: Document(
             id=row.id,
             title=row.title,
             format=row.format,
             digest=row.digest,
-            paths=tuple(paths[row.id]),
+            paths=tuple(lying[row.id]),
             tags=tuple(tags[row.id]),
             date=row.date,
             added=row.added,
             updated=row.updated,
             authors=tuple(row.authors),
             duration=row.duration,
-            event=event(gathering) if gathering else None,
+            event=event(gathering) if gathering.id else None,
             warnings=tuple(row.warnings),
             sketch=tuple(row.sketch),
-            groups=frozenset(groups[row.id]),
+            groups=frozenset(seen_by[row.id]),
             summary=row.summary,
         )
         for row, gathering in rows
     }
 
 
-def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """Where documents lie."""
     rows = session.execute(
         select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids)).order_by(PlaceRow.path)
     )
@@ -84,15 +94,18 @@ def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
-    rows = session.scalars(
-        select(TagRow).where(TagRow.document_id.in_(ids)).order_by(TagRow.facet, TagRow.value, TagRow.source)
+    rows = session.execute(
+        select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
+        .where(TagRow.document_id.in_(ids))
+        .order_by(TagRow.facet, TagRow.value, TagRow.source)
     )
     return _grouped(
-        (row.document_id, Tag(Facet(row.facet), row.value, TagSource(row.source), row.reason)) for row in rows
+        (id_, Tag(Facet(facet), value, TagSource(source), reason)) for id_, facet, value, source, reason in rows
     )
 
 
-def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The groups that may see documents."""
     rows = session.execute(select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(ids)))
     return _grouped((id_, group) for id_, group in rows)
 
@@ -104,7 +117,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     return grouped
 
 
-def event(row: EventRow) -> Event:
+def event(row: EventRow | Row[Any]) -> Event:
     """A gathering."""
     return Event(
         id=row.id,
@@ -124,37 +137,49 @@ def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
     return frozenset(_tags(session, [document_id])[document_id])
 
 
-def _passage(row: PassageRow) -> Passage:
+_PASSAGES = select(*PassageRow.__table__.columns)
+"""Columns, not objects that follow their changes: a document may have thousands of passages."""
+
+
+def _passage(row: Row[Any]) -> Passage:
     locator = Locator(Unit(row.unit), row.number, row.start, row.end)
     return Passage(row.ordinal, locator, row.text, row.title, row.notes)
 
 
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
+    rows = session.execute(
+        _PASSAGES.where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
     )
     return _grouped((row.document_id, _passage(row)) for row in rows)
 
 
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
-    """Some passages of some documents, by ordinal."""
+    """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals))
-    )
+    # More than is wanted, yet faster: SQLite looks pairs up in no index.
+    rows = session.execute(_PASSAGES.where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals)))
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
         found[row.document_id][row.ordinal] = _passage(row)
+    beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
+    if beyond:
+        told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
+        for id_, summary in session.execute(told):
+            found[id_] |= {ordinal: _description(ordinal, summary) for ordinal in beyond[id_]}
     return found
 
 
+def _description(ordinal: int, summary: str) -> Passage:
+    return Passage(ordinal, Locator(Unit.DESCRIPTION, 1), summary)
+
+
 def sample(session: Session, most: int) -> tuple[Sampled, ...]:
-    """Passages of living documents: all of them, or those of every n-th document."""
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
-    ids = session.scalars(living).all()
-    of_living = PassageRow.document_id.in_(living.order_by(None))
-    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    """Passages of documents that all members see: all of them, or those of every n-th document."""
+    open_to_all = visible(frozenset({MEMBERS}))
+    ids = session.scalars(open_to_all.order_by(DocumentRow.id)).all()
+    of_these = PassageRow.document_id.in_(open_to_all)
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_these)).one()
     # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
     sampled: list[Sampled] = []
@@ -171,9 +196,13 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
 
 def visible(groups: frozenset[str]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
+    return select(DocumentRow.id).where(*_seen_by(groups))
+
+
+def _seen_by(groups: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
-    return select(DocumentRow.id).where(DocumentRow.removed.is_(None), seen_by)
+    return DocumentRow.removed.is_(None), seen_by
 
 
 def content(session: Session, document_id: str) -> Content:
@@ -189,6 +218,7 @@ def content(session: Session, document_id: str) -> Content:
         duration=row.duration,
         warnings=tuple(row.warnings),
         sketch=tuple(row.sketch),
+        extractor_version=row.extractor_version,
     )
 
 
@@ -213,7 +243,7 @@ def left_something(groups: frozenset[str]) -> ColumnElement[bool]:
 
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), left_something(groups)))
+    rows = session.scalars(select(_EVENTS).where(EventRow.id.in_(ids), left_something(groups)))
     return {row.id: event(row) for row in rows}
 
 
@@ -284,7 +314,8 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     return IndexedDocument(
         id=document.id,
         title=document.title,
-        passages=tuple(texts),
+        # What a sidecar says of a document is found like its text.
+        passages=(*texts, *([_description(len(texts), document.summary)] if document.summary else [])),
         facets=facets,
         groups=document.groups,
         date=document.date,
@@ -305,6 +336,15 @@ def totals(session: Session) -> Totals:
             .select_from(PlaceRow)
             .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
         ).one(),
+    )
+
+
+def readable(session: Session, groups: frozenset[str]) -> Readable:
+    """How many documents these groups may read, and how many of them have no text."""
+    seen = visible(groups)
+    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    return Readable(
+        *(session.scalars(select(func.count()).select_from(each.subquery())).one() for each in (seen, silent))
     )
 
 

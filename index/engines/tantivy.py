@@ -6,12 +6,14 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tantivy
 
+from index import engine
 from index.analysis import Streams, streams
 from index.engine import Hit, IndexedDocument, Or, Results, Tagged, UnreadableIndexError
 from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date, lifted
@@ -25,13 +27,16 @@ if TYPE_CHECKING:
 
     from index.engine import Query, Word
 
-SCHEMA_VERSION = 3
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 4
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
 """What Tantivy raises on an index that it cannot read, or that lacks a field it is asked about."""
 
 _HEAP_BYTES = 64_000_000
+_LOCKED, _GLANCE = "LockBusy", 0.1
+"""What Tantivy says where another writer is at work, and seconds between two looks whether it still is."""
+
 _MOST_VALUES = 500
 """Values counted in one facet: more than the territories of France that could ever join."""
 
@@ -93,7 +98,7 @@ class TantivyEngine:
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents, whole, in one commit."""
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
+            self._writer = self._taken()
         with _whole(self._writer) as writer:
             for id_ in drop:
                 writer.delete_documents_by_term("id", id_)
@@ -114,7 +119,7 @@ class TantivyEngine:
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._hits(searcher, found, query),
-            counts=self._counts(searcher, wanted, filters),
+            counts=self._counts(searcher, wanted, filters, query.counted),
         )
 
     def matching(self, query: Query) -> frozenset[str]:
@@ -161,6 +166,19 @@ class TantivyEngine:
             self._writer.wait_merging_threads()
             self._writer = None
 
+    def _taken(self) -> tantivy.IndexWriter:
+        """The folder's one writer, once another process has left it."""
+        until = time.monotonic() + engine.WRITER_PATIENCE
+        while True:
+            try:
+                return self._index.writer(_HEAP_BYTES, 1)
+            except ValueError as error:
+                if _LOCKED not in str(error):
+                    raise
+                if time.monotonic() >= until:
+                    raise engine.IndexBusyError from error
+                time.sleep(_GLANCE)
+
     def _made(self, entry: dict[str, object]) -> tantivy.Document:
         try:
             # With the schema: plain integer arguments break Tantivy's writer thread.
@@ -186,14 +204,14 @@ class TantivyEngine:
         if by_date(asked):
             return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
         # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
-        limit = max(RERANKED, asked.offset + asked.limit)
+        limit = max(RERANKED if asked.passages else 1, asked.offset + asked.limit)
         return searcher.search(query, limit=limit)
 
     def _hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
         scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
         best: _Passages = {}
         if not by_date(query):
-            if query.offset < RERANKED:
+            if query.passages and query.offset < RERANKED:
                 head = [id_ for _, id_ in scored[:RERANKED]]
                 best = self._passages(searcher, head, query, _FETCHED * len(head))
                 scored = self._reranked(searcher, found, scored, best, query)
@@ -242,11 +260,16 @@ class TantivyEngine:
         return best
 
     def _counts(
-        self, searcher: tantivy.Searcher, wanted: tantivy.Query, filters: dict[Facet | None, tantivy.Query]
+        self,
+        searcher: tantivy.Searcher,
+        wanted: tantivy.Query,
+        filters: dict[Facet | None, tantivy.Query],
+        counted: frozenset[Facet],
     ) -> dict[Facet, dict[str, int]]:
         """Counts of documents by value; a facet's counts ignore its own selection, so that one may widen it."""
-        free = [facet for facet in Facet if facet not in filters]
-        rounds = [(free, filters), *(([facet], _without(filters, facet)) for facet in filters if facet)]
+        free = [facet for facet in Facet if facet in counted and facet not in filters]
+        chosen = [facet for facet in filters if facet in counted]
+        rounds = [(free, filters), *(([facet], _without(filters, facet)) for facet in chosen if facet)]
         counts: dict[Facet, dict[str, int]] = {}
         for facets, kept in rounds:
             asked = {facet.value: {"terms": {"field": facet.value, "size": _MOST_VALUES}} for facet in facets}
