@@ -12,8 +12,8 @@ from index.accounts import Group
 from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue
 from index.settings import Settings
-from tests.browser.conftest import served
 from tests.webapp import providers
+from tests.webapp.serving import served
 from tests.webapp.signing_provider import CLIENT, SECRET
 from webapp import create_app
 

@@ -93,11 +93,23 @@ NOT_PAGES = {
     "health.counts",
     "feeds.latest",
     "feeds.search",
+    "feeds.theme",
+    "feeds.territory",
+    "feeds.event",
+    "opensearch.description",
+    "opensearch.suggest",
+    "calendars.every",
+    "calendars.one",
+    "export.results",
+    "crawlers.robots",
+    "crawlers.sitemap",
+    "crawlers.sitemap_part",
+    "oai.answer",
     "single_sign_on.start",
     "single_sign_on.back",
     "single_sign_on.signed_out",
 }
-"""Routes that answer a file or JSON, or only lead elsewhere."""
+"""Routes that answer a file, JSON or XML, or only lead elsewhere."""
 
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 
