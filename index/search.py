@@ -19,7 +19,7 @@ from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
 from index.related import related, related_themes
 from index.sketch import leaders
-from index.spelling import Correction, correct, restore_accents
+from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,8 +189,13 @@ class Search:
         engine = self._live.engine
         if engine is None:
             return 0
-        query = _query(replace(question, page=1, per_page=1, counted=frozenset()), self.understand(question).match)
-        return engine.search(replace(query, passages=0)).total
+        return engine.search(
+            replace(
+                _query(replace(question, page=1, per_page=1, counted=frozenset()), self.understand(question).match),
+                passages=0,
+                without=self._hidden(question.groups),
+            )
+        ).total
 
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
@@ -202,11 +207,13 @@ class Search:
         match = restore_accents(match, lexicon)
         if question.exact:
             return Understood(match)
+        hidden = self._hidden(question.groups)
         match, corrections = correct(
             match,
             lexicon,
-            known=lambda word: any(engine.frequencies([word])),
-            visible=lambda written: engine.knows(written, question.groups),
+            # Of the asker's own documents: that a word is left as typed must not tell that others' documents hold it.
+            known=lambda word: engine.search(_bare(word, question.groups, hidden)).total > 0,
+            visible=lambda written: not hidden and engine.knows(written, question.groups),
         )
         match, expansions = self._equivalents.expand(match)
         return Understood(
@@ -237,14 +244,16 @@ class Search:
         engine = self._live.engine
         if engine is None:
             return None
-        return suggest.Sources(engine, self._catalogue, self._vocabulary, self._live.lexicon, groups)
+        # Until the index knows what is hidden by now, it cannot tell whose words are whose.
+        lexicon = Lexicon({}) if self._hidden(groups) else self._live.lexicon
+        return suggest.Sources(engine, self._catalogue, self._vocabulary, lexicon, groups)
 
     def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""
         engine = self._live.engine
         known = self._live.related
         stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
-        if engine is None or not stems or not known:
+        if engine is None or not stems or not known or self._hidden(groups):
             return ()
         words = related(stems, known, 2 * _RELATED)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
@@ -261,7 +270,7 @@ class Search:
         return self._vocabulary.label(facet, value)
 
     def _results(self, engine: Engine, question: Question, match: Match) -> Results:
-        query = replace(_query(question, match), lift=self._lift())
+        query = replace(_query(question, match), lift=self._lift(), without=self._hidden(question.groups))
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
         if not by_meaning or query.offset + query.limit > RERANKED:
             return engine.search(query)
@@ -269,6 +278,14 @@ class Search:
         head = engine.search(replace(query, offset=0, limit=RERANKED))
         hits = self._by_meaning(question.text, head.hits)
         return replace(head, hits=hits[query.offset : query.offset + query.limit])
+
+    def _hidden(self, groups: frozenset[str]) -> frozenset[str]:
+        """Documents that the index may still count, and that these groups may see no more: it learns it in seconds."""
+        # The index first: what it learns meanwhile does no harm.
+        learnt = self._live.revision
+        if learnt is None or learnt >= self._catalogue.revision():
+            return frozenset()
+        return self._catalogue.unseen_since(learnt, groups)
 
     def _lift(self) -> Lift | None:
         if self._boosts == NO_BOOSTS:
@@ -337,6 +354,11 @@ class Search:
             latest = sorted(values, key=lambda each: events[each.value].date if each.value in events else _NEVER)
             return tuple(reversed(latest))
         return tuple(sorted(values, key=lambda each: (-each.count, fold(each.label))))
+
+
+def _bare(match: Match, groups: frozenset[str], without: frozenset[str]) -> Query:
+    """Whether anything matches, and nothing else of it."""
+    return Query(match, groups, limit=1, passages=0, counted=frozenset(), without=without)
 
 
 def _event_label(event: Event) -> str:

@@ -99,12 +99,13 @@ def correct(
 ) -> tuple[Match, tuple[Correction, ...]]:
     """The match with its unknown words corrected, and the corrections.
 
-    `known` says whether a word is found in some form, `visible` whether the asker may see a document that has another.
+    `known` says whether the asker finds a word in some form, `visible` whether they see a document that has another.
     """
     corrections: dict[str, str] = {}
 
     def corrected(word: Word) -> Word:
-        if word.exact in lexicon or known(word):
+        # The lexicon is everyone's, and cheaper to ask than documents.
+        if any(map(visible, lexicon.forms(word.exact)[:1])) or known(word):
             return word
         used = next(
             (form for near in lexicon.nearest(word.exact) for form in lexicon.forms(near)[:1] if visible(form)), None

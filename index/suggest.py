@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.analysis import STOP_WORDS, fold, streams, tokens
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 _TITLES, _ENTRIES, _WORDS = 4, 3, 4
+_LOOKED_AT = 40
+"""Words that begin as typed, of which some may be others'."""
+
 _TELLING_WORDS = 15
 """Words that tell what a document is about."""
 
@@ -94,9 +98,11 @@ def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
 
 def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion]:
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
-    for word in sources.lexicon.beginning(start, _WORDS):
-        # The lexicon is everyone's: a word that only hidden documents hold must not be told.
-        if sources.engine.knows(word, sources.groups) and fold(word) != start:
+    # The lexicon is everyone's: a word that only hidden documents hold must neither be told nor take another's place.
+    words = sources.lexicon.beginning(start, _LOOKED_AT)
+    known = (word for word in words if sources.engine.knows(word, sources.groups))
+    for word in islice(known, _WORDS):
+        if fold(word) != start:
             yield Suggestion(f"{before}{word}", Kind.WORD)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from webapp.reading import Neighbours, Part, Player, Replay, Window, parts, star
 from webapp.typography import typeset
 
 if TYPE_CHECKING:
+    from index.catalogue import Version
     from index.engine import Match
     from index.model import Document
     from index.search import Search
@@ -79,7 +80,7 @@ def show(document_id: str) -> str:
         shown=[_shown(part, spoken, seen, match) for part in seen.shown],
         address=address,
         reference=_reference(document),
-        versions=hive().catalogue.versions(document.id),
+        versions=_versions(document),
         siblings=siblings,
         more_like=_more_like(spoken, {document.id, *(each.id for each in siblings)}),
     )
@@ -120,6 +121,13 @@ def _cover(document: Document, seen: Window, match: Match | None) -> Picture | N
     if document.format in {VIDEO, CAPTIONS} or any(part.locator.unit in vignettes.PAGED for part in seen.parts):
         return None
     return vignettes.picture(document, 1, match)
+
+
+def _versions(document: Document) -> list[Version]:
+    """What the document has been, without the names of folders that the person may not see."""
+    had = hive().catalogue.versions(document.id)
+    seen = hive().catalogue.seen_places([each.path for each in had], groups())
+    return [each if each.path in {*seen, *document.paths} else replace(each, path="") for each in had]
 
 
 def _reference(document: Document) -> str:

@@ -70,4 +70,4 @@ def _answer(question: Question) -> Answer:
 def _readiness() -> Readiness:
     if hive().search.total(Question(groups=groups())):
         return Readiness.READY
-    return Readiness.PREPARING if hive().catalogue.totals().documents else Readiness.EMPTY
+    return Readiness.PREPARING if hive().catalogue.readable(groups()).documents else Readiness.EMPTY

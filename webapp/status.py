@@ -22,7 +22,7 @@ def show() -> str:
     return render_template(
         "status.html",
         readable=catalogue.readable(groups()),
-        failed=catalogue.status_counts().get(State.FAILED, 0),
+        failed=catalogue.status_counts(groups=groups()).get(State.FAILED, 0),
         latest=next(iter(catalogue.latest(groups(), 1)), None),
         **indexer(),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from index.catalogue import State
 from index.model import Facet
 from index.search import Question
 from webapp.gatherings import Listed, listed, materials, to_come, today
@@ -17,7 +18,7 @@ from webapp.themes import everything
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.catalogue import Catalogue, Totals
+    from index.catalogue import Catalogue, Readable
     from index.model import Document, Event, PartialDate
     from index.search import FacetValue, Search
     from webapp.regions import Tile
@@ -40,12 +41,13 @@ _DEPOSITS_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """`last` is the latest gathering that left documents, `materials` its main ones.
+    """`last` is the latest gathering that left documents, `materials` its main ones; `unreadable` counts files.
 
     `ahead` are the next gatherings, `earlier` those before the last one; `deposits` leaves `materials` out.
     """
 
-    totals: Totals
+    readable: Readable
+    unreadable: int
     examples: tuple[str, ...]
     last: Event | None
     materials: tuple[Document, ...]
@@ -83,7 +85,8 @@ def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], see
     last = held[0] if held else None
     materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
     return Welcome(
-        totals=catalogue.totals(),
+        readable=catalogue.readable(visible),
+        unreadable=catalogue.status_counts(groups=visible).get(State.FAILED, 0),
         examples=_examples(search, visible),
         last=last,
         materials=materials_,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from index.catalogue import places, queue, reading, statuses
+from index.catalogue import folders, places, queue, reading, statuses
 from index.catalogue.consulting import Consulting
 from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import (
@@ -180,7 +180,7 @@ class Catalogue(Consulting):
         """The newest deposits."""
         with Session(self._database) as session:
             ids = reading.latest(session, groups, limit)
-            found = reading.documents(session, ids)
+            found = reading.documents(session, ids, groups)
         return tuple(found[id_] for id_ in ids)
 
     def recent(
@@ -215,7 +215,9 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             ids = session.scalars(reading.visible(groups).where(DocumentRow.event_id == event_id)).all()
             return tuple(
-                sorted(reading.documents(session, ids).values(), key=lambda each: (_natural(each.title), each.id))
+                sorted(
+                    reading.documents(session, ids, groups).values(), key=lambda each: (_natural(each.title), each.id)
+                )
             )
 
     def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
@@ -226,7 +228,7 @@ class Catalogue(Consulting):
         stem = str(PurePosixPath(document.paths[0]).with_suffix(""))
         with Session(self._database) as session:
             id_ = reading.beside(session, stem, wanted, groups)
-            return reading.documents(session, [id_])[id_] if id_ else None
+            return reading.documents(session, [id_], groups).get(id_) if id_ else None
 
     def places(self, extent: Extent = WHOLE) -> dict[str, Place]:
         """The files known in a part of the library, by path."""
@@ -313,10 +315,15 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             return statuses.statuses(session, wanted)
 
-    def status_counts(self, path: str = "") -> dict[State, int]:
-        """How many files are in each state that has any, of those with `path` in their path."""
+    def status_counts(self, path: str = "", groups: frozenset[str] | None = None) -> dict[State, int]:
+        """How many files are in each state that has any, of those with `path` in their path that these groups see."""
         with Session(self._database) as session:
-            return statuses.counts(session, path)
+            return statuses.counts(session, path, groups)
+
+    def seen_places(self, paths: Collection[str], groups: frozenset[str]) -> tuple[str, ...]:
+        """Those of these paths that lie in folders which these groups see."""
+        with Session(self._database) as session:
+            return folders.seen(paths, folders.rules(session), groups)
 
     def totals(self) -> Totals:
         """How much the catalogue holds."""
@@ -327,6 +334,11 @@ class Catalogue(Consulting):
         """How many documents there are to read."""
         with Session(self._database) as session:
             return reading.readable(session, groups)
+
+    def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
+        """Documents that changed after a revision and that these groups may not see now: an index may not know it."""
+        with Session(self._database) as session:
+            return reading.unseen_since(session, since, groups)
 
     def memo(self, key: str) -> str | None:
         """A fact about the catalogue as a whole, as `Writing.remember` kept it."""

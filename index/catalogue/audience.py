@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from index.accounts.rights import audience_of
-from index.catalogue import doubts, reading
-from index.catalogue.people.tables import FolderRuleRow
+from index.catalogue import doubts, folders, reading
 from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow
 from index.model import ANIMATORS
 
@@ -28,7 +26,7 @@ def settle(session: Session, document_ids: Sequence[str]) -> int:
     Whoever writes what an audience follows from passes here: a transaction of the catalogue for places and doubts,
     the folders' rules for themselves.
     """
-    rules = _rules(session)
+    rules = folders.rules(session)
     changed = 0
     for start in range(0, len(document_ids), _CHUNK):
         changed += _settle(session, document_ids[start : start + _CHUNK], rules)
@@ -51,10 +49,3 @@ def _settle(session: Session, among: Sequence[str], rules: Mapping[str, frozense
         session.execute(update(DocumentRow).where(DocumentRow.id == id_).values(revision=last - back))
     session.flush()
     return len(changed)
-
-
-def _rules(session: Session) -> dict[str, frozenset[str]]:
-    grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for row in session.scalars(select(FolderRuleRow)):
-        grouped[row.folder].add(row.group)
-    return {folder: frozenset(groups) for folder, groups in grouped.items()}

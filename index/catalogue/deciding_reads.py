@@ -109,7 +109,7 @@ def to_qualify(session: Session, groups: frozenset[str], lacking: Facet | None, 
     wanted = waiting.where(_lacks(lacking)) if lacking else waiting
     newest = wanted.order_by(DocumentRow.added.desc(), DocumentRow.id).offset(offset).limit(limit)
     ids = session.scalars(newest).all()
-    found = reading.documents(session, ids)
+    found = reading.documents(session, ids, groups)
     return ToQualify(
         total=_count(session, wanted),
         documents=tuple(found[id_] for id_ in ids),

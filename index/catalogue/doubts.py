@@ -17,7 +17,7 @@ from index.model import Locator, Unit
 from index.personal import Doubt, Kind, Verdict, fingerprint, withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Engine, Select
 
@@ -125,41 +125,47 @@ def _key(session: Session) -> bytes:
 
 
 class Doubts:
-    """What the catalogue knows of personal data, for animators only: nothing here asks for rights."""
+    """What the catalogue knows of personal data, for animators: with groups, about the documents that these may see."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def waiting(self) -> int:
+    def waiting(self, groups: frozenset[str] | None = None) -> int:
         """Documents about which an animator has something to decide."""
         with Session(self._database) as session:
-            return session.scalars(
-                select(func.count()).select_from(_documents(DoubtRow.verdict.is_(None)).subquery())
-            ).one()
+            undecided = _documents(DoubtRow.verdict.is_(None), groups).subquery()
+            return session.scalars(select(func.count()).select_from(undecided)).one()
 
-    def undecided(self, limit: int, offset: int = 0) -> tuple[Doubtful, ...]:
+    def undecided(self, limit: int, groups: frozenset[str] | None = None) -> tuple[Doubtful, ...]:
         """Documents with something to decide, the latest first."""
-        return self._page(DoubtRow.verdict.is_(None), limit, offset)
+        return self._page(DoubtRow.verdict.is_(None), limit, groups)
 
-    def reserved(self, limit: int, offset: int = 0) -> tuple[Doubtful, ...]:
+    def reserved(self, limit: int, groups: frozenset[str] | None = None) -> tuple[Doubtful, ...]:
         """Documents that an animator decided to keep from members, the latest first."""
-        return self._page(DoubtRow.verdict == Verdict.RESERVED.value, limit, offset)
+        return self._page(DoubtRow.verdict == Verdict.RESERVED.value, limit, groups)
 
-    def _page(self, which: ColumnElement[bool], limit: int, offset: int) -> tuple[Doubtful, ...]:
+    def among(self, numbers: Collection[int], groups: frozenset[str]) -> list[int]:
+        """Those of these doubts, by number, whose document these groups may see."""
+        asked = select(DoubtRow.number).where(
+            DoubtRow.number.in_(numbers), DoubtRow.document_id.in_(reading.visible(groups))
+        )
         with Session(self._database) as session:
-            page = _documents(which).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit).offset(offset)
+            return list(session.scalars(asked))
+
+    def _page(self, which: ColumnElement[bool], limit: int, groups: frozenset[str] | None) -> tuple[Doubtful, ...]:
+        with Session(self._database) as session:
+            page = _documents(which, groups).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit)
             ids = session.scalars(page).all()
-            documents, doubts = reading.documents(session, ids), _doubts(session, ids)
+            documents, doubts = reading.documents(session, ids, groups), _doubts(session, ids)
         return tuple(
             Doubtful(documents[id_], tuple(doubts[id_]), withheld((each.kind, each.verdict) for each in doubts[id_]))
             for id_ in ids
         )
 
 
-def _documents(which: ColumnElement[bool]) -> Select[str]:
-    return select(DocumentRow.id).where(
-        DocumentRow.removed.is_(None), exists().where(_present(), which).correlate(DocumentRow)
-    )
+def _documents(which: ColumnElement[bool], groups: frozenset[str] | None) -> Select[str]:
+    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)) if groups is None else reading.visible(groups)
+    return living.where(exists().where(_present(), which).correlate(DocumentRow))
 
 
 def _doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:

@@ -134,7 +134,7 @@ def _visible(groups: frozenset[str]) -> ColumnElement[bool]:
 def _offers(session: Session, rows: Sequence[HarvestRow], groups: frozenset[str]) -> tuple[Offer, ...]:
     ids = [row.document_id for row in rows]
     visible = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
-    documents = reading.documents(session, visible)
+    documents = reading.documents(session, visible, groups)
     past: defaultdict[str, list[tuple[Facet, str]]] = defaultdict(list)
     kept = select(HarvestSetRow).where(HarvestSetRow.document_id.in_(set(ids) - documents.keys()))
     for each in session.scalars(kept.order_by(HarvestSetRow.facet, HarvestSetRow.value)):

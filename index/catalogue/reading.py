@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Bundle
 
+from index.catalogue import folders
 from index.catalogue.places import chunks
 from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
 from index.catalogue.tables import (
@@ -48,7 +49,7 @@ _WITH_EVENTS = select(_DOCUMENTS, _EVENTS).outerjoin(EventRow, DocumentRow.event
 
 
 def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
-    """Documents by id: living ones that these groups may see, or, without groups, all."""
+    """Documents by id: living ones that these groups may see, at the places that they see; without groups, all."""
     found: dict[str, Document] = {}
     for start in range(0, len(ids), _CHUNK):
         found |= _documents(session, ids[start : start + _CHUNK], groups)
@@ -61,7 +62,7 @@ def _documents(session: Session, ids: Sequence[str], groups_: frozenset[str] | N
     ids = [row.id for row, _ in rows]
     if not ids:
         return {}
-    lying, tags, seen_by = paths(session, ids), _tags(session, ids), groups(session, ids)
+    lying, tags, seen_by = _lying(session, ids, groups_), _tags(session, ids), groups(session, ids)
     return {
         row.id: Document(
             id=row.id,
@@ -83,6 +84,15 @@ def _documents(session: Session, ids: Sequence[str], groups_: frozenset[str] | N
         )
         for row, gathering in rows
     }
+
+
+def _lying(session: Session, ids: Sequence[str], groups_: frozenset[str] | None) -> Mapping[str, Sequence[str]]:
+    """Where documents lie, as far as these groups see: the name of a folder that is kept for others tells something."""
+    lying = paths(session, ids)
+    if groups_ is None or not (ruled := folders.rules(session)):
+        return lying
+    # One that is seen at none of its places is held back: those who decide about it must know where it lies.
+    return {id_: folders.seen(lying[id_], ruled, groups_) or lying[id_] for id_ in ids}
 
 
 def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
@@ -340,12 +350,22 @@ def totals(session: Session) -> Totals:
 
 
 def readable(session: Session, groups: frozenset[str]) -> Readable:
-    """How many documents these groups may read, and how many of them have no text."""
+    """How many documents these groups may read, how many of them have no text, and how many passages they have."""
     seen = visible(groups)
     silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    passages_ = select(PassageRow.ordinal).where(PassageRow.document_id.in_(seen))
     return Readable(
-        *(session.scalars(select(func.count()).select_from(each.subquery())).one() for each in (seen, silent))
+        *(
+            session.scalars(select(func.count()).select_from(each.subquery())).one()
+            for each in (seen, silent, passages_)
+        )
     )
+
+
+def unseen_since(session: Session, since: int, groups: frozenset[str]) -> frozenset[str]:
+    """Documents that changed after a revision and that these groups may not see now."""
+    changed = select(DocumentRow.id).where(DocumentRow.revision > since, DocumentRow.id.not_in(visible(groups)))
+    return frozenset(session.scalars(changed))
 
 
 def indexer_state(session: Session) -> IndexerState | None:

@@ -182,12 +182,16 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on."""
+    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
+
+    With `groups`, only those in the folders that these see.
+    """
 
     states: frozenset[State] = frozenset()
     path: str = ""
     limit: int | None = None
     offset: int = 0
+    groups: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """How many documents someone may read; `silent` of them have no text."""
+    """How many documents someone may read, with how many passages; `silent` of them have no text."""
 
     documents: int
     silent: int
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, case, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from index.catalogue import folders
 from index.catalogue.places import chunks
 from index.catalogue.records import FileStatus, State, StatusFilter
 from index.catalogue.tables import (
@@ -22,7 +23,7 @@ from index.catalogue.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Row, Select, Subquery
     from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ _STATES = tuple(State)
 
 def statuses(session: Session, wanted: StatusFilter) -> tuple[FileStatus, ...]:
     """What became of the files asked for: the most urgent states first, then by path."""
-    every = _every_file()
+    every = _every_file(session, wanted.groups)
     query = select(every).where(*_conditions(every, wanted)).order_by(every.c.rank, every.c.path)
     rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
     failures = _failures(session, rows)
@@ -48,9 +49,9 @@ def statuses(session: Session, wanted: StatusFilter) -> tuple[FileStatus, ...]:
     return tuple(_status(row, failures, told) for row in rows)
 
 
-def counts(session: Session, path: str) -> dict[State, int]:
-    """How many files are in each state that has any, of those with `path` in their path."""
-    every = _every_file()
+def counts(session: Session, path: str, groups: frozenset[str] | None) -> dict[State, int]:
+    """How many files are in each state that has any, of those with `path` in their path that these groups see."""
+    every = _every_file(session, groups)
     query = select(every.c.rank, func.count()).where(*_conditions(every, StatusFilter(path=path)))
     found = dict(map(tuple, session.execute(query.group_by(every.c.rank))))
     return {state: found[rank] for state, rank in _RANKS.items() if rank in found}
@@ -65,14 +66,29 @@ def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[boo
     return conditions
 
 
-def _every_file() -> Subquery:
-    """One row a file: those known, those that wait for the first time, those that are left out, those that tell."""
-    return union_all(_known(), _new(), _left_out(), _notices()).subquery("file")
+def _every_file(session: Session, groups: frozenset[str] | None) -> Subquery:
+    """One row a file: those known, those that wait for the first time, those that are left out, those that tell.
+
+    With groups, what they do not see is as if it did not exist: a file is no double of one that is kept for others.
+    """
+    ruled = {} if groups is None else folders.rules(session)
+
+    def in_sight(column: Any) -> ColumnElement[bool]:
+        return folders.in_sight(column, ruled, groups or frozenset())
+
+    every = (
+        _known(in_sight).where(in_sight(PlaceRow.path)),
+        _new().where(in_sight(QueueRow.path)),
+        _left_out().where(in_sight(LeftOutRow.path)),
+        _notices().where(in_sight(NoticeRow.path)),
+    )
+    return union_all(*every).subquery("file")
 
 
-def _known() -> Select[*tuple[Any, ...]]:
+def _known(in_sight: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     other = aliased(PlaceRow)
-    first = select(func.min(other.path)).where(other.document_id == PlaceRow.document_id).scalar_subquery()
+    same = other.document_id == PlaceRow.document_id
+    first = select(func.min(other.path)).where(same, in_sight(other.path)).scalar_subquery()
     with_text = exists().where(PassageRow.document_id == PlaceRow.document_id)
     rank = case(
         (QueueRow.ready.is_(True), _RANKS[State.WAITING]),

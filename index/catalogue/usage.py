@@ -179,7 +179,7 @@ class Usage:
                 .order_by(times.desc(), OpenedRow.document_id)
                 .limit(limit)
             ).all()
-            documents = reading.documents(session, [id_ for id_, _ in rows])
+            documents = reading.documents(session, [id_ for id_, _ in rows], groups)
         return tuple((documents[id_], int(count)) for id_, count in rows)
 
     def never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
@@ -188,7 +188,7 @@ class Usage:
         with Session(self._database) as session:
             total = session.scalars(select(func.count()).select_from(never.subquery())).one()
             ids = list(session.scalars(never.order_by(DocumentRow.added, DocumentRow.id).limit(limit)))
-            documents = reading.documents(session, ids)
+            documents = reading.documents(session, ids, groups)
         return total, tuple(documents[id_] for id_ in ids)
 
     def coverage(self, groups: frozenset[str]) -> dict[tuple[str, str], int]:

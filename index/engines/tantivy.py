@@ -283,6 +283,8 @@ class TantivyEngine:
         allowed = [self._make.one_of("groups", query.groups)]
         if query.among is not None:
             allowed.append(self._make.one_of("id", query.among))
+        if query.without:
+            allowed.append(self._make.none_of("id", query.without))
         filters: dict[Facet | None, tantivy.Query] = {None: all_of(allowed)}
         return filters | {
             facet: self._make.matching(Tagged(facet, values)) for facet, values in query.selection.items() if values

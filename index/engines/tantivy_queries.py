@@ -59,6 +59,11 @@ class Translator:
         """One of several values of a field that is not a text."""
         return tantivy.Query.term_set_query(self._schema, field, sorted(values))
 
+    def none_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
+        """None of several values of a field that is not a text."""
+        refused = (tantivy.Occur.MustNot, self.one_of(field, values))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.all_query()), refused])
+
     def _match(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
         match match:
             case And(parts):

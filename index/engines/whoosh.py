@@ -172,6 +172,7 @@ class WhooshEngine:
         visible = commit.visible(query.groups)
         if query.among is not None:
             visible &= {commit.numbers[id_] for id_ in query.among if id_ in commit.numbers}
+        visible -= {commit.numbers[id_] for id_ in query.without if id_ in commit.numbers}
         return visible & Finder(commit).documents(query.match) if visible else visible
 
 

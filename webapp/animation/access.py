@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from index.model import ANIMATORS
 from webapp.errors import Explanation, ProblemError
-from webapp.identity import may_animate, who
+from webapp.identity import groups, may_animate, who
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
-__all__ = ["may_animate", "only_for_animators", "who"]
+__all__ = ["deciding_groups", "may_animate", "only_for_animators", "who"]
 
 _FORBIDDEN = Explanation(
     "Réservé à l’équipe d’animation",
@@ -28,3 +29,8 @@ def only_for_animators(blueprint: Blueprint) -> Blueprint:
 def _check() -> None:
     if not may_animate():
         raise ProblemError(403, _FORBIDDEN)
+
+
+def deciding_groups() -> frozenset[str]:
+    """The groups of an animator who decides about personal data: without accounts too, what is held back is theirs."""
+    return groups() | {ANIMATORS}

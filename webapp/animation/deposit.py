@@ -15,9 +15,9 @@ from index.library_names import ignored
 from index.model import Facet
 from webapp.animation import choices, depositing
 from webapp.animation.access import only_for_animators, who
-from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, checked_folder, settle
+from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, settle
 from webapp.errors import Explanation, explain
-from webapp.hive import hive
+from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -66,7 +66,7 @@ def receive() -> Response | str:
     """Put the files of a form into the library, and tell what became of each."""
     wish = depositing.read(request.form)
     try:
-        folder = depositing.folder_of(hive().settings.library, wish)
+        folder = depositing.folder_of(wish)
     except ExplainedError as error:
         return _told([Outcome(each.filename or "", Fate.REFUSED, str(error)) for each in _files()] or [_nothing()])
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
@@ -82,7 +82,7 @@ def choose() -> Response | str:
     place = PurePosixPath(request.form.get("emplacement", ""))
     key = request.form.get("attente", "")
     try:
-        folder = checked_folder(hive().settings.library, str(place.parent) if place.parent.parts else "")
+        folder = depositing.open_folder(str(place.parent) if place.parent.parts else "")
     except ExplainedError as error:
         return _told([Outcome(place.name, Fate.REFUSED, str(error))])
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
@@ -136,12 +136,15 @@ def _told(outcomes: list[Outcome]) -> Response | str:
 
 
 def folders() -> list[str]:
-    """The library's folders: those of the files known, and those of its first level, which may be empty."""
-    places = (PurePosixPath(path) for path in hive().catalogue.places())
+    """The library's folders that one may see: those of files known, and those of the first level, perhaps empty."""
+    places = map(PurePosixPath, hive().catalogue.seen_places(hive().catalogue.places(), groups()))
     known = {str(parent) for place in places for parent in place.parents if parent.parts}
     try:
         first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
     except OSError:
         # The share is not there: a deposit will say so, with what to do.
         first = set()
-    return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])
+    return sorted(
+        (each for each in known | first if depositing.in_sight(each)),
+        key=lambda path: [fold(part) for part in path.split("/")],
+    )

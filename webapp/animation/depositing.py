@@ -12,12 +12,20 @@ from index.model import Facet
 from webapp.animation import choices
 from webapp.animation.access import who
 from webapp.animation.deposit_archives import readable, unpacked
-from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, checked_folder, new_folder, receive
-from webapp.hive import hive
+from webapp.animation.deposit_writing import (
+    Choice,
+    DepositRefusedError,
+    Fate,
+    Outcome,
+    Shelf,
+    checked_folder,
+    new_folder,
+    receive,
+)
+from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -48,11 +56,26 @@ def read(form: MultiDict[str, str]) -> Wish:
     )
 
 
-def folder_of(library: Path, wish: Wish) -> str:
+def folder_of(wish: Wish) -> str:
     """The folder where files go, made when it is a new one. Raises ExplainedError when there is no such place."""
-    if wish.subfolder:
-        return new_folder(library, wish.folder, wish.subfolder)
-    return checked_folder(library, wish.folder)
+    folder = open_folder(wish.folder)
+    return new_folder(hive().settings.library, folder, wish.subfolder) if wish.subfolder else folder
+
+
+def open_folder(folder: str) -> str:
+    """A folder of the library where the person may look. Raises ExplainedError for any other, kept for others or not.
+
+    The names that a deposit finds taken would otherwise tell what a folder holds.
+    """
+    checked = checked_folder(hive().settings.library, folder)
+    if not in_sight(checked):
+        raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
+    return checked
+
+
+def in_sight(folder: str) -> bool:
+    """Whether the person may see what lies in a folder."""
+    return bool(hive().catalogue.seen_places([f"{folder}/…" if folder else "…"], groups()))
 
 
 def announcer(wish: Wish) -> Callable[[str], None]:

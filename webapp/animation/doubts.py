@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from index.personal import Verdict
-from webapp.animation.access import only_for_animators, who
+from webapp.animation.access import deciding_groups, only_for_animators, who
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ _DONE = {
 def show() -> str:
     """Documents with something to decide, then those that stay reserved."""
     doubts = hive().catalogue.doubts
-    undecided, reserved = doubts.undecided(_MOST), doubts.reserved(_MOST)
+    mine = deciding_groups()
+    undecided, reserved = doubts.undecided(_MOST, mine), doubts.reserved(_MOST, mine)
     return render_template(
         "animation/doubts.html",
         undecided=undecided,
-        waiting=doubts.waiting(),
+        waiting=doubts.waiting(mine),
         reserved=reserved,
         # What the person may not see has no page to lead to.
         open_to_me=hive().catalogue.documents([each.document.id for each in (*undecided, *reserved)], groups()),
@@ -50,7 +51,8 @@ def show() -> str:
 @blueprint.post("")
 def judge() -> Response:
     """Decide about the doubts that the page showed: one that came meanwhile was not seen, and waits."""
-    numbers = [each for each in request.form.getlist("doute", type=int) if abs(each) <= _LARGEST_NUMBER]
+    sent = [each for each in request.form.getlist("doute", type=int) if abs(each) <= _LARGEST_NUMBER]
+    numbers = hive().catalogue.doubts.among(sent, deciding_groups())
     verdict = request.form.get("verdict", "")
     if not numbers or verdict not in _VERDICTS:
         abort(400)

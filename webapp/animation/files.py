@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from index.catalogue import State, StatusFilter
 from webapp import status
 from webapp.animation.access import only_for_animators, who
-from webapp.hive import hive
+from webapp.hive import groups, hive
 from webapp.typography import count
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ def show() -> str:
     chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
     states = frozenset({chosen}) if chosen else frozenset(State)
-    counts = catalogue.status_counts()
-    matching = catalogue.status_counts(path) if path else counts
+    counts = catalogue.status_counts(groups=groups())
+    matching = catalogue.status_counts(path, groups()) if path else counts
     return render_template(
         "animation/files.html",
         heaps=_heaps(counts, chosen),
         chosen=chosen,
         path=path,
-        rows=catalogue.statuses(StatusFilter(states, path, limit=_MOST_ROWS)),
+        rows=catalogue.statuses(StatusFilter(states, path, limit=_MOST_ROWS, groups=groups())),
         total=sum(matching.get(state, 0) for state in states),
         known=sum(counts.values()),
         **status.indexer(),
@@ -59,8 +59,10 @@ def show() -> str:
 def retry() -> Response:
     """Read a failed file once more."""
     path = request.form.get("fichier", "")
-    with hive().catalogue.writing() as write:
-        waits = write.retry(path)
+    waits = False
+    if hive().catalogue.seen_places([path], groups()):
+        with hive().catalogue.writing() as write:
+            waits = write.retry(path)
     if waits:
         flash(f"«\u00a0{path}\u00a0» va être relu\u00a0: rechargez cette page dans un instant.", "success")
     else:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template, url_for
 
 from index.catalogue import State
-from webapp.animation.access import only_for_animators
+from webapp.animation.access import deciding_groups, only_for_animators
 from webapp.animation.fruitless import DAYS, MOST
 from webapp.hive import groups, hive
 
@@ -34,13 +34,13 @@ def show() -> str:
     return render_template(
         "animation/home.html",
         tasks=_tasks(),
-        totals=hive().catalogue.totals(),
+        readable=hive().catalogue.readable(groups()),
         newest=hive().catalogue.latest(groups(), _NEWEST),
     )
 
 
 def _tasks() -> list[Task]:
-    states = hive().catalogue.status_counts()
+    states = hive().catalogue.status_counts(groups=groups())
     indexer = hive().catalogue.indexer_state()
     since = datetime.now().astimezone().date() - timedelta(days=DAYS)
     fruitless = len(hive().catalogue.usage.fruitless(since, MOST))
@@ -61,7 +61,7 @@ def _tasks() -> list[Task]:
             "Tous les fichiers ont pu être lus.",
         ),
         Task(
-            hive().catalogue.doubts.waiting(),
+            hive().catalogue.doubts.waiting(deciding_groups()),
             "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
             url_for("doubts.show"),

@@ -56,6 +56,7 @@ def show() -> str:
     opened = usage.most_opened(groups(), first, _MOST_OPENED)
     unopened, oldest = usage.never_opened(groups(), _NEVER_OPENED)
     grid = coverage(usage.coverage(groups()))
+    documents = hive().catalogue.readable(groups()).documents
     return render_template(
         "animation/statistics.html",
         weeks=read,
@@ -65,9 +66,9 @@ def show() -> str:
         grid=grid,
         bare=_bare(grid),
         coverage_chart=_coverage_chart(grid),
-        documents=hive().catalogue.totals().documents,
+        documents=documents,
         unopened=unopened,
-        unopened_chart=_unopened_chart(hive().catalogue.totals().documents, unopened),
+        unopened_chart=_unopened_chart(documents, unopened),
         oldest=oldest,
         rare_days=hive().settings.rare_search_days,
         dropped=ledger().dropped,
