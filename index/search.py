@@ -23,7 +23,7 @@ from index.sketch import leaders
 from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from index.catalogue import Catalogue
     from index.embedding import Embedder
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 _RELATED = 5
+
+_MOST_KNOWN = 50_000
+"""Words, by who may see them, that are remembered as long as the index stays as it is."""
 
 _NEVER = PartialDate(1, 1)
 
@@ -158,6 +161,8 @@ class Search:
         self._lexicon = Lexicon({})
         self._lexicon_of: Engine | None = None
         self._lexicon_until = 0.0
+        self._known: dict[tuple[str, frozenset[str]], bool] = {}
+        self._known_of: tuple[Engine | None, int | None] = None, None
 
     @property
     def revision(self) -> int | None:
@@ -252,8 +257,26 @@ class Search:
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)
+        known = self._known_by(engine, groups)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
-        return tuple(islice((word for word in words if engine.knows(word, groups)), _RELATED))
+        return tuple(islice((word for word in words if known(word)), _RELATED))
+
+    def _known_by(self, engine: Engine, groups: frozenset[str]) -> Callable[[str], bool]:
+        """Whether the asker may see a word, looked up once as long as the index stays as it is."""
+        state = engine, self._live.revision
+        if state != self._known_of:
+            self._known, self._known_of = {}, state
+        remembered = self._known
+
+        def known(word: str) -> bool:
+            seen = remembered.get((word, groups))
+            if seen is None:
+                seen = engine.knows(word, groups)
+                if len(remembered) < _MOST_KNOWN:
+                    remembered[word, groups] = seen
+            return seen
+
+        return known
 
     def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
         """Themes that go with a question: only those of documents that the asker may see, whom the results count."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from apiflask import APIFlask
 from jinja2 import StrictUndefined
 
 from index import vocabulary
@@ -41,10 +41,13 @@ from webapp import (
     vignettes,
 )
 from webapp.animation import access, bulk, deposit
+from webapp.api.specification import VERSION
 from webapp.contact import contact_address
 from webapp.following import kept
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from index.settings import Settings
 
 _FILTERS = (
@@ -76,7 +79,9 @@ _ORIGINS = {
 
 def create_app(settings: Settings) -> Flask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    app = Flask("webapp")
+    app = APIFlask(
+        "webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False
+    )
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     sources = _sources(settings)
     hive.install(app, sources)
@@ -93,7 +98,6 @@ def create_app(settings: Settings) -> Flask:
         status,
         information,
         appearance,
-        api,
         health,
     ):
         app.register_blueprint(subject.blueprint)
@@ -108,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
     security.refuse_nul(app)
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
+    api.install(app)
     _set_up_templates(app, sources)
     return app
 

@@ -27,6 +27,7 @@ from index.catalogue.decisions import (
 )
 from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.holdings import Holdings, holdings
+from index.catalogue.paging import Change, Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
@@ -71,6 +72,7 @@ __all__ = [
     "WHOLE",
     "Announced",
     "Catalogue",
+    "Change",
     "Content",
     "Decided",
     "Decisions",
@@ -109,7 +111,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue(Consulting):
+class Catalogue(Consulting, Paging):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -156,8 +158,7 @@ class Catalogue(Consulting):
     def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
         """Living documents by id."""
         with Session(self._database) as session:
-            allowed = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
-            return reading.documents(session, allowed)
+            return reading.documents(session, reading.visible_among(session, ids, groups))
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `document` first."""

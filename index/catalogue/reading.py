@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from index.catalogue.places import chunks
 from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 K = TypeVar("K")
@@ -36,6 +36,10 @@ V = TypeVar("V")
 
 _CHUNK = 500
 """Documents read at once."""
+
+_FACETS = {facet.value: facet for facet in Facet}
+_SOURCES = {source.value: source for source in TagSource}
+_UNITS = {unit.value: unit for unit in Unit}
 
 
 def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
@@ -46,55 +50,75 @@ def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
     return found
 
 
+_D, _P, _T, _A = (each.__table__.c for each in (DocumentRow, PlaceRow, TagRow, AudienceRow))
+_EVENT, _PASSAGE = EventRow.__table__.columns.values(), PassageRow.__table__.columns.values()
+_IDS = bindparam("ids", expanding=True)
+
+# What each page of results reads is written once: making a statement costs more than asking it. Columns, and not rows,
+# for SQLAlchemy watches over each row that it gives.
+_DOCUMENTS = (
+    select(
+        *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
+        *(_D.sketch, _D.summary),
+        *_EVENT,
+    )
+    .outerjoin_from(DocumentRow.__table__, EventRow.__table__, _D.event_id == EventRow.__table__.c.id)
+    .where(_D.id.in_(_IDS))
+)
+_PATHS = select(_P.document_id, _P.path).where(_P.document_id.in_(_IDS)).order_by(_P.path)
+_TAGS = (
+    select(_T.document_id, _T.facet, _T.value, _T.source, _T.reason)
+    .where(_T.document_id.in_(_IDS))
+    .order_by(_T.facet, _T.value, _T.source)
+)
+_GROUPS = select(_A.document_id, _A.group_name).where(_A.document_id.in_(_IDS))
+_PASSAGES_AT = select(*_PASSAGE).where(
+    PassageRow.__table__.c.document_id.in_(_IDS),
+    PassageRow.__table__.c.ordinal.in_(bindparam("ordinals", expanding=True)),
+)
+
+
 def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    rows = session.execute(
-        select(DocumentRow, EventRow)
-        .outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
-        .where(DocumentRow.id.in_(ids))
-    ).all()
+    rows = session.execute(_DOCUMENTS, {"ids": ids}).all()
     paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
-    return {
-        row.id: Document(
-            id=row.id,
-            title=row.title,
-            format=row.format,
-            digest=row.digest,
-            paths=tuple(paths[row.id]),
-            tags=tuple(tags[row.id]),
-            date=row.date,
-            added=row.added,
-            updated=row.updated,
-            authors=tuple(row.authors),
-            duration=row.duration,
-            event=event(gathering) if gathering else None,
-            warnings=tuple(row.warnings),
-            sketch=tuple(row.sketch),
-            groups=frozenset(groups[row.id]),
-            summary=row.summary,
-        )
-        for row, gathering in rows
-    }
+    return {row[0]: _document(row, paths[row[0]], tags[row[0]], groups[row[0]]) for row in rows}
+
+
+def _document(row: Row[*tuple[Any, ...]], paths: list[str], tags: list[Tag], groups: list[str]) -> Document:
+    id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *gathering = row
+    return Document(
+        id=id_,
+        title=title,
+        format=format_,
+        digest=digest,
+        paths=tuple(paths),
+        tags=tuple(tags),
+        date=date,
+        added=added,
+        updated=updated,
+        authors=tuple(authors),
+        duration=duration,
+        event=_gathering(gathering) if gathering[0] else None,
+        warnings=tuple(warnings),
+        sketch=tuple(sketch),
+        groups=frozenset(groups),
+        summary=summary,
+    )
 
 
 def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    rows = session.execute(
-        select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids)).order_by(PlaceRow.path)
-    )
-    return _grouped((id_, path) for id_, path in rows if id_)
+    return _grouped((id_, path) for id_, path in session.execute(_PATHS, {"ids": ids}) if id_)
 
 
 def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
-    rows = session.scalars(
-        select(TagRow).where(TagRow.document_id.in_(ids)).order_by(TagRow.facet, TagRow.value, TagRow.source)
-    )
+    rows = session.execute(_TAGS, {"ids": ids})
     return _grouped(
-        (row.document_id, Tag(Facet(row.facet), row.value, TagSource(row.source), row.reason)) for row in rows
+        (id_, Tag(_FACETS[facet], value, _SOURCES[source], reason)) for id_, facet, value, source, reason in rows
     )
 
 
 def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    rows = session.execute(select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(ids)))
-    return _grouped((id_, group) for id_, group in rows)
+    return _grouped((id_, group) for id_, group in session.execute(_GROUPS, {"ids": ids}))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
@@ -106,17 +130,12 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
 
 def event(row: EventRow) -> Event:
     """A gathering."""
-    return Event(
-        id=row.id,
-        type=row.type,
-        title=row.title,
-        date=row.date,
-        begins=row.begins,
-        ends=row.ends,
-        place=row.place,
-        link=row.link,
-        description=row.description,
-    )
+    return _gathering([getattr(row, column.key) for column in _EVENT])
+
+
+def _gathering(row: Sequence[Any]) -> Event:
+    id_, type_, title, date, begins, ends, place, link, description = row
+    return Event(id_, type_, title, date, begins, ends, place, link, description)
 
 
 def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
@@ -124,28 +143,33 @@ def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
     return frozenset(_tags(session, [document_id])[document_id])
 
 
-def _passage(row: PassageRow) -> Passage:
-    locator = Locator(Unit(row.unit), row.number, row.start, row.end)
-    return Passage(row.ordinal, locator, row.text, row.title, row.notes)
+def _passage(row: Sequence[Any]) -> Passage:
+    _, ordinal, unit, number, start, end, title, text, notes = row
+    return Passage(ordinal, Locator(_UNITS[unit], number, start, end), text, title, notes)
 
 
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
+    rows = session.execute(
+        select(*_PASSAGE).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
     )
-    return _grouped((row.document_id, _passage(row)) for row in rows)
+    return _grouped((row[0], _passage(row)) for row in rows)
+
+
+def passages_from(session: Session, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
+    """Passages of a document, in reading order, from an ordinal on."""
+    wanted = select(*_PASSAGE).where(PassageRow.document_id == document_id, PassageRow.ordinal >= first)
+    return tuple(map(_passage, session.execute(wanted.order_by(PassageRow.ordinal).limit(limit))))
 
 
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
     """Some passages of some documents, by ordinal."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals))
-    )
+    rows = session.execute(_PASSAGES_AT, {"ids": list(wanted), "ordinals": list(ordinals)})
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
-        found[row.document_id][row.ordinal] = _passage(row)
+        if row[1] in wanted[row[0]]:
+            found[row[0]][row[1]] = _passage(row)
     return found
 
 
@@ -169,11 +193,20 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
     return tuple(sampled)
 
 
-def visible(groups: frozenset[str]) -> Select[str]:
+def visible(groups: frozenset[str] | BindParameter[Any]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
     # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
     return select(DocumentRow.id).where(DocumentRow.removed.is_(None), seen_by)
+
+
+_GROUPS_ASKING = bindparam("groups", expanding=True)
+_VISIBLE_AMONG = visible(_GROUPS_ASKING).where(DocumentRow.id.in_(_IDS))
+
+
+def visible_among(session: Session, ids: Sequence[str], groups: frozenset[str]) -> Sequence[str]:
+    """Which of some documents are living, and for these groups to see."""
+    return session.scalars(_VISIBLE_AMONG, {"ids": ids, "groups": list(groups)}).all()
 
 
 def content(session: Session, document_id: str) -> Content:
@@ -206,15 +239,18 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     return tuple(map(event, rows))
 
 
-def left_something(groups: frozenset[str]) -> ColumnElement[bool]:
+def left_something(groups: frozenset[str] | BindParameter[Any]) -> ColumnElement[bool]:
     """That a gathering has a document that these groups may see; each is looked up, all documents are not gathered."""
     return visible(groups).where(DocumentRow.event_id == EventRow.id).correlate(EventRow).exists()
 
 
+_EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GROUPS_ASKING))
+
+
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), left_something(groups)))
-    return {row.id: event(row) for row in rows}
+    rows = session.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
+    return {row[0]: _gathering(row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:

@@ -1,0 +1,38 @@
+"""The API: what the pages tell, as JSON for other tools. It knows requests and answers, nothing of how either is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webapp.api import (
+    changes,
+    deposits,
+    documentation,
+    documents,
+    events,
+    files,
+    refusing,
+    search,
+    specification,
+    state,
+    subjects,
+    tags,
+)
+from webapp.api.blueprint import api
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+__all__ = ["install"]
+
+_SUBJECTS = (search, documents, events, subjects, changes, state, tags, deposits, files)
+"""What has views of the API: they are there once their module is."""
+
+
+def install(app: APIFlask) -> None:
+    """Give an application the API and the page that documents it; forms' protection must be there already."""
+    specification.install(app)
+    refusing.install(app)
+    app.register_blueprint(api)
+    app.register_blueprint(documentation.blueprint)
+    app.extensions["csrf"].exempt(api)
