@@ -115,7 +115,7 @@ def _found(found: Found, question: Question) -> dict[str, Any]:
 def _best(document: Document, excerpt: Excerpt, words: dict[str, str]) -> dict[str, Any]:
     return {
         "locator": telling.locator(excerpt.locator),
-        "url": asking.passage_address(document.id, excerpt.locator, words, external=True),
+        "url": asking.passage_of(telling.page_of(document.id), excerpt.locator, words),
         "title": _whole_text(excerpt.title),
         "text": _whole_text(excerpt.fragments),
         "highlights": _highlights(excerpt.fragments),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
+from flask import g, url_for
 
 from webapp import asking
 from webapp.hive import hive
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from index.catalogue import FileStatus, Version
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
     from index.vocabulary import Entry, Territory
+
+_HERE = "~id~"
+"""What stands for an id in an address: no host and no route has it."""
 
 
 def document(found: Document) -> dict[str, Any]:
@@ -31,10 +34,24 @@ def document(found: Document) -> dict[str, Any]:
         "added": found.added,
         "updated": found.updated,
         "tags": [tag(each) for each in found.tags],
-        "url": url_for("documents.show", document_id=found.id, _external=True),
-        "original_url": url_for("api.original", document_id=found.id, _external=True),
-        "api_url": url_for("api.document", document_id=found.id, _external=True),
+        "url": page_of(found.id),
+        "original_url": _address("api.original", found.id),
+        "api_url": _address("api.document", found.id),
     }
+
+
+def page_of(document_id: str) -> str:
+    """The address of a document's page."""
+    return _address("documents.show", document_id)
+
+
+def _address(endpoint: str, document_id: str) -> str:
+    """Where a document is; addresses are made once a request, for a page of results has a hundred of them."""
+    known = g.setdefault("addresses", {})
+    if endpoint not in known:
+        known[endpoint] = url_for(endpoint, document_id=_HERE, _external=True)
+    address: str = known[endpoint]
+    return address.replace(_HERE, document_id)
 
 
 def tag(put: Tag) -> dict[str, Any]:
@@ -83,7 +100,7 @@ def passage(document_id: str, read: Passage) -> dict[str, Any]:
     return {
         "ordinal": read.ordinal,
         "locator": locator(read.locator),
-        "url": asking.passage_address(document_id, read.locator, {}, external=True),
+        "url": asking.passage_of(page_of(document_id), read.locator, {}),
         "title": read.title,
         "text": read.text,
         "notes": read.notes,
