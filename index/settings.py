@@ -9,9 +9,9 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from index.errors import ExplainedError
@@ -34,17 +34,11 @@ class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
 
 
-def _loopback(host: str) -> str:
+def _is_loopback(host: str) -> bool:
     try:
-        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        inside = False
-    if not inside:
-        raise ValueError(
-            "sans comptes d’accès, Ruche n’écoute que sur la machine même (127.0.0.1) ; "
-            "placez devant elle un serveur qui demande qui l’on est"
-        )
-    return host
+        return False
 
 
 class Settings(BaseSettings):
@@ -117,9 +111,14 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."
     )
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    auth: Literal["aucune", "comptes", "oidc"] = Field(
+        default="aucune",
+        description="Qui peut entrer : « aucune » demande (sur la machine même), « comptes », ou « oidc », "
+        "l’authentification unique avec les comptes.",
+    )
+    host: str = Field(
         default="127.0.0.1",
-        description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
+        description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
@@ -171,6 +170,11 @@ class Settings(BaseSettings):
         description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
     )
 
+    api_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/*]+( https?://[^\s/*]+)*)?$",
+        description="Sites dont les pages peuvent interroger l’API depuis un navigateur, séparés par des espaces.",
+    )
     rare_search_days: int = Field(
         default=30,
         ge=0,
@@ -188,6 +192,10 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
         description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
     )
+    trusted_proxy: str = Field(
+        default="",
+        description="Adresse du serveur placé devant Ruche, quand il est ailleurs ; vide : sur la machine même.",
+    )
     smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
     smtp_security: Literal["starttls", "tls", "aucune"] = Field(
@@ -198,6 +206,16 @@ class Settings(BaseSettings):
         default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
     )
     mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+
+    @field_validator("host")
+    @classmethod
+    def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("auth") == "aucune" and not _is_loopback(host):
+            raise ValueError(
+                "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
+                "(127.0.0.1) ; choisissez « comptes » ou « oidc »"
+            )
+        return host
 
     @classmethod
     def settings_customise_sources(

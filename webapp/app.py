@@ -14,6 +14,7 @@ from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
+    accounts,
     animation,
     api,
     appearance,
@@ -28,7 +29,9 @@ from webapp import (
     health,
     hive,
     icons,
+    identity,
     information,
+    limits,
     metrics,
     navigation,
     pages,
@@ -40,7 +43,7 @@ from webapp import (
     typography,
     vignettes,
 )
-from webapp.animation import access, bulk, deposit
+from webapp.animation import bulk, deposit
 from webapp.api.specification import VERSION
 from webapp.contact import contact_address
 from webapp.following import kept
@@ -83,7 +86,9 @@ def create_app(settings: Settings) -> Flask:
         "webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False
     )
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
+    identity.install(app, sources.catalogue, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)
@@ -101,9 +106,10 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(subject.blueprint)
-    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
+    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
@@ -112,7 +118,7 @@ def create_app(settings: Settings) -> Flask:
     security.refuse_nul(app)
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
-    api.install(app)
+    api.install(app, settings.api_origins)
     _set_up_templates(app, sources)
     return app
 
@@ -136,6 +142,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
         animation_pages=animation.PAGES,
+        administration_pages=accounts.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
@@ -145,7 +152,8 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
-        may_animate=access.may_animate,
+        may_animate=identity.may_animate,
+        person=identity.person,
         bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from logging import LogRecord
 
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
     from werkzeug.wrappers import Response
 
@@ -32,13 +33,28 @@ class Explanation:
 class ProblemError(HTTPException):
     """An answer that is an error, with its own explanation rather than that of its code."""
 
-    def __init__(self, code: int, explanation: Explanation, kind: str = "", errors: Mapping[str, str] | None = None) -> None:
-        """`kind` is for tools: which problem it is; `errors` says by parameter what does not fit."""
+    def __init__(
+        self,
+        code: int,
+        explanation: Explanation,
+        headers: Mapping[str, str] | None = None,
+        *,
+        kind: str = "",
+        misfits: Mapping[str, str] | None = None,
+    ) -> None:
+        """`kind` is for tools: which problem it is; `misfits` says by parameter what does not fit."""
         super().__init__(explanation.detail)
         self.code = code
         self.explanation = explanation
         self.kind = kind
-        self.errors = errors or {}
+        self.misfits = misfits or {}
+        self._headers = headers or {}
+
+    def get_headers(
+        self, environ: WSGIEnvironment | None = None, scope: dict[str, Any] | None = None
+    ) -> list[tuple[str, str]]:
+        """The headers of the answer, those that go with this error among them."""
+        return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
 NOT_FOUND = Explanation(
@@ -142,7 +158,7 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
 
 def _problem(error: HTTPException, code: int, explanation: Explanation) -> dict[str, Any]:
     """The members that RFC 9457 names, and `errors`, one a parameter that does not fit."""
-    kind, named = (error.kind, error.errors) if isinstance(error, ProblemError) else ("", {})
+    kind, named = (error.kind, error.misfits) if isinstance(error, ProblemError) else ("", {})
     told: dict[str, Any] = {
         "type": f"{_TYPES}{kind or KINDS.get(code, KINDS[400])}",
         "title": explanation.title,

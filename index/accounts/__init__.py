@@ -30,7 +30,7 @@ from index.accounts.model import (
     mail_of,
 )
 from index.accounts.rights import FolderRule, audience_of, folder_of
-from index.accounts.signing_in import Credentials, sign_in
+from index.accounts.signing_in import Credentials, confirm, sign_in
 
 __all__ = [
     "Account",
@@ -61,6 +61,7 @@ __all__ = [
     "WeakPasswordError",
     "WrongCredentialsError",
     "audience_of",
+    "confirm",
     "folder_of",
     "mail_of",
     "sign_in",

@@ -33,6 +33,11 @@ class Act(Enum):
     GROUP_CHANGED = "groupe-modifie"
     FOLDER_CHANGED = "dossier-modifie"
     DOUBT_JUDGED = "doute-tranche"
+    DEPOSITED = "depot"
+    DESCRIBED = "etiquetage"
+    REMOVAL_CONFIRMED = "suppression-confirmee"
+    GATHERING_CHANGED = "rendez-vous-modifie"
+    VOCABULARY_CHANGED = "vocabulaire-modifie"
 
     @property
     def label(self) -> str:
@@ -58,6 +63,11 @@ _LABELS = {
     Act.GROUP_CHANGED: "groupe modifié",
     Act.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
     Act.DOUBT_JUDGED: "décision sur des données personnelles",
+    Act.DEPOSITED: "fichier déposé",
+    Act.DESCRIBED: "documents étiquetés ou corrigés",
+    Act.REMOVAL_CONFIRMED: "suppressions confirmées",
+    Act.GATHERING_CHANGED: "rendez-vous modifié",
+    Act.VOCABULARY_CHANGED: "vocabulaire modifié",
 }
 
 

@@ -95,4 +95,4 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 def _refused(name: str, detail: str) -> ProblemError:
     explanation = Explanation("Dépôt refusé", f"Le paramètre «\u00a0{name}\u00a0» ne convient pas.", detail)
-    return ProblemError(422, explanation, REFUSED_PARAMETER, {name: detail})
+    return ProblemError(422, explanation, kind=REFUSED_PARAMETER, misfits={name: detail})

@@ -25,7 +25,7 @@ def _refused(error: HTTPError) -> Response:
     named = ", ".join(f"«\u00a0{name}\u00a0»" for name in misfits)
     detail = f"Le paramètre {named} ne convient pas." if len(misfits) == 1 else f"Ne conviennent pas\u00a0: {named}."
     explanation = Explanation("Paramètre refusé", detail, " ".join(misfits.values()))
-    problem = ProblemError(error.status_code, explanation, REFUSED_PARAMETER, misfits)
+    problem = ProblemError(error.status_code, explanation, kind=REFUSED_PARAMETER, misfits=misfits)
     return explain(problem, explanation)
 
 

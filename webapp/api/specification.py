@@ -6,6 +6,7 @@ import json
 import warnings
 from typing import TYPE_CHECKING, Any, cast
 
+from index.accounts import Scope
 from webapp.api.schemas import Problem
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _TAGS = {
     "Animation": "Réservé à l’équipe d’animation.",
 }
 
+_KEY = "jeton"
 _SETTINGS = {
     "OPENAPI_VERSION": "3.1.0",
     "SERVERS": [{"url": "/"}],
@@ -43,11 +45,22 @@ _SETTINGS = {
     "VALIDATION_ERROR_SCHEMA": Problem,
     "HTTP_ERROR_SCHEMA": Problem,
     "DESCRIPTION": _DESCRIPTION,
+    "SECURITY_SCHEMES": {
+        _KEY: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Un jeton créé dans «\u00a0Mon compte\u00a0», de portée «\u00a0lecture\u00a0» ou «\u00a0animation\u00a0». "
+            "Là où Ruche ne demande pas de compte, n’importe lequel convient, et seulement pour écrire.",
+        }
+    },
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
 }
 
 _EVERYWHERE = {"400": "Un paramètre ne convient pas.", "500": "Panne du service."}
+_ASKED = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0: voir Retry-After."}
 _RESERVED = "Animation"
+_ANYONE = frozenset({"/api/v1/health"})
+"""What needs no key."""
 _FIRST_ERROR = 400
 _OWN = "503"
 """The one error that is an answer like others: what is in the way."""
@@ -89,6 +102,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = _name(method, path)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
+    if path not in _ANYONE:
+        scope = Scope.ANIMATE if _RESERVED in operation["tags"] else Scope.READ
+        operation["security"] = [{_KEY: [scope.value]}]
     responses = operation["responses"]
     for code, description in _errors(path, method, operation).items():
         responses.setdefault(code, {"description": description})
@@ -102,7 +118,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 
 def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
-    errors = dict(_EVERYWHERE)
+    errors = _EVERYWHERE | (_ASKED if "security" in operation else {})
     if any(each["name"] == "curseur" for each in operation["parameters"]):
         errors["410"] = "Ce curseur est périmé\u00a0: reprenez du début."
     if "{" in path:

@@ -83,8 +83,8 @@ def _refuse_unknown(asked: list[tuple[Facet, str]], known: set[tuple[Facet, str]
         raise ProblemError(
             422,
             Explanation("Valeur inconnue", f"Le vocabulaire ne connaît pas {named}.", "Voyez la liste des valeurs."),
-            REFUSED_PARAMETER,
-            {"choose": f"Inconnu\u00a0: {named}."},
+            kind=REFUSED_PARAMETER,
+            misfits={"choose": f"Inconnu\u00a0: {named}."},
         )
 
 

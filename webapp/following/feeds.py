@@ -12,9 +12,11 @@ from lxml import etree
 from index import news
 from index.model import Facet
 from index.search import Question
+from webapp.errors import NOT_FOUND, ProblemError
 from webapp.following.kept import kept_or_404, question_of
 from webapp.following.telling import summary
 from webapp.hive import groups, hive
+from webapp.identity import groups_in_absence
 from webapp.trees import element
 from webapp.typography import typeset
 
@@ -52,12 +54,15 @@ def latest() -> Response:
 def search(token: str) -> Response:
     """The newest deposits that answer a kept search."""
     kept = kept_or_404(token)
+    visible = groups_in_absence(hive().catalogue.accounts.get(kept.owner))
+    if not visible:
+        raise ProblemError(404, NOT_FOUND)
     feed = Feed(
         f"{hive().settings.site_name}\u00a0: {kept.name}",
         url_for("feeds.search", token=token, _external=True),
         url_for("kept.show", token=token, _external=True),
     )
-    return _response(feed, question_of(kept))
+    return _response(feed, question_of(kept, visible))
 
 
 def _response(feed: Feed, question: Question) -> Response:

@@ -16,6 +16,7 @@ from index.accounts.errors import AccountExistsError, AccountUnknownError, LastA
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
 from index.catalogue.people import audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+from index.catalogue.saved import SavedSearchRow, SubscriptionRow
 from index.catalogue.schema import written
 
 if TYPE_CHECKING:
@@ -173,13 +174,17 @@ class Accounts:
             audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
-        """Forget a person: address, name, sessions, tokens, groups. What they decided stays, unnamed."""
+        """Forget a person: address, name, sessions, tokens, groups, kept searches. What they decided stays, unnamed."""
         with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
             for table in (SessionRow, TokenRow, MembershipRow):
                 session.execute(delete(table).where(table.account_id == account_id))
+            session.execute(delete(SubscriptionRow).where(func.lower(SubscriptionRow.address) == row.mail))
+            kept = select(SavedSearchRow.token).where(SavedSearchRow.owner == account_id)
+            session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
+            session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             session.delete(row)
             audit.add(session, Act.ACCOUNT_ERASED, by, account_id)
 
