@@ -80,7 +80,7 @@ _ORIGINS = {
 """Who or what put a tag, after « d’après »."""
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings) -> APIFlask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
     app = APIFlask(
         "webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False

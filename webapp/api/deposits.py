@@ -10,7 +10,8 @@ from flask import Response, request
 from marshmallow import validate
 
 from index.errors import ExplainedError
-from webapp.animation import depositing
+from index.model import Facet
+from webapp.animation import choices, depositing
 from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, abandon
 from webapp.api import fields, schemas
 from webapp.api.access import animators_only
@@ -20,7 +21,7 @@ from webapp.errors import REFUSED_PARAMETER, Explanation, ProblemError
 from webapp.hive import hive
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import FileStorage
+    from werkzeug.datastructures import FileStorage, MultiDict
 
 _FILES = "fichiers"
 _TAKEN = (
@@ -67,6 +68,7 @@ Deposit = fields.Strict.from_dict(
 )
 def deposit(sent: dict[str, Any]) -> Response:
     """Put files into the library."""
+    _refuse_unknown(request.form)
     files: list[FileStorage] = [each for each in sent[_FILES] if each.filename]
     wish = depositing.read(request.form)
     library, most = hive().settings.library, hive().settings.deposit_megabytes * 2**20
@@ -79,6 +81,19 @@ def deposit(sent: dict[str, Any]) -> Response:
     shelf = Shelf(library, folder, depositing.announcer(wish), wish.choice)
     outcomes = [each for file in files for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
     return answer({"outcomes": [_told(_decided(shelf, each)) for each in outcomes]})
+
+
+def _refuse_unknown(form: MultiDict[str, str]) -> None:
+    """A value that the page could not send is a mistake, which nobody would notice later."""
+    known = {
+        "theme": dict(choices.entries(Facet.THEME)),
+        "territoire": dict(choices.entries(Facet.TERRITORY)),
+        "rendez-vous": dict(choices.events()),
+    }
+    for name, values in known.items():
+        unknown = [each for each in form.getlist(name) if each and each not in values]
+        if unknown:
+            raise _refused(name, f"«\u00a0{unknown[0]}\u00a0» n’est pas connu\u00a0: voyez la liste des valeurs.")
 
 
 def _decided(shelf: Shelf, outcome: Outcome) -> Outcome:
