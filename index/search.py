@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,7 +19,7 @@ from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
 from index.related import related, related_themes
 from index.sketch import leaders
-from index.spelling import Correction, Lexicon, correct, restore_accents
+from index.spelling import Correction, correct, restore_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,15 +36,13 @@ _RELATED = 5
 
 _NEVER = PartialDate(1, 1)
 
-_LEXICON_SECONDS = 60.0
-"""How long the words of the index are remembered: a word that has just come is spelt right soon enough."""
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
-    `exact` asks for the words as typed: no acronym or synonym beside them, no correction.
+    `exact` asks for the words as typed: no acronym or synonym beside them, no correction. `counted` are the facets
+    whose values the answer counts.
     """
 
     text: str = ""
@@ -55,6 +52,7 @@ class Question:
     per_page: int = 10
     groups: frozenset[str] = frozenset({MEMBERS})
     exact: bool = False
+    counted: frozenset[Facet] = frozenset(Facet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +153,6 @@ class Search:
         self._embedder = embedder
         self._boosts = boosts
         self._equivalents = Equivalents(vocabulary)
-        self._lexicon = Lexicon({})
-        self._lexicon_of: Engine | None = None
-        self._lexicon_until = 0.0
 
     @property
     def revision(self) -> int | None:
@@ -180,7 +175,7 @@ class Search:
             question=question,
             total=results.total,
             found=self._found(question, understood.match, hits, documents),
-            facets={facet: self._values(facet, question, results) for facet in Facet},
+            facets={facet: self._values(facet, question, results) for facet in Facet if facet in question.counted},
             expansions=understood.expansions,
             corrections=understood.corrections,
             related=self._related(understood.match, question.groups),
@@ -189,13 +184,21 @@ class Search:
             preparing=engine is None,
         )
 
+    def total(self, question: Question) -> int:
+        """How many documents answer a question, and nothing else of them."""
+        engine = self._live.engine
+        if engine is None:
+            return 0
+        query = _query(replace(question, page=1, per_page=1, counted=frozenset()), self.understand(question).match)
+        return engine.search(replace(query, passages=0)).total
+
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
         match = parse(question.text, self._vocabulary)
         engine = self._live.engine
         if engine is None:
             return Understood(match)
-        lexicon = self.lexicon(engine)
+        lexicon = self._live.lexicon
         match = restore_accents(match, lexicon)
         if question.exact:
             return Understood(match)
@@ -211,14 +214,6 @@ class Search:
             tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in expansions),
             tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in corrections),
         )
-
-    def lexicon(self, engine: Engine) -> Lexicon:
-        """The words of the live index, read anew every minute."""
-        now = time.monotonic()
-        if engine is not self._lexicon_of or now >= self._lexicon_until:
-            self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
-            self._lexicon_until = now + _LEXICON_SECONDS
-        return self._lexicon
 
     def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
         """Which of some documents, by id, answer a question."""
@@ -242,7 +237,7 @@ class Search:
         engine = self._live.engine
         if engine is None:
             return None
-        return suggest.Sources(engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
+        return suggest.Sources(engine, self._catalogue, self._vocabulary, self._live.lexicon, groups)
 
     def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""
@@ -367,6 +362,7 @@ def _query(question: Question, match: Match) -> Query:
         sort=question.sort,
         offset=(question.page - 1) * question.per_page,
         limit=question.per_page,
+        counted=question.counted,
     )
 
 

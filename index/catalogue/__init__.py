@@ -156,8 +156,7 @@ class Catalogue(Consulting):
     def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
         """Living documents by id."""
         with Session(self._database) as session:
-            allowed = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
-            return reading.documents(session, allowed)
+            return reading.documents(session, ids, groups)
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `document` first."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Bundle
 
 from index.catalogue.places import chunks
 from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 K = TypeVar("K")
@@ -37,21 +38,29 @@ V = TypeVar("V")
 _CHUNK = 500
 """Documents read at once."""
 
+_EVENTS: Bundle[Any] = Bundle("event", *EventRow.__table__.columns)
+_DOCUMENTS: Bundle[Any] = Bundle(
+    "document",
+    *(column for column in DocumentRow.__table__.columns if column.name not in {"own_authors", "own_title", "created"}),
+)
+_WITH_EVENTS = select(_DOCUMENTS, _EVENTS).outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
+"""Columns, not objects that would follow their changes: these cost more than all the rest."""
 
-def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    """Documents by id, living or removed, whoever may see them."""
+
+def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
+    """Documents by id: living ones that these groups may see, or, without groups, all."""
     found: dict[str, Document] = {}
     for start in range(0, len(ids), _CHUNK):
-        found |= _documents(session, ids[start : start + _CHUNK])
+        found |= _documents(session, ids[start : start + _CHUNK], groups)
     return found
 
 
-def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    rows = session.execute(
-        select(DocumentRow, EventRow)
-        .outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
-        .where(DocumentRow.id.in_(ids))
-    ).all()
+def _documents(session: Session, ids: Sequence[str], groups_: frozenset[str] | None) -> dict[str, Document]:
+    asked = _WITH_EVENTS.where(DocumentRow.id.in_(ids))
+    rows = session.execute(asked if groups_ is None else asked.where(*_seen_by(groups_))).all()
+    ids = [row.id for row, _ in rows]
+    if not ids:
+        return {}
     paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
     return {
         row.id: Document(
@@ -66,7 +75,7 @@ def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
             updated=row.updated,
             authors=tuple(row.authors),
             duration=row.duration,
-            event=event(gathering) if gathering else None,
+            event=event(gathering) if gathering.id else None,
             warnings=tuple(row.warnings),
             sketch=tuple(row.sketch),
             groups=frozenset(groups[row.id]),
@@ -84,11 +93,13 @@ def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
-    rows = session.scalars(
-        select(TagRow).where(TagRow.document_id.in_(ids)).order_by(TagRow.facet, TagRow.value, TagRow.source)
+    rows = session.execute(
+        select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
+        .where(TagRow.document_id.in_(ids))
+        .order_by(TagRow.facet, TagRow.value, TagRow.source)
     )
     return _grouped(
-        (row.document_id, Tag(Facet(row.facet), row.value, TagSource(row.source), row.reason)) for row in rows
+        (id_, Tag(Facet(facet), value, TagSource(source), reason)) for id_, facet, value, source, reason in rows
     )
 
 
@@ -104,7 +115,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     return grouped
 
 
-def event(row: EventRow) -> Event:
+def event(row: EventRow | Row[Any]) -> Event:
     """A gathering."""
     return Event(
         id=row.id,
@@ -124,15 +135,19 @@ def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
     return frozenset(_tags(session, [document_id])[document_id])
 
 
-def _passage(row: PassageRow) -> Passage:
+_PASSAGES = select(*PassageRow.__table__.columns)
+"""Columns, not objects that follow their changes: a document may have thousands of passages."""
+
+
+def _passage(row: Row[Any]) -> Passage:
     locator = Locator(Unit(row.unit), row.number, row.start, row.end)
     return Passage(row.ordinal, locator, row.text, row.title, row.notes)
 
 
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
+    rows = session.execute(
+        _PASSAGES.where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
     )
     return _grouped((row.document_id, _passage(row)) for row in rows)
 
@@ -140,9 +155,8 @@ def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
     """Some passages of some documents, by ordinal."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
-    rows = session.scalars(
-        select(PassageRow).where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals))
-    )
+    # More than is wanted, yet faster: SQLite looks pairs up in no index.
+    rows = session.execute(_PASSAGES.where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals)))
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
         found[row.document_id][row.ordinal] = _passage(row)
@@ -171,9 +185,13 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
 
 def visible(groups: frozenset[str]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
+    return select(DocumentRow.id).where(*_seen_by(groups))
+
+
+def _seen_by(groups: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
-    return select(DocumentRow.id).where(DocumentRow.removed.is_(None), seen_by)
+    return DocumentRow.removed.is_(None), seen_by
 
 
 def content(session: Session, document_id: str) -> Content:
@@ -213,7 +231,7 @@ def left_something(groups: frozenset[str]) -> ColumnElement[bool]:
 
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = session.scalars(select(EventRow).where(EventRow.id.in_(ids), left_something(groups)))
+    rows = session.scalars(select(_EVENTS).where(EventRow.id.in_(ids), left_something(groups)))
     return {row.id: event(row) for row in rows}
 
 
