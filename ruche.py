@@ -17,7 +17,7 @@ from index.settings import FILE_NAME, load
 from index.upkeep import backup, rebuild_index, restore, roll_back
 from indexer.commands import index, index_once, watch
 from indexer.demo import write_demo_library
-from webapp.commands import digest, serve, serve_installation
+from webapp.commands import digest, mcp, serve, serve_installation
 
 app = typer.Typer(
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
@@ -40,7 +40,9 @@ def configure(
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Dossier de la démonstration, créé s’il manque.")] = Path("demo"),
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de la démonstration, créé s’il manque.")
+    ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     config = folder / FILE_NAME
@@ -65,6 +67,7 @@ app.command(name="rollback")(roll_back)
 app.command()(backup)
 app.command()(restore)
 app.command()(digest)
+app.command()(mcp)
 app.command()(demo)
 app.add_typer(accounts)
 

@@ -41,7 +41,9 @@ def settings_of(context: typer.Context) -> Settings:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Dossier de l’installation, créé s’il manque.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de l’installation, créé s’il manque.")
+    ] = Path(),
 ) -> None:
     """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
     for written in install(folder):
@@ -51,7 +53,7 @@ def init(
 
 def search(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(help="Mots cherchés, comme dans la page de recherche.")],
+    words: Annotated[list[str], typer.Argument(metavar="MOTS", help="Mots cherchés, comme dans la page de recherche.")],
     limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
 ) -> None:
     """Cherche dans la bibliothèque depuis le terminal."""

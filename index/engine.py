@@ -139,7 +139,9 @@ class Lift:
 class Query:
     """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
 
-    `among`, when given, are the only documents asked about.
+    `among`, when given, are the only documents asked about. `passages` are wanted of each document; with none, none is
+    looked at, for the rank either. `counted` are the facets whose values are counted: each costs a pass over all that
+    matches.
     """
 
     match: Match
@@ -151,6 +153,7 @@ class Query:
     passages: int = 3
     among: frozenset[str] | None = None
     lift: Lift | None = None
+    counted: frozenset[Facet] = frozenset(Facet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.engine import UnreadableIndexError
 from index.engines import open_engine
 from index.related import associations
 from index.shelf import is_current, keep_state, live_folder, read_json, state, versions, write_whole
+from index.spelling import Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +34,9 @@ _SAMPLE = 20_000
 """Passages that tell which words go together: enough for any library's common words, seconds to read."""
 
 _RELATED = "voisins.json"
+
+_LEXICON_SECONDS = 60.0
+"""How long the words of an index that changes are remembered: a word that has just come is spelt right soon enough."""
 
 
 class Generation:
@@ -117,6 +124,16 @@ class _Stream:
                 self._progress(self._read)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The words of an engine at a revision, and the moment (of the monotonic clock) until which they do."""
+
+    engine: Engine | None
+    revision: int | None
+    lexicon: Lexicon
+    until: float
+
+
 class LiveIndex:
     """What searches see: the live generation, reopened when another takes its place. Opens nothing for writing.
 
@@ -129,6 +146,7 @@ class LiveIndex:
         self._unreadable: Path | None = None
         self._related: Mapping[str, Sequence[str]] = {}
         self._related_stamp = 0
+        self._lexicon = _Read(None, None, Lexicon({}), 0.0)
 
     @property
     def engine(self) -> Engine | None:
@@ -151,6 +169,23 @@ class LiveIndex:
         """The last revision of the catalogue that the live generation holds; None before there is one."""
         live = live_folder(self._folder)
         return int(state(live).get("revision", 0)) if live else None
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words of the live index, read anew beside the searches once it has changed: that takes a while."""
+        engine, read = self.engine, self._lexicon
+        if engine is not None and engine is not read.engine:
+            self._read_words(engine)
+        elif engine is not None and time.monotonic() >= read.until and self.revision != read.revision:
+            # At once, so that one thread reads them and no more.
+            self._lexicon = replace(read, until=time.monotonic() + _LEXICON_SECONDS)
+            threading.Thread(target=self._read_words, args=(engine,), name="lexicon", daemon=True).start()
+        return self._lexicon.lexicon
+
+    def _read_words(self, engine: Engine) -> None:
+        # The revision first: what the index learns meanwhile is read the next time.
+        revision, lexicon = self.revision, Lexicon(engine.words())
+        self._lexicon = _Read(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
 
     @property
     def related(self) -> Mapping[str, Sequence[str]]:

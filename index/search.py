@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -18,12 +17,12 @@ from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
-from index.related import related, related_themes
+from index.related import Sight, related, related_themes
 from index.sketch import leaders
-from index.spelling import Correction, Lexicon, correct, restore_accents
+from index.spelling import Correction, correct, restore_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from index.catalogue import Catalogue
     from index.embedding import Embedder
@@ -35,20 +34,15 @@ if TYPE_CHECKING:
 
 _RELATED = 5
 
-_MOST_KNOWN = 50_000
-"""Words, by who may see them, that are remembered as long as the index stays as it is."""
-
 _NEVER = PartialDate(1, 1)
-
-_LEXICON_SECONDS = 60.0
-"""How long the words of the index are remembered: a word that has just come is spelt right soon enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
-    `exact` asks for the words as typed: no acronym or synonym beside them, no correction.
+    `exact` asks for the words as typed: no acronym or synonym beside them, no correction. `counted` are the facets
+    whose values the answer counts.
     """
 
     text: str = ""
@@ -58,6 +52,7 @@ class Question:
     per_page: int = 10
     groups: frozenset[str] = frozenset({MEMBERS})
     exact: bool = False
+    counted: frozenset[Facet] = frozenset(Facet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +153,7 @@ class Search:
         self._embedder = embedder
         self._boosts = boosts
         self._equivalents = Equivalents(vocabulary)
-        self._lexicon = Lexicon({})
-        self._lexicon_of: Engine | None = None
-        self._lexicon_until = 0.0
-        self._known: dict[tuple[str, frozenset[str]], bool] = {}
-        self._known_of: tuple[Engine | None, int | None] = None, None
+        self._sight = Sight()
 
     @property
     def revision(self) -> int | None:
@@ -185,7 +176,7 @@ class Search:
             question=question,
             total=results.total,
             found=self._found(question, understood.match, hits, documents),
-            facets={facet: self._values(facet, question, results) for facet in Facet},
+            facets={facet: self._values(facet, question, results) for facet in Facet if facet in question.counted},
             expansions=understood.expansions,
             corrections=understood.corrections,
             related=self._related(understood.match, question.groups),
@@ -194,13 +185,21 @@ class Search:
             preparing=engine is None,
         )
 
+    def total(self, question: Question) -> int:
+        """How many documents answer a question, and nothing else of them."""
+        engine = self._live.engine
+        if engine is None:
+            return 0
+        query = _query(replace(question, page=1, per_page=1, counted=frozenset()), self.understand(question).match)
+        return engine.search(replace(query, passages=0)).total
+
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
         match = parse(question.text, self._vocabulary)
         engine = self._live.engine
         if engine is None:
             return Understood(match)
-        lexicon = self.lexicon(engine)
+        lexicon = self._live.lexicon
         match = restore_accents(match, lexicon)
         if question.exact:
             return Understood(match)
@@ -216,14 +215,6 @@ class Search:
             tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in expansions),
             tuple(replace(each, typed=in_own_words(each.typed, question.text)) for each in corrections),
         )
-
-    def lexicon(self, engine: Engine) -> Lexicon:
-        """The words of the live index, read anew every minute."""
-        now = time.monotonic()
-        if engine is not self._lexicon_of or now >= self._lexicon_until:
-            self._lexicon, self._lexicon_of = Lexicon(engine.words()), engine
-            self._lexicon_until = now + _LEXICON_SECONDS
-        return self._lexicon
 
     def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
         """Which of some documents, by id, answer a question."""
@@ -247,7 +238,7 @@ class Search:
         engine = self._live.engine
         if engine is None:
             return None
-        return suggest.Sources(engine, self._catalogue, self._vocabulary, self.lexicon(engine), groups)
+        return suggest.Sources(engine, self._catalogue, self._vocabulary, self._live.lexicon, groups)
 
     def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""
@@ -257,26 +248,9 @@ class Search:
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)
-        known = self._known_by(engine, groups)
+        sees = self._sight.of(engine, self._live.revision, groups)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
-        return tuple(islice((word for word in words if known(word)), _RELATED))
-
-    def _known_by(self, engine: Engine, groups: frozenset[str]) -> Callable[[str], bool]:
-        """Whether the asker may see a word, looked up once as long as the index stays as it is."""
-        state = engine, self._live.revision
-        if state != self._known_of:
-            self._known, self._known_of = {}, state
-        remembered = self._known
-
-        def known(word: str) -> bool:
-            seen = remembered.get((word, groups))
-            if seen is None:
-                seen = engine.knows(word, groups)
-                if len(remembered) < _MOST_KNOWN:
-                    remembered[word, groups] = seen
-            return seen
-
-        return known
+        return tuple(islice((word for word in words if sees(word)), _RELATED))
 
     def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
         """Themes that go with a question: only those of documents that the asker may see, whom the results count."""
@@ -390,6 +364,7 @@ def _query(question: Question, match: Match) -> Query:
         sort=question.sort,
         offset=(question.page - 1) * question.per_page,
         limit=question.per_page,
+        counted=question.counted,
     )
 
 

@@ -160,6 +160,11 @@ class Settings(BaseSettings):
         default="auto",
         description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
     )
+    assistant_token: str = Field(
+        default="",
+        repr=False,
+        description="Jeton personnel au nom duquel « ruche mcp » répond ; plutôt par RUCHE_ASSISTANT_TOKEN.",
+    )
     metrics_token: str = Field(
         default="", description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit."
     )

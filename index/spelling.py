@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,9 @@ class Lexicon:
         for written, documents in words.items():
             self._forms[fold(written)].append((documents, written))
         self._exact = sorted(self._forms)
+        self._kin: Counter[str] = Counter()
+        for written, documents in words.items():
+            self._kin[analyse(written).stem] += documents
 
     def __len__(self) -> int:
         return len(self._exact)
@@ -54,6 +57,10 @@ class Lexicon:
     def frequency(self, exact: str) -> int:
         """In how many documents, about, a folded word stands: forms in one document are counted apart."""
         return sum(documents for documents, _ in self._forms.get(exact, ()))
+
+    def kin(self, stem: str) -> int:
+        """In how many documents, about, some word of a stem stands: forms in one document are counted apart."""
+        return self._kin[stem]
 
     def forms(self, exact: str) -> tuple[str, ...]:
         """The written forms of a folded word, the most frequent first, slips left out."""

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from index.analysis import STOP_WORDS, analyse, fold, streams, tokens
+from index.analysis import STOP_WORDS, fold, streams, tokens
 from index.engine import And, InTitle, Or, Prefix, Query, Sort, Weighted, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from index.catalogue import Catalogue
-    from index.engine import Engine
+    from index.engine import Engine, Hit, Match
     from index.model import Document
     from index.spelling import Lexicon
     from index.vocabulary import Vocabulary
 
 _TITLES, _ENTRIES, _WORDS = 4, 3, 4
-_TELLING_WORDS = 25
+_TELLING_WORDS = 15
 """Words that tell what a document is about."""
 
 _SHORTEST_TELLING = 4
+_STOP = frozenset(map(fold, STOP_WORDS))
 
 
 class Kind(Enum):
@@ -82,7 +83,7 @@ def _entries(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
 def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
     # The newest first: among titles that begin alike, no rank tells more, and none has to be worked out at each letter.
-    hits = sources.engine.search(Query(match, sources.groups, sort=Sort.DATE, limit=_TITLES, passages=0)).hits
+    hits = _alone(match, sources, _TITLES, Sort.DATE)
     documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     return [
         Suggestion(documents[hit.document_id].title, Kind.TITLE, hit.document_id)
@@ -105,10 +106,17 @@ def more_like(document: Document, sources: Sources, limit: int) -> tuple[Documen
     if not telling:
         return ()
     match = Or(tuple(Weighted(word, weight) for word, weight in telling))
-    hits = sources.engine.search(Query(match, sources.groups, limit=limit + 1, passages=0)).hits
+    hits = _alone(match, sources, limit + 1)
     found = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     others = (found[hit.document_id] for hit in hits if hit.document_id in found and hit.document_id != document.id)
     return tuple(others)[:limit]
+
+
+def _alone(match: Match, sources: Sources, limit: int, sort: Sort = Sort.RELEVANCE) -> tuple[Hit, ...]:
+    """The documents that match, without counts and passages: these cost more than finding them."""
+    return sources.engine.search(
+        Query(match, sources.groups, sort=sort, limit=limit, passages=0, counted=frozenset())
+    ).hits
 
 
 def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
@@ -116,16 +124,17 @@ def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
     text = "\n".join(
         (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
     )
-    stop = {fold(word) for word in STOP_WORDS}
+    read = streams(text)
     counts = Counter(
-        word for word in streams(text).exact.split() if len(word) >= _SHORTEST_TELLING and word not in stop
+        Word(exact, stem)
+        for exact, stem in zip(read.exact.split(), read.stem.split(), strict=True)
+        if len(exact) >= _SHORTEST_TELLING and exact not in _STOP
     )
-    words = [analyse(exact) for exact, _ in counts.most_common(200)]
-    frequencies = sources.engine.frequencies(words)
+    frequencies = {word: sources.lexicon.kin(word.stem) for word in counts}
     scored = [
-        (word, math.log1p(counts[word.exact]) / math.log1p(frequency))
-        for word, frequency in zip(words, frequencies, strict=True)
-        if frequency > 1
+        (word, math.log1p(count) / math.log1p(frequencies[word]))
+        for word, count in counts.items()
+        if frequencies[word] > 1
     ]
     best = sorted(scored, key=lambda each: (-each[1], each[0].exact))[:_TELLING_WORDS]
     return [(word, score / best[0][1]) for word, score in best]

@@ -37,7 +37,9 @@ def roll_back(context: typer.Context) -> None:
 
 def backup(
     context: typer.Context,
-    target: Annotated[Path, typer.Argument(help="Dossier où écrire la sauvegarde, ou nom de l’archive (.zip).")],
+    target: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier où écrire la sauvegarde, ou nom de l’archive (.zip).")
+    ],
 ) -> None:
     """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
     config: Path | None = context.obj
@@ -46,8 +48,10 @@ def backup(
 
 
 def restore(
-    archive: Annotated[Path, typer.Argument(help="Sauvegarde écrite par « ruche backup ».")],
-    folder: Annotated[Path, typer.Argument(help="Dossier de l’installation, créé s’il manque.")] = Path(),
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Sauvegarde écrite par « ruche backup ».")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de l’installation, créé s’il manque.")
+    ] = Path(),
     *,
     replace: Annotated[
         bool, typer.Option("--remplacer", help="Met de côté ce que le dossier contient déjà, au lieu de refuser.")

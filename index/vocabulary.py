@@ -107,6 +107,14 @@ class Vocabulary:
         entry = self._entries(facet).get(value)
         return entry.label if entry else value
 
+    def values(self, facet: Facet) -> dict[str, str]:
+        """The values of a facet that the vocabulary lists, formats included, each with its label."""
+        if facet is Facet.FORMAT:
+            return dict(FORMAT_LABELS)
+        if facet in {Facet.REGION, Facet.DEPARTMENT}:
+            return self._areas(facet)
+        return {slug: entry.label for slug, entry in self._entries(facet).items()}
+
     def values_named(self, facet: Facet, text: str) -> frozenset[str]:
         """The values of a facet that a person may mean by some words: slug, label or alias, accents aside."""
         meant = _plain(text)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def index(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="Dossier à indexer, à la place du réglage « library ».")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DOSSIER", help="Dossier à indexer, à la place du réglage « library ».")
+    ] = None,
 ) -> None:
     """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
     settings = settings_of(context)

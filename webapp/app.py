@@ -82,9 +82,7 @@ _ORIGINS = {
 
 def create_app(settings: Settings) -> APIFlask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    app = APIFlask(
-        "webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False
-    )
+    app = APIFlask("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
@@ -137,6 +135,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,

@@ -83,9 +83,9 @@ def words(question: Question) -> dict[str, str]:
     return {"q": question.text, EXACT: "1"} if question.exact else {"q": question.text}
 
 
-def passage_address(document_id: str, locator: Locator, words: Mapping[str, str]) -> str:
+def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
     """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
-    return passage_of(url_for("documents.show", document_id=document_id), locator, words)
+    return passage_of(url_for("documents.show", document_id=document_id, _external=external), locator, words)
 
 
 def passage_of(page: str, locator: Locator, words: Mapping[str, str]) -> str:

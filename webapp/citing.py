@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.model import FORMAT_LABELS
-from webapp.typography import day, of_day, quoted, typeset
+from webapp.typography import capital, day, of_day, quoted, typeset
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,17 +17,18 @@ COMMUNITY = "Communauté apprenante Territoires Zéro Non-Recours"
 _MOST_AUTHORS = 3
 
 
-def citation(document: Document, kind: str, address: str, today: datetime) -> str:
+def citation(document: Document, kind: str, address: str, today: datetime, place: str = "") -> str:
     """The reference of a document: who, what, where it was shown, when, and where it is read.
 
     `kind` is what members call the gathering that it comes from, nothing where there is none; `today` the day on which
-    its address was looked at.
+    its address was looked at; `place` the label of the place that is cited, nothing for the whole document.
     """
     sentences = (
         _authors(document),
         f"{quoted(typeset(document.title))} [{FORMAT_LABELS.get(document.format, document.format).lower()}]",
         _origin(document, kind),
         COMMUNITY,
+        capital(place),
         f"Disponible à l’adresse\u00a0: {address} (consulté le {day(today)})",
     )
     return ". ".join(filter(None, sentences)) + "."

@@ -1,8 +1,8 @@
 """A client of Ruche's API for other programs: this file alone, which imports nothing of Ruche, may be copied.
 
-    ruche = Ruche("https://ruche.exemple.fr", token="ruche_…")
-    for result in ruche.search("non-recours", theme=["aller-vers"]):
-        print(result["title"], result["url"])
+ruche = Ruche("https://ruche.exemple.fr", token="ruche_…")
+for result in ruche.search("non-recours", theme=["aller-vers"]):
+    print(result["title"], result["url"])
 """
 
 from __future__ import annotations

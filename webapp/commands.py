@@ -44,6 +44,16 @@ def serve_installation(settings: Settings, config: Path | None) -> None:
         ledger(app).close()
 
 
+def mcp(context: typer.Context) -> None:
+    """Donne à un assistant (protocole MCP) de quoi chercher, lire et citer ; c’est l’assistant qui la lance."""
+    # The SDK takes as long to load as all the rest, and no other command needs it.
+    from webapp.assistants import serve as serve_assistant  # noqa: PLC0415
+
+    settings = settings_of(context)
+    logs.set_up(settings.log_format)
+    serve_assistant(create_app(settings), settings)
+
+
 def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
     settings = settings_of(context)

@@ -48,7 +48,7 @@ def search() -> str:
         answer=answer,
         question=answer.question,
         chips=chips,
-        fewer=browsing.fewer_filters(answer, _total) if not answer.total else (),
+        fewer=browsing.fewer_filters(answer, hive().search.total) if not answer.total else (),
         community=question_address(settings.ask_link or settings.contact, answer.question.text),
         words=asking.words(answer.question),
         the_other_way=asking.address(asking.the_other_way(answer.question)),
@@ -67,12 +67,7 @@ def _answer(question: Question) -> Answer:
     return hive().search.ask(replace(question, page=answer.pages))
 
 
-def _total(question: Question) -> int:
-    return hive().search.ask(replace(question, per_page=1)).total
-
-
 def _readiness() -> Readiness:
-    if not hive().catalogue.totals().documents:
-        return Readiness.EMPTY
-    everything = hive().search.ask(Question(per_page=1, groups=groups()))
-    return Readiness.READY if everything.total else Readiness.PREPARING
+    if hive().search.total(Question(groups=groups())):
+        return Readiness.READY
+    return Readiness.PREPARING if hive().catalogue.totals().documents else Readiness.EMPTY

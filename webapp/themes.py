@@ -25,6 +25,8 @@ blueprint = Blueprint("themes", __name__, url_prefix="/themes")
 _SHOWN = 9
 _MOST_GATHERINGS = 5
 _MOST_VALUES = 12
+_TOLD_OF_ALL = frozenset({Facet.THEME, Facet.TERRITORY, Facet.REGION})
+_TOLD_OF_ONE = frozenset({Facet.EVENT, Facet.THEME, Facet.TERRITORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,15 @@ def _neighbours(slug: str, answer: Answer) -> list[Tile]:
 
 def everything() -> Answer:
     """All documents that the asker may see: their counts by theme and by place."""
-    return hive().search.ask(Question(per_page=1, groups=groups()))
+    return hive().search.ask(Question(per_page=1, groups=groups(), counted=_TOLD_OF_ALL))
 
 
 def about(facet: Facet, value: str) -> Answer:
     """The newest documents that have a facet value, and what they have in common."""
     chosen = {facet: frozenset({value})}
-    return hive().search.ask(Question(selection=chosen, sort=Sort.DATE, per_page=_SHOWN, groups=groups()))
+    return hive().search.ask(
+        Question(selection=chosen, sort=Sort.DATE, per_page=_SHOWN, groups=groups(), counted=_TOLD_OF_ONE)
+    )
 
 
 def newest(answer: Answer) -> list[Document]:

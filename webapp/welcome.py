@@ -115,5 +115,5 @@ def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Do
 
 def _examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
     """Searches that find something here: an example that leads nowhere would mislead."""
-    found = (text for text in EXAMPLES if search.ask(Question(text, per_page=1, groups=visible, exact=True)).total)
+    found = (text for text in EXAMPLES if search.total(Question(text, groups=visible, exact=True)))
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

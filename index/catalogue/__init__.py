@@ -158,7 +158,7 @@ class Catalogue(Consulting, Paging):
     def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
         """Living documents by id."""
         with Session(self._database) as session:
-            return reading.documents(session, reading.visible_among(session, ids, groups))
+            return reading.documents(session, ids, groups)
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `document` first."""

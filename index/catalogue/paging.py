@@ -33,9 +33,7 @@ class Paging:
 
     _database: Engine
 
-    def deposits(
-        self, groups: frozenset[str], after: tuple[datetime, str] | None, limit: int
-    ) -> tuple[Document, ...]:
+    def deposits(self, groups: frozenset[str], after: tuple[datetime, str] | None, limit: int) -> tuple[Document, ...]:
         """Documents, the newest deposits first; `after` is when one was added, and its id: those that follow it."""
         newest = reading.visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit)
         if after:
@@ -62,5 +60,5 @@ class Paging:
         with Session(self._database) as session:
             rows = session.execute(later.order_by(DocumentRow.revision).limit(limit)).all()
             ids = [row.id for row in rows]
-            found = reading.documents(session, reading.visible_among(session, ids, groups))
+            found = reading.documents(session, ids, groups)
         return tuple(Change(row.revision, row.id, found.get(row.id)) for row in rows)

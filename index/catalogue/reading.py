@@ -37,49 +37,49 @@ V = TypeVar("V")
 _CHUNK = 500
 """Documents read at once."""
 
+_D = DocumentRow.__table__.c
+_DOCUMENTS = (
+    *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
+    *(_D.sketch, _D.summary),
+)
+_EVENT = tuple(EventRow.__table__.columns)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_GROUPS_ASKING: BindParameter[Any] = bindparam("groups", expanding=True)
 _FACETS = {facet.value: facet for facet in Facet}
 _SOURCES = {source.value: source for source in TagSource}
-_UNITS = {unit.value: unit for unit in Unit}
 
-
-def documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    """Documents by id, living or removed, whoever may see them."""
-    found: dict[str, Document] = {}
-    for start in range(0, len(ids), _CHUNK):
-        found |= _documents(session, ids[start : start + _CHUNK])
-    return found
-
-
-_D, _P, _T, _A = (each.__table__.c for each in (DocumentRow, PlaceRow, TagRow, AudienceRow))
-_EVENT, _PASSAGE = EventRow.__table__.columns.values(), PassageRow.__table__.columns.values()
-_IDS = bindparam("ids", expanding=True)
-
-# What each page of results reads is written once: making a statement costs more than asking it. Columns, and not rows,
-# for SQLAlchemy watches over each row that it gives.
-_DOCUMENTS = (
-    select(
-        *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
-        *(_D.sketch, _D.summary),
-        *_EVENT,
-    )
+# What each answer reads is said once: making a statement costs more than asking it. Columns, not objects that would
+# follow their changes: these cost more than all the rest.
+_WITH_EVENTS = (
+    select(*_DOCUMENTS, *_EVENT)
     .outerjoin_from(DocumentRow.__table__, EventRow.__table__, _D.event_id == EventRow.__table__.c.id)
     .where(_D.id.in_(_IDS))
 )
-_PATHS = select(_P.document_id, _P.path).where(_P.document_id.in_(_IDS)).order_by(_P.path)
+_PATHS = select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(_IDS)).order_by(PlaceRow.path)
 _TAGS = (
-    select(_T.document_id, _T.facet, _T.value, _T.source, _T.reason)
-    .where(_T.document_id.in_(_IDS))
-    .order_by(_T.facet, _T.value, _T.source)
+    select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
+    .where(TagRow.document_id.in_(_IDS))
+    .order_by(TagRow.facet, TagRow.value, TagRow.source)
 )
-_GROUPS = select(_A.document_id, _A.group_name).where(_A.document_id.in_(_IDS))
-_PASSAGES_AT = select(*_PASSAGE).where(
-    PassageRow.__table__.c.document_id.in_(_IDS),
-    PassageRow.__table__.c.ordinal.in_(bindparam("ordinals", expanding=True)),
-)
+_AUDIENCES = select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(_IDS))
 
 
-def _documents(session: Session, ids: Sequence[str]) -> dict[str, Document]:
-    rows = session.execute(_DOCUMENTS, {"ids": ids}).all()
+def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
+    """Documents by id: living ones that these groups may see, or, without groups, all."""
+    found: dict[str, Document] = {}
+    for start in range(0, len(ids), _CHUNK):
+        found |= _documents(session, ids[start : start + _CHUNK], groups)
+    return found
+
+
+def _documents(session: Session, ids: Sequence[str], asking: frozenset[str] | None) -> dict[str, Document]:
+    if asking is None:
+        rows = session.execute(_WITH_EVENTS, {"ids": ids}).all()
+    else:
+        rows = session.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
+    ids = [row[0] for row in rows]
+    if not ids:
+        return {}
     paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
     return {row[0]: _document(row, paths[row[0]], tags[row[0]], groups[row[0]]) for row in rows}
 
@@ -98,7 +98,7 @@ def _document(row: Row[*tuple[Any, ...]], paths: list[str], tags: list[Tag], gro
         updated=updated,
         authors=tuple(authors),
         duration=duration,
-        event=_gathering(gathering) if gathering[0] else None,
+        event=Event(*gathering) if gathering[0] else None,
         warnings=tuple(warnings),
         sketch=tuple(sketch),
         groups=frozenset(groups),
@@ -118,7 +118,7 @@ def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
 
 
 def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    return _grouped((id_, group) for id_, group in session.execute(_GROUPS, {"ids": ids}))
+    return _grouped((id_, group) for id_, group in session.execute(_AUDIENCES, {"ids": ids}))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
@@ -128,19 +128,34 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     return grouped
 
 
-def event(row: EventRow) -> Event:
+def event(row: EventRow | Row[Any]) -> Event:
     """A gathering."""
-    return _gathering([getattr(row, column.key) for column in _EVENT])
-
-
-def _gathering(row: Sequence[Any]) -> Event:
-    id_, type_, title, date, begins, ends, place, link, description = row
-    return Event(id_, type_, title, date, begins, ends, place, link, description)
+    return Event(
+        id=row.id,
+        type=row.type,
+        title=row.title,
+        date=row.date,
+        begins=row.begins,
+        ends=row.ends,
+        place=row.place,
+        link=row.link,
+        description=row.description,
+    )
 
 
 def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
     """A document's tags, living or removed."""
     return frozenset(_tags(session, [document_id])[document_id])
+
+
+_PASSAGES = select(*PassageRow.__table__.columns)
+"""Columns, not objects that follow their changes: a document may have thousands of passages."""
+
+
+_UNITS = {unit.value: unit for unit in Unit}
+_PASSAGES_AT = _PASSAGES.where(
+    PassageRow.document_id.in_(_IDS), PassageRow.ordinal.in_(bindparam("ordinals", expanding=True))
+)
 
 
 def _passage(row: Sequence[Any]) -> Passage:
@@ -151,25 +166,25 @@ def _passage(row: Sequence[Any]) -> Passage:
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
     rows = session.execute(
-        select(*_PASSAGE).where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
+        _PASSAGES.where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
     )
-    return _grouped((row[0], _passage(row)) for row in rows)
+    return _grouped((row.document_id, _passage(row)) for row in rows)
 
 
 def passages_from(session: Session, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
     """Passages of a document, in reading order, from an ordinal on."""
-    wanted = select(*_PASSAGE).where(PassageRow.document_id == document_id, PassageRow.ordinal >= first)
+    wanted = _PASSAGES.where(PassageRow.document_id == document_id, PassageRow.ordinal >= first)
     return tuple(map(_passage, session.execute(wanted.order_by(PassageRow.ordinal).limit(limit))))
 
 
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
     """Some passages of some documents, by ordinal."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
+    # More than is wanted, yet faster: SQLite looks pairs up in no index.
     rows = session.execute(_PASSAGES_AT, {"ids": list(wanted), "ordinals": list(ordinals)})
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
-        if row[1] in wanted[row[0]]:
-            found[row[0]][row[1]] = _passage(row)
+        found[row.document_id][row.ordinal] = _passage(row)
     return found
 
 
@@ -195,18 +210,16 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
 
 def visible(groups: frozenset[str] | BindParameter[Any]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
+    return select(DocumentRow.id).where(*_seen_by(groups))
+
+
+def _seen_by(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
-    return select(DocumentRow.id).where(DocumentRow.removed.is_(None), seen_by)
+    return DocumentRow.removed.is_(None), seen_by
 
 
-_GROUPS_ASKING = bindparam("groups", expanding=True)
-_VISIBLE_AMONG = visible(_GROUPS_ASKING).where(DocumentRow.id.in_(_IDS))
-
-
-def visible_among(session: Session, ids: Sequence[str], groups: frozenset[str]) -> Sequence[str]:
-    """Which of some documents are living, and for these groups to see."""
-    return session.scalars(_VISIBLE_AMONG, {"ids": ids, "groups": list(groups)}).all()
+_WITH_EVENTS_SEEN = _WITH_EVENTS.where(*_seen_by(_GROUPS_ASKING))
 
 
 def content(session: Session, document_id: str) -> Content:
@@ -250,7 +263,7 @@ _EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GRO
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
     rows = session.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
-    return {row[0]: _gathering(row) for row in rows}
+    return {row[0]: Event(*row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:

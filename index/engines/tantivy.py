@@ -114,7 +114,7 @@ class TantivyEngine:
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._hits(searcher, found, query),
-            counts=self._counts(searcher, wanted, filters),
+            counts=self._counts(searcher, wanted, filters, query.counted),
         )
 
     def matching(self, query: Query) -> frozenset[str]:
@@ -186,14 +186,14 @@ class TantivyEngine:
         if by_date(asked):
             return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
         # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
-        limit = max(RERANKED, asked.offset + asked.limit)
+        limit = max(RERANKED if asked.passages else 1, asked.offset + asked.limit)
         return searcher.search(query, limit=limit)
 
     def _hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
         scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
         best: _Passages = {}
         if not by_date(query):
-            if query.offset < RERANKED:
+            if query.passages and query.offset < RERANKED:
                 head = [id_ for _, id_ in scored[:RERANKED]]
                 best = self._passages(searcher, head, query, _FETCHED * len(head))
                 scored = self._reranked(searcher, found, scored, best, query)
@@ -242,11 +242,16 @@ class TantivyEngine:
         return best
 
     def _counts(
-        self, searcher: tantivy.Searcher, wanted: tantivy.Query, filters: dict[Facet | None, tantivy.Query]
+        self,
+        searcher: tantivy.Searcher,
+        wanted: tantivy.Query,
+        filters: dict[Facet | None, tantivy.Query],
+        counted: frozenset[Facet],
     ) -> dict[Facet, dict[str, int]]:
         """Counts of documents by value; a facet's counts ignore its own selection, so that one may widen it."""
-        free = [facet for facet in Facet if facet not in filters]
-        rounds = [(free, filters), *(([facet], _without(filters, facet)) for facet in filters if facet)]
+        free = [facet for facet in Facet if facet in counted and facet not in filters]
+        chosen = [facet for facet in filters if facet in counted]
+        rounds = [(free, filters), *(([facet], _without(filters, facet)) for facet in chosen if facet)]
         counts: dict[Facet, dict[str, int]] = {}
         for facets, kept in rounds:
             asked = {facet.value: {"terms": {"field": facet.value, "size": _MOST_VALUES}} for facet in facets}

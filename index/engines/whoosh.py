@@ -27,7 +27,6 @@ from index.engines.whoosh_hits import hits
 from index.engines.whoosh_queries import Finder, forms
 from index.engines.whoosh_reading import Parts
 from index.errors import ExplainedError
-from index.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from index.engine import IndexedDocument, Query, Word
     from index.engines.whoosh_reading import Commit
+    from index.model import Facet
 
 SCHEMA_VERSION = 1
 """Raised whenever the fields change: an index of another version must be rebuilt."""
@@ -113,7 +113,7 @@ class WhooshEngine:
             return Results(
                 total=len(found),
                 hits=hits(documents, found, query),
-                counts={facet: _counts(commit, allowed, chosen, facet) for facet in Facet},
+                counts={facet: _counts(commit, allowed, chosen, facet) for facet in query.counted},
             )
 
     def matching(self, query: Query) -> frozenset[str]:

@@ -50,7 +50,7 @@ def _best(documents: Documents, found: AbstractSet[int], query: Query) -> Sequen
     scores = _scores(documents, query.match, found, query.match)
     ordered = _in_order(((score, number) for number, score in scores.items()), max(RERANKED, end))
     head, rest = ordered[:RERANKED], ordered[RERANKED:]
-    if query.offset < RERANKED:
+    if query.passages and query.offset < RERANKED:
         best = _passages(documents, [number for _, number in head], query.match)
         head = _in_order(((_whole(documents, number, score, best, query), number) for score, number in head), RERANKED)
     return [*head, *rest][query.offset : end]

@@ -16,6 +16,7 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # idem
 
 from tests.browser.filming import film
+from tests.webapp.signing import COOKIE
 from tests.webapp.small_library import build
 from webapp import create_app
 
@@ -130,17 +131,26 @@ def scripted(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def visitor(
+def session() -> str:
+    """The secret of the session in which the visitor is signed in; none where accounts are not asked for."""
+    return ""
+
+
+@pytest.fixture
+def visitor(  # noqa: PLR0917 - fixtures
     request: pytest.FixtureRequest,
     browser: Browser,
     site: str,
     width: int,
     scripted: bool,  # noqa: FBT001 - a fixture
+    session: str,
 ) -> Iterator[Visitor]:
     """Someone who arrives with a window of that width."""
     context = browser.new_context(
         base_url=site, viewport={"width": width, "height": 800}, java_script_enabled=scripted, locale="fr-FR"
     )
+    if session:
+        context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
     with _watched(context, site, _pictures(request)) as someone:
         yield someone
     context.close()

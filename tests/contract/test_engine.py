@@ -218,3 +218,11 @@ def test_passages_are_counted(engine: Engine) -> None:
     assert engine.passages() == 3
     assert engine.passages(frozenset({"a", "inconnu"})) == 2
     assert engine.passages(frozenset()) == 0
+
+
+def test_only_what_is_wanted_is_worked_out(engine: Engine) -> None:
+    """Facets that are not asked for are not counted, passages that are not wanted are not looked for."""
+    engine.write(put=[document("a", "Deck", "la CAF", facets={Facet.YEAR: ("2024",), Facet.FORMAT: ("pdf",)})])
+    results = engine.search(Query(parse("caf"), frozenset({MEMBERS}), passages=0, counted=frozenset({Facet.YEAR})))
+    assert results.counts == {Facet.YEAR: {"2024": 1}}
+    assert [(hit.document_id, hit.passages) for hit in results.hits] == [("a", ())]

@@ -71,3 +71,11 @@ def test_completion_by_frequency() -> None:
     """Words that begin so, without accents, the most frequent first, as written."""
     assert LEXICON.beginning("eval", 2) == ("évaluation", "évalué")
     assert LEXICON.beginning("zzz", 2) == ()
+
+
+def test_kin() -> None:
+    """A word counts in all its forms, not the words that only begin like it."""
+    lexicon = Lexicon({"donnée": 3, "données": 40, "donner": 7, "donation": 5, "guichet": 2})
+    assert lexicon.kin(analyse("données").stem) == lexicon.kin(analyse("donnée").stem) >= 43
+    assert lexicon.kin(analyse("guichets").stem) == 2
+    assert lexicon.kin(analyse("accompagnement").stem) == 0

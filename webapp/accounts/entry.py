@@ -22,7 +22,7 @@ from index.accounts import (
 )
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import hive
-from webapp.identity import address, end_session, local_address, only_with_accounts, open_session, person
+from webapp.identity import address, end_session, local_address, only_with_accounts, open_session
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -35,10 +35,8 @@ LONGEST_NAME = 100
 
 
 @blueprint.get("/connexion")
-def sign_in() -> AnyResponse | str:
-    """The form; whoever is signed in goes on."""
-    if person():
-        return redirect(local_address(request.args.get("suite")))
+def sign_in() -> str:
+    """The form; whoever is signed in may go on."""
     return _form()
 
 
@@ -97,6 +95,7 @@ def _form(error: str = "") -> str:
         error=error,
         mail=request.form.get("adresse", ""),
         following=request.values.get("suite", ""),
+        going_on=local_address(request.values.get("suite")),
     )
 
 

@@ -70,7 +70,7 @@ def show() -> str:
 
 
 def _told(entries: Iterable[Entry]) -> list[Line]:
-    names = {each.id: each.name for each in hive().catalogue.accounts.all()}
+    names = {each.id: each.name for each in hive().catalogue.accounts.all()} | {CONSOLE: "ligne de commande"}
 
     def named(id_: str) -> str:
         return names.get(id_, f"compte effacé ({id_})")
@@ -78,7 +78,7 @@ def _told(entries: Iterable[Entry]) -> list[Line]:
     return [
         Line(
             each,
-            "ligne de commande" if each.who == CONSOLE else named(each.who) if each.who else "–",
+            named(each.who) if each.who else "–",
             named(each.on) if each.act in _ON_ACCOUNTS else each.on,
         )
         for each in entries

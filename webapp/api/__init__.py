@@ -1,4 +1,4 @@
-"""The API: what the pages tell, as JSON for other tools. It knows requests and answers, nothing of how either is made."""
+"""The API: what the pages tell, as JSON for other tools."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def install(app: APIFlask, origins: str) -> None:
             app,
             resources={r"/api/v1/.*": {"origins": origins.split()}},
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range"],
-            expose_headers=["ETag", "Link", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+            expose_headers=[
+                "ETag",
+                "Link",
+                "Retry-After",
+                "X-RateLimit-Limit",
+                "X-RateLimit-Remaining",
+                "X-RateLimit-Reset",
+            ],
             max_age=timedelta(hours=1),
         )

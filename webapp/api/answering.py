@@ -27,7 +27,7 @@ def answer(
 
 def here(cursor: str) -> str:
     """The address of the present request at another place of its list."""
-    kept = {name: request.args.getlist(name) for name in request.args if name != "curseur"}
+    kept: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "curseur"}
     return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **kept, curseur=cursor)
 
 

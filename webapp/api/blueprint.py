@@ -10,8 +10,8 @@ from apiflask import APIBlueprint
 from flask import current_app, request
 
 if TYPE_CHECKING:
+    from apiflask import Schema
     from flask import Response
-    from marshmallow import Schema
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1")
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
-
-from flask import Response
+from typing import TYPE_CHECKING, Any
 
 from webapp.api import cursors, fields, schemas, telling
 from webapp.api.answering import answer, here
 from webapp.api.blueprint import api, query
 from webapp.hive import groups, hive
 
+if TYPE_CHECKING:
+    from flask import Response
+
 _FURTHEST = 2**62
 
-Changes = schemas.Schema.from_dict(
+Changes = schemas.made(
+    "Changes",
     {
         "changes": schemas.many(schemas.Change, "Changements, du plus ancien au plus récent."),
         "cursor": schemas.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
         "more": schemas.boolean("S’il y en a d’autres dès maintenant."),
         "next": schemas.address("Adresse où reprendre, maintenant ou plus tard."),
     },
-    name="Changes",
 )
 
 
@@ -30,9 +31,10 @@ Changes = schemas.Schema.from_dict(
 @api.output(Changes, description="Ce qui a changé depuis le curseur.")
 @api.doc(
     summary="Suivre les changements",
-    description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est qu’une "
-    "fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Gardez «\u00a0cursor\u00a0» et revenez avec "
-    "lui. Si vos droits changent, le curseur est périmé (410)\u00a0: reprenez du début, et oubliez ce qui n’y est plus.",
+    description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est "
+    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Gardez "
+    "«\u00a0cursor\u00a0» et revenez avec lui. Si vos droits changent, le curseur est périmé (410)\u00a0: reprenez du "
+    "début, et oubliez ce qui n’y est plus.",
     tags=["Changements"],
 )
 def changes(asked: dict[str, Any]) -> Response:

@@ -25,7 +25,7 @@ def written(*place: str | int) -> str:
     return urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
-def read(cursor: str, *kinds: type[str] | type[int]) -> Place:
+def read(cursor: str, *kinds: type[str | int]) -> Place:
     """The place again, when it is made of these kinds of values. Raises ProblemError (410)."""
     try:
         place = orjson.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))

@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 _FILES = "fichiers"
 _TAKEN = (
-    "Un autre fichier porte déjà ce nom dans ce dossier\u00a0: renvoyez-le avec «\u00a0doublon\u00a0» à «\u00a0version\u00a0» "
-    "(il le remplace) ou à «\u00a0autre-nom\u00a0»."
+    "Un autre fichier porte déjà ce nom dans ce dossier\u00a0: renvoyez-le avec «\u00a0doublon\u00a0» à "
+    "«\u00a0version\u00a0» (il le remplace) ou à «\u00a0autre-nom\u00a0»."
 )
 
-Deposit = fields.Strict.from_dict(
+Deposit = schemas.made(
+    "Deposit",
     {
         _FILES: fields.Several(
-            File(),
+            File(),  # type: ignore[no-untyped-call]  # APIFlask left its type out
             required=True,
             validate=validate.Length(min=1, error="Il faut un fichier au moins."),
             metadata={"description": "Les fichiers."},
@@ -49,7 +50,7 @@ Deposit = fields.Strict.from_dict(
         "theme": fields.values("Thèmes des documents."),
         "territoire": fields.values("Territoires des documents."),
     },
-    name="Deposit",
+    fields.Strict,
 )
 
 

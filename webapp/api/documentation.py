@@ -111,19 +111,17 @@ def _operations(spec: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
-    (sent, *_) = [*told.get("requestBody", {}).get("content", {}).values(), {}]
-    (answered, *_) = [*told["responses"]["200"].get("content", {}).values(), {}]
-    (security, *_) = [*told.get("security", []), {}]
+    key: dict[str, list[str]] = next(iter(told.get("security", ())), {})
     return Operation(
         name=told["operationId"],
         method=method.upper(),
         path=path,
         summary=told["summary"],
         description=told.get("description", ""),
-        scope=next(iter(security.values()), [""])[0],
+        scope=next(iter(key.values()), [""])[0],
         asked=tuple(map(_parameter, told["parameters"])),
-        sent=_named(sent.get("schema", {})),
-        answered=_named(answered.get("schema", {})),
+        sent=_held(told.get("requestBody", {})),
+        answered=_held(told["responses"]["200"]),
         responses=tuple((code, response["description"]) for code, response in told["responses"].items()),
     )
 
@@ -159,6 +157,12 @@ def _kind(schema: dict[str, Any]) -> str:
     if types == "array":
         return f"liste\u00a0: {_kind(schema['items'])}"
     return " ou ".join(_TYPES[each] for each in ([types] if isinstance(types, str) else types))
+
+
+def _held(told: dict[str, Any]) -> str:
+    """The schema of a body, where it has a name."""
+    body: dict[str, Any] = next(iter(told.get("content", {}).values()), {})
+    return _named(body.get("schema", {}))
 
 
 def _named(schema: dict[str, Any]) -> str:

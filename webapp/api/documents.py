@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
-
 from webapp.api import cursors, fields, schemas, telling
 from webapp.api.answering import answer, listed
 from webapp.api.blueprint import api, query
@@ -16,12 +14,19 @@ from webapp.hive import document_or_404, groups, hive
 from webapp.originals import send_original
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from index.model import Document
 
 _TAG = ["Documents"]
-_FILE = {
+_FILE: dict[str, Any] = {
     "description": "Le fichier, tel qu’il a été déposé.",
     "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+}
+_SENT: dict[int | str, Any] = {
+    200: _FILE,
+    206: _FILE | {"description": "La partie demandée."},
+    416: {"description": "La partie demandée n’existe pas."},
 }
 
 
@@ -86,7 +91,7 @@ def versions(document_id: str) -> Response:
     summary="Télécharger l’original",
     description="Le fichier lui-même\u00a0; l’en-tête Range en demande une partie.",
     tags=_TAG,
-    responses={200: _FILE, 206: _FILE | {"description": "La partie demandée."}, 404: "Introuvable.", 416: "Impossible."},
+    responses=_SENT,
 )
 def original(document_id: str) -> Response:
     """The file itself."""

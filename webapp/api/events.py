@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
 from marshmallow import validate
 
 from index.model import PartialDate
@@ -14,6 +13,8 @@ from webapp.api.blueprint import api, query
 from webapp.hive import event_or_404, groups, hive
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from index.model import Event
 
 _TAG = ["Rendez-vous"]

@@ -8,7 +8,6 @@ from index.engine import (
     And,
     AtLeast,
     ByAuthor,
-    Everything,
     Fuzzy,
     InTitle,
     Not,
@@ -32,7 +31,7 @@ def understood(match: Match, weight: float = 1.0) -> dict[str, Any]:
     return {"kind": kind, "text": None, "stem": None, "weight": weight, "minimum": None, "parts": []} | told
 
 
-def _told(match: Match) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one a kind of part
+def _told(match: Match) -> tuple[str, dict[str, Any]]:
     match match:
         case Word(exact, stem):
             return "mot", {"text": exact, "stem": stem}
@@ -43,21 +42,27 @@ def _told(match: Match) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one a 
             return "debut", {"text": start}
         case Fuzzy(exact):
             return "proche", {"text": exact}
-        case And(parts):
-            return "tous", _parts(parts)
-        case AtLeast(minimum, parts):
-            return "au-moins", _parts(parts) | {"minimum": minimum}
-        case Or(parts):
-            return "un", _parts(parts)
         case Tagged(facet, values):
             return "etiquette", {"text": f"{facet.value}:{', '.join(sorted(values))}"}
+        case _:
+            return _of_parts(match)
+
+
+def _of_parts(match: Match) -> tuple[str, dict[str, Any]]:
+    match match:
+        case AtLeast(minimum, parts):
+            return "au-moins", _parts(parts) | {"minimum": minimum}
+        case And(parts):
+            return "tous", _parts(parts)
+        case Or(parts):
+            return "un", _parts(parts)
         case Not(part):
             return "sauf", _parts((part,))
         case InTitle(part):
             return "titre", _parts((part,))
         case ByAuthor(part):
             return "auteur", _parts((part,))
-        case Everything() | Weighted():
+        case _:
             return "tout", {}
 
 

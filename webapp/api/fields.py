@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from apiflask import Schema
+from marshmallow import fields, validate
 
 from index.model import Facet
 
@@ -14,7 +15,8 @@ LONGEST = 1_000
 MOST_VALUES = 50
 MOST_PER_PAGE = 100
 
-_MESSAGES = {
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+_MESSAGES: _Messages = {
     "required": "Il manque.",
     "null": "Il ne peut pas être vide.",
     "invalid": "Ce n’est pas un texte.",
@@ -22,19 +24,21 @@ _MESSAGES = {
     "validator_failed": "Il ne convient pas.",
 }
 _NO_NUL = validate.Regexp(r"^[^\u0000]*$", error="Il contient un caractère nul.")
-_BASE64 = validate.Regexp(r"^[A-Za-z0-9_-]+$", error="Ce n’est pas un curseur\u00a0: prenez celui que donne «\u00a0next\u00a0».")
+_BASE64 = validate.Regexp(
+    r"^[A-Za-z0-9_-]+$", error="Ce n’est pas un curseur\u00a0: prenez celui que donne «\u00a0next\u00a0»."
+)
 
 
 class Text(fields.String):
     """A text."""
 
-    default_error_messages = _MESSAGES  # noqa: RUF012 - marshmallow's name
+    default_error_messages = _MESSAGES
 
 
 class Whole(fields.Integer):
     """A whole number, as its digits."""
 
-    default_error_messages = _MESSAGES | {  # noqa: RUF012 - marshmallow's name
+    default_error_messages = _MESSAGES | {
         "invalid": "Il faut un nombre entier.",
         "too_large": "Ce nombre est trop grand.",
     }
@@ -46,10 +50,10 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
-class Several(fields.List):
+class Several(fields.List[Any]):
     """Values of one kind."""
 
-    default_error_messages = _MESSAGES | {"invalid": "Il faut une liste."}  # noqa: RUF012 - marshmallow's name
+    default_error_messages = _MESSAGES | {"invalid": "Il faut une liste."}
 
 
 class Strict(Schema):
@@ -77,8 +81,10 @@ def values(description: str) -> Several:
 def one_of(choices: list[str], description: str, absent: str | None = None) -> Text:
     """One of some words."""
     told = validate.OneOf(choices, error=f"Valeurs possibles\u00a0: {', '.join(choices)}.")
-    default = {} if absent is None else {"load_default": absent}
-    return Text(validate=told, metadata={"description": description}, **default)
+    told_ = {"description": description}
+    if absent is None:
+        return Text(validate=told, metadata=told_)
+    return Text(validate=told, metadata=told_, load_default=absent)
 
 
 def flag(description: str) -> Text:

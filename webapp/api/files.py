@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Response
 from marshmallow import validate
 
 from index.catalogue import State, StatusFilter
@@ -13,6 +12,9 @@ from webapp.api.access import animators_only
 from webapp.api.answering import listed
 from webapp.api.blueprint import api, query
 from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from flask import Response
 
 _STATES = {state.value: state for state in State}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from marshmallow import Schema, fields, validate
+from apiflask import Schema
+from marshmallow import fields, validate
 
 from index.catalogue import State
 from index.model import Facet, TagSource, Unit
@@ -59,6 +60,11 @@ def many(inner: fields.Field[Any] | type[Schema], description: str) -> fields.Li
     """A list that is always there, be it empty."""
     field = inner if isinstance(inner, fields.Field) else fields.Nested(inner)
     return fields.List(field, required=True, metadata={"description": description})
+
+
+def made(name: str, members: dict[str, fields.Field[Any]], base: type[Schema] = Schema) -> type[Schema]:
+    """A schema whose members cannot be written as a class: facets have names that Python would not take."""
+    return cast("type[Schema]", base.from_dict(dict(members), name=name))
 
 
 FACET = one_of([facet.value for facet in Facet], "Sorte d’étiquette.")
@@ -191,9 +197,11 @@ class FacetValue(Schema):
 
 
 FACETS = fields.Nested(
-    Schema.from_dict({facet.value: many(FacetValue, facet.label) for facet in Facet}, name="Facets"),
+    made("Facets", {facet.value: many(FacetValue, facet.label) for facet in Facet}),
     required=True,
-    metadata={"description": "Par facette, les valeurs et leurs nombres, qui ignorent le choix fait dans leur facette."},
+    metadata={
+        "description": "Par facette, les valeurs et leurs nombres, qui ignorent le choix fait dans leur facette."
+    },
 )
 
 
@@ -214,12 +222,14 @@ class Correction(Schema):
 class Understood(Schema):
     """A part of a question as it was understood."""
 
-    kind = string("Sorte\u00a0: mot, expression, debut, proche, tous, au-moins, un, sauf, titre, auteur, etiquette, tout.")
+    kind = string(
+        "Sorte\u00a0: mot, expression, debut, proche, tous, au-moins, un, sauf, titre, auteur, etiquette, tout."
+    )
     text = string("Mot, début de mot ou valeur.", none=True)
     stem = string("Racine cherchée.", none=True)
     weight = real("Poids dans le classement.")
     minimum = whole("Combien de parties il faut.", none=True)
-    parts = many(fields.Nested(lambda: Understood()), "Ses parties.")
+    parts = many(fields.Nested(lambda: Understood()), "Ses parties.")  # noqa: PLW0108 - the class is not made yet
 
 
 class Explanation(Schema):
@@ -367,12 +377,12 @@ class Problem(Schema):
 
 def page_of(name: str, schema: type[Schema], description: str) -> type[Schema]:
     """A page of a list."""
-    return Schema.from_dict({name: many(schema, description), "next": NEXT}, name=f"{_title(name)}Page")
+    return made(f"{_title(name)}Page", {name: many(schema, description), "next": NEXT})
 
 
 def list_of(name: str, schema: type[Schema], description: str) -> type[Schema]:
     """A whole list."""
-    return Schema.from_dict({name: many(schema, description)}, name=_title(name))
+    return made(_title(name), {name: many(schema, description)})
 
 
 def _title(name: str) -> str:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _EXPLAINED = "explication"
 _PER_PAGE = "par_page"
 
-Asked = fields.Strict.from_dict(
+Asked = schemas.made(
+    "Asked",
     {
         "q": fields.text("Question\u00a0: mots, « expressions », titre:, auteur:, ET, OU, SAUF.", load_default=""),
         **fields.facets(),
@@ -36,7 +37,7 @@ Asked = fields.Strict.from_dict(
         _PER_PAGE: fields.per_page(10),
         "curseur": fields.cursor(),
     },
-    name="Asked",
+    fields.Strict,
 )
 
 

@@ -49,8 +49,9 @@ _SETTINGS = {
         _KEY: {
             "type": "http",
             "scheme": "bearer",
-            "description": "Un jeton créé dans «\u00a0Mon compte\u00a0», de portée «\u00a0lecture\u00a0» ou «\u00a0animation\u00a0». "
-            "Là où Ruche ne demande pas de compte, n’importe lequel convient, et seulement pour écrire.",
+            "description": "Un jeton créé dans «\u00a0Mon compte\u00a0», de portée «\u00a0lecture\u00a0» ou "
+            "«\u00a0animation\u00a0». Là où Ruche ne demande pas de compte, n’importe lequel convient, et "
+            "seulement pour écrire.",
         }
     },
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -75,7 +76,7 @@ def install(app: APIFlask) -> None:
     """Have an application tell its API."""
     app.config.update(_SETTINGS)
     app.tags = [{"name": name, "description": description} for name, description in _TAGS.items()]
-    app.spec_processor(_completed)
+    app.spec_callback = _completed  # type: ignore[assignment]  # YAML, which is a text, is not asked for
 
 
 def document(app: APIFlask) -> dict[str, Any]:
@@ -126,7 +127,11 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]
     if _RESERVED in operation["tags"]:
         errors["403"] = "Réservé à l’équipe d’animation."
     if method != "get":
-        errors |= {"413": "Envoi trop volumineux.", "415": "Ce n’est pas du JSON.", "422": "Une valeur ne convient pas."}
+        errors |= {
+            "413": "Envoi trop volumineux.",
+            "415": "Ce n’est pas du JSON.",
+            "422": "Une valeur ne convient pas.",
+        }
     return errors
 
 

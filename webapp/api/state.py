@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from typing import TYPE_CHECKING, Any
 
 from index.search import Question
 from webapp.api import schemas
@@ -12,15 +12,22 @@ from webapp.api.search import facets
 from webapp.hive import groups, hive
 from webapp.readiness import controls
 
+if TYPE_CHECKING:
+    from flask import Response
+
 _TAG = ["État"]
 _UNAVAILABLE = 503
+_RESPONSES: dict[int | str, Any] = {
+    503: {
+        "description": "Quelque chose l’empêche.",
+        "content": {"application/json": {"schema": schemas.Health}},
+    }
+}
 
 
 @api.get("/statistics")
 @api.output(schemas.Statistics, description="Les nombres.")
-@api.doc(
-    summary="Compter", description="Ce que tient la bibliothèque, parmi ce que vous pouvez consulter.", tags=_TAG
-)
+@api.doc(summary="Compter", description="Ce que tient la bibliothèque, parmi ce que vous pouvez consulter.", tags=_TAG)
 def statistics() -> Response:
     """What the library holds."""
     everything = hive().search.ask(Question(groups=groups(), per_page=1))
@@ -42,7 +49,7 @@ def statistics() -> Response:
     summary="Vérifier le service",
     description="Si les membres trouvent ce que tient la bibliothèque, et sinon ce qui l’empêche (503).",
     tags=_TAG,
-    responses={503: {"description": "Quelque chose l’empêche.", "content": {"application/json": {"schema": schemas.Health}}}},
+    responses=_RESPONSES,
 )
 def health() -> Response:
     """Whether members find what the library holds."""

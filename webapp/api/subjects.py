@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
-
 from index.model import Facet
 from index.search import Question
 from webapp.api import schemas, telling
@@ -14,6 +12,8 @@ from webapp.api.blueprint import api
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from index.vocabulary import Territory
 
 _TAG = ["Vocabulaire"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flask import Response, request
 from marshmallow import fields as marshmallow_fields
 from marshmallow import validate
@@ -58,8 +57,8 @@ class TagDecisions(fields.Strict):
 @api.output(schemas.Document, description="Le document, avec ses nouvelles étiquettes.")
 @api.doc(
     summary="Étiqueter un document",
-    description="Une décision de l’équipe d’animation, signée\u00a0: elle l’emporte sur les règles et peut être reprise. "
-    "Ce qui n’est pas nommé ne change pas.",
+    description="Une décision de l’équipe d’animation, signée\u00a0: elle l’emporte sur les règles et peut être "
+    "reprise. Ce qui n’est pas nommé ne change pas.",
     tags=["Animation"],
 )
 def decide(document_id: str, decided: dict[str, list[dict[str, str]]]) -> Response:
@@ -86,5 +85,3 @@ def _refuse_unknown(asked: list[tuple[Facet, str]], known: set[tuple[Facet, str]
             kind=REFUSED_PARAMETER,
             misfits={"choose": f"Inconnu\u00a0: {named}."},
         )
-
-

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import passwords
-from index.accounts.acts import Act
+from index.accounts.acts import CONSOLE, Act
 from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
 from index.catalogue.people import audit, rules
@@ -105,6 +105,8 @@ class Accounts:
 
     def name_of(self, who: str) -> str:
         """How people read an id: a name, « compte effacé » where it is no more, nothing where nobody was known."""
+        if who == CONSOLE:
+            return "la ligne de commande"
         found = self.get(who) if who else None
         return found.name if found else ERASED if who else ""
 

@@ -40,6 +40,8 @@ def test_an_example_does_what_is_said(service: Service, tmp_path: Path, command:
     known = {"RUCHE": service.address, "JETON": service.token, "DOCUMENT": service.library.ids[SLIDES]}
     asked, _, expected = command.partition(" # ")
     line = asked.replace("curl ", 'curl --silent --output /dev/null --write-out "%{http_code}" ', 1)
-    done = subprocess.run(["/bin/sh", "-c", line], cwd=tmp_path, env=os.environ | known, capture_output=True, check=True)  # noqa: S603 - our own examples
+    done = subprocess.run(  # noqa: S603 - our own examples
+        ["/bin/sh", "-c", line], cwd=tmp_path, env=os.environ | known, capture_output=True, check=True
+    )
     code = done.stdout.decode()
     assert code == expected if expected else code in {"200", "206"}

@@ -84,7 +84,11 @@ def test_gatherings_are_told_by_date(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("address", "name", "id_"),
-    [("themes", "themes", "aller-vers"), ("territories", "territories", "grigny"), ("event-types", "event_types", "webinaire")],
+    [
+        ("themes", "themes", "aller-vers"),
+        ("territories", "territories", "grigny"),
+        ("event-types", "event_types", "webinaire"),
+    ],
 )
 def test_words_come_with_their_documents(client: FlaskClient, address: str, name: str, id_: str) -> None:
     """Each entry of the vocabulary, with how many documents the filter would show."""
@@ -124,7 +128,7 @@ def test_health_says_what_is_in_the_way(client: FlaskClient) -> None:
 
 
 def test_a_copy_follows_changes(tmp_path: Path) -> None:
-    """A mirror that begins empty and comes back with its cursor ends with what the library holds, and forgets the rest."""
+    """A mirror that comes back with its cursor ends with what the library holds, and forgets the rest."""
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     copy: dict[str, Any] = {}

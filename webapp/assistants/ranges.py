@@ -1,0 +1,112 @@
+"""Which passages of a document are read: from a place to a place, so many characters at once. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.errors import ExplainedError
+from index.model import Unit
+from webapp.typography import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.model import Passage
+
+MOST_CHARACTERS = 20_000
+"""Of one answer: some ten pages, which an assistant reads at once without losing what it was asked."""
+
+_SECONDS = re.compile(r"t-(\d{1,9})")
+_DURATION = re.compile(r"(?:(\d{1,4}) ?h ?)?(?:(\d{1,4}) ?min ?)?(?:(\d{1,4}) ?s)?")
+_CURSOR = re.compile(r"(\d{1,9})-(\d{1,9})-([0-9a-f]{8})")
+
+
+class PlaceUnknownError(ExplainedError):
+    """A document has nothing at this place."""
+
+
+class CursorRefusedError(ExplainedError):
+    """A cursor that was not given for this document as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The passages of one answer; `cursor` asks for those after, nothing at the end."""
+
+    passages: tuple[Passage, ...]
+    cursor: str = ""
+
+
+def between(passages: Sequence[Passage], start: str, end: str, digest: str) -> Read:
+    """The passages from a place to a place, both included; an empty one is the document's first or last.
+
+    Raises PlaceUnknownError.
+    """
+    first = positions(passages, start)[0] if start else 0
+    last = positions(passages, end)[-1] if end else len(passages) - 1
+    return _read(passages, first, last, digest)
+
+
+def after(passages: Sequence[Passage], cursor: str, digest: str) -> Read:
+    """What follows an answer that gave this cursor. Raises CursorRefusedError when the document has changed since."""
+    given = _CURSOR.fullmatch(cursor)
+    if given is None or given[3] != digest[:8]:
+        raise CursorRefusedError(
+            f"Ce curseur ne convient pas\u00a0: le document a changé depuis, ou il vient d’un autre. "
+            f"Rouvrez le document sans {quoted('curseur')}."
+        )
+    return _read(passages, int(given[1]), int(given[2]), digest)
+
+
+def positions(passages: Sequence[Passage], place: str) -> list[int]:
+    """Where the passages of a place stand, at least one; of a time, the one that is being said then.
+
+    Raises PlaceUnknownError.
+    """
+    wanted = " ".join(place.casefold().split())
+    found = [at for at, each in enumerate(passages) if wanted in {each.locator.anchor, each.locator.label}]
+    second = _second(wanted)
+    if not found and second is not None:
+        spoken = [at for at, each in enumerate(passages) if each.locator.unit is Unit.TIME]
+        found = [at for at in spoken if (passages[at].locator.start or 0.0) <= second][-1:]
+    if not found:
+        raise PlaceUnknownError(f"Ce document n’a pas de texte à l’endroit {quoted(place)}. {_told(passages)}")
+    return found
+
+
+def extent(passages: Sequence[Passage]) -> str:
+    """From where to where a document goes: « de page 1 à page 12 »."""
+    if not passages:
+        return ""
+    first = passages[0].locator
+    # What is of another kind comes with a document, and is no place that one could read up to.
+    last = [each.locator for each in passages if each.locator.unit is first.unit][-1]
+    return f"de {first.label} à {last.label}"
+
+
+def _told(passages: Sequence[Passage]) -> str:
+    return f"Il va {extent(passages)}." if passages else "Aucun texte n’a pu y être lu."
+
+
+def _second(place: str) -> int | None:
+    if given := _SECONDS.fullmatch(place):
+        return int(given[1])
+    told = _DURATION.fullmatch(place)
+    if told is None or not any(told.groups()):
+        return None
+    hours, minutes, seconds = (int(each or 0) for each in told.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _read(passages: Sequence[Passage], first: int, last: int, digest: str) -> Read:
+    kept: list[Passage] = []
+    size = 0
+    for at in range(first, min(last, len(passages) - 1) + 1):
+        size += sum(map(len, (passages[at].title, passages[at].text, passages[at].notes)))
+        # One passage at least: whoever asks for the rest must get on.
+        if kept and size > MOST_CHARACTERS:
+            return Read(tuple(kept), f"{at}-{last}-{digest[:8]}")
+        kept.append(passages[at])
+    return Read(tuple(kept))
