@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from index.engine import Match
 
 
+_ABOUT: dict[type, str] = {Not: "sauf", InTitle: "titre", ByAuthor: "auteur"}
+
+
 def understood(match: Match, weight: float = 1.0) -> dict[str, Any]:
     """A part of a question, with its parts."""
     if isinstance(match, Weighted):
@@ -56,12 +59,8 @@ def _of_parts(match: Match) -> tuple[str, dict[str, Any]]:
             return "tous", _parts(parts)
         case Or(parts):
             return "un", _parts(parts)
-        case Not(part):
-            return "sauf", _parts((part,))
-        case InTitle(part):
-            return "titre", _parts((part,))
-        case ByAuthor(part):
-            return "auteur", _parts((part,))
+        case Not(part) | InTitle(part) | ByAuthor(part):
+            return _ABOUT[type(match)], _parts((part,))
         case _:
             return "tout", {}
 
