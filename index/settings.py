@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
     settle_seconds: float = Field(
-        default=1.0, ge=0.1, le=600, description="Durée sans changement après laquelle un fichier déposé est lu."
+        default=1.0, ge=0.1, le=600, description="Secondes sans changement après lesquelles un fichier déposé est lu."
     )
     watching: Literal["native", "polling"] = Field(
         default="native",
@@ -133,22 +133,22 @@ class Settings(BaseSettings):
         default=10.0,
         ge=1,
         le=3_600,
-        description="Intervalle entre deux comparaisons quand « watching » est « polling ».",
+        description="Secondes entre deux comparaisons du dossier quand « watching » est « polling ».",
     )
     rescan_seconds: float = Field(
         default=300.0,
         ge=1,
         le=86_400,
-        description="Intervalle entre deux comparaisons complètes du dossier et du catalogue.",
+        description="Secondes entre deux comparaisons complètes du dossier et du catalogue.",
     )
     guard_share: float = Field(
         default=0.3,
         gt=0,
         le=1,
-        description="Part des fichiers dont la disparition soudaine doit être confirmée avant d’être suivie.",
+        description="Part des fichiers, de 0 à 1, dont la disparition soudaine doit être confirmée.",
     )
     extraction_seconds: float = Field(
-        default=60.0, ge=1, le=3_600, description="Durée la plus longue accordée à la lecture d’un fichier."
+        default=60.0, ge=1, le=3_600, description="Secondes accordées au plus à la lecture d’un fichier."
     )
     extraction_megabytes: int = Field(
         default=2_048,
@@ -184,7 +184,7 @@ class Settings(BaseSettings):
         default=30,
         ge=0,
         le=365,
-        description="Jours pendant lesquels les mots d’une recherche faite une seule fois sont gardés.",
+        description="Jours où les mots d’une recherche faite une seule fois sont gardés ; 0 : jusqu’au lendemain.",
     )
     deposit_megabytes: int = Field(
         default=1_000,

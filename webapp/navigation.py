@@ -26,7 +26,7 @@ MAIN = (
     Link("Rendez-vous", "gatherings.year"),
     Link("Thèmes", "themes.every"),
     Link("Territoires", "territories.every"),
-    Link("État des fichiers", "status.show"),
+    Link("État du service", "status.show"),
     Link("Espace d’animation", "animation.show", may_animate),
     Link("Administration", "people.show", may_administrate),
 )

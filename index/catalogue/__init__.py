@@ -44,6 +44,7 @@ from index.catalogue.records import (
     Original,
     Phase,
     Place,
+    Readable,
     Revision,
     Sampled,
     State,
@@ -93,6 +94,7 @@ __all__ = [
     "Original",
     "Phase",
     "Place",
+    "Readable",
     "Revision",
     "Sampled",
     "State",
@@ -241,6 +243,11 @@ class Catalogue(Consulting, Paging):
         with Session(self._database) as session:
             return places.unread(session, extractor_version, paths)
 
+    def outdated(self, extractor_version: int) -> tuple[Place, ...]:
+        """One file of each document that an older version of the extractors read, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.outdated(session, extractor_version)
+
     def restorable(self, digests: Collection[str]) -> frozenset[str]:
         """Those of these contents that a removed document has."""
         with Session(self._database) as session:
@@ -306,6 +313,11 @@ class Catalogue(Consulting, Paging):
         with Session(self._database) as session:
             return reading.totals(session)
 
+    def readable(self, groups: frozenset[str]) -> Readable:
+        """How many documents there are to read."""
+        with Session(self._database) as session:
+            return reading.readable(session, groups)
+
     def memo(self, key: str) -> str | None:
         """A fact about the catalogue as a whole, as `Writing.remember` kept it."""
         with Session(self._database) as session:
@@ -319,7 +331,10 @@ class Catalogue(Consulting, Paging):
             return tuple(session.scalars(living))
 
     def sample(self, most: int) -> tuple[Sampled, ...]:
-        """At most so many passages of living documents, spread over the whole catalogue."""
+        """At most so many passages of documents that all members see, spread over the whole catalogue.
+
+        What is learnt from them is told to everyone: no word of a document that is kept for some may come into it.
+        """
         with Session(self._database) as session:
             return reading.sample(session, most)
 

@@ -36,12 +36,13 @@ class PlaceWriting:
     _now: datetime
     _bereft: dict[str, str]
     """Documents that lost a place, with where it was."""
+    _shown: set[str]
 
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A content that its document did not have last is recorded as its new version."""
         before = self._session.get(PlaceRow, place.path)
         if before and before.document_id and before.document_id != place.document_id:
-            self._bereft[before.document_id] = place.path
+            self._lose(before.document_id, place.path)
         self._session.merge(
             PlaceRow(
                 path=place.path,
@@ -55,6 +56,7 @@ class PlaceWriting:
         )
         self._session.flush()
         if place.document_id:
+            self._shown.add(place.document_id)
             self._record_version(place, place.document_id)
 
     def place(self, path: str) -> Place | None:
@@ -72,14 +74,7 @@ class PlaceWriting:
         self._session.delete(row)
         self._session.flush()
         if row.document_id:
-            self._bereft[row.document_id] = path
-
-    def move_place(self, old: str, new: str) -> None:
-        """A file that changed its name or folder."""
-        row = self._session.get_one(PlaceRow, old)
-        self._session.execute(delete(PlaceRow).where(PlaceRow.path == new))
-        row.path, row.seen = new, self._now
-        self._session.flush()
+            self._lose(row.document_id, path)
 
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
@@ -112,6 +107,7 @@ class PlaceWriting:
             .where(PlaceRow.document_id == document_id, PlaceRow.digest != held)
             .values(document_id=None)
         )
+        self._shown.add(document_id)
 
     def hold(self, paths: Collection[str]) -> None:
         """The files whose removal is held back are these, and no others; what a person agreed to is kept."""
@@ -138,6 +134,10 @@ class PlaceWriting:
                 insert(LeftOutRow),
                 [{"path": each.path, "reason": each.reason, "advice": each.advice, "seen": self._now} for each in put],
             )
+
+    def _lose(self, document_id: str, path: str) -> None:
+        self._bereft[document_id] = path
+        self._shown.add(document_id)
 
     def _record_version(self, place: Place, document_id: str) -> None:
         document = self._session.execute(

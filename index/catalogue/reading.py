@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -22,7 +22,7 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.engine import IndexedDocument
-from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -80,18 +80,18 @@ def _documents(session: Session, ids: Sequence[str], asking: frozenset[str] | No
     ids = [row[0] for row in rows]
     if not ids:
         return {}
-    paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
-    return {row[0]: _document(row, paths[row[0]], tags[row[0]], groups[row[0]]) for row in rows}
+    lying, tags, seen_by = paths(session, ids), _tags(session, ids), groups(session, ids)
+    return {row[0]: _document(row, lying[row[0]], tags[row[0]], seen_by[row[0]]) for row in rows}
 
 
-def _document(row: Row[*tuple[Any, ...]], paths: list[str], tags: list[Tag], groups: list[str]) -> Document:
+def _document(row: Row[*tuple[Any, ...]], lying: list[str], tags: list[Tag], seen_by: list[str]) -> Document:
     id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *gathering = row
     return Document(
         id=id_,
         title=title,
         format=format_,
         digest=digest,
-        paths=tuple(paths),
+        paths=tuple(lying),
         tags=tuple(tags),
         date=date,
         added=added,
@@ -101,12 +101,13 @@ def _document(row: Row[*tuple[Any, ...]], paths: list[str], tags: list[Tag], gro
         event=Event(*gathering) if gathering[0] else None,
         warnings=tuple(warnings),
         sketch=tuple(sketch),
-        groups=frozenset(groups),
+        groups=frozenset(seen_by),
         summary=summary,
     )
 
 
-def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """Where documents lie."""
     return _grouped((id_, path) for id_, path in session.execute(_PATHS, {"ids": ids}) if id_)
 
 
@@ -117,7 +118,8 @@ def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
     )
 
 
-def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The groups that may see documents."""
     return _grouped((id_, group) for id_, group in session.execute(_AUDIENCES, {"ids": ids}))
 
 
@@ -178,22 +180,31 @@ def passages_from(session: Session, document_id: str, first: int, limit: int) ->
 
 
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
-    """Some passages of some documents, by ordinal."""
+    """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
     # More than is wanted, yet faster: SQLite looks pairs up in no index.
     rows = session.execute(_PASSAGES_AT, {"ids": list(wanted), "ordinals": list(ordinals)})
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
         found[row.document_id][row.ordinal] = _passage(row)
+    beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
+    if beyond:
+        told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
+        for id_, summary in session.execute(told):
+            found[id_] |= {ordinal: _description(ordinal, summary) for ordinal in beyond[id_]}
     return found
 
 
+def _description(ordinal: int, summary: str) -> Passage:
+    return Passage(ordinal, Locator(Unit.DESCRIPTION, 1), summary)
+
+
 def sample(session: Session, most: int) -> tuple[Sampled, ...]:
-    """Passages of living documents: all of them, or those of every n-th document."""
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
-    ids = session.scalars(living).all()
-    of_living = PassageRow.document_id.in_(living.order_by(None))
-    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    """Passages of documents that all members see: all of them, or those of every n-th document."""
+    open_to_all = visible(frozenset({MEMBERS}))
+    ids = session.scalars(open_to_all.order_by(DocumentRow.id)).all()
+    of_these = PassageRow.document_id.in_(open_to_all)
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_these)).one()
     # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
     sampled: list[Sampled] = []
@@ -235,6 +246,7 @@ def content(session: Session, document_id: str) -> Content:
         duration=row.duration,
         warnings=tuple(row.warnings),
         sketch=tuple(row.sketch),
+        extractor_version=row.extractor_version,
     )
 
 
@@ -333,7 +345,8 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     return IndexedDocument(
         id=document.id,
         title=document.title,
-        passages=tuple(texts),
+        # What a sidecar says of a document is found like its text.
+        passages=(*texts, *([_description(len(texts), document.summary)] if document.summary else [])),
         facets=facets,
         groups=document.groups,
         date=document.date,
@@ -354,6 +367,15 @@ def totals(session: Session) -> Totals:
             .select_from(PlaceRow)
             .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
         ).one(),
+    )
+
+
+def readable(session: Session, groups: frozenset[str]) -> Readable:
+    """How many documents these groups may read, and how many of them have no text."""
+    seen = visible(groups)
+    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    return Readable(
+        *(session.scalars(select(func.count()).select_from(each.subquery())).one() for each in (seen, silent))
     )
 
 

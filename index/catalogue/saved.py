@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from index.accounts.model import LONGEST_MAIL
 from index.catalogue.schema import written
 from index.catalogue.tables import Base
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 16
 """128 random bits: an address that nobody finds by trying."""
-
-LONGEST_ADDRESS = 254
-"""Characters of a mail address (RFC 5321)."""
 
 
 class Rhythm(Enum):
@@ -61,7 +59,7 @@ class SubscriptionRow(Base):
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
     search: Mapped[str] = mapped_column(ForeignKey("saved_search.token", ondelete="CASCADE"))
-    address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
+    address: Mapped[str] = mapped_column(String(LONGEST_MAIL))
     rhythm: Mapped[str] = mapped_column(String(16))
     asked: Mapped[datetime]
     confirmed: Mapped[datetime | None]

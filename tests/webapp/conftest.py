@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,14 @@ __all__ = ["box"]
 
 
 class WholeClient(FlaskClient):
-    """Reads each answer to its end and closes it, as servers do: files are not left open."""
+    """Reads each answer to its end and closes it, as servers do: files are not left open.
+
+    Each comes from a network of its own: tests must not make one another wait.
+    """
+
+    def __init__(self, *args: Any, **wanted: Any) -> None:
+        super().__init__(*args, **wanted)
+        self.environ_base["REMOTE_ADDR"] = str(ipaddress.IPv4Address(0x0A000000 + secrets.randbelow(2**24)))
 
     def open(self, *args: Any, **wanted: Any) -> TestResponse:
         """Ask, and read the answer."""

@@ -65,7 +65,7 @@ def leave() -> AnyResponse:
 @blueprint.get("/invitation/<token>")
 def invited(token: str) -> str:
     """The form by which an invited person makes their account."""
-    return _welcome(_invitation(token))
+    return _welcome(token, _invitation(token))
 
 
 @blueprint.post("/invitation/<token>")
@@ -74,13 +74,13 @@ def accept(token: str) -> AnyResponse:
     invitation = _invitation(token)
     name, password = request.form.get("nom", "").strip()[:LONGEST_NAME], request.form.get("mot_de_passe", "")
     if not name:
-        return _again(invitation, name_error="Écrivez votre prénom et votre nom.")
+        return _again(token, invitation, name_error="Écrivez votre prénom et votre nom.")
     if password != request.form.get("encore", ""):
-        return _again(invitation, password_error="Les deux mots de passe ne sont pas les mêmes.")  # noqa: S106 - what a person reads
+        return _again(token, invitation, password_error="Les deux mots de passe ne sont pas les mêmes.")  # noqa: S106 - what a person reads
     try:
         account = hive().catalogue.invitations.accept(token, name, password)
     except WeakPasswordError as error:
-        return _again(invitation, password_error=str(error))
+        return _again(token, invitation, password_error=str(error))
     except (InvitationError, AccountExistsError) as error:
         raise _gone(error) from error
     hive().catalogue.accounts.signed_in(account.id)
@@ -117,14 +117,15 @@ def _gone(error: Exception) -> ProblemError:
     )
 
 
-def _again(invitation: Invitation, **errors: str) -> AnyResponse:
-    return make_response(_welcome(invitation, **errors), HTTPStatus.UNPROCESSABLE_ENTITY)
+def _again(token: str, invitation: Invitation, **errors: str) -> AnyResponse:
+    return make_response(_welcome(token, invitation, **errors), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _welcome(invitation: Invitation, *, name_error: str = "", password_error: str = "") -> str:
+def _welcome(token: str, invitation: Invitation, *, name_error: str = "", password_error: str = "") -> str:
     return render_template(
         "accounts/invitation.html",
         invitation=invitation,
+        token=token,
         name=request.form.get("nom", ""),
         name_error=name_error,
         password_error=password_error,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from index.accounts import passwords
 from index.accounts.acts import CONSOLE, Act
 from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
+from index.catalogue.ids import drawn_id
 from index.catalogue.people import audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
 from index.catalogue.saved import SavedSearchRow, SubscriptionRow
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Engine
-
-_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_ID_LENGTH = 10
 
 ERASED = "compte effacé"
 """How an account that is no more is named where its id still stands."""
@@ -65,7 +62,7 @@ def add(session: Session, new: NewAccount, password: str | None, by: str) -> Acc
     if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
         raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
     kept = _checked(password, mail, new.name) if password is not None else None
-    id_ = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+    id_ = drawn_id()
     session.add(
         AccountRow(
             id=id_,
