@@ -195,7 +195,8 @@ class Settings(BaseSettings):
     public_address: str = Field(
         default="",
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
-        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels et le moissonnage "
+        "en ont besoin.",
     )
     trusted_proxy: str = Field(
         default="",

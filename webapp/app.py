@@ -23,6 +23,7 @@ from webapp import (
     counting,
     documents,
     errors,
+    exchange,
     following,
     forms,
     gatherings,
@@ -46,6 +47,7 @@ from webapp import (
 from webapp.animation import bulk, deposit
 from webapp.api.specification import VERSION
 from webapp.contact import contact_address
+from webapp.exchange import export, oai, structured
 from webapp.following import kept
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ def create_app(settings: Settings) -> APIFlask:
         health,
     ):
         app.register_blueprint(subject.blueprint)
-    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS):
+    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
     limits.install(app)
@@ -117,6 +119,8 @@ def create_app(settings: Settings) -> APIFlask:
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
     api.install(app, settings.api_origins)
+    # It changes nothing, and the protocol wants both methods.
+    app.extensions["csrf"].exempt(oai.answer)
     _set_up_templates(app, sources)
     return app
 
@@ -151,6 +155,10 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
+        export_address=export.export_address,
+        most_exported=export.MOST,
+        document_data=structured.document_data,
+        event_data=structured.event_data,
         may_animate=identity.may_animate,
         person=identity.person,
         bulk_address=bulk.address,

@@ -26,6 +26,7 @@ from index.catalogue.decisions import (
     ToQualify,
 )
 from index.catalogue.doubts import Doubtful, Doubts
+from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.paging import Change, Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
@@ -86,12 +87,15 @@ __all__ = [
     "Field",
     "FieldDecision",
     "FileStatus",
+    "Harvest",
     "Holdings",
     "IndexerState",
     "LeftOut",
     "Mark",
     "Notice",
+    "Offer",
     "Original",
+    "Part",
     "Phase",
     "Place",
     "Readable",
@@ -127,6 +131,7 @@ class Catalogue(Consulting, Paging):
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
+        self.harvest = Harvest(database)
 
     @property
     def url(self) -> str:
@@ -189,6 +194,12 @@ class Catalogue(Consulting, Paging):
         with Session(self._database) as session:
             rows = session.execute(newest.order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit))
             return tuple((id_, added) for id_, added in rows)
+
+    def updates(self, groups: frozenset[str]) -> tuple[tuple[str, datetime], ...]:
+        """Ids and times of the last version of all documents to be seen, by id."""
+        seen = reading.visible(groups).add_columns(DocumentRow.updated).order_by(DocumentRow.id)
+        with Session(self._database) as session:
+            return tuple((id_, updated) for id_, updated in session.execute(seen))
 
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
         """The latest gatherings that have something to show."""

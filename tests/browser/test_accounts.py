@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import served
+from tests.webapp.serving import served
 from tests.webapp.signing import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded
 from tests.webapp.small_library import build
 from webapp import create_app

@@ -110,8 +110,20 @@ NOT_PAGES = {
     "health.counts",
     "feeds.latest",
     "feeds.search",
+    "feeds.theme",
+    "feeds.territory",
+    "feeds.event",
+    "opensearch.description",
+    "opensearch.suggest",
+    "calendars.every",
+    "calendars.one",
+    "export.results",
+    "crawlers.robots",
+    "crawlers.sitemap",
+    "crawlers.sitemap_part",
+    "oai.answer",
 }
-"""Routes that answer a file or JSON."""
+"""Routes that answer a file, JSON or XML."""
 
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 

@@ -34,6 +34,13 @@ def test_the_addresses_are_those_of_their_page(app: Flask, library: SmallLibrary
     assert answered == set(PAGES)
 
 
+def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, library: SmallLibrary) -> None:
+    """No page's own words take the place of the name of the look."""
+    looks = {address: read(administrator.get(address).text).all("html")[0].attributes for address in addresses(library)}
+    other = [address for address, look in looks.items() if look["data-apparence"] != library.settings.theme]
+    assert other == []
+
+
 def test_pages_are_light(administrator: FlaskClient, library: SmallLibrary) -> None:
     """Compressed, with all that it needs, a page is under 300 KB at first, then 60 KB."""
     for address in addresses(library):
