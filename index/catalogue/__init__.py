@@ -29,7 +29,7 @@ from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.paging import Change, Paging
-from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
+from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -128,6 +128,7 @@ class Catalogue(Consulting, Paging):
         self.doubts = Doubts(database)
         self.accounts, self.invitations = Accounts(database), Invitations(database)
         self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.identities = Identities(database)
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
