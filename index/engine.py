@@ -140,9 +140,9 @@ class Lift:
 class Query:
     """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
 
-    `among`, when given, are the only documents asked about; those of `without` are as if they were not there. `passages`
-    are wanted of each document; with none, none is looked at, for the rank either. `counted` are the facets whose values
-    are counted: each costs a pass over all that matches.
+    `among`, when given, are the only documents asked about; those of `without` are as if they were not there.
+    `passages` are wanted of each document; with none, none is looked at, for the rank either. `counted` are the facets
+    whose values are counted: each costs a pass over all that matches.
     """
 
     match: Match

@@ -184,13 +184,14 @@ class FileStatus:
 class StatusFilter:
     """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
 
-    With `groups`, only those in the folders that these see.
+    `after` is the state and the path of a file: those that follow it. With `groups`, only those in folders that these see.
     """
 
     states: frozenset[State] = frozenset()
     path: str = ""
     limit: int | None = None
     offset: int = 0
+    after: tuple[State, str] | None = None
     groups: frozenset[str] | None = None
 
 
