@@ -5,7 +5,6 @@ They stand here because both the web and the indexer may import `index`; the com
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index import sign_on
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ INDEXER_LOCK = "indexeur.lock"
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Settings(BaseSettings):
@@ -115,6 +108,41 @@ class Settings(BaseSettings):
         default="aucune",
         description="Qui peut entrer : « aucune » demande (sur la machine même), « comptes », ou « oidc », "
         "l’authentification unique avec les comptes.",
+    )
+    oidc_name: str = Field(
+        default="ProConnect",
+        min_length=1,
+        description="Nom du fournisseur d’identité, lu sur le bouton de connexion.",
+    )
+    oidc_discovery: str = Field(
+        default="",
+        description="Adresse du fournisseur d’identité, qui finit par /.well-known/openid-configuration.",
+    )
+    oidc_client_id: str = Field(default="", description="Identifiant de Ruche chez ce fournisseur.")
+    oidc_client_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret de Ruche chez ce fournisseur ; plutôt par la variable RUCHE_OIDC_CLIENT_SECRET.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="Fichier qui ne contient que ce secret, et que Ruche seule peut lire."
+    )
+    oidc_scopes: str = Field(
+        default="openid given_name usual_name email uid siret",
+        description="Ce qui est demandé au fournisseur, séparé par des espaces.",
+    )
+    oidc_domains: str = Field(
+        default="",
+        description="Domaines des adresses électroniques admises sans invitation, séparés par des espaces.",
+    )
+    oidc_sirets: str = Field(
+        default="", description="SIRET des établissements admis sans invitation, séparés par des espaces."
+    )
+    oidc_role: Literal["lecteur", "animateur"] = Field(
+        default="lecteur", description="Rôle de qui entre ainsi pour la première fois, sans invitation."
+    )
+    oidc_groups: str = Field(
+        default="", description="Groupes de qui entre ainsi pour la première fois, séparés par des espaces."
     )
     host: str = Field(
         default="127.0.0.1",
@@ -211,7 +239,7 @@ class Settings(BaseSettings):
     @field_validator("host")
     @classmethod
     def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
-        if info.data.get("auth") == "aucune" and not _is_loopback(host):
+        if info.data.get("auth") == "aucune" and not sign_on.is_loopback(host):
             raise ValueError(
                 "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
                 "(127.0.0.1) ; choisissez « comptes » ou « oidc »"
@@ -268,6 +296,10 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
     anchored = _anchored(settings, folder or source.parent)
+    try:
+        anchored = sign_on.completed(anchored, source)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
         # Ruche would index its own files, or keep them where it must never write.
         raise SettingsError(

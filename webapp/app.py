@@ -86,6 +86,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
     identity.install(app, sources.catalogue, settings)
+    accounts.install(app, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)

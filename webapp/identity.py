@@ -41,6 +41,9 @@ OPEN = frozenset(
         "entry.prove",
         "entry.invited",
         "entry.accept",
+        "single_sign_on.start",
+        "single_sign_on.back",
+        "single_sign_on.signed_out",
         "information.accessibility",
         "information.legal",
         "information.privacy",
@@ -169,11 +172,14 @@ def only_for_administrators(blueprint: Blueprint) -> Blueprint:
     return blueprint
 
 
-def open_session(account: Account) -> None:
-    """Sign in a person who has just proved who they are: the answer to the present request carries the cookie."""
+def open_session(account: Account, id_token: str = "") -> None:
+    """Sign in a person who has just proved who they are: the answer to the present request carries the cookie.
+
+    `id_token` is what the single sign-on wants back when they sign out, if they came through it.
+    """
     # What was kept for whoever was here before is not theirs, the token of forms among it.
     session.clear()
-    g.cookie = _door().catalogue.sessions.open(account.id, _door().lifetimes)
+    g.cookie = _door().catalogue.sessions.open(account.id, _door().lifetimes, id_token)
     g.asker = _Asker(account)
 
 

@@ -39,6 +39,8 @@ class Rate:
 
 RATES = (
     Rate("entry", "20 per minute", frozenset({"entry.prove", "entry.accept"})),
+    # A whole organisation may come from one address, and each arrival is two requests.
+    Rate("single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.back"})),
     Rate("search", "240 per minute", frozenset({"pages.search", "bulk.show", "feeds.search", "feeds.latest"})),
     # Asked as one types.
     Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),

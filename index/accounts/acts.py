@@ -22,6 +22,7 @@ class Act(Enum):
     ACCOUNT_RESTORED = "compte-retabli"
     ACCOUNT_ERASED = "compte-efface"
     ACCOUNT_EXPORTED = "compte-exporte"
+    ACCOUNT_LINKED = "compte-relie"
     PASSWORD_CHANGED = "mot-de-passe-change"  # noqa: S105 - the name of an act
     INVITED = "invitation"
     INVITATION_REVOKED = "invitation-annulee"
@@ -52,6 +53,7 @@ _LABELS = {
     Act.ACCOUNT_RESTORED: "compte rétabli",
     Act.ACCOUNT_ERASED: "compte effacé",
     Act.ACCOUNT_EXPORTED: "données d’un compte exportées",
+    Act.ACCOUNT_LINKED: "compte relié à l’authentification unique",
     Act.PASSWORD_CHANGED: "mot de passe changé",
     Act.INVITED: "invitation envoyée",
     Act.INVITATION_REVOKED: "invitation annulée",

@@ -28,7 +28,7 @@ from index.catalogue.decisions import (
 from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
-from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
+from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -126,6 +126,7 @@ class Catalogue(Consulting):
         self.doubts = Doubts(database)
         self.accounts, self.invitations = Accounts(database), Invitations(database)
         self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.identities = Identities(database)
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)

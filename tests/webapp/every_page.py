@@ -105,8 +105,11 @@ NOT_PAGES = {
     "crawlers.sitemap",
     "crawlers.sitemap_part",
     "oai.answer",
+    "single_sign_on.start",
+    "single_sign_on.back",
+    "single_sign_on.signed_out",
 }
-"""Routes that answer a file, JSON or XML."""
+"""Routes that answer a file, JSON or XML, or only lead elsewhere."""
 
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of an application, served on a free port for as long as the block lasts."""
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address of an application, served for as long as the block lasts, on a free port unless one is given."""
     connections: dict[int, Any] = {}
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=connections)
+    server = create_server(app, host="127.0.0.1", port=port, threads=4, map=connections)
     thread = threading.Thread(target=server.run, name="served")
     thread.start()
     try:

@@ -20,9 +20,10 @@ from index.accounts import (
 from index.accounts import (
     sign_in as recognised,
 )
+from webapp.accounts import single_sign_on
 from webapp.errors import Explanation, ProblemError
 from webapp.hive import hive
-from webapp.identity import address, end_session, local_address, only_with_accounts, open_session
+from webapp.identity import address, local_address, only_with_accounts, open_session, person
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -35,8 +36,10 @@ LONGEST_NAME = 100
 
 
 @blueprint.get("/connexion")
-def sign_in() -> str:
-    """The form; whoever is signed in may go on."""
+def sign_in() -> AnyResponse | str:
+    """The form; whoever is signed in may go on, and whoever is at the provider of identities is asked nothing."""
+    if "suite" in request.args and not person() and (there := single_sign_on.silent_attempt(request.args["suite"])):
+        return redirect(there)
     return _form()
 
 
@@ -56,8 +59,10 @@ def prove() -> AnyResponse:
 
 @blueprint.post("/deconnexion")
 def leave() -> AnyResponse:
-    """Sign out."""
-    end_session()
+    """Sign out, of the single sign-on too."""
+    if there := single_sign_on.sign_out():
+        # A page and not a redirection: the policy of the page that the form is on forbids it to lead elsewhere.
+        return make_response(render_template("accounts/leaving.html", there=there, provider=single_sign_on.offered()))
     flash("Vous êtes déconnecté.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
 
@@ -94,6 +99,7 @@ def _form(error: str = "") -> str:
         "accounts/sign_in.html",
         error=error,
         mail=request.form.get("adresse", ""),
+        provider=single_sign_on.offered(),
         following=request.values.get("suite", ""),
         going_on=local_address(request.values.get("suite")),
     )
@@ -125,6 +131,7 @@ def _welcome(token: str, invitation: Invitation, *, name_error: str = "", passwo
     return render_template(
         "accounts/invitation.html",
         invitation=invitation,
+        provider=single_sign_on.offered(),
         token=token,
         name=request.form.get("nom", ""),
         name_error=name_error,

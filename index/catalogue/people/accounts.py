@@ -15,7 +15,7 @@ from index.accounts.errors import AccountExistsError, AccountUnknownError, LastA
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
 from index.catalogue.ids import drawn_id
 from index.catalogue.people import audit, rules
-from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+from index.catalogue.people.tables import AccountRow, IdentityRow, InvitationRow, MembershipRow, SessionRow, TokenRow
 from index.catalogue.saved import SavedSearchRow, SubscriptionRow
 from index.catalogue.schema import written
 
@@ -178,7 +178,7 @@ class Accounts:
             row = _row(session, account_id)
             _refuse_last(session, row)
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
-            for table in (SessionRow, TokenRow, MembershipRow):
+            for table in (SessionRow, TokenRow, MembershipRow, IdentityRow):
                 session.execute(delete(table).where(table.account_id == account_id))
             session.execute(delete(SubscriptionRow).where(func.lower(SubscriptionRow.address) == row.mail))
             kept = select(SavedSearchRow.token).where(SavedSearchRow.owner == account_id)

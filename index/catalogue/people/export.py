@@ -28,6 +28,9 @@ def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
         write.audit(Act.ACCOUNT_EXPORTED, by, account_id)
     return {
         "compte": _plain(asdict(account)),
+        "identites": [
+            {"emetteur": issuer, "sujet": subject} for issuer, subject in catalogue.identities.of(account_id)
+        ],
         "sessions": [_plain(asdict(each)) for each in catalogue.sessions.of(account_id)],
         "jetons": [_plain(asdict(each)) for each in catalogue.tokens.of(account_id)],
         "recherches": [_plain(asdict(each)) for each in catalogue.saved.of(account_id)],
