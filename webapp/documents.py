@@ -80,7 +80,7 @@ def show(document_id: str) -> str:
         shown=[_shown(part, spoken, seen, match) for part in seen.shown],
         address=address,
         reference=_reference(document),
-        versions=_versions(document),
+        versions=versions_of(document),
         siblings=siblings,
         more_like=_more_like(spoken, {document.id, *(each.id for each in siblings)}),
     )
@@ -123,7 +123,7 @@ def _cover(document: Document, seen: Window, match: Match | None) -> Picture | N
     return vignettes.picture(document, 1, match)
 
 
-def _versions(document: Document) -> list[Version]:
+def versions_of(document: Document) -> list[Version]:
     """What the document has been, without the names of folders that the person may not see."""
     had = hive().catalogue.versions(document.id)
     seen = hive().catalogue.seen_places([each.path for each in had], groups())

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
 
-API_PREFIX = "/api/"
+TOOL_PREFIXES = ("/api/", "/oai")
+"""Addresses that tools ask: their tokens are read there, and errors are told in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
     response = error.get_response()
-    if request.path.startswith(API_PREFIX):
+    if request.path.startswith(TOOL_PREFIXES):
         response.data = json.dumps(_problem(error, code, explanation), ensure_ascii=False)
         response.content_type = "application/problem+json"
     else:

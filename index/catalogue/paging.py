@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
 from index.catalogue import reading
@@ -17,15 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from index.model import Document, Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A document's latest change as someone may know of it: `document` is None when it is not for them (any more)."""
-
-    revision: int
-    document_id: str
-    document: Document | None
 
 
 class Paging:
@@ -43,22 +33,10 @@ class Paging:
             )
         with Session(self._database) as session:
             ids = session.scalars(newest).all()
-            found = reading.documents(session, ids)
+            found = reading.documents(session, ids, groups)
         return tuple(found[id_] for id_ in ids)
 
     def passages_from(self, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
         """A document's passages in reading order, from an ordinal on; the caller has asked `document` first."""
         with Session(self._database) as session:
             return reading.passages_from(session, document_id, first, limit)
-
-    def changes(self, groups: frozenset[str], since: int, limit: int) -> tuple[Change, ...]:
-        """At most `limit` changes after a revision, oldest first; each document stands at its latest one only.
-
-        What these groups may not see is told as gone, for they may have seen it before.
-        """
-        later = select(DocumentRow.revision, DocumentRow.id).where(DocumentRow.revision > since)
-        with Session(self._database) as session:
-            rows = session.execute(later.order_by(DocumentRow.revision).limit(limit)).all()
-            ids = [row.id for row in rows]
-            found = reading.documents(session, ids, groups)
-        return tuple(Change(row.revision, row.id, found.get(row.id)) for row in rows)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, render_template, request
 
-from index.accounts import Act
 from index.analysis import fold
 from index.errors import ExplainedError
 from index.library_names import ignored
 from index.model import Facet
 from webapp.animation import choices, depositing
-from webapp.animation.access import only_for_animators, who
+from webapp.animation.access import only_for_animators
 from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, settle
 from webapp.errors import Explanation, explain
 from webapp.hive import groups, hive
@@ -72,7 +71,7 @@ def receive() -> Response | str:
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
     most = hive().settings.deposit_megabytes * 2**20
     outcomes = [each for file in _files() for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
-    return _told(_written_down(outcomes) or [_nothing()])
+    return _told(depositing.written_down(outcomes) or [_nothing()])
 
 
 @blueprint.post("/choix")
@@ -89,7 +88,7 @@ def choose() -> Response | str:
     if request.form.get("doublon") == _ABANDON:
         abandon(shelf, key)
         return _told([Outcome(place.name, Fate.REFUSED, "Abandonné\u00a0: le fichier déjà là n’a pas changé.")])
-    return _told(_written_down([settle(shelf, place.name, key)]))
+    return _told(depositing.written_down([settle(shelf, place.name, key)]))
 
 
 @blueprint.errorhandler(413)
@@ -107,15 +106,6 @@ def too_large(error: HTTPException) -> Response:
 
 def _files() -> list[FileStorage]:
     return [each for each in request.files.getlist("fichiers") if each.filename]
-
-
-def _written_down(outcomes: list[Outcome]) -> list[Outcome]:
-    """The same, once the audit says who put which files into the library."""
-    if kept := [each for each in outcomes if each.fate is Fate.KEPT]:
-        with hive().catalogue.writing() as write:
-            for each in kept:
-                write.audit(Act.DEPOSITED, who(), each.path)
-    return outcomes
 
 
 def _nothing() -> Outcome:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from index.accounts import Act
 from index.catalogue import Decisions, Deposit, Field
 from index.errors import ExplainedError
 from index.model import Facet
@@ -100,6 +101,15 @@ def put(shelf: Shelf, sent: FileStorage, *, unpack: bool, most_bytes: int) -> It
         yield from _put_archive(shelf, sent, most_bytes)
     else:
         yield receive(shelf, name, sent.stream)
+
+
+def written_down(outcomes: list[Outcome]) -> list[Outcome]:
+    """The same, once the audit says who put which files into the library."""
+    if kept := [each for each in outcomes if each.fate is Fate.KEPT]:
+        with hive().catalogue.writing() as write:
+            for each in kept:
+                write.audit(Act.DEPOSITED, who(), each.path)
+    return outcomes
 
 
 def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[Outcome]:

@@ -5,15 +5,28 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from index.catalogue import Part
+from index.catalogue.schema import CatalogueError
 from webapp.api import cursors, fields, schemas, telling
 from webapp.api.answering import answer, here
 from webapp.api.blueprint import api, query
+from webapp.errors import Explanation, ProblemError
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from index.catalogue import Offer
+
 _FURTHEST = 2**62
+_LATER = "30"
+"""Seconds."""
+
+_BUSY = Explanation(
+    "Catalogue occupé",
+    "Une longue écriture est en cours : les derniers changements ne peuvent pas être relevés.",
+    "Réessayez dans une minute.",
+)
 
 Changes = schemas.made(
     "Changes",
@@ -40,7 +53,7 @@ Changes = schemas.made(
 def changes(asked: dict[str, Any]) -> Response:
     """The documents that changed, oldest change first."""
     most, since = asked["par_page"], _since(asked["curseur"])
-    found = hive().catalogue.changes(groups(), since, most + 1)
+    found = _offers(since, most + 1)
     shown = found[:most]
     cursor = cursors.written(shown[-1].revision if shown else since, _rights())
     body = {
@@ -58,6 +71,18 @@ def changes(asked: dict[str, Any]) -> Response:
         "next": here(cursor),
     }
     return answer(body, {"next": body["next"] if body["more"] else None})
+
+
+def _offers(since: int, most: int) -> tuple[Offer, ...]:
+    """As harvesters are told: what is gone is named to those who were offered it, and what was hidden always to nobody.
+
+    Raises ProblemError (503) where the catalogue is busy.
+    """
+    try:
+        hive().catalogue.harvest.take_up()
+    except CatalogueError as error:
+        raise ProblemError(503, _BUSY, {"Retry-After": _LATER}) from error
+    return hive().catalogue.harvest.offers(groups(), Part(), since, most)
 
 
 def _since(cursor: str) -> int:

@@ -74,14 +74,15 @@ def deposit(sent: dict[str, Any]) -> Response:
     wish = depositing.read(request.form)
     library, most = hive().settings.library, hive().settings.deposit_megabytes * 2**20
     try:
-        folder = depositing.folder_of(library, wish)
+        folder = depositing.folder_of(wish)
     except ExplainedError as error:
         raise _refused("dossier", str(error)) from error
     if not files:
         raise _refused(_FILES, "Aucun fichier n’est arrivé.")
     shelf = Shelf(library, folder, depositing.announcer(wish), wish.choice)
     outcomes = [each for file in files for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
-    return answer({"outcomes": [_told(_decided(shelf, each)) for each in outcomes]})
+    decided = depositing.written_down([_decided(shelf, each) for each in outcomes])
+    return answer({"outcomes": [_told(each) for each in decided]})
 
 
 def _refuse_unknown(form: MultiDict[str, str]) -> None:

@@ -9,6 +9,7 @@ from webapp.api import cursors, fields, schemas, telling
 from webapp.api.answering import answer, listed
 from webapp.api.blueprint import api, query
 from webapp.counting import ledger
+from webapp.documents import versions_of
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import send_original
@@ -83,7 +84,7 @@ def passage(document_id: str, ordinal: int) -> Response:
 def versions(document_id: str) -> Response:
     """The contents that a document has had."""
     found = document_or_404(document_id)
-    return answer({"versions": [telling.version(each) for each in hive().catalogue.versions(found.id)]})
+    return answer({"versions": [telling.version(each) for each in versions_of(found)]})
 
 
 @api.get("/documents/<document_id>/original")

@@ -11,7 +11,7 @@ from webapp.api import cursors, fields, schemas, telling
 from webapp.api.access import animators_only
 from webapp.api.answering import listed
 from webapp.api.blueprint import api, query
-from webapp.hive import hive
+from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
     from flask import Response
@@ -44,7 +44,9 @@ def files(asked: dict[str, Any]) -> Response:
     """Each file with its state, the most urgent first."""
     most = asked["par_page"]
     states = frozenset(_STATES[each] for each in asked["etat"])
-    wanted = StatusFilter(states, asked["fichier"].strip(), limit=most + 1, after=_after(asked["curseur"]))
+    wanted = StatusFilter(
+        states, asked["fichier"].strip(), limit=most + 1, after=_after(asked["curseur"]), groups=groups()
+    )
     rows = hive().catalogue.statuses(wanted)
     shown = rows[:most]
     cursor = cursors.written(shown[-1].state.value, shown[-1].path) if len(rows) > most else None

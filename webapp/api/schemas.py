@@ -332,7 +332,7 @@ class Statistics(Schema):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata={"description": "Nombre de fichiers par état."},
+        metadata={"description": "Nombre de fichiers par état, pour l’équipe d’animation ; vide pour les autres."},
     )
     facets = FACETS
     revision = whole("Numéro du dernier changement d’un document.")
