@@ -46,7 +46,7 @@ RATES = (
     Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),
     Rate("api", "600 per minute", blueprint="api"),
     # The page's script sends files one by one: a whole folder is hundreds of them.
-    Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose"})),
+    Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose", "api.deposit"})),
 )
 
 

@@ -28,7 +28,7 @@ from index.catalogue.decisions import (
 from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
-from index.catalogue.paging import Change, Paging
+from index.catalogue.paging import Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
@@ -74,7 +74,6 @@ __all__ = [
     "WHOLE",
     "Announced",
     "Catalogue",
-    "Change",
     "Content",
     "Decided",
     "Decisions",

@@ -184,7 +184,7 @@ class FileStatus:
 class StatusFilter:
     """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
 
-    `after` is the state and the path of a file: those that follow it. With `groups`, only those in folders that these see.
+    `after` is the state and the path of a file: those that follow it. With `groups`, those in folders that they see.
     """
 
     states: frozenset[State] = frozenset()
