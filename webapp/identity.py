@@ -37,6 +37,9 @@ OPEN = frozenset(
         "health.alive",
         "health.ready",
         "health.counts",
+        # How the service is, and what it can be asked.
+        "api.health",
+        "api.openapi",
         "entry.sign_in",
         "entry.prove",
         "entry.invited",
@@ -288,7 +291,8 @@ def _require() -> AnyResponse | None:
     g.pop("asker", None)
     if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
-    if person() is not None or request.endpoint in OPEN:
+    # A browser that asks whether a page of another site may ask sends no key with it, and learns nothing else.
+    if person() is not None or request.endpoint in OPEN or request.method == "OPTIONS":
         return None
     if for_tools():
         raise ProblemError(HTTPStatus.UNAUTHORIZED, _TOKEN_REFUSED, {"WWW-Authenticate": "Bearer"})
