@@ -50,6 +50,7 @@ check: .venv/dev ## Formatting, lint, types, the arrows between packages
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive extractors index indexer webapp ruche.py
 	@$(BIN)/lint-imports --no-logo
 
 format: .venv/dev ## Format the code, and fix what can be fixed

@@ -74,7 +74,7 @@ class Worker:
             if not self._pipe.poll(self._seconds):
                 self.stop()
                 raise UnreadableFileError(Reason.TOO_SLOW, f"plus de {self._seconds:.0f} s")
-            answer = pickle.loads(self._pipe.recv_bytes(self._most_bytes))  # noqa: S301  our own worker wrote it
+            answer = pickle.loads(self._pipe.recv_bytes(self._most_bytes))  # noqa: S301 - our own worker wrote it  # nosec B301
         except (EOFError, OSError) as error:
             self.stop()
             raise UnreadableFileError(Reason.CRASHED, f"code {self._process.exitcode}") from error
@@ -141,7 +141,7 @@ def _alarm(seconds: int) -> None:
 
 def _answer(call: bytes, most_bytes: int) -> bytes:
     try:
-        written = pickle.dumps(pickle.loads(call)())  # noqa: S301  our own pool wrote it
+        written = pickle.dumps(pickle.loads(call)())  # noqa: S301 - our own pool wrote it  # nosec B301
     except UnreadableFileError as error:
         return _refusal(error.reason, error.detail)
     except MemoryError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from index import sign_on
+from index import secrecy, sign_on
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -297,12 +297,14 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     source = (named or Path(FILE_NAME)).resolve()
     _refuse_unknown_variables()
     try:
-        settings = Settings(**_file_values(source, required=named is not None))
+        values = _file_values(source, required=named is not None)
+        settings = Settings(**values)
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
     anchored = _anchored(settings, folder or source.parent)
     try:
-        anchored = sign_on.completed(anchored, source)
+        secrecy.refuse_shared(values, source)
+        anchored = sign_on.completed(anchored)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):

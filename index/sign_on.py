@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from index.secrecy import kept_apart
 
+if TYPE_CHECKING:
     from index.settings import Settings
 
 DISCOVERY = "/.well-known/openid-configuration"
 """How the address ends where a provider of identities tells of itself (OpenID Connect Discovery 1.0)."""
 
-_SECRET_VARIABLE = "RUCHE_OIDC_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 _NEEDED = ("oidc_discovery", "oidc_client_id", "oidc_client_secret", "public_address")
 _SIRET = re.compile(r"[0-9]{14}")
 
 
-def completed(settings: Settings, source: Path) -> Settings:
-    """The settings of a file, with the provider's secret read from where it is kept.
+def completed(settings: Settings) -> Settings:
+    """The settings, with the provider's secret read from where it is kept.
 
     Raises ValueError, with a line in French, where something is missing or where others may read the secret.
     """
     if settings.auth != "oidc":
         return settings
-    whole = _with_secret(settings, source)
+    whole = _with_secret(settings)
     if complaint := _complaint(whole):
         raise ValueError(complaint)
     return whole
@@ -52,27 +50,10 @@ def is_private(address: str) -> bool:
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
-def _with_secret(settings: Settings, source: Path) -> Settings:
+def _with_secret(settings: Settings) -> Settings:
     if path := settings.oidc_client_secret_file:
-        return settings.model_copy(update={"oidc_client_secret": _kept_apart(path, "oidc_client_secret_file")})
-    if settings.oidc_client_secret and _SECRET_VARIABLE not in os.environ:
-        _kept_apart(source, "oidc_client_secret")
+        return settings.model_copy(update={"oidc_client_secret": kept_apart(path, "oidc_client_secret_file")})
     return settings
-
-
-def _kept_apart(file: Path, name: str) -> str:
-    """The text of a file that holds a secret, where nobody else on the machine may read it."""
-    try:
-        shared = os.name == "posix" and file.stat().st_mode & 0o077
-        text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"Réglage «\u00a0{name}\u00a0»\u00a0: {file} ne se lit pas ({error}).") from error
-    if shared:
-        raise ValueError(
-            f"Réglage «\u00a0{name}\u00a0»\u00a0: le secret est dans {file}, que d’autres comptes de la machine "
-            f"peuvent lire. Faites «\u00a0chmod 600 {file}\u00a0»."
-        )
-    return text
 
 
 def _complaint(settings: Settings) -> str:

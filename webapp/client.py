@@ -192,7 +192,7 @@ class Ruche:
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         try:
-            return cast("IO[bytes]", urlopen(Request(url, body, sent), timeout=SECONDS))  # noqa: S310 - the caller's own service
+            return cast("IO[bytes]", urlopen(Request(url, body, sent), timeout=SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
         except HTTPError as error:
             with error:
                 raise RucheError(error.code, _problem(error.read())) from error

@@ -147,3 +147,29 @@ def test_nobody_enters_without_an_address() -> None:
     """Not even from an establishment that may: an account is written to."""
     unverified = Identity(ADA.issuer, ADA.subject, "", "Ada", ADA.siret)
     assert Doors(frozenset({""}), frozenset({ADA.siret})).newcomer(unverified) is None
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"secret_key": "a" * 40},
+        {"smtp_password": SECRET},
+        {"metrics_token": SECRET},
+        {"assistant_token": SECRET},
+        {"catalogue": f"postgresql+psycopg://ruche:{SECRET}@base/ruche"},
+    ],
+)
+def test_one_rule_for_all_secrets(secret: dict[str, str]) -> None:
+    """Whichever secret a settings file holds, nobody else may read it."""
+    _write(secret, 0o640)
+    with pytest.raises(SettingsError, match=f"{next(iter(secret))}.*chmod 600") as caught:
+        load()
+    assert SECRET not in str(caught.value)
+    _write(secret, 0o600)
+    assert load()
+
+
+def test_settings_without_a_secret_may_be_read_by_all() -> None:
+    """An address without a password, an empty secret: nothing to hide."""
+    _write({"catalogue": "postgresql+psycopg://base/ruche", "smtp_password": "", "site_name": "Ruche"}, 0o644)
+    assert load().site_name == "Ruche"

@@ -1,0 +1,391 @@
+"""Every surface, every kind of person, whatever becomes of a document: what one may not see does not exist."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.accounts import FolderRule, NewAccount, Role, Scope
+from index.accounts.acts import CONSOLE
+from index.errors import ExplainedError
+from tests.webapp.rights import (
+    BEGUN,
+    CHANGING,
+    DECK,
+    FOLDER,
+    GROUP,
+    MISTYPED,
+    SHARED,
+    SILENT,
+    TELLING,
+    UNCONCERNED,
+    WORD,
+    Kind,
+    Standing,
+    hold,
+    keep_folder,
+    world,
+)
+from webapp import create_app
+from webapp.assistants.desk import Desk
+from webapp.assistants.tools import Tools
+from webapp.following.digest import run
+from webapp.identity import OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from tests.webapp.mailbox import Box
+    from tests.webapp.rights import World
+
+_DAY = timedelta(days=1)
+_HIDING = [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)] + [
+    (Standing.HELD, kind) for kind in (Kind.STRANGER, Kind.MEMBER)
+]
+"""Standings with those from whom they hide the documents."""
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[Standing, World]:
+    """A library for each standing, which no test may change."""
+    return {each: world(tmp_path_factory.mktemp("droits") / each.name, each) for each in Standing}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> World:
+    """A library of one test, whose documents all members see."""
+    return world(tmp_path / "a", Standing.VISIBLE)
+
+
+def test_every_route_is_in_the_matrix(worlds: dict[Standing, World]) -> None:
+    """A new route says what it tells of documents, or that it tells of none; the same goes for what changes them."""
+    rules = list(worlds[Standing.VISIBLE].app.url_map.iter_rules())
+    reading = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())}
+    changing = {rule.endpoint for rule in rules if {"POST", "PATCH", "PUT", "DELETE"} & (rule.methods or set())}
+    assert reading == set(TELLING) | set(SILENT)
+    assert changing == set(CHANGING) | UNCONCERNED
+    assert not set(TELLING) & set(SILENT)
+
+
+def test_the_addresses_are_those_of_their_route(worlds: dict[Standing, World]) -> None:
+    """An address listed under a route is answered by it."""
+    here = worlds[Standing.VISIBLE]
+    matcher = here.app.url_map.bind("localhost")
+    listed = {name: [each.address for each in probes] for name, probes in TELLING.items()}
+    for name, addresses in (listed | {name: list(each) for name, each in SILENT.items()}).items():
+        for address in addresses:
+            assert matcher.match(here.named(address, Kind.MEMBER).partition("?")[0])[0] == name
+
+
+@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("standing", [Standing.VISIBLE, Standing.KEPT, Standing.HELD], ids=lambda each: each.name)
+def test_each_is_told_what_is_theirs_to_see(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """Whoever may see the documents reads of them wherever they are told of, and nobody else anywhere."""
+    here = worlds[standing]
+    assert _told(here, kind, here.client(kind)) == _expected(kind, standing)
+
+
+def test_a_tool_is_told_what_its_owner_is_told(worlds: dict[Standing, World]) -> None:
+    """A token to read has a reader's rights: those of its owner's groups, and never those of animators."""
+    for kind, standing in (
+        (Kind.MEMBER, Standing.KEPT),
+        (Kind.ANIMATOR, Standing.HELD),
+        (Kind.ANIMATOR, Standing.KEPT),
+    ):
+        here = worlds[standing]
+        bearer, client = {"Authorization": f"Bearer {here.token(kind, _DAY)}"}, here.app.test_client()
+        seen = {
+            probe.address: _tells(_get(client, here.named(probe.address, kind), bearer), here, probe.address)
+            for name, probes in TELLING.items()
+            for probe in probes
+            if name.startswith(("api.", "oai.")) and probe.role is Role.READER
+        }
+        assert {address for address, told in seen.items() if told != (kind is Kind.MEMBER)} == set(), kind
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
+def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """Every address answers as in a library without these documents: same status, same body, counts included."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    told, expected = here.client(kind), without.client(kind)
+    for address in _all_addresses():
+        named = here.named(address, kind)
+        answer, wanted = _get(told, named), _get(expected, _moved(named, here, without, kind))
+        assert answer.status_code == wanted.status_code, address
+        assert _plain(answer.text, here, without) == _plain(wanted.text, without, here), address
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
+def test_what_is_hidden_cannot_be_changed(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """A change of a hidden document is answered as that of one that does not exist, and changes nothing."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    before = here.catalogue.revision()
+    for name, (address, form) in CHANGING.items():
+        sent = {key: here.named(value, kind) for key, value in form.items()}
+        answer = _change(here, kind, here.named(address, kind), sent)
+        wanted = _change(without, kind, here.named(address, kind), sent)
+        assert answer.status_code == wanted.status_code, name
+        assert _plain(answer.text, here, without) == _plain(wanted.text, without, here), name
+    assert here.catalogue.revision() == before
+
+
+def test_nobody_learns_whether_an_address_exists(worlds: dict[Standing, World]) -> None:
+    """Without signing in, what exists and what does not are answered alike."""
+    here = worlds[Standing.VISIBLE]
+    client = here.app.test_client()
+    for name, probes in TELLING.items():
+        for probe in probes:
+            if name in OPEN or "{" not in probe.address:
+                continue
+            answer = _get(client, here.named(probe.address, Kind.MEMBER))
+            other = _get(client, worlds[Standing.ABSENT].named(probe.address, Kind.MEMBER))
+            assert answer.status_code == other.status_code in {302, 401}, name
+
+
+@pytest.mark.parametrize("standing", [Standing.VISIBLE, Standing.KEPT, Standing.HELD], ids=lambda each: each.name)
+@pytest.mark.parametrize("kind", [Kind.STRANGER, Kind.MEMBER, Kind.ANIMATOR], ids=lambda kind: kind.name.lower())
+def test_an_assistant_is_told_what_its_owner_reads(
+    worlds: dict[Standing, World], standing: Standing, kind: Kind
+) -> None:
+    """What an assistant searches, opens and cites is what a reader of these groups may see."""
+    here = worlds[standing]
+    settings = here.library.settings.model_copy(update={"auth": "comptes", "assistant_token": here.token(kind, _DAY)})
+    tools, sees = Tools(Desk(here.app, settings)), kind.sees(standing, absent=True)
+    assert (WORD in repr(tools.search(question=SHARED))) == sees
+    assert (WORD in repr(tools.search(question=MISTYPED))) == sees
+    for ask in (tools.open, tools.cite):
+        assert (WORD in _or_refusal(ask, here.library.ids[DECK])) == sees
+
+
+@pytest.mark.parametrize("standing", [Standing.VISIBLE, Standing.KEPT, Standing.HELD], ids=lambda each: each.name)
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
+def test_mails_tell_what_their_readers_may_see(tmp_path: Path, box: tuple[Box, int], standing: Standing) -> None:
+    """The digest of a kept search is written for its reader alone, and never with what waits for animators."""
+    here = world(tmp_path / "b", standing)
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": box[1], "smtp_security": "aucune", "smtp_user": "ruche"}
+    mail |= {"smtp_password": "secret", "mail_sender": "ruche@exemple.fr", "public_address": "http://ruche.example"}
+    settings = here.library.settings.model_copy(update=mail | {"auth": "comptes"})
+    for kind, token in here.followers.items():
+        here.catalogue.saved.confirm(token)
+        here.catalogue.saved.told(token, datetime.now(UTC) - timedelta(days=30), datetime.now(UTC) - timedelta(days=30))
+        assert kind in here.people
+    run(create_app(settings), settings, datetime.now(UTC) + timedelta(hours=1))
+    reading = {each["To"]: WORD in each.as_string() for each in box[0].messages}
+    assert reading == {here.people[kind].mail: kind.sees(standing, absent=True) for kind in here.people}
+
+
+def _leave_group(here: World) -> None:
+    person = here.people[Kind.MEMBER]
+    here.catalogue.accounts.change(person.id, NewAccount(person.mail, person.name), CONSOLE)
+
+
+def _end_sessions(here: World) -> None:
+    here.catalogue.sessions.close_all(here.people[Kind.MEMBER].id, CONSOLE)
+
+
+_LOSSES: dict[str, tuple[Kind, Callable[[World], object]]] = {
+    "a folder that is kept": (Kind.STRANGER, lambda here: keep_folder(here.catalogue)),
+    "a group that is left": (Kind.MEMBER, _leave_group),
+    "an account that is suspended": (
+        Kind.MEMBER,
+        lambda here: here.catalogue.accounts.suspend(here.people[Kind.MEMBER].id, CONSOLE),
+    ),
+    "an account that is erased": (
+        Kind.MEMBER,
+        lambda here: here.catalogue.accounts.erase(here.people[Kind.MEMBER].id, CONSOLE),
+    ),
+    "sessions that are ended": (Kind.MEMBER, _end_sessions),
+}
+
+
+@pytest.mark.parametrize(("kind", "lose"), _LOSSES.values(), ids=_LOSSES)
+def test_what_is_lost_is_gone_at_the_next_request(own: World, kind: Kind, lose: Callable[[World], object]) -> None:
+    """Nothing has to be indexed, restarted or waited for: no surface tells of it any more."""
+    if lose is _leave_group:
+        keep_folder(own.catalogue)
+    client = own.client(kind)
+    assert WORD in _get(client, own.named("/documents/{deck}", kind)).text
+    lose(own)
+    # The feed of a kept search needs no session: it has a secret of its own, and stands for its owner.
+    stays = {"/recherches/{search}.atom"} if lose is _end_sessions else set()
+    assert {address for address, told in _told(own, kind, client).items() if told} == stays
+
+
+def test_what_is_found_to_be_personal_is_gone_at_the_next_request(own: World) -> None:
+    """As soon as a document is held back its text, its words and its counts are."""
+    client = own.client(Kind.STRANGER)
+    for path, id_ in own.library.ids.items():
+        if path.startswith(FOLDER):
+            hold(own.catalogue, id_, (own.library.settings.library / path).read_bytes())
+    assert not any(_told(own, Kind.STRANGER, client).values())
+
+
+def test_counts_do_not_wait_for_the_index(own: World) -> None:
+    """The index still holds the documents: no total, no facet, no suggestion counts them."""
+    client = own.client(Kind.STRANGER)
+    before = _get(client, f"/api/v1/search?q={SHARED}").get_json()
+    keep_folder(own.catalogue)
+    after = _get(client, f"/api/v1/search?q={SHARED}").get_json()
+    assert (before["total"], after["total"]) == (4, 2)
+    assert [each["count"] for each in after["facets"]["format"]] == [2]
+    assert after["facets"]["theme"] == []
+    assert _get(client, f"/suggestions?q={BEGUN}").get_json() == []
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "suspended"])
+def test_a_token_that_is_lost_opens_nothing(own: World, how: str) -> None:
+    """Neither the API nor harvesting answers it, from the next request on."""
+    account = own.people[Kind.MEMBER]
+    token = own.token(Kind.MEMBER, -_DAY if how == "expired" else _DAY)
+    bearer = {"Authorization": f"Bearer {token}"}
+    addresses = ["/api/v1/search", own.named("/api/v1/documents/{deck}", Kind.MEMBER), "/oai?verb=Identify"]
+    client = own.app.test_client()
+    if how != "expired":
+        assert {_get(client, each, bearer).status_code for each in addresses} == {200}
+    if how == "revoked":
+        own.catalogue.tokens.revoke(account.id, own.catalogue.tokens.of(account.id)[0].number, account.id)
+    elif how == "suspended":
+        own.catalogue.accounts.suspend(account.id, CONSOLE)
+    assert {_get(client, each, bearer).status_code for each in addresses} == {401}
+
+
+def test_a_lost_scope_is_lost_at_once(own: World) -> None:
+    """A tool of an animator who is one no more reads, and changes nothing."""
+    account = own.people[Kind.ANIMATOR]
+    bearer = {"Authorization": f"Bearer {own.token(Kind.ANIMATOR, _DAY, Scope.ANIMATE)}"}
+    client = own.app.test_client()
+    assert _get(client, "/api/v1/files", bearer).status_code == 200
+    own.catalogue.accounts.change(account.id, NewAccount(account.mail, account.name), CONSOLE)
+    assert _get(client, "/api/v1/files", bearer).status_code == 403
+    assert _get(client, "/api/v1/search", bearer).status_code == 200
+
+
+def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
+    """A document that lies in an open folder too is seen, without the name of the folder that is kept."""
+    place = own.catalogue.places()[DECK]
+    with own.catalogue.writing() as write:
+        write.forget_place(DECK)
+        write.keep_place(
+            type(place)("secret/cachette.pptx", place.size, place.mtime_ns, place.digest, place.document_id)
+        )
+        write.keep_place(type(place)("ouvert/carnet.pptx", place.size, place.mtime_ns, place.digest, place.document_id))
+    own.catalogue.rules.keep_folder(FolderRule("secret", frozenset({GROUP})), CONSOLE)
+    named = {
+        kind: "cachette" in _get(own.client(kind), own.named(address, kind)).text
+        for kind in (Kind.STRANGER, Kind.MEMBER)
+        for address in ("/documents/{deck}", "/api/v1/documents/{deck}")
+    }
+    assert named == {Kind.STRANGER: False, Kind.MEMBER: True}
+    table = _get(own.client(Kind.STRANGER), f"/recherche.csv?q={SHARED}").text
+    assert "cachette" not in table
+    assert "ouvert/carnet.pptx" in table
+
+
+def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing, World]) -> None:
+    """Doubts about a held document are every animator's; other documents of a kept folder are its group's."""
+    held = worlds[Standing.HELD]
+    assert len(held.catalogue.doubts.undecided(9, held.people[Kind.ANIMATOR].audience)) == 3
+    assert held.catalogue.doubts.undecided(9, held.people[Kind.MEMBER].audience) == ()
+    assert held.catalogue.doubts.among([1, 2, 3], held.people[Kind.MEMBER].audience) == []
+
+
+def _expected(kind: Kind, standing: Standing) -> dict[str, bool]:
+    return {probe.address: probe.tells(kind, standing) for probes in TELLING.values() for probe in probes} | {
+        address: False for addresses in SILENT.values() for address in addresses
+    }
+
+
+def _told(here: World, kind: Kind, client: FlaskClient) -> dict[str, bool]:
+    """By address, whether it tells of the documents: by a word of theirs, or by an id."""
+    return {address: _tells(_get(client, here.named(address, kind)), here, address) for address in _all_addresses()}
+
+
+def _all_addresses() -> list[str]:
+    telling = [probe.address for probes in TELLING.values() for probe in probes]
+    return [*telling, *(address for addresses in SILENT.values() for address in addresses)]
+
+
+def _tells(answer: TestResponse, here: World, address: str) -> bool:
+    said = f"{answer.text}\n{answer.headers}"
+    if answer.status_code == 302:
+        # It repeats where one wanted to go.
+        return False
+    asked = here.named(address, Kind.MEMBER)
+    ids = {id_ for path, id_ in here.library.ids.items() if path.startswith(FOLDER) and id_ not in asked}
+    return WORD in said.lower() or any(id_ in said for id_ in ids)
+
+
+def _get(client: FlaskClient, address: str, headers: dict[str, str] | None = None) -> TestResponse:
+    return client.get(address, headers=headers)
+
+
+def _change(here: World, kind: Kind, address: str, form: dict[str, str]) -> TestResponse:
+    if not address.startswith("/api/"):
+        return here.client(kind).post(address, data=form)
+    scope = Scope.ANIMATE if kind.role.includes(Role.ANIMATOR) else Scope.READ
+    bearer = {"Authorization": f"Bearer {here.token(kind, _DAY, scope)}"}
+    client = here.app.test_client()
+    if address.endswith("/tags"):
+        return client.patch(address, json={"decline": [{"facet": "theme", "value": "aller-vers"}]}, headers=bearer)
+    return client.post(address, data=form, headers=bearer)
+
+
+def _moved(address: str, here: World, there: World, kind: Kind) -> str:
+    """The same address in another library, where what both hold has another id."""
+    return _swapped(address, _names(here), {name: id_ for id_, name in _names(there).items()}, here, there, kind)
+
+
+def _swapped(  # noqa: PLR0917 - one use
+    address: str, names: dict[str, str], ids: dict[str, str], here: World, there: World, kind: Kind
+) -> str:
+    for id_, name in names.items():
+        address = address.replace(id_, ids.get(name, id_))
+    for mine, theirs in ((here.searches, there.searches), (here.followers, there.followers)):
+        if kind in mine:
+            address = address.replace(mine[kind], theirs[kind])
+    return address.replace(here.people[Kind.MEMBER].id, there.people[Kind.MEMBER].id)
+
+
+def _names(here: World) -> dict[str, str]:
+    return {id_: f"[{path}]" for path, id_ in here.library.ids.items()}
+
+
+_PASSING = [
+    (r'name="csrf_token"[^>]*value="[^"]*"', ""),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:+Z-]*", "(moment)"),
+    (r"\d\d:\d\d|\d\d\s?h\s?\d\d", "(hour)"),
+    (r"DTSTAMP:\S+", ""),
+    (r'"(score|revision|indexed|cursor|next)": ?("[^"]*"|[0-9.]+|null)', ""),
+    (r"curseur=[\w-]+", ""),
+]
+"""What differs between any two libraries."""
+
+
+def _plain(text: str, *worlds: World) -> str:
+    """A body without what differs between any two libraries."""
+    for here in worlds:
+        for id_, name in _names(here).items():
+            text = text.replace(id_, name)
+        for tokens in (here.searches, here.followers):
+            for kind, token in tokens.items():
+                text = text.replace(token, f"({kind.name})")
+        for kind, account in here.people.items():
+            text = text.replace(account.id, f"({kind.name})")
+    for pattern, stead in _PASSING:
+        text = re.sub(pattern, stead, text)
+    # A map of the site is in the order of ids, which are drawn.
+    return "".join(sorted(re.split("(?=<url>)|(?=</urlset>)", text)))
+
+
+def _or_refusal(ask: Callable[..., object], id_: str) -> str:
+    try:
+        return repr(ask(document=id_))
+    except ExplainedError as error:
+        return str(error)
