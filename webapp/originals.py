@@ -81,8 +81,8 @@ def send_captions(library: Path, document: Document) -> Response | None:
 
 
 def _name(path: Path) -> str:
-    # Linux allows a line break in a name; a header does not.
-    return "".join("_" if unicodedata.category(letter) == "Cc" else letter for letter in path.name)
+    # Linux allows a line break in a name; a header does not. A mark that turns the direction round hides the suffix.
+    return "".join("_" if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in path.name)
 
 
 def _handed_over(response: Response, path: Path) -> Response:

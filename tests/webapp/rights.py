@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from index.accounts import Account
 
 WORD = "cachetine"
-"""Stands in all that the documents in question say, in their titles, paths and files, and in the title of their workshop."""
+"""Stands in all that the documents in question say, in their titles, paths and files, and in their workshop’s title."""
 
 SHARED, MISTYPED, BEGUN = "carnetier", "cachetinne", "cachet"
 """What they share with documents that all members see, and how one may come upon the word without typing it."""
@@ -102,7 +102,7 @@ class Probe:
         return allowed and kind.sees(standing, absent=self.absent)
 
 
-_ANIMATOR = Role.ANIMATOR
+_ANIMATOR, _SEEN = Role.ANIMATOR, Standing.VISIBLE
 _OAI = "/oai?verb={verb}&metadataPrefix=oai_dc"
 
 
@@ -157,9 +157,15 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "api.event": _plain("/api/v1/events/{event}"),
     "api.changes": _plain("/api/v1/changes?par_page=100"),
     "api.statistics": _plain("/api/v1/statistics"),
-    "api.files": _animators("/api/v1/files?par_page=100", "/api/v1/files?etat=en-echec"),
+    "api.files": (
+        *_animators("/api/v1/files?par_page=100"),
+        Probe("/api/v1/files?etat=en-echec", _ANIMATOR, only=_SEEN),
+    ),
     "animation.show": _animators("/animation"),
-    "files.show": _animators("/animation/fichiers", "/animation/fichiers?etat=en-echec"),
+    "files.show": (
+        *_animators("/animation/fichiers"),
+        Probe("/animation/fichiers?etat=en-echec", _ANIMATOR, only=_SEEN),
+    ),
     "qualifying.show": _animators("/animation/qualifier"),
     "qualifying.edit": _animators("/animation/qualifier/{deck}"),
     "bulk.show": _animators(f"/animation/documents?q={SHARED}", f"/animation/documents?dossier={FOLDER}"),

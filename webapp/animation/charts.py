@@ -175,4 +175,4 @@ def _fitted(label: str, width: float) -> str:
 
 
 def _markup(drawing: etree._Element) -> Markup:
-    return Markup(etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - lxml has escaped every text in it  # nosec B704
+    return Markup(etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - lxml has escaped every text in it

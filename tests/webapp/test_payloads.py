@@ -1,0 +1,246 @@
+"""What documents say is text wherever it is shown: in pages, tables, feeds, mails, headers and the API."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import feedparser
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+from lxml import etree
+
+from index.catalogue.saved import Rhythm
+from index.model import MEMBERS
+from index.vocabulary import Entry, Kind
+from tests.webapp.conftest import WholeClient
+from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
+from tests.webapp.reading import read
+from webapp import create_app
+from webapp.animation.deposit_writing import DepositRefusedError, Shelf, checked_folder, receive
+from webapp.following import letters
+from webapp.hive import sources
+from webapp.security import FILE_POLICY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.webapp.reading import PageReader
+    from tests.webapp.small_library import SmallLibrary
+
+_PATHS = st.text(
+    alphabet=st.sampled_from("ab./\\:*?\"<>|%~$ \n\r\t\u202eé'-") | st.characters(blacklist_categories=["Cs"]),
+    max_size=80,
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A library full of payloads, which no test may change but by its words."""
+    return hostile(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="module")
+def app(library: SmallLibrary) -> Flask:
+    """The application over it, in whose vocabulary payloads are words too."""
+    made = create_app(library.settings)
+    made.test_client_class = WholeClient
+    made.config["WTF_CSRF_ENABLED"] = False
+    with sources(made).catalogue.writing() as write:
+        write.change_vocabulary(Kind.THEME, "aller-vers", Entry("aller-vers", PAYLOADS["script"]), "")
+    return made
+
+
+def _foreign(page: PageReader) -> list[str]:
+    """What stands in a page that none of our templates wrote."""
+    found = []
+    for each in page.elements:
+        handlers = [
+            name for name in each.attributes if name.startswith("on") or name in {"style", "autofocus", "srcdoc"}
+        ]
+        links = [value or "" for name, value in each.attributes.items() if name in {"href", "src", "action"}]
+        wrong = [link for link in links if link.strip().lower().startswith(("javascript:", "data:", "vbscript:"))]
+        inline = (
+            each.tag == "script"
+            and "src" not in each.attributes
+            and each.attributes.get("type") != "application/ld+json"
+        )
+        if handlers or wrong or inline or each.attributes.get("id") == "pris" or each.attributes.get("src") == "x":
+            found.append(f"{each.tag} {each.attributes}")
+    return found
+
+
+def test_pages_hold_nothing_of_what_documents_try(app: Flask, library: SmallLibrary) -> None:
+    """No element, no handler, no link, no value of a template comes from a text."""
+    client = app.test_client()
+    for address in addresses(library):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert _foreign(read(answer.text)) == [], address
+
+
+def test_what_is_asked_is_shown_as_text(app: Flask) -> None:
+    """Words of the address bar, of forms and of filters are no more than words."""
+    client = app.test_client()
+    for payload in PAYLOADS.values():
+        for address in (
+            "/recherche",
+            "/recherches/nouvelle",
+            "/animation/documents",
+            "/animation/fichiers",
+            "/suggestions",
+        ):
+            names = ("q", "theme", "territoire", "fichier", "dossier", "rendez-vous", "type")
+            answer = client.get(address, query_string=dict.fromkeys(names, payload))
+            assert answer.status_code in {200, 400}, (address, payload)
+            assert _foreign(read(answer.text)) == [] if "html" in answer.content_type else answer.is_json
+        assert client.get(f"/{payload}").status_code in {404, 308}
+        assert _foreign(read(client.get("/documents/" + payload).text)) == []
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_a_page_says_the_payload_in_full(app: Flask, library: SmallLibrary, name: str) -> None:
+    """Nothing is cut out either: a member reads what the document says."""
+    told = read(app.test_client().get(f"/documents/{library.ids[name]}").text).texts("h1")[0]
+    assert _letters(told) == _letters(PAYLOADS[name])
+
+
+def test_originals_of_markup_are_handed_over_unread(app: Flask, library: SmallLibrary) -> None:
+    """HTML leaves as bytes to keep, in a sandbox, under a name that ends no header."""
+    client = app.test_client()
+    for name in PAYLOADS:
+        for address in (f"/documents/{library.ids[name]}/original", f"/api/v1/documents/{library.ids[name]}/original"):
+            answer = client.get(address)
+            assert answer.status_code == 200, name
+            assert answer.content_type == "application/octet-stream"
+            assert answer.headers["Content-Disposition"].startswith("attachment;")
+            assert answer.headers["Content-Security-Policy"] == FILE_POLICY
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "Set-Cookie" not in answer.headers or "pris" not in answer.headers["Set-Cookie"]
+            assert not any(letter in value for _, value in answer.headers for letter in "\r\n")
+            assert quote(TURNED) not in answer.headers["Content-Disposition"]
+
+
+def test_a_table_holds_no_formula(app: Flask) -> None:
+    """No cell begins as a spreadsheet's formulas do, and each document is one line."""
+    text = app.test_client().get(f"/recherche.csv?q={COMMON}").data.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert len(rows) == len(PAYLOADS) + 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not any(cell.startswith(tuple("=+-@＝＋－＠\t\r")) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    "address", ["/nouveautes.atom", "/oai?verb=ListRecords&metadataPrefix=oai_dc", "/sitemap.xml", "/opensearch.xml"]
+)
+def test_xml_stays_xml(app: Flask, address: str) -> None:
+    """Feeds and records are whole documents, without entities of their own, whatever titles say."""
+    answer = app.test_client().get(address)
+    tree = etree.fromstring(answer.data, etree.XMLParser(resolve_entities=False))
+    assert tree.getroottree().docinfo.internalDTD is None
+    assert {each.tag for each in tree.iter("script", "img", "b", "svg")} == set()
+
+
+def test_feeds_say_the_payloads(app: Flask) -> None:
+    """A reader of feeds is told text, not markup."""
+    found = feedparser.parse(app.test_client().get("/nouveautes.atom").data)
+    titles = {_letters(each.title) for each in found.entries}
+    assert _letters(PAYLOADS["template"]) in titles
+    assert {each.title_detail["type"] for each in found.entries} == {"text/plain"}
+
+
+def test_calendars_hold_one_event_each(app: Flask) -> None:
+    """A line break in a title or a place begins no other property."""
+    client = app.test_client()
+    for number, payload in enumerate(PAYLOADS.values(), 1):
+        calendar = Calendar.from_ical(client.get(f"/rendez-vous/{EVENT.format(number)}.ics").data)
+        (event,) = calendar.walk("VEVENT")
+        assert "Set-Cookie" not in event
+        assert _letters(payload) in _letters(str(event["SUMMARY"]))
+
+
+def test_data_in_pages_are_one_block(app: Flask, library: SmallLibrary) -> None:
+    """The JSON of a page says the title and ends where it should."""
+    client = app.test_client()
+    for name, payload in PAYLOADS.items():
+        page = read(client.get(f"/documents/{library.ids[name]}").text)
+        (block,) = page.all("script", type="application/ld+json")
+        assert _letters(json.loads(block.text)["name"]) == _letters(payload)
+        assert "<" not in block.text
+
+
+def test_the_api_says_it_as_it_is(app: Flask, library: SmallLibrary) -> None:
+    """JSON that no browser takes for a page."""
+    client = app.test_client()
+    for name, payload in PAYLOADS.items():
+        answer = client.get(f"/api/v1/documents/{library.ids[name]}")
+        assert answer.get_json()["title"] == payload
+        assert answer.content_type.startswith("application/json")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_mail_has_the_headers_that_we_wrote(app: Flask, library: SmallLibrary) -> None:
+    """Names of kept searches begin no header, and titles are lines of a plain text."""
+    catalogue, client = sources(app).catalogue, app.test_client()
+    documents = tuple(catalogue.documents([library.ids[name] for name in PAYLOADS], frozenset({MEMBERS})).values())
+    for payload in PAYLOADS.values():
+        address = client.post("/recherches", data={"q": COMMON, "nom": payload}).location.split("?")[0]
+        search = catalogue.saved.find(address.rsplit("/", maxsplit=1)[-1])
+        assert search
+        followed = catalogue.saved.follow(search, "membre@exemple.fr", Rhythm.WEEKLY)
+        with app.test_request_context("/"):
+            letter = letters.digest(followed, documents, 30)
+        assert not any(letter_ in letter.subject for letter_ in "\r\n")
+        assert PAYLOADS["script"] in letter.text
+
+
+@given(folder=_PATHS)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_folder_leads_out_of_the_library(tmp_path: Path, folder: str) -> None:
+    """Whatever a form says, a deposit goes into the library or nowhere."""
+    root = tmp_path / "bibliotheque"
+    (root / "a").mkdir(parents=True, exist_ok=True)
+    try:
+        checked = checked_folder(root, folder)
+    except (DepositRefusedError, ValueError):
+        return
+    assert (root / checked).resolve().is_relative_to(root.resolve())
+
+
+@given(name=_PATHS)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    """A file that is kept lies in the folder that was chosen, under a name that has no path in it."""
+    root = tmp_path / "depot"
+    (root / "a").mkdir(parents=True, exist_ok=True)
+    receive(Shelf(root, "a", lambda _: None), name, io.BytesIO(name.encode()))
+    outside = [each for each in tmp_path.rglob("*") if each.is_file() and each.parent != root / "a"]
+    assert outside == []
+
+
+@given(tail=_PATHS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_address_of_a_document_reads_another_file(client: FlaskClient, tail: str) -> None:
+    """Below « /documents/ » there is what we listed, whatever is written there."""
+    answer = client.get(f"/documents/{tail.replace(chr(0), '')}".split("?")[0].split("#")[0] or "/documents/x")
+    assert answer.status_code in {301, 302, 308, 400, 404, 405}
+    assert b"root:" not in answer.data
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    """Someone who asks."""
+    return app.test_client()
+
+
+def _letters(text: str) -> str:
+    """A text without the blanks that typography and lines add."""
+    return "".join(each for each in text if not each.isspace() and each not in "\u202f\u00a0’'")
