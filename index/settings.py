@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -45,6 +46,12 @@ def _loopback(host: str) -> str:
             "placez devant elle un serveur qui demande qui l’on est"
         )
     return host
+
+
+def _readers(where: str) -> str:
+    if where != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", where):
+        raise ValueError("« local » est attendu, ou l’adresse de l’ordonnanceur, comme dask://10.0.0.5:8786")
+    return where
 
 
 class Settings(BaseSettings):
@@ -122,7 +129,11 @@ class Settings(BaseSettings):
         description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
-    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
+    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
+    extraction: Annotated[str, AfterValidator(_readers)] = Field(
+        default="local",
+        description="Où les fichiers sont lus ; « local », ou « dask://machine:port », un cluster Dask.",
+    )
     settle_seconds: float = Field(
         default=1.0, ge=0.1, le=600, description="Secondes sans changement après lesquelles un fichier déposé est lu."
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from extractors import Pool
+    from extractors import Readers
     from index.catalogue import Catalogue
     from index.generations import Follower
     from indexer.comparing import Comparison
@@ -83,18 +83,18 @@ class Indexer:
     """
 
     def __init__(
-        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, pool: Pool, *, pace: Pace
+        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, readers: Readers, *, pace: Pace
     ) -> None:
         self.library = library.resolve()
         self._catalogue = catalogue
         self._follower = follower
         self._delay = pace.settle_seconds
-        self._pool = pool
+        self._readers = readers
         scribe = Scribe(rules)
-        self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
+        self._pipeline = Pipeline(self.library, catalogue, scribe, readers)
         self._remover = Remover(catalogue, scribe, pace.guard_share)
         self._describer = Describer(catalogue, scribe, rules)
-        self._rereader = Rereader(self.library, catalogue, scribe, pool)
+        self._rereader = Rereader(self.library, catalogue, scribe, readers)
         self._rules = rules
         self._bulletin = Bulletin(catalogue)
         self._standing: dict[str, Standing] = {}
@@ -107,8 +107,8 @@ class Indexer:
             write.release_claims()
 
     def get_ready(self) -> None:
-        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
-        self._pool.call(int)
+        """Have a reader load its libraries now, in the background: the first file shall not wait for them."""
+        self._readers.get_ready()
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
         """Look once at the whole library, and carry out all that has settled.
@@ -218,7 +218,9 @@ class Indexer:
     def _tell(self, *, reading: bool) -> None:
         state = self._bulletin.state
         if state.phase is not Phase.UNAVAILABLE and self._has_compared:
-            self._bulletin.note(phase=Phase.READING if reading else Phase.IDLE)
+            trouble = self._readers.trouble
+            phase = Phase.WITHOUT_READERS if trouble else Phase.READING if reading else Phase.IDLE
+            self._bulletin.note(phase=phase, message=trouble)
         self._bulletin.note(guard=self._remover.guard, held=self._remover.held)
         self._bulletin.turn(reading=reading)
 

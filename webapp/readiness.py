@@ -30,7 +30,7 @@ def controls(sources: Hive) -> tuple[Control, ...]:
         return (catalogue,)
     state = sources.catalogue.indexer_state()
     found = [catalogue, _index(revision=sources.search.revision), _indexer(state, datetime.now(UTC))]
-    return (*found, _library(state), _guard(state)) if state else tuple(found)
+    return (*found, _library(state), _readers(state), _guard(state)) if state else tuple(found)
 
 
 def _catalogue(*, answers: bool) -> Control:
@@ -75,7 +75,15 @@ def _silence(state: IndexerState | None, now: datetime) -> str:
 
 
 def _library(state: IndexerState) -> Control:
-    return _control("bibliotheque", "La bibliothèque s’ouvre.", state.message)
+    return _control("bibliotheque", "La bibliothèque s’ouvre.", "" if _lacks_readers(state) else state.message)
+
+
+def _readers(state: IndexerState) -> Control:
+    return _control("lecteurs", "Les fichiers peuvent être lus.", state.message if _lacks_readers(state) else "")
+
+
+def _lacks_readers(state: IndexerState) -> bool:
+    return state.phase is Phase.WITHOUT_READERS
 
 
 def _guard(state: IndexerState) -> Control:
