@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library bench-describing \
+	bench-search bench-scale simulate-scale bench-cluster bench-commits bench-drop bench-library bench-describing \
 	bench-web bench-rebuild bench-personal fuzz-extract
 
 help: ## List the commands
@@ -71,6 +71,12 @@ bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
 
+simulate-scale: .venv/dev ## What passages cost up to 100 million, from the measurements in benchmarks/scale.toml
+	@$(BIN)/python -m benchmarks.simulate_scale
+
+bench-cluster: .venv/dev ## Files of FOLDER indexed a minute by this machine's pool and by two readers of a Dask cluster
+	@$(BIN)/python -m benchmarks.bench_cluster $(FOLDER)
+
 bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are indexed again
 	@$(BIN)/python -m benchmarks.bench_rebuild 100000
 
@@ -92,6 +98,7 @@ bench-library: .venv/dev ## A library of 20,000 files: first indexing, compariso
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
 	@$(LOCK) --group dev --output-file requirements/dev.txt
+	@$(LOCK) --extra dask --constraint requirements/run.txt --output-file requirements/dask.txt
 
 clean: ## Remove the environment, the demonstration and the caches
 	rm -rf .venv $(dir $(ASSETS)) demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -118,6 +125,12 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 	@echo "Installing the pinned dependencies…"
 	@$(PIP) install --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# On machines that read for others, and where the indexer has them read.
+.venv/dask: requirements/dask.txt .venv/run
+	@echo "Installing the pinned dependencies of a cluster…"
+	@$(PIP) install --require-hashes --requirement requirements/dask.txt
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)

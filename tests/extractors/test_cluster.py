@@ -16,7 +16,7 @@ from tests.extractors.dask_cluster import PATIENCE, DaskCluster, kill, until
 
 pytest.importorskip("distributed", reason="needs Dask")
 
-from extractors.cluster import Cluster  # noqa: E402 - after the check that Dask is there
+from extractors.cluster import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
