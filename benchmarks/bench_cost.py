@@ -1,7 +1,7 @@
 """What a passage costs in one place, in processor time, memory and disk; prints the lines to put into `scale.toml`.
 
-`python -m benchmarks.bench_cost tantivy 100000` measures an engine, with `catalogue` for a name the catalogue in SQLite.
-One place and one size a process, so that the memory is its own: the most it held beyond what it held before. What else a
+`python -m benchmarks.bench_cost tantivy 100000` measures an engine, with `catalogue` for a name SQLite’s catalogue. One
+place and one size a process, so that the memory is its own: the most it held beyond what it held before. What else a
 busy machine does is not counted; `bench_scale` measures what the clock says.
 """
 

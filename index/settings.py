@@ -214,6 +214,11 @@ class Settings(BaseSettings):
         description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
     )
 
+    api_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/*]+( https?://[^\s/*]+)*)?$",
+        description="Sites dont les pages peuvent interroger l’API depuis un navigateur, séparés par des espaces.",
+    )
     rare_search_days: int = Field(
         default=30,
         ge=0,
