@@ -48,6 +48,11 @@ class Curve:
         return bool(self._points)
 
     @property
+    def largest(self) -> int:
+        """The largest size measured, in passages."""
+        return max(self._points)
+
+    @property
     def exponent(self) -> float:
         """1 where fewer than two sizes were measured: the worst is then supposed."""
         if len(self._points) < 2:  # noqa: PLR2004 - a slope takes two points
@@ -97,8 +102,8 @@ def costs(measured: Mapping[str, Any]) -> str:
     """What a passage costs in each place, at the largest size measured there."""
     rows = []
     for place in places(measured):
-        if place.disk:
-            size = max(row["passages"] for row in measured["cost"] if row["place"] == place.name)
+        if place.write:
+            size = place.write.largest
             rows.append([place.name, f"{size:,}", *_cost(place, size)])
         else:
             rows.append([place.name, *["to be measured"] * 6])
@@ -115,7 +120,7 @@ def costs(measured: Mapping[str, Any]) -> str:
 def _cost(place: Place, size: int) -> Iterator[str]:
     yield f"{place.disk.at(size).value * _MIB_A_GIB**2 / size:,.0f}"
     yield _round(place.memory.at(size).value) if place.memory else "–"
-    yield f"{place.write.at(size).value * 1e6 / size:,.0f}" if place.write else "–"
+    yield f"{place.write.at(size).value * 1e6 / size:,.0f}"
     yield f"{1e6 / place.pace.at(size, 0.0).value:,.0f}" if place.pace else "–"
     yield _round(place.search.at(size).value) if place.search else "–"
 
@@ -200,7 +205,7 @@ def _passages(measured: Mapping[str, Any], what: str, budget: float) -> float:
     engine, most = found["tantivy"], max(SIZES)
     # Before a new index is put into service the disk holds the one before, the live one and the new one.
     whole = 3 * engine.disk.at(most).value + found[_CATALOGUE].disk.at(most).value
-    rooms = {
+    rooms: dict[str, float] = {
         # A page is a passage or more.
         "scanning": budget * _DAY * measured["assumed"]["cores"] / measured["single"]["scanned_page_seconds"],
         "rebuild": budget * _HOUR * engine.pace.at(most, 0.0).value,

@@ -11,7 +11,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -94,7 +94,9 @@ def test_the_containers_name_settings_that_exist() -> None:
     """Each variable given to Ruche is one of its settings, with a value that it takes."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
     named = services["ruche"]["environment"]
-    values = {name.removeprefix("RUCHE_").lower(): re.sub(r"\$\{[^}]*\}", "x", value) for name, value in named.items()}
+    values: dict[str, Any] = {
+        name.removeprefix("RUCHE_").lower(): re.sub(r"\$\{[^}]*\}", "x", value) for name, value in named.items()
+    }
     settings = Settings(**values)
     assert settings.model_fields_set == values.keys()
 
