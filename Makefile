@@ -134,7 +134,8 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 
 .venv/run: requirements/run.txt | .venv/bin/python $(ASSETS)
 	@echo "Installing the pinned dependencies…"
-	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@# The lock is whole; told to look for dependencies, pip takes « pydantic[email] » and « pydantic » for two packages.
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -146,5 +147,5 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"
-	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/dev.txt
 	@touch $@
