@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.postgresql import Server
+
 
 class Add(Protocol):
     """Puts a document in the catalogue and gives its id."""
@@ -32,10 +34,21 @@ class Add(Protocol):
         ...
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty catalogue, in a file and in a server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    else:
+        server: Server = request.getfixturevalue("postgresql")
+        with server.database() as address:
+            yield address
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    """An empty catalogue in a file."""
-    with closing(Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")) as opened:
+def catalogue(url: str) -> Iterator[Catalogue]:
+    """An empty catalogue."""
+    with closing(Catalogue.open(url)) as opened:
         yield opened
 
 
