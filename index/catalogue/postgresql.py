@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OPTIONS = {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True}
 """Of each engine: several queries of one read see one moment, and a server that was restarted is found again."""
 
-INDEXER, _WRITER = 0x52756368, 0x52756369
+INDEXER, WRITER = 0x52756368, 0x52756369
 """Keys of advisory locks, within one database: the indexer at work, and whoever writes."""
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -74,7 +74,7 @@ def _begin(connection: Connection) -> None:
         # What is read in order to write must not be changed by another in between: one writes at a time, as in SQLite.
         # Each statement sees what was committed before it: a view of the beginning would be older than the lock.
         connection.exec_driver_sql(
-            f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITER})"
+            f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITER})"
         )
 
 

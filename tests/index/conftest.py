@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue import Catalogue, Content, Description, Place
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -14,6 +15,8 @@ from index.sketch import sketch
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
     from tests.postgresql import Server
 
@@ -50,6 +53,22 @@ def catalogue(url: str) -> Iterator[Catalogue]:
     """An empty catalogue."""
     with closing(Catalogue.open(url)) as opened:
         yield opened
+
+
+@pytest.fixture
+def behind(catalogue: Catalogue) -> Iterator[Engine]:
+    """The catalogue's database without any of our code, to look or to change something behind its back."""
+    database = create_engine(catalogue.url)
+    yield database
+    database.dispose()
+
+
+def dump(database: Engine) -> str:
+    """Every value of every row of a database."""
+    tables = MetaData()
+    tables.reflect(database)
+    with database.connect() as connection:
+        return "\n".join(str(row) for table in tables.tables.values() for row in connection.execute(select(table)))
 
 
 @pytest.fixture
