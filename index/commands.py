@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue, State, StatusFilter
 from index.installation import install
 from index.model import MEMBERS, duration_label
@@ -149,7 +149,7 @@ def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
     catalogue = Catalogue.open(settings_of(context).catalogue_url)
     with catalogue.writing() as write:
-        agreed = write.confirm_deletions(f"{getpass.getuser()}, par « ruche confirm »")
+        agreed = write.confirm_deletions(CONSOLE)
     if agreed:
         console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
     else:

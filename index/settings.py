@@ -5,15 +5,15 @@ They stand here because both the web and the indexer may import `index`; the com
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index import sign_on
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -32,19 +32,6 @@ INDEXER_LOCK = "indexeur.lock"
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
-
-
-def _loopback(host: str) -> str:
-    try:
-        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        inside = False
-    if not inside:
-        raise ValueError(
-            "sans comptes d’accès, Ruche n’écoute que sur la machine même (127.0.0.1) ; "
-            "placez devant elle un serveur qui demande qui l’on est"
-        )
-    return host
 
 
 class Settings(BaseSettings):
@@ -117,9 +104,49 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."
     )
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    auth: Literal["aucune", "comptes", "oidc"] = Field(
+        default="aucune",
+        description="Qui peut entrer : « aucune » demande (sur la machine même), « comptes », ou « oidc », "
+        "l’authentification unique avec les comptes.",
+    )
+    oidc_name: str = Field(
+        default="ProConnect",
+        min_length=1,
+        description="Nom du fournisseur d’identité, lu sur le bouton de connexion.",
+    )
+    oidc_discovery: str = Field(
+        default="",
+        description="Adresse du fournisseur d’identité, qui finit par /.well-known/openid-configuration.",
+    )
+    oidc_client_id: str = Field(default="", description="Identifiant de Ruche chez ce fournisseur.")
+    oidc_client_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret de Ruche chez ce fournisseur ; plutôt par la variable RUCHE_OIDC_CLIENT_SECRET.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="Fichier qui ne contient que ce secret, et que Ruche seule peut lire."
+    )
+    oidc_scopes: str = Field(
+        default="openid given_name usual_name email uid siret",
+        description="Ce qui est demandé au fournisseur, séparé par des espaces.",
+    )
+    oidc_domains: str = Field(
+        default="",
+        description="Domaines des adresses électroniques admises sans invitation, séparés par des espaces.",
+    )
+    oidc_sirets: str = Field(
+        default="", description="SIRET des établissements admis sans invitation, séparés par des espaces."
+    )
+    oidc_role: Literal["lecteur", "animateur"] = Field(
+        default="lecteur", description="Rôle de qui entre ainsi pour la première fois, sans invitation."
+    )
+    oidc_groups: str = Field(
+        default="", description="Groupes de qui entre ainsi pour la première fois, séparés par des espaces."
+    )
+    host: str = Field(
         default="127.0.0.1",
-        description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
+        description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
@@ -191,7 +218,12 @@ class Settings(BaseSettings):
     public_address: str = Field(
         default="",
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
-        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels et le moissonnage "
+        "en ont besoin.",
+    )
+    trusted_proxy: str = Field(
+        default="",
+        description="Adresse du serveur placé devant Ruche, quand il est ailleurs ; vide : sur la machine même.",
     )
     smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
@@ -203,6 +235,16 @@ class Settings(BaseSettings):
         default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
     )
     mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+
+    @field_validator("host")
+    @classmethod
+    def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("auth") == "aucune" and not sign_on.is_loopback(host):
+            raise ValueError(
+                "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
+                "(127.0.0.1) ; choisissez « comptes » ou « oidc »"
+            )
+        return host
 
     @classmethod
     def settings_customise_sources(
@@ -254,6 +296,10 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
     anchored = _anchored(settings, folder or source.parent)
+    try:
+        anchored = sign_on.completed(anchored, source)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
         # Ruche would index its own files, or keep them where it must never write.
         raise SettingsError(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from logging import LogRecord
 
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
     from werkzeug.wrappers import Response
 
@@ -31,10 +33,17 @@ class Explanation:
 class ProblemError(HTTPException):
     """An answer that is an error, with its own explanation rather than that of its code."""
 
-    def __init__(self, code: int, explanation: Explanation) -> None:
+    def __init__(self, code: int, explanation: Explanation, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(explanation.detail)
         self.code = code
         self.explanation = explanation
+        self._headers = headers or {}
+
+    def get_headers(
+        self, environ: WSGIEnvironment | None = None, scope: dict[str, Any] | None = None
+    ) -> list[tuple[str, str]]:
+        """The headers of the answer, those that go with this error among them."""
+        return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
 NOT_FOUND = Explanation(

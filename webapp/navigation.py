@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webapp.identity import may_administrate, may_animate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page that is always at hand."""
+    """A page that is always at hand, for whoever it is `shown` to."""
 
     label: str
     endpoint: str
+    shown: Callable[[], bool] = lambda: True
 
 
 MAIN = (
@@ -20,7 +27,8 @@ MAIN = (
     Link("Thèmes", "themes.every"),
     Link("Territoires", "territories.every"),
     Link("État du service", "status.show"),
-    Link("Espace d’animation", "animation.show"),
+    Link("Espace d’animation", "animation.show", may_animate),
+    Link("Administration", "people.show", may_administrate),
 )
 """The menu under the header."""
 

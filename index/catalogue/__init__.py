@@ -26,8 +26,9 @@ from index.catalogue.decisions import (
     ToQualify,
 )
 from index.catalogue.doubts import Doubtful, Doubts
+from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
-from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
+from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -84,12 +85,15 @@ __all__ = [
     "Field",
     "FieldDecision",
     "FileStatus",
+    "Harvest",
     "Holdings",
     "IndexerState",
     "LeftOut",
     "Mark",
     "Notice",
+    "Offer",
     "Original",
+    "Part",
     "Phase",
     "Place",
     "Readable",
@@ -122,9 +126,11 @@ class Catalogue(Consulting):
         self.doubts = Doubts(database)
         self.accounts, self.invitations = Accounts(database), Invitations(database)
         self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.identities = Identities(database)
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
+        self.harvest = Harvest(database)
 
     @property
     def url(self) -> str:
@@ -187,6 +193,12 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             rows = session.execute(newest.order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit))
             return tuple((id_, added) for id_, added in rows)
+
+    def updates(self, groups: frozenset[str]) -> tuple[tuple[str, datetime], ...]:
+        """Ids and times of the last version of all documents to be seen, by id."""
+        seen = reading.visible(groups).add_columns(DocumentRow.updated).order_by(DocumentRow.id)
+        with Session(self._database) as session:
+            return tuple((id_, updated) for id_, updated in session.execute(seen))
 
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
         """The latest gatherings that have something to show."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from index.accounts.acts import Act
 from index.catalogue import as_json
 from index.catalogue.decisions import SINGLE
+from index.catalogue.people import audit
 from index.catalogue.records import EventSource
 from index.catalogue.settling import Settling
 from index.catalogue.tables import (
@@ -53,9 +55,13 @@ class Deciding(Settling):
 
     def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
         """A person's word on documents, living or removed: the same on each."""
-        for id_ in ids:
+        decided = list(ids)
+        for id_ in decided:
             self._keep(id_, decisions, who)
             self._settle(id_)
+        if decided:
+            one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
+            audit.add(self._session, Act.DESCRIBED, who, one, "" if one else several)
 
     def qualify(self, ids: Iterable[str], who: str = "") -> None:
         """A person has looked at documents and found them rightly described."""

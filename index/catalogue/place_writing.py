@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from index.accounts.acts import Act
+from index.catalogue.people import audit
 from index.catalogue.places import chunks, missing
 from index.catalogue.records import Place
 from index.catalogue.tables import DocumentRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
@@ -118,7 +120,10 @@ class PlaceWriting:
     def confirm_deletions(self, who: str = "") -> int:
         """A person agrees that the files held back are gone for good; gives how many, which the indexer will forget."""
         agreed = update(MissingRow).where(MissingRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
-        return len(self._session.scalars(agreed.returning(MissingRow.path)).all())
+        count = len(self._session.scalars(agreed.returning(MissingRow.path)).all())
+        if count:
+            audit.add(self._session, Act.REMOVAL_CONFIRMED, who, detail=str(count))
+        return count
 
     def leave_out(self, put: Collection[LeftOut], drop: Collection[str]) -> None:
         """What is left out from now on, and what no longer is."""

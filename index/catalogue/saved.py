@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -48,6 +48,7 @@ class SavedSearchRow(Base):
     name: Mapped[str]
     question: Mapped[str]
     saved: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(String(16), default="")
 
 
 class SubscriptionRow(Base):
@@ -68,12 +69,16 @@ class SubscriptionRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search kept under the secret `token`; `question` is its address's part after the question mark."""
+    """A search kept under the secret `token`; `question` is its address's part after the question mark.
+
+    `owner` is the id of the account that keeps it: its feed shows what this person may see. Nothing without accounts.
+    """
 
     token: str
     name: str
     question: str
     saved: datetime
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,11 @@ class SavedSearches:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def keep(self, name: str, question: str) -> SavedSearch:
+    def keep(self, name: str, question: str, owner: str = "") -> SavedSearch:
         """Keep a search; whoever has its token may see it, follow it and delete it."""
-        kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC))
+        kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC), owner)
         with written(self._database) as session:
-            session.add(SavedSearchRow(token=kept.token, name=name, question=question, saved=kept.saved))
+            session.add(SavedSearchRow(**asdict(kept)))
         return kept
 
     def find(self, token: str) -> SavedSearch | None:
@@ -108,6 +113,12 @@ class SavedSearches:
         with Session(self._database) as session:
             row = session.get(SavedSearchRow, token)
             return _search(row) if row else None
+
+    def of(self, owner: str) -> tuple[SavedSearch, ...]:
+        """The searches that an account keeps, the latest first."""
+        rows = select(SavedSearchRow).where(SavedSearchRow.owner == owner).order_by(SavedSearchRow.saved.desc())
+        with Session(self._database) as session:
+            return tuple(map(_search, session.scalars(rows)))
 
     def delete(self, token: str) -> None:
         """Forget a search, and every address that follows it."""
@@ -197,7 +208,7 @@ class SavedSearches:
 
 
 def _search(row: SavedSearchRow) -> SavedSearch:
-    return SavedSearch(row.token, row.name, row.question, row.saved)
+    return SavedSearch(row.token, row.name, row.question, row.saved, row.owner)
 
 
 def _subscription(row: SubscriptionRow, search: SavedSearch) -> Subscription:

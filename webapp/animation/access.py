@@ -5,25 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.errors import Explanation, ProblemError
+from webapp.identity import may_animate, who
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+__all__ = ["may_animate", "only_for_animators", "who"]
 
 _FORBIDDEN = Explanation(
     "Réservé à l’équipe d’animation",
     "Cette page sert à déposer et à classer les documents de la communauté.",
     "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
 )
-
-
-def may_animate() -> bool:
-    """Whether the person who asks is an animator: without accounts, everyone on the machine itself is."""
-    return True
-
-
-def who() -> str:
-    """How the person who asks is named in the history of decisions: nobody has a name yet."""
-    return ""
 
 
 def only_for_animators(blueprint: Blueprint) -> Blueprint:
