@@ -41,6 +41,7 @@ class Server:
     port: int
     password: str
     made: int = 0
+    common: str = ""
 
     def url(self, name: str) -> str:
         """The address of a database."""
@@ -89,6 +90,24 @@ class Server:
         with closing(self.connect()) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}".encode())
         return name
+
+    def emptied(self) -> str:
+        """The address of a database that tests share one after the other, as new: ten times quicker than another one."""
+        self.common = self.common or self.create("commun")
+        with closing(self.connect(self.common)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = connection.execute(
+                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchone()
+            assert tables
+            connection.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY".encode())
+            # All that the migrations put into an empty catalogue.
+            connection.execute("INSERT INTO clock (id, revision) VALUES (1, 0)")
+        return self.url(self.common)
 
     @contextmanager
     def database(self, template: str = _TEMPLATE, options: str = "") -> Iterator[str]:

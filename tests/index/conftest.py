@@ -37,15 +37,24 @@ class Add(Protocol):
         ...
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty catalogue, in a file and in a server."""
+_ABOUT_INDEXES = frozenset({"test_generations", "test_embedding", "test_understanding"})
+"""What these ask of the catalogue, others ask too: once is enough."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of the catalogue run on a file and on a server."""
+    if "url" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        metafunc.parametrize("url", ["sqlite"] if module in _ABOUT_INDEXES else ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty catalogue."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
-    else:
-        server: Server = request.getfixturevalue("postgresql")
-        with server.database() as address:
-            yield address
+        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
 
 
 @pytest.fixture

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import make_url
 
 from index.accounts.acts import CONSOLE
 from index.accounts.model import NewAccount, Role
+from index.catalogue.postgresql import WRITER
 from index.catalogue.saved import Rhythm
 from index.catalogue.schema import CatalogueError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from index.catalogue import Catalogue
 
 
