@@ -1,4 +1,4 @@
-"""A PostgreSQL server in a temporary folder, as an ordinary user, with databases that cost a copy of a template each."""
+"""A PostgreSQL server in a temporary folder, as an ordinary user, with databases as new for each test."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Server:
         return name
 
     def emptied(self) -> str:
-        """The address of a database that tests share one after the other, as new: ten times quicker than another one."""
+        """The address of a database that tests share one after the other, as new: quicker than another one."""
         self.common = self.common or self.create("commun")
         with closing(self.connect(self.common)) as connection:
             connection.execute(
@@ -142,7 +142,16 @@ def running() -> Iterator[Server]:
         if someone:
             for path in (home, home / "mdp"):
                 os.chown(path, someone["user"], someone["group"])
-        initialise = [folder / "initdb", "-D", home / "donnees", "-U", _USER, "--pwfile", home / "mdp", *_INITIAL]
+        initialise: list[str | Path] = [
+            folder / "initdb",
+            "-D",
+            home / "donnees",
+            "-U",
+            _USER,
+            "--pwfile",
+            home / "mdp",
+            *_INITIAL,
+        ]
         subprocess.run(initialise, cwd=home, check=True, capture_output=True, timeout=_PATIENCE, **someone)  # noqa: S603 - fixed words
         server = Server(home, _free_port(), password)
         with server.started(folder, someone):

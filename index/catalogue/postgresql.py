@@ -27,11 +27,15 @@ LOCK_NOT_AVAILABLE = "55P03"
 _PATIENCE = "15s"
 """How long a writer waits for another one; SQLite waits as long."""
 
+_LONGEST_THOUGHT = "60s"
+"""How long a transaction may do nothing: a process that hangs in one must not keep the others from writing for ever."""
+
 _KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 10}
 """Seconds, and how many: a server that vanished is noticed within about ten seconds, not two hours."""
 
 _SORTS_PLAINLY = (
-    "SELECT 'Z' < 'a' AND '2024-01-25' < '2024-01~' AND lower('É') = 'é' AND current_setting('server_encoding') = 'UTF8'"
+    "SELECT 'Z' < 'a' AND '2024-01-25' < '2024-01~' AND lower('É') = 'é' "
+    "AND current_setting('server_encoding') = 'UTF8'"
 )
 """Dates of which a part is known, ids and paths sort by their characters, as Python sorts them; capitals are French."""
 
@@ -53,6 +57,11 @@ def set_up(database: Engine) -> None:
     """Have the connections of an engine behave as SQLite's do, and say in a sentence that the server is away."""
     event.listen(database, "connect", _set_up_connection)
     event.listen(database, "begin", _begin)
+    explain(database)
+
+
+def explain(database: Engine) -> None:
+    """Have an engine say in a sentence that its server is away."""
     event.listen(database, "handle_error", _explain)
 
 
@@ -65,6 +74,7 @@ def sorts_plainly(database: Engine) -> bool:
 def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = '{_PATIENCE}'")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'")
     cursor.close()
     connection.commit()
 
