@@ -156,8 +156,8 @@ class Catalogue(Consulting):
     def writing(self) -> Iterator[Writing]:
         """A transaction: leaving it commits, an exception undoes all of it.
 
-        Raises CatalogueError, nothing written, where the database has no room for it, and TenureLostError where this was
-        the indexer at work and is not any more.
+        Raises CatalogueError, nothing written, where the database has no room for it, and TenureLostError where this
+        was the indexer at work and is not any more.
         """
         with written(self._database) as session:
             if self.tenure:
