@@ -7,6 +7,8 @@ SECONDS ?= 60
 BURST ?= 2000
 KILLS ?= 200
 HISTORIES ?= 1000
+# How many requests « make test-api » makes up for each operation.
+EXAMPLES ?= 1000
 BIN := .venv/bin
 ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -14,9 +16,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
+.PHONY: help demo test test-browser test-faults test-api openapi assets check format screenshots lock clean bench-extract bench-throughput \
 	bench-search bench-scale bench-commits bench-drop bench-library bench-describing \
-	bench-web bench-rebuild bench-personal fuzz-extract
+	bench-web bench-api bench-rebuild bench-personal fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -31,6 +33,12 @@ test: check ## Set up, check, and run all tests
 test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
 	@tests/system-packages
 	@$(BIN)/python -m pytest tests/browser
+
+test-api: .venv/dev ## The API against its OpenAPI document, with so many EXAMPLES for each operation
+	@API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/webapp/api/test_contract.py
+
+openapi: .venv/dev ## Write docs/openapi.json again
+	@$(BIN)/python -m webapp.api > docs/openapi.json
 
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \
@@ -77,6 +85,9 @@ bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are 
 bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
 	@$(BIN)/python -m benchmarks.bench_web
 
+bench-api: .venv/dev ## Searches a second through the API at 100,000 passages, on Tantivy and on Whoosh
+	@$(BIN)/python -m benchmarks.bench_api
+
 bench-commits: .venv/dev ## Disk used through thousands of small commits
 	@$(BIN)/python -m benchmarks.bench_commits
 
@@ -116,11 +127,12 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 
 .venv/run: requirements/run.txt | .venv/bin/python $(ASSETS)
 	@echo "Installing the pinned dependencies…"
-	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@# The lock is whole; told to look for dependencies, pip takes « pydantic[email] » and « pydantic » for two packages.
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"
-	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/dev.txt
 	@touch $@

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     )
     data: Path = Field(default=Path("donnees"), description="Dossier où Ruche tient son catalogue et son index.")
     catalogue: str = Field(
-        default="", description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data »."
+        default="",
+        repr=False,
+        description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data ».",
     )
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
@@ -203,6 +205,11 @@ class Settings(BaseSettings):
         description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
     )
 
+    api_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/*]+( https?://[^\s/*]+)*)?$",
+        description="Sites dont les pages peuvent interroger l’API depuis un navigateur, séparés par des espaces.",
+    )
     rare_search_days: int = Field(
         default=30,
         ge=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from apiflask import APIFlask
 from jinja2 import StrictUndefined
 
 from index import vocabulary
@@ -45,11 +45,14 @@ from webapp import (
     vignettes,
 )
 from webapp.animation import bulk, deposit
+from webapp.api.specification import VERSION
 from webapp.contact import contact_address
 from webapp.exchange import export, oai, structured
 from webapp.following import kept
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from index.settings import Settings
 
 _FILTERS = (
@@ -79,9 +82,9 @@ _ORIGINS = {
 """Who or what put a tag, after « d’après »."""
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings) -> APIFlask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    app = Flask("webapp")
+    app = APIFlask("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
@@ -101,7 +104,6 @@ def create_app(settings: Settings) -> Flask:
         status,
         information,
         appearance,
-        api,
         health,
     ):
         app.register_blueprint(subject.blueprint)
@@ -117,6 +119,7 @@ def create_app(settings: Settings) -> Flask:
     security.refuse_nul(app)
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
+    api.install(app, settings.api_origins)
     # It changes nothing, and the protocol wants both methods.
     app.extensions["csrf"].exempt(oai.answer)
     _set_up_templates(app, sources)

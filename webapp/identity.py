@@ -16,7 +16,7 @@ from flask import current_app, g, redirect, request, session, url_for
 from index.accounts import Lifetimes, Role, Scope, State
 from index.accounts.tokens import TOOL
 from index.model import MEMBERS
-from webapp.errors import API_PREFIX, NOT_FOUND, Explanation, ProblemError
+from webapp.errors import NOT_FOUND, TOOL_PREFIXES, Explanation, ProblemError
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask, Response
@@ -37,6 +37,9 @@ OPEN = frozenset(
         "health.alive",
         "health.ready",
         "health.counts",
+        # How the service is, and what it can be asked.
+        "api.health",
+        "api.openapi",
         "entry.sign_in",
         "entry.prove",
         "entry.invited",
@@ -70,10 +73,6 @@ _TOKEN_REFUSED = Explanation(
     "Cette adresse demande un jeton d’accès valable, ou une session ouverte.",
     "Créez un jeton dans «\u00a0Mon compte\u00a0» et envoyez-le dans l’en-tête Authorization: Bearer.",
 )
-
-
-_TOOL_PREFIXES = (API_PREFIX, "/oai")
-"""Addresses where a tool's token is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +268,7 @@ def _owner(header: str) -> Account | None:
 
 def for_tools() -> bool:
     """Whether the address asked for is one that tools ask."""
-    return request.path.startswith(_TOOL_PREFIXES)
+    return request.path.startswith(TOOL_PREFIXES)
 
 
 def by_token() -> bool:
@@ -292,7 +291,8 @@ def _require() -> AnyResponse | None:
     g.pop("asker", None)
     if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
-    if person() is not None or request.endpoint in OPEN:
+    # A browser that asks whether a page of another site may ask sends no key with it, and learns nothing else.
+    if person() is not None or request.endpoint in OPEN or request.method == "OPTIONS":
         return None
     if for_tools():
         raise ProblemError(HTTPStatus.UNAUTHORIZED, _TOKEN_REFUSED, {"WWW-Authenticate": "Bearer"})

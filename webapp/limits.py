@@ -55,6 +55,8 @@ def install(app: Flask) -> None:
     limiter = Limiter(
         _asker,
         storage_uri="memory://",
+        # X-RateLimit-Limit, -Remaining and -Reset tell tools how far they are from being refused.
+        headers_enabled=True,
         application_limits=[ApplicationLimit(each.times, scope=each.name, exempt_when=each.spares) for each in RATES],
     )
     limiter.request_filter(lambda: not asks_for_accounts())

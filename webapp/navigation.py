@@ -38,6 +38,7 @@ FOOT = (
     Link("Mentions légales", "information.legal"),
     Link("Données personnelles", "information.privacy"),
     Link("Paramètres d’affichage", "appearance.show"),
+    Link("API", "api_documentation.show"),
 )
 """What the law or a person's comfort asks for, on every page."""
 

@@ -28,6 +28,7 @@ from index.catalogue.decisions import (
 from index.catalogue.doubts import Doubtful, Doubts
 from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
+from index.catalogue.paging import Change, Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.records import (
@@ -76,6 +77,7 @@ __all__ = [
     "Announced",
     "Catalogue",
     "CatalogueUnreachableError",
+    "Change",
     "Content",
     "Decided",
     "Decisions",
@@ -119,7 +121,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue(Consulting):
+class Catalogue(Consulting, Paging):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.

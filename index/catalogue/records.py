@@ -182,12 +182,16 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on."""
+    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
+
+    `after` is the state and the path of a file: those that follow it.
+    """
 
     states: frozenset[State] = frozenset()
     path: str = ""
     limit: int | None = None
     offset: int = 0
+    after: tuple[State, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0021"
+HEAD = "0023"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +40,9 @@ def open_database(url: str) -> Engine:
     """
     try:
         return _opened(url)
+    except ValueError as error:
+        # What cannot be read may have a password anywhere, and the error repeats a part of it.
+        raise CatalogueError("Le réglage « catalogue » n’est pas l’adresse d’une base : relisez-la.") from error
     except (OSError, SQLAlchemyError) as error:
         raise CatalogueError(
             f"Le catalogue {_without_password(url)} ne s’ouvre pas ({cause(error)}). "
@@ -80,8 +83,7 @@ def _is_busy(error: DBAPIError) -> bool:
 def _without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        # What cannot be read may have a password anywhere.
+    except ArgumentError:
         return "nommé dans les réglages"
 
 
@@ -117,12 +119,15 @@ def _opened_sqlite(url: URL) -> Engine:
 def _opened_postgresql(url: URL) -> Engine:
     database = create_engine(postgresql.complete(url), hide_parameters=True, **postgresql.OPTIONS)
     postgresql.set_up(database)
-    if not postgresql.sorts_plainly(database):
-        raise CatalogueError(
-            f"La base {url.database} du catalogue n’est pas en UTF-8, ou classe les textes selon une langue : créez-en "
-            f"une par « {postgresql.CREATION} »."
-        )
-    _migrate(database)
+    with ExitStack() as unless_opened:
+        unless_opened.callback(database.dispose)
+        if not postgresql.sorts_plainly(database):
+            raise CatalogueError(
+                f"La base {url.database} du catalogue n’est pas en UTF-8, ou classe les textes selon une langue : "
+                f"créez-en une par « {postgresql.CREATION} »."
+            )
+        _migrate(database)
+        unless_opened.pop_all()
     return database
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,6 +18,8 @@ from tests.faults.writing_files import MAKERS
 from tests.service.running import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:
+    import subprocess
+
     from index.catalogue import Catalogue
     from tests.postgresql import Server
 
@@ -74,7 +76,9 @@ def test_the_standby_takes_over(tmp_path: Path, postgresql: Server, capsys: pyte
         assert [web.search(words["fiche-0" + next(iter(MAKERS))])["total"] <= 1 for web in webs] == [True, True]
         wait_until(lambda: _at_work(installation) != active, "nobody took over")
         taken = time.monotonic() - killed
-        wait_until(lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "it does nothing")
+        wait_until(
+            lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "it does nothing"
+        )
         works = time.monotonic() - killed
         assert _at_work(installation) == standby
         _equal(installation, catalogue, words)
@@ -84,7 +88,9 @@ def test_the_standby_takes_over(tmp_path: Path, postgresql: Server, capsys: pyte
             for word in words.values():
                 web.wait_for(word, lambda answer: answer["total"] == 1, PATIENCE)
     with capsys.disabled():
-        print(f"\nkill -9: the standby has the lock after {taken:.1f} s, works after {works:.1f} s, whole at {whole:.1f} s")  # noqa: T201
+        sys.stdout.write(
+            f"\nkill -9: lock after {taken:.1f} s, at work after {works:.1f} s, all read at {whole:.1f} s\n"
+        )
 
 
 @pytest.mark.timeout(600)
@@ -107,7 +113,9 @@ def test_one_that_hung_writes_nothing_when_it_wakes(
         hung.send_signal(signal.SIGSTOP)
         stopped = time.monotonic()
         words |= _drop(first.library, 5, 10)
-        wait_until(lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "nobody took over")
+        wait_until(
+            lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "nobody took over"
+        )
         works = time.monotonic() - stopped
         hung.send_signal(signal.SIGCONT)
         assert hung.wait(PATIENCE) == 1
@@ -115,4 +123,4 @@ def test_one_that_hung_writes_nothing_when_it_wakes(
         wait_until(lambda: len(catalogue.ids()) == len(words), "not everything is read")
         _equal(second, catalogue, words)
     with capsys.disabled():
-        print(f"\nhung: another one works after {works:.1f} s")  # noqa: T201
+        sys.stdout.write(f"\nhung: another one works after {works:.1f} s\n")

@@ -45,7 +45,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests of the catalogue run on a file and on a server."""
     if "url" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
-        metafunc.parametrize("url", ["sqlite"] if module in _ABOUT_INDEXES else ["sqlite", "postgresql"], indirect=True)
+        wanted = ["postgresql"] if module == "test_postgresql" else ["sqlite", "postgresql"]
+        metafunc.parametrize("url", ["sqlite"] if module in _ABOUT_INDEXES else wanted, indirect=True)
 
 
 @pytest.fixture

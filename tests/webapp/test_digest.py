@@ -6,10 +6,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock
 
+from index.accounts import FolderRule, Group, Lifetimes, NewAccount
+from index.accounts.acts import CONSOLE
 from index.catalogue.saved import Rhythm
 from index.generations import Follower
 from index.model import Locator, Passage, Unit
@@ -245,3 +248,44 @@ def test_one_run_at_a_time(app: Flask, settings: Settings) -> None:
         run(app, settings)
     with pytest.raises(DigestUnableError, match="smtp_host"):
         run(app, settings.model_copy(update={"smtp_host": ""}))
+
+
+def test_with_accounts_a_mail_tells_what_its_reader_may_see(
+    library: SmallLibrary, box: tuple[Box, int], catalogue: Catalogue
+) -> None:
+    """Whoever has an account is told, at its address, what it may see; whoever has none, or no more, nothing."""
+    settings = library.settings.model_copy(update={"auth": "comptes"})
+    app, now = create_app(settings), datetime.now(UTC) + timedelta(days=2)
+    app.config["WTF_CSRF_ENABLED"] = False
+    catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+    catalogue.rules.keep_folder(FolderRule("", frozenset({"grigny"})), CONSOLE)
+    groups = {"inside": frozenset({"grigny"}), "outside": frozenset[str]()}
+    accounts = {
+        name: catalogue.accounts.create(NewAccount(f"{name}@exemple.fr", name, groups=its), None, CONSOLE)
+        for name, its in groups.items()
+    }
+    for account in accounts.values():
+        client = app.test_client()
+        client.set_cookie("__Host-ruche", catalogue.sessions.open(account.id, Lifetimes()), secure=True)
+        token = _kept(client).split("/")[-1]
+        client.post(
+            f"/recherches/{token}/suivi",
+            base_url="https://localhost",
+            data={"rythme": "jour", "adresse": "autre@exemple.fr"},
+        )
+        catalogue.saved.confirm(_linked(box[0].messages.pop(), "confirmation").split("/")[-2])
+    stranger = catalogue.saved.follow(
+        catalogue.saved.keep("Étrangère", "q=chauve-souris"), "x@exemple.fr", Rhythm.DAILY
+    )
+    catalogue.saved.confirm(stranger.token)
+    _deposit(library, catalogue, "Refuge", "Une chauve-souris sous le toit.")
+    assert run(app, settings, now) == {Told.SENT: 1, Told.NOTHING_NEW: 2}
+    assert [each["To"] for each in box[0].messages] == ["inside@exemple.fr"]
+    catalogue.accounts.suspend(accounts["inside"].id, CONSOLE)
+    _deposit(library, catalogue, "Grenier", "Une chauve-souris dans le grenier.")
+    assert Told.SENT not in run(app, settings, now + timedelta(days=7))
+
+
+def _kept(client: FlaskClient) -> str:
+    kept = client.post("/recherches", base_url="https://localhost", data={"q": "chauve-souris"})
+    return urlsplit(kept.headers["Location"]).path

@@ -21,10 +21,11 @@ _FORBIDDEN = Explanation(
 
 def only_for_animators(blueprint: Blueprint) -> Blueprint:
     """Refuse the views of a blueprint to whoever may not animate; gives the blueprint."""
-    blueprint.before_request(_check)
+    blueprint.before_request(check)
     return blueprint
 
 
-def _check() -> None:
+def check() -> None:
+    """Refuse the present request to whoever may not animate."""
     if not may_animate():
         raise ProblemError(403, _FORBIDDEN)

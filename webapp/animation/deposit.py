@@ -37,11 +37,11 @@ _ABANDON = "abandonner"
 
 
 def install(app: Flask, megabytes: int) -> None:
-    """Let the deposit alone receive large requests; to be called before whatever reads forms for every view."""
+    """Let deposits alone receive large requests; to be called before whatever reads forms for every view."""
     app.config["DEPOSIT_BYTES"] = megabytes * 2**20 + _FORM_BYTES
 
     def allow() -> None:
-        if request.endpoint == "deposit.receive":
+        if request.endpoint in {"deposit.receive", "api.deposit"}:
             request.max_content_length = app.config["DEPOSIT_BYTES"]
 
     app.before_request(allow)
