@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     )
     data: Path = Field(default=Path("donnees"), description="Dossier où Ruche tient son catalogue et son index.")
     catalogue: str = Field(
-        default="", description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data »."
+        default="",
+        repr=False,
+        description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data ».",
     )
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."

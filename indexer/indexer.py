@@ -83,7 +83,15 @@ class Indexer:
     """
 
     def __init__(
-        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, readers: Readers, *, pace: Pace
+        self,
+        library: Path,
+        catalogue: Catalogue,
+        follower: Follower,
+        rules: Rules,
+        readers: Readers,
+        *,
+        pace: Pace,
+        stop: threading.Event | None = None,
     ) -> None:
         self.library = library.resolve()
         self._catalogue = catalogue
@@ -100,7 +108,7 @@ class Indexer:
         self._standing: dict[str, Standing] = {}
         self._has_compared = False
         self._learnt = 0.0
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         self.at_rest = threading.Event()
         """Set when there is nothing to read: others may then use the machine."""
         with catalogue.writing() as write:

@@ -30,6 +30,7 @@ from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.paging import Change, Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
+from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -57,6 +58,7 @@ from index.catalogue.records import (
 from index.catalogue.saved import SavedSearches
 from index.catalogue.schema import HEAD, open_database, written
 from index.catalogue.tables import DocumentRow, MemoRow
+from index.catalogue.tenure import Tenure, TenureLostError
 from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
 
@@ -74,6 +76,7 @@ __all__ = [
     "WHOLE",
     "Announced",
     "Catalogue",
+    "CatalogueUnreachableError",
     "Change",
     "Content",
     "Decided",
@@ -104,6 +107,7 @@ __all__ = [
     "State",
     "StatusFilter",
     "TagDecision",
+    "TenureLostError",
     "ToQualify",
     "Totals",
     "Version",
@@ -132,6 +136,8 @@ class Catalogue(Consulting, Paging):
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
+        self.tenure = Tenure(database) if database.dialect.name == "postgresql" else None
+        """The right to index, where several machines may ask for it; a file belongs to one, whose data folder tells."""
         self.harvest = Harvest(database)
 
     @property
@@ -152,9 +158,12 @@ class Catalogue(Consulting, Paging):
     def writing(self) -> Iterator[Writing]:
         """A transaction: leaving it commits, an exception undoes all of it.
 
-        Raises CatalogueError, nothing written, where the database has no room for it.
+        Raises CatalogueError, nothing written, where the database has no room for it, and TenureLostError where this
+        was the indexer at work and is not any more.
         """
         with written(self._database) as session:
+            if self.tenure:
+                self.tenure.check(session)
             writing = Writing(session)
             yield writing
             writing.finish_documents()
@@ -354,7 +363,7 @@ class Catalogue(Consulting, Paging):
         """Whether the database can be read now."""
         try:
             self.revision()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, CatalogueUnreachableError):
             return False
         return True
 

@@ -252,7 +252,7 @@ def content(session: Session, document_id: str) -> Content:
 
 def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
     """The newest deposits' ids; by their own date where they were deposited together."""
-    newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), DocumentRow.id)
+    newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), DocumentRow.id)
     return list(session.scalars(newest.limit(limit)))
 
 
