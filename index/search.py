@@ -346,7 +346,7 @@ def _event_label(event: Event) -> str:
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
     """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
     return Search(
-        LiveIndex(settings.index_folder),
+        LiveIndex(settings.index_folder, settings.cluster),
         catalogue,
         vocabulary,
         embedder=embedding.load(settings.embedding),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index.engine import Cluster
+from index.engines import CLUSTERED
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -47,6 +50,12 @@ def _loopback(host: str) -> str:
     return host
 
 
+def _index_name(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9-]{0,60}", name):
+        raise ValueError("des minuscules sans accent, des chiffres et des tirets sont attendus")
+    return name
+
+
 class Settings(BaseSettings):
     """All settings, each with its default. Relative paths start from the folder of `ruche.toml`."""
 
@@ -62,9 +71,32 @@ class Settings(BaseSettings):
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
     )
-    engine: Literal["tantivy", "whoosh"] = Field(
+    engine: Literal["tantivy", "whoosh", "opensearch"] = Field(
         default="tantivy",
-        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent.",
+        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent ; « opensearch » est à part.",
+    )
+    opensearch_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?([\s,]+https?://[^\s/?#@]+/?)*)?$",
+        description="Adresses des machines d’OpenSearch, séparées par des espaces, pour le moteur « opensearch ».",
+    )
+    opensearch_user: str = Field(default="", description="Compte de Ruche sur OpenSearch ; vide : aucun.")
+    opensearch_password: str = Field(
+        default="",
+        repr=False,
+        description="Mot de passe de ce compte ; plutôt par la variable RUCHE_OPENSEARCH_PASSWORD.",
+    )
+    opensearch_ca: Path | None = Field(
+        default=None,
+        description="Certificat (PEM) de l’autorité qui signe ceux d’OpenSearch ; vide : celles du système.",
+    )
+    opensearch_index: Annotated[str, AfterValidator(_index_name)] = Field(
+        default="ruche",
+        description="Début du nom des index sur OpenSearch, propre à chaque installation.",
+    )
+    opensearch_shards: int = Field(default=1, ge=1, le=64, description="Nombre de parts d’un index sur OpenSearch.")
+    opensearch_replicas: int = Field(
+        default=1, ge=0, le=5, description="Copies de chaque part, sur d’autres machines s’il y en a."
     )
     embedding: str = Field(
         default="",
@@ -222,6 +254,24 @@ class Settings(BaseSettings):
         return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
 
     @property
+    def cluster(self) -> Cluster | None:
+        """Where OpenSearch is, None where no address is given."""
+        urls = tuple(self.opensearch_url.replace(",", " ").split())
+        return (
+            Cluster(
+                urls,
+                self.opensearch_user,
+                self.opensearch_password,
+                self.opensearch_ca,
+                self.opensearch_index,
+                self.opensearch_shards,
+                self.opensearch_replicas,
+            )
+            if urls
+            else None
+        )
+
+    @property
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
@@ -260,6 +310,8 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
             f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
             "séparez-les."
         )
+    if anchored.engine in CLUSTERED and anchored.cluster is None:
+        raise SettingsError("Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines.")
     return anchored
 
 

@@ -35,7 +35,7 @@ def workshop(settings: Settings) -> Iterator[Indexer]:
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         _refuse_another_library(catalogue, settings.library)
-        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
+        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
         limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
         pool = stack.enter_context(Pool(settings.workers, limits))
         words = load_vocabulary(settings.vocabulary)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engines import ENGINES, open_engine
+from index.engine import Cluster
+from index.engines import CLUSTERED, ENGINES, open_engine, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=sorted(ENGINES))
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Opens the same index again, as another process would."""
-    return lambda: open_engine(request.param, tmp_path / "index")
+    cluster = Cluster((os.environ["URL"],))
+    yield lambda: open_engine(request.param, tmp_path / "index", cluster=cluster)
+    if request.param in CLUSTERED:
+        remove(tmp_path / "index", cluster)
 
 
 @pytest.fixture
