@@ -111,7 +111,9 @@ def main() -> None:
 
 
 def _cluster(told: dict[str, Any] | None) -> Cluster | None:
-    return told and Cluster(**told | {"urls": tuple(told["urls"]), "ca": told["ca"] and Path(told["ca"])})
+    if told is None:
+        return None
+    return Cluster(**told | {"urls": tuple(told["urls"]), "ca": told["ca"] and Path(told["ca"])})
 
 
 def step_back() -> None:

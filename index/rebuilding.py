@@ -65,9 +65,7 @@ def rebuild(
     return target
 
 
-def rollback(
-    folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None
-) -> Path:
+def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None) -> Path:
     """Put the generation before the live one back into service, brought up to date; gives its folder.
 
     The one that it replaces is kept: going back twice changes nothing. The versions that one has gone back from are not

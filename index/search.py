@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING
 from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
-from index.engine import And, AtLeast, Everything, Lift, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.engine import (
+    And,
+    AtLeast,
+    EngineUnavailableError,
+    Everything,
+    Lift,
+    Or,
+    Phrase,
+    Query,
+    Results,
+    Selection,
+    Sort,
+    UnreadableIndexError,
+    Word,
+)
 from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words
 from index.generations import LiveIndex
@@ -157,7 +171,22 @@ class Search:
     @property
     def revision(self) -> int | None:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
-        return self._live.revision if self._live.engine else None
+        try:
+            return self._live.revision if self._live.engine else None
+        except EngineUnavailableError:
+            # It is there, and silent for the moment.
+            return self._live.revision
+
+    def trouble(self) -> str:
+        """Why searches are not answered for the moment, in a French sentence; nothing where they are."""
+        try:
+            if engine := self._live.engine:
+                engine.search(Query(Everything(), frozenset({MEMBERS}), limit=1, passages=0, counted=frozenset()))
+        except EngineUnavailableError as error:
+            return str(error)
+        except UnreadableIndexError:
+            return "L’index n’est plus lisible : « ruche rebuild » le reconstruit."
+        return ""
 
     def worded(self, vocabulary: Vocabulary) -> Search:
         """The same search with other words: nothing is indexed anew."""
@@ -195,7 +224,8 @@ class Search:
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
         match = parse(question.text, self._vocabulary)
-        engine = self._live.engine
+        # Without words there is nothing to understand: a document's page opens though the engine be silent.
+        engine = self._live.engine if question.text.strip() else None
         if engine is None:
             return Understood(match)
         lexicon = self._live.lexicon

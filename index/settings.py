@@ -311,7 +311,9 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
             "séparez-les."
         )
     if anchored.engine in CLUSTERED and anchored.cluster is None:
-        raise SettingsError("Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines.")
+        raise SettingsError(
+            "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
+        )
     return anchored
 
 

@@ -77,7 +77,7 @@ def publish(folder: Path, cluster: Cluster | None) -> None:
 
 
 def remove(folder: Path, cluster: Cluster | None) -> None:
-    """Remove an index, and first what a cluster holds of it. Raises EngineUnavailableError where that cannot be done."""
+    """Remove an index, and first what a cluster holds of it. Raises EngineUnavailableError where that cannot be."""
     if (folder / ELSEWHERE).exists() and cluster:
         _clustered(folder).remove(folder, cluster)
     shutil.rmtree(folder)

@@ -160,7 +160,9 @@ class OpenSearchEngine:
         pages: Json = {"size": _PAGE, "sources": [{"word": {"terms": {"field": "written"}}}]}
         found: dict[str, int] = {}
         while True:
-            answer = self._ask({"query": _all(filters), "size": 0, "aggs": {"words": {"composite": pages}}})["aggregations"]
+            answer = self._ask({"query": _all(filters), "size": 0, "aggs": {"words": {"composite": pages}}})[
+                "aggregations"
+            ]
             found |= {each["key"]["word"]: each["doc_count"] for each in answer["words"]["buckets"]}
             if "after_key" not in answer["words"]:
                 return {word: documents for word, documents in found.items() if word.startswith(start)}

@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 _PATIENCE = 6.0
 """Seconds for which a question is asked again: a person waits, and another copy answers at once if there is one."""
 
-WRITING_PATIENCE = 90.0
+WRITING_PATIENCE = 30.0
 """Idem for what is written: a cluster that elects its manager anew, or is busy, takes it in the end."""
 
 _ANSWER_SECONDS, _WRITTEN_SECONDS = 10, 60
@@ -40,7 +40,9 @@ _FIRST_ERROR, _ABSENT = 300, 404
 
 _UNAVAILABLE = "Le moteur de recherche ne répond pas, ou pas en entier : réessayez dans un instant."
 _REFUSED = "Le moteur de recherche refuse le compte de Ruche : vérifiez « opensearch_user » et son mot de passe."
-_UNTRUSTED = "Le certificat du moteur de recherche n’est pas reconnu : vérifiez « opensearch_ca » et « opensearch_url »."
+_UNTRUSTED = (
+    "Le certificat du moteur de recherche n’est pas reconnu : vérifiez « opensearch_ca » et « opensearch_url »."
+)
 
 
 class PartialError(Exception):

@@ -1,4 +1,4 @@
-"""From a Match to OpenSearch's queries, which are JSON: which fields a word is looked for in, and how much each counts."""
+"""From a Match to OpenSearch's queries, in JSON: which fields a word is looked for in, and how much each counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.engines.opensearch_entries import path
+from index.engines.opensearch_entries import TITLES, path
 from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, PHRASE_BOOST, SLOP, TITLE, pairs_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def _leaf(match: Match, fields: Mapping[str, float]) -> Json:
     exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
     match match:
         case Word():
-            return any_of(term(path(field), _form(match, field), boost) for field, boost in fields.items())
+            return any_of(
+                term(path(field), _form(match, field), boost * TITLES.get(field, 1.0))
+                for field, boost in fields.items()
+            )
         case Phrase(words, quoted):
             kept = exact if quoted else {name: boost for name, boost in fields.items() if name not in exact}
             return any_of(
@@ -128,7 +131,9 @@ def _form(word: Word, field: str) -> str:
 
 def _sequence(field: str, words: Iterable[str], boost: float, slop: int = 0) -> Json:
     # Split at spaces and nothing else: the words are analysed already.
-    return {"match_phrase": {path(field): {"query": " ".join(words), "slop": slop, "boost": boost}}}
+    return {
+        "match_phrase": {path(field): {"query": " ".join(words), "slop": slop, "boost": boost * TITLES.get(field, 1.0)}}
+    }
 
 
 def _half(match: And | AtLeast | Or) -> And | AtLeast | Or:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Cluster
 from index.engines import CLUSTERED, ENGINES, open_engine, remove
+from tests.cluster.nodes import cluster_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture(params=sorted(ENGINES))
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Opens the same index again, as another process would."""
-    cluster = Cluster((os.environ["URL"],))
+    cluster = cluster_here()
+    if request.param in CLUSTERED and cluster is None:
+        pytest.skip("no cluster: « make test-cluster » starts one")
     yield lambda: open_engine(request.param, tmp_path / "index", cluster=cluster)
     if request.param in CLUSTERED:
         remove(tmp_path / "index", cluster)

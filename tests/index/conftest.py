@@ -42,6 +42,11 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 @pytest.fixture
 def add(catalogue: Catalogue) -> Add:
     """How to put a document of several pages in the catalogue."""
+    return adding(catalogue)
+
+
+def adding(catalogue: Catalogue) -> Add:
+    """How to put a document of several pages in a catalogue."""
 
     def put(
         title: str,
