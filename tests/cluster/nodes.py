@@ -152,6 +152,11 @@ class Nodes:
         answers = (ask(port, "/_cat/cluster_manager?format=json") for port in self.http)
         return next(int(answer[0]["node"].removeprefix("noeud")) for answer in answers if answer)
 
+    def memory(self) -> int:
+        """MiB that the nodes take together, the largest that each has had."""
+        states = [Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in map(self._pid, self.numbers) if pid]
+        return sum(int(state.split("VmHWM:")[1].split()[0]) for state in states) // 1024
+
     def _home(self, number: int) -> Path:
         return Path(self.folder) / f"noeud{number}"
 
@@ -200,7 +205,7 @@ class Nodes:
 
 
 def cluster_here() -> Cluster | None:
-    """The cluster that the tests may use: with as many shards as nodes, for an index of one must not be all they try."""
+    """The cluster that the tests may use: as many shards as nodes, for an index of one must not be all they try."""
     nodes = Nodes.running()
     return nodes.cluster(shards=len(nodes.http)) if nodes else None
 
