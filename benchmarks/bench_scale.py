@@ -1,8 +1,8 @@
 """How engines fare as the library grows: passages written a second, milliseconds a search, disk and memory.
 
 `python -m benchmarks.bench_scale 10000 100000 --engine tantivy --engine whoosh` prints a line for each engine and size.
-A search counts five facets and finds the best passages of the ten documents shown. OpenSearch is measured on the nodes that
-`python -m tests.cluster -- …` starts, whose disk and memory are those told.
+A search counts five facets and finds the best passages of the ten documents shown. OpenSearch is measured on the nodes
+that `python -m tests.cluster -- …` starts: the disk and memory told are theirs.
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ _QUESTIONS = 300
 def measure(name: str, passages: int) -> str:
     """One line of the table."""
     nodes = Nodes.running() if name in CLUSTERED else None
+    cluster = nodes.cluster("mesure") if nodes else None
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "index"
-        with closing(open_engine(name, place, cluster=nodes and nodes.cluster("mesure"))) as engine:
+        with closing(open_engine(name, place, cluster=cluster)) as engine:
             written = _write(engine, passages)
             seconds = sorted(_searches(engine))
         kept = Path(nodes.folder) if nodes else place
         size = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
-        remove(place, nodes and nodes.cluster("mesure"))
+        remove(place, cluster)
     peak = nodes.memory() if nodes else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
     return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+import time
 import uuid
 from contextlib import suppress
 from hashlib import blake2b
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from index.engine import EngineUnavailableError, Hit, Or, Results, UnreadableIndexError
 from index.engines import ELSEWHERE
 from index.engines.opensearch_client import WRITING_PATIENCE, bulk, connect, patiently, whole
-from index.engines.opensearch_entries import MOST_HITS, PASSAGES, entry, index_body, path, properties
-from index.engines.opensearch_queries import closeness, matching, one_of, standing, term
+from index.engines.opensearch_entries import MOST_HITS, PASSAGES, entry, index_body, path, properties, title_weight
+from index.engines.opensearch_queries import Translator, one_of, standing, term
 from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date, lifted
 from index.language import positives
 from index.model import Facet
@@ -49,6 +50,9 @@ _PAGE = 10_000
 
 _IN_MEMORY = 32_000_000
 """Bytes of a commit kept in memory before it is sent; what is beyond goes through the disk."""
+
+_SHAPE_SECONDS = 60.0
+"""How long the number of passages to a document is remembered, by which words of titles are weighed."""
 
 _REPLICA_SECONDS = 60
 """How long to wait for the copies of a new index before it is put into service without them."""
@@ -127,6 +131,8 @@ class OpenSearchEngine:
     def __init__(self, client: OpenSearch, name: str) -> None:
         self._client = client
         self._name = name
+        self._translator: Translator | None = None
+        self._until = 0.0
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents, then show it all at once; on several shards, at once for each of them.
@@ -141,6 +147,7 @@ class OpenSearchEngine:
                 spool.write(f"{entry(document)}\n")
             bulk(self._client, _writing(self._name), _actions(spool, places, frozenset(drop) - places.keys()))
         patiently(lambda: whole(self._client.indices.refresh(index=self._name)), WRITING_PATIENCE)
+        self._translator = None
 
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
@@ -151,7 +158,11 @@ class OpenSearchEngine:
     def matching(self, query: Query) -> frozenset[str]:
         """Which of `query.among` match."""
         chosen = [one_of(facet.value, values) for facet, values in query.selection.items() if values]
-        return frozenset(self._ids(_filtered(query, [matching(query.match)], chosen))) if query.among else frozenset()
+        return (
+            frozenset(self._ids(_filtered(query, [self._make.matching(query.match)], chosen)))
+            if query.among
+            else frozenset()
+        )
 
     def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Words as written, with the documents that hold them."""
@@ -194,6 +205,14 @@ class OpenSearchEngine:
         """End the connections."""
         self._client.close()
 
+    @property
+    def _make(self) -> Translator:
+        """Queries for an index of about this shape, which is looked at now and then."""
+        if self._translator is None or time.monotonic() >= self._until:
+            self._translator = Translator(title_weight(self._count([]), self.passages()))
+            self._until = time.monotonic() + _SHAPE_SECONDS
+        return self._translator
+
     def _ask(self, body: Asked, like: str = "") -> Json:
         """What the whole index answers; what is asked alike is asked of the same copies, whose scores are the same."""
         params = {"allow_partial_search_results": "false", "search_type": "dfs_query_then_fetch"}
@@ -214,8 +233,9 @@ class OpenSearchEngine:
     def _documents(self, query: Query) -> Json:
         """The documents of a page, or the head of the list that contains it, and the counts."""
         filters = {facet: one_of(facet.value, values) for facet, values in query.selection.items() if values}
+        wanted, close = self._make.matching(query.match), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS)
         body = {
-            "query": _filtered(query, [matching(query.match)], should=closeness(query.match, _CLOSE_IN_DOCUMENTS)),
+            "query": _filtered(query, [wanted], should=close),
             "post_filter": _all(filters.values()),
             "aggs": {facet.value: _counting(facet, filters) for facet in Facet if facet in query.counted},
             "docvalue_fields": ["date", "gathered"],
@@ -241,7 +261,10 @@ class OpenSearchEngine:
         if not asked or not ids:
             return {}
         # A passage need not hold every word of the question: its document does.
-        wanted = {"must": [matching(Or(asked))], "should": closeness(query.match, _CLOSE_IN_PASSAGES)}
+        wanted = {
+            "must": [self._make.matching(Or(asked))],
+            "should": self._make.closeness(query.match, _CLOSE_IN_PASSAGES),
+        }
         shown = {
             "size": query.passages,
             "_source": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import Streams, streams
@@ -22,15 +23,22 @@ _STREAMS = ("exact", "stem")
 _LONGEST_WORD = 10_922
 """Characters of a word: in bytes, at most what Lucene takes, which refuses the whole document otherwise."""
 
-# Other engines reckon with every passage as with a text that lacks a title, which makes titles short on average, and
-# their words rare. Lucene leaves those out: this is BM25 (k1 = 1.2, b = 0.75) with a dozen passages to a document.
 _TITLE_NORM = {"k1": 12.0, "b": 0.975}
-TITLES: Mapping[str, float] = {"title_exact": 0.27, "title_stem": 0.27}
-"""What a title's words count, of what they do in other engines, so that all rank alike: with this share, first results
-agree most often, on generated documents and on judged ones."""
+"""BM25's parameters for titles: see `title_weight`."""
 
 MOST_HITS = 1_000_000
 """Documents that a page may lie behind, and ids that a question may be asked among."""
+
+
+def title_weight(documents: int, passages: int) -> float:
+    """What a title's words count, of what they do in other engines, so that all rank alike.
+
+    The others reckon with each passage as with a text that lacks a title: titles are short on average then, and their
+    words rare. Lucene leaves those out. With `ratio` entries to a document, that is BM25 (k1 = 1.2, b = 0.75) of a mean
+    length so many times shorter, for a word whose rarity is about 4, the logarithm of one title in fifty.
+    """
+    ratio = 1 + passages / max(1, documents)
+    return 2.2 / (1.3 + 0.9 * ratio) * (1 + math.log(ratio) / 4)
 
 
 def path(field: str) -> str:

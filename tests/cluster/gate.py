@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 USER, PASSWORD = "ruche", "un mot de passe"
 
 
-
 def certificates(folder: Path) -> tuple[Path, Path]:
     """An authority's certificate, and a file with the key and certificate of 127.0.0.1 that it signs."""
     name = ["-subj", "/CN=ruche", "-nodes", "-days", "2", "-newkey", "rsa:2048"]
@@ -34,7 +33,9 @@ def certificates(folder: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def gate(port: int, meddle: Callable[[str, int, bytes], tuple[int, bytes]], certificate: Path | None = None) -> Iterator[str]:
+def gate(
+    port: int, meddle: Callable[[str, int, bytes], tuple[int, bytes]], certificate: Path | None = None
+) -> Iterator[str]:
     """The address of a gate before the node at this port."""
     expected = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
 
@@ -46,7 +47,9 @@ def gate(port: int, meddle: Callable[[str, int, bytes], tuple[int, bytes]], cert
             status, answered = 401, b"{}"
             if self.headers.get("Authorization") == expected:
                 node = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-                kept = {name: self.headers[name] for name in ("Content-Type", "Content-Encoding") if name in self.headers}
+                kept = {
+                    name: self.headers[name] for name in ("Content-Type", "Content-Encoding") if name in self.headers
+                }
                 node.request(self.command, self.path, body, kept)
                 answer = node.getresponse()
                 status, answered = meddle(self.path, answer.status, answer.read())

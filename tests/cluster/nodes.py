@@ -154,7 +154,9 @@ class Nodes:
 
     def memory(self) -> int:
         """MiB that the nodes take together, the largest that each has had."""
-        states = [Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in map(self._pid, self.numbers) if pid]
+        states = [
+            Path(f"/proc/{pid}/status").read_text(encoding="utf-8") for pid in map(self._pid, self.numbers) if pid
+        ]
         return sum(int(state.split("VmHWM:")[1].split()[0]) for state in states) // 1024
 
     def _home(self, number: int) -> Path:

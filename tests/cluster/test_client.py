@@ -69,7 +69,7 @@ def test_certificates_and_accounts(guarded: Cluster, engine: Engine, tmp_path: P
     engine.write(put=[document("a", "Deck", "la CAF")])
     assert found(engine, "caf") == ["a"]
     for wrong, told in (
-        (replace(guarded, password="autre"), "opensearch_user"),
+        (replace(guarded, user="autre"), "opensearch_user"),
         (replace(guarded, ca=None), "opensearch_ca"),
         (replace(guarded, ca=tmp_path / "absent.pem"), "absent.pem.*opensearch_ca"),
     ):
@@ -108,7 +108,7 @@ def test_answers_in_part(engine: Engine, meddling: Meddling, lacking: dict[str, 
         ask(engine, "caf")
 
 
-def test_another_index_is_not_asked(cluster: Cluster, nodes: Nodes, engine: Engine, tmp_path: Path) -> None:
+def test_another_index_is_not_asked(cluster: Cluster, tmp_path: Path) -> None:
     """An index that lacks a field, or that is not there, is said to be so, lest it answer with less."""
     other = tmp_path / "000002"
     other.mkdir()
@@ -117,7 +117,9 @@ def test_another_index_is_not_asked(cluster: Cluster, nodes: Nodes, engine: Engi
     with pytest.raises(UnreadableIndexError):
         open_engine("opensearch", other, cluster=cluster)
     with closing(connect(cluster)) as client:
-        patiently(lambda: client.indices.create(index=name, body={"mappings": {"properties": {"id": {"type": "text"}}}}))
+        patiently(
+            lambda: client.indices.create(index=name, body={"mappings": {"properties": {"id": {"type": "text"}}}})
+        )
     with pytest.raises(UnreadableIndexError, match="lacks annee"):
         open_engine("opensearch", other, cluster=cluster)
     remove(other, cluster)
