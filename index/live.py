@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.engine import EngineUnavailableError, UnreadableIndexError
+from index.engine import EngineUnavailableError, Everything, Query, UnreadableIndexError
 from index.engines import open_engine
+from index.model import MEMBERS
 from index.related import associations
 from index.shelf import is_current, keep_state, live_folder, read_json, state, versions, write_whole
 from index.spelling import Lexicon
@@ -175,6 +176,26 @@ class LiveIndex:
         """The last revision of the catalogue that the live generation holds; None before there is one."""
         live = live_folder(self._folder)
         return int(state(live).get("revision", 0)) if live else None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is an index to ask, be it silent for the moment."""
+        try:
+            return self.engine is not None
+        except EngineUnavailableError:
+            return True
+
+    def trouble(self) -> str:
+        """Why questions are not answered for the moment, in a French sentence; nothing where they are."""
+        asked = Query(Everything(), frozenset({MEMBERS}), limit=1, passages=0, counted=frozenset())
+        try:
+            if engine := self.engine:
+                engine.search(asked)
+        except EngineUnavailableError as error:
+            return str(error)
+        except UnreadableIndexError:
+            return "L’index n’est plus lisible : « ruche rebuild » le reconstruit."
+        return ""
 
     @property
     def lexicon(self) -> Lexicon:

@@ -10,21 +10,7 @@ from typing import TYPE_CHECKING
 from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
-from index.engine import (
-    And,
-    AtLeast,
-    EngineUnavailableError,
-    Everything,
-    Lift,
-    Or,
-    Phrase,
-    Query,
-    Results,
-    Selection,
-    Sort,
-    UnreadableIndexError,
-    Word,
-)
+from index.engine import And, AtLeast, Everything, Lift, Or, Phrase, Query, Results, Selection, Sort, Word
 from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words
 from index.generations import LiveIndex
@@ -171,22 +157,11 @@ class Search:
     @property
     def revision(self) -> int | None:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
-        try:
-            return self._live.revision if self._live.engine else None
-        except EngineUnavailableError:
-            # It is there, and silent for the moment.
-            return self._live.revision
+        return self._live.revision if self._live.is_there else None
 
     def trouble(self) -> str:
         """Why searches are not answered for the moment, in a French sentence; nothing where they are."""
-        try:
-            if engine := self._live.engine:
-                engine.search(Query(Everything(), frozenset({MEMBERS}), limit=1, passages=0, counted=frozenset()))
-        except EngineUnavailableError as error:
-            return str(error)
-        except UnreadableIndexError:
-            return "L’index n’est plus lisible : « ruche rebuild » le reconstruit."
-        return ""
+        return self._live.trouble()
 
     def worded(self, vocabulary: Vocabulary) -> Search:
         """The same search with other words: nothing is indexed anew."""

@@ -151,7 +151,11 @@ def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
 def _is_momentary(error: TransportError | PartialError) -> bool:
     if isinstance(error, SSLError):
         return False
-    return isinstance(error, PartialError | UnreachableError) or error.status_code in _BUSY
+    if isinstance(error, PartialError | UnreachableError):
+        return True
+    # A node that goes between the two phases of a search takes along what the first one found: « 404 » too.
+    lost = error.error == "search_phase_execution_exception" and error.status_code == _ABSENT
+    return lost or error.status_code in _BUSY
 
 
 def _told(error: TransportError | PartialError) -> Exception:

@@ -25,6 +25,9 @@ _NOBODY = 10_920
 
 _PATIENCE = 180.0
 
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Kept: a process that runs on must not be taken for one that was forgotten. Its id in a file is what ends it."""
+
 _JVM = """
 -Xss1m -Djava.awt.headless=true -Dfile.encoding=UTF-8 -Djna.nosys=true -XX:-OmitStackTraceInFastThrow
 -Dio.netty.noUnsafe=true -Dio.netty.noKeySetOptimization=true -Dio.netty.recycler.maxCapacityPerThread=0
@@ -116,6 +119,7 @@ class Nodes:
                 group=account,
                 extra_groups=[] if account else None,
             )
+        _STARTED.append(process)
         (home / "pid").write_text(str(process.pid), encoding="utf-8")
 
     def end(self, number: int, how: signal.Signals = signal.SIGTERM) -> None:
