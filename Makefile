@@ -9,6 +9,8 @@ KILLS ?= 200
 HISTORIES ?= 1000
 # The newer OpenSearch that « make test-cluster » tries beside the usual one, where Java 21 is there.
 NEWER ?= 3.5.0
+# How many requests « make test-api » makes up for each operation.
+EXAMPLES ?= 1000
 BIN := .venv/bin
 ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -16,9 +18,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster test-browser test-faults assets check format screenshots lock clean bench-extract bench-throughput \
+.PHONY: help demo test test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
+	bench-extract bench-throughput \
 	bench-search bench-scale bench-commits bench-drop bench-library bench-describing \
-	bench-web bench-rebuild bench-personal fuzz-extract
+	bench-web bench-api bench-rebuild bench-personal fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,6 +37,12 @@ test: check ## Set up, check, and run all tests
 test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
 	@tests/system-packages
 	@$(BIN)/python -m pytest tests/browser
+
+test-api: .venv/dev ## The API against its OpenAPI document, with so many EXAMPLES for each operation
+	@API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/webapp/api/test_contract.py
+
+openapi: .venv/dev ## Write docs/openapi.json again
+	@$(BIN)/python -m webapp.api > docs/openapi.json
 
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \
@@ -84,6 +93,9 @@ bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are 
 
 bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
 	@$(BIN)/python -m benchmarks.bench_web
+
+bench-api: .venv/dev ## Searches a second through the API at 100,000 passages, on Tantivy and on Whoosh
+	@$(BIN)/python -m benchmarks.bench_api
 
 bench-commits: .venv/dev ## Disk used through thousands of small commits
 	@$(BIN)/python -m benchmarks.bench_commits

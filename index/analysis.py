@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import or_
 from typing import TYPE_CHECKING
 
 import Stemmer
@@ -136,6 +137,29 @@ def places(text: str) -> Iterator[Place]:
         lower = word.lower()
         if word == written or lower not in _ELISIONS:
             yield lower, start, start + len(word)
+
+
+def standing(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]] | None:
+    """Where words stand that have one of these exact forms or stems; None where the text must be read with more care.
+
+    The same words as those of `places`, found faster yet: most texts of a page of results hold none of them.
+    """
+    lower = text.lower()
+    # Some capitals become two characters, which would move all that follows.
+    if len(lower) != len(text) or _is_special(text):
+        return None
+    runs = _APOSTROPHED.findall(lower)
+    by_exact = map(exact.__contains__, map(_EXACT.__getitem__, runs))
+    by_stem = map(stems.__contains__, map(_STEM.__getitem__, runs))
+    found = list(map(or_, by_exact, by_stem))
+    return _where(lower, found) if True in found else iter(())
+
+
+def _where(lower: str, found: list[bool]) -> Iterator[tuple[int, int]]:
+    for run, is_found in zip(_APOSTROPHED.finditer(lower), found, strict=True):
+        if is_found:
+            start = run.start()
+            yield start, start + len(run.group().rstrip(_APOSTROPHES))
 
 
 def _lower(found: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue, State, StatusFilter
 from index.installation import install
 from index.model import MEMBERS, duration_label
@@ -62,7 +62,7 @@ def search(
     wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
     asking = open_search(settings, catalogue, wording.vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
-    console.print(f"{answer.total} document{'s' if answer.total > 1 else ''}")
+    console.print(counted(answer.total, "document"))
     for found in answer.found:
         _print_found(found)
 
@@ -91,7 +91,7 @@ def status(
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
-    console.print(f"{totals.documents} documents, {totals.passages} passages")
+    console.print(", ".join(map(counted, (totals.documents, totals.passages), ("document", "passage"))))
     for state, count in catalogue.status_counts().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer_state())
@@ -111,11 +111,19 @@ def _print_indexer(state: IndexerState | None) -> None:
         pace = f", {state.per_minute:.0f} par minute" if state.per_minute else ""
         left = f", encore {duration_label(state.seconds_left)} environ" if state.seconds_left else ""
         console.print(f"  fichiers à lire : {state.pending}{pace}{left}")
+    if state.rereading:
+        console.print(f"  documents à relire par les lecteurs de cette version : {state.rereading}", soft_wrap=True)
+        console.print("    leur texte reste trouvable tel qu’il avait été lu", style="dim", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
         console.print(f"  dernière comparaison complète : {_moment(state.compared)}, en {seconds} s")
     for alert in filter(None, (state.message, state.guard)):
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
+    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 
 
 def _moment(instant: datetime) -> str:
@@ -141,7 +149,7 @@ def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
     catalogue = Catalogue.open(settings_of(context).catalogue_url)
     with catalogue.writing() as write:
-        agreed = write.confirm_deletions(f"{getpass.getuser()}, par « ruche confirm »")
+        agreed = write.confirm_deletions(CONSOLE)
     if agreed:
         console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
     else:

@@ -215,6 +215,17 @@ class UnreadableIndexError(Exception):
     """What lies in the folder is no index that this version's engines can open, ask, or write to."""
 
 
+class IndexBusyError(ExplainedError):
+    """Another process writes to the index, and went on for longer than one waits."""
+
+    def __init__(self) -> None:
+        super().__init__("L’indexeur se sert encore de cet index\u00a0: recommencez dans une minute.")
+
+
+WRITER_PATIENCE = 10.0
+"""Seconds to wait for another writer: it commits in less, and leaves an index that is no longer live within seconds."""
+
+
 class Engine(Protocol):
     """A disposable index: deleting it loses nothing that the catalogue lacks."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from index.analysis import Place, analyse, places
+from index.analysis import Place, analyse, places, standing
 from index.engine import Fuzzy, Phrase, Prefix, Word
 from index.language import positives
 
@@ -71,9 +71,15 @@ class _Pattern:
         wanted = list(positives(match))
         self._phrases = [each for each in wanted if isinstance(each, Phrase)]
         self._wanted = _Wanted(wanted)
+        words = [each for each in wanted if isinstance(each, Word)]
+        self._plain = len(words) == len(wanted)
+        self._exact, self._stems = frozenset(each.exact for each in words), frozenset(each.stem for each in words)
 
     def spans(self, text: str, reach: int | None) -> list[Span]:
         """Where the words stand in a text, in order."""
+        standing_ = standing(text, self._exact, self._stems) if self._plain else None
+        if standing_ is not None:
+            return _within(standing_, reach)
         if not self._phrases:
             return self._alone(places(text), reach)
         read = list(places(text))
@@ -88,6 +94,15 @@ class _Pattern:
             elif reach and found and start > found[0][0] + reach:
                 break
         return found
+
+
+def _within(found: Iterable[Span], reach: int | None) -> list[Span]:
+    kept: list[Span] = []
+    for span in found:
+        if reach and kept and span[0] > kept[0][0] + reach:
+            break
+        kept.append(span)
+    return kept
 
 
 class _Wanted(dict[str, bool]):

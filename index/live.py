@@ -207,6 +207,7 @@ class LiveIndex:
             # At once, so that one thread reads them and no more.
             self._lexicon = replace(read, until=time.monotonic() + _LEXICON_SECONDS)
             threading.Thread(target=self._read_words_beside, args=(engine,), name="lexicon", daemon=True).start()
+            return read.lexicon
         return self._lexicon.lexicon
 
     def _read_words_beside(self, engine: Engine) -> None:

@@ -133,11 +133,15 @@ class Unit(Enum):
     HEADING = "section"
     TIME = "minute"
     SHEET = "feuille"
+    DESCRIPTION = "description"
 
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a passage stands in its document: `number` from 1 in its unit, `start` and `end` in seconds for TIME."""
+    """Where a passage stands in its document: `number` from 1 in its unit, `start` and `end` in seconds for TIME.
+
+    DESCRIPTION is no place in the file: it is what a sidecar says of the whole document.
+    """
 
     unit: Unit
     number: int
@@ -149,14 +153,14 @@ class Locator:
         """How a person cites it: « diapositive 12 », « page 3 », « 34 min 10 s »."""
         if self.unit is Unit.TIME:
             return duration_label(self.start or 0.0)
-        return f"{self.unit.value} {self.number}"
+        return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value} {self.number}"
 
     @property
     def anchor(self) -> str:
         """How an address cites it: `diapositive-12`, `page-3`, `t-2050`; unique within a document for each section."""
         if self.unit is Unit.TIME:
             return f"t-{int(self.start or 0.0)}"
-        return f"{self.unit.value}-{self.number}"
+        return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value}-{self.number}"
 
 
 def duration_label(seconds: float) -> str:

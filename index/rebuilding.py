@@ -69,7 +69,8 @@ def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluste
     """Put the generation before the live one back into service, brought up to date; gives its folder.
 
     The one that it replaces is kept: going back twice changes nothing. The versions that one has gone back from are not
-    built again unasked. Raises RollbackError, nothing changed, where there is nothing to go back to.
+    built again unasked. Raises RollbackError, nothing changed, where there is nothing to go back to, IndexBusyError
+    where the indexer has not left that generation after a while.
     """
     with _alone(folder):
         kept = shelf.kept_folder(folder)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from index.analysis import STOP_WORDS, analyse, streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from index.catalogue import Sampled
+    from index.engine import Engine
 
 _LEAST_PASSAGES = 4
 """A word that stands in fewer passages has met too few others to tell."""
@@ -25,6 +26,9 @@ _MOST_SHARE = 0.15
 """A word that stands in more of the passages goes with everything."""
 
 _MOST_WORDS = 3_000
+_MOST_KNOWN = 50_000
+"""Words, by who may see them, that are remembered."""
+
 _EMPTY = frozenset(
     """
     ainsi alors après aucun aucune aussi autre autres avant avoir beaucoup bien cela celle celles celui ceux chaque
@@ -67,6 +71,30 @@ def associations(sampled: Iterable[Sampled]) -> dict[str, tuple[str, ...]]:
         for stem, pairs in scored.items()
         if not stem.startswith(THEME)
     }
+
+
+class Sight:
+    """Which words askers may see, each looked up once as long as the index stays as it is."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, frozenset[str]], bool] = {}
+        self._of: tuple[Engine | None, int | None] = None, None
+
+    def of(self, engine: Engine, revision: int | None, groups: frozenset[str]) -> Callable[[str], bool]:
+        """Whether these groups may see a word, in an index that has learnt up to a revision."""
+        if (engine, revision) != self._of:
+            self._known, self._of = {}, (engine, revision)
+        known = self._known
+
+        def sees(word: str) -> bool:
+            seen = known.get((word, groups))
+            if seen is None:
+                seen = engine.knows(word, groups)
+                if len(known) < _MOST_KNOWN:
+                    known[word, groups] = seen
+            return seen
+
+        return sees
 
 
 def related(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
-from index.related import related, related_themes
+from index.related import Sight, related, related_themes
 from index.sketch import leaders
 from index.spelling import Correction, correct, restore_accents
 
@@ -153,6 +153,7 @@ class Search:
         self._embedder = embedder
         self._boosts = boosts
         self._equivalents = Equivalents(vocabulary)
+        self._sight = Sight()
 
     @property
     def revision(self) -> int | None:
@@ -252,8 +253,9 @@ class Search:
         if engine is None or not stems or not known:
             return ()
         words = related(stems, known, 2 * _RELATED)
+        sees = self._sight.of(engine, self._live.revision, groups)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
-        return tuple(islice((word for word in words if engine.knows(word, groups)), _RELATED))
+        return tuple(islice((word for word in words if sees(word)), _RELATED))
 
     def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
         """Themes that go with a question: only those of documents that the asker may see, whom the results count."""

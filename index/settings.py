@@ -5,16 +5,16 @@ They stand here because both the web and the indexer may import `index`; the com
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index import sign_on
 from index.engine import Cluster
 from index.engines import CLUSTERED
 from index.errors import ExplainedError
@@ -35,25 +35,6 @@ INDEXER_LOCK = "indexeur.lock"
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
-
-
-def _loopback(host: str) -> str:
-    try:
-        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        inside = False
-    if not inside:
-        raise ValueError(
-            "sans comptes d’accès, Ruche n’écoute que sur la machine même (127.0.0.1) ; "
-            "placez devant elle un serveur qui demande qui l’on est"
-        )
-    return host
-
-
-def _index_name(name: str) -> str:
-    if not re.fullmatch("[a-z][a-z0-9-]{0,60}", name):
-        raise ValueError("des minuscules sans accent, des chiffres et des tirets sont attendus")
-    return name
 
 
 class Settings(BaseSettings):
@@ -90,7 +71,7 @@ class Settings(BaseSettings):
         default=None,
         description="Certificat (PEM) de l’autorité qui signe ceux d’OpenSearch ; vide : celles du système.",
     )
-    opensearch_index: Annotated[str, AfterValidator(_index_name)] = Field(
+    opensearch_index: str = Field(
         default="ruche",
         description="Début du nom des index sur OpenSearch, propre à chaque installation.",
     )
@@ -149,14 +130,54 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."
     )
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    auth: Literal["aucune", "comptes", "oidc"] = Field(
+        default="aucune",
+        description="Qui peut entrer : « aucune » demande (sur la machine même), « comptes », ou « oidc », "
+        "l’authentification unique avec les comptes.",
+    )
+    oidc_name: str = Field(
+        default="ProConnect",
+        min_length=1,
+        description="Nom du fournisseur d’identité, lu sur le bouton de connexion.",
+    )
+    oidc_discovery: str = Field(
+        default="",
+        description="Adresse du fournisseur d’identité, qui finit par /.well-known/openid-configuration.",
+    )
+    oidc_client_id: str = Field(default="", description="Identifiant de Ruche chez ce fournisseur.")
+    oidc_client_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret de Ruche chez ce fournisseur ; plutôt par la variable RUCHE_OIDC_CLIENT_SECRET.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="Fichier qui ne contient que ce secret, et que Ruche seule peut lire."
+    )
+    oidc_scopes: str = Field(
+        default="openid given_name usual_name email uid siret",
+        description="Ce qui est demandé au fournisseur, séparé par des espaces.",
+    )
+    oidc_domains: str = Field(
+        default="",
+        description="Domaines des adresses électroniques admises sans invitation, séparés par des espaces.",
+    )
+    oidc_sirets: str = Field(
+        default="", description="SIRET des établissements admis sans invitation, séparés par des espaces."
+    )
+    oidc_role: Literal["lecteur", "animateur"] = Field(
+        default="lecteur", description="Rôle de qui entre ainsi pour la première fois, sans invitation."
+    )
+    oidc_groups: str = Field(
+        default="", description="Groupes de qui entre ainsi pour la première fois, séparés par des espaces."
+    )
+    host: str = Field(
         default="127.0.0.1",
-        description="Adresse d’écoute du service web ; sur la machine même tant qu’il n’y a pas de comptes.",
+        description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
     settle_seconds: float = Field(
-        default=1.0, ge=0.1, le=600, description="Durée sans changement après laquelle un fichier déposé est lu."
+        default=1.0, ge=0.1, le=600, description="Secondes sans changement après lesquelles un fichier déposé est lu."
     )
     watching: Literal["native", "polling"] = Field(
         default="native",
@@ -166,22 +187,22 @@ class Settings(BaseSettings):
         default=10.0,
         ge=1,
         le=3_600,
-        description="Intervalle entre deux comparaisons quand « watching » est « polling ».",
+        description="Secondes entre deux comparaisons du dossier quand « watching » est « polling ».",
     )
     rescan_seconds: float = Field(
         default=300.0,
         ge=1,
         le=86_400,
-        description="Intervalle entre deux comparaisons complètes du dossier et du catalogue.",
+        description="Secondes entre deux comparaisons complètes du dossier et du catalogue.",
     )
     guard_share: float = Field(
         default=0.3,
         gt=0,
         le=1,
-        description="Part des fichiers dont la disparition soudaine doit être confirmée avant d’être suivie.",
+        description="Part des fichiers, de 0 à 1, dont la disparition soudaine doit être confirmée.",
     )
     extraction_seconds: float = Field(
-        default=60.0, ge=1, le=3_600, description="Durée la plus longue accordée à la lecture d’un fichier."
+        default=60.0, ge=1, le=3_600, description="Secondes accordées au plus à la lecture d’un fichier."
     )
     extraction_megabytes: int = Field(
         default=2_048,
@@ -208,11 +229,16 @@ class Settings(BaseSettings):
         description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
     )
 
+    api_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/*]+( https?://[^\s/*]+)*)?$",
+        description="Sites dont les pages peuvent interroger l’API depuis un navigateur, séparés par des espaces.",
+    )
     rare_search_days: int = Field(
         default=30,
         ge=0,
         le=365,
-        description="Jours pendant lesquels les mots d’une recherche faite une seule fois sont gardés.",
+        description="Jours où les mots d’une recherche faite une seule fois sont gardés ; 0 : jusqu’au lendemain.",
     )
     deposit_megabytes: int = Field(
         default=1_000,
@@ -223,7 +249,12 @@ class Settings(BaseSettings):
     public_address: str = Field(
         default="",
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
-        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels en ont besoin.",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels et le moissonnage "
+        "en ont besoin.",
+    )
+    trusted_proxy: str = Field(
+        default="",
+        description="Adresse du serveur placé devant Ruche, quand il est ailleurs ; vide : sur la machine même.",
     )
     smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
@@ -235,6 +266,23 @@ class Settings(BaseSettings):
         default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
     )
     mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+
+    @field_validator("opensearch_index")
+    @classmethod
+    def _name_of_an_index(cls, name: str) -> str:
+        if not re.fullmatch("[a-z][a-z0-9-]{0,60}", name):
+            raise ValueError("des minuscules sans accent, des chiffres et des tirets sont attendus")
+        return name
+
+    @field_validator("host")
+    @classmethod
+    def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("auth") == "aucune" and not sign_on.is_loopback(host):
+            raise ValueError(
+                "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
+                "(127.0.0.1) ; choisissez « comptes » ou « oidc »"
+            )
+        return host
 
     @classmethod
     def settings_customise_sources(
@@ -304,6 +352,10 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_line(error.errors()[0], source)) from error
     anchored = _anchored(settings, folder or source.parent)
+    try:
+        anchored = sign_on.completed(anchored, source)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
         # Ruche would index its own files, or keep them where it must never write.
         raise SettingsError(

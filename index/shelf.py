@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import ANALYSER_VERSION
@@ -122,10 +123,18 @@ def write_whole(path: Path, text: str) -> None:
 
 def _named(folder: Path, line: int) -> Path | None:
     with suppress(FileNotFoundError):
-        names = (folder / _LIVE).read_text(encoding="utf-8").split()
+        file = folder / _LIVE
+        seen = file.stat()
+        names = _names(file, (seen.st_ino, seen.st_mtime_ns))
         if len(names) > line and (folder / names[line] / _STATE).exists():
             return folder / names[line]
     return None
+
+
+@lru_cache(maxsize=16)
+def _names(file: Path, _seen: tuple[int, int]) -> tuple[str, ...]:
+    """The generations that a file names, read again only when it is another: each search asks several times."""
+    return tuple(file.read_text(encoding="utf-8").split())
 
 
 def _generations(folder: Path) -> list[Path]:

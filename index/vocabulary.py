@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,7 @@ class Vocabulary:
         return entries.get(facet, {})
 
 
+@lru_cache(maxsize=4_096)
 def slug_of(name: str) -> str:
     """What stands for a name in addresses: « Pays de La Châtaigneraie » is `pays-de-la-chataigneraie`."""
     return "-".join(token.word.exact for token in tokens(name))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index import logs
-from index.commands import console, progress_bar, settings_of
+from index.commands import console, counted, progress_bar, settings_of
 from indexer.errors import DeletionsHeldError
 from indexer.previewing import previewer
 from indexer.watching import Rhythm
@@ -50,16 +50,11 @@ def index_once(settings: Settings) -> None:
             indexer.finish()
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
-    console.print(f"{_counted(read, 'fichier lu')}, {_counted(failed, 'illisible')}, en {seconds} s.")
+    console.print(f"{counted(read, 'fichier lu')}, {counted(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
     if outcomes[-1].guard:
         raise DeletionsHeldError(outcomes[-1].guard)
-
-
-def _counted(number: int, noun: str) -> str:
-    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
-    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 
 
 def _step(indexer: Indexer) -> Outcome:

@@ -61,7 +61,7 @@ class Desk:
     def collect(self) -> list[Returned]:
         """The contents that have been read, or could not be."""
         returned = []
-        for future in [each for each in self.futures if each.done() and not _is_cancelled(each)]:
+        for future in [each for each in self.futures if each.done() and not is_cancelled(each)]:
             digest = self.futures.pop(future)
             errands = self._errands.pop(digest)
             returned.append(self._returned(reading.outcome(future, digest), errands))
@@ -81,6 +81,6 @@ class Desk:
         return [errand.claim for errands in self._errands.values() for errand in errands]
 
 
-def _is_cancelled(future: Future[Extraction]) -> bool:
+def is_cancelled(future: Future[Extraction]) -> bool:
     """Whether a reading was given up because the pool closes: that says nothing of the file."""
     return future.cancelled() or isinstance(future.exception(), CancelledError)

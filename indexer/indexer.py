@@ -20,6 +20,7 @@ from indexer.describing import Describer
 from indexer.pipeline import Pipeline
 from indexer.plan import UNREAD
 from indexer.removing import Remover
+from indexer.rereading import Rereader
 from indexer.settling import Clock, Standing
 from indexer.sidecars import folder_of
 from indexer.snapshot import look
@@ -94,6 +95,7 @@ class Indexer:
         self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
         self._remover = Remover(catalogue, scribe, pace.guard_share)
         self._describer = Describer(catalogue, scribe, rules)
+        self._rereader = Rereader(self.library, catalogue, scribe, pool)
         self._rules = rules
         self._bulletin = Bulletin(catalogue)
         self._standing: dict[str, Standing] = {}
@@ -114,14 +116,15 @@ class Indexer:
 
         Raises LibraryUnavailableError, nothing changed, when the library is absent or closed.
         """
-        before = self._pipeline.changes, self._pipeline.read, self._pipeline.failed
+        before = self._pipeline.changes, self._pipeline.read, self._pipeline.failed, self._rereader.done
         self.compare(look(self.library))
         removed, more = 0, True
         while more and not self.stop.is_set():
             more, lost = self._turn()
             removed += lost
-            done = self._pipeline.read + self._pipeline.failed - before[1] - before[2]
-            progress(Progress(done, done + self._catalogue.waiting_count()))
+            more = more or self._read_again()
+            done = self._pipeline.read + self._pipeline.failed + self._rereader.done - before[1] - before[2] - before[3]
+            progress(Progress(done, done + self._catalogue.waiting_count() + self._rereader.left))
         self.learn()
         return Outcome(
             self._pipeline.changes - before[0] + removed,
@@ -155,8 +158,9 @@ class Indexer:
         self._pipeline.spoilt = {folder for folder in self._pipeline.spoilt if not extent.covers(f"{folder}/*")}
         if whole:
             self._has_compared = True
+            self._rereader.follow()
             seconds = sighting.seconds + time.monotonic() - started
-            self._bulletin.note(compared=datetime.now(UTC), compared_seconds=seconds)
+            self._bulletin.note(compared=datetime.now(UTC), compared_seconds=seconds, rereading=self._rereader.left)
 
     def unavailable(self, error: LibraryUnavailableError) -> None:
         """The library could not be looked at: that is told, and nothing else changes."""
@@ -166,7 +170,7 @@ class Indexer:
         """Move the work on by a step; gives whether there is more to do at once."""
         more, _ = self._turn()
         (self.at_rest.clear if more else self.at_rest.set)()
-        return more
+        return more or self._read_again()
 
     def learn(self) -> None:
         """Take up what others wrote into the catalogue, and bring the index up to date with it."""
@@ -195,6 +199,7 @@ class Indexer:
 
     def close(self) -> None:
         """Stop in good order: what is on its way goes back to the queue."""
+        self._rereader.close()
         self._pipeline.close()
         self._bulletin.stop()
 
@@ -208,10 +213,16 @@ class Indexer:
         removed = self._remover.turn(self._pipeline.elsewhere) if self._has_compared else 0
         if self._describer.is_busy:
             self._describer.turn()
-        if not more or time.monotonic() - self._learnt >= _LEARN_SECONDS:
+        if not (more or self._rereader.left) or time.monotonic() - self._learnt >= _LEARN_SECONDS:
             self._try_to_learn()
         self._tell(reading=more)
         return more or self._describer.is_busy, removed
+
+    def _read_again(self) -> bool:
+        """Move on what is only to be read again; gives whether more of it is left."""
+        more = self._rereader.turn(_PATIENCE_SECONDS)
+        self._bulletin.note(rereading=self._rereader.left)
+        return more
 
     def _tell(self, *, reading: bool) -> None:
         state = self._bulletin.state

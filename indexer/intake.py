@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from index.catalogue import Catalogue, Waiting
+    from index.catalogue import Catalogue, Place, Waiting
 
 _HASHING = 2
 """Files whose digest is made at one time: disks and shares gain nothing from more."""
@@ -89,6 +89,6 @@ class Intake:
         return Trace(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
 
 
-def is_unchanged(path: Path, file: Waiting) -> bool:
-    """Whether a file is still as it was when it was queued."""
+def is_unchanged(path: Path, file: Waiting | Place) -> bool:
+    """Whether a file is still as it was when it was queued, or read."""
     return stat_of(path) == Stat(file.size, file.mtime_ns, file.ctime_ns)

@@ -30,7 +30,7 @@ _AHEAD = 16
 _BATCH, _BATCH_SECONDS = 32, 0.5
 """Contents written in one transaction, and how long the first of them may wait for the others."""
 
-_MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 3
 """Times that the indexer may stop during the reading of one content before the content is taken for the cause."""
 
 
@@ -196,7 +196,7 @@ class Pipeline:
                 found[each.path] = reading.unread()
             elif digest in tried:
                 found[each.path] = tried[digest]
-            elif attempts >= _MOST_ATTEMPTS:
+            elif attempts >= MOST_ATTEMPTS:
                 found[each.path] = reading.interrupted(digest, attempts)
         return found
 

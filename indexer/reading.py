@@ -84,6 +84,7 @@ def _content(extraction: Extraction, digest_: str) -> Content:
         created=extraction.created,
         duration=extraction.duration,
         warnings=extraction.warnings,
+        extractor_version=EXTRACTOR_VERSION,
     )
 
 

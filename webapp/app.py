@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from apiflask import APIFlask
 from jinja2 import StrictUndefined
 
 from index import vocabulary
@@ -14,6 +14,7 @@ from index.previews import Previews
 from index.search import open_search
 from index.wording import Wording
 from webapp import (
+    accounts,
     animation,
     api,
     appearance,
@@ -22,13 +23,16 @@ from webapp import (
     counting,
     documents,
     errors,
+    exchange,
     following,
     forms,
     gatherings,
     health,
     hive,
     icons,
+    identity,
     information,
+    limits,
     metrics,
     navigation,
     pages,
@@ -40,11 +44,15 @@ from webapp import (
     typography,
     vignettes,
 )
-from webapp.animation import access, bulk, deposit
+from webapp.animation import bulk, deposit
+from webapp.api.specification import VERSION
 from webapp.contact import contact_address
+from webapp.exchange import export, oai, structured
 from webapp.following import kept
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from index.settings import Settings
 
 _FILTERS = (
@@ -74,11 +82,14 @@ _ORIGINS = {
 """Who or what put a tag, after « d’après »."""
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings) -> APIFlask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    app = Flask("webapp")
+    app = APIFlask("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
+    identity.install(app, sources.catalogue, settings)
+    accounts.install(app, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
     counting.install(app, sources.catalogue.usage, settings.rare_search_days)
@@ -93,13 +104,13 @@ def create_app(settings: Settings) -> Flask:
         status,
         information,
         appearance,
-        api,
         health,
     ):
         app.register_blueprint(subject.blueprint)
-    for blueprint in (*animation.BLUEPRINTS, *following.BLUEPRINTS):
+    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
+    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
@@ -108,6 +119,9 @@ def create_app(settings: Settings) -> Flask:
     security.refuse_nul(app)
     forms.install(app, settings)
     app.extensions["csrf"].exempt(kept.stop)
+    api.install(app, settings.api_origins)
+    # It changes nothing, and the protocol wants both methods.
+    app.extensions["csrf"].exempt(oai.answer)
     _set_up_templates(app, sources)
     return app
 
@@ -126,11 +140,13 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,
         navigation=navigation.MAIN,
         animation_pages=animation.PAGES,
+        administration_pages=accounts.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
         contact=contact_address(sources.settings.contact),
@@ -140,7 +156,12 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         passage_address=asking.passage_address,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
-        may_animate=access.may_animate,
+        export_address=export.export_address,
+        most_exported=export.MOST,
+        document_data=structured.document_data,
+        event_data=structured.event_data,
+        may_animate=identity.may_animate,
+        person=identity.person,
         bulk_address=bulk.address,
         label=sources.label,
         formats=FORMAT_LABELS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -84,8 +85,13 @@ def words(question: Question) -> dict[str, str]:
 
 def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
     """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
-    written: dict[str, Any] = {"_anchor": locator.anchor, "_external": external, **words, **_whereabouts(locator)}
-    return url_for("documents.show", document_id=document_id, **written)
+    return passage_of(url_for("documents.show", document_id=document_id, _external=external), locator, words)
+
+
+def passage_of(page: str, locator: Locator, words: Mapping[str, str]) -> str:
+    """Where a passage is read, from the address of its document's page."""
+    query = urlencode({**words, **_whereabouts(locator)})
+    return f"{page}?{query}#{locator.anchor}" if query else f"{page}#{locator.anchor}"
 
 
 def _whereabouts(locator: Locator) -> dict[str, str]:

@@ -11,10 +11,12 @@ import typer  # noqa: TC002 - Typer reads the annotations when the command is re
 from index import logs
 from index.commands import console, settings_of
 from index.settings import CONFIG_VARIABLE
+from webapp.accounts.upkeep import purging
 from webapp.app import create_app
 from webapp.counting import ledger
 from webapp.following.digest import Told
 from webapp.following.digest import run as send_digests
+from webapp.hive import sources
 from webapp.server import run
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def serve_installation(settings: Settings, config: Path | None) -> None:
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
     app = create_app(settings)
     try:
-        run(app, settings.host, settings.port, indexer, _announce)
+        with purging(sources(app).catalogue, settings):
+            run(app, settings.host, settings.port, indexer, _announce)
     finally:
         ledger(app).close()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from index.engine import EngineUnavailableError
+from index.highlight import mark
 from index.model import Facet, Unit
 from webapp import asking, captions, citing, vignettes
 from webapp.counting import ledger
@@ -17,6 +18,7 @@ from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
 from webapp.originals import VIDEO, is_watchable, send_captions, send_original
 from webapp.reading import Neighbours, Part, Player, Replay, Window, parts, start_second, window, with_silent_pages
+from webapp.typography import typeset
 
 if TYPE_CHECKING:
     from index.engine import Match
@@ -68,6 +70,7 @@ def show(document_id: str) -> str:
         document=document,
         question=question,
         words=words,
+        described=mark(typeset(document.summary), understood.match),
         understood=understood,
         replay=replay,
         player=_player(replay, start),

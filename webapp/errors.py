@@ -6,7 +6,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import json, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
@@ -14,12 +14,15 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from index.engine import EngineUnavailableError, UnreadableIndexError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from logging import LogRecord
 
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
     from werkzeug.wrappers import Response
 
-API_PREFIX = "/api/"
+TOOL_PREFIXES = ("/api/", "/oai")
+"""Addresses that tools ask: their tokens are read there, and errors are told in JSON."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,28 @@ class Explanation:
 class ProblemError(HTTPException):
     """An answer that is an error, with its own explanation rather than that of its code."""
 
-    def __init__(self, code: int, explanation: Explanation) -> None:
+    def __init__(
+        self,
+        code: int,
+        explanation: Explanation,
+        headers: Mapping[str, str] | None = None,
+        *,
+        kind: str = "",
+        misfits: Mapping[str, str] | None = None,
+    ) -> None:
+        """`kind` is for tools: which problem it is; `misfits` says by parameter what does not fit."""
         super().__init__(explanation.detail)
         self.code = code
         self.explanation = explanation
+        self.kind = kind
+        self.misfits = misfits or {}
+        self._headers = headers or {}
+
+    def get_headers(
+        self, environ: WSGIEnvironment | None = None, scope: dict[str, Any] | None = None
+    ) -> list[tuple[str, str]]:
+        """The headers of the answer, those that go with this error among them."""
+        return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
 NOT_FOUND = Explanation(
@@ -86,6 +107,27 @@ _SILENT_ENGINE = Explanation(
     "comme si c’était tout, cette page n’en montre aucun.",
     "Réessayez dans quelques instants. Si cela dure, prévenez l’équipe d’animation.",
 )
+KINDS = {
+    400: "demande-incomprise",
+    401: "acces-a-prouver",
+    403: "acces-refuse",
+    404: "introuvable",
+    405: "methode-impossible",
+    410: "curseur-perime",
+    413: "trop-volumineux",
+    415: "type-non-lu",
+    416: "extrait-impossible",
+    429: "trop-de-demandes",
+    500: "panne",
+    503: "indisponible",
+}
+"""What kind of problem an error is to a tool, by its code: these names never change."""
+
+REFUSED_PARAMETER = "parametre-refuse"
+"""The kind of a 400 whose parameters are named one by one."""
+
+_TYPES = "/api#probleme-"
+"""Where problems are described: on the page that documents the API, a place for each kind."""
 
 _OTHERWISE = Explanation(
     "Demande refusée",
@@ -127,8 +169,8 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
     response = error.get_response()
-    if request.path.startswith(API_PREFIX):
-        response.data = json.dumps(_problem(code, explanation))
+    if request.path.startswith(TOOL_PREFIXES):
+        response.data = json.dumps(_problem(error, code, explanation), ensure_ascii=False)
         response.content_type = "application/problem+json"
     else:
         response.data = render_template("error.html", explanation=explanation, code=code)
@@ -136,12 +178,16 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
     return response
 
 
-def _problem(code: int, explanation: Explanation) -> dict[str, str | int]:
-    """The members that RFC 9457 names."""
-    return {
-        "type": "about:blank",
+def _problem(error: HTTPException, code: int, explanation: Explanation) -> dict[str, Any]:
+    """The members that RFC 9457 names, and `errors`, one a parameter that does not fit."""
+    kind, named = (error.kind, error.misfits) if isinstance(error, ProblemError) else ("", {})
+    told: dict[str, Any] = {
+        "type": f"{_TYPES}{kind or KINDS.get(code, KINDS[400])}",
         "title": explanation.title,
         "status": code,
         "detail": f"{explanation.detail} {explanation.advice}".strip(),
         "instance": request.path,
     }
+    if named:
+        told["errors"] = [{"parameter": name, "detail": detail} for name, detail in named.items()]
+    return told

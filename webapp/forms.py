@@ -8,12 +8,12 @@ from contextlib import suppress
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from flask import request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
 from webapp.errors import Explanation, explain
+from webapp.identity import over_https
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ class _Sessions(SecureCookieSessionInterface):
     """A session's cookie, which goes over HTTPS alone once it came that way."""
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
-        return request.is_secure
+        return over_https()
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
-from index.model import MEMBERS
 from webapp.errors import NOT_FOUND, ProblemError
+from webapp.identity import groups
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from index.settings import Settings
     from index.vocabulary import Vocabulary
     from index.wording import Wording
+
+__all__ = ["Hive", "document_or_404", "event_or_404", "groups", "hive", "install", "sources"]
 
 _NAME = "ruche"
 
@@ -49,9 +51,9 @@ class Hive:
             self.vocabulary, self.search = vocabulary, self.search.worded(vocabulary)
 
 
-def install(app: Flask, sources: Hive) -> None:
+def install(app: Flask, opened: Hive) -> None:
     """Give an application its sources, whose words are looked at before each request that may show any."""
-    app.extensions[_NAME] = sources
+    app.extensions[_NAME] = opened
     app.before_request(_refresh)
 
 
@@ -63,12 +65,12 @@ def _refresh() -> None:
 
 def hive() -> Hive:
     """The sources of the application that answers the present request."""
-    return cast("Hive", current_app.extensions[_NAME])
+    return sources(current_app)
 
 
-def groups() -> frozenset[str]:
-    """The groups of the person who asks: everyone who reaches the service is a member."""
-    return frozenset({MEMBERS})
+def sources(app: Flask) -> Hive:
+    """The sources of an application."""
+    return cast("Hive", app.extensions[_NAME])
 
 
 def document_or_404(document_id: str) -> Document:

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from webapp import dsfr, navigation
 from webapp.hive import hive
+from webapp.identity import asks_for_accounts
 
 blueprint = Blueprint("information", __name__)
 
@@ -25,7 +26,7 @@ def legal() -> str:
 @blueprint.get("/donnees-personnelles")
 def privacy() -> str:
     """What is kept of those who come, and their rights."""
-    return render_template("privacy.html", settings=hive().settings)
+    return render_template("privacy.html", settings=hive().settings, accounts=asks_for_accounts())
 
 
 @blueprint.get("/plan-du-site")

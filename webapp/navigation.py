@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webapp.identity import may_administrate, may_animate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page that is always at hand."""
+    """A page that is always at hand, for whoever it is `shown` to."""
 
     label: str
     endpoint: str
+    shown: Callable[[], bool] = lambda: True
 
 
 MAIN = (
@@ -19,8 +26,9 @@ MAIN = (
     Link("Rendez-vous", "gatherings.year"),
     Link("Thèmes", "themes.every"),
     Link("Territoires", "territories.every"),
-    Link("État des fichiers", "status.show"),
-    Link("Espace d’animation", "animation.show"),
+    Link("État du service", "status.show"),
+    Link("Espace d’animation", "animation.show", may_animate),
+    Link("Administration", "people.show", may_administrate),
 )
 """The menu under the header."""
 
@@ -30,6 +38,7 @@ FOOT = (
     Link("Mentions légales", "information.legal"),
     Link("Données personnelles", "information.privacy"),
     Link("Paramètres d’affichage", "appearance.show"),
+    Link("API", "api_documentation.show"),
 )
 """What the law or a person's comfort asks for, on every page."""
 

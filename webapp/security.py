@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import abort, request
 
+from webapp.identity import over_https
+
 if TYPE_CHECKING:
     from flask import Flask, Response
 
@@ -29,6 +31,8 @@ _HEADERS = {
     # Members' searches must not stay in a shared cache; browsers still revalidate what they hold.
     "Cache-Control": "private, no-cache",
 }
+
+_HSTS = "max-age=31536000"
 
 
 def install(app: Flask) -> None:
@@ -55,4 +59,6 @@ def _refuse_nul() -> None:
 def _protect(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if over_https():
+        response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response

@@ -51,9 +51,11 @@ def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Ca
         ident=None,
         # What a view accepts is the application's affair; beyond the largest of them, nothing is even read.
         max_request_body_size=max(app.config.get("DEPOSIT_BYTES", 0), 2**20),
-        # The server in front, on this machine, says by which address people really came: links are written with it.
-        trusted_proxy=here,
-        trusted_proxy_headers={"x-forwarded-host", "x-forwarded-proto"},
+        # The server in front says by which address people really came, and from where: links are written with the one,
+        # tries to sign in are counted by the other. waitress believes the last of those that it names.
+        trusted_proxy=app.config.get("TRUSTED_PROXY") or here,
+        trusted_proxy_count=1,
+        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
         clear_untrusted_proxy_headers=True,
     )
     with _stop_on_signals(), ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""How the library is doing, for everyone: how many files are in which state, and what the indexer says of itself."""
+"""How the service is doing, for everyone: whether what was dropped is found, how much there is, what came last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from index.catalogue import State
-from webapp.hive import hive
+from webapp.hive import groups, hive
 
 blueprint = Blueprint("status", __name__)
 
@@ -17,10 +17,15 @@ _SEVERAL = {State.INDEXED: "indexés", State.DUPLICATE: "doublons", State.IGNORE
 
 @blueprint.get("/etat")
 def show() -> str:
-    """Numbers alone: names of files may tell what a member may not read, and are for the animators' space."""
-    counts = hive().catalogue.status_counts()
-    heaps = [(named(state, counts[state]), counts[state]) for state in State if state in counts]
-    return render_template("status.html", heaps=heaps, known=sum(counts.values()), **indexer())
+    """What one may read, and what keeps the rest from coming. Files and folders are the animators' to see."""
+    catalogue = hive().catalogue
+    return render_template(
+        "status.html",
+        readable=catalogue.readable(groups()),
+        failed=catalogue.status_counts().get(State.FAILED, 0),
+        latest=next(iter(catalogue.latest(groups(), 1)), None),
+        **indexer(),
+    )
 
 
 def indexer() -> dict[str, Any]:

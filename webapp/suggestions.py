@@ -20,7 +20,7 @@ _SHORTEST = 2
 _LONGEST = 200
 """Characters: whoever typed more is past being helped to begin."""
 
-_FRESH = 60
+FRESH = 60
 """Seconds during which a browser need not ask again for what someone types, erases and types anew."""
 
 
@@ -28,10 +28,16 @@ _FRESH = 60
 def suggest() -> Response:
     """Whole questions, and titles with the address of their document."""
     typed = request.args.get("q", "").lstrip()
-    told = hive().search.complete(typed, groups()) if _SHORTEST <= len(typed) <= _LONGEST else ()
-    response = jsonify({"query": typed, "suggestions": [_told(each) for each in told]})
-    response.headers["Cache-Control"] = f"private, max-age={_FRESH}"
+    response = jsonify({"query": typed, "suggestions": told(typed)})
+    response.headers["Cache-Control"] = f"private, max-age={FRESH}"
     return response
+
+
+def told(typed: str) -> list[dict[str, str | None]]:
+    """The suggestions for what was typed, each with its text, its kind, and the address of the document it names."""
+    typed = typed.lstrip()
+    found = hive().search.complete(typed, groups()) if _SHORTEST <= len(typed) <= _LONGEST else ()
+    return [_told(each) for each in found]
 
 
 def _told(suggestion: Suggestion) -> dict[str, str | None]:

@@ -10,11 +10,14 @@ from index.accounts.errors import (
     LastAdministratorError,
     MailError,
     NotAllowedError,
+    NotExpectedError,
     SuspendedAccountError,
     TooManyAttemptsError,
+    UnverifiedMailError,
     WeakPasswordError,
     WrongCredentialsError,
 )
+from index.accounts.joining import Doors, Identity, join
 from index.accounts.model import (
     Account,
     ApiToken,
@@ -30,7 +33,7 @@ from index.accounts.model import (
     mail_of,
 )
 from index.accounts.rights import FolderRule, audience_of, folder_of
-from index.accounts.signing_in import Credentials, sign_in
+from index.accounts.signing_in import Credentials, confirm, sign_in
 
 __all__ = [
     "Account",
@@ -39,11 +42,13 @@ __all__ = [
     "Act",
     "ApiToken",
     "Credentials",
+    "Doors",
     "Entry",
     "FolderRule",
     "Group",
     "GroupInUseError",
     "GroupUnknownError",
+    "Identity",
     "Invitation",
     "InvitationError",
     "LastAdministratorError",
@@ -51,6 +56,7 @@ __all__ = [
     "MailError",
     "NewAccount",
     "NotAllowedError",
+    "NotExpectedError",
     "Role",
     "Scope",
     "SessionSeen",
@@ -58,10 +64,13 @@ __all__ = [
     "State",
     "SuspendedAccountError",
     "TooManyAttemptsError",
+    "UnverifiedMailError",
     "WeakPasswordError",
     "WrongCredentialsError",
     "audience_of",
+    "confirm",
     "folder_of",
+    "join",
     "mail_of",
     "sign_in",
 ]

@@ -22,6 +22,7 @@ class Act(Enum):
     ACCOUNT_RESTORED = "compte-retabli"
     ACCOUNT_ERASED = "compte-efface"
     ACCOUNT_EXPORTED = "compte-exporte"
+    ACCOUNT_LINKED = "compte-relie"
     PASSWORD_CHANGED = "mot-de-passe-change"  # noqa: S105 - the name of an act
     INVITED = "invitation"
     INVITATION_REVOKED = "invitation-annulee"
@@ -33,6 +34,11 @@ class Act(Enum):
     GROUP_CHANGED = "groupe-modifie"
     FOLDER_CHANGED = "dossier-modifie"
     DOUBT_JUDGED = "doute-tranche"
+    DEPOSITED = "depot"
+    DESCRIBED = "etiquetage"
+    REMOVAL_CONFIRMED = "suppression-confirmee"
+    GATHERING_CHANGED = "rendez-vous-modifie"
+    VOCABULARY_CHANGED = "vocabulaire-modifie"
 
     @property
     def label(self) -> str:
@@ -47,6 +53,7 @@ _LABELS = {
     Act.ACCOUNT_RESTORED: "compte rétabli",
     Act.ACCOUNT_ERASED: "compte effacé",
     Act.ACCOUNT_EXPORTED: "données d’un compte exportées",
+    Act.ACCOUNT_LINKED: "compte relié à l’authentification unique",
     Act.PASSWORD_CHANGED: "mot de passe changé",
     Act.INVITED: "invitation envoyée",
     Act.INVITATION_REVOKED: "invitation annulée",
@@ -58,6 +65,11 @@ _LABELS = {
     Act.GROUP_CHANGED: "groupe modifié",
     Act.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
     Act.DOUBT_JUDGED: "décision sur des données personnelles",
+    Act.DEPOSITED: "fichier déposé",
+    Act.DESCRIBED: "documents étiquetés ou corrigés",
+    Act.REMOVAL_CONFIRMED: "suppressions confirmées",
+    Act.GATHERING_CHANGED: "rendez-vous modifié",
+    Act.VOCABULARY_CHANGED: "vocabulaire modifié",
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from index.accounts.errors import AccountUnknownError
 from index.accounts.model import Account, Lifetimes, NewAccount, Role, mail_of
 from index.catalogue import Catalogue
 from index.catalogue.people.export import export
+from index.catalogue.people.purging import purge as purge_catalogue
 from index.commands import console, settings_of
 
 accounts = typer.Typer(
@@ -171,9 +171,10 @@ def erase(
 
 @accounts.command("purger")
 def purge(context: typer.Context) -> None:
-    """Efface les sessions et invitations expirées, et ce qui est trop ancien dans le journal."""
-    lifetimes = Lifetimes.of(settings_of(context))
+    """Efface ce qui a expiré ou est trop ancien ; le service le fait de lui-même chaque heure."""
     with _catalogue(context) as catalogue:
-        lines = catalogue.audit.purge(datetime.now(UTC) - lifetimes.audit)
-        sessions, invitations = catalogue.sessions.purge(lifetimes), catalogue.invitations.purge()
-    console.print(f"Effacés : {lines} lignes du journal, {sessions} sessions, {invitations} invitations.")
+        gone = purge_catalogue(catalogue, Lifetimes.of(settings_of(context)))
+    console.print(
+        f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.invitations} invitations, "
+        f"{gone.attempts} essais de connexion."
+    )

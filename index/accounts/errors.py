@@ -53,6 +53,14 @@ class SuspendedAccountError(AccountError):
     """The right password of an account that may not be used any more."""
 
 
+class NotExpectedError(AccountError):
+    """Someone whom the single sign-on identified, and whom nothing lets in."""
+
+
+class UnverifiedMailError(AccountError):
+    """Someone whom the single sign-on identified without having checked their address."""
+
+
 class TooManyAttemptsError(AccountError):
     """Too many failures lately for this account or from this place; `seconds` says how long to wait."""
 

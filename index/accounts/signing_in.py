@@ -35,12 +35,7 @@ def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
     SuspendedAccountError only to who knows the password.
     """
     mail = _mail(given.mail)
-    if wait := catalogue.attempts.admit(mail, given.address):
-        raise TooManyAttemptsError(wait.total_seconds())
-    kept = catalogue.accounts.password_hash(mail)
-    if not passwords.matches(kept, given.password):
-        catalogue.accounts.refused(mail)
-        raise WrongCredentialsError("Adresse ou mot de passe incorrect : vérifiez-les, puis recommencez.")
+    kept = _proved(catalogue, mail, given)
     account = catalogue.accounts.find(mail)
     if account is None or account.state is State.SUSPENDED:
         raise SuspendedAccountError("Ce compte est suspendu : écrivez à l’équipe d’animation.")
@@ -48,6 +43,26 @@ def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
     catalogue.accounts.signed_in(account.id, renewed)
     catalogue.attempts.succeeded(mail, given.address)
     return account
+
+
+def confirm(catalogue: Catalogue, given: Credentials) -> None:
+    """Have a person who is signed in prove once more that it is they: a browser may have been left open.
+
+    Raises TooManyAttemptsError and WrongCredentialsError.
+    """
+    _proved(catalogue, _mail(given.mail), given)
+    catalogue.attempts.succeeded(_mail(given.mail), given.address)
+
+
+def _proved(catalogue: Catalogue, mail: str, given: Credentials) -> str | None:
+    """The hash that a password fits; every other password counts as a failure."""
+    if wait := catalogue.attempts.admit(mail, given.address):
+        raise TooManyAttemptsError(wait.total_seconds())
+    kept = catalogue.accounts.password_hash(mail)
+    if not passwords.matches(kept, given.password):
+        catalogue.accounts.refused(mail)
+        raise WrongCredentialsError("Adresse ou mot de passe incorrect : vérifiez-les, puis recommencez.")
+    return kept
 
 
 def _mail(text: str) -> str:

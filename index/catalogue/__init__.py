@@ -26,8 +26,10 @@ from index.catalogue.decisions import (
     ToQualify,
 )
 from index.catalogue.doubts import Doubtful, Doubts
+from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
-from index.catalogue.people import Accounts, Attempts, Audit, Invitations, Rules, Sessions, Tokens
+from index.catalogue.paging import Change, Paging
+from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -43,6 +45,7 @@ from index.catalogue.records import (
     Original,
     Phase,
     Place,
+    Readable,
     Revision,
     Sampled,
     State,
@@ -71,6 +74,7 @@ __all__ = [
     "WHOLE",
     "Announced",
     "Catalogue",
+    "Change",
     "Content",
     "Decided",
     "Decisions",
@@ -83,14 +87,18 @@ __all__ = [
     "Field",
     "FieldDecision",
     "FileStatus",
+    "Harvest",
     "Holdings",
     "IndexerState",
     "LeftOut",
     "Mark",
     "Notice",
+    "Offer",
     "Original",
+    "Part",
     "Phase",
     "Place",
+    "Readable",
     "Revision",
     "Sampled",
     "State",
@@ -109,7 +117,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue(Consulting):
+class Catalogue(Consulting, Paging):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -120,9 +128,11 @@ class Catalogue(Consulting):
         self.doubts = Doubts(database)
         self.accounts, self.invitations = Accounts(database), Invitations(database)
         self.sessions, self.tokens, self.attempts = Sessions(database), Tokens(database), Attempts(database)
+        self.identities = Identities(database)
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
+        self.harvest = Harvest(database)
 
     @property
     def url(self) -> str:
@@ -186,6 +196,12 @@ class Catalogue(Consulting):
             rows = session.execute(newest.order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit))
             return tuple((id_, added) for id_, added in rows)
 
+    def updates(self, groups: frozenset[str]) -> tuple[tuple[str, datetime], ...]:
+        """Ids and times of the last version of all documents to be seen, by id."""
+        seen = reading.visible(groups).add_columns(DocumentRow.updated).order_by(DocumentRow.id)
+        with Session(self._database) as session:
+            return tuple((id_, updated) for id_, updated in session.execute(seen))
+
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
         """The latest gatherings that have something to show."""
         with Session(self._database) as session:
@@ -238,6 +254,11 @@ class Catalogue(Consulting):
         """Known files, of these paths or all, whose content no document holds and this version has not tried."""
         with Session(self._database) as session:
             return places.unread(session, extractor_version, paths)
+
+    def outdated(self, extractor_version: int) -> tuple[Place, ...]:
+        """One file of each document that an older version of the extractors read, the newest deposits first."""
+        with Session(self._database) as session:
+            return places.outdated(session, extractor_version)
 
     def restorable(self, digests: Collection[str]) -> frozenset[str]:
         """Those of these contents that a removed document has."""
@@ -304,6 +325,11 @@ class Catalogue(Consulting):
         with Session(self._database) as session:
             return reading.totals(session)
 
+    def readable(self, groups: frozenset[str]) -> Readable:
+        """How many documents there are to read."""
+        with Session(self._database) as session:
+            return reading.readable(session, groups)
+
     def memo(self, key: str) -> str | None:
         """A fact about the catalogue as a whole, as `Writing.remember` kept it."""
         with Session(self._database) as session:
@@ -317,7 +343,10 @@ class Catalogue(Consulting):
             return tuple(session.scalars(living))
 
     def sample(self, most: int) -> tuple[Sampled, ...]:
-        """At most so many passages of living documents, spread over the whole catalogue."""
+        """At most so many passages of documents that all members see, spread over the whole catalogue.
+
+        What is learnt from them is told to everyone: no word of a document that is kept for some may come into it.
+        """
         with Session(self._database) as session:
             return reading.sample(session, most)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from index.accounts.rights import audience_of
-from index.catalogue import doubts
+from index.catalogue import doubts, reading
 from index.catalogue.people.tables import FolderRuleRow
-from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow, PlaceRow
+from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow
 from index.model import ANIMATORS
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ _CHUNK = 500
 
 
 def settle(session: Session, document_ids: Sequence[str]) -> int:
-    """Give documents the audience that they should have, each change with its revision; gives how many changed."""
+    """Give living documents the audience that they should have, each change with its revision; gives how many changed.
+
+    Whoever writes what an audience follows from passes here: a transaction of the catalogue for places and doubts,
+    the folders' rules for themselves.
+    """
     rules = _rules(session)
     changed = 0
     for start in range(0, len(document_ids), _CHUNK):
@@ -31,11 +35,12 @@ def settle(session: Session, document_ids: Sequence[str]) -> int:
     return changed
 
 
-def _settle(session: Session, ids: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
-    written, paths = _written(session, ids), _paths(session, ids)
+def _settle(session: Session, among: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
+    ids = session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(among), DocumentRow.removed.is_(None))).all()
+    written, paths = reading.groups(session, ids), reading.paths(session, ids)
     withheld = doubts.withheld_among(session, ids)
     wanted = {id_: frozenset({ANIMATORS}) if id_ in withheld else audience_of(paths[id_], rules) for id_ in ids}
-    changed = [id_ for id_ in ids if wanted[id_] != written[id_]]
+    changed = [id_ for id_ in ids if wanted[id_] != set(written[id_])]
     if not changed:
         return 0
     session.execute(delete(AudienceRow).where(AudienceRow.document_id.in_(changed)))
@@ -53,19 +58,3 @@ def _rules(session: Session) -> dict[str, frozenset[str]]:
     for row in session.scalars(select(FolderRuleRow)):
         grouped[row.folder].add(row.group)
     return {folder: frozenset(groups) for folder, groups in grouped.items()}
-
-
-def _written(session: Session, ids: Sequence[str]) -> Mapping[str, set[str]]:
-    grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for row in session.scalars(select(AudienceRow).where(AudienceRow.document_id.in_(ids))):
-        grouped[row.document_id].add(row.group)
-    return grouped
-
-
-def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    grouped: defaultdict[str, list[str]] = defaultdict(list)
-    rows = select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids))
-    for document_id, path in session.execute(rows):
-        if document_id:
-            grouped[document_id].append(path)
-    return grouped

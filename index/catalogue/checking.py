@@ -1,14 +1,17 @@
-"""The part of a transaction that looks for personal data, and keeps who may see a document and who decided it."""
+"""The part of a transaction that looks for personal data, and keeps who decided what is to be done about it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select, update
+
 from index.accounts.acts import Act
-from index.catalogue import audience, doubts
+from index.catalogue import doubts
 from index.catalogue.people import audit
+from index.catalogue.tables import DocumentRow
 from index.catalogue.transaction import Transaction
-from index.personal import look
+from index.personal import FINDER_VERSION, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,19 +21,26 @@ if TYPE_CHECKING:
 
 
 class Checking(Transaction):
-    """Doubts, and the audiences that follow from them."""
+    """Doubts, and what animators decide of them."""
 
     def check(self, document_id: str, content: Content) -> None:
-        """Look for personal data in a document's present content, and let those see it who may."""
+        """Look for personal data in a document's present content, unless this version of the search has done so.
+
+        A document is described anew far more often than its text changes.
+        """
+        checked = self._session.scalars(select(DocumentRow.checked).where(DocumentRow.id == document_id)).one()
+        if checked == FINDER_VERSION:
+            return
         doubts.keep(self._session, document_id, look(content.passages), self._now)
-        audience.settle(self._session, [document_id])
+        self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(checked=FINDER_VERSION))
+        self._shown.add(document_id)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """What an animator decided about some doubts, by number; None takes a decision back."""
         concerned = doubts.judge(self._session, numbers, verdict, who, self._now)
         for document_id in concerned:
             self.audit(Act.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
-        audience.settle(self._session, concerned)
+        self._shown |= set(concerned)
 
     def audit(self, act: Act, who: str, on: str = "", detail: str = "") -> None:
         """Keep that someone did something; `who` is an account's id, `on` what it was done to."""

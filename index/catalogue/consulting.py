@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from index.model import Event, Facet, PartialDate
 
 
+_LAST_CHANGE = select(func.max(VocabularyChangeRow.number))
+"""Written once, for it is asked at each request."""
+
+
 class Consulting:
     """Reads see what is committed. Methods that take `groups` give only what these groups may see."""
 
@@ -90,7 +94,7 @@ class Consulting:
     def vocabulary_revision(self) -> int:
         """The number of the last change of the vocabulary, 0 before the first."""
         with Session(self._database) as session:
-            return session.scalars(select(func.max(VocabularyChangeRow.number))).one() or 0
+            return session.scalars(_LAST_CHANGE).one() or 0
 
     def vocabulary_changes(self) -> tuple[VocabularyChange, ...]:
         """All changes of the vocabulary, the newest first, those taken back among them."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from index.accounts.acts import Act
 from index.catalogue import as_json
-from index.catalogue.decisions import SINGLE, Decisions, Field
+from index.catalogue.decisions import SINGLE
+from index.catalogue.people import audit
 from index.catalogue.records import EventSource
 from index.catalogue.settling import Settling
 from index.catalogue.tables import (
@@ -23,9 +25,9 @@ from index.catalogue.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.catalogue.decisions import Deposit
+    from index.catalogue.decisions import Decisions, Deposit
     from index.catalogue.records import Description
-    from index.model import Facet, PartialDate, Tag
+    from index.model import Facet
     from index.vocabulary import Vocabulary
 
 
@@ -53,37 +55,13 @@ class Deciding(Settling):
 
     def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
         """A person's word on documents, living or removed: the same on each."""
-        for id_ in ids:
+        decided = list(ids)
+        for id_ in decided:
             self._keep(id_, decisions, who)
             self._settle(id_)
-
-    def choose(self, document_id: str, tag: Tag, who: str = "") -> None:
-        """A person's tag: it wins over every rule, and no rule takes it away."""
-        self.decide([document_id], Decisions(choose=(tag,)), who)
-
-    def decline(self, document_id: str, facet: Facet, value: str, who: str = "") -> None:
-        """A tag that a person takes off: no rule puts it back."""
-        self.decide([document_id], Decisions(decline=((facet, value),)), who)
-
-    def undecide(self, document_id: str, facet: Facet, value: str) -> None:
-        """Leave a tag to the rules again."""
-        self.decide([document_id], Decisions(undecide=((facet, value),)))
-
-    def retitle(self, document_id: str, title: str, who: str = "") -> None:
-        """A person's title."""
-        self.decide([document_id], Decisions(fields={Field.TITLE: title}), who)
-
-    def redate(self, document_id: str, date: PartialDate | None, who: str = "") -> None:
-        """A person's date; None says that the document has none."""
-        self.decide([document_id], Decisions(fields={Field.DATE: date.isoformat() if date else ""}), who)
-
-    def attach_event(self, document_id: str, event_id: str, who: str = "") -> None:
-        """The gathering that a person says; an empty id says that the document belongs to none."""
-        self.decide([document_id], Decisions(fields={Field.EVENT: event_id}), who)
-
-    def follow_rules(self, document_id: str, field: Field) -> None:
-        """Leave a title, a date or a gathering to the rules again."""
-        self.decide([document_id], Decisions(fields={field: None}))
+        if decided:
+            one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
+            audit.add(self._session, Act.DESCRIBED, who, one, "" if one else several)
 
     def qualify(self, ids: Iterable[str], who: str = "") -> None:
         """A person has looked at documents and found them rightly described."""

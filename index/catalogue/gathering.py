@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from index.accounts.acts import Act
 from index.catalogue import as_json
+from index.catalogue.people import audit
 from index.catalogue.records import Announced, EventSource
 from index.catalogue.settling import Settling
 from index.catalogue.tables import ClaimRow, EventRow
@@ -35,8 +37,9 @@ class Gathering(Settling):
         self._claim(EventSource.ANIMATOR, Announced(event), who)
         self._settle_event(event.id)
         self._count_calendar()
+        audit.add(self._session, Act.GATHERING_CHANGED, who, event.id)
 
-    def drop_event(self, event_id: str) -> None:
+    def drop_event(self, event_id: str, who: str = "") -> None:
         """Take back what animators told of a gathering; it goes where neither calendar nor names tell of it."""
         self._session.execute(
             delete(ClaimRow).where(ClaimRow.event_id == event_id, ClaimRow.source == EventSource.ANIMATOR.value)
@@ -48,6 +51,7 @@ class Gathering(Settling):
         for id_ in concerned:
             self._settle(id_)
         self._count_calendar()
+        audit.add(self._session, Act.GATHERING_CHANGED, who, event_id, "retiré")
 
     def keep_calendar(self, announced: Iterable[Announced]) -> None:
         """The gatherings of the calendar, all of them: what it no longer tells is taken back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from index.catalogue.tables import DocumentRow, PassageRow
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """`documents`: those living at a revision and unchanged since, each with the number of its passages.
+    """`documents`: those living at a revision and unchanged since, each with its number of passages to find.
 
     `changed` have changed since: an index at that revision may hold them as they were, or not at all.
     """
@@ -29,9 +29,11 @@ class Holdings:
 def holdings(session: Session, revision: int) -> Holdings:
     """What an index that has learnt up to a revision must hold."""
     passages = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
+    # A description is one more passage.
+    findable = passages + case((DocumentRow.summary != "", 1), else_=0)
     # One statement: the whole is of one moment, whatever is written meanwhile.
     rows = session.execute(
-        select(DocumentRow.id, DocumentRow.revision > revision, passages).where(
+        select(DocumentRow.id, DocumentRow.revision > revision, findable).where(
             (DocumentRow.revision > revision) | DocumentRow.removed.is_(None)
         )
     ).all()

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
+from index.accounts.acts import Act
 from index.catalogue import as_json
+from index.catalogue.people import audit
 from index.catalogue.tables import NoticeRow, VocabularyChangeRow
 from index.catalogue.transaction import Transaction
 from index.vocabulary import Kind, VocabularyError
@@ -67,4 +69,5 @@ class Noticing(Transaction):
         row = VocabularyChangeRow(kind=kind.value, slug=slug, entry=entry, undoes=undoes, who=who, at=self._now)
         self._session.add(row)
         self._session.flush()
+        audit.add(self._session, Act.VOCABULARY_CHANGED, who, slug, kind.value)
         return row.number

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from index.accounts.acts import Act
+from index.catalogue.people import audit
 from index.catalogue.places import chunks, missing
 from index.catalogue.records import Place
 from index.catalogue.tables import DocumentRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
@@ -34,12 +36,13 @@ class PlaceWriting:
     _now: datetime
     _bereft: dict[str, str]
     """Documents that lost a place, with where it was."""
+    _shown: set[str]
 
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A content that its document did not have last is recorded as its new version."""
         before = self._session.get(PlaceRow, place.path)
         if before and before.document_id and before.document_id != place.document_id:
-            self._bereft[before.document_id] = place.path
+            self._lose(before.document_id, place.path)
         self._session.merge(
             PlaceRow(
                 path=place.path,
@@ -53,6 +56,7 @@ class PlaceWriting:
         )
         self._session.flush()
         if place.document_id:
+            self._shown.add(place.document_id)
             self._record_version(place, place.document_id)
 
     def place(self, path: str) -> Place | None:
@@ -70,14 +74,7 @@ class PlaceWriting:
         self._session.delete(row)
         self._session.flush()
         if row.document_id:
-            self._bereft[row.document_id] = path
-
-    def move_place(self, old: str, new: str) -> None:
-        """A file that changed its name or folder."""
-        row = self._session.get_one(PlaceRow, old)
-        self._session.execute(delete(PlaceRow).where(PlaceRow.path == new))
-        row.path, row.seen = new, self._now
-        self._session.flush()
+            self._lose(row.document_id, path)
 
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
@@ -110,6 +107,7 @@ class PlaceWriting:
             .where(PlaceRow.document_id == document_id, PlaceRow.digest != held)
             .values(document_id=None)
         )
+        self._shown.add(document_id)
 
     def hold(self, paths: Collection[str]) -> None:
         """The files whose removal is held back are these, and no others; what a person agreed to is kept."""
@@ -122,7 +120,10 @@ class PlaceWriting:
     def confirm_deletions(self, who: str = "") -> int:
         """A person agrees that the files held back are gone for good; gives how many, which the indexer will forget."""
         agreed = update(MissingRow).where(MissingRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
-        return len(self._session.scalars(agreed.returning(MissingRow.path)).all())
+        count = len(self._session.scalars(agreed.returning(MissingRow.path)).all())
+        if count:
+            audit.add(self._session, Act.REMOVAL_CONFIRMED, who, detail=str(count))
+        return count
 
     def leave_out(self, put: Collection[LeftOut], drop: Collection[str]) -> None:
         """What is left out from now on, and what no longer is."""
@@ -133,6 +134,10 @@ class PlaceWriting:
                 insert(LeftOutRow),
                 [{"path": each.path, "reason": each.reason, "advice": each.advice, "seen": self._now} for each in put],
             )
+
+    def _lose(self, document_id: str, path: str) -> None:
+        self._bereft[document_id] = path
+        self._shown.add(document_id)
 
     def _record_version(self, place: Place, document_id: str) -> None:
         document = self._session.execute(

@@ -67,6 +67,28 @@ def originals(session: Session) -> tuple[Original, ...]:
     return tuple(found.values())
 
 
+def outdated(session: Session, extractor_version: int) -> tuple[Place, ...]:
+    """One file of each living document that an older version of the extractors read, the newest deposits first.
+
+    Those that this version has tried in vain are left as they are.
+    """
+    tried = exists().where(FailureRow.digest == PlaceRow.digest, FailureRow.extractor_version == extractor_version)
+    rows = session.execute(
+        _PLACES.join(DocumentRow, DocumentRow.id == PlaceRow.document_id)
+        .where(
+            DocumentRow.removed.is_(None),
+            DocumentRow.extractor_version < extractor_version,
+            PlaceRow.digest == DocumentRow.digest,
+            not_(tried),
+        )
+        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), PlaceRow.path)
+    )
+    found: dict[str | None, Place] = {}
+    for place in map(_place, rows):
+        found.setdefault(place.document_id, place)
+    return tuple(found.values())
+
+
 def places_like(session: Session, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
     """The files known at some paths or with some contents, by path."""
     found: dict[str, Place] = {}

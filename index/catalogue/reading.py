@@ -6,11 +6,10 @@ from collections import defaultdict
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Bundle
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled, Totals
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -23,13 +22,13 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.engine import IndexedDocument
-from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import BindParameter, ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 K = TypeVar("K")
@@ -38,13 +37,31 @@ V = TypeVar("V")
 _CHUNK = 500
 """Documents read at once."""
 
-_EVENTS: Bundle[Any] = Bundle("event", *EventRow.__table__.columns)
-_DOCUMENTS: Bundle[Any] = Bundle(
-    "document",
-    *(column for column in DocumentRow.__table__.columns if column.name not in {"own_authors", "own_title", "created"}),
+_D = DocumentRow.__table__.c
+_DOCUMENTS = (
+    *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
+    *(_D.sketch, _D.summary),
 )
-_WITH_EVENTS = select(_DOCUMENTS, _EVENTS).outerjoin(EventRow, DocumentRow.event_id == EventRow.id)
-"""Columns, not objects that would follow their changes: these cost more than all the rest."""
+_EVENT = tuple(EventRow.__table__.columns)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_GROUPS_ASKING: BindParameter[Any] = bindparam("groups", expanding=True)
+_FACETS = {facet.value: facet for facet in Facet}
+_SOURCES = {source.value: source for source in TagSource}
+
+# What each answer reads is said once: making a statement costs more than asking it. Columns, not objects that would
+# follow their changes: these cost more than all the rest.
+_WITH_EVENTS = (
+    select(*_DOCUMENTS, *_EVENT)
+    .outerjoin_from(DocumentRow.__table__, EventRow.__table__, _D.event_id == EventRow.__table__.c.id)
+    .where(_D.id.in_(_IDS))
+)
+_PATHS = select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(_IDS)).order_by(PlaceRow.path)
+_TAGS = (
+    select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
+    .where(TagRow.document_id.in_(_IDS))
+    .order_by(TagRow.facet, TagRow.value, TagRow.source)
+)
+_AUDIENCES = select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(_IDS))
 
 
 def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
@@ -55,57 +72,55 @@ def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | Non
     return found
 
 
-def _documents(session: Session, ids: Sequence[str], groups_: frozenset[str] | None) -> dict[str, Document]:
-    asked = _WITH_EVENTS.where(DocumentRow.id.in_(ids))
-    rows = session.execute(asked if groups_ is None else asked.where(*_seen_by(groups_))).all()
-    ids = [row.id for row, _ in rows]
+def _documents(session: Session, ids: Sequence[str], asking: frozenset[str] | None) -> dict[str, Document]:
+    if asking is None:
+        rows = session.execute(_WITH_EVENTS, {"ids": ids}).all()
+    else:
+        rows = session.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
+    ids = [row[0] for row in rows]
     if not ids:
         return {}
-    paths, tags, groups = _paths(session, ids), _tags(session, ids), _groups(session, ids)
-    return {
-        row.id: Document(
-            id=row.id,
-            title=row.title,
-            format=row.format,
-            digest=row.digest,
-            paths=tuple(paths[row.id]),
-            tags=tuple(tags[row.id]),
-            date=row.date,
-            added=row.added,
-            updated=row.updated,
-            authors=tuple(row.authors),
-            duration=row.duration,
-            event=event(gathering) if gathering.id else None,
-            warnings=tuple(row.warnings),
-            sketch=tuple(row.sketch),
-            groups=frozenset(groups[row.id]),
-            summary=row.summary,
-        )
-        for row, gathering in rows
-    }
+    lying, tags, seen_by = paths(session, ids), _tags(session, ids), groups(session, ids)
+    return {row[0]: _document(row, lying[row[0]], tags[row[0]], seen_by[row[0]]) for row in rows}
 
 
-def _paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    rows = session.execute(
-        select(PlaceRow.document_id, PlaceRow.path).where(PlaceRow.document_id.in_(ids)).order_by(PlaceRow.path)
+def _document(row: Row[*tuple[Any, ...]], lying: list[str], tags: list[Tag], seen_by: list[str]) -> Document:
+    id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *gathering = row
+    return Document(
+        id=id_,
+        title=title,
+        format=format_,
+        digest=digest,
+        paths=tuple(lying),
+        tags=tuple(tags),
+        date=date,
+        added=added,
+        updated=updated,
+        authors=tuple(authors),
+        duration=duration,
+        event=Event(*gathering) if gathering[0] else None,
+        warnings=tuple(warnings),
+        sketch=tuple(sketch),
+        groups=frozenset(seen_by),
+        summary=summary,
     )
-    return _grouped((id_, path) for id_, path in rows if id_)
+
+
+def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """Where documents lie."""
+    return _grouped((id_, path) for id_, path in session.execute(_PATHS, {"ids": ids}) if id_)
 
 
 def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
-    rows = session.execute(
-        select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
-        .where(TagRow.document_id.in_(ids))
-        .order_by(TagRow.facet, TagRow.value, TagRow.source)
-    )
+    rows = session.execute(_TAGS, {"ids": ids})
     return _grouped(
-        (id_, Tag(Facet(facet), value, TagSource(source), reason)) for id_, facet, value, source, reason in rows
+        (id_, Tag(_FACETS[facet], value, _SOURCES[source], reason)) for id_, facet, value, source, reason in rows
     )
 
 
-def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    rows = session.execute(select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(ids)))
-    return _grouped((id_, group) for id_, group in rows)
+def groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The groups that may see documents."""
+    return _grouped((id_, group) for id_, group in session.execute(_AUDIENCES, {"ids": ids}))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
@@ -139,9 +154,15 @@ _PASSAGES = select(*PassageRow.__table__.columns)
 """Columns, not objects that follow their changes: a document may have thousands of passages."""
 
 
-def _passage(row: Row[Any]) -> Passage:
-    locator = Locator(Unit(row.unit), row.number, row.start, row.end)
-    return Passage(row.ordinal, locator, row.text, row.title, row.notes)
+_UNITS = {unit.value: unit for unit in Unit}
+_PASSAGES_AT = _PASSAGES.where(
+    PassageRow.document_id.in_(_IDS), PassageRow.ordinal.in_(bindparam("ordinals", expanding=True))
+)
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    _, ordinal, unit, number, start, end, title, text, notes = row
+    return Passage(ordinal, Locator(_UNITS[unit], number, start, end), text, title, notes)
 
 
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
@@ -152,23 +173,38 @@ def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]
     return _grouped((row.document_id, _passage(row)) for row in rows)
 
 
+def passages_from(session: Session, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
+    """Passages of a document, in reading order, from an ordinal on."""
+    wanted = _PASSAGES.where(PassageRow.document_id == document_id, PassageRow.ordinal >= first)
+    return tuple(map(_passage, session.execute(wanted.order_by(PassageRow.ordinal).limit(limit))))
+
+
 def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
-    """Some passages of some documents, by ordinal."""
+    """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
     ordinals = {ordinal for each in wanted.values() for ordinal in each}
     # More than is wanted, yet faster: SQLite looks pairs up in no index.
-    rows = session.execute(_PASSAGES.where(PassageRow.document_id.in_(wanted), PassageRow.ordinal.in_(ordinals)))
+    rows = session.execute(_PASSAGES_AT, {"ids": list(wanted), "ordinals": list(ordinals)})
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for row in rows:
         found[row.document_id][row.ordinal] = _passage(row)
+    beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
+    if beyond:
+        told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
+        for id_, summary in session.execute(told):
+            found[id_] |= {ordinal: _description(ordinal, summary) for ordinal in beyond[id_]}
     return found
 
 
+def _description(ordinal: int, summary: str) -> Passage:
+    return Passage(ordinal, Locator(Unit.DESCRIPTION, 1), summary)
+
+
 def sample(session: Session, most: int) -> tuple[Sampled, ...]:
-    """Passages of living documents: all of them, or those of every n-th document."""
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)).order_by(DocumentRow.id)
-    ids = session.scalars(living).all()
-    of_living = PassageRow.document_id.in_(living.order_by(None))
-    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_living)).one()
+    """Passages of documents that all members see: all of them, or those of every n-th document."""
+    open_to_all = visible(frozenset({MEMBERS}))
+    ids = session.scalars(open_to_all.order_by(DocumentRow.id)).all()
+    of_these = PassageRow.document_id.in_(open_to_all)
+    passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_these)).one()
     # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
     sampled: list[Sampled] = []
@@ -183,15 +219,18 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
     return tuple(sampled)
 
 
-def visible(groups: frozenset[str]) -> Select[str]:
+def visible(groups: frozenset[str] | BindParameter[Any]) -> Select[str]:
     """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
     return select(DocumentRow.id).where(*_seen_by(groups))
 
 
-def _seen_by(groups: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _seen_by(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
     return DocumentRow.removed.is_(None), seen_by
+
+
+_WITH_EVENTS_SEEN = _WITH_EVENTS.where(*_seen_by(_GROUPS_ASKING))
 
 
 def content(session: Session, document_id: str) -> Content:
@@ -207,6 +246,7 @@ def content(session: Session, document_id: str) -> Content:
         duration=row.duration,
         warnings=tuple(row.warnings),
         sketch=tuple(row.sketch),
+        extractor_version=row.extractor_version,
     )
 
 
@@ -224,15 +264,18 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     return tuple(map(event, rows))
 
 
-def left_something(groups: frozenset[str]) -> ColumnElement[bool]:
+def left_something(groups: frozenset[str] | BindParameter[Any]) -> ColumnElement[bool]:
     """That a gathering has a document that these groups may see; each is looked up, all documents are not gathered."""
     return visible(groups).where(DocumentRow.event_id == EventRow.id).correlate(EventRow).exists()
 
 
+_EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GROUPS_ASKING))
+
+
 def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = session.scalars(select(_EVENTS).where(EventRow.id.in_(ids), left_something(groups)))
-    return {row.id: event(row) for row in rows}
+    rows = session.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
+    return {row[0]: Event(*row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
@@ -302,7 +345,8 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     return IndexedDocument(
         id=document.id,
         title=document.title,
-        passages=tuple(texts),
+        # What a sidecar says of a document is found like its text.
+        passages=(*texts, *([_description(len(texts), document.summary)] if document.summary else [])),
         facets=facets,
         groups=document.groups,
         date=document.date,
@@ -323,6 +367,15 @@ def totals(session: Session) -> Totals:
             .select_from(PlaceRow)
             .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
         ).one(),
+    )
+
+
+def readable(session: Session, groups: frozenset[str]) -> Readable:
+    """How many documents these groups may read, and how many of them have no text."""
+    seen = visible(groups)
+    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    return Readable(
+        *(session.scalars(select(func.count()).select_from(each.subquery())).one() for each in (seen, silent))
     )
 
 

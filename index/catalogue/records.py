@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What reading a file gave: it depends on the file's bytes alone."""
+    """What reading a file gave: it depends on the file's bytes and on the version of the extractors that read it."""
 
     digest: str
     format: str
@@ -27,6 +27,7 @@ class Content:
     duration: float | None = None
     warnings: tuple[str, ...] = ()
     sketch: tuple[int, ...] = ()
+    extractor_version: int = 0
 
 
 class EventSource(Enum):
@@ -181,12 +182,16 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on."""
+    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
+
+    `after` is the state and the path of a file: those that follow it.
+    """
 
     states: frozenset[State] = frozenset()
     path: str = ""
     limit: int | None = None
     offset: int = 0
+    after: tuple[State, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,14 @@ class Totals:
     documents: int
     passages: int
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """How many documents someone may read; `silent` of them have no text."""
+
+    documents: int
+    silent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +308,8 @@ class IndexerState:
     `pending` files wait to be read; `read` and `failed` contents were, since it started, in `reading_seconds` during
     which at least one was under way; `per_minute` is the pace of late, 0 at rest, and `seconds_left` what it makes of
     the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be looked at.
-    `compared` is the end of the last full comparison, which took `compared_seconds`.
+    `compared` is the end of the last full comparison, which took `compared_seconds`. `rereading` documents are to be
+    read again by a newer version of the extractors; they are findable meanwhile.
     """
 
     started: datetime
@@ -312,6 +326,7 @@ class IndexerState:
     message: str = ""
     compared: datetime | None = None
     compared_seconds: float = 0.0
+    rereading: int = 0
 
     def silent(self, now: datetime) -> bool:
         """Whether it stopped without saying so: it crashed, or hangs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from index.accounts.model import LONGEST_MAIL
 from index.catalogue.schema import written
 from index.catalogue.tables import Base
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 16
 """128 random bits: an address that nobody finds by trying."""
-
-LONGEST_ADDRESS = 254
-"""Characters of a mail address (RFC 5321)."""
 
 
 class Rhythm(Enum):
@@ -50,6 +48,7 @@ class SavedSearchRow(Base):
     name: Mapped[str]
     question: Mapped[str]
     saved: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(String(16), default="")
 
 
 class SubscriptionRow(Base):
@@ -60,7 +59,7 @@ class SubscriptionRow(Base):
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
     search: Mapped[str] = mapped_column(ForeignKey("saved_search.token", ondelete="CASCADE"))
-    address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
+    address: Mapped[str] = mapped_column(String(LONGEST_MAIL))
     rhythm: Mapped[str] = mapped_column(String(16))
     asked: Mapped[datetime]
     confirmed: Mapped[datetime | None]
@@ -70,12 +69,16 @@ class SubscriptionRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search kept under the secret `token`; `question` is its address's part after the question mark."""
+    """A search kept under the secret `token`; `question` is its address's part after the question mark.
+
+    `owner` is the id of the account that keeps it: its feed shows what this person may see. Nothing without accounts.
+    """
 
     token: str
     name: str
     question: str
     saved: datetime
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,11 @@ class SavedSearches:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def keep(self, name: str, question: str) -> SavedSearch:
+    def keep(self, name: str, question: str, owner: str = "") -> SavedSearch:
         """Keep a search; whoever has its token may see it, follow it and delete it."""
-        kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC))
+        kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC), owner)
         with written(self._database) as session:
-            session.add(SavedSearchRow(token=kept.token, name=name, question=question, saved=kept.saved))
+            session.add(SavedSearchRow(**asdict(kept)))
         return kept
 
     def find(self, token: str) -> SavedSearch | None:
@@ -110,6 +113,12 @@ class SavedSearches:
         with Session(self._database) as session:
             row = session.get(SavedSearchRow, token)
             return _search(row) if row else None
+
+    def of(self, owner: str) -> tuple[SavedSearch, ...]:
+        """The searches that an account keeps, the latest first."""
+        rows = select(SavedSearchRow).where(SavedSearchRow.owner == owner).order_by(SavedSearchRow.saved.desc())
+        with Session(self._database) as session:
+            return tuple(map(_search, session.scalars(rows)))
 
     def delete(self, token: str) -> None:
         """Forget a search, and every address that follows it."""
@@ -199,7 +208,7 @@ class SavedSearches:
 
 
 def _search(row: SavedSearchRow) -> SavedSearch:
-    return SavedSearch(row.token, row.name, row.question, row.saved)
+    return SavedSearch(row.token, row.name, row.question, row.saved, row.owner)
 
 
 def _subscription(row: SubscriptionRow, search: SavedSearch) -> Subscription:

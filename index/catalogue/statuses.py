@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, case, cast, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from index.catalogue.places import chunks
@@ -62,6 +62,9 @@ def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[boo
         conditions.append(every.c.rank.in_([_RANKS[state] for state in wanted.states]))
     if wanted.path:
         conditions.append(func.lower(every.c.path).contains(wanted.path.lower(), autoescape=True))
+    if wanted.after:
+        rank, path = _RANKS[wanted.after[0]], wanted.after[1]
+        conditions.append(or_(every.c.rank > rank, and_(every.c.rank == rank, every.c.path > path)))
     return conditions
 
 

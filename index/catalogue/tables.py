@@ -78,7 +78,8 @@ class EventRow(Base):
 class DocumentRow(Base):
     """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
 
-    `last_path` is where a removed one lay last.
+    `last_path` is where a removed one lay last. `checked` is the version of the search for personal data that has
+    looked through its present text, `extractor_version` that of the extractors that read it; 0 where none has.
     """
 
     __tablename__ = "document"
@@ -107,6 +108,8 @@ class DocumentRow(Base):
     updated: Mapped[datetime]
     removed: Mapped[datetime | None]
     last_path: Mapped[str] = mapped_column(server_default="")
+    checked: Mapped[int] = mapped_column(server_default="0")
+    extractor_version: Mapped[int] = mapped_column(server_default="0")
 
 
 class PlaceRow(Base):
@@ -201,6 +204,7 @@ class IndexerRow(Base):
     message: Mapped[str]
     compared: Mapped[datetime | None]
     compared_seconds: Mapped[float]
+    rereading: Mapped[int] = mapped_column(server_default="0")
 
 
 class PassageRow(Base):

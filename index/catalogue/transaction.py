@@ -20,6 +20,8 @@ class Transaction:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._now = datetime.now(UTC)
+        self._shown: set[str] = set()
+        """Documents that others may see than before: their audience is settled once, when the transaction ends."""
 
     def _by(self, who: str) -> Mark:
         return Mark(who, self._now)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.catalogue import reading
+from index.catalogue import audience, reading
 from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
+from index.catalogue.ids import drawn_id
 from index.catalogue.noticing import Noticing
 from index.catalogue.place_writing import PlaceWriting
 from index.catalogue.queue import QueueWriting
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from index.catalogue.records import Content, Failure, IndexerState
     from index.model import Document
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32, lower case: no letter that a person mistakes for another."""
-
-_ID_LENGTH = 10
-"""50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
-
 
 class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
     """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
@@ -52,17 +46,22 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         self.cancel_deposit(path)
 
     def finish_documents(self) -> None:
-        """Remove the documents that this transaction leaves without a place; the catalogue calls it before the end."""
+        """Remove the documents that this transaction leaves without a place, and show the others to whom they are for.
+
+        The catalogue calls it before the end: no write of a place or of a doubt can leave an audience behind.
+        """
         for document_id, path in self._bereft.items():
             places = select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)
             if self._session.scalars(places).first() is None:
                 self.withdraw(document_id)
                 self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(last_path=path))
+        audience.settle(self._session, sorted(self._shown))
         self._bereft = {}
+        self._shown.clear()
 
     def create(self, content: Content) -> str:
-        """A new document, seen by all members; gives its id."""
-        id_ = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+        """A new document, seen by all members until its places are known; gives its id."""
+        id_ = drawn_id()
         self._session.add(
             DocumentRow(
                 id=id_,
@@ -85,8 +84,24 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
             .where(DocumentRow.id == document_id)
             .values(updated=self._now, removed=None, revision=self._next_revision(), **_columns(content))
         )
-        self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
-        self._add_passages(document_id, content)
+        self._replace_passages(document_id, content)
+
+    def renew(self, document_id: str, content: Content) -> bool:
+        """The same file as another version of the extractors reads it: no new version of the document.
+
+        Gives whether it reads otherwise than before; nothing changes where the document has another content by now.
+        """
+        row = self._session.get_one(DocumentRow, document_id)
+        if row.removed is not None or row.digest != content.digest:
+            return False
+        same = replace(self.content(document_id), extractor_version=content.extractor_version) == content
+        present = update(DocumentRow).where(DocumentRow.id == document_id)
+        if same:
+            self._session.execute(present.values(extractor_version=content.extractor_version))
+            return False
+        self._session.execute(present.values(revision=self._next_revision(), **_columns(content)))
+        self._replace_passages(document_id, content)
+        return True
 
     def withdraw(self, document_id: str) -> None:
         """Take a document out of what can be found: its present content cannot be read."""
@@ -140,6 +155,10 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
         return self._session.scalars(removed).one() is not None
 
+    def _replace_passages(self, document_id: str, content: Content) -> None:
+        self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
+        self._add_passages(document_id, content)
+
     def _add_passages(self, document_id: str, content: Content) -> None:
         rows = [
             {
@@ -170,4 +189,6 @@ def _columns(content: Content) -> dict[str, object]:
         "sketch": list(content.sketch),
         "created": content.created,
         "duration": content.duration,
+        "extractor_version": content.extractor_version,
+        "checked": 0,
     }

@@ -6,12 +6,14 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tantivy
 
+from index import engine
 from index.analysis import Streams, streams
 from index.engine import Hit, IndexedDocument, Or, Results, Tagged, UnreadableIndexError
 from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date, lifted
@@ -25,13 +27,16 @@ if TYPE_CHECKING:
 
     from index.engine import Query, Word
 
-SCHEMA_VERSION = 3
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 4
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
 """What Tantivy raises on an index that it cannot read, or that lacks a field it is asked about."""
 
 _HEAP_BYTES = 64_000_000
+_LOCKED, _GLANCE = "LockBusy", 0.1
+"""What Tantivy says where another writer is at work, and seconds between two looks whether it still is."""
+
 _MOST_VALUES = 500
 """Values counted in one facet: more than the territories of France that could ever join."""
 
@@ -93,7 +98,7 @@ class TantivyEngine:
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents, whole, in one commit."""
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
+            self._writer = self._taken()
         with _whole(self._writer) as writer:
             for id_ in drop:
                 writer.delete_documents_by_term("id", id_)
@@ -160,6 +165,19 @@ class TantivyEngine:
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
+
+    def _taken(self) -> tantivy.IndexWriter:
+        """The folder's one writer, once another process has left it."""
+        until = time.monotonic() + engine.WRITER_PATIENCE
+        while True:
+            try:
+                return self._index.writer(_HEAP_BYTES, 1)
+            except ValueError as error:
+                if _LOCKED not in str(error):
+                    raise
+                if time.monotonic() >= until:
+                    raise engine.IndexBusyError from error
+                time.sleep(_GLANCE)
 
     def _made(self, entry: dict[str, object]) -> tantivy.Document:
         try:

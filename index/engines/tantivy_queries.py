@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+_FEW = 16
+"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group."""
+
+
 class Translator:
     """Makes queries of one schema."""
 
@@ -57,7 +61,10 @@ class Translator:
 
     def one_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
         """One of several values of a field that is not a text."""
-        return tantivy.Query.term_set_query(self._schema, field, sorted(values))
+        wanted = sorted(values)
+        if len(wanted) <= _FEW:
+            return any_of(self.term(field, value) for value in wanted)
+        return tantivy.Query.term_set_query(self._schema, field, wanted)
 
     def _match(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
         match match:

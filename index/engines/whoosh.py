@@ -19,6 +19,7 @@ from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.reading import SegmentReader
 
+from index import engine
 from index.engine import Results
 from index.engines.ranking import BOOSTS
 from index.engines.whoosh_entries import Documents
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from index.engines.whoosh_reading import Commit
     from index.model import Facet
 
-SCHEMA_VERSION = 1
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 2
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (WhooshIndexError, OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, struct.error)
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
@@ -46,9 +47,6 @@ _NAME = "ruche"
 
 _BUFFER = 64
 """Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk."""
-
-_PATIENCE = 10.0
-"""Seconds to wait for another writer, which commits in less."""
 
 _TRIES = 20
 """Times to open a commit: its files may go, for a newer one, between its being named and its being opened."""
@@ -61,10 +59,6 @@ _FEW, _MANY = 4, 8
 
 _MOST_DELETED = 1 / 3
 """The share of deleted documents from which a segment is written again without them, lest the disk fill up."""
-
-
-class WriterBusyError(ExplainedError):
-    """Another process writes to the index."""
 
 
 def open_index(folder: Path) -> WhooshEngine:
@@ -89,9 +83,9 @@ class WhooshEngine:
         """Replace and remove documents, whole, in one commit."""
         documents = {document.id: document for document in put}
         try:
-            writer = self._index.writer(timeout=_PATIENCE, codec=_codec(), limitmb=_BUFFER)
+            writer = self._index.writer(timeout=engine.WRITER_PATIENCE, codec=_codec(), limitmb=_BUFFER)
         except LockError as error:
-            raise WriterBusyError("Un autre programme écrit dans l’index : attendez qu’il ait fini.") from error
+            raise engine.IndexBusyError from error
         # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
         with writer:
             writer.mergetype = _merged

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
-from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # idem
 
 from tests.browser.filming import film
+from tests.webapp.serving import served
+from tests.webapp.signing import COOKIE
 from tests.webapp.small_library import build
 from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
     from tests.webapp.small_library import SmallLibrary
@@ -74,22 +71,6 @@ class Visitor:
             self.page.screenshot(path=self.pictures / f"{name}.png")
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of an application, served on a free port for as long as the block lasts."""
-    connections: dict[int, Any] = {}
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=connections)
-    thread = threading.Thread(target=server.run, name="served")
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        # In its own thread, which alone may touch the connections; without any, it ends.
-        server.trigger.pull_trigger(partial(close_all, connections))
-        thread.join()
-        server.task_dispatcher.shutdown()
-
-
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
     """A small library, with a video that plays."""
@@ -130,17 +111,26 @@ def scripted(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def visitor(
+def session() -> str:
+    """The secret of the session in which the visitor is signed in; none where accounts are not asked for."""
+    return ""
+
+
+@pytest.fixture
+def visitor(  # noqa: PLR0917 - fixtures
     request: pytest.FixtureRequest,
     browser: Browser,
     site: str,
     width: int,
     scripted: bool,  # noqa: FBT001 - a fixture
+    session: str,
 ) -> Iterator[Visitor]:
     """Someone who arrives with a window of that width."""
     context = browser.new_context(
         base_url=site, viewport={"width": width, "height": 800}, java_script_enabled=scripted, locale="fr-FR"
     )
+    if session:
+        context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
     with _watched(context, site, _pictures(request)) as someone:
         yield someone
     context.close()

@@ -15,9 +15,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.webapp.every_page import addresses
+from tests.webapp.serving import served
+from tests.webapp.signing import COOKIE, administrator_token, guarded
 from webapp import create_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Visitor
@@ -29,6 +33,19 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
 _MOST_TABS = 60
 _SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
 _WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
+
+
+@pytest.fixture(scope="module")
+def site(library: SmallLibrary) -> Iterator[str]:
+    """A site that asks for accounts, which has more pages."""
+    with served(create_app(guarded(library))) as address:
+        yield address
+
+
+@pytest.fixture
+def session(library: SmallLibrary) -> str:
+    """An administrator's: every page answers."""
+    return administrator_token(library.settings)
 
 
 @_SCRIPT
@@ -63,7 +80,8 @@ def test_the_markup_is_what_the_standard_says(library: SmallLibrary, tmp_path: P
     java = shutil.which("java")
     if java is None:
         pytest.skip("no Java here, which the HTML checker runs on")
-    client = create_app(library.settings).test_client()
+    client = create_app(guarded(library)).test_client()
+    client.set_cookie(COOKIE, administrator_token(library.settings))
     asked = [*addresses(library), "/nulle-part"]
     for number, address in enumerate(asked):
         (tmp_path / f"{number}.html").write_text(client.get(address).text, encoding="utf-8")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from index.settings import Settings
 from indexer.commands import index_once
-from tests.browser.conftest import served
+from tests.webapp.serving import served
 from webapp import create_app
 from webapp.counting import ledger
 

@@ -15,7 +15,7 @@ from index.settings import Settings
 from indexer.commands import index_once
 from indexer.demo import write_demo_library
 from indexer.previewing import previewer
-from tests.browser.conftest import served
+from tests.webapp.serving import served
 from webapp import create_app
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from index.catalogue import Catalogue
 from index.model import Locator, Passage, Unit
 from index.previews import DrawnPage, PlacedWord, Previews
-from tests.browser.conftest import served
 from tests.browser.filming import film
+from tests.webapp.serving import served
 from tests.webapp.small_library import SLIDES, Entry, build
 from webapp import create_app
 

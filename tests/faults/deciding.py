@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import sys
 
-from index.catalogue import Catalogue
+from index.catalogue import Catalogue, Decisions
 from index.model import Facet, Tag, TagSource
 from index.vocabulary import load
 
@@ -21,7 +21,9 @@ def decide(url: str) -> None:
         if ids:
             id_, theme = ids[number % len(ids)], themes[number % len(themes)]
             with catalogue.writing() as write:
-                write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
+                write.decide(
+                    [id_], Decisions(choose=(Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"),))
+                )
             sys.stdout.write(f"{id_} {theme}\n")
             sys.stdout.flush()
 

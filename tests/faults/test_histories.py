@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from extractors import Limits, Pool
-from index.catalogue import Catalogue
+from index.catalogue import Catalogue, Decisions
 from index.generations import Follower
 from index.model import Facet, Tag, TagSource
 from indexer.errors import LibraryUnavailableError
@@ -238,7 +238,9 @@ class Share(RuleBasedStateMachine):
 
     def _tag(self, id_: str, theme: str) -> None:
         with self._catalogue.writing() as write:
-            write.choose(id_, Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"))
+            write.decide(
+                [id_], Decisions(choose=(Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"),))
+            )
         self._decided.add((id_, theme))
 
     @precondition(lambda self: self._operations or not self._is_mounted)

@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from index.backup import FORMAT, BackupError, back_up
-from index.catalogue import Catalogue, Content, Description
+from index.catalogue import Catalogue, Content, Decisions, Description
 from index.generations import Follower, LiveIndex, rebuild
 from index.installation import install
 from index.library_names import CALENDAR_NAME
@@ -44,7 +44,7 @@ def put(catalogue: Catalogue, title: str) -> str:
     with catalogue.writing() as write:
         id_ = write.create(Content(title.ljust(64, "0"), "pdf", title, passages))
         write.describe(id_, Description(title, None, None, ()))
-        write.choose(id_, DECIDED)
+        write.decide([id_], Decisions(choose=(DECIDED,)))
     return id_
 
 

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from index.catalogue import Catalogue, Content, Description, Failure, Place, State
+from index.catalogue import Catalogue, Content, Decisions, Description, Failure, Place, State
 from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
 from index.catalogue.tables import Base
 from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -111,7 +111,9 @@ def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) ->
     """Describing anew replaces what the rules said, never what a person said."""
     id_ = add("Fiche", "texte", territories=("rennes",))
     with catalogue.writing() as write:
-        write.choose(id_, Tag(Facet.TERRITORY, "lille", TagSource.ANIMATOR, "choix de l’animation"))
+        write.decide(
+            [id_], Decisions(choose=(Tag(Facet.TERRITORY, "lille", TagSource.ANIMATOR, "choix de l’animation"),))
+        )
         write.describe(id_, Description("Fiche", None, None, ()))
     document = catalogue.document(id_, EVERYONE)
     assert document is not None

@@ -54,12 +54,12 @@ def test_a_chosen_territory_brings_its_areas(catalogue: Catalogue, add: Add) -> 
     id_ = add("Fiche", "texte")
     with catalogue.writing() as write:
         write.keep_areas(load())
-        write.choose(id_, chosen(Facet.TERRITORY, "grigny"), "Anne")
+        write.decide([id_], Decisions(choose=(chosen(Facet.TERRITORY, "grigny"),)), "Anne")
     document = read(catalogue, id_)
     assert document.values(Facet.DEPARTMENT) == ("essonne",)
     assert document.values(Facet.REGION) == ("ile-de-france",)
     with catalogue.writing() as write:
-        write.undecide(id_, Facet.TERRITORY, "grigny")
+        write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "grigny"),)))
     assert read(catalogue, id_).values(Facet.REGION) == ()
 
 
@@ -68,13 +68,13 @@ def test_a_declined_tag_stays_off(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Fiche", "texte", territories=("rennes", "lille"))
     with catalogue.writing() as write:
         write.keep_areas(load())
-        write.decline(id_, Facet.TERRITORY, "rennes", "Anne")
+        write.decide([id_], Decisions(decline=((Facet.TERRITORY, "rennes"),)), "Anne")
         write.describe(id_, catalogue.decided(id_).rules)
     document = read(catalogue, id_)
     assert document.values(Facet.TERRITORY) == ("lille",)
     assert document.values(Facet.REGION) == ("hauts-de-france",)
     with catalogue.writing() as write:
-        write.undecide(id_, Facet.TERRITORY, "rennes")
+        write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "rennes"),)))
     assert set(read(catalogue, id_).values(Facet.TERRITORY)) == {"rennes", "lille"}
 
 
@@ -82,11 +82,11 @@ def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
     """Choosing what was declined, or declining what was chosen, replaces what was said before."""
     id_ = add("Fiche", "texte")
     with catalogue.writing() as write:
-        write.decline(id_, Facet.THEME, "sante")
-        write.choose(id_, chosen(Facet.THEME, "sante"))
+        write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
+        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)))
     assert read(catalogue, id_).values(Facet.THEME) == ("sante",)
     with catalogue.writing() as write:
-        write.decline(id_, Facet.THEME, "sante")
+        write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
     assert read(catalogue, id_).values(Facet.THEME) == ()
 
 
@@ -95,8 +95,8 @@ def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.choose(id_, chosen(Facet.EVENT_TYPE, "atelier"))
-        write.choose(id_, chosen(Facet.EVENT_TYPE, "comite"))
+        write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "atelier"),)))
+        write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "comite"),)))
     assert read(catalogue, id_).values(Facet.EVENT_TYPE) == ("comite",)
 
 
@@ -105,14 +105,14 @@ def test_title_and_date(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.retitle(id_, "Le bus des droits")
-        write.redate(id_, PartialDate(2023, 5))
+        write.decide([id_], Decisions(fields={Field.TITLE: "Le bus des droits"}))
+        write.decide([id_], Decisions(fields={Field.DATE: "2023-05"}))
     document = read(catalogue, id_)
     assert (document.title, document.date) == ("Le bus des droits", PartialDate(2023, 5))
     assert document.values(Facet.YEAR) == ("2023",)
     with catalogue.writing() as write:
-        write.follow_rules(id_, Field.TITLE)
-        write.follow_rules(id_, Field.DATE)
+        write.decide([id_], Decisions(fields={Field.TITLE: None}))
+        write.decide([id_], Decisions(fields={Field.DATE: None}))
     document = read(catalogue, id_)
     assert (document.title, document.date, document.values(Facet.YEAR)) == ("Support", WEBINAR.date, ("2024",))
 
@@ -122,7 +122,7 @@ def test_no_date(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.redate(id_, None)
+        write.decide([id_], Decisions(fields={Field.DATE: ""}))
     assert (read(catalogue, id_).date, read(catalogue, id_).values(Facet.YEAR)) == (None, ())
 
 
@@ -132,7 +132,7 @@ def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
     with catalogue.writing() as write:
         write.describe(id_, RULES)
         write.keep_event(PLENARY)
-        write.attach_event(id_, PLENARY.id, "Anne")
+        write.decide([id_], Decisions(fields={Field.EVENT: PLENARY.id}), "Anne")
     document = read(catalogue, id_)
     assert (document.event, document.date) == (PLENARY, PLENARY.date)
     assert (document.values(Facet.EVENT_TYPE), document.values(Facet.YEAR)) == (("pleniere",), ("2023",))
@@ -143,7 +143,7 @@ def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.attach_event(id_, "")
+        write.decide([id_], Decisions(fields={Field.EVENT: ""}))
     document = read(catalogue, id_)
     assert (document.event, document.date, document.values(Facet.EVENT_TYPE)) == (None, WEBINAR.date, ())
 
@@ -152,9 +152,9 @@ def test_who_and_when(catalogue: Catalogue, add: Add) -> None:
     """Decisions say who took them and when, and what the rules would say without them; members see no name."""
     id_ = add("Support", "texte", territories=("lille",))
     with catalogue.writing() as write:
-        write.choose(id_, chosen(Facet.THEME, "sante"), "Anne")
-        write.decline(id_, Facet.TERRITORY, "lille", "Marc")
-        write.retitle(id_, "Le bus", "Anne")
+        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)), "Anne")
+        write.decide([id_], Decisions(decline=((Facet.TERRITORY, "lille"),)), "Marc")
+        write.decide([id_], Decisions(fields={Field.TITLE: "Le bus"}), "Anne")
     decided = catalogue.decided(id_)
     assert [(each.value, each.chosen, each.by.who) for each in decided.tags] == [
         ("lille", False, "Marc"),
@@ -184,7 +184,7 @@ def test_the_index_learns_what_changed_and_nothing_else(catalogue: Catalogue, ad
         write.describe(id_, catalogue.decided(id_).rules)
     assert catalogue.revision() == known
     with catalogue.writing() as write:
-        write.choose(id_, chosen(Facet.THEME, "rural"))
+        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
     assert [each.document_id for each in catalogue.revisions(known, 10)] == [id_]
 
 
@@ -192,7 +192,7 @@ def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
     """A document waits until a person says that it is rightly described; what each lacks is told, and pages follow."""
     ids = [add(f"Fiche {number}", "texte", territories=("lille",)) for number in range(3)]
     with catalogue.writing() as write:
-        write.choose(ids[0], chosen(Facet.THEME, "rural"))
+        write.decide([ids[0]], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
     page = catalogue.to_qualify(EVERYONE, page=1, per_page=2)
     assert (page.total, len(page.documents)) == (3, 2)
     assert page.lacking == {Facet.THEME: 2, Facet.TERRITORY: 0, Facet.EVENT: 3}
@@ -224,7 +224,7 @@ def test_a_deposit_is_described_by_its_depositor(catalogue: Catalogue, add: Add)
     assert catalogue.decided(first).tags[0].by.who == "Anne"
     assert (read(catalogue, second).title, read(catalogue, second).values(Facet.THEME)) == ("Autre", ())
     with catalogue.writing() as write:
-        write.follow_rules(first, Field.TITLE)
+        write.decide([first], Decisions(fields={Field.TITLE: None}))
         write.describe(first, catalogue.decided(first).rules)
     assert read(catalogue, first).title == "Support"
 

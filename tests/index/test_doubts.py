@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content
@@ -129,3 +130,22 @@ def test_the_value_is_not_kept_with_the_doubt(catalogue: Catalogue, tmp_path: Pa
     (row,) = database.execute("SELECT * FROM doubt").fetchall()
     database.close()
     assert not any("006084" in str(value).replace(" ", "") for value in row)
+
+
+def changed(tmp_path: Path, statement: str) -> None:
+    """Change the catalogue behind its back."""
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as database, database:
+        database.execute(statement)
+
+
+def test_a_text_is_looked_through_once(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Describing a document again searches its text again only once another version of the search is there."""
+    id_ = deposit(catalogue, NIR)
+    changed(tmp_path, "DELETE FROM doubt")
+    with catalogue.writing() as write:
+        write.check(id_, write.content(id_))
+    assert catalogue.doubts.waiting() == 0
+    changed(tmp_path, "UPDATE document SET checked = checked - 1")
+    with catalogue.writing() as write:
+        write.check(id_, write.content(id_))
+    assert catalogue.doubts.waiting() == 1

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
-from index.engines import ENGINES, open_engine, schema_version, whoosh
+import index.engine
+from index.engine import IndexBusyError
+from index.engines import ENGINES, open_engine, schema_version
 from index.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,11 +43,11 @@ def test_whoosh_needs_no_tantivy(tmp_path: Path) -> None:
 
 def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second writer waits for the first, then says what is happening; readers read on."""
-    monkeypatch.setattr(whoosh, "_PATIENCE", 0.0)
+    monkeypatch.setattr(index.engine, "WRITER_PATIENCE", 0.0)
     with closing(open_engine("whoosh", tmp_path)) as engine:
         lock = FileStorage(str(tmp_path)).lock("ruche_WRITELOCK")
         assert lock.acquire()
-        with pytest.raises(whoosh.WriterBusyError, match="attendez"):
+        with pytest.raises(IndexBusyError, match="recommencez"):
             engine.write()
         assert engine.ids() == frozenset()
         lock.release()

@@ -129,11 +129,11 @@ def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -
     moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
     with catalogue.writing() as write:
         write.describe(first, described())
-        write.attach_event(second, WEBINAR.id)
+        write.decide([second], Decisions(fields={Field.EVENT: WEBINAR.id}))
         write.describe(first, described(event=moved))
     assert {each.id for each in catalogue.agenda(EVERYONE)} == {WEBINAR.id, moved.id}
     with catalogue.writing() as write:
-        write.attach_event(second, "")
+        write.decide([second], Decisions(fields={Field.EVENT: ""}))
         write.describe(first, described())
         write.describe(first, described(event=moved))
     assert {each.id for each in catalogue.agenda(EVERYONE)} == {moved.id}
@@ -144,7 +144,7 @@ def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: A
     id_ = add("Notes", "texte")
     with catalogue.writing() as write:
         made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
-        write.attach_event(id_, made.id)
+        write.decide([id_], Decisions(fields={Field.EVENT: made.id}))
         write.drop_event(made.id)
     document = catalogue.document(id_, EVERYONE)
     assert document is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,8 @@ import pytest
 import tantivy
 from filelock import FileLock
 
-from index import shelf
-from index.engine import Query
+from index import engine, shelf
+from index.engine import IndexBusyError, Query
 from index.engines.tantivy import TantivyEngine
 from index.generations import (
     Follower,
@@ -28,7 +30,7 @@ from index.language import parse
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from index.catalogue import Catalogue
@@ -39,6 +41,13 @@ if TYPE_CHECKING:
 def total(live: LiveIndex, words: str) -> int:
     """How many documents a question finds."""
     return live.engine.search(Query(parse(words), frozenset({MEMBERS}))).total if live.engine else 0
+
+
+def follow(folder: Path, catalogue: Catalogue) -> None:
+    """A follower looks once, and waits for the index that it has built, if any."""
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        follower.finish()
 
 
 def test_before_there_is_an_index(tmp_path: Path) -> None:
@@ -160,9 +169,7 @@ def test_a_reader_waits_for_the_rebuild(
     restate(rebuild(folder, catalogue), **left)
     live = LiveIndex(folder)
     assert live.engine is None
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    follow(folder, catalogue)
     assert total(live, "caf") == 1
 
 
@@ -179,9 +186,7 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     shelf.keep_state(old, {**shelf.versions("tantivy"), "schema": -1, "revision": 1})
     live = LiveIndex(folder)
     assert live.engine is None
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    follow(folder, catalogue)
     assert total(live, "caf") == 1
 
 
@@ -192,9 +197,7 @@ def test_a_damaged_index_is_replaced(tmp_path: Path, catalogue: Catalogue, add: 
     (rebuild(folder, catalogue) / "meta.json").write_text("{", encoding="utf-8")
     live = LiveIndex(folder)
     assert live.engine is None
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    follow(folder, catalogue)
     assert total(live, "caf") == 1
 
 
@@ -204,9 +207,7 @@ def test_an_index_of_another_catalogue_is_replaced(tmp_path: Path, catalogue: Ca
     add("Fiche", "la CAF")
     old = rebuild(folder, catalogue)
     restate(old, revision=1_000)
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    follow(folder, catalogue)
     assert live_folder(folder) != old
     assert LiveIndex(folder).revision == catalogue.revision()
 
@@ -298,6 +299,43 @@ def test_rolling_back(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     assert total(live, "caf") == 3
 
 
+@pytest.mark.parametrize("name", ["tantivy", "whoosh"])
+def test_going_back_while_the_indexer_still_writes(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """An index that the follower has not left yet is waited for; if it stays, one is told so, and nothing changes."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    first, second = rebuild(folder, catalogue, name), rebuild(folder, catalogue, name)
+    add("Autre", "la CAF")
+    writing, leave = threading.Event(), threading.Event()
+    holder = threading.Thread(target=hold, args=(first, writing, leave))
+    holder.start()
+    assert writing.wait(60)
+    monkeypatch.setattr(engine, "WRITER_PATIENCE", 0.2)
+    with pytest.raises(IndexBusyError, match="L’indexeur se sert encore"):
+        rollback(folder, catalogue, name)
+    assert live_folder(folder) == second
+    monkeypatch.setattr(engine, "WRITER_PATIENCE", 60.0)
+    leaving = threading.Timer(0.5, leave.set)
+    leaving.start()
+    assert rollback(folder, catalogue, name) == first
+    holder.join()
+    assert total(LiveIndex(folder), "caf") == 2
+
+
+def hold(generation: Path, writing: threading.Event, leave: threading.Event) -> None:
+    """Be at work on a generation, until it is time to leave."""
+
+    def nothing() -> Iterator[str]:
+        writing.set()
+        leave.wait(120)
+        yield "inconnu"
+
+    with closing(Generation(generation)) as held:
+        held.engine.write(drop=nothing())
+
+
 def test_what_one_went_back_from_is_not_built_again(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """After going back to an index of another version, the follower keeps to it until a rebuild is asked for."""
     folder = tmp_path / "index"
@@ -343,9 +381,7 @@ def test_a_rebuild_stops_with_its_follower(tmp_path: Path, catalogue: Catalogue,
         follower.catch_up()
     with FileLock(folder / "reconstruction.lock", timeout=0):
         assert live_folder(folder) == old
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    follow(folder, catalogue)
     assert live_folder(folder) != old
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.generations import Follower, LiveIndex
+from index.catalogue import Description
+from index.generations import Follower, LiveIndex, rebuild
 from index.model import Facet, PartialDate
 from index.search import Question, Search
 from index.vocabulary import load
@@ -62,3 +63,25 @@ def test_what_has_just_gone_is_left_out(search: Search, catalogue: Catalogue) ->
     with catalogue.writing() as write:
         write.forget_place("Compte rendu.pdf")
     assert [found.document.title for found in search.ask(Question("caf")).found] == ["Échanges de données"]
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add: Add, engine: str) -> None:
+    """A document is found by its description, which is shown as such, and by its text as before; so after a rebuild."""
+    id_ = add("Fiche", "La CAF", "La MSA")
+    with catalogue.writing() as write:
+        write.describe(id_, Description("Fiche", None, None, (), summary="Une maraude du jeudi."))
+    folder = tmp_path / "index"
+    search = Search(LiveIndex(folder), catalogue, load())
+    for _ in range(2):
+        rebuild(folder, catalogue, engine)
+        (found,) = search.ask(Question("maraude")).found
+        (excerpt,) = found.excerpts
+        assert (excerpt.locator.label, excerpt.locator.anchor) == ("description", "description")
+        assert [part.text for part in excerpt.fragments if part.marked] == ["maraude"]
+        (found,) = search.ask(Question("msa")).found
+        assert [each.locator.label for each in found.excerpts] == ["page 2"]
+    with catalogue.writing() as write:
+        write.describe(id_, Description("Fiche", None, None, ()))
+    rebuild(folder, catalogue, engine)
+    assert search.ask(Question("maraude")).total == 0

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from index.catalogue import CHOICE, Catalogue, Content, Field
+from index.catalogue import CHOICE, Catalogue, Content, Decisions, Field
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary import Entry, Kind, Vocabulary, load
 from indexer.applying import Scribe
@@ -101,16 +101,16 @@ class Histories(RuleBasedStateMachine):
         """A person puts a tag, or takes it off."""
         with self.catalogue.writing() as write:
             if kept:
-                write.choose(self.ids[path], Tag(*tag, TagSource.ANIMATOR, CHOICE), "Anne")
+                write.decide([self.ids[path]], Decisions(choose=(Tag(*tag, TagSource.ANIMATOR, CHOICE),)), "Anne")
             else:
-                write.decline(self.ids[path], *tag, "Anne")
+                write.decide([self.ids[path]], Decisions(decline=(tag,)), "Anne")
         self.verdicts.setdefault(self.ids[path], {})[tag] = kept
 
     @rule(path=files, tag=tags)
     def leave(self, path: str, tag: tuple[Facet, str]) -> None:
         """A person leaves a tag to the rules again."""
         with self.catalogue.writing() as write:
-            write.undecide(self.ids[path], *tag)
+            write.decide([self.ids[path]], Decisions(undecide=(tag,)))
         self.verdicts.get(self.ids[path], {}).pop(tag, None)
 
     @rule(path=files, title=st.sampled_from(["Le bus des droits", "Autre titre", None]))
@@ -118,10 +118,10 @@ class Histories(RuleBasedStateMachine):
         """A person gives a title, or leaves it to the rules again."""
         with self.catalogue.writing() as write:
             if title:
-                write.retitle(self.ids[path], title, "Anne")
+                write.decide([self.ids[path]], Decisions(fields={Field.TITLE: title}), "Anne")
                 self.titles[self.ids[path]] = title
             else:
-                write.follow_rules(self.ids[path], Field.TITLE)
+                write.decide([self.ids[path]], Decisions(fields={Field.TITLE: None}))
                 self.titles.pop(self.ids[path], None)
 
     @rule(label=st.sampled_from(["Santé", "Soins"]), kept=st.booleans())

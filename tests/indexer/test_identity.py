@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Pool
-from index.catalogue import State
+from index.catalogue import Decisions, State
 from index.model import Facet, Tag, TagSource
 from indexer import reading
 from indexer.snapshot import look
@@ -29,7 +29,7 @@ def tagged(bench: Bench, words: str) -> str:
     """The id of the one document found, which an animator tags now."""
     id_ = only(bench, words)
     with bench.catalogue.writing() as write:
-        write.choose(id_, Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"))
+        write.decide([id_], Decisions(choose=(Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"),)))
     return id_
 
 

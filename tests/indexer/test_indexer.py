@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfWriter
 
-from index.catalogue import State
+from index.catalogue import Decisions, State
 from index.generations import Follower
 from index.model import Facet, Tag, TagSource
 from index.personal import Verdict
@@ -58,7 +58,9 @@ def test_a_new_version_keeps_the_identity(bench: Bench) -> None:
     bench.step()
     before = only(bench, "caf")
     with bench.catalogue.writing() as write:
-        write.choose(before, Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"))
+        write.decide(
+            [before], Decisions(choose=(Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"),))
+        )
     bench.put("a.txt", "maintenant la MSA")
     bench.step()
     assert bench.found("caf") == []

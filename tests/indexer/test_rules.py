@@ -45,6 +45,7 @@ def test_a_sidecar_speaks_of_its_folder_and_is_no_document(bench: Bench) -> None
     assert (outcome.read, outcome.failed) == (2, 0)
     document = only(bench, "thème:santé")
     assert (document.paths, document.summary) == (("Divers/a.txt",), "Une note.")
+    assert only(bench, "note") == document
     assert document.values(Facet.REGION) == ("ile-de-france",)
     assert told(bench) == {"Divers/_fiche.yaml": (State.NOTICE, "")}
     assert only(bench, "msa").values(Facet.THEME) == ()
@@ -311,7 +312,7 @@ def test_a_decision_is_found_at_the_next_breath(bench: Bench) -> None:
     bench.put("Grigny/a.txt", "la CAF")
     bench.step()
     with bench.catalogue.writing() as write:
-        write.decline(only(bench, "caf").id, Facet.TERRITORY, "grigny")
+        write.decide([only(bench, "caf").id], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
     bench.keep_up()
     assert bench.found("territoire:grigny") == []
     bench.put("Grigny/a.txt", "la CAF et la MSA")

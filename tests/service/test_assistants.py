@@ -347,6 +347,17 @@ async def test_what_only_animators_see_reaches_no_assistant(own_library: SmallLi
         assert "Aucun document" in refused(await client.call_tool("ouvrir", {"document": own_library.ids[LONG_PAGE]}))
 
 
+async def test_a_token_is_asked_for_where_accounts_are(own_library: SmallLibrary) -> None:
+    """Where people must say who they are, so must their assistants."""
+    async with assistant(own_library.settings, auth="comptes") as client:
+        assert "RUCHE_ASSISTANT_TOKEN" in refused(await client.call_tool("chercher", {"question": "bus"}))
+        with pytest.raises(MCPError, match="RUCHE_ASSISTANT_TOKEN"):
+            await client.read_resource("ruche://themes")
+    token, _ = token_of(own_library.settings, Role.READER)
+    async with assistant(own_library.settings, auth="comptes", assistant_token=token) as client:
+        assert given(await client.call_tool("chercher", {"question": "bus"}))["total"] > 0
+
+
 async def test_a_revoked_token_opens_nothing(own_library: SmallLibrary) -> None:
     """A token taken back is refused at the next call, of tools and of resources."""
     token, revoke = token_of(own_library.settings, Role.READER)

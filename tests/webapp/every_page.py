@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from index.accounts import FolderRule, Group, NewAccount
+from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue
 from index.catalogue.saved import Rhythm
 from index.vocabulary import Kind
@@ -33,6 +36,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "territories.every": ("/territoires",),
     "territories.show": ("/territoires/grigny", "/territoires/flers"),
     "status.show": ("/etat",),
+    "api_documentation.show": ("/api",),
     "doubts.show": ("/animation/donnees-personnelles",),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
@@ -60,8 +64,21 @@ PAGES: dict[str, tuple[str, ...]] = {
     "words.history": ("/animation/vocabulaire/historique",),
     "fruitless.show": ("/animation/recherches-sans-resultat",),
     "statistics.show": ("/animation/statistiques",),
+    "entry.sign_in": ("/connexion", "/connexion?suite=/themes"),
+    "entry.invited": ("/invitation/{invitation}",),
+    "account.show": ("/compte",),
+    "account.password": ("/compte/mot-de-passe",),
+    "account.leave": ("/compte/effacement",),
+    "people.show": ("/administration/comptes",),
+    "people.invite": ("/administration/comptes/invitation",),
+    "people.edit": ("/administration/comptes/{account}",),
+    "groups.show": ("/administration/groupes",),
+    "journal.show": ("/administration/journal", "/administration/journal?acte=connexion&page=7"),
 }
-"""Addresses that show each page in the states that differ; `{id}` stands for each kind of document in turn."""
+"""Addresses that show each page, to an administrator, in the states that differ.
+
+`{id}` stands for each kind of document in turn.
+"""
 
 NOT_PAGES = {
     "static",
@@ -71,14 +88,47 @@ NOT_PAGES = {
     "vignettes.thumbnail",
     "vignettes.page",
     "api.search",
+    "api.documents",
     "api.document",
+    "api.passages",
+    "api.passage",
+    "api.versions",
+    "api.original",
+    "api.events",
+    "api.event",
+    "api.themes",
+    "api.territories",
+    "api.event_types",
+    "api.acronyms",
+    "api.changes",
+    "api.statistics",
+    "api.health",
+    "api.files",
+    "api.openapi",
     "health.alive",
     "health.ready",
     "health.counts",
     "feeds.latest",
     "feeds.search",
+    "feeds.theme",
+    "feeds.territory",
+    "feeds.event",
+    "opensearch.description",
+    "opensearch.suggest",
+    "calendars.every",
+    "calendars.one",
+    "export.results",
+    "crawlers.robots",
+    "crawlers.sitemap",
+    "crawlers.sitemap_part",
+    "oai.answer",
+    "single_sign_on.start",
+    "single_sign_on.back",
+    "single_sign_on.signed_out",
 }
-"""Routes that answer a file or JSON."""
+"""Routes that answer a file, JSON or XML, or only lead elsewhere."""
+
+_MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 
 _KINDS = (SLIDES, CAPTIONS, VIDEO, LONG_PAGE, MARKUP, SILENT)
 
@@ -87,8 +137,9 @@ def addresses(library: SmallLibrary) -> list[str]:
     """All of them, with the ids of a library."""
     ids = [library.ids[path] for path in _KINDS]
     search, follower = _followed(library)
+    invitation, account = _invited(library)
     return [
-        address.format(id=id_, search=search, follower=follower)
+        address.format(id=id_, search=search, follower=follower, invitation=invitation, account=account)
         for written in PAGES.values()
         for address in written
         for id_ in (ids if "{id}" in address else ids[:1])
@@ -102,3 +153,15 @@ def _followed(library: SmallLibrary) -> tuple[str, str]:
             "Le non-recours, mais aussi l’échange de données entre organismes", "q=non-recours"
         )
         return search.token, catalogue.saved.follow(search, "membre@exemple.fr", Rhythm.WEEKLY).token
+
+
+def _invited(library: SmallLibrary) -> tuple[str, str]:
+    """The token of an invitation, and the id of a member of a group, suspended."""
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        invited = catalogue.invitations.invite(NewAccount("invite@ruche.example", ""), timedelta(days=1), CONSOLE)
+        if (found := catalogue.accounts.find(_MEMBER.mail)) is None:
+            catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+            catalogue.rules.keep_folder(FolderRule("réservé", frozenset({"grigny"})), CONSOLE)
+            found = catalogue.accounts.create(_MEMBER, None, CONSOLE)
+            catalogue.accounts.suspend(found.id, CONSOLE)
+        return invited, found.id

@@ -229,7 +229,7 @@ def test_a_folder_is_tagged_and_untagged(client: FlaskClient, catalogue: Catalog
     assert len(ids) == 12
     first, second = ids[:2]
     with catalogue.writing() as write:
-        write.decline(first, Facet.TERRITORY, "grigny")
+        write.decide([first], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
     form = {"dossier": "mensuelles/2025-04", "etiquette": "territoire:grigny", "action": "ajouter", "portee": "tous"}
     answer = client.post("/animation/documents", data=form)
     assert "12\u00a0documents changés" in answer.text

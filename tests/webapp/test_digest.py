@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import email
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.policy import default
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
 from filelock import FileLock
 
+from index.accounts import FolderRule, Group, Lifetimes, NewAccount
+from index.accounts.acts import CONSOLE
 from index.catalogue.saved import Rhythm
 from index.generations import Follower
 from index.model import Locator, Passage, Unit
@@ -24,73 +22,18 @@ from webapp.following.digest import DigestUnableError, Told, run
 from webapp.following.mail import Letter, MailError, post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
-    from aiosmtpd.smtp import SMTP, Envelope, Session
     from flask import Flask
     from flask.testing import FlaskClient
 
     from index.catalogue import Catalogue
     from index.settings import Settings
+    from tests.webapp.mailbox import Box
 
 # On the machine itself, there is nobody to hide the password from.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
-
-
-class Box:
-    """A mail server's handler that keeps what it receives, and refuses what is for `refused@…`."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        """Take or refuse one recipient."""
-        if address.startswith("refused@"):
-            return "550 No such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - idem
-        """Take a message."""
-        content = envelope.content
-        assert isinstance(content, bytes)
-        self.messages.append(email.message_from_bytes(content, policy=default))
-        return "250 OK"
-
-
-class _AnyPort(Controller):
-    """A controller that takes a free port: its own would greet port 0."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own
-
-
-def _authenticate(_server: object, _session: object, _envelope: object, _mechanism: str, data: object) -> AuthResult:
-    # « handled » would mean that we have answered already.
-    return AuthResult(success=data == LoginPassword(b"ruche", b"secret"), handled=False)
-
-
-@pytest.fixture
-def box() -> Iterator[tuple[Box, int]]:
-    """A running mail server, which wants the account « ruche », and its port."""
-    handler = Box()
-    server = _AnyPort(
-        handler,
-        hostname="127.0.0.1",
-        port=0,
-        authenticator=_authenticate,
-        auth_required=True,
-        auth_require_tls=False,
-    )
-    server.start()
-    yield handler, server.port
-    server.stop()
 
 
 @pytest.fixture
@@ -305,3 +248,44 @@ def test_one_run_at_a_time(app: Flask, settings: Settings) -> None:
         run(app, settings)
     with pytest.raises(DigestUnableError, match="smtp_host"):
         run(app, settings.model_copy(update={"smtp_host": ""}))
+
+
+def test_with_accounts_a_mail_tells_what_its_reader_may_see(
+    library: SmallLibrary, box: tuple[Box, int], catalogue: Catalogue
+) -> None:
+    """Whoever has an account is told, at its address, what it may see; whoever has none, or no more, nothing."""
+    settings = library.settings.model_copy(update={"auth": "comptes"})
+    app, now = create_app(settings), datetime.now(UTC) + timedelta(days=2)
+    app.config["WTF_CSRF_ENABLED"] = False
+    catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+    catalogue.rules.keep_folder(FolderRule("", frozenset({"grigny"})), CONSOLE)
+    groups = {"inside": frozenset({"grigny"}), "outside": frozenset[str]()}
+    accounts = {
+        name: catalogue.accounts.create(NewAccount(f"{name}@exemple.fr", name, groups=its), None, CONSOLE)
+        for name, its in groups.items()
+    }
+    for account in accounts.values():
+        client = app.test_client()
+        client.set_cookie("__Host-ruche", catalogue.sessions.open(account.id, Lifetimes()), secure=True)
+        token = _kept(client).split("/")[-1]
+        client.post(
+            f"/recherches/{token}/suivi",
+            base_url="https://localhost",
+            data={"rythme": "jour", "adresse": "autre@exemple.fr"},
+        )
+        catalogue.saved.confirm(_linked(box[0].messages.pop(), "confirmation").split("/")[-2])
+    stranger = catalogue.saved.follow(
+        catalogue.saved.keep("Étrangère", "q=chauve-souris"), "x@exemple.fr", Rhythm.DAILY
+    )
+    catalogue.saved.confirm(stranger.token)
+    _deposit(library, catalogue, "Refuge", "Une chauve-souris sous le toit.")
+    assert run(app, settings, now) == {Told.SENT: 1, Told.NOTHING_NEW: 2}
+    assert [each["To"] for each in box[0].messages] == ["inside@exemple.fr"]
+    catalogue.accounts.suspend(accounts["inside"].id, CONSOLE)
+    _deposit(library, catalogue, "Grenier", "Une chauve-souris dans le grenier.")
+    assert Told.SENT not in run(app, settings, now + timedelta(days=7))
+
+
+def _kept(client: FlaskClient) -> str:
+    kept = client.post("/recherches", base_url="https://localhost", data={"q": "chauve-souris"})
+    return urlsplit(kept.headers["Location"]).path

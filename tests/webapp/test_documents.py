@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Place
+from index.catalogue import Catalogue, Content, Description, Place
 from index.language import parse
 from index.model import Locator, Passage, Unit
 from tests.webapp.reading import read
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+    from index.catalogue import Writing
     from tests.webapp.small_library import SmallLibrary
+
+
+def move(writing: Writing, old: str, new: str) -> None:
+    """A file changes its name."""
+    place = writing.place(old)
+    assert place is not None
+    writing.forget_place(old)
+    writing.keep_place(replace(place, path=new))
 
 
 def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, library: SmallLibrary) -> None:
@@ -45,6 +55,17 @@ def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, 
         "Notes de l’intervenant Rappeler ici que le non-recours n’est pas un choix."
     ]
     assert page.all("a", href="#diapositive-2")
+
+
+def test_what_a_sidecar_says_is_read_first(tmp_path: Path) -> None:
+    """A description stands under the title, at the address that results give, the words sought marked."""
+    library = build(tmp_path)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+        id_ = library.ids[SLIDES]
+        writing.describe(id_, Description("Support", None, None, (), summary="Une maraude du jeudi."))
+    page = read(create_app(library.settings).test_client().get(f"/documents/{id_}?q=maraude").text)
+    assert page.texts("p", id="description") == ["Une maraude du jeudi."]
+    assert page.texts("mark") == ["maraude"]
 
 
 def test_a_document_tells_where_its_tags_come_from(client: FlaskClient, library: SmallLibrary) -> None:
@@ -105,7 +126,7 @@ def test_a_video_that_browsers_do_not_play_is_only_downloaded(tmp_path: Path) ->
     """A player that stays black would look like a breakdown."""
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        writing.move_place(VIDEO, VIDEO.replace(".mp4", ".avi"))
+        move(writing, VIDEO, VIDEO.replace(".mp4", ".avi"))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[VIDEO]}").text)
     assert not page.all("video")
     assert page.all("article", id="t-4")
@@ -158,7 +179,7 @@ def test_a_name_with_a_line_break_is_downloaded_too(tmp_path: Path) -> None:
     odd = "divers/ligne\nrompue.pptx"
     (library.settings.library / SLIDES).rename(library.settings.library / odd)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        writing.move_place(SLIDES, odd)
+        move(writing, SLIDES, odd)
     client = create_app(library.settings).test_client()
     with client.get(f"/documents/{library.ids[SLIDES]}/original", buffered=True) as answer:
         assert answer.headers["Content-Disposition"] == "attachment; filename=ligne_rompue.pptx"

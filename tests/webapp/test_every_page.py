@@ -34,23 +34,32 @@ def test_the_addresses_are_those_of_their_page(app: Flask, library: SmallLibrary
     assert answered == set(PAGES)
 
 
-def test_pages_are_light(client: FlaskClient, library: SmallLibrary) -> None:
+def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, library: SmallLibrary) -> None:
+    """No page's own words take the place of the name of the look."""
+    looks = {address: read(administrator.get(address).text).all("html")[0].attributes for address in addresses(library)}
+    other = [address for address, look in looks.items() if look["data-apparence"] != library.settings.theme]
+    assert other == []
+
+
+def test_pages_are_light(administrator: FlaskClient, library: SmallLibrary) -> None:
     """Compressed, with all that it needs, a page is under 300 KB at first, then 60 KB."""
     for address in addresses(library):
-        answer = client.get(address, headers=_GZIP)
+        answer = administrator.get(address, headers=_GZIP)
         assert answer.status_code == 200, address
         assert answer.headers["Content-Encoding"] == "gzip"
-        needed = _needed(read(client.get(address).text))
+        needed = _needed(read(administrator.get(address).text))
         assert len(answer.data) < _AFTER, address
-        assert len(answer.data) + sum(len(client.get(each, headers=_GZIP).data) for each in needed) < _FIRST, address
+        assert len(answer.data) + sum(len(administrator.get(each, headers=_GZIP).data) for each in needed) < _FIRST, (
+            address
+        )
 
 
-def test_what_a_page_needs_is_kept_for_good(client: FlaskClient, library: SmallLibrary) -> None:
+def test_what_a_page_needs_is_kept_for_good(administrator: FlaskClient, library: SmallLibrary) -> None:
     """Style sheets, scripts and images of the site itself are named by their content, and never asked for twice."""
     for address in addresses(library):
-        for each in _needed(read(client.get(address).text)):
+        for each in _needed(read(administrator.get(address).text)):
             assert "?v=" in each, f"{address}: {each}"
-            assert "immutable" in client.get(each).headers["Cache-Control"]
+            assert "immutable" in administrator.get(each).headers["Cache-Control"]
 
 
 def _needed(page: PageReader) -> set[str]:

@@ -34,9 +34,9 @@ def test_the_legal_notice_names_who_is_set(client: FlaskClient, library: SmallLi
     )
 
 
-def test_the_map_leads_to_all_that_is_at_hand(client: FlaskClient) -> None:
-    """Every link of the menu and of the foot stands on the map of the site."""
-    page = read(client.get("/plan-du-site").text)
+def test_the_map_leads_to_all_that_is_at_hand(administrator: FlaskClient) -> None:
+    """Every link of the menu and of the foot, to whom it is shown, stands on the map of the site."""
+    page = read(administrator.get("/plan-du-site").text)
     texts = page.texts("a")
     assert all(texts.count(each.label.replace("\u00a0", " ")) >= 2 for each in (*navigation.MAIN, *navigation.FOOT))
 

@@ -78,10 +78,10 @@ def test_templates_hold_nothing_inline(template: Path) -> None:
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
 
 
-def test_every_page_has_its_landmarks(client: FlaskClient, library: SmallLibrary) -> None:
+def test_every_page_has_its_landmarks(administrator: FlaskClient, library: SmallLibrary) -> None:
     """One main, one h1, a language, a skip link, a search with a name of its own: on all pages, errors included."""
     for address in (*addresses(library), "/nulle-part"):
-        page = read(client.get(address).text)
+        page = read(administrator.get(address).text)
         assert [len(page.all(tag)) for tag in ("main", "h1")] == [1, 1], address
         assert page.all("html", lang="fr")
         assert page.all("a", href="#contenu")
@@ -91,10 +91,10 @@ def test_every_page_has_its_landmarks(client: FlaskClient, library: SmallLibrary
 
 
 @pytest.mark.parametrize("place", ["contenu", "menu", "pied"])
-def test_skip_links_lead_somewhere(client: FlaskClient, library: SmallLibrary, place: str) -> None:
+def test_skip_links_lead_somewhere(administrator: FlaskClient, library: SmallLibrary, place: str) -> None:
     """On every page, each skip link has its target, the field of the search among them."""
     for address in addresses(library):
-        page = read(client.get(address).text)
+        page = read(administrator.get(address).text)
         ids = {each.attributes.get("id") for each in page.elements}
         (search,) = [each.attributes["href"] for each in page.all("a", class_="fr-link") if each.text == _TO_SEARCH]
         assert {place, str(search).removeprefix("#")} <= ids, address

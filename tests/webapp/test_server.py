@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -33,10 +34,10 @@ from pathlib import Path
 from index.settings import Settings
 from webapp import create_app
 from webapp.server import run
-library, data, log = map(Path, sys.argv[1:])
+library, data, log = map(Path, sys.argv[1:4])
 note = f"open({str(log)!r}, 'a').write"
 beside = f"import sys; {note}('né '); sys.stdin.read(); {note}('orphelin')"
-app = create_app(Settings(library=library, data=data))
+app = create_app(Settings(library=library, data=data, auth=sys.argv[4]))
 run(app, "127.0.0.1", 0, [sys.executable, "-c", beside], lambda address: print(address, flush=True))
 print("fini", flush=True)
 """
@@ -44,9 +45,11 @@ _ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def _served(library: SmallLibrary, log: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str], str]]:
+def _served(
+    library: SmallLibrary, log: Path, auth: str = "aucune"
+) -> Iterator[tuple[subprocess.Popen[str], IO[str], str]]:
     """A server in a process of its own, with what it prints and its address."""
-    command = [sys.executable, "-c", _SERVE, str(library.settings.library), str(library.settings.data), str(log)]
+    command = [sys.executable, "-c", _SERVE, str(library.settings.library), str(library.settings.data), str(log), auth]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:  # noqa: S603 - our own command
         assert process.stdout
         try:
@@ -94,6 +97,22 @@ def test_links_are_those_of_the_server_in_front(library: SmallLibrary, tmp_path:
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - idem
             url = json.load(answer)["results"][0]["url"]
     assert url.startswith("https://ruche.example.org/documents/")
+
+
+def test_tries_are_counted_where_people_come_from(library: SmallLibrary, tmp_path: Path) -> None:
+    """Behind a server in front, what it says last of where someone comes from is believed; what they say is not."""
+    with _served(library, tmp_path / "log", auth="comptes") as (_, _, address):
+
+        def refused(forwarded: str) -> int:
+            asked = urllib.request.Request(f"{address}connexion", b"", {"X-Forwarded-For": forwarded})  # noqa: S310 - ours
+            with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(asked, timeout=10):  # noqa: S310 - idem
+                pass
+            caught.value.close()
+            return caught.value.code
+
+        assert {refused(f"203.0.113.{number}, 192.0.2.7") for number in range(20)} == {400}
+        assert refused("203.0.113.99, 192.0.2.7") == 429
+        assert refused("203.0.113.99, 192.0.2.8") == 400
 
 
 def test_videos_being_watched_leave_room_for_searches(tmp_path: Path) -> None:

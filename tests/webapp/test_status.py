@@ -6,7 +6,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from index.accounts.rights import FolderRule
 from index.catalogue import Catalogue, IndexerState, Phase
+from index.model import ANIMATORS
 from tests.webapp.reading import read
 from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES, build
 from webapp import create_app
@@ -19,12 +21,22 @@ if TYPE_CHECKING:
     from tests.webapp.small_library import SmallLibrary
 
 
-def test_members_see_numbers_and_no_name(client: FlaskClient) -> None:
-    """Each state with its number; where a file is, and what it is called, is not theirs to see."""
-    page = read(client.get("/etat?etat=en-echec&fichier=a").text)
-    assert page.texts("li", class_="heap") == ["1 en échec", "2 sans texte", "16 indexés"]
-    assert "19 fichiers en tout." in page.texts("p")
-    assert not page.all("table")
+def test_members_see_what_they_may_read(tmp_path: Path) -> None:
+    """Documents are counted, and the last one named, of those that one may see; no file and no folder is named."""
+    made = build(tmp_path)
+    client = create_app(made.settings).test_client()
+    page = read(client.get("/etat").text)
+    documents, silent, failed = page.texts("li", class_="heap")
+    assert documents == "18 documents que vous pouvez lire"
+    assert (silent, failed) == ("2 sans texte, à chercher par leur titre", "1 fichier qui n’a pas pu être lu")
+    with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
+        catalogue.rules.keep_folder(FolderRule("", frozenset({ANIMATORS})), "")
+        (last,) = catalogue.latest(frozenset({ANIMATORS}), 1)
+        text = client.get("/etat").text
+        assert read(text).texts("li", class_="heap")[0] == "0 document que vous pouvez lire"
+        assert last.title not in text
+        assert last.id not in text
+        assert DAMAGED not in text
 
 
 def test_each_file_has_its_state_and_failures_come_first(client: FlaskClient, library: SmallLibrary) -> None:
@@ -65,17 +77,33 @@ def test_nothing_can_be_changed_from_here(client: FlaskClient) -> None:
 
 
 def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
-    """Held removals are an alert; work under way is told with the time left; so is a silence."""
+    """To animators held removals are an alert, to members they are nothing; all are told of work, absence, silence."""
     made = build(tmp_path)
     client = create_app(made.settings).test_client()
     now = datetime.now(UTC)
     alert = "12 fichiers ne sont plus dans la bibliothèque."
     with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
         with catalogue.writing() as write:
-            write.tell(IndexerState(now, now, Phase.READING, pending=40, seconds_left=90.0, guard=alert, held=12))
-        page = read(client.get("/etat").text)
+            write.tell(IndexerState(now, now, Phase.READING, pending=40, seconds_left=90.0, guard=alert, rereading=7))
+        page = read(client.get("/animation/fichiers").text)
         assert alert in page.texts("p")
-        assert "Indexeur : lit des fichiers ; 40 fichiers à lire, encore 1 min 30 s environ." in page.texts("p")
+        told = next(each for each in page.texts("p") if each.startswith("Indexeur : "))
+        assert told.startswith("Indexeur : lit des fichiers ; 40 fichiers à lire, encore 1 min 30 s environ.")
+        assert "7 documents à relire par la nouvelle version des lecteurs" in told
+        page = read(client.get("/etat").text)
+        assert "40 fichiers attendent d’être lus, encore 1 min 30 s environ. Le reste est à jour." in page.texts("p")
+        assert alert not in page.texts("p")
+        with catalogue.writing() as write:
+            write.tell(IndexerState(now, now, Phase.UNAVAILABLE, message="Le dossier /srv/secret est absent."))
+        text = client.get("/etat").text
+        assert "Le dossier partagé ne répond pas" in text
+        assert "/srv/secret" not in text
+        with catalogue.writing() as write:
+            write.tell(IndexerState(now, now, Phase.IDLE))
+        assert any(each.startswith("Tout est à jour") for each in read(client.get("/etat").text).texts("p"))
         with catalogue.writing() as write:
             write.tell(IndexerState(now, now - timedelta(minutes=5), Phase.IDLE))
-        assert any("ne donne plus de nouvelles" in each for each in read(client.get("/etat").text).texts("p"))
+        assert any("rien n’est lu en ce moment" in each for each in read(client.get("/etat").text).texts("p"))
+        assert any(
+            "ne donne plus de nouvelles" in each for each in read(client.get("/animation/fichiers").text).texts("p")
+        )

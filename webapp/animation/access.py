@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.errors import Explanation, ProblemError
+from webapp.identity import may_animate, who
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+__all__ = ["may_animate", "only_for_animators", "who"]
 
 _FORBIDDEN = Explanation(
     "Réservé à l’équipe d’animation",
@@ -16,22 +19,13 @@ _FORBIDDEN = Explanation(
 )
 
 
-def may_animate() -> bool:
-    """Whether the person who asks is an animator: without accounts, everyone on the machine itself is."""
-    return True
-
-
-def who() -> str:
-    """How the person who asks is named in the history of decisions: nobody has a name yet."""
-    return ""
-
-
 def only_for_animators(blueprint: Blueprint) -> Blueprint:
     """Refuse the views of a blueprint to whoever may not animate; gives the blueprint."""
-    blueprint.before_request(_check)
+    blueprint.before_request(check)
     return blueprint
 
 
-def _check() -> None:
+def check() -> None:
+    """Refuse the present request to whoever may not animate."""
     if not may_animate():
         raise ProblemError(403, _FORBIDDEN)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, render_template, request
 
+from index.accounts import Act
 from index.analysis import fold
 from index.errors import ExplainedError
 from index.library_names import ignored
 from index.model import Facet
 from webapp.animation import choices, depositing
-from webapp.animation.access import only_for_animators
+from webapp.animation.access import only_for_animators, who
 from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, checked_folder, settle
 from webapp.errors import Explanation, explain
 from webapp.hive import hive
@@ -36,11 +37,11 @@ _ABANDON = "abandonner"
 
 
 def install(app: Flask, megabytes: int) -> None:
-    """Let the deposit alone receive large requests; to be called before whatever reads forms for every view."""
+    """Let deposits alone receive large requests; to be called before whatever reads forms for every view."""
     app.config["DEPOSIT_BYTES"] = megabytes * 2**20 + _FORM_BYTES
 
     def allow() -> None:
-        if request.endpoint == "deposit.receive":
+        if request.endpoint in {"deposit.receive", "api.deposit"}:
             request.max_content_length = app.config["DEPOSIT_BYTES"]
 
     app.before_request(allow)
@@ -51,7 +52,7 @@ def show() -> str:
     """The form."""
     return render_template(
         "animation/deposit.html",
-        folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in _folders())],
+        folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in folders())],
         folder=request.args.get("dossier") or _ROOT,
         events=[("", "Celui que dit le nom du dossier ou du fichier"), *choices.events()],
         themes=choices.entries(Facet.THEME),
@@ -71,7 +72,7 @@ def receive() -> Response | str:
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
     most = hive().settings.deposit_megabytes * 2**20
     outcomes = [each for file in _files() for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
-    return _told(outcomes or [_nothing()])
+    return _told(_written_down(outcomes) or [_nothing()])
 
 
 @blueprint.post("/choix")
@@ -88,7 +89,7 @@ def choose() -> Response | str:
     if request.form.get("doublon") == _ABANDON:
         abandon(shelf, key)
         return _told([Outcome(place.name, Fate.REFUSED, "Abandonné\u00a0: le fichier déjà là n’a pas changé.")])
-    return _told([settle(shelf, place.name, key)])
+    return _told(_written_down([settle(shelf, place.name, key)]))
 
 
 @blueprint.errorhandler(413)
@@ -108,6 +109,15 @@ def _files() -> list[FileStorage]:
     return [each for each in request.files.getlist("fichiers") if each.filename]
 
 
+def _written_down(outcomes: list[Outcome]) -> list[Outcome]:
+    """The same, once the audit says who put which files into the library."""
+    if kept := [each for each in outcomes if each.fate is Fate.KEPT]:
+        with hive().catalogue.writing() as write:
+            for each in kept:
+                write.audit(Act.DEPOSITED, who(), each.path)
+    return outcomes
+
+
 def _nothing() -> Outcome:
     return Outcome("", Fate.REFUSED, "Aucun fichier n’est arrivé\u00a0: choisissez-en au moins un.")
 
@@ -125,7 +135,7 @@ def _told(outcomes: list[Outcome]) -> Response | str:
     )
 
 
-def _folders() -> list[str]:
+def folders() -> list[str]:
     """The library's folders: those of the files known, and those of its first level, which may be empty."""
     places = (PurePosixPath(path) for path in hive().catalogue.places())
     known = {str(parent) for place in places for parent in place.parents if parent.parts}

@@ -105,9 +105,17 @@ def checked_folder(library: Path, folder: str) -> str:
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
         raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")
-    if wanted.resolve() != wanted or not wanted.is_dir():
+    if not _is_own_folder(wanted):
         raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
     return "/".join(parts)
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        return path.resolve() == path and path.is_dir()
+    except OSError:
+        # A name that is longer than the file system allows, or a folder that may not be looked into.
+        return False
 
 
 def new_folder(library: Path, parent: str, name: str) -> str:

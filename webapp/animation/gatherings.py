@@ -92,7 +92,7 @@ def drop(event_id: str) -> Response:
     """Take back what was said here of a gathering: the calendar and files' names speak again, or it goes."""
     event = event_or_404(event_id)
     with hive().catalogue.writing() as write:
-        write.drop_event(event.id)
+        write.drop_event(event.id, who())
     if hive().catalogue.event(event.id, groups()):
         flash(
             "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TokenRefusedError(ExplainedError):
-    """The token was taken back, is too old, or never existed."""
+    """The token was taken back, is too old, never existed, or was not given where one is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,24 @@ class Desk:
         """
         with self.app.test_request_context(base_url=_address(self.settings)):
             hive().refresh()
-            yield _groups(self.settings.assistant_token)
+            yield _groups(self.settings)
 
 
-def _groups(token: str) -> frozenset[str]:
-    """What the owner of the token may see as a member.
+def _groups(settings: Settings) -> frozenset[str]:
+    """What the owner of the token may see as a member; without accounts, what every member may.
 
     Never the animators' group: documents are kept for it because they may name someone, and what an assistant reads
     goes to whoever runs its model.
     """
-    if not token:
+    if not settings.assistant_token and settings.auth == "aucune":
         return frozenset({MEMBERS})
+    if not settings.assistant_token:
+        raise TokenRefusedError(
+            "Cette installation demande qui l’on est\u00a0: créez un jeton de lecture dans "
+            f"{quoted('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
+        )
     # Looked up each time: a token taken back opens nothing from then on.
-    account = hive().catalogue.tokens.find(token, Scope.READ)
+    account = hive().catalogue.tokens.find(settings.assistant_token, Scope.READ)
     if account is None:
         raise TokenRefusedError(
             f"Le jeton de l’assistant n’est pas accepté\u00a0: il a été retiré, ou il a expiré. "

@@ -16,6 +16,7 @@ from webapp.following import letters
 from webapp.following.kept import question_of
 from webapp.following.mail import RecipientRefusedError, can_send, post
 from webapp.hive import hive
+from webapp.identity import groups_in_absence
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -83,7 +84,10 @@ def _run(settings: Settings, now: datetime) -> Counter[Told]:
 
 def _tell(opened: Post, subscription: Subscription, now: datetime) -> Told:
     since = subscription.told_until or now
-    question = question_of(subscription.search)
+    visible = groups_in_absence(hive().catalogue.accounts.find(subscription.address.lower()))
+    if not visible:
+        return Told.NOTHING_NEW
+    question = question_of(subscription.search, visible)
     found = news.between(hive().search, hive().catalogue, question, since, now - _STILL_ARRIVING)
     if not found.documents:
         return Told.NOTHING_NEW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ from lxml import etree
 from index import news
 from index.model import Facet
 from index.search import Question
+from webapp.errors import NOT_FOUND, ProblemError
 from webapp.following.kept import kept_or_404, question_of
 from webapp.following.telling import summary
-from webapp.hive import groups, hive
+from webapp.hive import event_or_404, groups, hive
+from webapp.identity import groups_in_absence
 from webapp.trees import element
 from webapp.typography import typeset
 
@@ -52,12 +54,55 @@ def latest() -> Response:
 def search(token: str) -> Response:
     """The newest deposits that answer a kept search."""
     kept = kept_or_404(token)
+    visible = groups_in_absence(hive().catalogue.accounts.get(kept.owner))
+    if not visible:
+        raise ProblemError(404, NOT_FOUND)
     feed = Feed(
         f"{hive().settings.site_name}\u00a0: {kept.name}",
         url_for("feeds.search", token=token, _external=True),
         url_for("kept.show", token=token, _external=True),
     )
-    return _response(feed, question_of(kept))
+    return _response(feed, question_of(kept, visible))
+
+
+@blueprint.get("/themes/<slug>.atom")
+def theme(slug: str) -> Response:
+    """The newest deposits on a theme."""
+    return _about(
+        Facet.THEME, slug, slug in hive().vocabulary.themes, url_for("themes.show", slug=slug, _external=True)
+    )
+
+
+@blueprint.get("/territoires/<slug>.atom")
+def territory(slug: str) -> Response:
+    """The newest deposits about a territory."""
+    page = url_for("territories.show", slug=slug, _external=True)
+    return _about(Facet.TERRITORY, slug, slug in hive().vocabulary.territories, page)
+
+
+@blueprint.get("/rendez-vous/<event_id>.atom")
+def event(event_id: str) -> Response:
+    """The newest deposits of a gathering."""
+    gathering = event_or_404(event_id)
+    feed = Feed(
+        f"{hive().settings.site_name}\u00a0: {typeset(gathering.title)}",
+        request.base_url,
+        url_for("gatherings.show", event_id=event_id, _external=True),
+    )
+    return _response(feed, _question(Facet.EVENT, event_id))
+
+
+def _about(facet: Facet, slug: str, known: bool, page: str) -> Response:  # noqa: FBT001 - one caller a value
+    question = _question(facet, slug)
+    if not known and not hive().search.ask(replace(question, per_page=1)).total:
+        raise ProblemError(404, NOT_FOUND)
+    return _response(
+        Feed(f"{hive().settings.site_name}\u00a0: {hive().label(facet, slug)}", request.base_url, page), question
+    )
+
+
+def _question(facet: Facet, value: str) -> Question:
+    return Question(selection={facet: frozenset({value})}, groups=groups())
 
 
 def _response(feed: Feed, question: Question) -> Response:

@@ -17,6 +17,7 @@ from webapp.errors import NOT_FOUND, Explanation, ProblemError
 from webapp.following import letters
 from webapp.following.mail import MailError, RecipientRefusedError, can_send, is_address, post
 from webapp.hive import groups, hive
+from webapp.identity import person, who
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -53,14 +54,14 @@ def keep() -> Response:
     question = asking.read(request.form, groups())
     name = _line(request.form.get("nom", "")) or _line(told(question))
     written = urlencode(asking.parameters(question), doseq=True)
-    return redirect(url_for("kept.show", token=hive().catalogue.saved.keep(name, written).token, gardee=1), 303)
+    return redirect(url_for("kept.show", token=hive().catalogue.saved.keep(name, written, who()).token, gardee=1), 303)
 
 
 @blueprint.get("/recherches/<token>")
 def show(token: str) -> str:
     """A kept search: its results, its feed, its mails."""
     kept = kept_or_404(token)
-    question = question_of(kept)
+    question = question_of(kept, groups())
     return render_template(
         "kept/show.html",
         kept=kept,
@@ -89,7 +90,8 @@ def delete(token: str) -> str:
 def follow(token: str) -> str:
     """Send a mail by which an address confirms that it follows a search."""
     kept = kept_or_404(token)
-    address = request.form.get("adresse", "").strip()
+    # Who has an account is told at its address: a mail must not show to others what its reader may see.
+    address = found.mail if (found := person()) else request.form.get("adresse", "").strip()
     rhythm = {each.value: each for each in Rhythm}.get(request.form.get("rythme", ""), Rhythm.WEEKLY)
     _refuse_bad_demand(address)
     subscription = hive().catalogue.saved.follow(kept, address, rhythm)
@@ -163,9 +165,9 @@ def _line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()[:LONGEST_NAME]
 
 
-def question_of(kept: SavedSearch) -> Question:
-    """What a kept search asks, for whoever asks now."""
-    return asking.read(MultiDict(parse_qsl(kept.question)), groups())
+def question_of(kept: SavedSearch, visible: frozenset[str]) -> Question:
+    """What a kept search asks, of what these groups may see."""
+    return asking.read(MultiDict(parse_qsl(kept.question)), visible)
 
 
 def _subscription_or_404(token: str) -> Subscription:

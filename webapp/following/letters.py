@@ -23,21 +23,21 @@ def confirmation(subscription: Subscription) -> Letter:
     text = render_template(
         "mails/confirmation.txt",
         subscription=subscription,
-        address=_public("kept.confirm", token=subscription.token),
+        address=public_address("kept.confirm", token=subscription.token),
     )
     return Letter(subscription.address, f"Confirmez le suivi de {quoted(subscription.search.name)}", text)
 
 
 def digest(subscription: Subscription, documents: Sequence[Document], most: int) -> Letter:
     """What is new in a search, the newest first."""
-    stop = _public("kept.stop", token=subscription.token)
+    stop = public_address("kept.stop", token=subscription.token)
     text = render_template(
         "mails/digest.txt",
         subscription=subscription,
-        documents=[(each, _public("documents.show", document_id=each.id)) for each in documents[:most]],
+        documents=[(each, public_address("documents.show", document_id=each.id)) for each in documents[:most]],
         more=len(documents) - most,
         summary=summary,
-        search=_public("kept.show", token=subscription.search.token),
+        search=public_address("kept.show", token=subscription.search.token),
         stop=stop,
     )
     subject = f"{count(len(documents), 'nouveau document', 'nouveaux documents')}\u00a0: {subscription.search.name}"
@@ -46,6 +46,6 @@ def digest(subscription: Subscription, documents: Sequence[Document], most: int)
     return Letter(subscription.address, subject, text, headers)
 
 
-def _public(endpoint: str, **values: Any) -> str:
+def public_address(endpoint: str, **values: Any) -> str:
     """An address as members open it, wherever it is written from."""
     return hive().settings.public_address.rstrip("/") + url_for(endpoint, **values)

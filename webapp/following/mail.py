@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING
 
-from index.catalogue.saved import LONGEST_ADDRESS
+from index.accounts.model import LONGEST_MAIL
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def can_send(settings: Settings) -> bool:
 
 def is_address(text: str) -> bool:
     """Whether a text is one mail address and nothing else."""
-    if len(text) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(text):
+    if len(text) > LONGEST_MAIL or not _ADDRESS.fullmatch(text):
         return False
     try:
         Address(addr_spec=text)

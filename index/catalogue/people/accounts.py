@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,20 +10,19 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import passwords
-from index.accounts.acts import Act
+from index.accounts.acts import CONSOLE, Act
 from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
 from index.accounts.model import Account, NewAccount, Role, State, mail_of
+from index.catalogue.ids import drawn_id
 from index.catalogue.people import audit, rules
-from index.catalogue.people.tables import AccountRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+from index.catalogue.people.tables import AccountRow, IdentityRow, InvitationRow, MembershipRow, SessionRow, TokenRow
+from index.catalogue.saved import SavedSearchRow, SubscriptionRow
 from index.catalogue.schema import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Engine
-
-_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_ID_LENGTH = 10
 
 ERASED = "compte effacé"
 """How an account that is no more is named where its id still stands."""
@@ -64,7 +62,7 @@ def add(session: Session, new: NewAccount, password: str | None, by: str) -> Acc
     if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
         raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
     kept = _checked(password, mail, new.name) if password is not None else None
-    id_ = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+    id_ = drawn_id()
     session.add(
         AccountRow(
             id=id_,
@@ -104,6 +102,8 @@ class Accounts:
 
     def name_of(self, who: str) -> str:
         """How people read an id: a name, « compte effacé » where it is no more, nothing where nobody was known."""
+        if who == CONSOLE:
+            return "la ligne de commande"
         found = self.get(who) if who else None
         return found.name if found else ERASED if who else ""
 
@@ -173,13 +173,17 @@ class Accounts:
             audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
-        """Forget a person: address, name, sessions, tokens, groups. What they decided stays, unnamed."""
+        """Forget a person: address, name, sessions, tokens, groups, kept searches. What they decided stays, unnamed."""
         with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
-            for table in (SessionRow, TokenRow, MembershipRow):
+            for table in (SessionRow, TokenRow, MembershipRow, IdentityRow):
                 session.execute(delete(table).where(table.account_id == account_id))
+            session.execute(delete(SubscriptionRow).where(func.lower(SubscriptionRow.address) == row.mail))
+            kept = select(SavedSearchRow.token).where(SavedSearchRow.owner == account_id)
+            session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
+            session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             session.delete(row)
             audit.add(session, Act.ACCOUNT_ERASED, by, account_id)
 

@@ -46,6 +46,12 @@ class Attempts:
             number = session.scalars(last.limit(1)).first()
             session.execute(delete(AttemptRow).where(AttemptRow.number == number))
 
+    def purge(self) -> int:
+        """Erase tries that count no more; gives how many."""
+        late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - throttling.WINDOW)
+        with written(self._database) as session:
+            return len(session.scalars(late.returning(AttemptRow.number)).all())
+
 
 def _tries(session: Session, subject: str) -> list[datetime]:
     return list(session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from index.accounts.acts import Act, Entry
@@ -27,16 +27,26 @@ class Audit:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def latest(self, limit: int, offset: int = 0, *, account: str = "") -> tuple[Entry, ...]:
-        """The newest lines; of one account: what it did, and what was done to it."""
-        lines = select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.number.desc()).limit(limit).offset(offset)
-        if account:
-            lines = lines.where(or_(AuditRow.who == account, AuditRow.on == account))
+    def latest(self, limit: int, offset: int = 0, *, account: str = "", act: Act | None = None) -> tuple[Entry, ...]:
+        """The newest lines; of one account: what it did, and what was done to it; of one sort of act."""
+        lines = select(AuditRow).where(*_of(account, act)).order_by(AuditRow.at.desc(), AuditRow.number.desc())
         with Session(self._database) as session:
-            return tuple(Entry(row.at, row.who, Act(row.act), row.on, row.detail) for row in session.scalars(lines))
+            rows = session.scalars(lines.limit(limit).offset(offset))
+            return tuple(Entry(row.at, row.who, Act(row.act), row.on, row.detail) for row in rows)
+
+    def count(self, *, account: str = "", act: Act | None = None) -> int:
+        """How many lines there are, of one account and of one sort of act where they are said."""
+        lines = select(func.count()).select_from(AuditRow).where(*_of(account, act))
+        with Session(self._database) as session:
+            return session.scalars(lines).one()
 
     def purge(self, before: datetime) -> int:
         """Erase lines older than a moment; gives how many."""
         with written(self._database) as session:
             numbers = session.scalars(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.number))
             return len(numbers.all())
+
+
+def _of(account: str, act: Act | None) -> list[ColumnElement[bool]]:
+    wanted = [or_(AuditRow.who == account, AuditRow.on == account)] if account else []
+    return [*wanted, AuditRow.act == act.value] if act else wanted

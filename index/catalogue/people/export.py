@@ -17,7 +17,7 @@ _MOST_LINES = 100_000
 
 
 def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
-    """An account, its sessions, its tools' keys, the audit of what it did and what was done to it; fit for JSON.
+    """An account, its sessions, tools' keys and kept searches, the audit of it; fit for JSON.
 
     Raises AccountUnknownError. That it was asked for is written in the audit.
     """
@@ -28,8 +28,12 @@ def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
         write.audit(Act.ACCOUNT_EXPORTED, by, account_id)
     return {
         "compte": _plain(asdict(account)),
+        "identites": [
+            {"emetteur": issuer, "sujet": subject} for issuer, subject in catalogue.identities.of(account_id)
+        ],
         "sessions": [_plain(asdict(each)) for each in catalogue.sessions.of(account_id)],
         "jetons": [_plain(asdict(each)) for each in catalogue.tokens.of(account_id)],
+        "recherches": [_plain(asdict(each)) for each in catalogue.saved.of(account_id)],
         "journal": [_plain(asdict(each)) for each in catalogue.audit.latest(_MOST_LINES, account=account_id)],
     }
 

@@ -64,13 +64,7 @@ class Invitations:
     def accept(self, token: str, name: str, password: str | None) -> Account:
         """Make the account that the place was kept for. Raises InvitationError, WeakPasswordError."""
         with written(self._database) as session:
-            row = _row(session, token)
-            known = rules.known_groups(session)
-            # A group that was dropped meanwhile must not keep someone out.
-            new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & known)
-            session.delete(row)
-            session.flush()
-            return accounts.add(session, new, password, "")
+            return accounts.add(session, _taken(session, _row(session, token), name), password, "")
 
     def pending(self) -> tuple[Invitation, ...]:
         """Invitations that can still be taken, the latest first."""
@@ -90,6 +84,21 @@ class Invitations:
         late = delete(InvitationRow).where(InvitationRow.expires <= datetime.now(UTC))
         with written(self._database) as session:
             return len(session.scalars(late.returning(InvitationRow.number)).all())
+
+
+def take(session: Session, mail: str, name: str) -> NewAccount | None:
+    """Take the place kept for an address, whose owner has proved that it is theirs, in a transaction under way."""
+    waiting = select(InvitationRow).where(InvitationRow.mail == mail, InvitationRow.expires > datetime.now(UTC))
+    row = session.scalars(waiting).first()
+    return _taken(session, row, name) if row else None
+
+
+def _taken(session: Session, row: InvitationRow, name: str) -> NewAccount:
+    # A group that was dropped meanwhile must not keep someone out.
+    new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & rules.known_groups(session))
+    session.delete(row)
+    session.flush()
+    return new
 
 
 def _row(session: Session, token: str) -> InvitationRow:

@@ -34,8 +34,11 @@ class Sessions:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def open(self, account_id: str, lifetimes: Lifetimes) -> str:
-        """A session for someone who has just proved who they are; gives the cookie's secret, which is not kept."""
+    def open(self, account_id: str, lifetimes: Lifetimes, id_token: str = "") -> str:
+        """A session for someone who has just proved who they are; gives the cookie's secret, which is not kept.
+
+        `id_token` is what the provider of identities told, if one did.
+        """
         token, now = tokens.draw(), datetime.now(UTC)
         with written(self._database) as session:
             session.add(
@@ -46,6 +49,7 @@ class Sessions:
                     renewed=now,
                     seen=now,
                     expires=now + lifetimes.session,
+                    id_token=id_token,
                 )
             )
         return token
@@ -67,6 +71,11 @@ class Sessions:
         if account.state is State.SUSPENDED:
             return None
         return Signed(account, row.number, self._touch(row, digest, now))
+
+    def id_token(self, number: int) -> str:
+        """What the provider of identities told when a session was opened; nothing where none did."""
+        with Session(self._database) as session:
+            return session.scalars(select(SessionRow.id_token).where(SessionRow.number == number)).first() or ""
 
     def close(self, token: str) -> None:
         """Sign out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from index.accounts.model import LONGEST_MAIL
@@ -12,6 +12,10 @@ from index.catalogue.tables import Base
 
 _HASH = String(64)
 _NAME = String(80)
+
+LONGEST_ISSUER = 500
+LONGEST_SUBJECT = 255
+"""Characters of a subject (OpenID Connect Core 1.0, section 2)."""
 
 
 def _account() -> ForeignKey:
@@ -77,8 +81,23 @@ class InvitationRow(Base):
     expires: Mapped[datetime]
 
 
+class IdentityRow(Base):
+    """Whom a provider of identities names so, for ever."""
+
+    __tablename__ = "identity"
+    __table_args__ = (Index("identity_account", "account_id"),)
+
+    issuer: Mapped[str] = mapped_column(String(LONGEST_ISSUER), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(16), _account())
+    linked: Mapped[datetime]
+
+
 class SessionRow(Base):
-    """A browser in which a person is signed in; `former_hash` is good until the new one is seen."""
+    """A browser in which a person is signed in; `former_hash` is good until the new one is seen.
+
+    `id_token` is what the provider of identities wants back when the person signs out; empty where none told.
+    """
 
     __tablename__ = "browser_session"
     __table_args__ = (Index("browser_session_account", "account_id"),)
@@ -91,6 +110,7 @@ class SessionRow(Base):
     renewed: Mapped[datetime]
     seen: Mapped[datetime]
     expires: Mapped[datetime]
+    id_token: Mapped[str] = mapped_column(Text, default="")
 
 
 class TokenRow(Base):

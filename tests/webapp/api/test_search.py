@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.small_library import LONG_PAGE, SLIDES
+from tests.webapp.small_library import SLIDES
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -45,20 +45,15 @@ def test_pages_of_results_are_linked(client: FlaskClient) -> None:
     assert client.get(second["previous"]).get_json() == first
 
 
-def test_a_document_comes_with_its_whole_text(client: FlaskClient, library: SmallLibrary) -> None:
-    """Every passage is there, in order, with the address of its place."""
-    answer = client.get(f"/api/v1/documents/{library.ids[LONG_PAGE]}").get_json()
-    assert [each["locator"]["anchor"] for each in answer["passages"]] == ["page-1", "page-2", "page-2"]
-    assert answer["paths"] == [LONG_PAGE]
-    assert answer["tags"][0].keys() == {"facet", "value", "label", "source", "reason"}
-
-
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        ("page=deux", "page"),
-        ("page=0", "page"),
-        ("page=" + "9" * 5_000, "page"),
+        ("page=2", "page"),
+        ("par_page=" + "9" * 5_000, "par_page"),
+        ("par_page=deux", "par_page"),
+        ("par_page=²", "par_page"),
+        ("explication=oui", "explication"),
+        ("q=" + "a" * 1_001, "q"),
         ("par_page=1000", "par_page"),
         ("tri=alphabet", "tri"),
         ("themes=rh", "themes"),
@@ -69,7 +64,10 @@ def test_a_mistake_is_told(client: FlaskClient, query: str, name: str) -> None:
     answer = client.get(f"/api/v1/search?{query}")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
-    assert f"«\u00a0{name}\u00a0»" in answer.get_json(force=True)["detail"]
+    problem = answer.get_json(force=True)
+    assert f"«\u00a0{name}\u00a0»" in problem["detail"]
+    assert problem["type"] == "/api#probleme-parametre-refuse"
+    assert [each["parameter"] for each in problem["errors"]] == [name]
 
 
 @pytest.mark.parametrize("address", ["/api/v1/documents/inconnu", "/api/v2/search", "/api/v1/documents/%00"])
@@ -79,8 +77,35 @@ def test_what_does_not_exist_is_a_problem_not_a_page(client: FlaskClient, addres
     assert answer.content_type == "application/problem+json"
     problem = answer.get_json(force=True)
     assert (problem["status"], problem["title"]) == (404, "Page introuvable")
+    assert problem["type"] == "/api#probleme-introuvable"
 
 
 def test_a_facet_value_that_no_document_has_finds_nothing(client: FlaskClient) -> None:
     """It is not a mistake: the vocabulary changes, and so do documents."""
     assert client.get("/api/v1/search?theme=nulle-part").get_json()["total"] == 0
+
+
+def test_pages_are_told_in_headers_too(client: FlaskClient) -> None:
+    """A tool that knows RFC 8288 needs not read the answer to turn pages."""
+    first = client.get("/api/v1/search?q=financements&par_page=5")
+    assert first.headers["Link"] == f'<{first.get_json()["next"]}>; rel="next"'
+    second = client.get(first.get_json()["next"])
+    assert 'rel="next"' in second.headers["Link"]
+    assert 'rel="prev"' in second.headers["Link"]
+
+
+@pytest.mark.parametrize("cursor", ["zzz", "MA", "WzBd", "WzEwMDAxXQ", "WyJhIl0"])
+def test_a_cursor_that_leads_nowhere_is_told(client: FlaskClient, cursor: str) -> None:
+    """One of another list, or made up, is gone: the tool begins again."""
+    answer = client.get(f"/api/v1/search?curseur={cursor}")
+    assert answer.status_code == 410
+    assert answer.get_json(force=True)["type"] == "/api#probleme-curseur-perime"
+
+
+def test_a_question_is_explained_on_demand(client: FlaskClient) -> None:
+    """Which words are looked for, which of them stand for what was typed, and what counts beside them."""
+    assert client.get("/api/v1/search?q=RSA").get_json()["explanation"] is None
+    explained = client.get("/api/v1/search?q=RSA%20SAUF%20grigny&explication=1").get_json()["explanation"]
+    assert explained["understood"]["kind"] == "tous"
+    assert [each["kind"] for each in explained["understood"]["parts"]] == ["un", "sauf"]
+    assert explained["boost_recent"] == 0.1

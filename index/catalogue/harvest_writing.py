@@ -1,0 +1,149 @@
+"""Dating changes for harvesters, once they are committed, and noting who was offered what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String, and_, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from index.catalogue import reading
+from index.catalogue.tables import AudienceRow, Base, ClockRow, DocumentRow, MemoRow, TagRow, VocabularyChangeRow
+from index.model import Facet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SETS = (Facet.THEME, Facet.TERRITORY)
+"""The facets by which one may harvest a part."""
+
+_TAKEN_UP, _REWORDED = "harvested", "harvested-words"
+"""The memos that hold the last revision, and the last change of the vocabulary, taken up."""
+
+_CHUNK = 500
+
+
+class HarvestRow(Base):
+    """A document as it was last offered: the revision of the change, and when (a whole second)."""
+
+    __tablename__ = "harvest"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class HarvestGroupRow(Base):
+    """A group to which a document was offered once: it is told when the document is no longer to be seen."""
+
+    __tablename__ = "harvest_group"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", String(80), primary_key=True)
+
+
+class HarvestSetRow(Base):
+    """A theme or a territory that a document had when all to whom it was offered last saw it."""
+
+    __tablename__ = "harvest_set"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    facet: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+
+
+def _memo(session: Session, key: str) -> int:
+    row = session.get(MemoRow, key)
+    return int(row.value) if row else 0
+
+
+def _words(session: Session) -> int:
+    return session.scalars(select(func.max(VocabularyChangeRow.number))).one() or 0
+
+
+def behind(session: Session) -> bool:
+    """Whether anything has changed since the last time."""
+    return _memo(session, _TAKEN_UP) < reading.revision(session) or _memo(session, _REWORDED) < _words(session)
+
+
+def take_up(session: Session) -> bool:
+    """Date the next changes; gives whether there are more."""
+    # Written, that is locked: no change is committed between what is read here and the moment that it is given.
+    clock = update(ClockRow).values(revision=ClockRow.revision).returning(ClockRow.revision)
+    last = session.scalars(clock).one()
+    rows = session.execute(
+        select(DocumentRow.id, DocumentRow.revision, DocumentRow.removed)
+        .where(DocumentRow.revision > _memo(session, _TAKEN_UP))
+        .order_by(DocumentRow.revision)
+        .limit(_CHUNK)
+    ).all()
+    ids = [row.id for row in rows]
+    seen = _by_document(session, ids, AudienceRow, [row.id for row in rows if row.removed is None])
+    offered = _by_document(session, ids, HarvestGroupRow, ids)
+    told = {row.id: row.revision for row in rows if seen[row.id] or offered[row.id]}
+    _date(session, told)
+    _add_groups(session, {id_: seen[id_] - offered[id_] for id_ in told})
+    _keep_sets(session, [id_ for id_ in told if seen[id_] and offered[id_] <= seen[id_]])
+    more = len(rows) == _CHUNK
+    session.merge(MemoRow(key=_TAKEN_UP, value=str(rows[-1].revision if more else last)))
+    if not more:
+        _date_reworded(session)
+    return more
+
+
+def _by_document(
+    session: Session, ids: Sequence[str], table: type[AudienceRow | HarvestGroupRow], among: Sequence[str]
+) -> Mapping[str, set[str]]:
+    grouped: defaultdict[str, set[str]] = defaultdict(set, {id_: set() for id_ in ids})
+    for id_, group in session.execute(select(table.document_id, table.group).where(table.document_id.in_(among))):
+        grouped[id_].add(group)
+    return grouped
+
+
+def _date(session: Session, told: Mapping[str, int]) -> None:
+    at = _moment(session)
+    session.execute(delete(HarvestRow).where(HarvestRow.document_id.in_(told)))
+    if told:
+        session.execute(insert(HarvestRow), [{"document_id": id_, "revision": n, "at": at} for id_, n in told.items()])
+
+
+def _date_reworded(session: Session) -> None:
+    """A theme or a territory that has another name is a change of all that was offered with it."""
+    since, last = _memo(session, _REWORDED), _words(session)
+    if last == since:
+        return
+    # The kinds of the vocabulary's entries are named as the facets are.
+    named = and_(VocabularyChangeRow.kind == HarvestSetRow.facet, VocabularyChangeRow.slug == HarvestSetRow.value)
+    reworded = select(HarvestSetRow.document_id).join(VocabularyChangeRow, named)
+    session.execute(
+        update(HarvestRow)
+        .where(HarvestRow.document_id.in_(reworded.where(VocabularyChangeRow.number > since)))
+        .values(at=_moment(session))
+    )
+    session.merge(MemoRow(key=_REWORDED, value=str(last)))
+
+
+def _moment(session: Session) -> datetime:
+    """The present second, or that of the last changes where the machine's clock went back."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    latest = session.scalars(select(func.max(HarvestRow.at))).one()
+    return max(now, latest) if latest else now
+
+
+def _add_groups(session: Session, groups: Mapping[str, Iterable[str]]) -> None:
+    session.add_all(
+        HarvestGroupRow(document_id=id_, group=group) for id_, those in groups.items() for group in sorted(those)
+    )
+    session.flush()
+
+
+def _keep_sets(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(HarvestSetRow).where(HarvestSetRow.document_id.in_(ids)))
+    tags = (
+        select(TagRow.document_id, TagRow.facet, TagRow.value)
+        .where(TagRow.document_id.in_(ids), TagRow.facet.in_(facet.value for facet in SETS))
+        .distinct()
+    )
+    session.execute(insert(HarvestSetRow).from_select(["document_id", "facet", "value"], tags))

@@ -1,0 +1,145 @@
+"""Who may see a document follows its places, what was found in it and the folders' rules, whichever of them changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.accounts.model import Group
+from index.accounts.rights import FolderRule
+from index.catalogue import Content, Place
+from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.personal import Verdict
+
+if TYPE_CHECKING:
+    from index.catalogue import Catalogue
+
+NORTH = "nord"
+EVERYONE, TEAM = frozenset({MEMBERS}), frozenset({NORTH})
+ANYONE = frozenset({MEMBERS, ANIMATORS, NORTH})
+NIR = "1 85 05 78 006 084 91"
+
+
+@pytest.fixture(autouse=True)
+def _a_folder_for_some(catalogue: Catalogue) -> None:
+    """« reserve » is seen by one group."""
+    catalogue.rules.keep_group(Group(NORTH, "l’équipe du nord"), "")
+    catalogue.rules.keep_folder(FolderRule("reserve", TEAM), "")
+
+
+def put(catalogue: Catalogue, *paths: str, text: str = "la CAF") -> str:
+    """A document at some places, whose content was looked through; its id."""
+    content = Content(text.ljust(64, "0"), "pdf", "Fiche", (Passage(0, Locator(Unit.PAGE, 1), text),))
+    with catalogue.writing() as write:
+        id_ = write.create(content)
+        for path in paths:
+            write.keep_place(Place(path, 1, 1, content.digest, id_))
+        write.check(id_, content)
+    return id_
+
+
+def audience(catalogue: Catalogue, id_: str) -> frozenset[str]:
+    """Who sees a document."""
+    document = catalogue.document(id_, ANYONE)
+    return document.groups if document else frozenset()
+
+
+def move(catalogue: Catalogue, old: str, new: str) -> None:
+    """A file changes its folder."""
+    with catalogue.writing() as write:
+        place = write.place(old)
+        assert place is not None
+        write.forget_place(old)
+        write.keep_place(replace(place, path=new))
+
+
+def test_a_new_document(catalogue: Catalogue) -> None:
+    """Where it lies decides from its first moment on."""
+    assert audience(catalogue, put(catalogue, "reserve/a.pdf")) == TEAM
+    assert audience(catalogue, put(catalogue, "a.pdf", text="la MSA")) == EVERYONE
+
+
+def test_a_move(catalogue: Catalogue) -> None:
+    """A file that goes into a folder for some, or out of it, is seen accordingly, and the index learns it."""
+    id_ = put(catalogue, "a.pdf")
+    move(catalogue, "a.pdf", "reserve/a.pdf")
+    assert audience(catalogue, id_) == TEAM
+    known = catalogue.revision()
+    move(catalogue, "reserve/a.pdf", "b.pdf")
+    assert audience(catalogue, id_) == EVERYONE
+    assert [each.document_id for each in catalogue.revisions(known, 10)] == [id_]
+
+
+def test_a_copy_and_its_removal(catalogue: Catalogue) -> None:
+    """Whoever sees one of its places sees a document, and no longer once that place is gone."""
+    id_ = put(catalogue, "reserve/a.pdf")
+    place = catalogue.places()["reserve/a.pdf"]
+    with catalogue.writing() as write:
+        write.keep_place(replace(place, path="b.pdf"))
+    assert audience(catalogue, id_) == EVERYONE | TEAM
+    with catalogue.writing() as write:
+        write.forget_place("b.pdf")
+    assert audience(catalogue, id_) == TEAM
+
+
+def test_a_place_that_another_document_takes(catalogue: Catalogue) -> None:
+    """A place that becomes another document's counts for that one only."""
+    first, second = put(catalogue, "reserve/a.pdf", "b.pdf"), put(catalogue, "reserve/c.pdf", text="la MSA")
+    with catalogue.writing() as write:
+        write.keep_place(replace(catalogue.places()["b.pdf"], document_id=second))
+    assert (audience(catalogue, first), audience(catalogue, second)) == (TEAM, TEAM | EVERYONE)
+
+
+def test_a_place_whose_content_could_not_be_read(catalogue: Catalogue) -> None:
+    """A document that comes back leaves the places that hold something else by now."""
+    id_ = put(catalogue, "reserve/a.pdf", "b.pdf")
+    with catalogue.writing() as write:
+        write.keep_place(replace(catalogue.places()["b.pdf"], digest="1" * 64))
+        write.withdraw(id_)
+    with catalogue.writing() as write:
+        write.restore(id_)
+    assert audience(catalogue, id_) == TEAM
+
+
+def test_a_rule_that_changes(catalogue: Catalogue) -> None:
+    """A rule that comes, changes or goes reaches the documents that are there."""
+    id_ = put(catalogue, "reserve/a.pdf")
+    catalogue.rules.drop_folder("reserve", "")
+    assert audience(catalogue, id_) == EVERYONE
+    catalogue.rules.keep_folder(FolderRule("", frozenset({ANIMATORS})), "")
+    assert audience(catalogue, id_) == {ANIMATORS}
+
+
+def test_a_rule_that_changes_while_a_document_is_gone(catalogue: Catalogue) -> None:
+    """A document that comes back is seen by those who may see it now."""
+    id_ = put(catalogue, "reserve/a.pdf")
+    place = catalogue.places()["reserve/a.pdf"]
+    with catalogue.writing() as write:
+        write.forget_place(place.path)
+    catalogue.rules.drop_folder("reserve", "")
+    with catalogue.writing() as write:
+        write.restore(id_)
+        write.keep_place(place)
+    assert audience(catalogue, id_) == EVERYONE
+
+
+def test_a_doubt_that_is_decided(catalogue: Catalogue) -> None:
+    """What may be personal is the animators' until one of them has decided; then the folder's rule holds again."""
+    id_ = put(catalogue, "reserve/a.pdf", text=NIR)
+    assert audience(catalogue, id_) == {ANIMATORS}
+    move(catalogue, "reserve/a.pdf", "b.pdf")
+    assert audience(catalogue, id_) == {ANIMATORS}
+    (doubtful,) = catalogue.doubts.undecided(10)
+    with catalogue.writing() as write:
+        write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
+    assert audience(catalogue, id_) == EVERYONE
+
+
+def test_what_everyone_learns_from(catalogue: Catalogue) -> None:
+    """Words that go together, which are told to all, are learnt from documents that all may read."""
+    put(catalogue, "reserve/a.pdf", text="le secret du nord")
+    put(catalogue, "b.pdf", text=f"la fiche de {NIR}")
+    put(catalogue, "c.pdf", text="la CAF")
+    assert [each.text for each in catalogue.sample(10)] == ["la CAF"]

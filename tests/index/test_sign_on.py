@@ -1,0 +1,149 @@
+"""The settings of the single sign-on: nothing missing, nothing in the open; and who may enter by them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.accounts import Doors, Identity, Role
+from index.settings import Settings, SettingsError, load
+from index.sign_on import is_private
+
+SECRET = "s3cret"  # noqa: S105 - of these tests only
+WHOLE = {
+    "auth": "oidc",
+    "oidc_discovery": "https://fournisseur.example/api/v2/.well-known/openid-configuration",
+    "oidc_client_id": "ruche",
+    "public_address": "https://ruche.example.fr",
+}
+ADA = Identity("https://fournisseur.example", "1", "ada@grigny.example", "Ada", "21910286900012")
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _write(values: dict[str, str], mode: int = 0o600) -> None:
+    file = Path("ruche.toml")
+    file.write_text("\n".join(f'{name} = "{value}"' for name, value in values.items()), encoding="utf-8")
+    file.chmod(mode)
+
+
+def test_the_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the settings file holds no secret, and everybody may read it."""
+    _write(WHOLE, 0o644)
+    monkeypatch.setenv("RUCHE_OIDC_CLIENT_SECRET", SECRET)
+    settings = load()
+    assert settings.oidc_client_secret == SECRET
+    assert SECRET not in repr(settings)
+
+
+def test_the_secret_may_be_in_the_settings_that_nobody_else_reads() -> None:
+    """A settings file for one's own eyes may hold it."""
+    _write(WHOLE | {"oidc_client_secret": SECRET})
+    assert load().oidc_client_secret == SECRET
+
+
+def test_the_secret_may_be_in_a_file_of_its_own() -> None:
+    """Its place is told from the settings' folder; the line end that editors add is not part of it."""
+    _write(WHOLE | {"oidc_client_secret_file": "secret.txt"}, 0o644)
+    secret = Path("secret.txt")
+    secret.write_text(f"{SECRET}\n", encoding="utf-8")
+    secret.chmod(0o600)
+    assert load().oidc_client_secret == SECRET
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_secret_that_others_may_read_is_refused(mode: int, apart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Ruche does not start with a secret that others on the machine can read or replace; nor does it tell it."""
+    secret = Path("secret.txt")
+    secret.write_text(SECRET, encoding="utf-8")
+    secret.chmod(mode)
+    where = {"oidc_client_secret_file": "secret.txt"} if apart else {"oidc_client_secret": SECRET}
+    _write(WHOLE | where, 0o644 if apart else mode)
+    with pytest.raises(SettingsError, match="chmod 600") as caught:
+        load()
+    assert SECRET not in str(caught.value)
+
+
+def test_a_secret_that_is_not_there_is_told() -> None:
+    """The line names the setting and the file."""
+    _write(WHOLE | {"oidc_client_secret_file": "absent.txt"})
+    with pytest.raises(SettingsError, match=r"oidc_client_secret_file.*absent\.txt ne se lit pas"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"oidc_discovery": ""}, "oidc_discovery.*nécessaire"),
+        ({"oidc_client_id": ""}, "oidc_client_id.*nécessaire"),
+        ({"oidc_client_secret": ""}, "oidc_client_secret.*nécessaire"),
+        ({"public_address": ""}, "public_address.*nécessaire"),
+        ({"oidc_discovery": WHOLE["oidc_discovery"].replace("https", "http")}, "oidc_discovery.*https"),
+        ({"public_address": "http://ruche.example.fr"}, "public_address.*https"),
+        ({"oidc_discovery": "https://fournisseur.example/"}, "openid-configuration"),
+        ({"oidc_scopes": "email"}, "openid"),
+        ({"oidc_sirets": "21910286900012 219102869"}, "219102869 n’a pas 14"),
+        ({"oidc_role": "administrateur"}, "oidc_role.*lecteur.*animateur"),
+    ],
+)
+def test_what_would_not_work_is_told_in_a_line(wrong: dict[str, str], told: str) -> None:
+    """A single sign-on that lacks something does not start, and says what; nobody becomes administrator by it."""
+    _write(WHOLE | {"oidc_client_secret": SECRET} | wrong)
+    with pytest.raises(SettingsError, match=told) as caught:
+        load()
+    assert "\n" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_without_single_sign_on_nothing_is_asked() -> None:
+    """Whoever does not use it need not fill anything in."""
+    _write({"auth": "comptes", "oidc_discovery": "http://ailleurs.example"}, 0o644)
+    assert load().auth == "comptes"
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("https://a.example/x", True),
+        ("http://127.0.0.1:9/x", True),
+        ("http://localhost/x", True),
+        ("http://[::1]:9/x", True),
+        ("http://a.example", False),
+        ("http://127.0.0.1.a.example", False),
+        ("http://localhost@a.example", False),
+        ("https://", False),
+        ("http://[", False),
+        ("ftp://127.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_plain_http_stays_on_the_machine(address: str, private: bool) -> None:  # noqa: FBT001 - a parameter
+    """Tokens go over HTTPS, or nowhere."""
+    assert is_private(address) is private
+
+
+def test_doors_are_those_of_the_settings() -> None:
+    """Domains in any case, with their @ or not, sirets, role and groups."""
+    settings = Settings(oidc_domains="@Grigny.example b.example", oidc_role="animateur", oidc_groups="a b")
+    made = Doors.of(settings).newcomer(ADA)
+    assert made
+    assert (made.mail, made.role, made.groups) == ("ada@grigny.example", Role.ANIMATOR, frozenset("ab"))
+
+
+@pytest.mark.parametrize(
+    "doors", [Doors(), Doors(domains=frozenset({"example"})), Doors(sirets=frozenset({"21910286900013"}))]
+)
+def test_other_doors_are_closed(doors: Doors) -> None:
+    """Without settings one enters by invitation only; another domain or establishment changes nothing."""
+    assert doors.newcomer(ADA) is None
+
+
+def test_nobody_enters_without_an_address() -> None:
+    """Not even from an establishment that may: an account is written to."""
+    unverified = Identity(ADA.issuer, ADA.subject, "", "Ada", ADA.siret)
+    assert Doors(frozenset({""}), frozenset({ADA.siret})).newcomer(unverified) is None

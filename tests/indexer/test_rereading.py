@@ -1,0 +1,216 @@
+"""What an older version of the extractors read is read again: quietly, after everything else, and losing nothing."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from extractors import EXTRACTOR_VERSION, Pool
+from index.catalogue import CHOICE, Decisions, State
+from index.model import Facet, Tag, TagSource
+from indexer.passages import cut
+from indexer.snapshot import look
+from tests.indexer.conftest import Bench, only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from extractors import Extraction, Section
+    from index.model import Passage
+
+RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, CHOICE)
+
+
+def age(bench: Bench, path: str, words: str = "") -> str:
+    """Have a document be as an older version would have read it, in other words where some are given; its id."""
+    id_ = bench.catalogue.places()[path].document_id
+    assert id_ is not None
+    with bench.catalogue.writing() as write:
+        known = write.content(id_)
+        passages = tuple(replace(each, text=words or each.text) for each in known.passages)
+        write.renew(id_, replace(known, passages=passages, extractor_version=EXTRACTOR_VERSION - 1))
+    bench.indexer.learn()
+    return id_
+
+
+def submitted(monkeypatch: pytest.MonkeyPatch, *, answered: bool = True) -> list[str]:
+    """The names of the files that workers are given, in order; where they are not answered, nothing comes of them."""
+    names: list[str] = []
+    submit = Pool.submit
+
+    def noted(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
+        names.append(path.name)
+        return submit(pool, path, first=first) if answered else Future()
+
+    monkeypatch.setattr(Pool, "submit", noted)
+    return names
+
+
+def left(bench: Bench) -> int:
+    """How many documents are said to be read again."""
+    state = bench.catalogue.indexer_state()
+    return state.rereading if state else 0
+
+
+def test_an_older_text_is_read_again(bench: Bench) -> None:
+    """The older text is found until the newer one is there; the document is the same, in the same version."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    id_ = age(bench, "a.txt", "ancien")
+    with bench.catalogue.writing() as write:
+        write.decide([id_], Decisions(choose=(RURAL,)))
+    before = bench.found("ancien")[0]
+    bench.restart()
+    bench.indexer.learn()
+    assert bench.found("caf") == []
+    assert only(bench, "ancien") == id_
+    assert bench.step().changes == 0
+    assert bench.found("ancien") == []
+    after = bench.found("caf")[0]
+    assert (after.id, after.updated, after.values(Facet.THEME)) == (id_, before.updated, ("rural",))
+    assert len(bench.catalogue.versions(id_)) == 1
+    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+
+
+def test_what_reads_alike_is_not_written(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the newer version reads the same, the index has nothing to learn; and it is read once."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    age(bench, "a.txt")
+    revision = bench.catalogue.revision()
+    names = submitted(monkeypatch)
+    bench.step()
+    bench.step()
+    assert names == ["a.txt"]
+    assert bench.catalogue.revision() == revision
+
+
+def test_everything_else_comes_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New files are read before older texts are read again, the newest of these first; the state tells how many."""
+    for name in ("a.txt", "b.txt", "c.txt"):
+        bench.put(name, f"la CAF {name}")
+        bench.step()
+    for name in ("b.txt", "a.txt", "c.txt"):
+        age(bench, name, "ancien")
+    bench.put("d.txt", "la MSA")
+    names = submitted(monkeypatch)
+    seen: set[int] = set()
+    bench.indexer.compare(look(bench.library))
+    while bench.indexer.turn():
+        bench.indexer._bulletin.tell()  # noqa: SLF001 - it is told every five seconds otherwise
+        seen.add(left(bench))
+    bench.indexer.close()
+    assert names == ["d.txt", "c.txt", "b.txt", "a.txt"]
+    assert {1, 2, 3} <= seen
+    assert left(bench) == 0
+
+
+def test_others_may_use_the_machine(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are drawn while older texts are read again: these can wait, and may last for hours."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    age(bench, "a.txt", "ancien")
+    names = submitted(monkeypatch, answered=False)
+    bench.indexer.compare(look(bench.library))
+    while not names:
+        assert bench.indexer.turn()
+    assert bench.indexer.turn()
+    assert bench.indexer.at_rest.is_set()
+
+
+def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The older text stays, the file is indexed as before, and is not tried again; other documents follow."""
+    bench.put("a.txt", "la CAF")
+    bench.put("b.txt", "la MSA")
+    bench.step()
+    age(bench, "a.txt", "ancien")
+    age(bench, "b.txt", "vieux")
+
+    def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
+        passages = cut(sections)
+        if "CAF" in str(passages):
+            raise RecursionError("trop profond")
+        return passages
+
+    monkeypatch.setattr("indexer.reading.cut", stumbling)
+    bench.step()
+    only(bench, "ancien")
+    only(bench, "msa")
+    assert {each.state for each in bench.catalogue.statuses()} == {State.INDEXED}
+    names = submitted(monkeypatch)
+    bench.step()
+    assert names == []
+
+
+def test_a_content_that_stops_the_indexer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After three crashes it is left as it was read; one stop in good order is no crash."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    age(bench, "a.txt", "ancien")
+    names = submitted(monkeypatch, answered=False)
+    for start in range(1, 5):
+        bench.restart()
+        bench.indexer.compare(look(bench.library))
+        while len(names) < start:
+            assert bench.indexer.turn()
+        if start == 1:
+            bench.indexer.close()
+    bench.restart()
+    bench.step()
+    assert len(names) == 4
+    only(bench, "ancien")
+    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+
+
+@pytest.mark.parametrize("during", [False, True])
+def test_a_file_that_has_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch, *, during: bool) -> None:
+    """A file that changes before or while it is read again is read as the new version that it is."""
+    file = bench.put("a.txt", "la CAF")
+    bench.step()
+    id_ = age(bench, "a.txt", "ancien")
+    bench.indexer.compare(look(bench.library))
+    if during:
+        submit = Pool.submit
+
+        def meanwhile(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
+            file.write_text("la MSA", encoding="utf-8")
+            return submit(pool, path, first=first)
+
+        monkeypatch.setattr(Pool, "submit", meanwhile)
+    else:
+        file.write_text("la MSA", encoding="utf-8")
+    while bench.indexer.turn():
+        continue
+    only(bench, "ancien")
+    monkeypatch.undo()
+    bench.step()
+    assert only(bench, "msa") == id_
+    assert len(bench.catalogue.versions(id_)) == 2
+
+
+def test_a_file_that_is_away(bench: Bench) -> None:
+    """A document whose file cannot be had keeps its text, and is read again once the file is back."""
+    file = bench.put("a.txt", "la CAF")
+    bench.step()
+    age(bench, "a.txt", "ancien")
+    bench.indexer.compare(look(bench.library))
+    hidden = file.rename(bench.library.parent / "a.txt")
+    while bench.indexer.turn():
+        continue
+    only(bench, "ancien")
+    hidden.rename(file)
+    bench.step()
+    only(bench, "caf")
+
+
+def test_reading_names_its_version(bench: Bench) -> None:
+    """Whatever is read says by which version."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    id_ = only(bench, "caf")
+    with bench.catalogue.writing() as write:
+        assert write.content(id_).extractor_version == EXTRACTOR_VERSION

@@ -1,0 +1,64 @@
+"""A service that answers over a network, with accounts, for tools that cannot call an application."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
+
+from index.accounts import NewAccount, Role, Scope
+from index.catalogue import Catalogue, IndexerState
+from tests.webapp.small_library import build
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.webapp.small_library import SmallLibrary
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where it answers, what it holds, and a token to animate with and another to read with."""
+
+    address: str
+    library: SmallLibrary
+    token: str
+    reading: str
+
+
+@contextmanager
+def served(root: Path, auth: str = "comptes") -> Iterator[Service]:
+    """A library of its own, served from a thread on a free port."""
+    library = build(root)
+    settings = library.settings.model_copy(update={"auth": auth})
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        animator = catalogue.accounts.create(NewAccount("a@exemple.fr", "Ada", Role.ANIMATOR), None, "")
+        token = catalogue.tokens.create(animator.id, "essai", Scope.ANIMATE, _HOUR)
+        reading = catalogue.tokens.create(animator.id, "lecture", Scope.READ, _HOUR)
+        now = datetime.now(UTC)
+        with catalogue.writing() as write:
+            # An indexer that has just spoken, as long as the longest test may last.
+            write.tell(IndexerState(started=now, heartbeat=now + timedelta(days=1)))
+    app = create_app(settings)
+    # A test asks in a minute what a tool asks in a day.
+    for limiter in app.extensions["limiter"]:
+        limiter.enabled = False
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        yield Service(f"http://127.0.0.1:{server.effective_port}", library, token, reading)
+    finally:
+        server.close()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()

@@ -1,0 +1,48 @@
+"""The OpenAPI document: it is committed, and the running service keeps to it whatever it is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.webapp.api.serving import served
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = os.environ.get("API_EXAMPLES", "8")
+"""Requests made up for each operation; « make test-api EXAMPLES=1000 » takes its time."""
+
+# A request may fit the document, and name what is not there, or what a newer page replaced.
+_CONFIG = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "410", "422"]
+"""
+
+
+def test_the_committed_document_is_the_service_s_own(client: FlaskClient) -> None:
+    """« make openapi » writes docs/openapi.json again: whoever reads it sees each change of the contract."""
+    committed = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
+    assert client.get("/api/v1/openapi.json").get_json() == committed
+
+
+@pytest.mark.timeout(0)
+def test_the_service_keeps_to_its_document(tmp_path: Path) -> None:
+    """Whatever schemathesis makes up: no failure of the service, no answer that the document does not tell of."""
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG, encoding="utf-8")
+    with served(tmp_path / "site") as service:
+        command = [
+            *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", "schemathesis.toml"),
+            *("run", f"{service.address}/api/v1/openapi.json", "--checks", "all", "--max-examples", EXAMPLES),
+            *("--header", f"Authorization: Bearer {service.token}", "--seed", "1", "--continue-on-failure"),
+        ]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stdout[-8_000:]
+    assert "Test cases:" in done.stdout

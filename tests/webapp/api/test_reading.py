@@ -1,0 +1,170 @@
+"""What tools read beside the search: documents, passages, versions, gatherings, words, files, changes, numbers."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.catalogue import Catalogue, Decisions
+from index.model import Facet
+from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
+from webapp import create_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from tests.webapp.small_library import SmallLibrary
+
+
+def _all(client: FlaskClient, address: str, name: str) -> list[dict[str, Any]]:
+    """A whole list, page after page."""
+    rows: list[dict[str, Any]] = []
+    following: str | None = address
+    while following:
+        page = client.get(following).get_json()
+        rows += page[name]
+        following = page["next"]
+    return rows
+
+
+def test_every_document_is_listed_once(client: FlaskClient, library: SmallLibrary) -> None:
+    """Page after page, the newest deposits first."""
+    listed = _all(client, "/api/v1/documents?par_page=5", "documents")
+    assert sorted(each["id"] for each in listed) == sorted(library.ids.values())
+    assert [each["added"] for each in listed] == sorted((each["added"] for each in listed), reverse=True)
+
+
+def test_a_document_comes_with_its_tags_and_their_reasons(client: FlaskClient, library: SmallLibrary) -> None:
+    """What is known of it, as results tell it."""
+    answer = client.get(f"/api/v1/documents/{library.ids[LONG_PAGE]}").get_json()
+    assert answer["paths"] == [LONG_PAGE]
+    assert answer["date"] == "2024-11-07"
+    assert answer["tags"][0].keys() == {"facet", "value", "label", "source", "reason"}
+
+
+def test_a_document_s_text_is_read_in_pages(client: FlaskClient, library: SmallLibrary) -> None:
+    """Every passage is there, in order, with the address of its place; each can be asked for alone."""
+    address = f"/api/v1/documents/{library.ids[LONG_PAGE]}/passages"
+    passages = _all(client, f"{address}?par_page=2", "passages")
+    assert [each["locator"]["anchor"] for each in passages] == ["page-1", "page-2", "page-2"]
+    assert client.get(f"{address}/2").get_json() == passages[2]
+    assert client.get(f"{address}/3").status_code == 404
+    assert client.get(f"{address}/{2**70}").status_code == 404
+
+
+def test_versions_are_told(client: FlaskClient, library: SmallLibrary) -> None:
+    """What a document held, with its digest and where it lay."""
+    (version,) = client.get(f"/api/v1/documents/{library.ids[SLIDES]}/versions").get_json()["versions"]
+    assert (version["number"], version["path"]) == (1, SLIDES)
+
+
+def test_a_part_of_an_original_is_sent(client: FlaskClient, library: SmallLibrary) -> None:
+    """A player asks for what it plays, and for no more."""
+    address = f"/api/v1/documents/{library.ids[VIDEO]}/original"
+    part = client.get(address, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, VIDEO_BYTES[10:20])
+    beyond = client.get(address, headers={"Range": f"bytes={10**9}-"})
+    assert beyond.status_code == 416
+    assert beyond.content_type == "application/problem+json"
+
+
+def test_gatherings_are_told_by_date(client: FlaskClient) -> None:
+    """Bounds count; a month without a day is within its month."""
+    ids = [each["id"] for each in _all(client, "/api/v1/events?par_page=1", "events")]
+    assert ids == ["2024-01-25-webinaire", "2024-11-07-webinaire", "2024-12-17-pleniere", "2025-04-mensuelle"]
+    of_2024 = _all(client, "/api/v1/events?du=2024-11&au=2024-12-17&type=pleniere", "events")
+    assert [each["id"] for each in of_2024] == ["2024-12-17-pleniere"]
+    assert client.get(f"/api/v1/events/{OUTREACH.id}").get_json()["documents"] == 3
+    assert client.get("/api/v1/events/2030-01-01-rien").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "id_"),
+    [
+        ("themes", "themes", "aller-vers"),
+        ("territories", "territories", "grigny"),
+        ("event-types", "event_types", "webinaire"),
+    ],
+)
+def test_words_come_with_their_documents(client: FlaskClient, address: str, name: str, id_: str) -> None:
+    """Each entry of the vocabulary, with how many documents the filter would show."""
+    counts = {each["id"]: each["documents"] for each in client.get(f"/api/v1/{address}").get_json()[name]}
+    facet = {"themes": "theme", "territories": "territoire", "event-types": "type"}[address]
+    assert counts[id_] == client.get(f"/api/v1/search?{facet}={id_}").get_json()["total"] > 0
+
+
+def test_acronyms_are_told(client: FlaskClient) -> None:
+    """With what they stand for."""
+    known = {each["letters"]: each["meaning"] for each in client.get("/api/v1/acronyms").get_json()["acronyms"]}
+    assert known["QPV"] == "Quartier prioritaire de la politique de la ville"
+
+
+def test_files_are_followed(client: FlaskClient) -> None:
+    """The most urgent first, each once, whatever the size of the pages."""
+    files = _all(client, "/api/v1/files?par_page=3", "files")
+    assert files[0]["path"] == DAMAGED
+    assert len({each["path"] for each in files}) == len(files) == 19
+    failed = _all(client, "/api/v1/files?etat=en-echec", "files")
+    assert [each["reason"] for each in failed] == ["fichier abîmé ou incomplet"]
+
+
+def test_numbers_are_those_of_the_search(client: FlaskClient) -> None:
+    """What is counted is what can be found."""
+    told = client.get("/api/v1/statistics").get_json()
+    assert told["documents"] == client.get("/api/v1/search").get_json()["total"]
+    assert told["revision"] == told["indexed"]
+    assert told["files"]["en-echec"] == 1
+
+
+def test_health_says_what_is_in_the_way(client: FlaskClient) -> None:
+    """Without an indexer, nothing new is read: 503, and what to do."""
+    answer = client.get("/api/v1/health")
+    assert answer.status_code == 503
+    assert [each["name"] for each in answer.get_json()["controls"] if not each["ok"]] == ["indexeur"]
+
+
+def test_a_copy_follows_changes(tmp_path: Path) -> None:
+    """A mirror that comes back with its cursor ends with what the library holds, and forgets the rest."""
+    library = build(tmp_path)
+    client = create_app(library.settings).test_client()
+    copy: dict[str, Any] = {}
+
+    def follow(cursor: str) -> str:
+        more = True
+        while more:
+            page = client.get(f"/api/v1/changes?par_page=4{cursor and f'&curseur={cursor}'}").get_json()
+            for each in page["changes"]:
+                copy.pop(each["id"], None)
+                if not each["deleted"]:
+                    copy[each["id"]] = each["document"]
+            cursor, more = page["cursor"], page["more"]
+        return cursor
+
+    cursor = follow("")
+    assert set(copy) == set(library.ids.values())
+    assert follow(cursor) == cursor
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
+        write.forget_place(CAPTIONS)
+        write.decide([library.ids[SLIDES]], Decisions(decline=((Facet.THEME, "aller-vers"),)))
+    follow(cursor)
+    assert set(copy) == set(library.ids.values()) - {library.ids[CAPTIONS]}
+    assert "aller-vers" not in {each["value"] for each in copy[library.ids[SLIDES]]["tags"]}
+
+
+def test_what_one_has_is_not_sent_again(client: FlaskClient, library: SmallLibrary) -> None:
+    """By the name of the content, compressed or not; by its date where nothing else can have changed it."""
+    address = f"/api/v1/documents/{library.ids[SLIDES]}"
+    for encoding in ("identity", "gzip", "zstd"):
+        headers = {"Accept-Encoding": encoding}
+        first = client.get("/api/v1/themes", headers=headers)
+        assert first.headers.get("Content-Encoding", "identity") == encoding
+        again = client.get("/api/v1/themes", headers=headers | {"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    text = client.get(f"{address}/passages")
+    since = {"If-Modified-Since": text.headers["Last-Modified"]}
+    assert client.get(f"{address}/passages", headers=since).status_code == 304
+    assert "Last-Modified" not in client.get(address).headers

@@ -1,0 +1,28 @@
+"""The mail that invites someone."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+
+from index.accounts import Lifetimes
+from webapp.following.letters import public_address
+from webapp.following.mail import Letter
+from webapp.hive import hive
+
+
+def invitation(mail: str, token: str) -> Letter:
+    """Tells someone that a place is kept for them, and where to take it."""
+    settings = hive().settings
+    text = render_template(
+        "mails/invitation.txt",
+        address=invitation_address(token),
+        days=Lifetimes.of(settings).invitation.days,
+    )
+    return Letter(mail, f"Votre accès à {settings.site_name}", text)
+
+
+def invitation_address(token: str) -> str:
+    """Where an invited person makes their account, as they will open it."""
+    if hive().settings.public_address:
+        return public_address("entry.invited", token=token)
+    return url_for("entry.invited", token=token, _external=True)

@@ -1,0 +1,192 @@
+"""One's own account: password, devices, tools' tokens, kept searches, one's data and their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, flash, json, make_response, redirect, render_template, request, url_for
+
+from index.accounts import (
+    Credentials,
+    LastAdministratorError,
+    NotAllowedError,
+    Scope,
+    TooManyAttemptsError,
+    WeakPasswordError,
+    WrongCredentialsError,
+    confirm,
+)
+from index.catalogue.people.export import export as everything
+from webapp.errors import NOT_FOUND, Explanation, ProblemError
+from webapp.hive import hive
+from webapp.identity import address, end_session, only_with_accounts, open_session, require_person, session_number
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from index.accounts import Account
+
+blueprint = only_with_accounts(Blueprint("account", __name__, url_prefix="/compte"))
+
+LONGEST_TOKEN_NAME = 80
+
+_DAYS = {30: "30 jours", 90: "3 mois", 365: "un an"}
+
+_PASSWORD_LESS = Explanation(
+    "Pas de mot de passe ici",
+    "Vous vous connectez par l’authentification unique de votre organisation.",
+    "C’est elle qui garde votre mot de passe.",
+)
+
+
+@blueprint.get("")
+def show() -> str:
+    """Who one is here, where one is signed in, which tools ask in one's name."""
+    return _page(require_person())
+
+
+@blueprint.get("/mot-de-passe")
+def password() -> str:
+    """The form that changes one's password."""
+    _with_password()
+    return render_template("accounts/password.html", now_error="", new_error="")
+
+
+@blueprint.post("/mot-de-passe")
+def change_password() -> AnyResponse:
+    """Change one's password: every other device must sign in again."""
+    account = _with_password()
+    new = request.form.get("nouveau", "")
+    if refusal := _refusal(account):
+        return _again("accounts/password.html", now_error=refusal, new_error="")
+    if new != request.form.get("encore", ""):
+        return _again("accounts/password.html", now_error="", new_error="Les deux ne sont pas les mêmes.")
+    try:
+        hive().catalogue.accounts.set_password(account.id, new, account.id)
+    except WeakPasswordError as error:
+        return _again("accounts/password.html", now_error="", new_error=str(error))
+    open_session(account)
+    flash("Mot de passe changé. Vos autres appareils doivent se connecter de nouveau.", "success")
+    return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/sessions/<int:number>/fin")
+def close(number: int) -> AnyResponse:
+    """Sign another device out."""
+    hive().catalogue.sessions.close_one(require_person().id, number)
+    flash("Cet appareil est déconnecté.", "success")
+    return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/sessions/fin")
+def close_all() -> AnyResponse:
+    """Sign out on all devices, this one too."""
+    account = require_person()
+    hive().catalogue.sessions.close_all(account.id, account.id)
+    end_session()
+    flash("Tous vos appareils sont déconnectés.", "success")
+    return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/jetons")
+def create_token() -> AnyResponse:
+    """Give a tool a token, which this page alone shows."""
+    account = require_person()
+    name = " ".join(request.form.get("nom", "").split())[:LONGEST_TOKEN_NAME]
+    scope = {each.value: each for each in Scope}.get(request.form.get("portee", ""), Scope.READ)
+    days = request.form.get("duree", type=int)
+    if not name:
+        return make_response(_page(account, "Dites quel outil s’en servira."), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if days not in _DAYS:
+        days = min(_DAYS)
+    try:
+        secret = hive().catalogue.tokens.create(account.id, name, scope, timedelta(days=days))
+    except NotAllowedError as error:
+        return make_response(_page(account, str(error)), HTTPStatus.FORBIDDEN)
+    answer = make_response(render_template("accounts/token.html", name=name, secret=secret, scope=scope))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/jetons/<int:number>/revocation")
+def revoke(number: int) -> AnyResponse:
+    """Take a token back."""
+    account = require_person()
+    if not hive().catalogue.tokens.revoke(account.id, number, account.id):
+        raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    flash("Jeton révoqué\u00a0: l’outil qui s’en servait ne peut plus rien lire.", "success")
+    return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/donnees")
+def export() -> Response:
+    """All that Ruche keeps of oneself, as a file."""
+    account = require_person()
+    told = json.dumps(everything(hive().catalogue, account.id, account.id), ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": "attachment; filename=mes-donnees.json", "Cache-Control": "no-store"}
+    return Response(told, mimetype="application/json", headers=headers)
+
+
+@blueprint.get("/effacement")
+def leave() -> str:
+    """What erasing one's account means, and the form that does it."""
+    return render_template("accounts/erasing.html", account=require_person(), now_error="")
+
+
+@blueprint.post("/effacement")
+def erase() -> AnyResponse:
+    """Erase one's own account."""
+    account = require_person()
+    if account.has_password and (refusal := _refusal(account)):
+        return _again("accounts/erasing.html", account=account, now_error=refusal)
+    try:
+        hive().catalogue.accounts.erase(account.id, account.id)
+    except LastAdministratorError as error:
+        flash(str(error), "error")
+        return redirect(url_for("account.leave"), HTTPStatus.SEE_OTHER)
+    end_session()
+    flash("Votre compte est effacé.", "success")
+    return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
+
+
+def _page(account: Account, token_error: str = "") -> str:
+    catalogue = hive().catalogue
+    labels = {each.name: each.label for each in catalogue.rules.groups()}
+    return render_template(
+        "accounts/own.html",
+        account=account,
+        groups=sorted(labels[each] for each in account.groups if each in labels),
+        sessions=catalogue.sessions.of(account.id),
+        here=session_number(),
+        tokens=catalogue.tokens.of(account.id),
+        scopes=[each for each in Scope if account.role.includes(each.role)],
+        days=_DAYS,
+        searches=catalogue.saved.of(account.id),
+        token_error=token_error,
+    )
+
+
+def _with_password() -> Account:
+    account = require_person()
+    if not account.has_password:
+        raise ProblemError(HTTPStatus.NOT_FOUND, _PASSWORD_LESS)
+    return account
+
+
+def _refusal(account: Account) -> str:
+    """Why what was typed does not prove that it is the person; nothing where it does."""
+    given = Credentials(account.mail, request.form.get("actuel", ""), address())
+    try:
+        confirm(hive().catalogue, given)
+    except TooManyAttemptsError as error:
+        return str(error)
+    except WrongCredentialsError:
+        return "Ce n’est pas votre mot de passe actuel."
+    return ""
+
+
+def _again(template: str, **values: object) -> AnyResponse:
+    """A form once more, with what is wrong in it."""
+    return make_response(render_template(template, **values), HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,25 @@
+"""Who may do what through the API."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from webapp.animation.access import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def animators_only(view: Callable[P, R]) -> Callable[P, R]:
+    """A view for whoever may animate; it stands right under the route."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        check()
+        return view(*args, **kwargs)
+
+    return checked

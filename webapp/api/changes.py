@@ -1,0 +1,74 @@
+"""What changed, for whoever keeps a copy."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from webapp.api import cursors, fields, schemas, telling
+from webapp.api.answering import answer, here
+from webapp.api.blueprint import api, query
+from webapp.hive import groups, hive
+
+if TYPE_CHECKING:
+    from flask import Response
+
+_FURTHEST = 2**62
+
+Changes = schemas.made(
+    "Changes",
+    {
+        "changes": schemas.many(schemas.Change, "Changements, du plus ancien au plus récent."),
+        "cursor": schemas.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
+        "more": schemas.boolean("S’il y en a d’autres dès maintenant."),
+        "next": schemas.address("Adresse où reprendre, maintenant ou plus tard."),
+    },
+)
+
+
+@api.get("/changes")
+@query(fields.Page)
+@api.output(Changes, description="Ce qui a changé depuis le curseur.")
+@api.doc(
+    summary="Suivre les changements",
+    description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est "
+    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Gardez "
+    "«\u00a0cursor\u00a0» et revenez avec lui. Si vos droits changent, le curseur est périmé (410)\u00a0: reprenez du "
+    "début, et oubliez ce qui n’y est plus.",
+    tags=["Changements"],
+)
+def changes(asked: dict[str, Any]) -> Response:
+    """The documents that changed, oldest change first."""
+    most, since = asked["par_page"], _since(asked["curseur"])
+    found = hive().catalogue.changes(groups(), since, most + 1)
+    shown = found[:most]
+    cursor = cursors.written(shown[-1].revision if shown else since, _rights())
+    body = {
+        "changes": [
+            {
+                "id": each.document_id,
+                "revision": each.revision,
+                "deleted": each.document is None,
+                "document": telling.document(each.document) if each.document else None,
+            }
+            for each in shown
+        ],
+        "cursor": cursor,
+        "more": len(found) > most,
+        "next": here(cursor),
+    }
+    return answer(body, {"next": body["next"] if body["more"] else None})
+
+
+def _since(cursor: str) -> int:
+    if not cursor:
+        return 0
+    revision, rights = cursors.read(cursor, int, str)
+    if rights != _rights() or not 0 <= int(revision) < _FURTHEST:
+        raise cursors.stale()
+    return int(revision)
+
+
+def _rights() -> str:
+    """What the asker may see, in short: a copy made with other rights would lack documents that did not change."""
+    return hashlib.blake2b("\n".join(sorted(groups())).encode(), digest_size=6).hexdigest()

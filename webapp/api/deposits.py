@@ -1,0 +1,114 @@
+"""Depositing files into the library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from apiflask.fields import File
+from flask import Response, request
+from marshmallow import validate
+
+from index.errors import ExplainedError
+from index.model import Facet
+from webapp.animation import choices, depositing
+from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, abandon
+from webapp.api import fields, schemas
+from webapp.api.access import animators_only
+from webapp.api.answering import answer
+from webapp.api.blueprint import api
+from webapp.errors import REFUSED_PARAMETER, Explanation, ProblemError
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage, MultiDict
+
+_FILES = "fichiers"
+_TAKEN = (
+    "Un autre fichier porte déjà ce nom dans ce dossier\u00a0: renvoyez-le avec «\u00a0doublon\u00a0» à "
+    "«\u00a0version\u00a0» (il le remplace) ou à «\u00a0autre-nom\u00a0»."
+)
+
+Deposit = schemas.made(
+    "Deposit",
+    {
+        _FILES: fields.Several(
+            File(),  # type: ignore[no-untyped-call]  # APIFlask left its type out
+            required=True,
+            validate=validate.Length(min=1, error="Il faut un fichier au moins."),
+            metadata={"description": "Les fichiers."},
+        ),
+        "dossier": fields.text("Dossier de la bibliothèque\u00a0; vide\u00a0: sa racine.", load_default=""),
+        "nouveau": fields.text("Sous-dossier à créer dans ce dossier.", 200, load_default=""),
+        "doublon": fields.one_of(
+            [choice.value for choice in Choice],
+            "Si un autre fichier porte ce nom\u00a0: «\u00a0demander\u00a0» le refuse et le dit.",
+            Choice.ASK.value,
+        ),
+        "deplier": fields.flag("«\u00a01\u00a0» déplie les archives ZIP."),
+        "rendez-vous": fields.text("Identifiant du rendez-vous des documents.", load_default=""),
+        "theme": fields.values("Thèmes des documents."),
+        "territoire": fields.values("Territoires des documents."),
+    },
+    fields.Strict,
+)
+
+
+@api.post("/deposits")
+@animators_only
+@api.input(Deposit, location="form_and_files", arg_name="sent", unknown=None)
+@api.output(
+    schemas.list_of("outcomes", schemas.Outcome, "Ce qu’est devenu chaque fichier."),
+    description="Ce qu’est devenu chaque fichier.",
+)
+@api.doc(
+    summary="Déposer des fichiers",
+    description="Chaque fichier est écrit en entier ou pas du tout, jamais à la place d’un autre sans qu’on l’ait "
+    "demandé. L’indexeur le lit ensuite\u00a0: «\u00a0/files\u00a0» dit où il en est.",
+    tags=["Animation"],
+)
+def deposit(sent: dict[str, Any]) -> Response:
+    """Put files into the library."""
+    _refuse_unknown(request.form)
+    files: list[FileStorage] = [each for each in sent[_FILES] if each.filename]
+    wish = depositing.read(request.form)
+    library, most = hive().settings.library, hive().settings.deposit_megabytes * 2**20
+    try:
+        folder = depositing.folder_of(library, wish)
+    except ExplainedError as error:
+        raise _refused("dossier", str(error)) from error
+    if not files:
+        raise _refused(_FILES, "Aucun fichier n’est arrivé.")
+    shelf = Shelf(library, folder, depositing.announcer(wish), wish.choice)
+    outcomes = [each for file in files for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
+    return answer({"outcomes": [_told(_decided(shelf, each)) for each in outcomes]})
+
+
+def _refuse_unknown(form: MultiDict[str, str]) -> None:
+    """A value that the page could not send is a mistake, which nobody would notice later."""
+    known = {
+        "theme": dict(choices.entries(Facet.THEME)),
+        "territoire": dict(choices.entries(Facet.TERRITORY)),
+        "rendez-vous": dict(choices.events()),
+    }
+    for name, values in known.items():
+        unknown = [each for each in form.getlist(name) if each and each not in values]
+        if unknown:
+            raise _refused(name, f"«\u00a0{unknown[0]}\u00a0» n’est pas connu\u00a0: voyez la liste des valeurs.")
+
+
+def _decided(shelf: Shelf, outcome: Outcome) -> Outcome:
+    """What became of a file for good: nobody waits behind a tool to say what to do."""
+    if outcome.fate is not Fate.WAITING:
+        return outcome
+    abandon(replace(shelf, folder=outcome.path.rpartition("/")[0]), outcome.held)
+    return replace(outcome, fate=Fate.REFUSED, message=_TAKEN, held="")
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {"name": outcome.name, "fate": outcome.fate.value, "message": outcome.message, "path": outcome.path}
+
+
+def _refused(name: str, detail: str) -> ProblemError:
+    explanation = Explanation("Dépôt refusé", f"Le paramètre «\u00a0{name}\u00a0» ne convient pas.", detail)
+    return ProblemError(422, explanation, kind=REFUSED_PARAMETER, misfits={name: detail})

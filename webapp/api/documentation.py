@@ -1,0 +1,169 @@
+"""The API's documents: the one that machines read, and the page that people read and try it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Blueprint, Response, current_app, render_template
+
+from webapp.api import specification
+from webapp.api.answering import answer
+from webapp.api.blueprint import api
+from webapp.errors import KINDS, REFUSED_PARAMETER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from apiflask import APIFlask
+
+blueprint = Blueprint("api_documentation", __name__)
+
+_TYPES = {
+    "string": "texte",
+    "integer": "nombre entier",
+    "number": "nombre",
+    "boolean": "oui ou non",
+    "array": "liste",
+    "object": "objet",
+    "null": "null",
+}
+
+_PROBLEMS = {
+    "demande-incomprise": "La demande ne peut pas être lue\u00a0: caractère interdit, JSON abîmé.",
+    REFUSED_PARAMETER: "Un ou plusieurs paramètres ne conviennent pas\u00a0: «\u00a0errors\u00a0» les nomme.",
+    "acces-a-prouver": "Un jeton valable est attendu.",
+    "acces-refuse": "Le jeton ou la session n’ouvre pas cette opération.",
+    "introuvable": "Rien n’existe à cette adresse, ou rien que vous puissiez consulter.",
+    "methode-impossible": "L’adresse existe, mais pas pour cette méthode\u00a0: voir l’en-tête Allow.",
+    "curseur-perime": "Le curseur ne désigne plus rien\u00a0: reprenez la liste du début.",
+    "trop-volumineux": "L’envoi dépasse ce que le service accepte.",
+    "type-non-lu": "Le corps n’est pas du type attendu.",
+    "extrait-impossible": "La partie demandée du fichier n’existe pas.",
+    "trop-de-demandes": "Trop de demandes en peu de temps\u00a0: attendez le délai de Retry-After.",
+    "panne": "Le service n’a pas su répondre à une demande correcte.",
+    "indisponible": "Le service n’est pas prêt.",
+}
+"""By kind, in the order in which one meets them, what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter or a member: its kind in words, and `choices` where only these will do."""
+
+    name: str
+    kind: str
+    description: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    repeated: bool = False
+    in_path: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one may ask; `name` stands for it in addresses."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    scope: str
+    asked: tuple[Value, ...]
+    sent: str
+    answered: str
+    responses: tuple[tuple[str, str], ...]
+
+
+@api.get("/openapi.json")
+@api.doc(hide=True)
+def openapi() -> Response:
+    """The OpenAPI document."""
+    return answer(specification.document(cast("APIFlask", current_app)))
+
+
+@blueprint.get("/api")
+def show() -> str:
+    """Each operation, with a form to try those that only read."""
+    spec = specification.document(cast("APIFlask", current_app))
+    operations = list(_operations(spec))
+    return render_template(
+        "api.html",
+        version=spec["info"]["version"],
+        sections=[
+            (tag["name"], tag["description"], [each for known, each in operations if known == tag["name"]])
+            for tag in spec["tags"]
+        ],
+        schemas=[(name, tuple(_members(schema))) for name, schema in spec["components"]["schemas"].items()],
+        problems=[(kind, _codes().get(kind, 400), told) for kind, told in _PROBLEMS.items()],
+    )
+
+
+def _codes() -> Mapping[str, int]:
+    return {kind: code for code, kind in KINDS.items()}
+
+
+def _operations(spec: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    for path, operations in spec["paths"].items():
+        for method, told in operations.items():
+            yield told["tags"][0], _operation(path, method, told)
+
+
+def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
+    key: dict[str, list[str]] = next(iter(told.get("security", ())), {})
+    return Operation(
+        name=told["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=told["summary"],
+        description=told.get("description", ""),
+        scope=next(iter(key.values()), [""])[0],
+        asked=tuple(map(_parameter, told["parameters"])),
+        sent=_held(told.get("requestBody", {})),
+        answered=_held(told["responses"]["200"]),
+        responses=tuple((code, response["description"]) for code, response in told["responses"].items()),
+    )
+
+
+def _parameter(told: dict[str, Any]) -> Value:
+    schema = told["schema"]
+    inner = schema.get("items", schema)
+    return Value(
+        name=told["name"],
+        kind=_kind(schema),
+        description=told.get("description", ""),
+        required=told["required"],
+        choices=tuple(inner.get("enum", ())),
+        repeated=schema.get("type") == "array",
+        in_path=told["in"] == "path",
+    )
+
+
+def _members(schema: dict[str, Any]) -> Iterator[Value]:
+    required = schema.get("required", ())
+    for name, told in schema.get("properties", {}).items():
+        choices = tuple(told.get("items", told).get("enum", ()))
+        yield Value(name, _kind(told), told.get("description", ""), name in required, choices)
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """« liste de Document », « texte ou null »."""
+    if name := _named(schema):
+        return name
+    if alternatives := schema.get("anyOf") or schema.get("allOf"):
+        return " ou ".join(map(_kind, alternatives))
+    types = schema.get("type", "object")
+    if types == "array":
+        return f"liste\u00a0: {_kind(schema['items'])}"
+    return " ou ".join(_TYPES[each] for each in ([types] if isinstance(types, str) else types))
+
+
+def _held(told: dict[str, Any]) -> str:
+    """The schema of a body, where it has a name."""
+    body: dict[str, Any] = next(iter(told.get("content", {}).values()), {})
+    return _named(body.get("schema", {}))
+
+
+def _named(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]

@@ -1,0 +1,119 @@
+"""What a request may hold: each field tells in French what does not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import Schema
+from marshmallow import fields, validate
+
+from index.model import Facet
+
+LONGEST = 1_000
+"""Characters of a text, of an address or of a form alike."""
+
+MOST_VALUES = 50
+MOST_PER_PAGE = 100
+
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+_MESSAGES: _Messages = {
+    "required": "Il manque.",
+    "null": "Il ne peut pas être vide.",
+    "invalid": "Ce n’est pas un texte.",
+    "invalid_utf8": "Ce n’est pas un texte.",
+    "validator_failed": "Il ne convient pas.",
+}
+_NO_NUL = validate.Regexp(r"^[^\u0000]*$", error="Il contient un caractère nul.")
+_BASE64 = validate.Regexp(
+    r"^[A-Za-z0-9_-]+$", error="Ce n’est pas un curseur\u00a0: prenez celui que donne «\u00a0next\u00a0»."
+)
+
+
+class Text(fields.String):
+    """A text."""
+
+    default_error_messages = _MESSAGES
+
+
+class Whole(fields.Integer):
+    """A whole number, as its digits."""
+
+    default_error_messages = _MESSAGES | {
+        "invalid": "Il faut un nombre entier.",
+        "too_large": "Ce nombre est trop grand.",
+    }
+
+    def _validated(self, value: Any) -> int:
+        # int() would also read spaces, underscores and other alphabets' digits.
+        if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class Several(fields.List[Any]):
+    """Values of one kind."""
+
+    default_error_messages = _MESSAGES | {"invalid": "Il faut une liste."}
+
+
+class Strict(Schema):
+    """What nobody knows is refused: a tool is told of its mistakes, where a page would be lenient."""
+
+    error_messages = {  # noqa: RUF012 - marshmallow's name
+        "unknown": "Ce paramètre n’existe pas.",
+        "type": "Il faut un objet JSON.",
+        "invalid": "Il faut un objet JSON.",
+    }
+
+
+def text(description: str, longest: int = LONGEST, **options: Any) -> Text:
+    """A text that may be left out."""
+    told = validate.Length(max=longest, error=f"Il faut {longest} caractères au plus.")
+    return Text(validate=[told, _NO_NUL], metadata={"description": description}, **options)
+
+
+def values(description: str) -> Several:
+    """Texts: the parameter is repeated for each."""
+    most = validate.Length(max=MOST_VALUES, error=f"Il faut {MOST_VALUES} valeurs au plus.")
+    return Several(text(""), validate=most, metadata={"description": description})
+
+
+def one_of(choices: list[str], description: str, absent: str | None = None) -> Text:
+    """One of some words."""
+    told = validate.OneOf(choices, error=f"Valeurs possibles\u00a0: {', '.join(choices)}.")
+    told_ = {"description": description}
+    if absent is None:
+        return Text(validate=told, metadata=told_)
+    return Text(validate=told, metadata=told_, load_default=absent)
+
+
+def flag(description: str) -> Text:
+    """Yes by « 1 », no by « 0 » or by nothing."""
+    return one_of(["0", "1"], description, "0")
+
+
+def per_page(absent: int = 20) -> Whole:
+    """How many of a list at once."""
+    told = validate.Range(1, MOST_PER_PAGE, error=f"Il faut un nombre entier de 1 à {MOST_PER_PAGE}.")
+    return Whole(validate=told, load_default=absent, metadata={"description": "Nombre de réponses par page."})
+
+
+def cursor() -> Text:
+    """Where to go on in a list."""
+    told = "Où reprendre la liste\u00a0: la valeur que porte l’adresse «\u00a0next\u00a0» de la page précédente."
+    return Text(validate=[validate.Length(1, LONGEST), _BASE64], load_default="", metadata={"description": told})
+
+
+def facets() -> dict[str, fields.Field[Any]]:
+    """The filters of a search, by the names that addresses have."""
+    return {
+        facet.value: values(f"{facet.label}\u00a0: une valeur ou plusieurs (paramètre répété)\u00a0; l’une suffit.")
+        for facet in Facet
+    }
+
+
+class Page(Strict):
+    """Which part of a list."""
+
+    par_page = per_page()
+    curseur = cursor()

@@ -1,0 +1,60 @@
+"""What became of each file of the library, for whoever looks after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import validate
+
+from index.catalogue import State, StatusFilter
+from webapp.api import cursors, fields, schemas, telling
+from webapp.api.access import animators_only
+from webapp.api.answering import listed
+from webapp.api.blueprint import api, query
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from flask import Response
+
+_STATES = {state.value: state for state in State}
+
+
+class Files(fields.Page):
+    """Which files."""
+
+    etat = fields.Several(
+        fields.one_of(list(_STATES), ""),
+        validate=validate.Length(max=fields.MOST_VALUES, error="C’est trop de valeurs."),
+        load_default=list,
+        metadata={"description": "États voulus (paramètre répété)\u00a0; sans lui, tous."},
+    )
+    fichier = fields.text("Ce que contient l’emplacement.", load_default="")
+
+
+@api.get("/files")
+@animators_only
+@query(Files)
+@api.output(schemas.page_of("files", schemas.File, "Fichiers."), description="Une page de fichiers.")
+@api.doc(
+    summary="Suivre les fichiers",
+    description="Ce qu’est devenu chaque fichier de la bibliothèque\u00a0: d’abord ceux qui attendent quelqu’un.",
+    tags=["Animation"],
+)
+def files(asked: dict[str, Any]) -> Response:
+    """Each file with its state, the most urgent first."""
+    most = asked["par_page"]
+    states = frozenset(_STATES[each] for each in asked["etat"])
+    wanted = StatusFilter(states, asked["fichier"].strip(), limit=most + 1, after=_after(asked["curseur"]))
+    rows = hive().catalogue.statuses(wanted)
+    shown = rows[:most]
+    cursor = cursors.written(shown[-1].state.value, shown[-1].path) if len(rows) > most else None
+    return listed("files", [telling.file(each) for each in shown], cursor)
+
+
+def _after(cursor: str) -> tuple[State, str] | None:
+    if not cursor:
+        return None
+    state, path = cursors.read(cursor, str, str)
+    if state not in _STATES:
+        raise cursors.stale()
+    return _STATES[str(state)], str(path)

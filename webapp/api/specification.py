@@ -1,0 +1,153 @@
+"""The OpenAPI document: what APIFlask makes of the views, and what holds for all of them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING, Any, cast
+
+from index.accounts import Scope
+from webapp.api.schemas import Problem
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+VERSION = "1.0.0"
+"""The contract's: a field more makes a minor one, nothing is taken away before /api/v2."""
+
+_DESCRIPTION = """Tout ce que montrent les pages de Ruche, pour d’autres outils.
+
+Les erreurs sont en `application/problem+json` (RFC 9457). Les listes se suivent par l’en-tête `Link` ou par `next`.
+Les réponses portent un `ETag`\u00a0: renvoyez-le dans `If-None-Match`. Les dates suivent ISO 8601.
+"""
+
+_TAGS = {
+    "Recherche": "Trouver des documents et le bon passage.",
+    "Documents": "Notices, textes, versions, fichiers.",
+    "Rendez-vous": "Ce que la communauté a tenu ou annonce.",
+    "Vocabulaire": "Ce par quoi les documents sont décrits.",
+    "Changements": "Tenir une copie à jour.",
+    "État": "La bibliothèque et le service.",
+    "Animation": "Réservé à l’équipe d’animation.",
+}
+
+_KEY = "jeton"
+_SETTINGS = {
+    "OPENAPI_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/"}],
+    "AUTO_SERVERS": False,
+    "AUTO_OPERATION_ID": False,
+    "AUTO_OPERATION_DESCRIPTION": False,
+    "SUCCESS_DESCRIPTION": "La réponse.",
+    "NOT_FOUND_DESCRIPTION": "Introuvable.",
+    "VALIDATION_ERROR_DESCRIPTION": "Un paramètre ne convient pas.",
+    "VALIDATION_ERROR_STATUS_CODE": 400,
+    "VALIDATION_ERROR_SCHEMA": Problem,
+    "HTTP_ERROR_SCHEMA": Problem,
+    "DESCRIPTION": _DESCRIPTION,
+    "SECURITY_SCHEMES": {
+        _KEY: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Un jeton créé dans «\u00a0Mon compte\u00a0», de portée «\u00a0lecture\u00a0» ou "
+            "«\u00a0animation\u00a0». Là où Ruche ne demande pas de compte, n’importe lequel convient, et "
+            "seulement pour écrire.",
+        }
+    },
+    "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+}
+
+_EVERYWHERE = {"400": "Un paramètre ne convient pas.", "500": "Panne du service."}
+_ASKED = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0: voir Retry-After."}
+_RESERVED = "Animation"
+_ANYONE = frozenset({"/api/v1/health"})
+"""What needs no key."""
+_FIRST_ERROR = 400
+_OWN = "503"
+"""The one error that is an answer like others: what is in the way."""
+
+_HEADERS = {
+    "ETag": {"description": "Nom du contenu, pour If-None-Match.", "schema": {"type": "string"}},
+    "Link": {"description": "Pages voisines d’une liste (RFC 8288).", "schema": {"type": "string"}},
+}
+
+
+def install(app: APIFlask) -> None:
+    """Have an application tell its API."""
+    app.config.update(_SETTINGS)
+    app.tags = [{"name": name, "description": description} for name, description in _TAGS.items()]
+    app.spec_callback = _completed  # type: ignore[assignment]  # YAML, which is a text, is not asked for
+
+
+def document(app: APIFlask) -> dict[str, Any]:
+    """The OpenAPI document of an application, the same whoever asks."""
+    for blueprint in app.blueprints.values():
+        # APIFlask asks this of every blueprint that looks at its requests first, and Flask's own do not know it.
+        vars(blueprint).setdefault("enable_openapi", False)
+    with warnings.catch_warnings():
+        # What is an answer by itself and a part of another is told twice, and made one again below.
+        warnings.filterwarnings("ignore", ".*has already been added to the spec", UserWarning)
+        return cast("dict[str, Any]", app._get_spec("json"))  # noqa: SLF001 - `spec` makes it anew each time
+
+
+def _completed(spec: dict[str, Any]) -> dict[str, Any]:
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
+    spec["paths"] = dict(sorted(spec["paths"].items()))
+    return _without_twins(spec)
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """What holds for all operations alike: their names, their errors, what a copy is told of its age."""
+    operation["operationId"] = _name(method, path)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    if path not in _ANYONE:
+        scope = Scope.ANIMATE if _RESERVED in operation["tags"] else Scope.READ
+        operation["security"] = [{_KEY: [scope.value]}]
+    responses = operation["responses"]
+    for code, description in _errors(path, method, operation).items():
+        responses.setdefault(code, {"description": description})
+    for code, response in responses.items():
+        if int(code) >= _FIRST_ERROR and code != _OWN:
+            response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if method == "get":
+        responses["304"] = {"description": "Rien n’a changé depuis."}
+        responses["200"]["headers"] = {name: dict(told) for name, told in _HEADERS.items()}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
+    errors = _EVERYWHERE | (_ASKED if "security" in operation else {})
+    if any(each["name"] == "curseur" for each in operation["parameters"]):
+        errors["410"] = "Ce curseur est périmé\u00a0: reprenez du début."
+    if "{" in path:
+        errors["404"] = "Introuvable."
+    if _RESERVED in operation["tags"]:
+        errors["403"] = "Réservé à l’équipe d’animation."
+    if method != "get":
+        errors |= {
+            "413": "Envoi trop volumineux.",
+            "415": "Ce n’est pas du JSON.",
+            "422": "Une valeur ne convient pas.",
+        }
+    return errors
+
+
+def _name(method: str, path: str) -> str:
+    parts = [part.strip("{}") for part in path.removeprefix("/api/v1/").split("/")]
+    return "_".join([method, *parts]).replace("-", "_").replace(".", "_")
+
+
+def _without_twins(spec: dict[str, Any]) -> dict[str, Any]:
+    """The same document, in which a schema that was told twice (« Document », « Document1 ») is told once."""
+    schemas = spec["components"]["schemas"]
+    twins = [name for name, told in schemas.items() if name[-1] == "1" and schemas.get(name[:-1]) == told]
+    text = json.dumps(spec)
+    for name in twins:
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{name[:-1]}"')
+    once: dict[str, Any] = json.loads(text)
+    kept = once["components"]["schemas"]
+    once["components"]["schemas"] = {name: kept[name] for name in sorted(kept) if name not in twins}
+    return once

@@ -1,0 +1,62 @@
+"""How the library and the service are doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from index.search import Question
+from webapp.api import schemas
+from webapp.api.answering import answer
+from webapp.api.blueprint import api
+from webapp.api.search import facets
+from webapp.hive import groups, hive
+from webapp.readiness import controls
+
+if TYPE_CHECKING:
+    from flask import Response
+
+_TAG = ["État"]
+_UNAVAILABLE = 503
+_RESPONSES: dict[int | str, Any] = {
+    503: {
+        "description": "Quelque chose l’empêche.",
+        "content": {"application/json": {"schema": schemas.Health}},
+    }
+}
+
+
+@api.get("/statistics")
+@api.output(schemas.Statistics, description="Les nombres.")
+@api.doc(summary="Compter", description="Ce que tient la bibliothèque, parmi ce que vous pouvez consulter.", tags=_TAG)
+def statistics() -> Response:
+    """What the library holds."""
+    everything = hive().search.ask(Question(groups=groups(), per_page=1))
+    states = hive().catalogue.status_counts()
+    return answer(
+        {
+            "documents": everything.total,
+            "files": {state.value: count for state, count in states.items()},
+            "facets": facets(everything),
+            "revision": hive().catalogue.revision(),
+            "indexed": hive().search.revision,
+        }
+    )
+
+
+@api.get("/health")
+@api.output(schemas.Health, description="Tout va bien.")
+@api.doc(
+    summary="Vérifier le service",
+    description="Si les membres trouvent ce que tient la bibliothèque, et sinon ce qui l’empêche (503).",
+    tags=_TAG,
+    responses=_RESPONSES,
+)
+def health() -> Response:
+    """Whether members find what the library holds."""
+    found = controls(hive())
+    ready = all(each.passed for each in found)
+    told = [{"name": each.name, "ok": each.passed, "message": each.message} for each in found]
+    response = answer({"ready": ready, "controls": told})
+    if not ready:
+        response.status_code = _UNAVAILABLE
+    return response

@@ -1,0 +1,142 @@
+"""The catalogue's nouns, as answers tell them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, url_for
+
+from webapp import asking
+from webapp.hive import hive
+
+if TYPE_CHECKING:
+    from index.catalogue import FileStatus, Version
+    from index.model import Document, Event, Locator, PartialDate, Passage, Tag
+    from index.vocabulary import Entry, Territory
+
+_HERE = "~id~"
+"""What stands for an id in an address: no host and no route has it."""
+
+
+def document(found: Document) -> dict[str, Any]:
+    """A document."""
+    return {
+        "id": found.id,
+        "title": found.title,
+        "format": found.format,
+        "date": _day(found.date),
+        "event": _event(found.event) if found.event else None,
+        "authors": found.authors,
+        "summary": found.summary,
+        "duration": found.duration,
+        "paths": found.paths,
+        "sha256": found.digest,
+        "added": found.added,
+        "updated": found.updated,
+        "tags": [tag(each) for each in found.tags],
+        "url": page_of(found.id),
+        "original_url": _address("api.original", found.id),
+        "api_url": _address("api.document", found.id),
+    }
+
+
+def page_of(document_id: str) -> str:
+    """The address of a document's page."""
+    return _address("documents.show", document_id)
+
+
+def _address(endpoint: str, document_id: str) -> str:
+    """Where a document is; addresses are made once a request, for a page of results has a hundred of them."""
+    known = g.setdefault("addresses", {})
+    if endpoint not in known:
+        known[endpoint] = url_for(endpoint, document_id=_HERE, _external=True)
+    address: str = known[endpoint]
+    return address.replace(_HERE, document_id)
+
+
+def tag(put: Tag) -> dict[str, Any]:
+    """A tag."""
+    return {
+        "facet": put.facet.value,
+        "value": put.value,
+        "label": hive().label(put.facet, put.value),
+        "source": put.source.value,
+        "reason": put.reason,
+    }
+
+
+def _event(held: Event) -> dict[str, Any]:
+    return {"id": held.id, "type": held.type, "title": held.title, "date": held.date.isoformat()}
+
+
+def event(held: Event, documents: int) -> dict[str, Any]:
+    """A gathering, with how many documents it left."""
+    return _event(held) | {
+        "begins": held.begins.isoformat("minutes") if held.begins else None,
+        "ends": held.ends.isoformat("minutes") if held.ends else None,
+        "place": held.place,
+        "link": held.link,
+        "description": held.description,
+        "documents": documents,
+        "url": url_for("gatherings.show", event_id=held.id, _external=True),
+        "api_url": url_for("api.event", event_id=held.id, _external=True),
+    }
+
+
+def locator(place: Locator) -> dict[str, Any]:
+    """Where a passage stands."""
+    return {
+        "unit": place.unit.value,
+        "number": place.number,
+        "start": place.start,
+        "end": place.end,
+        "label": place.label,
+        "anchor": place.anchor,
+    }
+
+
+def passage(document_id: str, read: Passage) -> dict[str, Any]:
+    """A passage of a document."""
+    return {
+        "ordinal": read.ordinal,
+        "locator": locator(read.locator),
+        "url": asking.passage_of(page_of(document_id), read.locator, {}),
+        "title": read.title,
+        "text": read.text,
+        "notes": read.notes,
+    }
+
+
+def version(had: Version) -> dict[str, Any]:
+    """A content that a document has had."""
+    return {
+        "number": had.number,
+        "sha256": had.digest,
+        "size": had.size,
+        "path": had.path,
+        "seen": had.seen,
+        "modified": had.modified,
+        "who": had.who,
+    }
+
+
+def file(status: FileStatus) -> dict[str, Any]:
+    """What became of a file."""
+    return {
+        "path": status.path,
+        "state": status.state.value,
+        "label": status.state.label,
+        "reason": status.reason,
+        "advice": status.advice,
+        "document": status.document_id,
+        "seen": status.seen,
+    }
+
+
+def subject(entry: Entry | Territory, documents: int) -> dict[str, Any]:
+    """An entry of the vocabulary, with how many documents are about it."""
+    return {"id": entry.slug, "label": entry.label, "aliases": entry.aliases, "documents": documents}
+
+
+def _day(date: PartialDate | None) -> str | None:
+    return date.isoformat() if date else None

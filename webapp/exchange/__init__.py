@@ -1,0 +1,7 @@
+"""What other programs read: harvesters, browsers, calendars, spreadsheets, search engines."""
+
+from webapp.exchange import calendars, crawlers, export, oai, opensearch
+
+BLUEPRINTS = (opensearch.blueprint, calendars.blueprint, export.blueprint, crawlers.blueprint, oai.blueprint)
+
+__all__ = ["BLUEPRINTS"]

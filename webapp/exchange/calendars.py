@@ -1,0 +1,95 @@
+"""The community's gatherings for the calendars of phones and computers (iCalendar, RFC 5545)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, url_for
+from icalendar import Calendar
+from icalendar import Event as Entry
+
+from index.model import Facet
+from webapp.errors import Explanation, ProblemError
+from webapp.hive import event_or_404, groups, hive
+from webapp.typography import capital, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import time
+
+    from index.model import Event
+
+blueprint = Blueprint("calendars", __name__)
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where the hours of gatherings are those of the clock: a member overseas must not come three hours late."""
+
+_NO_DAY = Explanation(
+    "Jour inconnu",
+    "Le jour de ce rendez-vous n’est pas encore fixé\u00a0: il ne peut pas être mis dans un agenda.",
+    "Abonnez-vous au calendrier\u00a0: il y paraîtra dès que son jour sera connu.",
+)
+
+
+@blueprint.get("/rendez-vous.ics")
+def every() -> Response:
+    """All gatherings whose day is known, past and to come."""
+    return _response((each for each in hive().catalogue.agenda(groups()) if each.date.day), "rendez-vous")
+
+
+@blueprint.get("/rendez-vous/<event_id>.ics")
+def one(event_id: str) -> Response:
+    """One gathering, to be put in one's own calendar."""
+    event = event_or_404(event_id)
+    if not event.date.day:
+        raise ProblemError(404, _NO_DAY)
+    return _response([event], event.id)
+
+
+def start(event: Event) -> date | datetime:
+    """When a gathering of a known day begins: the day, or its hour in Paris where that is known too."""
+    day = date(event.date.year, event.date.month, event.date.day)
+    return _at(day, event.begins) if event.begins else day
+
+
+def end(event: Event) -> datetime | None:
+    """When it ends, None where nobody said so."""
+    if event.begins is None or event.ends is None or event.ends <= event.begins:
+        return None
+    return _at(date(event.date.year, event.date.month, event.date.day), event.ends)
+
+
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, PARIS)
+
+
+def _response(events: Iterable[Event], name: str) -> Response:
+    title = f"{hive().settings.site_name}\u00a0: rendez-vous"
+    calendar = Calendar.new(
+        uid=f"{name}@ruche",
+        name=title,
+        prodid="-//Ruche//FR",
+        language="fr",
+        subcomponents=[_entry(each) for each in events],
+    )
+    response = Response(calendar.to_ical(), mimetype="text/calendar")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
+    return response
+
+
+def _entry(event: Event) -> Entry:
+    begins, ends, address = start(event), end(event), url_for("gatherings.show", event_id=event.id, _external=True)
+    return Entry.new(
+        # The community's own name of it, so that a change of the calendar changes it rather than adding another.
+        uid=f"{event.id}@ruche",
+        stamp=datetime.now(UTC),
+        # In universal time, which every calendar understands without being told the rules of a place.
+        start=begins.astimezone(UTC) if isinstance(begins, datetime) else begins,
+        end=ends.astimezone(UTC) if ends else None,
+        summary=f"{capital(hive().label(Facet.EVENT_TYPE, event.type))}\u00a0: {typeset(event.title)}",
+        location=typeset(event.place) or None,
+        description="\n\n".join(filter(None, (typeset(event.description), event.link, address))),
+        url=address,
+    )

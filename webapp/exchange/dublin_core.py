@@ -1,0 +1,58 @@
+"""A document as a Dublin Core record (the `oai_dc` of OAI-PMH)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from index.model import Facet
+from webapp.citing import COMMUNITY
+from webapp.exchange.kinds import KINDS, OTHER
+from webapp.hive import hive
+from webapp.trees import element
+from webapp.typography import typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+    from index.model import Document
+
+PREFIX = "oai_dc"
+NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_ELEMENTS = "http://purl.org/dc/elements/1.1/"
+
+
+def record(document: Document) -> etree._Element:
+    """The record, which declares all that it needs to be read by itself."""
+    return element(
+        f"{{{NAMESPACE}}}dc",
+        {f"{{{SCHEMA_INSTANCE}}}schemaLocation": f"{NAMESPACE} {SCHEMA}"},
+        *(element(f"{{{_ELEMENTS}}}{name}", {}, value) for name, value in _told(document) if value),
+        prefixes={PREFIX: NAMESPACE, "dc": _ELEMENTS, "xsi": SCHEMA_INSTANCE},
+    )
+
+
+def _told(document: Document) -> Iterator[tuple[str, str]]:
+    """What changes without a change of the document is left out: a harvester would never hear of it."""
+    kind = KINDS.get(document.format, OTHER)
+    yield "title", typeset(document.title)
+    for author in document.authors:
+        yield "creator", author
+    for theme in document.values(Facet.THEME):
+        yield "subject", hive().label(Facet.THEME, theme)
+    # On one line: an element's text leaves line breaks out.
+    yield "description", " ".join(typeset(document.summary).split("\n"))
+    yield "publisher", COMMUNITY
+    yield "date", document.date.isoformat() if document.date else ""
+    yield "type", kind.dcmi
+    yield "format", kind.media
+    yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
+    for territory in document.values(Facet.TERRITORY):
+        yield "coverage", hive().label(Facet.TERRITORY, territory)
+    if document.event:
+        yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)

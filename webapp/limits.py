@@ -1,0 +1,87 @@
+"""How often whoever asks may ask, where accounts are asked for: one account or one network must not take all the rest.
+
+Counted in this process's memory, by Flask-Limiter; what is too old is forgotten by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+
+from webapp.errors import Explanation, ProblemError, explain
+from webapp.identity import address, asks_for_accounts, person
+from webapp.typography import count
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often some addresses may be asked, all together: `times` as Flask-Limiter writes it."""
+
+    name: str
+    times: str
+    endpoints: frozenset[str] = frozenset()
+    blueprint: str = ""
+
+    def spares(self) -> bool:
+        """Whether the present request is none of those counted."""
+        return request.endpoint not in self.endpoints and request.blueprint != self.blueprint
+
+
+RATES = (
+    Rate("entry", "20 per minute", frozenset({"entry.prove", "entry.accept"})),
+    # A whole organisation may come from one address, and each arrival is two requests.
+    Rate("single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.back"})),
+    Rate("search", "240 per minute", frozenset({"pages.search", "bulk.show", "feeds.search", "feeds.latest"})),
+    # Asked as one types.
+    Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),
+    Rate("api", "600 per minute", blueprint="api"),
+    # The page's script sends files one by one: a whole folder is hundreds of them.
+    Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose"})),
+)
+
+
+def install(app: Flask) -> None:
+    """Limit the requests to an application; to be called before whatever reads forms, which may be large."""
+    limiter = Limiter(
+        _asker,
+        storage_uri="memory://",
+        # X-RateLimit-Limit, -Remaining and -Reset tell tools how far they are from being refused.
+        headers_enabled=True,
+        application_limits=[ApplicationLimit(each.times, scope=each.name, exempt_when=each.spares) for each in RATES],
+    )
+    limiter.request_filter(lambda: not asks_for_accounts())
+    limiter.init_app(app)
+
+    def refuse(_: RateLimitExceeded) -> Response:
+        breached = limiter.current_limit
+        return _refused(breached.reset_at - time.time() if breached else 60)
+
+    app.register_error_handler(RateLimitExceeded, refuse)
+
+
+def _asker() -> str:
+    found = person()
+    return f"account:{found.id}" if found else f"address:{address()}"
+
+
+def _refused(seconds: float) -> Response:
+    wait = max(1, math.ceil(seconds))
+    explanation = Explanation(
+        "Trop de demandes",
+        "Beaucoup de demandes sont arrivées en peu de temps de votre compte ou de votre réseau.",
+        f"Réessayez dans {count(wait, 'seconde')}.",
+    )
+    return explain(
+        ProblemError(HTTPStatus.TOO_MANY_REQUESTS, explanation, {"Retry-After": str(wait)}),
+        explanation,
+    )
