@@ -6,7 +6,6 @@ They stand here because both the web and the indexer may import `index`; the com
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -63,17 +62,13 @@ class Settings(BaseSettings):
     )
     opensearch_user: str = Field(default="", description="Compte de Ruche sur OpenSearch ; vide : aucun.")
     opensearch_password: str = Field(
-        default="",
-        repr=False,
-        description="Mot de passe de ce compte ; plutôt par la variable RUCHE_OPENSEARCH_PASSWORD.",
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par RUCHE_OPENSEARCH_PASSWORD."
     )
     opensearch_ca: Path | None = Field(
-        default=None,
-        description="Certificat (PEM) de l’autorité qui signe ceux d’OpenSearch ; vide : celles du système.",
+        default=None, description="Certificat (PEM) de l’autorité d’OpenSearch ; vide : celles du système."
     )
     opensearch_index: str = Field(
-        default="ruche",
-        description="Début du nom des index sur OpenSearch, propre à chaque installation.",
+        default="ruche", pattern="^[a-z][a-z0-9-]{0,60}$", description="Début du nom des index sur OpenSearch."
     )
     opensearch_shards: int = Field(default=1, ge=1, le=64, description="Nombre de parts d’un index sur OpenSearch.")
     opensearch_replicas: int = Field(
@@ -267,13 +262,6 @@ class Settings(BaseSettings):
     )
     mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
 
-    @field_validator("opensearch_index")
-    @classmethod
-    def _name_of_an_index(cls, name: str) -> str:
-        if not re.fullmatch("[a-z][a-z0-9-]{0,60}", name):
-            raise ValueError("des minuscules sans accent, des chiffres et des tirets sont attendus")
-        return name
-
     @field_validator("host")
     @classmethod
     def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
@@ -304,20 +292,10 @@ class Settings(BaseSettings):
     @property
     def cluster(self) -> Cluster | None:
         """Where OpenSearch is, None where no address is given."""
+        told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
+        reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
         urls = tuple(self.opensearch_url.replace(",", " ").split())
-        return (
-            Cluster(
-                urls,
-                self.opensearch_user,
-                self.opensearch_password,
-                self.opensearch_ca,
-                self.opensearch_index,
-                self.opensearch_shards,
-                self.opensearch_replicas,
-            )
-            if urls
-            else None
-        )
+        return Cluster(urls, *reached, *told) if urls else None
 
     @property
     def index_folder(self) -> Path:
@@ -408,7 +386,9 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
-        "string_pattern_mismatch": "une adresse complète est attendue, comme https://ruche.example.fr",
+        "string_pattern_mismatch": "des minuscules, des chiffres et des tirets sont attendus"
+        if name == "opensearch_index"
+        else "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."
