@@ -158,7 +158,11 @@ class Search:
     @property
     def revision(self) -> int | None:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
-        return self._live.revision if self._live.engine else None
+        return self._live.revision if self._live.is_there else None
+
+    def trouble(self) -> str:
+        """Why searches are not answered for the moment, in a French sentence; nothing where they are."""
+        return self._live.trouble()
 
     def worded(self, vocabulary: Vocabulary) -> Search:
         """The same search with other words: nothing is indexed anew."""
@@ -196,7 +200,8 @@ class Search:
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
         match = parse(question.text, self._vocabulary)
-        engine = self._live.engine
+        # Without words there is nothing to understand: a document's page opens though the engine be silent.
+        engine = self._live.engine if question.text.strip() else None
         if engine is None:
             return Understood(match)
         lexicon = self._live.lexicon
@@ -348,7 +353,7 @@ def _event_label(event: Event) -> str:
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
     """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
     return Search(
-        LiveIndex(settings.index_folder),
+        LiveIndex(settings.index_folder, settings.cluster),
         catalogue,
         vocabulary,
         embedder=embedding.load(settings.embedding),

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from index import sign_on
+from index.engine import Cluster
+from index.engines import CLUSTERED
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -58,9 +60,28 @@ class Settings(BaseSettings):
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
     )
-    engine: Literal["tantivy", "whoosh"] = Field(
+    engine: Literal["tantivy", "whoosh", "opensearch"] = Field(
         default="tantivy",
-        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent.",
+        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent ; « opensearch » est à part.",
+    )
+    opensearch_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?([\s,]+https?://[^\s/?#@]+/?)*)?$",
+        description="Adresses des machines d’OpenSearch, séparées par des espaces, pour le moteur « opensearch ».",
+    )
+    opensearch_user: str = Field(default="", description="Compte de Ruche sur OpenSearch ; vide : aucun.")
+    opensearch_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par RUCHE_OPENSEARCH_PASSWORD."
+    )
+    opensearch_ca: Path | None = Field(
+        default=None, description="Certificat (PEM) de l’autorité d’OpenSearch ; vide : celles du système."
+    )
+    opensearch_index: str = Field(
+        default="ruche", pattern="^[a-z][a-z0-9-]{0,60}$", description="Début du nom des index sur OpenSearch."
+    )
+    opensearch_shards: int = Field(default=1, ge=1, le=64, description="Nombre de parts d’un index sur OpenSearch.")
+    opensearch_replicas: int = Field(
+        default=1, ge=0, le=5, description="Copies de chaque part, sur d’autres machines s’il y en a."
     )
     embedding: str = Field(
         default="",
@@ -282,6 +303,14 @@ class Settings(BaseSettings):
         return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
 
     @property
+    def cluster(self) -> Cluster | None:
+        """Where OpenSearch is, None where no address is given."""
+        told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
+        reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
+        urls = tuple(self.opensearch_url.replace(",", " ").split())
+        return Cluster(urls, *reached, *told) if urls else None
+
+    @property
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
@@ -323,6 +352,10 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
         raise SettingsError(
             f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
             "séparez-les."
+        )
+    if anchored.engine in CLUSTERED and anchored.cluster is None:
+        raise SettingsError(
+            "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
         )
     return anchored
 
@@ -366,7 +399,9 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
-        "string_pattern_mismatch": "une adresse complète est attendue, comme https://ruche.example.fr",
+        "string_pattern_mismatch": "des minuscules, des chiffres et des tirets sont attendus"
+        if name == "opensearch_index"
+        else "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION
 from index.catalogue import WHOLE, Extent, Phase
+from index.engine import EngineUnavailableError
 from indexer import reading
 from indexer.applying import Scribe
 from indexer.bulletin import Bulletin
@@ -186,6 +187,14 @@ class Indexer:
         self._follower.catch_up()
         self._learnt = time.monotonic()
 
+    def _try_to_learn(self) -> None:
+        try:
+            self.learn()
+        except EngineUnavailableError as error:
+            # What is read meanwhile is in the catalogue: the index learns it when the engine is back.
+            self._learnt = time.monotonic()
+            log.warning("the index has not learnt the latest, and will: %s", error)
+
     def finish(self) -> None:
         """Wait for the index that is being built beside the live one, if any."""
         self._follower.finish()
@@ -213,7 +222,7 @@ class Indexer:
         if self._describer.is_busy:
             self._describer.turn()
         if not (more or self._rereader.left) or time.monotonic() - self._learnt >= _LEARN_SECONDS:
-            self.learn()
+            self._try_to_learn()
         self._tell(reading=more)
         return more or self._describer.is_busy, removed
 

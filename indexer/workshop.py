@@ -43,7 +43,7 @@ def workshop(
         stack.callback(catalogue.close)
         stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
         _refuse_another_library(catalogue, settings.library)
-        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
+        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
         readers = stack.enter_context(closing(_readers(settings)))
         words = load_vocabulary(settings.vocabulary)
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)

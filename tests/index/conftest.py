@@ -84,6 +84,11 @@ def dump(database: Engine) -> str:
 @pytest.fixture
 def add(catalogue: Catalogue) -> Add:
     """How to put a document of several pages in the catalogue."""
+    return adding(catalogue)
+
+
+def adding(catalogue: Catalogue) -> Add:
+    """How to put a document of several pages in a catalogue."""
 
     def put(
         title: str,
