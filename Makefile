@@ -7,6 +7,8 @@ SECONDS ?= 60
 BURST ?= 2000
 KILLS ?= 200
 HISTORIES ?= 1000
+# The newer OpenSearch that « make test-cluster » tries beside the usual one, where Java 21 is there.
+NEWER ?= 3.5.0
 # How many requests « make test-api » makes up for each operation.
 EXAMPLES ?= 1000
 BIN := .venv/bin
@@ -16,8 +18,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-faults test-api openapi assets check format screenshots lock clean bench-extract bench-throughput \
-	bench-search bench-scale bench-commits bench-drop bench-library bench-describing \
+.PHONY: help demo test test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
+	bench-extract bench-throughput \
+	bench-search bench-scale simulate-scale bench-cluster bench-commits bench-drop bench-library bench-describing \
 	bench-web bench-api bench-rebuild bench-personal fuzz-extract
 
 help: ## List the commands
@@ -28,7 +31,8 @@ demo: .venv/run $(ASSETS) ## Set up, write a demonstration library, index it, se
 
 test: check ## Set up, check, and run all tests
 	@tests/system-packages
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --durations 20
+	@$(BIN)/python -m tests.cluster -- \
+		$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --durations 20
 
 test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
 	@tests/system-packages
@@ -43,6 +47,10 @@ openapi: .venv/dev ## Write docs/openapi.json again
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \
 		$(BIN)/python -m pytest tests/faults --timeout 0 --durations 0
+
+test-cluster: .venv/dev ## Run what OpenSearch promises: one node, three of which some are killed, and a newer version
+	@$(BIN)/python -m tests.cluster --nodes 3 -- $(BIN)/python -m pytest tests/contract tests/cluster -k "not fuzz" -s -v
+	@$(BIN)/python -m tests.cluster --version $(NEWER) -- $(BIN)/python -m pytest tests/contract tests/cluster -k "not fuzz"
 
 assets: $(ASSETS) ## Put the design system's style sheets and icons in place
 
@@ -79,6 +87,13 @@ bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
 bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
 	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
+	@$(BIN)/python -m tests.cluster --heap 1g -- $(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine opensearch
+
+simulate-scale: .venv/dev ## What passages cost up to 100 million, from the measurements in benchmarks/scale.toml
+	@$(BIN)/python -m benchmarks.simulate_scale
+
+bench-cluster: .venv/dev ## Files of FOLDER indexed a minute by this machine's pool and by two readers of a Dask cluster
+	@$(BIN)/python -m benchmarks.bench_cluster $(FOLDER)
 
 bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are indexed again
 	@$(BIN)/python -m benchmarks.bench_rebuild 100000
@@ -104,6 +119,7 @@ bench-library: .venv/dev ## A library of 20,000 files: first indexing, compariso
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
 	@$(LOCK) --group dev --output-file requirements/dev.txt
+	@$(LOCK) --extra dask --constraint requirements/run.txt --output-file requirements/dask.txt
 
 clean: ## Remove the environment, the demonstration and the caches
 	rm -rf .venv $(dir $(ASSETS)) demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -128,11 +144,18 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 
 .venv/run: requirements/run.txt | .venv/bin/python $(ASSETS)
 	@echo "Installing the pinned dependencies…"
-	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@# The lock is whole; told to look for dependencies, pip takes « pydantic[email] » and « pydantic » for two packages.
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# On machines that read for others, and where the indexer has them read.
+.venv/dask: requirements/dask.txt .venv/run
+	@echo "Installing the pinned dependencies of a cluster…"
+	@$(PIP) install --require-hashes --requirement requirements/dask.txt
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"
-	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/dev.txt
 	@touch $@

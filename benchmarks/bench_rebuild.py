@@ -92,7 +92,7 @@ def measure(folder: Path, passages: int) -> None:
         calm = _flow(search, texts, lambda seconds: seconds > _CALM_SECONDS)
         sys.stdout.write(_line("calm", calm, before))
         old = live_folder(settings.index_folder)
-        beside = Beside(settings.index_folder, settings.catalogue_url, settings.engine)
+        beside = Beside(settings.index_folder, settings.catalogue_url, settings.engine, settings.cluster)
         started = time.perf_counter()
         beside.start()
         during = _flow(search, texts, lambda _: not beside.is_running())

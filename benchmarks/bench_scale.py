@@ -1,7 +1,8 @@
 """How engines fare as the library grows: passages written a second, milliseconds a search, disk and memory.
 
 `python -m benchmarks.bench_scale 10000 100000 --engine tantivy --engine whoosh` prints a line for each engine and size.
-A search counts five facets and finds the best passages of the ten documents shown.
+A search counts five facets and finds the best passages of the ten documents shown. OpenSearch is measured on the nodes
+that `python -m tests.cluster -- …` starts: the disk and memory told are theirs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import documents, questions
 from index.engine import Query
-from index.engines import ENGINES, open_engine
+from index.engines import CLUSTERED, ENGINES, open_engine, remove
 from index.language import parse
 from index.live import BUILT_AT_ONCE
 from index.model import MEMBERS
+from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:
     from index.engine import Engine
@@ -32,11 +34,17 @@ _QUESTIONS = 300
 
 def measure(name: str, passages: int) -> str:
     """One line of the table."""
-    with tempfile.TemporaryDirectory() as folder, closing(open_engine(name, Path(folder) / "index")) as engine:
-        written = _write(engine, passages)
-        seconds = sorted(_searches(engine))
-        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    nodes = Nodes.running() if name in CLUSTERED else None
+    cluster = nodes.cluster("mesure") if nodes else None
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "index"
+        with closing(open_engine(name, place, cluster=cluster)) as engine:
+            written = _write(engine, passages)
+            seconds = sorted(_searches(engine))
+        kept = Path(nodes.folder) if nodes else place
+        size = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file())
+        remove(place, cluster)
+    peak = nodes.memory() if nodes else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
     return (
         f"{name:10} {passages:>9} passages  {passages / written:>8.0f}/s written  "

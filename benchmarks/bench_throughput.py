@@ -41,13 +41,13 @@ def main() -> None:
     files = list(_office_files(arguments.folder))
     console = Console(width=140, highlight=False)
     timed, wall = _extraction(files, arguments.workers)
-    console.print(f"Extraction alone, {arguments.workers} workers: {_rate(len(files), wall)}")
+    console.print(f"Extraction alone, {arguments.workers} workers: {rate(len(files), wall)}")
     for kind, seconds in sorted(_by_format(timed).items(), key=lambda pair: -pair[1]):
         console.print(f"  {kind}: {seconds:.1f} s in workers")
     for seconds, path in sorted(timed, reverse=True)[:_SLOWEST]:
         console.print(f"  slowest: {path.name}, {seconds:.2f} s")
     whole, own = _indexing(files, arguments.workers)
-    console.print(f"Indexing as the service does (hash, extract, tag, catalogue, index): {_rate(len(files), whole)}")
+    console.print(f"Indexing as the service does (hash, extract, tag, catalogue, index): {rate(len(files), whole)}")
     console.print(
         f"  of which the indexer’s own process computes {own:.1f} s: hashes, passages, tags, catalogue, index"
     )
@@ -60,7 +60,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _rate(files: int, seconds: float) -> str:
+def rate(files: int, seconds: float) -> str:
+    """Files in seconds, in words."""
     return f"{files} files in {seconds:.1f} s, {files * 60 / seconds:,.0f} a minute"
 
 

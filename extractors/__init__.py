@@ -5,6 +5,7 @@ from extractors.extract import EXTRACTOR_VERSION, extract
 from extractors.kinds import SUFFIXES
 from extractors.limits import Limits
 from extractors.pool import Pool
+from extractors.readers import Readers
 from extractors.sections import Extraction, Format, Section, Unit
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Format",
     "Limits",
     "Pool",
+    "Readers",
     "Reason",
     "Section",
     "Unit",

@@ -43,7 +43,11 @@ class Pool:
     Each has a thread here that hands it one file at a time: what waits can be cancelled, and outlives a worker’s end.
     """
 
+    trouble = ""
+    """Processes of this machine are never away."""
+
     def __init__(self, workers: int, limits: Limits) -> None:
+        self.width = workers
         self._limits = limits
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
@@ -60,6 +64,10 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def get_ready(self) -> None:
+        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
+        self.call(int)
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""

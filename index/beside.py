@@ -15,9 +15,12 @@ import sys
 import threading
 import time
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from index.catalogue import Catalogue
+from index.engine import Cluster
 from index.errors import ExplainedError
 from index.rebuilding import rebuild
 
@@ -35,8 +38,11 @@ _LAST_MOMENTS = 5.0
 class Beside:
     """At most one rebuild under way in another process."""
 
-    def __init__(self, folder: Path, url: str, engine: str) -> None:
-        self._order = json.dumps({"folder": str(folder), "url": url, "engine": engine})
+    def __init__(self, folder: Path, url: str, engine: str, cluster: Cluster | None = None) -> None:
+        # On standard input, which nobody else reads: a cluster's password is in it.
+        self._order = json.dumps(
+            {"folder": str(folder), "url": url, "engine": engine, "cluster": cluster and asdict(cluster)}, default=str
+        )
         self._process: subprocess.Popen[str] | None = None
         self._due = 0.0
 
@@ -98,10 +104,16 @@ def main() -> None:
     step_back()
     try:
         with closing(Catalogue.open(order["url"])) as catalogue:
-            rebuild(Path(order["folder"]), catalogue, order["engine"])
+            rebuild(Path(order["folder"]), catalogue, order["engine"], cluster=_cluster(order["cluster"]))
     except ExplainedError as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)
+
+
+def _cluster(told: dict[str, Any] | None) -> Cluster | None:
+    if told is None:
+        return None
+    return Cluster(**told | {"urls": tuple(told["urls"]), "ca": told["ca"] and Path(told["ca"])})
 
 
 def step_back() -> None:

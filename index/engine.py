@@ -12,6 +12,7 @@ from index.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from index.model import PartialDate, Passage
 
@@ -187,6 +188,28 @@ class IndexedDocument:
     groups: frozenset[str]
     date: PartialDate | None
     authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where an engine that is a service of its own is reached, and what it keeps of each index.
+
+    `ca` is the file of the authority that signs its certificates, where it is not one that everybody knows. `name`
+    begins the names of this installation's indices. An index has `shards` parts, each in `replicas` copies besides the
+    first, where there are machines for them.
+    """
+
+    urls: tuple[str, ...]
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca: Path | None = None
+    name: str = "ruche"
+    shards: int = 1
+    replicas: int = 1
+
+
+class EngineUnavailableError(ExplainedError):
+    """The engine does not answer for the moment, or not from all of the index: nothing may be concluded from that."""
 
 
 class UnreadableIndexError(Exception):

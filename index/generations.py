@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalogue import Catalogue
+    from index.engine import Cluster
 
 __all__ = [
     "Follower",
@@ -44,13 +45,16 @@ class Follower:
     followed and asked. Where there is none at all, the first one is built before anything else.
     """
 
-    def __init__(self, folder: Path, catalogue: Catalogue, engine: str = "tantivy") -> None:
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None
+    ) -> None:
         self._folder = folder
+        self._cluster = cluster
         self._catalogue = catalogue
         self._engine = engine
         self._generation: Generation | None = None
         self._unfit: Path | None = None
-        self._beside = Beside(folder, catalogue.url, engine)
+        self._beside = Beside(folder, catalogue.url, engine, cluster)
         self._unrelated = 0
 
     def __enter__(self) -> Self:
@@ -62,7 +66,7 @@ class Follower:
 
     def catch_up(self) -> int:
         """Bring the live index up to date; gives how many documents it learnt."""
-        live = live_folder(self._folder) or rebuild(self._folder, self._catalogue, self._engine)
+        live = live_folder(self._folder) or self._first()
         try:
             learnt = 0 if live == self._unfit else self._following(live).catch_up(self._catalogue)
         except UnreadableIndexError as error:
@@ -75,6 +79,9 @@ class Follower:
         self._relate(learnt)
         return learnt
 
+    def _first(self) -> Path:
+        return rebuild(self._folder, self._catalogue, self._engine, cluster=self._cluster)
+
     def finish(self) -> None:
         """Wait for the rebuild under way, if any, and follow what it built."""
         if self._beside.wait():
@@ -83,7 +90,7 @@ class Follower:
     def _following(self, live: Path) -> Generation:
         if self._generation is None or self._generation.folder != live:
             self._leave()
-            self._generation = Generation(live)
+            self._generation = Generation(live, cluster=self._cluster)
             if self._generation.revision > self._catalogue.revision():
                 raise UnreadableIndexError("it knows more than the catalogue, which must have been replaced")
         return self._generation

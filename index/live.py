@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.engine import UnreadableIndexError
+from index.engine import EngineUnavailableError, Everything, Query, UnreadableIndexError
 from index.engines import open_engine
+from index.model import MEMBERS
 from index.related import associations
 from index.shelf import is_current, keep_state, live_folder, read_json, state, versions, write_whole
 from index.spelling import Lexicon
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalogue import Catalogue
-    from index.engine import Engine, IndexedDocument
+    from index.engine import Cluster, Engine, IndexedDocument
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +43,17 @@ _LEXICON_SECONDS = 60.0
 class Generation:
     """One index in its folder, with the catalogue's revision that it has learnt."""
 
-    def __init__(self, folder: Path, engine: str = "") -> None:
+    def __init__(self, folder: Path, engine: str = "", cluster: Cluster | None = None) -> None:
         """Open the generation of a folder, whichever version made it, or begin one with this engine.
 
-        Raises UnreadableIndexError when this version cannot open it, or cannot ask it.
+        Raises UnreadableIndexError when this version cannot open it, or cannot ask it; EngineUnavailableError when its
+        cluster does not answer.
         """
         held = state(folder)
         name = str(held.get("engine", engine))
         self.folder = folder
-        self.engine: Engine = open_engine(name, folder, probed=bool(held) and not is_current(folder, name))
+        probed = bool(held) and not is_current(folder, name)
+        self.engine: Engine = open_engine(name, folder, probed=probed, cluster=cluster)
         # Learning more does not make it an index of this version.
         self._versions = {**versions(name), **held}
 
@@ -140,8 +143,9 @@ class LiveIndex:
     A generation that another version of Ruche made is asked as long as it answers; the indexer builds the next one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cluster: Cluster | None = None) -> None:
         self._folder = folder
+        self._cluster = cluster
         self._generation: Generation | None = None
         self._unreadable: Path | None = None
         self._related: Mapping[str, Sequence[str]] = {}
@@ -150,14 +154,17 @@ class LiveIndex:
 
     @property
     def engine(self) -> Engine | None:
-        """The live generation's engine; None before there is one that this version can ask."""
+        """The live generation's engine; None before there is one that this version can ask.
+
+        Raises EngineUnavailableError when its cluster does not answer.
+        """
         live = live_folder(self._folder)
         if live is None or live == self._unreadable:
             return None
         if self._generation is None or self._generation.folder != live:
             try:
                 # Searches under way in other threads keep the generation that they hold.
-                self._generation = Generation(live)
+                self._generation = Generation(live, cluster=self._cluster)
             except UnreadableIndexError as error:
                 log.warning("index %s cannot be asked, and waits for its rebuild: %s", live.name, error)
                 self._generation, self._unreadable = None, live
@@ -171,6 +178,26 @@ class LiveIndex:
         return int(state(live).get("revision", 0)) if live else None
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is an index to ask, be it silent for the moment."""
+        try:
+            return self.engine is not None
+        except EngineUnavailableError:
+            return True
+
+    def trouble(self) -> str:
+        """Why questions are not answered for the moment, in a French sentence; nothing where they are."""
+        asked = Query(Everything(), frozenset({MEMBERS}), limit=1, passages=0, counted=frozenset())
+        try:
+            if engine := self.engine:
+                engine.search(asked)
+        except EngineUnavailableError as error:
+            return str(error)
+        except UnreadableIndexError:
+            return "L’index n’est plus lisible : « ruche rebuild » le reconstruit."
+        return ""
+
+    @property
     def lexicon(self) -> Lexicon:
         """The words of the live index, read anew beside the searches once it has changed: that takes a while."""
         engine, read = self.engine, self._lexicon
@@ -179,9 +206,15 @@ class LiveIndex:
         elif engine is not None and time.monotonic() >= read.until and self.revision != read.revision:
             # At once, so that one thread reads them and no more.
             self._lexicon = replace(read, until=time.monotonic() + _LEXICON_SECONDS)
-            threading.Thread(target=self._read_words, args=(engine,), name="lexicon", daemon=True).start()
+            threading.Thread(target=self._read_words_beside, args=(engine,), name="lexicon", daemon=True).start()
             return read.lexicon
         return self._lexicon.lexicon
+
+    def _read_words_beside(self, engine: Engine) -> None:
+        try:
+            self._read_words(engine)
+        except (EngineUnavailableError, UnreadableIndexError) as error:
+            log.warning("the words of the index could not be read, and will be again: %s", error)
 
     def _read_words(self, engine: Engine) -> None:
         # The revision first: what the index learns meanwhile is read the next time.

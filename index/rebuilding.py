@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from filelock import FileLock, Timeout
 from index import shelf
 from index.analysis import tokens
 from index.engine import Query, UnreadableIndexError, Word
+from index.engines import remove
 from index.errors import ExplainedError
 from index.live import Generation
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalogue import Catalogue, Holdings
-    from index.engine import Engine, IndexedDocument
+    from index.engine import Cluster, Engine, IndexedDocument
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,11 @@ class RollbackError(ExplainedError):
 
 
 def rebuild(
-    folder: Path, catalogue: Catalogue, engine: str = "tantivy", progress: Callable[[int], None] = lambda _: None
+    folder: Path,
+    catalogue: Catalogue,
+    engine: str = "tantivy",
+    progress: Callable[[int], None] = lambda _: None,
+    cluster: Cluster | None = None,
 ) -> Path:
     """Build a generation beside the live one, check it, and put it into service; gives its folder.
 
@@ -45,23 +49,23 @@ def rebuild(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        target = shelf.next_folder(folder)
-        with closing(Generation(target, engine)) as generation:
+        target = shelf.next_folder(folder, cluster)
+        with closing(Generation(target, engine, cluster)) as generation:
             generation.build(catalogue, progress)
             generation.relate(catalogue)
             # What changed while the words that go together were learnt.
             generation.catch_up(catalogue)
             found = flaw(generation, catalogue)
         if found:
-            shutil.rmtree(target)
+            remove(target, cluster)
             raise RebuildError(f"{found} L’ancien index reste en service.")
         shelf.refuse(folder, None)
-        shelf.put_live(target)
+        shelf.put_live(target, cluster)
         log.info("index %s put into service", target.name)
     return target
 
 
-def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy") -> Path:
+def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None) -> Path:
     """Put the generation before the live one back into service, brought up to date; gives its folder.
 
     The one that it replaces is kept: going back twice changes nothing. The versions that one has gone back from are not
@@ -73,7 +77,7 @@ def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy") -> Pat
         if kept is None:
             raise RollbackError("Aucun index précédent n’est gardé : « ruche rebuild » en construit un nouveau.")
         try:
-            with closing(Generation(kept)) as generation:
+            with closing(Generation(kept, cluster=cluster)) as generation:
                 generation.catch_up(catalogue)
         except UnreadableIndexError as error:
             raise RollbackError(
@@ -81,7 +85,7 @@ def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy") -> Pat
                 "lire : remettez cette version-là, ou lancez « ruche rebuild »."
             ) from error
         shelf.refuse(folder, shelf.versions(engine))
-        shelf.put_live(kept)
+        shelf.put_live(kept, cluster)
         log.info("index %s put back into service", kept.name)
     return kept
 

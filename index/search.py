@@ -17,6 +17,7 @@ from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
+from index.querying import bare, whole
 from index.related import Sight, related, related_themes
 from index.sketch import leaders
 from index.spelling import Correction, Lexicon, correct, restore_accents
@@ -158,7 +159,11 @@ class Search:
     @property
     def revision(self) -> int | None:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
-        return self._live.revision if self._live.engine else None
+        return self._live.revision if self._live.is_there else None
+
+    def trouble(self) -> str:
+        """Why searches are not answered for the moment, in a French sentence; nothing where they are."""
+        return self._live.trouble()
 
     def worded(self, vocabulary: Vocabulary) -> Search:
         """The same search with other words: nothing is indexed anew."""
@@ -190,18 +195,14 @@ class Search:
         engine = self._live.engine
         if engine is None:
             return 0
-        return engine.search(
-            replace(
-                _query(replace(question, page=1, per_page=1, counted=frozenset()), self.understand(question).match),
-                passages=0,
-                without=self._hidden(question.groups),
-            )
-        ).total
+        match = self.understand(question).match
+        return engine.search(bare(match, question, self._hidden(question.groups))).total
 
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
         match = parse(question.text, self._vocabulary)
-        engine = self._live.engine
+        # Without words there is nothing to understand: a document's page opens though the engine be silent.
+        engine = self._live.engine if question.text.strip() else None
         if engine is None:
             return Understood(match)
         lexicon = self._live.lexicon
@@ -213,7 +214,7 @@ class Search:
             match,
             lexicon,
             # Of the asker's own documents: that a word is left as typed must not tell that others' documents hold it.
-            known=lambda word: engine.search(_bare(word, question.groups, hidden)).total > 0,
+            known=lambda word: engine.search(bare(word, Question(groups=question.groups), hidden)).total > 0,
             visible=lambda written: not hidden and engine.knows(written, question.groups),
         )
         match, expansions = self._equivalents.expand(match)
@@ -272,7 +273,7 @@ class Search:
         return self._vocabulary.label(facet, value)
 
     def _results(self, engine: Engine, question: Question, match: Match) -> Results:
-        query = replace(_query(question, match), lift=self._lift(), without=self._hidden(question.groups))
+        query = replace(whole(question, match), lift=self._lift(), without=self._hidden(question.groups))
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
         if not by_meaning or query.offset + query.limit > RERANKED:
             return engine.search(query)
@@ -358,11 +359,6 @@ class Search:
         return tuple(sorted(values, key=lambda each: (-each.count, fold(each.label))))
 
 
-def _bare(match: Match, groups: frozenset[str], without: frozenset[str]) -> Query:
-    """Whether anything matches, and nothing else of it."""
-    return Query(match, groups, limit=1, passages=0, counted=frozenset(), without=without)
-
-
 def _event_label(event: Event) -> str:
     return f"{event.title} ({event.date.label})"
 
@@ -370,23 +366,11 @@ def _event_label(event: Event) -> str:
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
     """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
     return Search(
-        LiveIndex(settings.index_folder),
+        LiveIndex(settings.index_folder, settings.cluster),
         catalogue,
         vocabulary,
         embedder=embedding.load(settings.embedding),
         boosts=Boosts(settings.boost_recent, settings.boost_event),
-    )
-
-
-def _query(question: Question, match: Match) -> Query:
-    return Query(
-        match=match,
-        groups=question.groups,
-        selection=question.selection,
-        sort=question.sort,
-        offset=(question.page - 1) * question.per_page,
-        limit=question.per_page,
-        counted=question.counted,
     )
 
 

@@ -6,14 +6,17 @@ They stand here because both the web and the indexer may import `index`; the com
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from index import secrecy, sign_on
+from index.engine import Cluster
+from index.engines import CLUSTERED
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
 
 
+def _readers(where: str) -> str:
+    if where != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", where):
+        raise ValueError("« local » est attendu, ou l’adresse de l’ordonnanceur, comme dask://10.0.0.5:8786")
+    return where
+
+
 class Settings(BaseSettings):
     """All settings, each with its default. Relative paths start from the folder of `ruche.toml`."""
 
@@ -44,14 +53,35 @@ class Settings(BaseSettings):
     )
     data: Path = Field(default=Path("donnees"), description="Dossier où Ruche tient son catalogue et son index.")
     catalogue: str = Field(
-        default="", description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data »."
+        default="",
+        repr=False,
+        description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data ».",
     )
     vocabulary: Path | None = Field(
         default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
     )
-    engine: Literal["tantivy", "whoosh"] = Field(
+    engine: Literal["tantivy", "whoosh", "opensearch"] = Field(
         default="tantivy",
-        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent.",
+        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent ; « opensearch » est à part.",
+    )
+    opensearch_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?([\s,]+https?://[^\s/?#@]+/?)*)?$",
+        description="Adresses des machines d’OpenSearch, séparées par des espaces, pour le moteur « opensearch ».",
+    )
+    opensearch_user: str = Field(default="", description="Compte de Ruche sur OpenSearch ; vide : aucun.")
+    opensearch_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par RUCHE_OPENSEARCH_PASSWORD."
+    )
+    opensearch_ca: Path | None = Field(
+        default=None, description="Certificat (PEM) de l’autorité d’OpenSearch ; vide : celles du système."
+    )
+    opensearch_index: str = Field(
+        default="ruche", pattern="^[a-z][a-z0-9-]{0,60}$", description="Début du nom des index sur OpenSearch."
+    )
+    opensearch_shards: int = Field(default=1, ge=1, le=64, description="Nombre de parts d’un index sur OpenSearch.")
+    opensearch_replicas: int = Field(
+        default=1, ge=0, le=5, description="Copies de chaque part, sur d’autres machines s’il y en a."
     )
     embedding: str = Field(
         default="",
@@ -149,7 +179,11 @@ class Settings(BaseSettings):
         description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
-    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps.")
+    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
+    extraction: Annotated[str, AfterValidator(_readers)] = Field(
+        default="local",
+        description="Où les fichiers sont lus ; « local », ou « dask://machine:port », un cluster Dask.",
+    )
     settle_seconds: float = Field(
         default=1.0, ge=0.1, le=600, description="Secondes sans changement après lesquelles un fichier déposé est lu."
     )
@@ -269,6 +303,14 @@ class Settings(BaseSettings):
         return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
 
     @property
+    def cluster(self) -> Cluster | None:
+        """Where OpenSearch is, None where no address is given."""
+        told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
+        reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
+        urls = tuple(self.opensearch_url.replace(",", " ").split())
+        return Cluster(urls, *reached, *told) if urls else None
+
+    @property
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
@@ -313,6 +355,10 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
             f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
             "séparez-les."
         )
+    if anchored.engine in CLUSTERED and anchored.cluster is None:
+        raise SettingsError(
+            "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
+        )
     return anchored
 
 
@@ -355,7 +401,9 @@ def _line(error: ErrorDetails, source: Path) -> str:
         "greater_than_equal": f"{limits.get('ge')} au moins",
         "less_than_equal": f"{limits.get('le')} au plus",
         "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
-        "string_pattern_mismatch": "une adresse complète est attendue, comme https://ruche.example.fr",
+        "string_pattern_mismatch": "des minuscules, des chiffres et des tirets sont attendus"
+        if name == "opensearch_index"
+        else "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
     return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."

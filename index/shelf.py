@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import shutil
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import ANALYSER_VERSION
-from index.engines import ENGINES, schema_version
+from index.engine import EngineUnavailableError
+from index.engines import ENGINES, publish, remove, schema_version
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from index.engine import Cluster
+
+log = logging.getLogger(__name__)
 
 _LIVE = "actuel"
 _STATE = "etat.json"
@@ -59,26 +64,30 @@ def kept_folder(folder: Path) -> Path | None:
     return _named(folder, 1)
 
 
-def put_live(chosen: Path) -> None:
+def put_live(chosen: Path, cluster: Cluster | None = None) -> None:
     """Put a generation into service; the one that it replaces is kept, the others go."""
+    publish(chosen, cluster)
     folder, former = chosen.parent, live_folder(chosen.parent)
     names = [chosen.name, *([former.name] if former and former != chosen else [])]
     write_whole(folder / _LIVE, "\n".join(names))
-    clear(folder)
+    clear(folder, cluster)
 
 
-def next_folder(folder: Path) -> Path:
+def next_folder(folder: Path, cluster: Cluster | None = None) -> Path:
     """Where the next generation is built; what a rebuild that was cut short has left is removed first."""
-    clear(folder)
+    clear(folder, cluster)
     return folder / f"{max((int(path.name) for path in _generations(folder)), default=0) + 1:06d}"
 
 
-def clear(folder: Path) -> None:
-    """Remove the generations that are neither live nor kept."""
+def clear(folder: Path, cluster: Cluster | None = None) -> None:
+    """Remove the generations that are neither live nor kept; one whose cluster is silent waits for the next time."""
     used = (live_folder(folder), kept_folder(folder))
     for path in _generations(folder):
         if path not in used:
-            shutil.rmtree(path)
+            try:
+                remove(path, cluster)
+            except EngineUnavailableError as error:
+                log.warning("index %s could not be removed, and will be the next time: %s", path.name, error)
 
 
 def refuse(folder: Path, refused: Versions | None) -> None:

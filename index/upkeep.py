@@ -23,7 +23,13 @@ def rebuild_index(context: typer.Context) -> None:
     step_back()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
         task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
-        rebuild(settings.index_folder, catalogue, settings.engine, lambda done: bar.update(task, completed=done))
+        rebuild(
+            settings.index_folder,
+            catalogue,
+            settings.engine,
+            lambda done: bar.update(task, completed=done),
+            settings.cluster,
+        )
     console.print("Le nouvel index est en service.")
 
 
@@ -31,7 +37,7 @@ def roll_back(context: typer.Context) -> None:
     """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
     settings = settings_of(context)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        chosen = rollback(settings.index_folder, catalogue, settings.engine)
+        chosen = rollback(settings.index_folder, catalogue, settings.engine, settings.cluster)
     console.print(f"L’index {chosen.name} est de nouveau en service.")
 
 

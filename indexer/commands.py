@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index import logs
+from index.catalogue import sqlite_file
 from index.commands import console, counted, progress_bar, settings_of
 from indexer.errors import DeletionsHeldError
 from indexer.previewing import previewer
@@ -20,8 +22,15 @@ from indexer.watching import watch as watch_library
 from indexer.workshop import workshop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from index.settings import Settings
     from indexer.indexer import Indexer, Outcome
+
+log = logging.getLogger(__name__)
+
+_STANDBY_SECONDS = 1.0
+"""How often an indexer that stands by looks whether its turn has come."""
 
 
 def index(
@@ -40,8 +49,8 @@ def index(
 def index_once(settings: Settings) -> None:
     """Index the library with a progress bar, until every file has settled."""
     started = time.monotonic()
-    with workshop(settings) as indexer:
-        _stop_on_signal(indexer)
+    stop = _stopped_by_signal()
+    with workshop(settings, stop) as indexer:
         outcomes = [_step(indexer)]
         while outcomes[-1].unsettled and not indexer.stop.is_set():
             indexer.stop.wait(settings.settle_seconds)
@@ -68,30 +77,56 @@ def watch(
     *,
     companion: Annotated[bool, typer.Option("--companion", hidden=True)] = False,
 ) -> None:
-    """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C)."""
+    """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C).
+
+    Si le catalogue est une base PostgreSQL et qu’un autre indexeur y travaille, attend et prend la suite s’il s’arrête.
+    """
     settings = settings_of(context)
     logs.set_up(settings.log_format)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds
-    with workshop(settings) as indexer, previewer(settings, indexer.at_rest) as draws, draws.at_work():
-        _stop_on_signal(indexer)
-        if companion:
-            _stop_with_parent(indexer)
+    stop = _stopped_by_signal()
+    if companion:
+        _stop_with_parent(stop)
+    # Beside a catalogue in a file, a second indexer is a mistake, which is told.
+    wait = _standing_by(stop) if sqlite_file(settings.catalogue_url) is None else None
+    with (
+        workshop(settings, stop, wait) as indexer,
+        previewer(settings, indexer.at_rest) as draws,
+        draws.at_work(),
+    ):
         watch_library(indexer, Rhythm(settings.settle_seconds, every, native=native))
 
 
-def _stop_on_signal(indexer: Indexer) -> None:
+def _standing_by(stop: threading.Event) -> Callable[[], None]:
+    """What an indexer does while another is at work: it says so once, and ends in good order when it is stopped."""
+    told = False
+
+    def wait() -> None:
+        nonlocal told
+        if not told:
+            log.info("another indexer is at work: this one stands by, and takes over when the other one ends")
+            told = True
+        if stop.wait(_STANDBY_SECONDS):
+            raise typer.Exit
+
+    return wait
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: indexer.stop.set())
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
-def _stop_with_parent(indexer: Indexer) -> None:
+def _stop_with_parent(stop: threading.Event) -> None:
     """The web process holds this one's standard input open: its end, however sudden, closes it."""
 
     def wait() -> None:
         # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
         while os.read(0, 1):
             continue
-        indexer.stop.set()
+        stop.set()
 
     threading.Thread(target=wait, daemon=True, name="parent").start()

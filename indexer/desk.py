@@ -12,7 +12,7 @@ from indexer.intake import Claim, is_unchanged
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors import Extraction, Pool
+    from extractors import Extraction, Readers
     from indexer.plan import Arrival
     from indexer.reading import Reading
 
@@ -37,9 +37,9 @@ class Returned:
 class Desk:
     """What the workers read at present."""
 
-    def __init__(self, library: Path, pool: Pool) -> None:
+    def __init__(self, library: Path, readers: Readers) -> None:
         self._library = library
-        self._pool = pool
+        self._readers = readers
         self._errands: dict[str, list[Errand]] = {}
         self.futures: dict[Future[Extraction], str] = {}
 
@@ -56,7 +56,7 @@ class Desk:
             return
         self._errands[digest] = [errand]
         path = self._library / errand.arrival.path
-        self.futures[self._pool.submit(path, first=errand.claim.urgent)] = digest
+        self.futures[self._readers.submit(path, first=errand.claim.urgent)] = digest
 
     def collect(self) -> list[Returned]:
         """The contents that have been read, or could not be."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION
 from index.catalogue import WHOLE, Extent, Phase
+from index.engine import EngineUnavailableError
 from indexer import reading
 from indexer.applying import Scribe
 from indexer.bulletin import Bulletin
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from extractors import Pool
+    from extractors import Readers
     from index.catalogue import Catalogue
     from index.generations import Follower
     from indexer.comparing import Comparison
@@ -83,32 +84,40 @@ class Indexer:
     """
 
     def __init__(
-        self, library: Path, catalogue: Catalogue, follower: Follower, rules: Rules, pool: Pool, *, pace: Pace
+        self,
+        library: Path,
+        catalogue: Catalogue,
+        follower: Follower,
+        rules: Rules,
+        readers: Readers,
+        *,
+        pace: Pace,
+        stop: threading.Event | None = None,
     ) -> None:
         self.library = library.resolve()
         self._catalogue = catalogue
         self._follower = follower
         self._delay = pace.settle_seconds
-        self._pool = pool
+        self._readers = readers
         scribe = Scribe(rules)
-        self._pipeline = Pipeline(self.library, catalogue, scribe, pool)
+        self._pipeline = Pipeline(self.library, catalogue, scribe, readers)
         self._remover = Remover(catalogue, scribe, pace.guard_share)
         self._describer = Describer(catalogue, scribe, rules)
-        self._rereader = Rereader(self.library, catalogue, scribe, pool)
+        self._rereader = Rereader(self.library, catalogue, scribe, readers)
         self._rules = rules
         self._bulletin = Bulletin(catalogue)
         self._standing: dict[str, Standing] = {}
         self._has_compared = False
         self._learnt = 0.0
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         self.at_rest = threading.Event()
         """Set when there is nothing to read: others may then use the machine."""
         with catalogue.writing() as write:
             write.release_claims()
 
     def get_ready(self) -> None:
-        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
-        self._pool.call(int)
+        """Have a reader load its libraries now, in the background: the first file shall not wait for them."""
+        self._readers.get_ready()
 
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
         """Look once at the whole library, and carry out all that has settled.
@@ -178,6 +187,14 @@ class Indexer:
         self._follower.catch_up()
         self._learnt = time.monotonic()
 
+    def _try_to_learn(self) -> None:
+        try:
+            self.learn()
+        except EngineUnavailableError as error:
+            # What is read meanwhile is in the catalogue: the index learns it when the engine is back.
+            self._learnt = time.monotonic()
+            log.warning("the index has not learnt the latest, and will: %s", error)
+
     def finish(self) -> None:
         """Wait for the index that is being built beside the live one, if any."""
         self._follower.finish()
@@ -205,7 +222,7 @@ class Indexer:
         if self._describer.is_busy:
             self._describer.turn()
         if not (more or self._rereader.left) or time.monotonic() - self._learnt >= _LEARN_SECONDS:
-            self.learn()
+            self._try_to_learn()
         self._tell(reading=more)
         return more or self._describer.is_busy, removed
 
@@ -218,7 +235,9 @@ class Indexer:
     def _tell(self, *, reading: bool) -> None:
         state = self._bulletin.state
         if state.phase is not Phase.UNAVAILABLE and self._has_compared:
-            self._bulletin.note(phase=Phase.READING if reading else Phase.IDLE)
+            trouble = self._readers.trouble
+            phase = Phase.WITHOUT_READERS if trouble else Phase.READING if reading else Phase.IDLE
+            self._bulletin.note(phase=phase, message=trouble)
         self._bulletin.note(guard=self._remover.guard, held=self._remover.held)
         self._bulletin.turn(reading=reading)
 

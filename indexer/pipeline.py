@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from extractors import Pool
+    from extractors import Readers
     from index.catalogue import Catalogue, Place
     from indexer.applying import Scribe
     from indexer.desk import Returned
     from indexer.plan import Arrival, Change
 
-_AHEAD = 16
-"""Files on their way: enough that no worker waits, few enough that results do not pile up."""
+_AHEAD, _AHEAD_A_READER = 16, 2
+"""Files on their way: enough that no reader waits, few enough that results do not pile up."""
 
 _BATCH, _BATCH_SECONDS = 32, 0.5
 """Contents written in one transaction, and how long the first of them may wait for the others."""
@@ -41,11 +41,12 @@ class Pipeline:
     waits to be hashed.
     """
 
-    def __init__(self, library: Path, catalogue: Catalogue, scribe: Scribe, pool: Pool) -> None:
+    def __init__(self, library: Path, catalogue: Catalogue, scribe: Scribe, readers: Readers) -> None:
         self._catalogue = catalogue
         self._scribe = scribe
+        self._readers = readers
         self._intake = Intake(library, catalogue)
-        self._desk = Desk(library, pool)
+        self._desk = Desk(library, readers)
         self._hashed: dict[str, Hashed] = {}
         self._batch: list[Returned] = []
         self._batch_since = 0.0
@@ -99,7 +100,8 @@ class Pipeline:
 
     def _take(self, gone: Mapping[str, int]) -> None:
         # What is hashed and held back takes no room: it may wait for the very files that have yet to be taken.
-        room = _AHEAD - len(self._intake.futures) - self._desk.files
+        ahead = max(_AHEAD, _AHEAD_A_READER * self._readers.width)
+        room = ahead - len(self._intake.futures) - self._desk.files
         if self._alone and self._awaited:
             self._give_way()
         if self._alone and self.is_busy:

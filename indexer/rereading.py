@@ -20,7 +20,7 @@ from indexer.pipeline import MOST_ATTEMPTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors import Extraction, Pool
+    from extractors import Extraction, Readers
     from index.catalogue import Catalogue, Place, Writing
     from indexer.applying import Scribe
     from indexer.reading import Reading
@@ -32,11 +32,11 @@ _UNDER_WAY = "rereading"
 class Rereader:
     """One document at a time: whatever is dropped meanwhile finds the other workers free."""
 
-    def __init__(self, library: Path, catalogue: Catalogue, scribe: Scribe, pool: Pool) -> None:
+    def __init__(self, library: Path, catalogue: Catalogue, scribe: Scribe, readers: Readers) -> None:
         self._library = library
         self._catalogue = catalogue
         self._scribe = scribe
-        self._pool = pool
+        self._readers = readers
         self._waiting: deque[Place] = deque()
         self._under_way: tuple[Place, Future[Extraction]] | None = None
         self.done = 0
@@ -83,7 +83,7 @@ class Rereader:
                 write.keep_failure(reading.interrupted(place.digest, attempts))
                 return
             write.remember(_UNDER_WAY, json.dumps([place.digest, attempts + 1]))
-        self._under_way = place, self._pool.submit(self._library / place.path)
+        self._under_way = place, self._readers.submit(self._library / place.path)
 
     def _attempts(self, digest: str) -> int:
         """How many times the indexer has crashed while it read this content again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,38 +11,62 @@ from index.catalogue import Catalogue
 from index.commands import FOLLOWED
 from index.generations import Follower
 from index.library_names import CALENDAR_NAME
-from index.sole import sole_indexer
+from index.sole import sole_indexer, sole_indexer_of
 from index.vocabulary import load as load_vocabulary
-from indexer.errors import LibraryUnavailableError
+from indexer.errors import LibraryUnavailableError, ReadersUnavailableError
 from indexer.indexer import Indexer, Pace
 from indexer.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from extractors import Readers
     from index.settings import Settings
 
 
 @contextmanager
-def workshop(settings: Settings) -> Iterator[Indexer]:
-    """An indexer with its catalogue, its index and its workers.
+def workshop(
+    settings: Settings, stop: threading.Event | None = None, wait: Callable[[], None] | None = None
+) -> Iterator[Indexer]:
+    """An indexer with its catalogue, its index and its workers, which works until `stop` is set.
 
-    Raises IndexerRunningError when another indexer is at work, LibraryUnavailableError when this catalogue follows
-    another folder.
+    `wait` is called as long as another indexer is at work, and may end it all; where there is no waiting,
+    IndexerRunningError is raised at once. Raises LibraryUnavailableError when this catalogue follows another folder,
+    ReadersUnavailableError when the setting asks for a cluster that this installation knows nothing of, TenureLostError
+    when another indexer took over.
     """
+    stop = stop or threading.Event()
     with ExitStack() as stack:
-        stack.enter_context(sole_indexer(settings.data))
+        stack.enter_context(sole_indexer(settings.data, wait))
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
+        stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
         _refuse_another_library(catalogue, settings.library)
-        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine))
-        limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
-        pool = stack.enter_context(Pool(settings.workers, limits))
+        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
+        readers = stack.enter_context(closing(_readers(settings)))
         words = load_vocabulary(settings.vocabulary)
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
         pace = Pace(settings.settle_seconds, settings.guard_share)
-        yield stack.enter_context(closing(Indexer(settings.library, catalogue, follower, rules, pool, pace=pace)))
+        yield stack.enter_context(
+            closing(Indexer(settings.library, catalogue, follower, rules, readers, pace=pace, stop=stop))
+        )
+
+
+def _readers(settings: Settings) -> Readers:
+    """Processes of this machine, or those of a cluster."""
+    limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
+    if settings.extraction == "local":
+        return Pool(settings.workers, limits)
+    try:
+        # Loaded only where it is used: it takes a second, and is not installed everywhere.
+        from extractors.cluster import SCHEME, Cluster  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ReadersUnavailableError(
+            f"Le réglage « extraction » nomme un cluster Dask ({settings.extraction}), mais {error.name} n’est pas "
+            "installé : voir « Lire les fichiers sur plusieurs machines » dans docs/operations.md."
+        ) from error
+    return Cluster(settings.extraction.removeprefix(SCHEME), limits)
 
 
 def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:

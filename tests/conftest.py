@@ -1,13 +1,26 @@
-"""Options that the whole suite shares."""
+"""Options and a server that the whole suite shares."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.postgresql import running
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+    from tests.postgresql import Server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the browser's tests leave pictures of the pages; nowhere unless asked."""
     parser.addoption("--screenshots", metavar="DIR", default=None, help="folder for pictures of the pages")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server, one a session; tests that need it are skipped where it is not installed."""
+    with running() as server:
+        yield server

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from index.engine import EngineUnavailableError
 from index.highlight import mark
 from index.model import Facet, Unit
 from webapp import asking, captions, citing, vignettes
@@ -159,7 +160,12 @@ def _siblings(document: Document) -> list[Document]:
 def _more_like(document: Document, shown: set[str]) -> list[Document]:
     """What to read next, those that the page shows already left out."""
     search, catalogue, visible = hive().search, hive().catalogue, groups()
-    ids = [id_ for id_ in _near(search, document.id, visible, search.revision) if id_ not in shown][:_MORE]
+    try:
+        near = _near(search, document.id, visible, search.revision)
+    except EngineUnavailableError:
+        # The document itself is there to be read.
+        near = ()
+    ids = [id_ for id_ in near if id_ not in shown][:_MORE]
     # Asked for again, for their rights and their titles are those of now.
     found = catalogue.documents(ids, visible)
     return [found[id_] for id_ in ids if id_ in found]

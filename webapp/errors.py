@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import json, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from index.engine import EngineUnavailableError, UnreadableIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 
 TOOL_PREFIXES = ("/api/", "/oai")
 """Addresses that tools ask: their tokens are read there, and errors are told in JSON."""
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 10
+"""When a tool may ask again, after the search engine was silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,12 @@ _EXPLANATIONS = {
     ),
 }
 
+_SILENT_ENGINE = Explanation(
+    "La recherche est indisponible pour le moment",
+    "Le moteur de recherche ne répond pas, ou pas en entier\u00a0: plutôt que de montrer une partie des documents "
+    "comme si c’était tout, cette page n’en montre aucun.",
+    "Réessayez dans quelques instants. Si cela dure, prévenez l’équipe d’animation.",
+)
 KINDS = {
     400: "demande-incomprise",
     401: "acces-a-prouver",
@@ -125,6 +139,8 @@ _OTHERWISE = Explanation(
 def install(app: Flask) -> None:
     """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
     app.register_error_handler(HTTPException, _answer)
+    for kind in (EngineUnavailableError, UnreadableIndexError):
+        app.register_error_handler(kind, _unavailable)
     app.logger.addFilter(_without_what_was_typed)
 
 
@@ -135,6 +151,11 @@ def _without_what_was_typed(record: LogRecord) -> bool:
         record.exc_info = None
         record.exception = f"{''.join(traceback.format_tb(trace))}{kind.__module__}.{kind.__qualname__}"
     return True
+
+
+def _unavailable(error: Exception) -> Response:
+    log.warning("the search engine did not answer: %s", error.__class__.__name__)
+    return explain(ServiceUnavailable(retry_after=_RETRY_SECONDS), _SILENT_ENGINE)
 
 
 def _answer(error: HTTPException) -> Response:

@@ -11,6 +11,7 @@ from webapp.typography import count
 
 if TYPE_CHECKING:
     from index.catalogue import IndexerState
+    from index.search import Search
     from webapp.hive import Hive
 
 
@@ -29,8 +30,8 @@ def controls(sources: Hive) -> tuple[Control, ...]:
     if not catalogue.passed:
         return (catalogue,)
     state = sources.catalogue.indexer_state()
-    found = [catalogue, _index(revision=sources.search.revision), _indexer(state, datetime.now(UTC))]
-    return (*found, _library(state), _guard(state)) if state else tuple(found)
+    found = [catalogue, _index(sources.search), _indexer(state, datetime.now(UTC))]
+    return (*found, _library(state), _readers(state), _guard(state)) if state else tuple(found)
 
 
 def _catalogue(*, answers: bool) -> Control:
@@ -44,15 +45,12 @@ def _catalogue(*, answers: bool) -> Control:
     )
 
 
-def _index(*, revision: int | None) -> Control:
-    return _control(
-        "index",
-        "L’index est ouvert.",
-        ""
-        if revision is not None
-        else "Il n’y a pas encore d’index, ou il vient d’une autre version\u00a0: l’indexeur le construit. "
-        "Si cela dure, lisez son journal.",
+def _index(search: Search) -> Control:
+    preparing = (
+        "Il n’y a pas encore d’index, ou il vient d’une autre version\u00a0: l’indexeur le construit. "
+        "Si cela dure, lisez son journal."
     )
+    return _control("index", "L’index répond.", preparing if search.revision is None else search.trouble())
 
 
 def _indexer(state: IndexerState | None, now: datetime) -> Control:
@@ -75,7 +73,15 @@ def _silence(state: IndexerState | None, now: datetime) -> str:
 
 
 def _library(state: IndexerState) -> Control:
-    return _control("bibliotheque", "La bibliothèque s’ouvre.", state.message)
+    return _control("bibliotheque", "La bibliothèque s’ouvre.", "" if _lacks_readers(state) else state.message)
+
+
+def _readers(state: IndexerState) -> Control:
+    return _control("lecteurs", "Les fichiers peuvent être lus.", state.message if _lacks_readers(state) else "")
+
+
+def _lacks_readers(state: IndexerState) -> bool:
+    return state.phase is Phase.WITHOUT_READERS
 
 
 def _guard(state: IndexerState) -> Control:

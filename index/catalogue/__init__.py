@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from index.catalogue import folders, places, queue, reading, statuses
+from index.catalogue import places, queue, reading, statuses, totals
 from index.catalogue.consulting import Consulting
 from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import (
@@ -30,6 +30,7 @@ from index.catalogue.harvest import Harvest, Offer, Part
 from index.catalogue.holdings import Holdings, holdings
 from index.catalogue.paging import Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
+from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.records import (
     WHOLE,
     Announced,
@@ -56,7 +57,9 @@ from index.catalogue.records import (
 )
 from index.catalogue.saved import SavedSearches
 from index.catalogue.schema import HEAD, open_database, written
+from index.catalogue.sight import Sight
 from index.catalogue.tables import DocumentRow, MemoRow
+from index.catalogue.tenure import Tenure, TenureLostError
 from index.catalogue.usage import Usage
 from index.catalogue.writing import Writing
 
@@ -74,6 +77,7 @@ __all__ = [
     "WHOLE",
     "Announced",
     "Catalogue",
+    "CatalogueUnreachableError",
     "Content",
     "Decided",
     "Decisions",
@@ -103,6 +107,7 @@ __all__ = [
     "State",
     "StatusFilter",
     "TagDecision",
+    "TenureLostError",
     "ToQualify",
     "Totals",
     "Version",
@@ -116,7 +121,7 @@ __all__ = [
 _COMPANIONS = {"sous-titres": "video", "video": "sous-titres"}
 
 
-class Catalogue(Consulting, Paging):
+class Catalogue(Consulting, Paging, Sight):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
@@ -131,6 +136,8 @@ class Catalogue(Consulting, Paging):
         self.rules, self.audit = Rules(database), Audit(database)
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
+        self.tenure = Tenure(database) if database.dialect.name == "postgresql" else None
+        """The right to index, where several machines may ask for it; a file belongs to one, whose data folder tells."""
         self.harvest = Harvest(database)
 
     @property
@@ -151,9 +158,12 @@ class Catalogue(Consulting, Paging):
     def writing(self) -> Iterator[Writing]:
         """A transaction: leaving it commits, an exception undoes all of it.
 
-        Raises CatalogueError, nothing written, where the database has no room for it.
+        Raises CatalogueError, nothing written, where the database has no room for it, and TenureLostError where this
+        was the indexer at work and is not any more.
         """
         with written(self._database) as session:
+            if self.tenure:
+                self.tenure.check(session)
             writing = Writing(session)
             yield writing
             writing.finish_documents()
@@ -321,25 +331,10 @@ class Catalogue(Consulting, Paging):
         with Session(self._database) as session:
             return statuses.counts(session, path, groups)
 
-    def seen_places(self, paths: Collection[str], groups: frozenset[str]) -> tuple[str, ...]:
-        """Those of these paths that lie in folders which these groups see."""
-        with Session(self._database) as session:
-            return folders.seen(paths, folders.rules(session), groups)
-
     def totals(self) -> Totals:
         """How much the catalogue holds."""
         with Session(self._database) as session:
-            return reading.totals(session)
-
-    def readable(self, groups: frozenset[str]) -> Readable:
-        """How many documents there are to read."""
-        with Session(self._database) as session:
-            return reading.readable(session, groups)
-
-    def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
-        """Documents that changed after a revision and that these groups may not see now: an index may not know it."""
-        with Session(self._database) as session:
-            return reading.unseen_since(session, since, groups)
+            return totals.totals(session)
 
     def memo(self, key: str) -> str | None:
         """A fact about the catalogue as a whole, as `Writing.remember` kept it."""
@@ -365,7 +360,7 @@ class Catalogue(Consulting, Paging):
         """Whether the database can be read now."""
         try:
             self.revision()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, CatalogueUnreachableError):
             return False
         return True
 

@@ -39,7 +39,7 @@ def agenda(
         wanted = wanted.where(date <= f"{last.isoformat()}~")
     if types:
         wanted = wanted.where(EventRow.type.in_(types))
-    rows = session.scalars(wanted.order_by(EventRow.date, EventRow.begins, EventRow.id))
+    rows = session.scalars(wanted.order_by(EventRow.date, EventRow.begins.nulls_first(), EventRow.id))
     return tuple(map(reading.event, rows))
 
 

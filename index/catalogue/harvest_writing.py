@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, and_, delete, func, insert, select, u
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.catalogue import reading
-from index.catalogue.tables import AudienceRow, Base, ClockRow, DocumentRow, MemoRow, TagRow, VocabularyChangeRow
+from index.catalogue.tables import NAME, AudienceRow, Base, ClockRow, DocumentRow, MemoRow, TagRow, VocabularyChangeRow
 from index.model import Facet
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class HarvestGroupRow(Base):
     __tablename__ = "harvest_group"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", String(80), primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", NAME, primary_key=True)
 
 
 class HarvestSetRow(Base):
@@ -51,7 +51,7 @@ class HarvestSetRow(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(NAME, primary_key=True)
 
 
 def _memo(session: Session, key: str) -> int:

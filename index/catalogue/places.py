@@ -59,7 +59,7 @@ def originals(session: Session) -> tuple[Original, ...]:
         select(DocumentRow.digest, DocumentRow.format, PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns)
         .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
         .where(DocumentRow.removed.is_(None), PlaceRow.digest == DocumentRow.digest)
-        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), PlaceRow.path)
+        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), PlaceRow.path)
     )
     found: dict[str, Original] = {}
     for row in rows:
@@ -81,7 +81,7 @@ def outdated(session: Session, extractor_version: int) -> tuple[Place, ...]:
             PlaceRow.digest == DocumentRow.digest,
             not_(tried),
         )
-        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), PlaceRow.path)
+        .order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), PlaceRow.path)
     )
     found: dict[str | None, Place] = {}
     for place in map(_place, rows):

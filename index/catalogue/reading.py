@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, select
 
 from index.catalogue import folders
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Readable, Revision, Sampled, Totals
+from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -262,7 +262,7 @@ def content(session: Session, document_id: str) -> Content:
 
 def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
     """The newest deposits' ids; by their own date where they were deposited together."""
-    newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc(), DocumentRow.id)
+    newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), DocumentRow.id)
     return list(session.scalars(newest.limit(limit)))
 
 
@@ -361,35 +361,6 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
         groups=document.groups,
         date=document.date,
         authors=document.authors,
-    )
-
-
-def totals(session: Session) -> Totals:
-    """How much the catalogue holds."""
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
-    return Totals(
-        documents=session.scalars(select(func.count()).select_from(living.subquery())).one(),
-        passages=session.scalars(
-            select(func.count()).select_from(PassageRow).where(PassageRow.document_id.in_(living))
-        ).one(),
-        failures=session.scalars(
-            select(func.count())
-            .select_from(PlaceRow)
-            .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
-        ).one(),
-    )
-
-
-def readable(session: Session, groups: frozenset[str]) -> Readable:
-    """How many documents these groups may read, how many of them have no text, and how many passages they have."""
-    seen = visible(groups)
-    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
-    passages_ = select(PassageRow.ordinal).where(PassageRow.document_id.in_(seen))
-    return Readable(
-        *(
-            session.scalars(select(func.count()).select_from(each.subquery())).one()
-            for each in (seen, silent, passages_)
-        )
     )
 
 

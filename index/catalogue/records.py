@@ -282,6 +282,7 @@ class Phase(Enum):
     READING = "lecture"
     IDLE = "veille"
     UNAVAILABLE = "indisponible"
+    WITHOUT_READERS = "sans-lecteurs"
     STOPPED = "arret"
 
     @property
@@ -296,6 +297,7 @@ _PHASE_LABELS = {
     Phase.READING: "lit des fichiers",
     Phase.IDLE: "à jour, attend du nouveau",
     Phase.UNAVAILABLE: "attend que la bibliothèque revienne",
+    Phase.WITHOUT_READERS: "attend de quoi lire",
     Phase.STOPPED: "arrêté",
 }
 
@@ -309,9 +311,9 @@ class IndexerState:
 
     `pending` files wait to be read; `read` and `failed` contents were, since it started, in `reading_seconds` during
     which at least one was under way; `per_minute` is the pace of late, 0 at rest, and `seconds_left` what it makes of
-    the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be looked at.
-    `compared` is the end of the last full comparison, which took `compared_seconds`. `rereading` documents are to be
-    read again by a newer version of the extractors; they are findable meanwhile.
+    the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be looked at,
+    or its files be read. `compared` is the end of the last full comparison, which took `compared_seconds`. `rereading`
+    documents are to be read again by a newer version of the extractors; they are findable meanwhile.
     """
 
     started: datetime

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from index.catalogue import postgresql
+from index.catalogue.postgresql import cause
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import URL
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0021"
+HEAD = "0023"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,9 +40,12 @@ def open_database(url: str) -> Engine:
     """
     try:
         return _opened(url)
+    except ValueError as error:
+        # What cannot be read may have a password anywhere, and the error repeats a part of it.
+        raise CatalogueError("Le réglage « catalogue » n’est pas l’adresse d’une base : relisez-la.") from error
     except (OSError, SQLAlchemyError) as error:
         raise CatalogueError(
-            f"Le catalogue {_without_password(url)} ne s’ouvre pas ({_cause(error)}). "
+            f"Le catalogue {_without_password(url)} ne s’ouvre pas ({cause(error)}). "
             "Vérifiez le réglage « catalogue », les droits du dossier « data » et la place sur le disque."
         ) from error
 
@@ -53,42 +59,75 @@ def written(database: Engine) -> Iterator[Session]:
     try:
         with Session(database.execution_options(writes=True)) as session, session.begin():
             yield session
-    except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+    except DBAPIError as error:
+        if _is_busy(error):
             raise CatalogueError(
                 "Le catalogue est occupé par un autre programme : recommencez dans un instant. Rien n’a été écrit."
             ) from error
+        if not isinstance(error, OperationalError):
+            raise
+        where = "du dossier « data »" if database.dialect.name == "sqlite" else "de la base PostgreSQL"
         raise CatalogueError(
-            f"Le catalogue ne peut pas être écrit ({_cause(error)}) : le disque du dossier « data » est sans doute "
+            f"Le catalogue ne peut pas être écrit ({cause(error)}) : le disque {where} est sans doute "
             "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
         ) from error
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    return (
+        getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        or getattr(error.orig, "sqlstate", None) == postgresql.LOCK_NOT_AVAILABLE
+    )
 
 
 def _without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return url
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    except ArgumentError:
+        return "nommé dans les réglages"
 
 
 def _opened(url: str) -> Engine:
+    parts = make_url(url)
+    match parts.get_backend_name():
+        case "sqlite":
+            return _opened_sqlite(parts)
+        case "postgresql":
+            return _opened_postgresql(parts)
+    raise CatalogueError(
+        f"Le réglage « catalogue » nomme une base que Ruche ne connaît pas ({parts.get_backend_name()}) : donnez une "
+        "adresse « postgresql+psycopg://… », ou laissez-le vide pour un fichier SQLite."
+    )
+
+
+def _opened_sqlite(url: URL) -> Engine:
     # The values of a query that fails, such as what someone searched, belong in no log.
     database = create_engine(url, hide_parameters=True)
-    file = make_url(url).database
-    if database.dialect.name == "sqlite" and file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        event.listen(database, "connect", _set_up_sqlite)
-        event.listen(database, "begin", _begin_sqlite)
-        if _revision(database) != HEAD:
-            # Two processes that start together must not both migrate.
-            with FileLock(f"{file}.migration.lock"):
-                _migrate(database)
-    else:
+    if not url.database:
         _migrate(database)
+        return database
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    event.listen(database, "connect", _set_up_sqlite)
+    event.listen(database, "begin", _begin_sqlite)
+    if _revision(database) != HEAD:
+        # Two processes that start together must not both migrate.
+        with FileLock(f"{url.database}.migration.lock"):
+            _migrate(database)
+    return database
+
+
+def _opened_postgresql(url: URL) -> Engine:
+    database = create_engine(postgresql.complete(url), hide_parameters=True, **postgresql.OPTIONS)
+    postgresql.set_up(database)
+    with ExitStack() as unless_opened:
+        unless_opened.callback(database.dispose)
+        if not postgresql.sorts_plainly(database):
+            raise CatalogueError(
+                f"La base {url.database} du catalogue n’est pas en UTF-8, ou classe les textes selon une langue : "
+                f"créez-en une par « {postgresql.CREATION} »."
+            )
+        _migrate(database)
+        unless_opened.pop_all()
     return database
 
 

@@ -50,6 +50,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
 
 
+NAME = String(80).with_variant(Text(), "postgresql")
+"""A slug or a group's name; the length is a word to the reader, which SQLite takes as such and PostgreSQL would not."""
+
+
 class ClockRow(Base):
     """One row: the last revision given. Each write of a document takes the next, so that indexes know what is new."""
 
@@ -64,7 +68,7 @@ class EventRow(Base):
 
     __tablename__ = "event"
 
-    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    id: Mapped[str] = mapped_column(NAME, primary_key=True)
     type: Mapped[str]
     title: Mapped[str]
     date: Mapped[PartialDate] = mapped_column(IsoDate)
@@ -230,7 +234,7 @@ class TagRow(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(NAME, primary_key=True)
     source: Mapped[str] = mapped_column(String(16), primary_key=True)
     reason: Mapped[str]
 
@@ -241,7 +245,7 @@ class AudienceRow(Base):
     __tablename__ = "audience"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", String(80), primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", NAME, primary_key=True)
 
 
 class FailureRow(Base):
@@ -274,7 +278,7 @@ class DescriptionRow(Base):
     __table_args__ = (Index("description_event", "event_id"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    event_id: Mapped[str | None] = mapped_column(String(80))
+    event_id: Mapped[str | None] = mapped_column(NAME)
     event_source: Mapped[str | None] = mapped_column(String(16))
     content: Mapped[dict[str, Any]]
 
@@ -286,7 +290,7 @@ class TagDecisionRow(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str] = mapped_column(NAME, primary_key=True)
     chosen: Mapped[bool]
     reason: Mapped[str]
     who: Mapped[str]
@@ -331,9 +335,9 @@ class AreaRow(Base):
 
     __tablename__ = "area"
 
-    territory: Mapped[str] = mapped_column(String(80), primary_key=True)
+    territory: Mapped[str] = mapped_column(NAME, primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(String(80))
+    value: Mapped[str] = mapped_column(NAME)
     label: Mapped[str]
 
 
@@ -342,7 +346,7 @@ class ClaimRow(Base):
 
     __tablename__ = "event_claim"
 
-    event_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    event_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     source: Mapped[str] = mapped_column(String(16), primary_key=True)
     content: Mapped[dict[str, Any]]
     who: Mapped[str]
@@ -370,7 +374,7 @@ class VocabularyChangeRow(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
-    slug: Mapped[str] = mapped_column(String(80))
+    slug: Mapped[str] = mapped_column(NAME)
     entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     undoes: Mapped[int | None]
     who: Mapped[str]

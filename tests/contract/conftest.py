@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engines import ENGINES, open_engine
+from index.engines import CLUSTERED, ENGINES, open_engine, remove
+from tests.cluster.nodes import cluster_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=sorted(ENGINES))
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Opens the same index again, as another process would."""
-    return lambda: open_engine(request.param, tmp_path / "index")
+    cluster = cluster_here()
+    if request.param in CLUSTERED and cluster is None:
+        pytest.skip("no cluster: « make test-cluster » starts one")
+    yield lambda: open_engine(request.param, tmp_path / "index", cluster=cluster)
+    if request.param in CLUSTERED:
+        remove(tmp_path / "index", cluster)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 from benchmarks.generated import documents, questions
 from benchmarks.judged import read
 from index.engine import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Query, Weighted, Word
-from index.engines import ENGINES, open_engine
+from index.engines import CLUSTERED, ENGINES, open_engine, remove
 from index.language import parse, positives
 from index.model import Facet
+from tests.cluster.nodes import cluster_here
 from tests.contract.asking import EVERYONE, document
 
 if TYPE_CHECKING:
@@ -35,10 +36,15 @@ Engines = tuple["Engine", ...]
 
 @contextmanager
 def holding(folder: Path, library: Iterable[IndexedDocument]) -> Iterator[Engines]:
-    """The same documents in all engines."""
-    kept = list(library)
+    """The same documents in all engines; OpenSearch is among them where a cluster is there."""
+    kept, cluster = list(library), cluster_here()
     with ExitStack() as stack:
-        engines = tuple(stack.enter_context(closing(open_engine(name, folder / name))) for name in sorted(ENGINES))
+        names = sorted(ENGINES.keys() - (frozenset() if cluster else CLUSTERED))
+        engines = tuple(
+            stack.enter_context(closing(open_engine(name, folder / name, cluster=cluster))) for name in names
+        )
+        for name in CLUSTERED.intersection(names):
+            stack.callback(remove, folder / name, cluster)
         for engine in engines:
             engine.write(put=kept)
         yield engines
@@ -127,6 +133,7 @@ def share_of_same_first(engines: Engines, matches: Iterable[Match]) -> float:
 
 
 @pytest.mark.corpus
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not JUDGED.exists(), reason=f"no judged questions in {JUDGED}")
 def test_judged_questions(tmp_path: Path) -> None:
     """On real sheets and real questions, engines find the same documents, and put the same one first."""
@@ -139,4 +146,5 @@ def test_judged_questions(tmp_path: Path) -> None:
         for match in (*matches, *synonyms, *all_words):
             one, *others = answers(engines, Query(match, EVERYONE, limit=500, passages=0))
             assert all(found(other) == found(one) for other in others), match
+            assert all((other.total, other.counts) == (one.total, one.counts) for other in others), match
         assert share_of_same_first(engines, matches) >= SAME_FIRST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 import socket
@@ -10,10 +11,12 @@ import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from index.settings import Settings
 from tests.service.running import Installation, wait_until
 
 if TYPE_CHECKING:
@@ -34,13 +37,22 @@ def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _compose() -> list[str]:
+    """Compose, as a part of Docker or by itself; empty where there is neither."""
+    if shutil.which("docker") and _run("docker", "compose", "version").returncode == 0:
+        return ["docker", "compose"]
+    return ["docker-compose"] if shutil.which("docker-compose") else []
+
+
 @_needs("systemd-analyze")
 def test_units_are_sound(tmp_path: Path) -> None:
     """Systemd finds nothing to say of the units; only the program, which is not installed here, is replaced."""
     assert UNITS
     for unit in UNITS:
         text = unit.read_text(encoding="utf-8")
-        (tmp_path / unit.name).write_text(re.sub(r"/opt/ruche/\S+/ruche ", "/bin/true ", text), encoding="utf-8")
+        (tmp_path / unit.name).write_text(
+            re.sub(r"/opt/ruche/\S+/(?:ruche|dask) ", "/bin/true ", text), encoding="utf-8"
+        )
     checked = _run("systemd-analyze", "verify", "--man=no", *(tmp_path / unit.name for unit in UNITS))
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
@@ -51,6 +63,53 @@ def test_the_service_is_shut_in() -> None:
     for unit in DEPLOY.glob("*.service"):
         checked = _run("systemd-analyze", "security", "--offline=true", "--threshold=30", unit)
         assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.skipif(not _compose(), reason="needs docker compose (no engine: its syntax is checked)")
+def test_the_containers_are_described_rightly(tmp_path: Path) -> None:
+    """Compose understands its file, and asks for what only the administrator can give."""
+    command = [*_compose(), "--file", str(DEPLOY / "compose.yaml"), "config"]
+    given = {"PATH": os.environ["PATH"], "POSTGRES_PASSWORD": "secret", "BIBLIOTHEQUE": str(tmp_path)}
+    for missing in (None, "POSTGRES_PASSWORD", "BIBLIOTHEQUE"):
+        environment = {name: value for name, value in given.items() if name != missing}
+        checked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - a fixed command
+        assert (checked.returncode == 0) is (missing is None), checked.stderr
+        assert (missing or "") in checked.stderr
+
+
+def test_the_containers_are_shut_in() -> None:
+    """Only the web is reached from outside, by this machine; the base and the engine are on a network of their own."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {name: each["ports"] for name, each in services.items() if "ports" in each} == {
+        "ruche": ["127.0.0.1:8420:8420"]
+    }
+    assert [name for name, each in services.items() if each["networks"] != ["dedans"]] == ["ruche"]
+    assert not [
+        name for name, each in services.items() if re.search(r":latest$|^[^:]+$", each["image"]) and name != "ruche"
+    ]
+
+
+@pytest.mark.skipif("opensearch_url" not in Settings.model_fields, reason="needs the OpenSearch engine")
+def test_the_containers_name_settings_that_exist() -> None:
+    """Each variable given to Ruche is one of its settings, with a value that it takes."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    named = services["ruche"]["environment"]
+    values: dict[str, Any] = {
+        name.removeprefix("RUCHE_").lower(): re.sub(r"\$\{[^}]*\}", "x", value) for name, value in named.items()
+    }
+    settings = Settings(**values)
+    assert settings.model_fields_set == values.keys()
+
+
+def test_the_image_is_made_of_what_is_there() -> None:
+    """The image copies what the repository has, and makes it by targets that the Makefile has."""
+    kept = re.findall(r"(?m)^!(\S+)", (DEPLOY.parent / ".dockerignore").read_text(encoding="utf-8"))
+    assert [name for name in kept if not (DEPLOY.parent / name).exists()] == []
+    recipe = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    makefile = (DEPLOY.parent / "Makefile").read_text(encoding="utf-8")
+    assert 'make ".venv/$ENSEMBLE" assets' in recipe
+    for target in (".venv/run", ".venv/dask", "assets"):
+        assert re.search(rf"(?m)^{re.escape(target)}:", makefile)
 
 
 @_needs("logrotate")

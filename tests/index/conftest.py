@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue import Catalogue, Content, Description, Place
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -14,6 +15,10 @@ from index.sketch import sketch
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from tests.postgresql import Server
 
 
 class Add(Protocol):
@@ -32,16 +37,58 @@ class Add(Protocol):
         ...
 
 
+_ABOUT_INDEXES = frozenset({"test_generations", "test_embedding", "test_understanding"})
+"""What these ask of the catalogue, others ask too: once is enough."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of the catalogue run on a file and on a server."""
+    if "url" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        wanted = ["postgresql"] if module == "test_postgresql" else ["sqlite", "postgresql"]
+        metafunc.parametrize("url", ["sqlite"] if module in _ABOUT_INDEXES else wanted, indirect=True)
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    """An empty catalogue in a file."""
-    with closing(Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")) as opened:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty catalogue."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture
+def catalogue(url: str) -> Iterator[Catalogue]:
+    """An empty catalogue."""
+    with closing(Catalogue.open(url)) as opened:
         yield opened
+
+
+@pytest.fixture
+def behind(catalogue: Catalogue) -> Iterator[Engine]:
+    """The catalogue's database without any of our code, to look or to change something behind its back."""
+    database = create_engine(catalogue.url)
+    yield database
+    database.dispose()
+
+
+def dump(database: Engine) -> str:
+    """Every value of every row of a database."""
+    tables = MetaData()
+    tables.reflect(database)
+    with database.connect() as connection:
+        return "\n".join(str(row) for table in tables.tables.values() for row in connection.execute(select(table)))
 
 
 @pytest.fixture
 def add(catalogue: Catalogue) -> Add:
     """How to put a document of several pages in the catalogue."""
+    return adding(catalogue)
+
+
+def adding(catalogue: Catalogue) -> Add:
+    """How to put a document of several pages in a catalogue."""
 
     def put(
         title: str,

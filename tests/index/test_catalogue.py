@@ -28,9 +28,8 @@ EVERYONE = frozenset({MEMBERS})
 WEBINAR = Event("webinaire-2024-01-25", "webinaire", "L’aller vers", PartialDate(2024, 1, 25))
 
 
-def test_the_schema_is_the_migrations(tmp_path: Path) -> None:
+def test_the_schema_is_the_migrations(url: str) -> None:
     """The tables of the code and those that the migrations make are the same."""
-    url = f"sqlite:///{tmp_path / 'c.sqlite'}"
     Catalogue.open(url).close()
     database = create_engine(url)
     with database.connect() as connection:

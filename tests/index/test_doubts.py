@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
+
+from sqlalchemy import text
 
 from index.catalogue import Content
 from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.personal import Kind, Verdict
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sqlalchemy import Engine
 
     from index.catalogue import Catalogue, Doubtful
 
@@ -21,7 +21,7 @@ NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"
 
 def version(digest: str, *slides: str) -> Content:
     """A content of several slides."""
-    passages = tuple(Passage(at, Locator(Unit.SLIDE, at + 1), text) for at, text in enumerate(slides))
+    passages = tuple(Passage(at, Locator(Unit.SLIDE, at + 1), said) for at, said in enumerate(slides))
     return Content(digest, "pptx", "Bilan", passages)
 
 
@@ -123,29 +123,28 @@ def test_indexes_learn_who_may_see(catalogue: Catalogue) -> None:
     assert (revision.document_id, revision.document.groups) == (id_, EVERYONE)
 
 
-def test_the_value_is_not_kept_with_the_doubt(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_the_value_is_not_kept_with_the_doubt(catalogue: Catalogue, behind: Engine) -> None:
     """Beside the passage itself, the catalogue holds a mask and a keyed fingerprint."""
     deposit(catalogue, NIR)
-    database = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    (row,) = database.execute("SELECT * FROM doubt").fetchall()
-    database.close()
+    with behind.connect() as connection:
+        (row,) = connection.execute(text("SELECT * FROM doubt")).all()
     assert not any("006084" in str(value).replace(" ", "") for value in row)
 
 
-def changed(tmp_path: Path, statement: str) -> None:
+def changed(behind: Engine, statement: str) -> None:
     """Change the catalogue behind its back."""
-    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as database, database:
-        database.execute(statement)
+    with behind.begin() as connection:
+        connection.execute(text(statement))
 
 
-def test_a_text_is_looked_through_once(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_a_text_is_looked_through_once(catalogue: Catalogue, behind: Engine) -> None:
     """Describing a document again searches its text again only once another version of the search is there."""
     id_ = deposit(catalogue, NIR)
-    changed(tmp_path, "DELETE FROM doubt")
+    changed(behind, "DELETE FROM doubt")
     with catalogue.writing() as write:
         write.check(id_, write.content(id_))
     assert catalogue.doubts.waiting() == 0
-    changed(tmp_path, "UPDATE document SET checked = checked - 1")
+    changed(behind, "UPDATE document SET checked = checked - 1")
     with catalogue.writing() as write:
         write.check(id_, write.content(id_))
     assert catalogue.doubts.waiting() == 1

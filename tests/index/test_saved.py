@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import make_url
 
 from index.accounts.acts import CONSOLE
 from index.accounts.model import NewAccount, Role
+from index.catalogue.postgresql import WRITER
 from index.catalogue.saved import Rhythm
 from index.catalogue.schema import CatalogueError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from index.catalogue import Catalogue
 
 
@@ -74,19 +74,24 @@ def test_a_digest_that_had_nothing_to_tell_was_not_sent(catalogue: Catalogue) ->
     assert told.sent == moment
 
 
-def test_a_catalogue_that_cannot_be_written_is_explained(catalogue: Catalogue) -> None:
+_SQLITE = (("PRAGMA busy_timeout=50", "occupé par un autre programme"), ("PRAGMA query_only=ON", "sans doute plein"))
+_POSTGRESQL = (("SET lock_timeout=50", "occupé par un autre programme"),)
+
+
+def test_a_catalogue_that_cannot_be_written_is_explained(catalogue: Catalogue, behind: Engine) -> None:
     """Whoever keeps a search or makes an account is told why not: held by another, no room; nothing is kept."""
     new = NewAccount("anne@example.org", "Anne", Role.ADMINISTRATOR)
     writes = (lambda: catalogue.saved.keep("rsa", "q=rsa"), lambda: catalogue.accounts.create(new, None, CONSOLE))
-    file = make_url(catalogue.url).database
-    assert file
+    sqlite = behind.dialect.name == "sqlite"
+    hold = "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_lock({WRITER})"
     # One connection at a time is in use here: the pool gives this very one to each write.
-    for pragma, told in (("busy_timeout=50", "occupé par un autre programme"), ("query_only=ON", "sans doute plein")):
+    for setting, told in _SQLITE if sqlite else _POSTGRESQL:
         with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience, a database to read only
-            connection.exec_driver_sql(f"PRAGMA {pragma}")
-        with closing(sqlite3.connect(file)) as other:
-            if "busy" in pragma:
-                other.execute("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(setting)
+            connection.commit()
+        with behind.connect() as other:
+            if "timeout" in setting:
+                other.exec_driver_sql(hold)
             for write in writes:
                 with pytest.raises(CatalogueError, match=told):
                     write()

@@ -170,9 +170,9 @@ def test_a_new_synonym_at_the_next_question(catalogue: Catalogue, add: Add, tmp_
     assert answer.expansions[0].added == ("caravane",)
 
 
-def test_another_process_sees_it(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_another_process_sees_it(catalogue: Catalogue) -> None:
     """The web writes, the indexer reads: each opens the catalogue by itself."""
-    with closing(Catalogue.open(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")) as other:
+    with closing(Catalogue.open(catalogue.url)) as other:
         there = Wording(FILES, other)
         assert there.vocabulary() is FILES
         change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes"))

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,6 @@ from index.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 PATIENCE = 120.0
 """Seconds after which it will not happen any more, on the slowest machine."""
@@ -89,7 +89,7 @@ class Installation:
     @property
     def data(self) -> Path:
         """Catalogue and index."""
-        return self.folder / "donnees"
+        return Path(self.settings.get("data", self.folder / "donnees"))
 
     @property
     def journal(self) -> Path:
@@ -150,5 +150,6 @@ class Installation:
     @contextmanager
     def catalogue(self) -> Iterator[Catalogue]:
         """The catalogue, to look into while others write it."""
-        with closing(Catalogue.open(f"sqlite:///{self.data / 'catalogue.sqlite'}")) as opened:
+        url = self.settings.get("catalogue", f"sqlite:///{self.data / 'catalogue.sqlite'}")
+        with closing(Catalogue.open(url)) as opened:
             yield opened

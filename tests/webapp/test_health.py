@@ -89,6 +89,10 @@ LIVING = IndexerState(started=NOW, heartbeat=NOW, phase=Phase.IDLE)
         (5, LIVING, "indexeur", "signe de vie depuis 5\u00a0minutes"),
         (0, replace(LIVING, phase=Phase.STOPPED), "indexeur", "L’indexeur est arrêté"),
         (0, replace(LIVING, phase=Phase.UNAVAILABLE, message="Le partage est-il monté ?"), "bibliotheque", "monté"),
+        (
+            *(0, replace(LIVING, phase=Phase.WITHOUT_READERS, message="L’ordonnanceur Dask ne répond pas.")),
+            *("lecteurs", "ne répond pas"),
+        ),
         (0, replace(LIVING, guard="12 fichiers ne sont plus là.", held=12), "suppressions", "12 fichiers"),
     ],
 )

@@ -8,10 +8,9 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from index.accounts.model import LONGEST_MAIL
-from index.catalogue.tables import Base
+from index.catalogue.tables import NAME, Base
 
 _HASH = String(64)
-_NAME = String(80)
 
 LONGEST_ISSUER = 500
 LONGEST_SUBJECT = 255
@@ -44,7 +43,7 @@ class MembershipRow(Base):
 
     account_id: Mapped[str] = mapped_column(String(16), _account(), primary_key=True)
     group: Mapped[str] = mapped_column(
-        "group_name", _NAME, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
+        "group_name", NAME, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
     )
 
 
@@ -53,7 +52,7 @@ class GroupRow(Base):
 
     __tablename__ = "member_group"
 
-    name: Mapped[str] = mapped_column(_NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
     label: Mapped[str]
 
 
@@ -63,7 +62,7 @@ class FolderRuleRow(Base):
     __tablename__ = "folder_rule"
 
     folder: Mapped[str] = mapped_column(primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", _NAME, primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", NAME, primary_key=True)
 
 
 class InvitationRow(Base):

@@ -1,0 +1,105 @@
+"""What a passage costs in one place, in processor time, memory and disk; prints the lines to put into `scale.toml`.
+
+`python -m benchmarks.bench_cost tantivy 100000` measures an engine, with `catalogue` for a name SQLite’s catalogue. One
+place and one size a process, so that the memory is its own: the most it held beyond what it held before. What else a
+busy machine does is not counted; `bench_scale` measures what the clock says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import resource
+import sys
+import tempfile
+import time
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.generated import documents, questions
+from index.catalogue import Catalogue, Content
+from index.engine import Query
+from index.engines import ENGINES, open_engine
+from index.language import parse
+from index.live import BUILT_AT_ONCE
+from index.model import MEMBERS
+from index.sketch import sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from index.engine import Engine, IndexedDocument
+
+_CATALOGUE = "catalogue"
+_QUESTIONS = 300
+_KIBIBYTE = 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("place", choices=[*sorted(ENGINES), _CATALOGUE])
+    parser.add_argument("passages", type=int)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
+        measure = _catalogue if arguments.place == _CATALOGUE else _engine
+        figures = measure(Path(folder), arguments.place, arguments.passages)
+        disk = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    lines = {
+        "place": f'"{arguments.place}"',
+        "passages": arguments.passages,
+        **figures,
+        "disk_mib": f"{disk / 2**20:.1f}",
+        "command": f'"python -m benchmarks.bench_cost {arguments.place} {arguments.passages}"',
+    }
+    sys.stdout.write("\n[[cost]]\n" + "".join(f"{name} = {value}\n" for name, value in lines.items()))
+
+
+def _engine(folder: Path, name: str, passages: int) -> dict[str, str]:
+    with closing(open_engine(name, folder / "index")) as engine:
+        figures = _written(passages, lambda batch: engine.write(put=batch))
+        return figures | _searched(engine)
+
+
+def _catalogue(folder: Path, _: str, passages: int) -> dict[str, str]:
+    with closing(Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}")) as catalogue:
+        return _written(passages, lambda batch: _keep(catalogue, batch))
+
+
+def _keep(catalogue: Catalogue, batch: list[IndexedDocument]) -> None:
+    with catalogue.writing() as write:
+        for each in batch:
+            digest = hashlib.sha256(each.id.encode()).hexdigest()
+            write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
+
+
+def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> dict[str, str]:
+    """Making the documents is not counted."""
+    before, processor = _peak(), 0.0
+    made = documents(passages)
+    while batch := list(islice(made, BUILT_AT_ONCE)):
+        began = time.process_time()
+        write(batch)
+        processor += time.process_time() - began
+    return {"write_seconds": f"{processor:.1f}", "memory_mib": f"{(_peak() - before) / _KIBIBYTE:.0f}"}
+
+
+def _searched(engine: Engine) -> dict[str, str]:
+    asked = [Query(parse(text), frozenset({MEMBERS})) for text in questions(_QUESTIONS)]
+    for query in asked[:20]:
+        engine.search(query)
+    began = time.process_time()
+    for query in asked:
+        engine.search(query)
+    return {"search_ms": f"{(time.process_time() - began) / len(asked) * 1e3:.2f}"}
+
+
+def _peak() -> int:
+    """Kibibytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""Files read by the machines of a Dask cluster, which mount the library at the same path. Dask is known here only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+import threading
+from concurrent.futures import CancelledError
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from distributed import Client, KilledWorker
+
+from extractors import node
+from extractors.errors import UnreadableFileError
+from extractors.extract import EXTRACTOR_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+    from types import TracebackType
+
+    from distributed import Future as Task
+
+    from extractors.limits import Limits
+    from extractors.sections import Extraction
+
+log = logging.getLogger(__name__)
+
+SCHEME = "dask://"
+
+_SKILL = f"{node.SKILL}{EXTRACTOR_VERSION}"
+_CONNECT_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
+_CLOSE_SECONDS = 10.0
+
+
+class _LostError(Exception):
+    """A file was not read, and is not to blame."""
+
+
+class _Link:
+    """A scheduler that answers, until `lost` is set."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.lost = asyncio.Event()
+
+
+class Cluster:
+    """Readers behind a Dask scheduler (`host:port`); close it, or use it as a context manager.
+
+    A thread of its own keeps the link. What a lost reader or scheduler was doing is asked for again, for as long as it
+    takes: only what the bounded process says of a file is ever told of the file.
+    """
+
+    def __init__(self, address: str, limits: Limits) -> None:
+        self._address = address
+        self._limits = limits
+        self._refused: frozenset[str] = frozenset()
+        self._unseen: set[str] = set()
+        self.width = 1
+        self.trouble = ""
+        _log_as_others_do()
+        self._loop = asyncio.new_event_loop()
+        self._linked: asyncio.Future[_Link] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
+        self._thread.start()
+        self._keeper = self._start(self._keep_linked())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def get_ready(self) -> None:
+        """Readers are ready: they started before us."""
+
+    def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
+        """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
+        if self._loop.is_closed():
+            raise RuntimeError("The cluster is closed")
+        return self._start(self._read(str(path), first=first))
+
+    def close(self) -> None:
+        """Leave the cluster; what was not read yet is cancelled."""
+        if self._loop.is_closed():
+            return
+        with suppress(TimeoutError):
+            self._start(self._end()).result(_CLOSE_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_CLOSE_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _end(self) -> None:
+        own = asyncio.current_task()
+        others = [task for task in asyncio.all_tasks() if task is not own]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _keep_linked(self) -> None:
+        """Be linked to the scheduler whenever it answers; try again more and more slowly while it does not."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async with _client(self._address) as client:
+                    pause = _FIRST_PAUSE_SECONDS
+                    await self._stay_linked(client)
+            except OSError as error:
+                log.info("%s: %s", self._address, error)
+            self._tell(
+                f"L’ordonnanceur Dask {self._address} ne répond pas : rien n’est lu en attendant. "
+                "Vérifiez qu’il tourne et que le réseau y mène ; l’indexeur réessaie de lui-même."
+            )
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _stay_linked(self, client: Client) -> None:
+        """Hand the link to those who wait for it, and look who is there, until the scheduler is gone."""
+        link = _Link(client)
+        self._linked.set_result(link)
+        try:
+            while client.status == "running":
+                scheduler: Any = client.scheduler
+                self._look_at((await scheduler.identity(n_workers=-1))["workers"])
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            self._linked = self._loop.create_future()
+            link.lost.set()
+
+    def _look_at(self, workers: Mapping[str, Mapping[str, Any]]) -> None:
+        fit = [each for each in workers.values() if _SKILL in each["resources"]]
+        self.width = max(1, sum(int(each["nthreads"]) for each in fit))
+        refused = frozenset(_refusal(name, each) for name, each in workers.items() if _SKILL not in each["resources"])
+        for refusal in refused - self._refused:
+            log.warning("%s", refusal)
+        self._refused = refused
+        if not fit:
+            self._tell(" ".join(sorted(refused)) or self._nobody())
+        elif self._unseen:
+            self._tell(
+                "Des lecteurs du cluster ne voient pas la bibliothèque comme l’indexeur la voit : ce qu’ils refusent "
+                "attend. Vérifiez que le partage est monté chez eux, au même chemin, et qu’ils ont le droit de le lire."
+            )
+        else:
+            self._tell("")
+
+    def _nobody(self) -> str:
+        return (
+            f"Aucun lecteur n’est relié à l’ordonnanceur Dask {self._address} : rien n’est lu en attendant. "
+            "Lancez « ruche-lecteur » sur une machine au moins."
+        )
+
+    def _tell(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            log.warning("%s", trouble)
+        self.trouble = trouble
+
+    async def _read(self, path: str, *, first: bool) -> Extraction:
+        """What the file gives, however many readers are lost meanwhile."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                answer = await self._ask(path, first=first)
+            except _LostError as lost:
+                log.warning("a file is to be read again: %s", lost)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            else:
+                given = pickle.loads(answer)  # noqa: S301  our own node wrote it
+                if isinstance(given, UnreadableFileError):
+                    raise given
+                extraction: Extraction = given
+                return extraction
+
+    async def _ask(self, path: str, *, first: bool) -> bytes:
+        link = await asyncio.shield(self._linked)
+        size = await asyncio.to_thread(node.size_of, path)
+        task = link.client.submit(
+            node.read, path, size, self._limits, pure=False, resources={_SKILL: 1}, priority=int(first)
+        )
+        answer = await _unless(link.lost, _outcome(task))
+        if answer == node.UNFINISHED:
+            raise _LostError("its reader has stopped")
+        if answer == node.UNSEEN:
+            self._unseen.add(path)
+            raise _LostError("its reader does not see it as the indexer does")
+        self._unseen.discard(path)
+        return answer
+
+
+async def _unless(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> bytes:
+    """The outcome; _LostError where the link is lost before it comes."""
+    asking, losing = asyncio.ensure_future(outcome), asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait({asking, losing}, return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            raise _LostError("the scheduler is gone")
+        return asking.result()
+    finally:
+        asking.cancel()
+        losing.cancel()
+
+
+@asynccontextmanager
+async def _client(address: str) -> AsyncIterator[Client]:
+    client = Client(  # type: ignore[no-untyped-call]
+        address, asynchronous=True, set_as_default=False, timeout=_CONNECT_SECONDS
+    )
+    try:
+        yield await client
+    finally:
+        # Its own context manager leaves a client open that could not connect.
+        await client.close()  # type: ignore[no-untyped-call]
+
+
+async def _outcome(task: Task[bytes]) -> bytes:
+    """What a reader answered; _LostError where none did."""
+    error = await task.exception()  # type: ignore[no-untyped-call]
+    if error is not None:
+        raise _LostError(f"{type(error).__name__}: {error}")
+    try:
+        answer: bytes = await task
+    except (CancelledError, KilledWorker, OSError) as lost:
+        raise _LostError(f"{type(lost).__name__}: {lost}") from lost
+    return answer
+
+
+def _refusal(name: str, worker: Mapping[str, Any]) -> str:
+    versions = [skill.removeprefix(node.SKILL) for skill in worker["resources"] if skill.startswith(node.SKILL)]
+    if not versions:
+        return f"Le lecteur {name} est refusé : il a été lancé sans « --preload extractors.node »."
+    return (
+        f"Le lecteur {name} est refusé : il lit par la version {versions[0]} des extracteurs, et l’indexeur par la "
+        f"version {EXTRACTOR_VERSION}. Mettez Ruche à la même version sur les deux machines."
+    )
+
+
+def _log_as_others_do() -> None:
+    """Dask writes to standard error by handlers of its own, which it installs when imported."""
+    for name in ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True

@@ -1,0 +1,37 @@
+"""The part of the catalogue that tells how much some groups see, and what they see no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from index.catalogue import folders, reading, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Engine
+
+    from index.catalogue.records import Readable
+
+
+class Sight:
+    """Reads see what is committed."""
+
+    _database: Engine
+
+    def readable(self, groups: frozenset[str]) -> Readable:
+        """How many documents there are to read."""
+        with Session(self._database) as session:
+            return totals.readable(session, groups)
+
+    def seen_places(self, paths: Collection[str], groups: frozenset[str]) -> tuple[str, ...]:
+        """Those of these paths that lie in folders which these groups see."""
+        with Session(self._database) as session:
+            return folders.seen(paths, folders.rules(session), groups)
+
+    def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
+        """Documents that changed after a revision and that these groups may not see now: an index may not know it."""
+        with Session(self._database) as session:
+            return reading.unseen_since(session, since, groups)

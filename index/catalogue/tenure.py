@@ -1,0 +1,110 @@
+"""Being the one indexer at work on a catalogue in PostgreSQL, for as long as a session of the server lasts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy.exc import DBAPIError
+
+from index.catalogue import postgresql
+from index.catalogue.postgresql import CatalogueUnreachableError
+from index.catalogue.schema import written
+from index.catalogue.tables import MemoRow
+from index.errors import ExplainedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+_BEAT_SECONDS = 2.0
+_SILENCE_SECONDS = 10
+"""After so long without a beat the server ends the session: a process that hangs keeps no one waiting."""
+
+_SESSION = (
+    f"SET idle_session_timeout = '{_SILENCE_SECONDS}s'",
+    # Of a machine that vanished the server would wait for news for two hours.
+    "SET tcp_keepalives_idle = 3",
+    "SET tcp_keepalives_interval = 2",
+    "SET tcp_keepalives_count = 3",
+)
+_TERM = "indexer_term"
+
+
+class TenureLostError(ExplainedError):
+    """This indexer is not the one at work any more: whatever it would write, another may have written."""
+
+
+class Tenure:
+    """The right to index one catalogue.
+
+    Who holds it is a lock of a session of the server, which ends with the session, however that ends. Each holder takes
+    the next number, its term, and looks in each transaction that it writes whether the term is still its own: one that
+    was thought dead and wakes up writes nothing.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._sessions = create_engine(
+            database.url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
+        postgresql.explain(self._sessions)
+        self._connection: Connection | None = None
+        self._term: str | None = None
+        self._lost = threading.Event()
+        self._over = threading.Event()
+        self._beats: threading.Thread | None = None
+
+    def take(self) -> bool:
+        """Try to become the holder; gives whether nobody else is. Raises CatalogueUnreachableError."""
+        self._connection = self._connection or self._sessions.connect()
+        return bool(self._connection.scalar(text(f"SELECT pg_try_advisory_lock({postgresql.INDEXER})")))
+
+    def begin(self, lost: Callable[[], None]) -> None:
+        """Begin the term of a holder; `lost` is called, from another thread, as soon as it is known to have ended."""
+        assert self._connection  # noqa: S101 - taken before
+        for statement in _SESSION:
+            self._connection.execute(text(statement))
+        with written(self._database) as session:
+            term = str(int(_term(session) or 0) + 1)
+            session.merge(MemoRow(key=_TERM, value=term))
+        self._term = term
+        self._beats = threading.Thread(target=self._beat, args=(self._connection, lost), name="tenure", daemon=True)
+        self._beats.start()
+
+    def check(self, session: Session) -> None:
+        """Look whether a transaction that writes may go on. Raises TenureLostError where another holder has come."""
+        if self._term is not None and (self._lost.is_set() or _term(session) != self._term):
+            raise TenureLostError(
+                "Cet indexeur n’est plus celui qui travaille : sa session sur la base PostgreSQL du catalogue a pris "
+                "fin, et un autre a pu prendre la suite. Rien n’est perdu ; relancé, il attendra son tour."
+            )
+
+    def close(self) -> None:
+        """Leave the place to another one."""
+        self._over.set()
+        if self._beats:
+            self._beats.join()
+        if self._connection:
+            self._connection.invalidate() if self._lost.is_set() else self._connection.close()
+        self._sessions.dispose()
+
+    def _beat(self, connection: Connection, lost: Callable[[], None]) -> None:
+        while not self._over.wait(_BEAT_SECONDS):
+            try:
+                connection.execute(text("SELECT 1"))
+            except (CatalogueUnreachableError, DBAPIError) as error:
+                log.warning("the session of the indexer has ended (%s)", postgresql.cause(error))
+                self._lost.set()
+                lost()
+                return
+
+
+def _term(session: Session) -> str | None:
+    return session.scalars(select(MemoRow.value).where(MemoRow.key == _TERM)).first()

@@ -1,0 +1,43 @@
+"""How much the catalogue holds: in all, for whoever tends it; and for someone who reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, or_, select
+
+from index.catalogue.reading import visible
+from index.catalogue.records import Readable, Totals
+from index.catalogue.tables import DocumentRow, PassageRow, PlaceRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def totals(session: Session) -> Totals:
+    """How much the catalogue holds."""
+    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
+    return Totals(
+        documents=session.scalars(select(func.count()).select_from(living.subquery())).one(),
+        passages=session.scalars(
+            select(func.count()).select_from(PassageRow).where(PassageRow.document_id.in_(living))
+        ).one(),
+        failures=session.scalars(
+            select(func.count())
+            .select_from(PlaceRow)
+            .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
+        ).one(),
+    )
+
+
+def readable(session: Session, groups: frozenset[str]) -> Readable:
+    """How many documents these groups may read, how many of them have no text, and how many passages they have."""
+    seen = visible(groups)
+    silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
+    passages_ = select(PassageRow.ordinal).where(PassageRow.document_id.in_(seen))
+    return Readable(
+        *(
+            session.scalars(select(func.count()).select_from(each.subquery())).one()
+            for each in (seen, silent, passages_)
+        )
+    )
