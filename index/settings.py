@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -18,9 +18,7 @@ from index import secrecy, sign_on
 from index.engine import Cluster
 from index.engines import CLUSTERED
 from index.errors import ExplainedError
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from index.misfits import misfit
 
 FILE_NAME = "ruche.toml"
 PREFIX = "RUCHE_"
@@ -342,7 +340,7 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
         values = _file_values(source, required=named is not None)
         settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_line(error.errors()[0], source)) from error
+        raise SettingsError(misfit(error.errors()[0], source, PREFIX)) from error
     anchored = _anchored(settings, folder or source.parent)
     try:
         secrecy.refuse_shared(values, source)
@@ -380,33 +378,6 @@ def _refuse_unknown_variables() -> None:
         raise SettingsError(
             f"Variable d’environnement inconnue : {unknown[0]}. Les réglages sont dans docs/reglages.md."
         )
-
-
-def _line(error: ErrorDetails, source: Path) -> str:
-    name = ".".join(map(str, error["loc"]))
-    if error["type"] == "extra_forbidden":
-        return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
-    where = f"variable {PREFIX}{name.upper()}" if f"{PREFIX}{name.upper()}" in os.environ else str(source)
-    limits = error.get("ctx", {})
-    wanted = {
-        "int_parsing": "un nombre entier est attendu",
-        "int_type": "un nombre entier est attendu",
-        "int_from_float": "un nombre entier est attendu",
-        "float_parsing": "un nombre est attendu",
-        "float_type": "un nombre est attendu",
-        "string_type": "un texte entre guillemets est attendu",
-        "string_too_short": "il ne peut pas être vide",
-        "path_type": "un chemin de dossier ou de fichier est attendu",
-        "greater_than": f"plus de {limits.get('gt')}",
-        "greater_than_equal": f"{limits.get('ge')} au moins",
-        "less_than_equal": f"{limits.get('le')} au plus",
-        "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
-        "string_pattern_mismatch": "des minuscules, des chiffres et des tirets sont attendus"
-        if name == "opensearch_index"
-        else "une adresse complète est attendue, comme https://ruche.example.fr",
-        "value_error": str(limits.get("error", "")),
-    }.get(error["type"], error["msg"])
-    return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

@@ -226,3 +226,12 @@ def test_only_what_is_wanted_is_worked_out(engine: Engine) -> None:
     results = engine.search(Query(parse("caf"), frozenset({MEMBERS}), passages=0, counted=frozenset({Facet.YEAR})))
     assert results.counts == {Facet.YEAR: {"2024": 1}}
     assert [(hit.document_id, hit.passages) for hit in results.hits] == [("a", ())]
+
+
+def test_what_is_left_out_is_as_if_it_were_not_there(engine: Engine) -> None:
+    """Documents that one asks without are in no list, no total and no count."""
+    engine.write(put=[document(id_, "Deck", "la CAF", facets={Facet.THEME: ("sante",)}) for id_ in "abc"])
+    query = Query(parse("caf"), frozenset({MEMBERS}), without=frozenset({"a", "b", "absent"}))
+    results = engine.search(query)
+    assert (results.total, [hit.document_id for hit in results.hits]) == (1, ["c"])
+    assert results.counts[Facet.THEME] == {"sante": 1}

@@ -1,0 +1,39 @@
+"""What is wrong with a setting, in French."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+
+def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
+    """What is wrong with a setting of a file, or of the variable that `prefix` and its name make; one line."""
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
+    where = f"variable {prefix}{name.upper()}" if f"{prefix}{name.upper()}" in os.environ else str(source)
+    limits = error.get("ctx", {})
+    wanted = {
+        "int_parsing": "un nombre entier est attendu",
+        "int_type": "un nombre entier est attendu",
+        "int_from_float": "un nombre entier est attendu",
+        "float_parsing": "un nombre est attendu",
+        "float_type": "un nombre est attendu",
+        "string_type": "un texte entre guillemets est attendu",
+        "string_too_short": "il ne peut pas être vide",
+        "path_type": "un chemin de dossier ou de fichier est attendu",
+        "greater_than": f"plus de {limits.get('gt')}",
+        "greater_than_equal": f"{limits.get('ge')} au moins",
+        "less_than_equal": f"{limits.get('le')} au plus",
+        "literal_error": f"valeurs possibles : {limits.get('expected', '').replace(' or ', ' ou ')}",
+        "string_pattern_mismatch": "des minuscules, des chiffres et des tirets sont attendus"
+        if name == "opensearch_index"
+        else "une adresse complète est attendue, comme https://ruche.example.fr",
+        "value_error": str(limits.get("error", "")),
+    }.get(error["type"], error["msg"])
+    return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."
