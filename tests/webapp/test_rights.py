@@ -381,6 +381,8 @@ _PASSING = [
     # What was asked and opened here, and where people are signed in.
     (r'(?s)<section aria-labelledby="(par-semaine|les-plus-ouverts|jamais-ouverts)">.*?</section>', ""),
     (r'(?s)<li class="change">.*?</li>', ""),
+    (r'(?s)(<ul class="plain rows">\s*<li class="fruitless">.*</ul>|<div class="fr-callout">.*?</div>)', ""),
+    (r"\s+", " "),
 ]
 """What differs between any two libraries."""
 
