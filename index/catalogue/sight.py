@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from index.catalogue import folders, reading, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from sqlalchemy import Engine
 
@@ -26,7 +26,7 @@ class Sight:
         with Session(self._database) as session:
             return totals.readable(session, groups)
 
-    def seen_places(self, paths: Collection[str], groups: frozenset[str]) -> tuple[str, ...]:
+    def seen_places(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:
         """Those of these paths that lie in folders which these groups see."""
         with Session(self._database) as session:
             return folders.seen(paths, folders.rules(session), groups)

@@ -88,16 +88,20 @@ class Kind(Enum):
 class Probe:
     """An address that tells of the documents to whoever may see them and has the role; `{deck}` is an id, and so on.
 
-    `absent` where it stands for someone who is not there; `only` where documents of one standing alone are told of.
+    `absent` where it stands for someone who is not there; `only` where documents of one standing alone are told of;
+    `rules` where whoever makes the rules reads the names of all folders.
     """
 
     address: str
     role: Role = Role.READER
     absent: bool = False
     only: Standing | None = None
+    rules: bool = False
 
     def tells(self, kind: Kind, standing: Standing) -> bool:
         """Whether a person reads of the documents there."""
+        if self.rules:
+            return kind.role.includes(self.role) and standing is not Standing.ABSENT
         allowed = kind.role.includes(self.role) and (self.only is None or self.only is standing)
         return allowed and kind.sees(standing, absent=self.absent)
 
@@ -174,7 +178,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "deposit.show": _animators("/animation/depot"),
     "statistics.show": _animators("/animation/statistiques"),
     # Folders, of which administrators choose those that are kept.
-    "groups.show": (Probe("/administration/groupes", Role.ADMINISTRATOR),),
+    "groups.show": (Probe("/administration/groupes", Role.ADMINISTRATOR, rules=True),),
     "doubts.show": (Probe("/animation/donnees-personnelles", _ANIMATOR, only=Standing.HELD),),
 }
 """By route, the addresses where those who may see the documents read of them."""

@@ -376,7 +376,7 @@ def _manage_own(app: Flask, client: FlaskClient, ada: Account) -> None:
 
 
 def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
-    sent = {"fichiers": (io.BytesIO(b"Bonjour"), "bonjour.txt"), "dossier": "divers"}
+    sent = {"fichiers": (io.BytesIO(b"Bonjour"), "bonjour.txt"), "dossier": "plénières"}
     send(client, "/animation/depot", **sent)
     id_ = library.ids[LONG_PAGE]
     send(client, f"/animation/qualifier/{id_}", titre="Le kit", date="2024-11-07")

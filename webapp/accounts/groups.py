@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from index.accounts import FolderRule, Group, GroupInUseError, GroupUnknownError, folder_of
 from index.catalogue.people.rules import BUILT_IN
 from index.vocabulary import slug_of
-from webapp.animation.deposit import folders
+from webapp.animation.deposit import every_folder
 from webapp.hive import hive
 from webapp.identity import only_for_administrators, who
 from webapp.typography import count
@@ -36,7 +36,7 @@ def show() -> str:
         rules=catalogue.rules.folders(),
         choices=[*made, *BUILT_IN],
         labels={each.name: each.label for each in (*made, *BUILT_IN)},
-        folders=folders(),
+        folders=every_folder(),
     )
 
 
@@ -77,7 +77,7 @@ def keep_folder() -> Response:
         changed = hive().catalogue.rules.keep_folder(rule, who())
     except GroupUnknownError as error:
         return _back(str(error), "error")
-    if rule.folder and rule.folder not in folders():
+    if rule.folder and rule.folder not in every_folder():
         # A mistyped name would protect nothing, and nobody would know.
         return _back(f"Règle enregistrée, mais aucun dossier ne s’appelle «\u00a0{rule.folder}\u00a0».", "warning")
     return _back(f"Règle enregistrée\u00a0: {_documents(changed)}.")

@@ -16,7 +16,7 @@ from webapp.animation import choices, depositing
 from webapp.animation.access import only_for_animators
 from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, settle
 from webapp.errors import Explanation, explain
-from webapp.hive import groups, hive
+from webapp.hive import hive
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -126,15 +126,17 @@ def _told(outcomes: list[Outcome]) -> Response | str:
 
 
 def folders() -> list[str]:
-    """The library's folders that one may see: those of files known, and those of the first level, perhaps empty."""
-    places = map(PurePosixPath, hive().catalogue.seen_places(hive().catalogue.places(), groups()))
+    """The library's folders where the person may look."""
+    return depositing.in_sight(every_folder())
+
+
+def every_folder() -> list[str]:
+    """The library's folders: those of the files known, and those of its first level, which may be empty."""
+    places = map(PurePosixPath, hive().catalogue.places())
     known = {str(parent) for place in places for parent in place.parents if parent.parts}
     try:
         first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
     except OSError:
         # The share is not there: a deposit will say so, with what to do.
         first = set()
-    return sorted(
-        (each for each in known | first if depositing.in_sight(each)),
-        key=lambda path: [fold(part) for part in path.split("/")],
-    )
+    return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])

@@ -26,7 +26,7 @@ from webapp.animation.deposit_writing import (
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -69,14 +69,16 @@ def open_folder(folder: str) -> str:
     The names that a deposit finds taken would otherwise tell what a folder holds.
     """
     checked = checked_folder(hive().settings.library, folder)
-    if not in_sight(checked):
+    if not in_sight([checked]):
         raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
     return checked
 
 
-def in_sight(folder: str) -> bool:
-    """Whether the person may see what lies in a folder."""
-    return bool(hive().catalogue.seen_places([f"{folder}/…" if folder else "…"], groups()))
+def in_sight(folders: Iterable[str]) -> list[str]:
+    """Those of some folders in which the person would see a file."""
+    inside = {folder: f"{folder}/…" if folder else "…" for folder in folders}
+    seen = frozenset(hive().catalogue.seen_places(inside.values(), groups()))
+    return [folder for folder, place in inside.items() if place in seen]
 
 
 def announcer(wish: Wish) -> Callable[[str], None]:
