@@ -178,7 +178,7 @@ class Cluster:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             else:
-                given = pickle.loads(answer)  # noqa: S301  our own node wrote it
+                given = pickle.loads(answer)  # noqa: S301 - our own node wrote it  # nosec B301
                 if isinstance(given, UnreadableFileError):
                     raise given
                 extraction: Extraction = given

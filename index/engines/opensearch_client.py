@@ -90,7 +90,7 @@ def patiently(call: Callable[[], Answer], patience: float = _PATIENCE) -> Answer
             if not _is_momentary(error) or time.monotonic() + wait > end:
                 raise _told(error) from error
         # Not quite the same for all, lest all who wait come back together.
-        time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret  # nosec B311
         wait = min(2 * wait, _LONGEST_WAIT)
 
 
