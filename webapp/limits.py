@@ -41,7 +41,10 @@ RATES = (
     Rate("entry", "20 per minute", frozenset({"entry.prove", "entry.accept"})),
     # A whole organisation may come from one address, and each arrival is two requests.
     Rate("single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.back"})),
-    Rate("search", "240 per minute", frozenset({"pages.search", "bulk.show", "feeds.search", "feeds.latest"})),
+    Rate("search", "240 per minute", frozenset({"pages.search", "bulk.show", "export.results"})),
+    Rate("feeds", "240 per minute", blueprint="feeds"),
+    Rate("calendars", "240 per minute", blueprint="calendars"),
+    Rate("harvest", "600 per minute", blueprint="oai"),
     # Asked as one types.
     Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),
     Rate("api", "600 per minute", blueprint="api"),
