@@ -11,7 +11,7 @@ from index.errors import ExplainedError
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from index.model import PartialDate, Passage
@@ -254,10 +254,6 @@ class Engine(Protocol):
 
     def knows(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds a word so written (lower case, accents kept)."""
-        ...
-
-    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
-        """For each word, in how many documents its stem stands."""
         ...
 
     def ids(self) -> frozenset[str]:

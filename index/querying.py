@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.engine import Query
 
 if TYPE_CHECKING:
-    from index.engine import Match
+    from index.engine import Engine, Match
     from index.search import Question
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one question sees: the engine with the revision that it has learnt, and what it may not count any more.
+
+    `hidden` are documents that the index may still count, and that these groups may see no more: it soon learns it.
+    """
+
+    engine: Engine
+    learnt: int | None
+    groups: frozenset[str]
+    hidden: frozenset[str]
 
 
 def whole(question: Question, match: Match) -> Query:

@@ -17,7 +17,7 @@ from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate
-from index.querying import bare, whole
+from index.querying import View, bare, whole
 from index.related import Sight, related, related_themes
 from index.sketch import leaders
 from index.spelling import Correction, Lexicon, correct, restore_accents
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.embedding import Embedder
-    from index.engine import Engine, Hit, Match
+    from index.engine import Hit, Match
     from index.model import Document, Event, Locator, Passage
     from index.settings import Settings
     from index.suggest import Suggestion
@@ -171,9 +171,9 @@ class Search:
 
     def ask(self, question: Question) -> Answer:
         """Answer a question; anything that a person may type has an answer, be it empty."""
-        engine = self._live.engine
-        understood = self.understand(question)
-        results = self._results(engine, question, understood.match) if engine else Results(0, (), {})
+        view = self._view(question.groups)
+        understood = self._understand(question, view)
+        results = self._results(view, question, understood.match) if view else Results(0, (), {})
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
         # Between the index's answer and the catalogue's, a document may have gone.
         hits = [hit for hit in results.hits if hit.document_id in documents]
@@ -184,38 +184,38 @@ class Search:
             facets={facet: self._values(facet, question, results) for facet in Facet if facet in question.counted},
             expansions=understood.expansions,
             corrections=understood.corrections,
-            related=self._related(understood.match, question.groups),
+            related=self._related(understood.match, view),
             themes=self._themes(understood.match, results),
             match=understood.match,
-            preparing=engine is None,
+            preparing=view is None,
         )
 
     def total(self, question: Question) -> int:
         """How many documents answer a question, and nothing else of them."""
-        engine = self._live.engine
-        if engine is None:
+        view = self._view(question.groups)
+        if view is None:
             return 0
-        match = self.understand(question).match
-        return engine.search(bare(match, question, self._hidden(question.groups))).total
+        return view.engine.search(bare(self._understand(question, view).match, question, view.hidden)).total
 
     def understand(self, question: Question) -> Understood:
         """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
-        match = parse(question.text, self._vocabulary)
         # Without words there is nothing to understand: a document's page opens though the engine be silent.
-        engine = self._live.engine if question.text.strip() else None
-        if engine is None:
+        return self._understand(question, self._view(question.groups) if question.text.strip() else None)
+
+    def _understand(self, question: Question, view: View | None) -> Understood:
+        match = parse(question.text, self._vocabulary)
+        if view is None or not question.text.strip():
             return Understood(match)
         lexicon = self._live.lexicon
         match = restore_accents(match, lexicon)
         if question.exact:
             return Understood(match)
-        hidden = self._hidden(question.groups)
         match, corrections = correct(
             match,
             lexicon,
             # Of the asker's own documents: that a word is left as typed must not tell that others' documents hold it.
-            known=lambda word: engine.search(bare(word, Question(groups=question.groups), hidden)).total > 0,
-            visible=lambda written: not hidden and engine.knows(written, question.groups),
+            known=lambda word: view.engine.search(bare(word, Question(groups=view.groups), view.hidden)).total > 0,
+            visible=lambda written: not view.hidden and view.engine.knows(written, view.groups),
         )
         match, expansions = self._equivalents.expand(match)
         return Understood(
@@ -226,11 +226,11 @@ class Search:
 
     def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
         """Which of some documents, by id, answer a question."""
-        engine = self._live.engine
-        if engine is None or not among:
+        view = self._view(question.groups)
+        if view is None or not among:
             return frozenset()
-        match = self.understand(question).match
-        return engine.matching(Query(match, question.groups, question.selection, among=among))
+        match = self._understand(question, view).match
+        return view.engine.matching(Query(match, question.groups, question.selection, among=among))
 
     def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
         """What a person who has typed so much may be about to ask."""
@@ -243,22 +243,21 @@ class Search:
         return suggest.more_like(document, sources, limit) if sources else ()
 
     def _sources(self, groups: frozenset[str]) -> suggest.Sources | None:
-        engine = self._live.engine
-        if engine is None:
+        view = self._view(groups)
+        if view is None:
             return None
         # Until the index knows what is hidden by now, it cannot tell whose words are whose.
-        lexicon = Lexicon({}) if self._hidden(groups) else self._live.lexicon
-        return suggest.Sources(engine, self._catalogue, self._vocabulary, lexicon, groups)
+        lexicon = Lexicon({}) if view.hidden else self._live.lexicon
+        return suggest.Sources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
 
-    def _related(self, match: Match, groups: frozenset[str]) -> tuple[str, ...]:
+    def _related(self, match: Match, view: View | None) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""
-        engine = self._live.engine
         known = self._live.related
         stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
-        if engine is None or not stems or not known or self._hidden(groups):
+        if view is None or not stems or not known or view.hidden:
             return ()
         words = related(stems, known, 2 * _RELATED)
-        sees = self._sight.of(engine, self._live.revision, groups)
+        sees = self._sight.of(view.engine, view.learnt, view.groups)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
         return tuple(islice((word for word in words if sees(word)), _RELATED))
 
@@ -272,23 +271,26 @@ class Search:
         """What a member reads for a facet's value."""
         return self._vocabulary.label(facet, value)
 
-    def _results(self, engine: Engine, question: Question, match: Match) -> Results:
-        query = replace(whole(question, match), lift=self._lift(), without=self._hidden(question.groups))
+    def _results(self, view: View, question: Question, match: Match) -> Results:
+        query = replace(whole(question, match), lift=self._lift(), without=view.hidden)
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
         if not by_meaning or query.offset + query.limit > RERANKED:
-            return engine.search(query)
+            return view.engine.search(query)
         # The head of the list is ranked whole, so that its pages follow each other.
-        head = engine.search(replace(query, offset=0, limit=RERANKED))
+        head = view.engine.search(replace(query, offset=0, limit=RERANKED))
         hits = self._by_meaning(question.text, head.hits)
         return replace(head, hits=hits[query.offset : query.offset + query.limit])
 
-    def _hidden(self, groups: frozenset[str]) -> frozenset[str]:
-        """Documents that the index may still count, and that these groups may see no more: it learns it in seconds."""
+    def _view(self, groups: frozenset[str]) -> View | None:
+        """What these groups see now; None before there is an index."""
+        engine = self._live.engine
+        if engine is None:
+            return None
         # The index first: what it learns meanwhile does no harm.
         learnt = self._live.revision
         if learnt is None or learnt >= self._catalogue.revision():
-            return frozenset()
-        return self._catalogue.unseen_since(learnt, groups)
+            return View(engine, learnt, groups, frozenset())
+        return View(engine, learnt, groups, self._catalogue.unseen_since(learnt, groups))
 
     def _lift(self) -> Lift | None:
         if self._boosts == NO_BOOSTS:

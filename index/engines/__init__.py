@@ -102,4 +102,3 @@ def _probe(engine: Engine) -> None:
         engine.search(Query(match, groups, lift=Lift(1.0, 1.0, 20240101)))
     engine.search(Query(Everything(), groups, sort=Sort.DATE))
     engine.matching(Query(Everything(), groups, among=engine.ids()))
-    engine.frequencies([Word("a", "a")])

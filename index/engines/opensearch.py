@@ -19,7 +19,7 @@ from index.engine import EngineUnavailableError, Hit, Or, Results, UnreadableInd
 from index.engines import ELSEWHERE
 from index.engines.opensearch_client import WRITING_PATIENCE, bulk, connect, patiently, whole
 from index.engines.opensearch_entries import MOST_HITS, PASSAGES, entry, index_body, path, properties, title_weight
-from index.engines.opensearch_queries import Translator, one_of, standing, term
+from index.engines.opensearch_queries import Translator, one_of, term
 from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date, lifted
 from index.language import positives
 from index.model import Facet
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from opensearchpy import OpenSearch
 
-    from index.engine import Cluster, IndexedDocument, Query, Word
+    from index.engine import Cluster, IndexedDocument, Query
     from index.engines.opensearch_client import Action, Json
     from index.engines.opensearch_queries import Json as Asked
 
@@ -182,14 +182,6 @@ class OpenSearchEngine:
     def knows(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds a word so written."""
         return self._count([term("written", word), one_of("groups", groups)]) > 0
-
-    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
-        """For each word, in how many documents its stem stands."""
-        if not words:
-            return ()
-        asked = {"filters": {"filters": [standing(word) for word in words]}}
-        answer = self._ask({"size": 0, "aggs": {"words": asked}})
-        return tuple(bucket["doc_count"] for bucket in answer["aggregations"]["words"]["buckets"])
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""

@@ -102,11 +102,6 @@ class Translator:
         return {"bool": {"must": wanted, "must_not": refused}} if wanted else {"match_none": {}}
 
 
-def standing(word: Word) -> Json:
-    """Where a word stands in some form, in any text."""
-    return any_of(term(path(field), word.stem) for field in BOOSTS if field.endswith("_stem"))
-
-
 def term(field: str, value: str, boost: float = 1.0) -> Json:
     """One value of a field."""
     return {"term": {field: {"value": value, "boost": boost}}}

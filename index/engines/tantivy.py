@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from index.engine import Query, Word
+    from index.engine import Query
 
 SCHEMA_VERSION = 4
 """Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
@@ -139,14 +139,6 @@ class TantivyEngine:
         """Whether a document that these groups may see holds a word so written."""
         wanted = all_of([self._make.term("written", word), self._make.one_of("groups", groups)])
         return bool(self._searcher().search(wanted, limit=1, count=False).hits)
-
-    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
-        """For each word, in how many documents its stem stands."""
-        searcher = self._searcher()
-        return tuple(
-            int(searcher.search(self._filtered(self._make.standing(word), _DOCUMENT, ()), limit=1).count)  # type: ignore[attr-defined]  # idem
-            for word in words
-        )
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""

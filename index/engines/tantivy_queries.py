@@ -51,10 +51,6 @@ class Translator:
             for field in fields
         ]
 
-    def standing(self, word: Word) -> tantivy.Query:
-        """Where a word stands in some form, in any text."""
-        return any_of(self.term(field, word.stem) for field in BOOSTS if field.endswith("_stem"))
-
     def term(self, field: str, value: str) -> tantivy.Query:
         """One value of a field that is not a text."""
         return tantivy.Query.term_query(self._schema, field, value, "basic")

@@ -21,11 +21,10 @@ from whoosh.reading import SegmentReader
 
 from index import engine
 from index.engine import Results
-from index.engines.ranking import BOOSTS
 from index.engines.whoosh_entries import Documents
 from index.engines.whoosh_fields import entry, schema
 from index.engines.whoosh_hits import hits
-from index.engines.whoosh_queries import Finder, forms
+from index.engines.whoosh_queries import Finder
 from index.engines.whoosh_reading import Parts
 from index.errors import ExplainedError
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from index.engine import IndexedDocument, Query, Word
+    from index.engine import IndexedDocument, Query
     from index.engines.whoosh_reading import Commit
     from index.model import Facet
 
@@ -126,16 +125,6 @@ class WhooshEngine:
     def knows(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds a word so written."""
         return word in self.words(word, groups)
-
-    def frequencies(self, words: Sequence[Word]) -> tuple[int, ...]:
-        """For each word, in how many documents its stem stands."""
-        stems = {field: boost for field, boost in BOOSTS.items() if field.endswith("_stem")}
-        with self._lock:
-            commit = self._latest().commit
-            held = (
-                frozenset().union(*(commit.postings(*each).places for each in forms(word, stems))) for word in words
-            )
-            return tuple(len(commit.live & each) for each in held)
 
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""

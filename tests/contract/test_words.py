@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.analysis import analyse
 from tests.contract.asking import EVERYONE, document
 
 if TYPE_CHECKING:
@@ -58,12 +57,3 @@ def test_words_of_what_was_dropped(engine: Engine) -> None:
     engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "msa")])
     engine.write(put=[document("b", "Deck", "cpam")], drop=["a"])
     assert engine.words("", EVERYONE) == {"deck": 1, "cpam": 1}
-
-
-def test_frequencies(engine: Engine) -> None:
-    """Frequencies are of documents, by stems, in the order asked; a word that stands nowhere has none."""
-    engine.write(
-        put=[document("a", "Deck", "les données", "la donnée"), document("b", "Deck", "données et caf")],
-    )
-    assert engine.frequencies([analyse("donnée"), analyse("caf"), analyse("inconnu")]) == (2, 1, 0)
-    assert engine.frequencies([]) == ()
