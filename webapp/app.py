@@ -149,6 +149,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         administration_pages=accounts.PAGES,
         footer=navigation.FOOT,
         state_sites=navigation.STATE_SITES,
+        proconnect_site=navigation.PROCONNECT_SITE,
         contact=contact_address(sources.settings.contact),
         count=typography.count,
         search_address=asking.address,

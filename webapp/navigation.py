@@ -42,6 +42,9 @@ FOOT = (
 )
 """What the law or a person's comfort asks for, on every page."""
 
+PROCONNECT_SITE = "https://www.proconnect.gouv.fr/"
+"""Where the State tells people what its single sign-on is; they leave this site for it."""
+
 STATE_SITES = (
     ("info.gouv.fr", "https://www.info.gouv.fr"),
     ("service-public.fr", "https://www.service-public.fr"),
