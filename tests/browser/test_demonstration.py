@@ -162,8 +162,8 @@ def test_the_state_of_files(visitor: Visitor) -> None:
     """All files of the demonstration are readable, and the pages say so."""
     page = visitor.page
     page.goto("/etat")
-    expect(page.locator(".heap", has_text="indexé")).to_have_count(1)
-    expect(page.locator(".heap", has_text="en échec")).to_have_count(0)
+    expect(page.locator(".heap", has_text="documents que vous pouvez lire")).to_have_count(1)
+    expect(page.locator(".heap", has_text="pas pu être lu")).to_have_count(0)
     page.goto("/animation/fichiers")
     assert page.locator(".files .fr-badge--success").count() > 40
     expect(page.locator(".files .fr-badge--error")).to_have_count(0)
