@@ -58,8 +58,6 @@ def install(app: Flask) -> None:
     limiter = Limiter(
         _asker,
         storage_uri="memory://",
-        # X-RateLimit-Limit, -Remaining and -Reset tell tools how far they are from being refused.
-        headers_enabled=True,
         application_limits=[ApplicationLimit(each.times, scope=each.name, exempt_when=each.spares) for each in RATES],
     )
     limiter.request_filter(lambda: not asks_for_accounts())
@@ -69,7 +67,16 @@ def install(app: Flask) -> None:
         breached = limiter.current_limit
         return _refused(breached.reset_at - time.time() if breached else 60)
 
+    def tell(response: Response) -> Response:
+        # Not by Flask-Limiter's own headers: these put a Retry-After on every answer, in place of the one that it has.
+        if present := limiter.current_limit:
+            response.headers["X-RateLimit-Limit"] = str(present.limit.amount)
+            response.headers["X-RateLimit-Remaining"] = str(present.remaining)
+            response.headers["X-RateLimit-Reset"] = str(present.reset_at)
+        return response
+
     app.register_error_handler(RateLimitExceeded, refuse)
+    app.after_request(tell)
 
 
 def _asker() -> str:

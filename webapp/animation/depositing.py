@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from index.accounts import Act
 from index.catalogue import Decisions, Deposit, Field
 from index.errors import ExplainedError
+from index.library_names import clean_name
 from index.model import Facet
 from webapp.animation import choices
 from webapp.animation.access import who
-from webapp.animation.deposit_archives import readable, unpacked
+from webapp.animation.deposit_archives import Packed, readable, unpacked
 from webapp.animation.deposit_writing import (
     Choice,
     DepositRefusedError,
@@ -60,7 +61,7 @@ def read(form: MultiDict[str, str]) -> Wish:
 def folder_of(wish: Wish) -> str:
     """The folder where files go, made when it is a new one. Raises ExplainedError when there is no such place."""
     folder = open_folder(wish.folder)
-    return new_folder(hive().settings.library, folder, wish.subfolder) if wish.subfolder else folder
+    return _made_folder(folder, wish.subfolder) if wish.subfolder else folder
 
 
 def open_folder(folder: str) -> str:
@@ -120,7 +121,7 @@ def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[O
         with readable():
             for packed in unpacked(sent.stream, most_bytes):
                 empty = False
-                yield receive(_subfolder(shelf, packed.folders), packed.name, packed.content)
+                yield _put_packed(shelf, packed)
     except ExplainedError as error:
         yield Outcome(sent.filename or "", Fate.REFUSED, str(error))
         return
@@ -128,7 +129,23 @@ def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[O
         yield Outcome(sent.filename or "", Fate.REFUSED, "Cette archive ne contient aucun fichier.")
 
 
-def _subfolder(shelf: Shelf, folders: tuple[str, ...]) -> Shelf:
-    for folder in folders:
-        shelf = replace(shelf, folder=new_folder(shelf.library, shelf.folder, folder))
-    return shelf
+def _put_packed(shelf: Shelf, packed: Packed) -> Outcome:
+    folder = shelf.folder
+    try:
+        for name in packed.folders:
+            folder = _made_folder(folder, name)
+    except ExplainedError as error:
+        return Outcome("/".join((*packed.folders, packed.name)), Fate.REFUSED, str(error))
+    return receive(replace(shelf, folder=folder), packed.name, packed.content)
+
+
+def _made_folder(parent: str, name: str) -> str:
+    """A folder under another that the person may look into, made if it is not there. Raises ExplainedError.
+
+    One that is kept for others is refused before anything says whether it exists.
+    """
+    if not in_sight([str(PurePosixPath(parent) / clean_name(name))]):
+        raise DepositRefusedError(
+            f"Le nom de dossier «\u00a0{name}\u00a0» ne convient pas ici\u00a0: prenez-en un autre."
+        )
+    return new_folder(hive().settings.library, parent, name)
