@@ -89,6 +89,9 @@ def create_app(settings: Settings) -> APIFlask:
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
     identity.install(app, sources.catalogue, settings)
+    # Before anyone is turned away: whoever tries keys is counted.
+    limits.install(app)
+    identity.guard(app)
     accounts.install(app, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
@@ -110,7 +113,6 @@ def create_app(settings: Settings) -> APIFlask:
     for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
-    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)

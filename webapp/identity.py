@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 
-from index.accounts import Lifetimes, Role, Scope, State
+from index.accounts import Lifetimes, Role, State
 from index.accounts.tokens import TOOL
 from index.model import MEMBERS
 from webapp.errors import NOT_FOUND, TOOL_PREFIXES, Explanation, ProblemError
@@ -94,10 +94,15 @@ class _Asker:
 
 
 def install(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
-    """Have an application ask who comes, before anything else is done; to be called first."""
+    """Have an application know who comes; to be called first."""
     app.extensions[_NAME] = _Door(catalogue, settings, Lifetimes.of(settings))
-    app.before_request(_require)
+    app.before_request(_forget)
     app.after_request(_keep_cookie)
+
+
+def guard(app: Flask) -> None:
+    """Have an application turn away whoever may not ask, before anything is done but counting that they did."""
+    app.before_request(_require)
 
 
 def asks_for_accounts() -> bool:
@@ -260,10 +265,7 @@ def _owner(header: str) -> Account | None:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token.startswith(TOOL):
         return None
-    for scope in (Scope.ANIMATE, Scope.READ):
-        if found := _door().catalogue.tokens.find(token, scope):
-            return replace(found, role=scope.role)
-    return None
+    return _door().catalogue.tokens.find(token)
 
 
 def for_tools() -> bool:
@@ -287,8 +289,11 @@ def _require_administrator() -> None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
 
-def _require() -> AnyResponse | None:
+def _forget() -> None:
     g.pop("asker", None)
+
+
+def _require() -> AnyResponse | None:
     if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
     # A browser that asks whether a page of another site may ask sends no key with it, and learns nothing else.

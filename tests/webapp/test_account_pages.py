@@ -446,3 +446,6 @@ def test_a_tool_that_asks_without_end_is_told_to_wait(tmp_path: Path, monkeypatc
     assert 0 < int(refused.headers["Retry-After"]) <= 90
     assert calm.get("/api/v1/documents/x").status_code == 404
     assert busy.get("/themes").status_code == 200
+    unknown = {"headers": {"Authorization": "Bearer ruche_essai"}}
+    trying = app.test_client()
+    assert [trying.get("/api/v1/search", **unknown).status_code for _ in range(6)] == [401] * 5 + [429]

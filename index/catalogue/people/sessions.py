@@ -13,7 +13,7 @@ from index.accounts.acts import Act
 from index.accounts.model import Lifetimes, SessionSeen, Signed, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import SessionRow
-from index.catalogue.schema import written
+from index.catalogue.schema import stamped, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -119,13 +119,9 @@ class Sessions:
             values |= {"former_hash": digest, "token_hash": tokens.hashed(renewed), "renewed": now}
         if not values:
             return None
-        with written(self._database) as session:
-            # Of requests that come together only one renews; the others go on with the token that they have.
-            unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
-            kept = session.scalars(
-                update(SessionRow).where(unchanged).values(values).returning(SessionRow.number)
-            ).first()
-        return renewed if kept is not None else None
+        # Of requests that come together only one renews; the others go on with the token that they have.
+        unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
+        return renewed if stamped(self._database, update(SessionRow).where(unchanged).values(values)) else None
 
     def _delete(self, which: ColumnElement[bool]) -> None:
         with written(self._database) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from index.accounts.errors import NotAllowedError
 from index.accounts.model import Account, ApiToken, Scope, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
-from index.catalogue.schema import written
+from index.catalogue.schema import stamped, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -52,20 +53,20 @@ class Tokens:
             audit.add(session, Act.TOKEN_CREATED, account_id, account_id, scope.value)
         return token
 
-    def find(self, token: str, scope: Scope, now: datetime | None = None) -> Account | None:
-        """Whose key this is, if it is good for a scope: what the account may no more, its keys may no more."""
+    def find(self, token: str, now: datetime | None = None) -> Account | None:
+        """Whose key this is, if it is good, with the role that it gives: never more than the account's own now."""
         now = now or datetime.now(UTC)
         with Session(self._database) as session:
             row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hashed(token))).first()
-            if row is None or row.expires <= now or not _covers(Scope(row.scope), scope):
+            if row is None or row.expires <= now:
                 return None
             account = accounts.one(session, row.account_id)
-        if account.state is State.SUSPENDED or not account.role.includes(scope.role):
+        if account.state is State.SUSPENDED:
             return None
         if row.used is None or now - row.used >= _PRECISION:
-            with written(self._database) as session:
-                session.execute(update(TokenRow).where(TokenRow.number == row.number).values(used=now))
-        return account
+            stamped(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
+        given = Scope(row.scope).role
+        return replace(account, role=given) if account.role.includes(given) else account
 
     def of(self, account_id: str) -> tuple[ApiToken, ...]:
         """The keys that a person gave, the latest first, those that expired too."""
@@ -84,7 +85,3 @@ class Tokens:
             if gone is not None:
                 audit.add(session, Act.TOKEN_REVOKED, by, account_id)
         return gone is not None
-
-
-def _covers(given: Scope, asked: Scope) -> bool:
-    return given.role.includes(asked.role)
