@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from flask import current_app, g, redirect, request, session, url_for
 
 from index.accounts import Lifetimes, Role, State
+from index.accounts.acts import ERASED
 from index.accounts.tokens import TOOL
 from index.model import MEMBERS
 from webapp.errors import NOT_FOUND, TOOL_PREFIXES, Explanation, ProblemError
@@ -144,6 +145,13 @@ def who() -> str:
     """How whoever asks is named in the history of decisions: an account's id, nothing where nobody is known."""
     found = person()
     return found.id if found else ""
+
+
+def named(who: str) -> str:
+    """How people read who did something; nothing where nobody was known."""
+    if "names" not in g:
+        g.names = _door().catalogue.accounts.names()
+    return cast("str", g.names.get(who, ERASED)) if who else ""
 
 
 def may_animate() -> bool:
@@ -291,6 +299,7 @@ def _require_administrator() -> None:
 
 def _forget() -> None:
     g.pop("asker", None)
+    g.pop("names", None)
 
 
 def _require() -> AnyResponse | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEAD = "0023"
+HEAD = "0024"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
 
 _PATIENCE = 15_000
@@ -79,6 +80,10 @@ def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
             f"Le catalogue ne peut pas être écrit ({cause(error)}) : le disque {where} est sans doute "
             "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
         ) from error
+
+
+STAMP_EVERY = timedelta(minutes=1)
+"""When something was last used is written no more often: reading should not wait for a writer."""
 
 
 def stamped(database: Engine, stamp: Update) -> bool:

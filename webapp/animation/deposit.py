@@ -132,11 +132,9 @@ def folders() -> list[str]:
 
 def every_folder() -> list[str]:
     """The library's folders: those of the files known, and those of its first level, which may be empty."""
-    places = map(PurePosixPath, hive().catalogue.places())
-    known = {str(parent) for place in places for parent in place.parents if parent.parts}
     try:
         first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
     except OSError:
         # The share is not there: a deposit will say so, with what to do.
         first = set()
-    return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])
+    return sorted(hive().catalogue.folders() | first, key=lambda path: [fold(part) for part in path.split("/")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
@@ -15,13 +15,14 @@ from index.accounts.errors import NotAllowedError
 from index.accounts.model import Account, ApiToken, Scope, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
-from index.catalogue.schema import stamped, written
+from index.catalogue.schema import STAMP_EVERY, stamped, written
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from sqlalchemy import Engine
 
 _SHOWN = len(tokens.TOOL) + 4
-_PRECISION = timedelta(minutes=1)
 
 
 class Tokens:
@@ -63,7 +64,7 @@ class Tokens:
             account = accounts.one(session, row.account_id)
         if account.state is State.SUSPENDED:
             return None
-        if row.used is None or now - row.used >= _PRECISION:
+        if row.used is None or now - row.used >= STAMP_EVERY:
             stamped(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
         given = Scope(row.scope).role
         return replace(account, role=given) if account.role.includes(given) else account
@@ -85,3 +86,9 @@ class Tokens:
             if gone is not None:
                 audit.add(session, Act.TOKEN_REVOKED, by, account_id)
         return gone is not None
+
+    def purge(self) -> int:
+        """Erase keys whose time is over; gives how many."""
+        late = delete(TokenRow).where(TokenRow.expires <= datetime.now(UTC))
+        with written(self._database) as session:
+            return len(session.scalars(late.returning(TokenRow.number)).all())
