@@ -221,7 +221,17 @@ def test_an_administrator_changes_an_account(administrator: FlaskClient, member:
     assert changed.groups == {"equipe-de-flers"}
     assert "Mona Grand" in administrator.get(PEOPLE).text
     for wrong in ({"adresse": ADMINISTRATOR.mail}, {"adresse": "x"}, {"groupe": "inconnu"}):
-        assert send(administrator, f"{PEOPLE}/{member.id}", **given | wrong).status_code == 422
+        answer = send(
+            administrator, f"{PEOPLE}/{member.id}", **given | {"nom": "Mona Moyen", "role": "lecteur"} | wrong
+        )
+        assert answer.status_code == 422
+        # What was typed is still there to be mended.
+        page, typed = read(answer.text), {"nom": "Mona Moyen"} | wrong
+        for name in ("nom", "adresse"):
+            assert page.all("input", name=name)[0].attributes["value"] == (typed.get(name) or given[name])
+        (chosen,) = [each for each in page.all("input", name="role") if "checked" in each.attributes]
+        assert chosen.attributes["value"] == "lecteur"
+        assert page.texts("h1") == ["Mona Grand"]
     assert catalogue.accounts.get(member.id) == changed
     assert send(administrator, f"{PEOPLE}/inconnu", **given).status_code == 404
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from index.errors import ExplainedError
 from tests.webapp.rights import (
     BEGUN,
     CHANGING,
+    DAMAGED,
     DECK,
     FOLDER,
     GROUP,
@@ -280,6 +282,19 @@ def test_counts_do_not_wait_for_the_index(own: World) -> None:
     assert [each["count"] for each in after["facets"]["format"]] == [2]
     assert after["facets"]["theme"] == []
     assert _get(client, f"/suggestions?q={BEGUN}").get_json()["suggestions"] == []
+
+
+def test_files_that_cannot_be_read_are_counted_under_the_rules_of_the_moment(own: World) -> None:
+    """A folder without any document that is kept from now on: the home page counts its failures no more."""
+    with own.catalogue.writing() as write:
+        write.keep_place(replace(own.catalogue.places()[DAMAGED], path="abîmés/seul.docx"))
+        write.forget_place(DAMAGED)
+    client = own.client(Kind.STRANGER)
+    before = _get(client, "/").text
+    own.catalogue.rules.keep_folder(FolderRule("abîmés", frozenset({GROUP})), CONSOLE)
+    after = _get(client, "/").text
+    counts = [re.findall(r"(\d+)\D{1,8}fichiers? illisible", each) for each in (before, after)]
+    assert counts == [["2"], ["1"]]
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired", "suspended"])
