@@ -100,14 +100,14 @@ def change(account_id: str) -> Response:
         hive().catalogue.accounts.change(account.id, new, who())
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
         return make_response(_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(f"Le compte de {name} est modifié\u00a0; cela vaut dès sa prochaine page.", "success")
+    flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
     return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/<account_id>/suspension")
 def suspend(account_id: str) -> Response:
     """Let someone in no more."""
-    done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne valent plus."
+    done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne marchent plus."
     return _done(account_id, hive().catalogue.accounts.suspend, done)
 
 
