@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 
 from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue, Content, Failure, Place
 from index.catalogue.saved import Rhythm
-from index.catalogue.tables import Base
+from index.catalogue.tables import Base, DocumentRow
 from index.generations import Follower
 from index.model import Event, Locator, PartialDate, Passage, Unit
 from index.previews import DrawnPage, Previews
@@ -391,6 +391,11 @@ def hold(catalogue: Catalogue, id_: str, content: bytes) -> None:
 
 def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
     found = (Passage(0, Locator(Unit.SLIDE, 1), text),)
+    database = create_engine(catalogue.url)
+    with database.begin() as connection:
+        # As if an earlier version of the search had looked.
+        connection.execute(update(DocumentRow).where(DocumentRow.id == id_).values(checked=0))
+    database.dispose()
     with catalogue.writing() as write:
         write.check(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
 
