@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement, SQLColumnExpression
-    from sqlalchemy.orm import Session
+
+    from index.catalogue.reading import Reader
 
 Rules = dict[str, frozenset[str]]
 """By folder, the groups that see it."""
 
 
-def rules(session: Session) -> Rules:
+def rules(reader: Reader) -> Rules:
     """All rules in force."""
     grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for row in session.scalars(select(FolderRuleRow)):
-        grouped[row.folder].add(row.group)
+    for folder, group in reader.execute(select(FolderRuleRow.folder, FolderRuleRow.group)):
+        grouped[folder].add(group)
     return {folder: frozenset(groups) for folder, groups in grouped.items()}
 
 

@@ -6,6 +6,7 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -79,7 +80,6 @@ def open_index(folder: Path) -> TantivyEngine:
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
     index.config_reader(reload_policy="manual")
-    index.reload()
     return TantivyEngine(index, folder)
 
 
@@ -91,8 +91,9 @@ class TantivyEngine:
         self._schema = index.schema
         self._make = Translator(index.schema)
         self._meta = folder / "meta.json"
-        self._seen = 0
-        self._seen = self._stamp()
+        self._seen = 0, 0
+        self._reading = threading.Lock()
+        self._reload()
         self._writer: tantivy.IndexWriter | None = None
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
@@ -178,19 +179,27 @@ class TantivyEngine:
         except ValueError as error:
             raise UnreadableIndexError(str(error)) from error
 
-    def _stamp(self) -> int:
+    def _stamp(self) -> tuple[int, int]:
+        """What tells a commit from the one before: each is another file, though clocks may not have ticked between."""
         try:
-            return self._meta.stat().st_mtime_ns
+            found = self._meta.stat()
         except FileNotFoundError:
             # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
             return self._seen
+        return found.st_ino, found.st_mtime_ns
 
     def _searcher(self) -> tantivy.Searcher:
-        stamp = self._stamp()
-        if stamp != self._seen:
+        if self._stamp() != self._seen:
+            self._reload()
+        return self._index.searcher()
+
+    def _reload(self) -> None:
+        # In turn: of two readings that overlap, the older one might be the last to take its place.
+        with self._reading:
+            # Before the index is read: what is committed meanwhile is then read by the next search.
+            stamp = self._stamp()
             self._index.reload()
             self._seen = stamp
-        return self._index.searcher()
 
     def _ranked(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
         if by_date(asked):
