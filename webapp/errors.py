@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from flask import json, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from index.catalogue import CatalogueUnreachableError
+from index.catalogue.schema import CatalogueError
 from index.engine import EngineUnavailableError, UnreadableIndexError
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 10
 """When a tool may ask again, after the search engine was silent."""
+
+_LATER_SECONDS = 60
+"""The same after the catalogue was: a long writing may hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,12 @@ _SILENT_ENGINE = Explanation(
     "comme si c’était tout, cette page n’en montre aucun.",
     "Réessayez dans quelques instants. Si cela dure, prévenez l’équipe d’animation.",
 )
+_SILENT_CATALOGUE = Explanation(
+    "Le catalogue est indisponible pour le moment",
+    "Votre demande n’a pas abouti\u00a0: le catalogue de Ruche est occupé par une longue écriture, n’a plus de place, "
+    "ou ne répond pas.",
+    "Réessayez dans une minute. Si cela dure, prévenez l’équipe d’animation.",
+)
 KINDS = {
     400: "demande-incomprise",
     401: "acces-a-prouver",
@@ -139,8 +150,10 @@ _OTHERWISE = Explanation(
 def install(app: Flask) -> None:
     """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
     app.register_error_handler(HTTPException, _answer)
-    for kind in (EngineUnavailableError, UnreadableIndexError):
-        app.register_error_handler(kind, _unavailable)
+    app.register_error_handler(EngineUnavailableError, _without_engine)
+    app.register_error_handler(UnreadableIndexError, _without_engine)
+    app.register_error_handler(CatalogueError, _without_catalogue)
+    app.register_error_handler(CatalogueUnreachableError, _without_catalogue)
     app.logger.addFilter(_without_what_was_typed)
 
 
@@ -153,9 +166,15 @@ def _without_what_was_typed(record: LogRecord) -> bool:
     return True
 
 
-def _unavailable(error: Exception) -> Response:
+def _without_engine(error: Exception) -> Response:
     log.warning("the search engine did not answer: %s", error.__class__.__name__)
     return explain(ServiceUnavailable(retry_after=_RETRY_SECONDS), _SILENT_ENGINE)
+
+
+def _without_catalogue(error: Exception) -> Response:
+    # What the error says names hosts and folders: it is for whoever runs the service.
+    log.warning("the catalogue could not be used: %s", error)
+    return explain(ServiceUnavailable(retry_after=_LATER_SECONDS), _SILENT_CATALOGUE)
 
 
 def _answer(error: HTTPException) -> Response:

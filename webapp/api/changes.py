@@ -6,11 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from index.catalogue import Part
-from index.catalogue.schema import CatalogueError
 from webapp.api import cursors, fields, schemas, telling
 from webapp.api.answering import answer, here
 from webapp.api.blueprint import api, query
-from webapp.errors import Explanation, ProblemError
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -19,14 +17,6 @@ if TYPE_CHECKING:
     from index.catalogue import Offer
 
 _FURTHEST = 2**62
-_LATER = "30"
-"""Seconds."""
-
-_BUSY = Explanation(
-    "Catalogue occupé",
-    "Une longue écriture est en cours : les derniers changements ne peuvent pas être relevés.",
-    "Réessayez dans une minute.",
-)
 
 Changes = schemas.made(
     "Changes",
@@ -74,14 +64,8 @@ def changes(asked: dict[str, Any]) -> Response:
 
 
 def _offers(since: int, most: int) -> tuple[Offer, ...]:
-    """As harvesters are told: what is gone is named to those who were offered it, and what was hidden always to nobody.
-
-    Raises ProblemError (503) where the catalogue is busy.
-    """
-    try:
-        hive().catalogue.harvest.take_up()
-    except CatalogueError as error:
-        raise ProblemError(503, _BUSY, {"Retry-After": _LATER}) from error
+    """As harvesters are told: what is gone is named to those who were offered it, what was always hidden to nobody."""
+    hive().catalogue.harvest.take_up()
     return hive().catalogue.harvest.offers(groups(), Part(), since, most)
 
 
