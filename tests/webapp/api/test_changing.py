@@ -112,11 +112,30 @@ def test_a_deposit_about_nothing_known_is_refused(client: FlaskClient, library: 
     assert not (library.settings.library / "Notes.md").exists()
 
 
-def test_another_site_changes_nothing(client: FlaskClient, library: SmallLibrary) -> None:
+_FOREIGN = {"Origin": "https://ailleurs.exemple.fr"}
+_BASIC = {"Authorization": "Basic Y29tbXVuYXV0ZTpzZWNyZXQ="}
+"""What a browser adds by itself, to the requests of other sites too, once someone gave the password of a server in front."""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, _FOREIGN, _BASIC | _FOREIGN, _BASIC | {"Origin": "null"}, {"Authorization": "essai"} | _FOREIGN],
+)
+def test_another_site_changes_nothing(client: FlaskClient, library: SmallLibrary, headers: dict[str, str]) -> None:
     """A form of another site, which a browser sends without our token and without a key, is refused."""
     sent = {"fichiers": [(io.BytesIO(b"# Notes"), "Notes.md")]}
-    assert client.post("/api/v1/deposits", data=sent, content_type="multipart/form-data").status_code == 400
+    refused = client.post("/api/v1/deposits", data=sent, headers=headers, content_type="multipart/form-data")
+    assert refused.status_code == 403
+    assert "Authorization: Bearer" in refused.get_json(force=True)["detail"]
     assert not (library.settings.library / "Notes.md").exists()
+
+
+def test_a_tool_behind_a_common_password_may_write(client: FlaskClient, library: SmallLibrary) -> None:
+    """It has one Authorization header, which the server in front wants: without Origin it is no browser's."""
+    sent = {"fichiers": [(io.BytesIO(b"# Notes"), "Notes.md")]}
+    kept = client.post("/api/v1/deposits", data=sent, headers=_BASIC, content_type="multipart/form-data")
+    assert kept.status_code == 200
+    assert (library.settings.library / "Notes.md").read_bytes() == b"# Notes"
 
 
 def test_scopes_say_what_a_key_is_good_for(tmp_path: Path) -> None:
