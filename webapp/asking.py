@@ -38,7 +38,8 @@ START = "t"
 ALWAYS_SHOWN = 5
 """The first pages, slides or sections of a document, which its page shows when it is asked for none."""
 
-_MOST_VALUES = 50
+MOST_VALUES = 50
+"""Of one filter, those that are read."""
 
 
 def read(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
@@ -56,7 +57,7 @@ def read(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
 
 def selection(args: MultiDict[str, str]) -> Selection:
     """The facet values of an address; values that no document has are kept, so that a person can take them off."""
-    chosen = {facet: frozenset(filter(None, args.getlist(facet.value)[:_MOST_VALUES])) for facet in Facet}
+    chosen = {facet: frozenset(filter(None, args.getlist(facet.value)[:MOST_VALUES])) for facet in Facet}
     return {facet: values for facet, values in chosen.items() if values}
 
 

@@ -57,14 +57,16 @@ def read(form: MultiDict[str, str]) -> Wish:
     )
 
 
-def folder_of(wish: Wish) -> str:
-    """The folder where files go, made when it is a new one. Raises ExplainedError when there is no such place."""
-    folder = open_folder(wish.folder)
-    return new_folder(hive().settings.library, folder, wish.subfolder) if wish.subfolder else folder
+def shelf_of(wish: Wish) -> Shelf:
+    """Where files go; a new folder is made. Raises DepositRefusedError when there is no such place."""
+    library, folder = hive().settings.library, open_folder(wish.folder)
+    if wish.subfolder:
+        folder = new_folder(library, folder, wish.subfolder)
+    return Shelf(library, folder, announcer(wish), wish.choice)
 
 
 def open_folder(folder: str) -> str:
-    """A folder of the library where the person may look. Raises ExplainedError for any other, kept for others or not.
+    """A folder of the library where the person may look. Raises DepositRefusedError for any other, kept or not.
 
     The names that a deposit finds taken would otherwise tell what a folder holds.
     """
@@ -96,13 +98,14 @@ def announcer(wish: Wish) -> Callable[[str], None]:
     return announce
 
 
-def put(shelf: Shelf, sent: FileStorage, *, unpack: bool, most_bytes: int) -> Iterator[Outcome]:
-    """Deposit a file, or each of those that an archive holds."""
-    name = sent.filename or ""
-    if unpack and PurePosixPath(name).suffix.lower() == ".zip":
-        yield from _put_archive(shelf, sent, most_bytes)
-    else:
-        yield receive(shelf, name, sent.stream)
+def put(shelf: Shelf, files: Iterable[FileStorage], *, unpack: bool) -> Iterator[Outcome]:
+    """Deposit files, or each of those that an archive holds."""
+    for sent in files:
+        name = sent.filename or ""
+        if unpack and PurePosixPath(name).suffix.lower() == ".zip":
+            yield from _put_archive(shelf, sent, hive().settings.deposit_megabytes * 2**20)
+        else:
+            yield receive(shelf, name, sent.stream)
 
 
 def written_down(outcomes: list[Outcome]) -> list[Outcome]:

@@ -35,7 +35,8 @@ Changes = schemas.made(
 @api.doc(
     summary="Suivre les changements",
     description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est "
-    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Gardez "
+    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Ce qui change sans lui "
+    "(emplacements, titre du rendez-vous, libellés) n’y est pas. Gardez "
     "«\u00a0cursor\u00a0» et revenez avec lui. Si vos droits changent, le curseur est périmé (410)\u00a0: reprenez du "
     "début, et oubliez ce qui n’y est plus.",
     tags=["Changements"],
@@ -52,7 +53,7 @@ def changes(asked: dict[str, Any]) -> Response:
                 "id": each.document_id,
                 "revision": each.revision,
                 "deleted": each.document is None,
-                "document": telling.document(each.document) if each.document else None,
+                "document": telling.copy(each.document) if each.document else None,
             }
             for each in shown
         ],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import validate
-
 from index.catalogue import State, StatusFilter
 from webapp.api import cursors, fields, schemas, telling
 from webapp.api.access import animators_only
@@ -22,11 +20,8 @@ _STATES = {state.value: state for state in State}
 class Files(fields.Page):
     """Which files."""
 
-    etat = fields.Several(
-        fields.one_of(list(_STATES), ""),
-        validate=validate.Length(max=fields.MOST_VALUES, error="C’est trop de valeurs."),
-        load_default=list,
-        metadata={"description": "États voulus (paramètre répété)\u00a0; sans lui, tous."},
+    etat = fields.several(
+        fields.one_of(list(_STATES), ""), "États voulus (paramètre répété)\u00a0; sans lui, tous.", load_default=list
     )
     fichier = fields.text("Ce que contient l’emplacement.", load_default="")
 

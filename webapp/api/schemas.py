@@ -36,9 +36,9 @@ def boolean(description: str) -> fields.Boolean:
     return fields.Boolean(required=True, metadata={"description": description})
 
 
-def day_or_month(description: str) -> fields.String:
-    """A day or a month, null where none is known."""
-    return string(description, none=True, pattern=_DAY)
+def day_or_month(description: str, *, none: bool = False) -> fields.String:
+    """A day or a month."""
+    return string(description, none=none, pattern=_DAY)
 
 
 def instant(description: str, *, none: bool = False) -> fields.String:
@@ -94,8 +94,8 @@ class Event(Schema):
 class WholeEvent(Event):
     """A gathering."""
 
-    begins = string("Heure de début, là où il a lieu.", none=True)
-    ends = string("Heure de fin.", none=True)
+    begins = string("Heure de début, à Paris.", none=True)
+    ends = string("Heure de fin, à Paris.", none=True)
     place = string("Lieu.")
     link = string("Adresse de la visioconférence ou de l’inscription.")
     description = string("Présentation.")
@@ -104,35 +104,52 @@ class WholeEvent(Event):
     api_url = address("Son adresse dans l’API.")
 
 
-class Tag(Schema):
+class CopiedTag(Schema):
     """A tag, with its reason."""
 
     facet = FACET
     value = string("Valeur, comme dans les filtres.")
-    label = string("Ce qu’on lit.")
     source = one_of([source.value for source in TagSource], "Qui ou quoi l’a mise.")
     reason = string("Pourquoi.")
 
 
-class Document(Schema):
-    """What is known of a document."""
+class Tag(CopiedTag):
+    """A tag, with what one reads of it."""
+
+    label = string("Ce qu’on lit.")
+
+
+class DocumentBase(Schema):
+    """What is known of a document by itself."""
 
     id = string("Identifiant, qui ne change jamais.")
     title = string("Titre.")
     format = string("Format.")
-    date = day_or_month("Jour dont parle le document, ou mois.")
-    event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
+    date = day_or_month("Jour dont parle le document, ou mois.", none=True)
     authors = many(fields.String(), "Auteurs.")
     summary = string("Résumé, s’il y en a un.")
     duration = real("Durée en secondes.", none=True)
-    paths = many(fields.String(), "Emplacements dans la bibliothèque.")
     sha256 = string("Empreinte du contenu.", pattern=_DIGEST)
     added = instant("Date de dépôt.")
     updated = instant("Date du dernier changement de contenu.")
-    tags = many(Tag, "Étiquettes.")
     url = address("Sa page.")
     original_url = address("Le fichier lui-même.")
     api_url = address("Son adresse dans l’API.")
+
+
+class Document(DocumentBase):
+    """What is known of a document."""
+
+    event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
+    paths = many(fields.String(), "Emplacements dans la bibliothèque.")
+    tags = many(Tag, "Étiquettes.")
+
+
+class CopiedDocument(DocumentBase):
+    """What a copy keeps of a document: what cannot change without being told as a change of it."""
+
+    event = string("Identifiant de son rendez-vous.", none=True)
+    tags = many(CopiedTag, "Étiquettes.")
 
 
 class Passage(Schema):
@@ -299,7 +316,10 @@ class Change(Schema):
     revision = whole("Numéro du changement\u00a0: il ne fait que croître.")
     deleted = boolean("S’il faut l’oublier\u00a0: retiré, ou réservé à d’autres.")
     document = fields.Nested(
-        Document, required=True, allow_none=True, metadata={"description": "Le document, s’il ne faut pas l’oublier."}
+        CopiedDocument,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Le document, s’il ne faut pas l’oublier."},
     )
 
 
@@ -351,7 +371,7 @@ class Health(Schema):
     """Whether members find what the library holds."""
 
     ready = boolean("Si tout va bien.")
-    controls = many(Control, "Vérifications.")
+    controls = many(Control, "Vérifications, pour l’équipe d’animation ; vide pour les autres.")
 
 
 class Misfit(Schema):

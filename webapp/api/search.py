@@ -31,7 +31,7 @@ Asked = schemas.made(
     {
         "q": fields.text("Question\u00a0: mots, « expressions », titre:, auteur:, ET, OU, SAUF.", load_default=""),
         **fields.facets(),
-        "tri": fields.one_of([sort.value for sort in Sort], "Ordre des résultats.", Sort.RELEVANCE.value),
+        "tri": fields.one_of([sort.value for sort in Sort], "Ordre des résultats.", load_default=Sort.RELEVANCE.value),
         asking.EXACT: fields.flag("«\u00a01\u00a0» cherche les mots tels quels, sans synonyme ni correction."),
         _EXPLAINED: fields.flag("«\u00a01\u00a0» dit comment la question a été comprise."),
         _PER_PAGE: fields.per_page(10),

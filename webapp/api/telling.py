@@ -40,6 +40,19 @@ def document(found: Document) -> dict[str, Any]:
     }
 
 
+def copy(found: Document) -> dict[str, Any]:
+    """A document as a copy keeps it: what may change without a change of the document is left out.
+
+    Nobody would hear of it: that is where its files lie, and what its gathering and its tags are called.
+    """
+    told = document(found)
+    del told["paths"]
+    return told | {
+        "event": found.event.id if found.event else None,
+        "tags": [{name: value for name, value in each.items() if name != "label"} for each in told["tags"]],
+    }
+
+
 def page_of(document_id: str) -> str:
     """The address of a document's page."""
     return _address("documents.show", document_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
 from tests.webapp.small_library import SLIDES, build
 from webapp import create_app
 
@@ -114,7 +114,7 @@ def test_a_deposit_about_nothing_known_is_refused(client: FlaskClient, library: 
 
 _FOREIGN = {"Origin": "https://ailleurs.exemple.fr"}
 _BASIC = {"Authorization": "Basic Y29tbXVuYXV0ZTpzZWNyZXQ="}
-"""What a browser adds by itself, to the requests of other sites too, once someone gave the password of a server in front."""
+"""What a browser adds by itself, to what other sites ask too, once someone gave the password of a server in front."""
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_tool_behind_a_common_password_may_write(client: FlaskClient, library:
 
 def test_scopes_say_what_a_key_is_good_for(tmp_path: Path) -> None:
     """None: nothing but the service's health and the document; to read: no change; to animate: all."""
-    with served(tmp_path / "site") as service:
+    with serving.service(tmp_path / "site") as service:
         client = create_app(service.library.settings.model_copy(update={"auth": "comptes"})).test_client()
         refused = client.get("/api/v1/search")
         assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
 from tests.webapp.small_library import SLIDES
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _COMMANDS = [line for block in _BLOCKS for line in block.replace("\\\n", "").spl
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running service."""
-    with served(tmp_path_factory.mktemp("service")) as running:
+    with serving.service(tmp_path_factory.mktemp("service")) as running:
         yield running
 
 
