@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from index.catalogue import Part
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer, here
 from webapp.api.blueprint import api, query
 from webapp.hive import groups, hive
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _FURTHEST = 2**62
 
-Changes = schemas.made(
+Changes = members.made(
     "Changes",
     {
-        "changes": schemas.many(schemas.Change, "Changements, du plus ancien au plus récent."),
-        "cursor": schemas.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
-        "more": schemas.boolean("S’il y en a d’autres dès maintenant."),
-        "next": schemas.address("Adresse où reprendre, maintenant ou plus tard."),
+        "changes": members.many(schemas.Change, "Changements, du plus ancien au plus récent."),
+        "cursor": members.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
+        "more": members.boolean("S’il y en a d’autres dès maintenant."),
+        "next": members.address("Adresse où reprendre, maintenant ou plus tard."),
     },
 )
 

@@ -11,7 +11,7 @@ from marshmallow import validate
 from index.model import Facet
 from webapp.animation import choices, depositing
 from webapp.animation.deposit_writing import Choice, DepositRefusedError, Fate, Outcome, Shelf, abandon
-from webapp.api import fields, schemas
+from webapp.api import fields, members, schemas
 from webapp.api.access import animators_only
 from webapp.api.answering import answer
 from webapp.api.blueprint import api
@@ -26,7 +26,7 @@ _TAKEN = (
     "«\u00a0version\u00a0» (il le remplace) ou à «\u00a0autre-nom\u00a0»."
 )
 
-Deposit = schemas.made(
+Deposit = members.made(
     "Deposit",
     {
         _FILES: fields.Several(
@@ -55,7 +55,7 @@ Deposit = schemas.made(
 @animators_only
 @api.input(Deposit, location="form_and_files", arg_name="sent", unknown=None)
 @api.output(
-    schemas.list_of("outcomes", schemas.Outcome, "Ce qu’est devenu chaque fichier."),
+    members.list_of("outcomes", schemas.Outcome, "Ce qu’est devenu chaque fichier."),
     description="Ce qu’est devenu chaque fichier.",
 )
 @api.doc(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer, listed
 from webapp.api.blueprint import api, query
 from webapp.documents import versions_of
@@ -32,7 +32,7 @@ _SENT: dict[int | str, Any] = {
 
 @api.get("/documents")
 @query(fields.Page)
-@api.output(schemas.page_of("documents", schemas.Document, "Documents."), description="Une page de documents.")
+@api.output(members.page_of("documents", schemas.Document, "Documents."), description="Une page de documents.")
 @api.doc(summary="Lister les documents", description="Tous les documents, les derniers déposés d’abord.", tags=_TAG)
 def documents(asked: dict[str, Any]) -> Response:
     """All documents, the newest deposits first."""
@@ -51,7 +51,7 @@ def document(document_id: str) -> Response:
 
 @api.get("/documents/<document_id>/passages")
 @query(fields.Page)
-@api.output(schemas.page_of("passages", schemas.Passage, "Passages."), description="Une page de passages.")
+@api.output(members.page_of("passages", schemas.Passage, "Passages."), description="Une page de passages.")
 @api.doc(summary="Lire le texte", description="Le texte d’un document, passage par passage, en entier.", tags=_TAG)
 def passages(document_id: str, asked: dict[str, Any]) -> Response:
     """A document's text."""
@@ -75,7 +75,7 @@ def passage(document_id: str, ordinal: int) -> Response:
 
 
 @api.get("/documents/<document_id>/versions")
-@api.output(schemas.list_of("versions", schemas.Version, "Versions."), description="Les versions.")
+@api.output(members.list_of("versions", schemas.Version, "Versions."), description="Les versions.")
 @api.doc(
     summary="Lister les versions", description="Les contenus que le document a eus, le présent d’abord.", tags=_TAG
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from index.catalogue import State, StatusFilter
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.access import animators_only
 from webapp.api.answering import listed
 from webapp.api.blueprint import api, query
@@ -29,7 +29,7 @@ class Files(fields.Page):
 @api.get("/files")
 @animators_only
 @query(Files)
-@api.output(schemas.page_of("files", schemas.File, "Fichiers."), description="Une page de fichiers.")
+@api.output(members.page_of("files", schemas.File, "Fichiers."), description="Une page de fichiers.")
 @api.doc(
     summary="Suivre les fichiers",
     description="Ce qu’est devenu chaque fichier de la bibliothèque\u00a0: d’abord ceux qui attendent quelqu’un.",

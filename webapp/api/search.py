@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 
 from index.engine import Sort
 from webapp import asking, metrics
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer
 from webapp.api.blueprint import api, query
 from webapp.api.explaining import understood
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _EXPLAINED = "explication"
 _PER_PAGE = "par_page"
 
-Asked = schemas.made(
+Asked = members.made(
     "Asked",
     {
         "q": fields.text("Question\u00a0: mots, « expressions », titre:, auteur:, ET, OU, SAUF.", load_default=""),

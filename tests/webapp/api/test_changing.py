@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.webapp.api import serving
+from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import SLIDES, build
 from webapp import create_app
 
@@ -170,3 +171,19 @@ def test_only_listed_sites_may_ask_from_a_browser(library: SmallLibrary) -> None
     assert "Access-Control-Allow-Origin" not in other.headers
     page = client.get("/", headers={"Origin": "https://portail.exemple.fr"})
     assert "Access-Control-Allow-Origin" not in page.headers
+
+
+def test_a_listed_site_reads_what_an_answer_says_beside(library: SmallLibrary) -> None:
+    """CORS: its page gets the answer, and the headers that this API gives a meaning to; another site's gets neither."""
+    settings = library.settings.model_copy(update={"api_origins": "https://portail.exemple.fr"})
+    client = WholeClient(create_app(settings))
+    original = f"/api/v1/documents/{library.ids[SLIDES]}/original"
+    for address in ("/api/v1/search?par_page=5", original):
+        answer = client.get(address, headers={"Origin": "https://portail.exemple.fr"})
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://portail.exemple.fr"
+        shown = {each.strip() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
+        meant = {"Link", "ETag", "Content-Disposition", "Accept-Ranges", "Last-Modified"} & set(answer.headers.keys())
+        assert meant
+        assert meant <= shown
+        assert {"Retry-After", "Content-Range", "WWW-Authenticate"} <= shown
+        assert "Access-Control-Allow-Origin" not in client.get(address, headers={"Origin": "https://a.fr"}).headers
