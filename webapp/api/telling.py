@@ -10,6 +10,8 @@ from webapp import asking
 from webapp.hive import hive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from index.catalogue import FileStatus, Version
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
     from index.vocabulary import Entry, Territory
@@ -33,8 +35,8 @@ def document(found: Document) -> dict[str, Any]:
         "sha256": found.digest,
         "added": found.added,
         "updated": found.updated,
-        "tags": [tag(each) for each in found.tags],
-        "url": page_of(found.id),
+        "tags": tags(found.tags),
+        "url": _address("documents.show", found.id),
         "original_url": _address("api.original", found.id),
         "api_url": _address("api.document", found.id),
     }
@@ -53,11 +55,6 @@ def copy(found: Document) -> dict[str, Any]:
     }
 
 
-def page_of(document_id: str) -> str:
-    """The address of a document's page."""
-    return _address("documents.show", document_id)
-
-
 def _address(endpoint: str, document_id: str) -> str:
     """Where a document is; addresses are made once a request, for a page of results has a hundred of them."""
     known = g.setdefault("addresses", {})
@@ -67,15 +64,19 @@ def _address(endpoint: str, document_id: str) -> str:
     return address.replace(_HERE, document_id)
 
 
-def tag(put: Tag) -> dict[str, Any]:
-    """A tag."""
-    return {
-        "facet": put.facet.value,
-        "value": put.value,
-        "label": hive().label(put.facet, put.value),
-        "source": put.source.value,
-        "reason": put.reason,
-    }
+def tags(put: Iterable[Tag]) -> list[dict[str, Any]]:
+    """Tags, in the words in force."""
+    label = hive().vocabulary.label
+    return [
+        {
+            "facet": each.facet.value,
+            "value": each.value,
+            "label": label(each.facet, each.value),
+            "source": each.source.value,
+            "reason": each.reason,
+        }
+        for each in put
+    ]
 
 
 def _event(held: Event) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def passage(document_id: str, read: Passage) -> dict[str, Any]:
     return {
         "ordinal": read.ordinal,
         "locator": locator(read.locator),
-        "url": asking.passage_of(page_of(document_id), read.locator, {}),
+        "url": asking.passage_of(_address("documents.show", document_id), read.locator, ""),
         "title": read.title,
         "text": read.text,
         "notes": read.notes,
