@@ -59,7 +59,7 @@ def test_all_gatherings_are_one_calendar(announcing: FlaskClient) -> None:
 
 
 def test_a_calendar_that_did_not_change_is_not_sent_again(tmp_path: Path) -> None:
-    """Whoever follows it gets the same bytes, or 304, until a gathering changes: that one alone has a new stamp then."""
+    """Whoever follows it gets the same bytes, or 304; once a gathering changes, it alone has a new stamp."""
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
