@@ -87,11 +87,10 @@ class _Door:
 
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    """Who asks, with the role that counts now; `number` is that of the session; `tool`, whether a token was sent."""
+    """Who asks, with the role that counts now; `number` is that of the session."""
 
     account: Account | None = None
     number: int | None = None
-    tool: bool = False
 
 
 def install(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
@@ -258,7 +257,7 @@ def _found() -> _Asker:
     if not asks_for_accounts():
         return _Asker()
     if for_tools() and "Authorization" in request.headers:
-        return _Asker(_owner(request.headers["Authorization"]), tool=True)
+        return _Asker(_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
     signed = _door().catalogue.sessions.find(token, _door().lifetimes) if token else None
     if signed is None:
@@ -279,11 +278,6 @@ def _owner(header: str) -> Account | None:
 def for_tools() -> bool:
     """Whether the address asked for is one that tools ask."""
     return request.path.startswith(TOOL_PREFIXES)
-
-
-def by_token() -> bool:
-    """Whether a tool asks with a token: no browser sends one by itself, so that no other site can have it sent."""
-    return person() is not None and _asker().tool
 
 
 def _require_accounts() -> None:

@@ -45,8 +45,10 @@ RATES = (
     Rate("feeds", "240 per minute", blueprint="feeds"),
     Rate("calendars", "240 per minute", blueprint="calendars"),
     Rate("harvest", "600 per minute", blueprint="oai"),
+    # Each lists the whole library.
+    Rate("crawlers", "60 per minute", blueprint="crawlers"),
     # Asked as one types.
-    Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),
+    Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
     Rate("api", "600 per minute", blueprint="api"),
     # The page's script sends files one by one: a whole folder is hundreds of them.
     Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose", "api.deposit"})),

@@ -229,6 +229,7 @@ SILENT = {
     "api.health": ("/api/v1/health",),
     "api.openapi": ("/api/v1/openapi.json",),
     "api_documentation.show": ("/api",),
+    "api_documentation.try_out": ("/api/essai/get_search",),
 }
 """By route, what names no document: counts at most, which must be those of what one may see."""
 
