@@ -43,7 +43,7 @@ class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
     `exact` asks for the words as typed: no acronym or synonym beside them, no correction. `counted` are the facets
-    whose values the answer counts.
+    whose values the answer counts; `excerpts` says whether the documents' best passages are wanted too.
     """
 
     text: str = ""
@@ -54,6 +54,7 @@ class Question:
     groups: frozenset[str] = frozenset({MEMBERS})
     exact: bool = False
     counted: frozenset[Facet] = frozenset(Facet)
+    excerpts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +318,8 @@ class Search:
         documents: Mapping[str, Document],
         view: View | None,
     ) -> tuple[Found, ...]:
-        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in hits})
+        wanted = {hit.document_id: hit.passages for hit in hits} if question.excerpts else {}
+        passages = self._catalogue.passages_at(wanted)
         missing = self._missing(question, match, [hit.document_id for hit in hits], view)
         first = leaders([documents[hit.document_id] for hit in hits])
         return tuple(

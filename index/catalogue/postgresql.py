@@ -93,7 +93,10 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writes", False):
+    options = connection.get_execution_options()
+    if options.get("writes", False):
+        if not options.get("patient", True):
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
         # What is read in order to write must not be changed by another in between: one writes at a time, as in SQLite.
         # Each statement sees what was committed before it: a view of the beginning would be older than the lock.
         connection.exec_driver_sql(
