@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
-from index.engine import And, AtLeast, Everything, Lift, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.engine import AtLeast, Everything, Lift, Query, Results, Selection, Sort
 from index.engines.ranking import RERANKED, words_of
-from index.expansion import Equivalents, Expansion, as_typed, in_own_words
+from index.expansion import Equivalents, Expansion, as_typed, in_own_words, said
 from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
@@ -348,7 +348,7 @@ class Search:
         for part in match.parts:
             holding = view.engine.matching(Query(part, question.groups, among=frozenset(ids)))
             for id_ in lacking.keys() - holding:
-                lacking[id_].append(_said(part, typed))
+                lacking[id_].append(said(part, typed))
         return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
 
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
@@ -386,19 +386,3 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
 
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
     return [passages[ordinal] for ordinal in hit.passages if ordinal in passages]
-
-
-def _said(part: Match, typed: Mapping[str, str]) -> str:
-    """A part of a question in the person's own words."""
-    match part:
-        case Word():
-            return typed.get(part.exact, part.exact)
-        case Phrase(words):
-            return " ".join(_said(word, typed) for word in words)
-        case And(parts):
-            return " ".join(_said(each, typed) for each in parts)
-        case Or(parts):
-            # The first alternative is what was typed.
-            return _said(parts[0], typed)
-        case _:
-            return ""

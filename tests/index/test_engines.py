@@ -12,10 +12,10 @@ import pytest
 from whoosh.filedb.filestore import FileStorage
 
 import index.engine
-from index.engine import IndexBusyError
+from index.engine import IndexBusyError, UnreadableIndexError
 from index.engines import ENGINES, open_engine, schema_version
 from index.settings import Settings
-from tests.contract.asking import document
+from tests.contract.asking import document, found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,3 +65,13 @@ def test_commits_of_one_tick_are_told_apart(tmp_path: Path) -> None:
         writer.write(put=[document("b", "Deck", "caf")])
         os.utime(tmp_path / "meta.json", ns=(before.st_atime_ns, before.st_mtime_ns))
         assert reader.ids() == {"a", "b"}
+
+
+def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
+    """Whoever asks an index that was damaged meanwhile hears what every engine says, not what its library does."""
+    with closing(open_engine("tantivy", tmp_path)) as engine:
+        engine.write(put=[document("a", "Deck", "caf")])
+        (tmp_path / "meta.json").write_text("{", encoding="utf-8")
+        for ask in (engine.ids, engine.passages, engine.words, lambda: found(engine, "caf")):
+            with pytest.raises(UnreadableIndexError):
+                ask()
