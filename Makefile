@@ -14,11 +14,12 @@ EXAMPLES ?= 1000
 BIN := .venv/bin
 ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TESTED := $(BIN)/python -m tests.cluster -- $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask demo test test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
+.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
 	bench-extract bench-throughput \
 	bench-search bench-scale simulate-scale bench-cluster bench-commits bench-drop bench-library bench-describing \
 	bench-web bench-api bench-rebuild bench-personal fuzz-extract
@@ -33,8 +34,11 @@ demo: install ## Set up, write a demonstration library, index it, serve it
 
 test: check ## Set up, check, and run all tests
 	@tests/system-packages
-	@$(BIN)/python -m tests.cluster -- \
-		$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --durations 20
+	@$(TESTED) --durations 20
+
+test-coverage: .venv/dev ## Run all tests, and see which lines none of them reaches: twice as long
+	@tests/system-packages
+	@$(TESTED) --cov --cov-report=term
 
 test-browser: .venv/dev ## Run the tests that a real browser makes, accessibility among them
 	@tests/system-packages
