@@ -41,6 +41,12 @@ class Workbench:
         """A size, at this run's share of the full one."""
         return max(least, round(full * self.share))
 
+    def folder(self, name: str) -> Path:
+        """A new folder to work in."""
+        folder = self.scratch / name
+        folder.mkdir()
+        return folder
+
     def settings(self, name: str, **others: object) -> Settings:
         """A new installation's settings; its library is there, and empty."""
         root = self.scratch / name
