@@ -41,7 +41,9 @@ def run(bench: Workbench) -> Iterator[Finding]:
             until(lambda: readers.width == _READERS and not readers.trouble, "a reader is missing")
         for number in range(bench.of(_TIMES)):
             for name, extraction in (("local", "local"), ("cluster", f"dask://{dask.address}")):
-                settings = bench.settings(f"{name}-{number}", workers=_READERS, extraction=extraction, settle_seconds=0.1)
+                settings = bench.settings(
+                    f"{name}-{number}", workers=_READERS, extraction=extraction, settle_seconds=0.1
+                )
                 files, seconds, computed = _indexed(settings.model_copy(update={"library": bench.corpus}))
                 rows.append((f"{name}, time {number + 1}", figure(60 * files / seconds), figure(computed)))
     yield Table("Reading on a cluster", ("", "files a minute", "processor of the indexer, s"), tuple(rows))
@@ -58,4 +60,3 @@ def _indexed(settings: Settings) -> tuple[int, float, float]:
     files = sum(catalogue.status_counts().values())
     catalogue.close()
     return files, seconds, own
-

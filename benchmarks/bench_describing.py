@@ -93,4 +93,3 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         wording = Wording(load(), catalogue)
         yield "lay the vocabulary's changes over the files", _spent(1, wording.vocabulary)
         yield "look whether the vocabulary has changed", _spent(_LOOKS, look)
-

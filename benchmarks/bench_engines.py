@@ -1,7 +1,7 @@
 """How engines fare as the library grows: passages written a second, milliseconds a search, disk and memory.
 
-All read the words of the same analyser. A whole search counts all facets and finds the best passages of the ten documents
-shown; a plain one gives the ten documents. One engine and one size a process, so that its memory is its own:
+All read the words of the same analyser. A whole search counts all facets and finds the best passages of the ten
+documents shown; a plain one gives the ten documents. One engine and one size a process, so that its memory is its own:
 `python -m benchmarks.bench_engines tantivy 10000` prints its figures as JSON. OpenSearch is measured on the nodes that
 `python -m tests.cluster -- …` starts: the disk and memory told are theirs.
 """
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,15 @@ def run(bench: Workbench) -> Iterator[Finding]:
                     *(figure(found["disk"]), figure(cost.memory)),
                 )
             )
-    columns = ("engine", "passages", "written a second", "whole search, p50 / p95 ms", "plain search", "disk MiB", "peak MiB")
+    columns = (
+        "engine",
+        "passages",
+        "written a second",
+        "whole search, p50 / p95 ms",
+        "plain search",
+        "disk MiB",
+        "peak MiB",
+    )
     yield Table("Engines as the library grows", columns, tuple(rows))
     for other in ("whoosh", _FTS5):
         ours, theirs, name = told["tantivy", 100_000], told[other, 100_000], _NAMES[other]
@@ -93,7 +102,7 @@ def _by_fts5(passages: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
         with closing(Fts5(Path(folder) / "index")) as index:
             written = _written(passages, index.write)
-            plain = _timed([lambda text=text: index.search(text) for text in questions(_QUESTIONS)])
+            plain = _timed([partial(index.search, text) for text in questions(_QUESTIONS)])
         return {"written": written, "whole": None, "plain": plain, "disk": size(Path(folder))}
 
 
@@ -110,7 +119,7 @@ def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> f
 def _searches(engine: Engine, *, plain: bool) -> tuple[float, float]:
     less = {"passages": 0, "counted": frozenset()} if plain else {}
     asked = [Query(parse(text), frozenset({MEMBERS}), **less) for text in questions(_QUESTIONS)]  # type: ignore[arg-type]
-    return _timed([lambda query=query: engine.search(query) for query in asked])
+    return _timed([partial(engine.search, query) for query in asked])
 
 
 def _timed(calls: list[Callable[[], object]]) -> tuple[float, float]:

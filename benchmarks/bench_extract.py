@@ -41,7 +41,12 @@ def run(bench: Workbench) -> Iterator[Finding]:
         own, what = ours[plain.format], f"words found in {plain.format.value.upper()}"
         if own.independent and plain.recalled != plain.independent:
             yield Ratio(
-                what, own.recalled / own.independent, plain.reader, plain.recalled / plain.independent, "%", more_is_better=True
+                what,
+                own.recalled / own.independent,
+                plain.reader,
+                plain.recalled / plain.independent,
+                "%",
+                more_is_better=True,
             )
         if own.seconds and plain.seconds:
             yield Ratio(

@@ -11,18 +11,18 @@ import multiprocessing
 import tempfile
 import time
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlsplit
 
 import pypdfium2
-import tantivy
 from flask import Flask
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from benchmarks.generated import documents, questions
 from benchmarks.generated_site import served
-from benchmarks.report import Missing, Ratio, Table, Target, figure, spread
+from benchmarks.report import Missing, Table, Target, figure, spread
 from extractors import Format, Limits, UnreadableFileError, extract
 from extractors.kinds import detect
 from index.catalogue import Catalogue
@@ -37,6 +37,7 @@ from index.vocabulary import load
 from webapp.server import THREADS
 
 if TYPE_CHECKING:
+    import tantivy
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
@@ -71,8 +72,9 @@ def run(bench: Workbench) -> Iterator[Finding]:
         "The distance to the limit",
         ("", "Ruche", "the library alone", "", "times"),
         tuple(rows),
-        "Tantivy alone repeats, with the queries ready, each call that the search made of it. A whole answer corrects and "
-        "expands the question, counts all facets, looks at rights, takes texts out of the catalogue and marks excerpts.",
+        "Tantivy alone repeats, with the queries ready, each call that the search made of it. A whole answer corrects "
+        "and expands the question, counts all facets, looks at rights, takes texts out of the catalogue and marks "
+        "excerpts.",
     )
     yield Target("a search of the engine, times Tantivy’s own part", sum(engine) / sum(alone), _MOST_OVERHEAD, "")
 
@@ -122,10 +124,15 @@ def _searches(library: Library, count: int) -> tuple[list[float], list[float], l
             recorded.search(query)
             searcher = recorded.bare()  # type: ignore[attr-defined]  # idem
             calls = [(getattr(searcher, name), arguments, named) for name, arguments, named in recorded.calls]  # type: ignore[attr-defined]  # idem
-            alone.append(_seconds(lambda calls=calls: [method(*those, **named) for method, those, named in calls]))
-            engine_seconds.append(_seconds(lambda query=query: engine.search(query)))
-            whole.append(_seconds(lambda text=text: search.ask(Question(text))))
+            alone.append(_seconds(partial(_replay, calls)))
+            engine_seconds.append(_seconds(partial(engine.search, query)))
+            whole.append(_seconds(partial(search.ask, Question(text))))
     return engine_seconds[_WARMING:], alone[_WARMING:], whole[_WARMING:]
+
+
+def _replay(calls: Sequence[tuple[Callable[..., object], tuple[object, ...], dict[str, object]]]) -> None:
+    for method, arguments, named in calls:
+        method(*arguments, **named)
 
 
 def _seconds(call: Callable[[], object]) -> float:

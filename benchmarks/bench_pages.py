@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from benchmarks.generated import questions
-from benchmarks.report import Table, Target, spread
 from benchmarks.generated_site import served
+from benchmarks.report import Table, Target, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from benchmarks.report import Finding
     from benchmarks.generated_site import Site
+    from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
 
 _A_SECOND = 10

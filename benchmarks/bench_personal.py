@@ -118,4 +118,3 @@ def _extracted(pool: Pool, folder: Path) -> Iterator[tuple[Path, Extraction]]:
             yield path, pool.submit(path).result()
         except UnreadableFileError as refused:
             logging.getLogger(__name__).info("%s: %s", path.name, refused.reason.value)
-

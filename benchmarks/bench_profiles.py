@@ -76,7 +76,17 @@ def _run(command: Sequence[str], settings: Settings) -> subprocess.CompletedProc
 
 def _timed(bench: Workbench, title: str, command: Sequence[str], settings: Settings) -> Iterator[Finding]:
     raw = bench.scratch / "profil.txt"
-    spying = [str(_spy()), "record", "--rate", str(_A_SECOND), "--subprocesses", "--format", "raw", "--output", str(raw)]
+    spying = [
+        str(_spy()),
+        "record",
+        "--rate",
+        str(_A_SECOND),
+        "--subprocesses",
+        "--format",
+        "raw",
+        "--output",
+        str(raw),
+    ]
     done = _run([*spying, "--", *command], settings)
     if not raw.exists():
         yield Missing(f"the profile of {title.lower()}", f"py-spy: {done.stderr.strip().splitlines()[-1:]}")
@@ -118,7 +128,7 @@ def _last_of_ours(frames: Sequence[re.Match[str]]) -> str:
 def _package(file: str) -> str:
     if _OURS.search(file):
         return "Ruche"
-    return file.split("/")[0].removesuffix(".py") if "/" in file and not file.startswith("<") else "Python"
+    return file.split("/", maxsplit=1)[0].removesuffix(".py") if "/" in file and not file.startswith("<") else "Python"
 
 
 def _held(bench: Workbench, title: str, arguments: Sequence[str], settings: Settings) -> Iterator[Finding]:

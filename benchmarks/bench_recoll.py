@@ -15,14 +15,18 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote_plus, unquote, urlsplit
 
 from benchmarks import planted
-from benchmarks.processes import Cost, run as measured
+from benchmarks.bench_start import service
+from benchmarks.processes import Cost
+from benchmarks.processes import run as measured
 from benchmarks.report import Missing, Ratio, Table, figure, size, spread
 from index.analysis import STOP_WORDS
 from index.catalogue import Catalogue
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 _FILES, _QUESTIONS = 5_000, 300
-_WARMING = 20
+_WARMING, _SHOWN = 20, 10
 _DROPS = 5
 _PATIENCE = 90.0
 _ASKING = Path(__file__).with_name("recoll_asking.py")
@@ -54,11 +58,15 @@ _NEEDS = "apt-get install recollcmd python3-recoll python3-lxml poppler-utils"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What 300 questions gave: the first file of each, and seconds without and with excerpts."""
+    """What 300 questions gave: the first file of each, and seconds without and with excerpts, in an open process.
+
+    `served` are those of an answer as one asks for it: of Ruche's running service, of Recoll's command.
+    """
 
     first: tuple[str, ...]
     listed: tuple[float, ...]
     excerpted: tuple[float, ...]
+    served: tuple[float, ...]
 
 
 def run(bench: Workbench) -> Iterator[Finding]:
@@ -94,11 +102,13 @@ def _real(bench: Workbench) -> Iterator[Finding]:
             ("… processor, s", *(figure(each.processor) for each in (ours, alike, theirs))),
             ("… peak memory, MiB", *(figure(each.memory) for each in (ours, alike, theirs))),
             ("index, MiB", figure(_index_size(settings)), "", figure(size(recoll / "xapiandb"))),
-            ("catalogue, MiB", figure(size(settings.data) - size(settings.index_folder)), "", "–"),
+            ("catalogue, MiB", _catalogue_size(settings), "", "–"),
             *_times(we, they),
         ),
     )
-    yield Ratio("full index of real files, without recognition of characters", alike.seconds, "Recoll", theirs.seconds, "s")
+    yield Ratio(
+        "full index of real files, without recognition of characters", alike.seconds, "Recoll", theirs.seconds, "s"
+    )
     yield Ratio("full index of real files, as installed", ours.seconds, "Recoll", theirs.seconds, "s")
 
 
@@ -108,11 +118,12 @@ def _generated(bench: Workbench) -> Iterator[Finding]:
     sentences = planted.write(library, files, bench.of(_QUESTIONS, 35))
     recoll, settings = _recoll(bench, "recoll-engendre", library), _ruche(bench, "engendre", library)
     theirs, ours = _recoll_indexes(recoll), _ruche_indexes(settings)
-    kept = _index_size(settings), size(recoll / "xapiandb")
+    kept, catalogue = (_index_size(settings), size(recoll / "xapiandb")), _catalogue_size(settings)
     questions = [each.asked for each in sentences]
     they, we = _ask_recoll(recoll, questions), _ask_ruche(settings, questions)
-    once = _updated(library, "une", lambda: _ruche_indexes(settings)), _updated(
-        library, "deux", lambda: _recoll_indexes(recoll)
+    once = (
+        _updated(library, "une", lambda: _ruche_indexes(settings)),
+        _updated(library, "deux", lambda: _recoll_indexes(recoll)),
     )
     followed = _followed_by_ruche(settings), _followed_by_recoll(recoll, library)
     yield Table(
@@ -123,7 +134,7 @@ def _generated(bench: Workbench) -> Iterator[Finding]:
             ("… processor, s", figure(ours.processor), figure(theirs.processor)),
             ("… peak memory, MiB", figure(ours.memory), figure(theirs.memory)),
             ("index, MiB", *map(figure, kept)),
-            ("catalogue, MiB", figure(size(settings.data) - size(settings.index_folder)), "–"),
+            ("catalogue, MiB", catalogue, "–"),
             ("a command that takes up one new file, s", *(figure(each.seconds) for each in once)),
             ("a running service, from the end of a copy to the first search that finds it, s", *map(_told, followed)),
             *_times(we, they),
@@ -135,8 +146,9 @@ def _generated(bench: Workbench) -> Iterator[Finding]:
     if all(followed):
         yield Ratio("one new file, by a running service", *_beside(followed), "s")
     for name, ours_, theirs_ in (
-        ("ten files listed, median", we.listed, they.listed),
-        ("ten files with excerpts, median", we.excerpted, they.excerpted),
+        ("an answer with excerpts, of the service (Recoll: of its command), median", we.served, they.served),
+        ("an answer with excerpts, in one process, median", we.excerpted, they.excerpted),
+        ("ten files listed, in one process, median", we.listed, they.listed),
     ):
         yield Ratio(name, spread(ours_)[0], "Recoll", spread(theirs_)[0], "ms")
     yield Ratio("index on disk", kept[0], "Recoll", kept[1], "MiB")
@@ -160,8 +172,9 @@ def _told(seconds: float | None) -> str:
 def _times(we: Asked, they: Asked) -> Iterator[tuple[str, ...]]:
     """Rows of the table; Ruche's middle column, if there is one, stays empty."""
     for name, ours, theirs in (
-        ("ten files listed: p50 and p95, ms", we.listed, they.listed),
-        ("ten files with excerpts: p50 and p95, ms", we.excerpted, they.excerpted),
+        ("an answer of the service, or of `recollq`: p50 and p95, ms", we.served, they.served),
+        ("… ten files with excerpts, in one process: p50 and p95, ms", we.excerpted, they.excerpted),
+        ("… ten files listed, in one process: p50 and p95, ms", we.listed, they.listed),
     ):
         yield name, " / ".join(map(figure, spread(ours))), " / ".join(map(figure, spread(theirs)))
 
@@ -192,7 +205,9 @@ def _recoll(bench: Workbench, name: str, library: Path) -> Path:
     """A folder of Recoll's settings."""
     folder = bench.scratch / name
     folder.mkdir()
-    settings = f"topdirs = {library}\nindexstemminglanguages = french\nloglevel = 1\nlogfilename = {folder / 'journal'}\n"
+    settings = (
+        f"topdirs = {library}\nindexstemminglanguages = french\nloglevel = 1\nlogfilename = {folder / 'journal'}\n"
+    )
     (folder / "recoll.conf").write_text(settings, encoding="utf-8")
     return folder
 
@@ -215,6 +230,10 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _index_size(settings: Settings) -> float:
     return size(live_folder(settings.index_folder) or settings.index_folder)
+
+
+def _catalogue_size(settings: Settings) -> str:
+    return figure(size(settings.data) - size(settings.index_folder) - size(settings.preview_folder))
 
 
 def _drawn(settings: Settings, count: int) -> list[str]:
@@ -242,11 +261,27 @@ def _ask_recoll(folder: Path, questions: Sequence[str]) -> Asked:
         tuple(unquote(urlsplit(row["first"]).path).removeprefix(f"{library}/") for row in rows),
         tuple(row["listed"] for row in rows),
         tuple(row["excerpted"] for row in rows),
+        tuple(map(partial(_by_command, folder), questions)),
     )
 
 
+def _by_command(folder: Path, text: str) -> float:
+    """Seconds of Recoll's command to ten files with their excerpts."""
+    command = ["/usr/bin/recollq", "-c", str(folder), "-n", str(_SHOWN), "-A", text]
+    began = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - Recoll's own command
+    return time.perf_counter() - began
+
+
+def _by_service(url: str, text: str) -> float:
+    began = time.perf_counter()
+    with urllib.request.urlopen(f"{url}api/v1/search?q={quote_plus(text)}", timeout=60) as answer:  # noqa: S310 - loopback
+        answer.read()
+    return time.perf_counter() - began
+
+
 def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
-    """Files listed are those of the engine, with their best passages; a whole answer has excerpts, facets and rights."""
+    """Files are listed by the engine, with best passages; a whole answer has excerpts, counts facets, looks at rights."""
     engine = open_engine(settings.engine, live_folder(settings.index_folder) or settings.index_folder)
     with closing(engine), closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         search = open_search(settings, catalogue, load())
@@ -259,8 +294,9 @@ def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
             answer = search.ask(Question(text))
             excerpted.append(time.perf_counter() - began)
             first.append(answer.found[0].document.paths[0] if answer.found else "")
-    warm = len(questions[:_WARMING])
-    return Asked(tuple(first[warm:]), tuple(listed[warm:]), tuple(excerpted[warm:]))
+    with service(settings) as running:
+        served = [_by_service(running.url, text) for text in [*questions[:_WARMING], *questions]]
+    return Asked(*(tuple(each[len(questions[:_WARMING]) :]) for each in (first, listed, excerpted, served)))  # type: ignore[arg-type]
 
 
 def _updated(library: Path, name: str, update: Callable[[], Cost]) -> Cost:

@@ -1,7 +1,7 @@
 """A library of generated office files, and sentences planted where readers of files forget to look.
 
-Each file has the parts that such files have in life: notes, a SmartArt and a text box in a deck; footnotes and a text box
-in a Word document; two columns on a PDF page. A planted sentence takes the place of what one of these said.
+Each file has the parts that such files have in life: notes, a SmartArt and a text box in a deck; footnotes and a text
+box in a Word document; two columns on a PDF page. A planted sentence takes the place of what one of these said.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 import re
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -45,6 +45,9 @@ _FAMILIAR = slice(150, 20_000)
 """Ranks of the words that sentences are made of: neither those of every page nor those of none."""
 
 _SLIDES, _BULLETS, _PARAGRAPHS, _PDF_PAGES, _CUES = 8, 4, 8, 3, 60
+_NOTED, _DRAWN = 3, 5
+"""Which slide or paragraph has the notes, and which slide the SmartArt and the text box."""
+
 _A_FOLDER = 25
 _TOKEN = re.compile(rb"@(\w+)@")
 
@@ -63,7 +66,7 @@ def write(library: Path, files: int, planted: int) -> list[Sentence]:
     draw = random.Random(6)  # noqa: S311 - repeatable, no secret
     vocabulary, weights = words()
     wanted = {place: -(-planted // len(PLACES)) for place in PLACES}
-    sentences = []
+    sentences: list[Sentence] = []
     for number, suffix in enumerate(_suffixes(files)):
         name = f"Séances/{2019 + number // _A_FOLDER % 7}-{number % 12 + 1:02d} - Séance {number // _A_FOLDER}"
         path = library / name / f"document {number:05d}.{suffix}"
@@ -177,14 +180,14 @@ def _pattern(suffix: str) -> Mapping[str, bytes]:
     return _PATTERNS[suffix]
 
 
-def _deck_pattern() -> Presentation:
-    deck = Presentation()
+def _deck_pattern() -> Any:
+    deck: Any = Presentation()
     for number in range(_SLIDES):
         slide = deck.slides.add_slide(deck.slide_layouts[1])
         slide.shapes.title.text = f"@title{number}@"
         slide.placeholders[1].text = "\n".join(f"@bullet{number}x{bullet}@" for bullet in range(_BULLETS))
-        slide.notes_slide.notes_text_frame.text = "@notes@" if number == 3 else f"@notes{number}@"
-        if number == 5:
+        slide.notes_slide.notes_text_frame.text = "@notes@" if number == _NOTED else f"@notes{number}@"
+        if number == _DRAWN:
             slide.shapes.add_textbox(0, 0, 10**6, 10**6).text_frame.text = "@box@"
             nodes = smart_art(*(f"@node{node}@" for node in range(3)))
             art = powerpoint.linked(slide, nodes, "diagramData", SMART_ART_TYPE, "/ppt/diagrams/data1.xml")
@@ -192,12 +195,12 @@ def _deck_pattern() -> Presentation:
     return deck
 
 
-def _report_pattern() -> Document:
+def _report_pattern() -> Any:
     document = Document()
     for number in range(_PARAGRAPHS):
         document.add_heading(f"@title{number}@", level=1 + number % 2)
         document.add_paragraph(f"@text{number}@")
-        if number == 4:
+        if number == _NOTED:
             word.append(document, f"<w:p {nsdecls('w')}><w:r><w:footnoteReference w:id='2'/></w:r></w:p>")
             word.add_notes(document, "footnote", "@note@")
             word.append(document, word.drawing(f"<wps:wsp>{word.box('@box@')}</wps:wsp>", "", "@box@"))

@@ -1,4 +1,4 @@
-"""What a benchmark finds, and how docs/performance.md is written from it: one way to tell machine, date and versions."""
+"""What a benchmark finds, and how docs/performance.md is written from it: one way to tell machine, date, versions."""
 
 from __future__ import annotations
 
@@ -145,9 +145,7 @@ def result(part: str, command: str, share: float, findings: Iterable[Finding]) -
         sys.stdout.flush()
     seconds = (datetime.now(UTC) - began).total_seconds()
     loads = (before, os.getloadavg()[0])
-    return Result(
-        part, command, f"{began:%Y-%m-%d}", seconds, share, loads, machine(), versions(), tuple(found)
-    )
+    return Result(part, command, f"{began:%Y-%m-%d}", seconds, share, loads, machine(), versions(), tuple(found))
 
 
 def keep(folder: Path, told: Result) -> None:
@@ -167,8 +165,10 @@ def kept(folder: Path) -> dict[str, Result]:
 def _read(plain: dict[str, Any]) -> Result:
     findings = []
     for each in plain.pop("findings"):
-        told = {name: tuple(value) if isinstance(value, list) else value for name, value in each.items()}
-        kind = _KINDS[told.pop("kind")]
+        told: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in each.items()
+        }
+        kind: Any = _KINDS[str(told.pop("kind"))]
         if kind is Table:
             told["rows"] = tuple(map(tuple, told["rows"]))
         findings.append(kind(**told))
@@ -198,11 +198,9 @@ def figure(value: float, unit: str = "") -> str:
     """A number as it is read, with its unit."""
     if unit == "%":
         return f"{value:.1%}".replace("%", " %")
-    if value >= 100:  # noqa: PLR2004 - no decimals beyond
-        text = f"{value:,.0f}"
-    else:
-        text = f"{value:.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004 - three figures are enough
-    return f"{text} {unit}".rstrip()
+    # Three figures are enough.
+    decimals = 0 if value >= 100 else 1 if value >= 10 else 2  # noqa: PLR2004
+    return f"{value:,.{decimals}f} {unit}".rstrip()
 
 
 def spread(seconds: Sequence[float]) -> tuple[float, float]:

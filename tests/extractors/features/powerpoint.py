@@ -80,7 +80,10 @@ def _second_slide(deck: Deck) -> None:
     slide = _slide(deck, 5, "Titredeux")
     frame(slide, linked(slide, chart(), "chart", CHART_TYPE, "/ppt/charts/c.xml"), CHART, "c:chart r:id")
     frame(
-        slide, linked(slide, smart_art("schema"), "diagramData", SMART_ART_TYPE, "/ppt/d.xml"), SMART_ART, "dgm:relIds r:dm"
+        slide,
+        linked(slide, smart_art("schema"), "diagramData", SMART_ART_TYPE, "/ppt/d.xml"),
+        SMART_ART,
+        "dgm:relIds r:dm",
     )
     paragraph = _box(slide.shapes, "").text_frame.paragraphs[0]._p  # noqa: SLF001  python-pptx writes no formula
     paragraph.append(parse_xml(f"<a:fld {_NAMESPACES} id='{{1}}' type='author'><a:t>champ </a:t></a:fld>"))

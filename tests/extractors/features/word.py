@@ -73,7 +73,8 @@ def word_document() -> WordDocument:
     append(document, f"<w:altChunk {_W} xmlns:r='{RELATIONSHIPS}' r:id='{imported}'/>")
     append(document, _inline(linked(document, chart(), "chart", CHART_TYPE), CHART, "c:chart r:id", "legende"))
     append(
-        document, _inline(linked(document, smart_art("schema"), "diagramData", SMART_ART_TYPE), SMART_ART, "dgm:relIds r:dm")
+        document,
+        _inline(linked(document, smart_art("schema"), "diagramData", SMART_ART_TYPE), SMART_ART, "dgm:relIds r:dm"),
     )
     return document
 
