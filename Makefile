@@ -20,13 +20,15 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
+.PHONY: help install install-dask demo test test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
 	bench bench-soak simulate-scale fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-demo: .venv/run $(ASSETS) ## Set up, write a demonstration library, index it, serve it
+install: .venv/run $(ASSETS) ## Set up what it takes to run, and nothing else
+
+demo: install ## Set up, write a demonstration library, index it, serve it
 	@$(BIN)/ruche demo
 
 test: check ## Set up, check, and run all tests
@@ -120,6 +122,8 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 	@echo "Installing the pinned dependencies of a cluster…"
 	@$(PIP) install --require-hashes --requirement requirements/dask.txt
 	@touch $@
+
+install-dask: .venv/dask ## Set up what reading on several machines takes, too
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extract import extract
-from extractors.worker import Worker, WorkerLostError
+from extractors.worker import LAST_MOMENTS, Worker, WorkerLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,11 +96,16 @@ class Pool:
             job.promise.cancel()
             # Tells those who wait by `concurrent.futures.wait`, whom `cancel` alone leaves waiting.
             job.promise.set_running_or_notify_cancel()
+        # All of them first: they take as long to die side by side as one does.
+        for worker in workers:
+            worker.kill()
         for worker in workers:
             worker.stop()
+        # A process that is being started cannot be stopped yet: it ends by itself, once it finds nobody to answer.
+        until = time.monotonic() + LAST_MOMENTS
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join()
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _serve(self) -> None:
         """One thread’s life: one job after another, by a worker that is replaced when it ends or has served enough."""
@@ -126,6 +132,8 @@ class Pool:
         """Keep the promise; gives the worker that was last asked, alive or not."""
         error = UnreadableFileError(Reason.CRASHED)
         for _ in range(_ATTEMPTS):
+            if self._closed:
+                break
             try:
                 worker = worker or self._hire()
                 given = worker.answer(job.call)

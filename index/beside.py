@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,20 @@ class Beside:
         """Begin a rebuild, unless one is under way or has just failed."""
         if self.is_running() or time.monotonic() < self._due:
             return
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "index.beside"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        except OSError as error:
+            self._due = time.monotonic() + _PATIENCE
+            log.error("the index cannot be rebuilt for the moment: no process starts (%s)", error)  # noqa: TRY400
+            return
         log.info("another index is being built beside the live one")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "index.beside"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
         assert self._process.stdin  # noqa: S101 - a pipe was asked for
-        self._process.stdin.write(f"{self._order}\n")
-        self._process.stdin.flush()
+        # One that died at once does not read it, and is told of when it is looked at.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{self._order}\n")
+            self._process.stdin.flush()
 
     def is_running(self) -> bool:
         """Whether a rebuild is under way; the end of one is told in the log."""

@@ -162,3 +162,19 @@ def in_own_words(folded: str, text: str) -> str:
 def as_typed(text: str) -> Mapping[str, str]:
     """A question's words by their exact form, as the person wrote them."""
     return {token.word.exact: text[token.start : token.end] for token in tokens(text)}
+
+
+def said(part: Match, typed: Mapping[str, str]) -> str:
+    """A part of a question in the person's own words."""
+    match part:
+        case Word():
+            return typed.get(part.exact, part.exact)
+        case Phrase(words):
+            return " ".join(said(word, typed) for word in words)
+        case And(parts):
+            return " ".join(said(each, typed) for each in parts)
+        case Or(parts):
+            # The first alternative is what was typed.
+            return said(parts[0], typed)
+        case _:
+            return ""

@@ -161,15 +161,16 @@ class LiveIndex:
         live = live_folder(self._folder)
         if live is None or live == self._unreadable:
             return None
-        if self._generation is None or self._generation.folder != live:
+        # Held here: another thread may put another one, or none, in its place at any moment.
+        generation = self._generation
+        if generation is None or generation.folder != live:
             try:
-                # Searches under way in other threads keep the generation that they hold.
-                self._generation = Generation(live, cluster=self._cluster)
+                generation = self._generation = Generation(live, cluster=self._cluster)
             except UnreadableIndexError as error:
                 log.warning("index %s cannot be asked, and waits for its rebuild: %s", live.name, error)
                 self._generation, self._unreadable = None, live
                 return None
-        return self._generation.engine
+        return generation.engine
 
     @property
     def revision(self) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from index import secrecy
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,7 +19,12 @@ def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
     if error["type"] == "extra_forbidden":
         return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
     where = f"variable {prefix}{name.upper()}" if f"{prefix}{name.upper()}" in os.environ else str(source)
-    limits = error.get("ctx", {})
+    limits, given = error.get("ctx", {}), error["input"]
+    if name == "opensearch_url" and "@" in str(given):
+        return (
+            f"Réglage « {name} » incorrect ({where}) : une adresse n’y dit ni compte ni mot de passe ; "
+            "donnez-les par « opensearch_user » et « opensearch_password »."
+        )
     wanted = {
         "int_parsing": "un nombre entier est attendu",
         "int_type": "un nombre entier est attendu",
@@ -36,4 +43,5 @@ def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
         else "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
-    return f"Réglage « {name} » incorrect ({where}) : {error['input']!r} ; {wanted}."
+    shown = "" if secrecy.is_secret(name, str(given)) else f"{given!r} ; "
+    return f"Réglage « {name} » incorrect ({where}) : {shown}{wanted}."

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from index import embedding, suggest
 from index.analysis import fold
 from index.embedding import fused
-from index.engine import And, AtLeast, Everything, Lift, Or, Phrase, Query, Results, Selection, Sort, Word
+from index.engine import AtLeast, Everything, Lift, Query, Results, Selection, Sort
 from index.engines.ranking import RERANKED, words_of
-from index.expansion import Equivalents, Expansion, as_typed, in_own_words
+from index.expansion import Equivalents, Expansion, as_typed, in_own_words, said
 from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
@@ -23,7 +23,7 @@ from index.sketch import leaders
 from index.spelling import Correction, Lexicon, correct, restore_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from index.catalogue import Catalogue
     from index.embedding import Embedder
@@ -43,7 +43,7 @@ class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
     `exact` asks for the words as typed: no acronym or synonym beside them, no correction. `counted` are the facets
-    whose values the answer counts.
+    whose values the answer counts; `excerpts` says whether the documents' best passages are wanted too.
     """
 
     text: str = ""
@@ -54,6 +54,7 @@ class Question:
     groups: frozenset[str] = frozenset({MEMBERS})
     exact: bool = False
     counted: frozenset[Facet] = frozenset(Facet)
+    excerpts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +178,22 @@ class Search:
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
         # Between the index's answer and the catalogue's, a document may have gone.
         hits = [hit for hit in results.hits if hit.document_id in documents]
+        known, stems = (
+            self._live.related,
+            [word.stem for leaf in positives(understood.match) for word in words_of(leaf)],
+        )
         return Answer(
             question=question,
             total=results.total,
-            found=self._found(question, understood.match, hits, documents),
+            found=self._found(question, understood.match, hits, documents, view),
             facets={facet: self._values(facet, question, results) for facet in Facet if facet in question.counted},
             expansions=understood.expansions,
             corrections=understood.corrections,
-            related=self._related(understood.match, view),
-            themes=self._themes(understood.match, results),
+            related=self._related(stems, known, view),
+            # Only those of documents that the asker may see, whom the results count.
+            themes=tuple(
+                slug for slug in related_themes(stems, known, _RELATED) if slug in results.counts.get(Facet.THEME, {})
+            ),
             match=understood.match,
             preparing=view is None,
         )
@@ -210,12 +218,13 @@ class Search:
         match = restore_accents(match, lexicon)
         if question.exact:
             return Understood(match)
+        sees = self._sight.of(view.engine, view.learnt, view.groups)
         match, corrections = correct(
             match,
             lexicon,
             # Of the asker's own documents: that a word is left as typed must not tell that others' documents hold it.
             known=lambda word: view.engine.search(bare(word, Question(groups=view.groups), view.hidden)).total > 0,
-            visible=lambda written: not view.hidden and view.engine.knows(written, view.groups),
+            visible=lambda written: not view.hidden and sees(written),
         )
         match, expansions = self._equivalents.expand(match)
         return Understood(
@@ -250,22 +259,14 @@ class Search:
         lexicon = Lexicon({}) if view.hidden else self._live.lexicon
         return suggest.Sources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
 
-    def _related(self, match: Match, view: View | None) -> tuple[str, ...]:
+    def _related(self, stems: Sequence[str], known: Mapping[str, Sequence[str]], view: View | None) -> tuple[str, ...]:
         """Words that go with a question, of those that the asker may see."""
-        known = self._live.related
-        stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
         if view is None or not stems or not known or view.hidden:
             return ()
         words = related(stems, known, 2 * _RELATED)
         sees = self._sight.of(view.engine, view.learnt, view.groups)
         # Asked one by one, and no more than needed: each is a look through the words of the index.
         return tuple(islice((word for word in words if sees(word)), _RELATED))
-
-    def _themes(self, match: Match, results: Results) -> tuple[str, ...]:
-        """Themes that go with a question: only those of documents that the asker may see, whom the results count."""
-        stems = [word.stem for leaf in positives(match) for word in words_of(leaf)]
-        near = related_themes(stems, self._live.related, _RELATED)
-        return tuple(slug for slug in near if slug in results.counts.get(Facet.THEME, {}))
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a facet's value."""
@@ -310,10 +311,16 @@ class Search:
         return tuple(by_id[id_] for id_ in fused(text, texts, self._embedder))
 
     def _found(
-        self, question: Question, match: Match, hits: list[Hit], documents: Mapping[str, Document]
+        self,
+        question: Question,
+        match: Match,
+        hits: list[Hit],
+        documents: Mapping[str, Document],
+        view: View | None,
     ) -> tuple[Found, ...]:
-        passages = self._catalogue.passages_at({hit.document_id: hit.passages for hit in hits})
-        missing = self._missing(question, match, [hit.document_id for hit in hits])
+        wanted = {hit.document_id: hit.passages for hit in hits} if question.excerpts else {}
+        passages = self._catalogue.passages_at(wanted)
+        missing = self._missing(question, match, [hit.document_id for hit in hits], view)
         first = leaders([documents[hit.document_id] for hit in hits])
         return tuple(
             Found(
@@ -330,17 +337,18 @@ class Search:
             if hit.document_id in first
         )
 
-    def _missing(self, question: Question, match: Match, ids: list[str]) -> dict[str, tuple[str, ...]]:
+    def _missing(
+        self, question: Question, match: Match, ids: list[str], view: View | None
+    ) -> dict[str, tuple[str, ...]]:
         """By document, the words of a long question that it does not hold."""
-        engine = self._live.engine
-        if engine is None or not isinstance(match, AtLeast) or not ids:
+        if view is None or not isinstance(match, AtLeast) or not ids:
             return {}
         typed = as_typed(question.text)
         lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
         for part in match.parts:
-            holding = engine.matching(Query(part, question.groups, among=frozenset(ids)))
+            holding = view.engine.matching(Query(part, question.groups, among=frozenset(ids)))
             for id_ in lacking.keys() - holding:
-                lacking[id_].append(_said(part, typed))
+                lacking[id_].append(said(part, typed))
         return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
 
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
@@ -378,19 +386,3 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
 
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
     return [passages[ordinal] for ordinal in hit.passages if ordinal in passages]
-
-
-def _said(part: Match, typed: Mapping[str, str]) -> str:
-    """A part of a question in the person's own words."""
-    match part:
-        case Word():
-            return typed.get(part.exact, part.exact)
-        case Phrase(words):
-            return " ".join(_said(word, typed) for word in words)
-        case And(parts):
-            return " ".join(_said(each, typed) for each in parts)
-        case Or(parts):
-            # The first alternative is what was typed.
-            return _said(parts[0], typed)
-        case _:
-            return ""

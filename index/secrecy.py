@@ -19,7 +19,7 @@ _URL_WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 def refuse_shared(values: Mapping[str, Any], source: Path) -> None:
     """Look at the settings of a file. Raises ValueError where it holds a secret that others may read."""
     for name, value in values.items():
-        if value and isinstance(value, str) and _is_secret(name, value):
+        if value and isinstance(value, str) and is_secret(name, value):
             kept_apart(source, name)
 
 
@@ -38,5 +38,6 @@ def kept_apart(file: Path, name: str) -> str:
     return text
 
 
-def _is_secret(name: str, value: str) -> bool:
+def is_secret(name: str, value: str) -> bool:
+    """Whether a setting's value must be told to nobody."""
     return name.endswith(_ENDINGS) or bool(_URL_WITH_PASSWORD.search(value))

@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     )
     secret_key: str = Field(
         default="",
+        repr=False,
         description="Secret qui signe les cookies ; vide : Ruche en tire un, gardé dans le dossier « data ».",
     )
     session_idle_hours: int = Field(
@@ -226,7 +227,9 @@ class Settings(BaseSettings):
         description="Jeton personnel au nom duquel « ruche mcp » répond ; plutôt par RUCHE_ASSISTANT_TOKEN.",
     )
     metrics_token: str = Field(
-        default="", description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit."
+        default="",
+        repr=False,
+        description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit.",
     )
     preview_megabytes: int = Field(
         default=4_096,

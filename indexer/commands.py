@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path  # noqa: TC003 - typer reads it
@@ -49,7 +50,7 @@ def index(
 def index_once(settings: Settings) -> None:
     """Index the library with a progress bar, until every file has settled."""
     started = time.monotonic()
-    stop = _stopped_by_signal()
+    stop = stopped_by_signal()
     with workshop(settings, stop) as indexer:
         outcomes = [_step(indexer)]
         while outcomes[-1].unsettled and not indexer.stop.is_set():
@@ -85,9 +86,10 @@ def watch(
     logs.set_up(settings.log_format)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds
-    stop = _stopped_by_signal()
+    stop = stopped_by_signal()
     if companion:
-        _stop_with_parent(stop)
+        # The web process holds our standard input open, and writes nothing: its end, however sudden, closes it.
+        _stop_when_told(stop, sys.stdin.fileno())
     # Beside a catalogue in a file, a second indexer is a mistake, which is told.
     wait = _standing_by(stop) if sqlite_file(settings.catalogue_url) is None else None
     with (
@@ -113,20 +115,22 @@ def _standing_by(stop: threading.Event) -> Callable[[], None]:
     return wait
 
 
-def _stopped_by_signal() -> threading.Event:
-    stop = threading.Event()
+def stopped_by_signal() -> threading.Event:
+    """What is set once the system, or Ctrl-C, asks us to end."""
+    stop, (told, telling) = threading.Event(), os.pipe()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        # A handler comes in the midst of anything, of a wait for the event too: setting it there may wait for ever.
+        signal.signal(number, lambda *_: os.write(telling, b"."))
+    _stop_when_told(stop, told)
     return stop
 
 
-def _stop_with_parent(stop: threading.Event) -> None:
-    """The web process holds this one's standard input open: its end, however sudden, closes it."""
+def _stop_when_told(stop: threading.Event, descriptor: int) -> None:
+    """Have the event set as soon as anything comes from a pipe, or its other end is closed."""
 
     def wait() -> None:
         # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
-        while os.read(0, 1):
-            continue
+        os.read(descriptor, 1)
         stop.set()
 
-    threading.Thread(target=wait, daemon=True, name="parent").start()
+    threading.Thread(target=wait, daemon=True, name="stop").start()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apiflask import APIFlask
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from index import vocabulary
 from index.catalogue import Catalogue
@@ -69,7 +70,9 @@ _FILTERS = (
 )
 
 _LARGEST_REQUEST = 64 * 1024
-"""Bytes. Nothing is sent to this service but questions."""
+"""Bytes. Forms and questions are small; what deposits may be has a setting of its own."""
+
+_LARGEST_NUMBER = 2**31 - 1
 
 _ORIGINS = {
     TagSource.ANIMATOR: "l’équipe d’animation",
@@ -82,13 +85,24 @@ _ORIGINS = {
 """Who or what put a tag, after « d’après »."""
 
 
+class BoundedInteger(IntegerConverter):
+    """A number in an address, which a database can hold: none larger exists."""
+
+    def __init__(self, *args: Any, **wanted: Any) -> None:
+        super().__init__(*args, **{"max": _LARGEST_NUMBER} | wanted)
+
+
 def create_app(settings: Settings) -> APIFlask:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
     app = APIFlask("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
+    app.url_map.converters["int"] = BoundedInteger
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
     identity.install(app, sources.catalogue, settings)
+    # Before anyone is turned away: whoever tries keys is counted.
+    limits.install(app)
+    identity.guard(app)
     accounts.install(app, settings)
     hive.install(app, sources)
     metrics.install(app, sources)
@@ -110,7 +124,6 @@ def create_app(settings: Settings) -> APIFlask:
     for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
-    limits.install(app)
     # Answers pass these from the last to the first: the headers are there before a body is compressed.
     assets.install(app)
     security.install(app)
@@ -140,7 +153,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
     for present in _FILTERS:
         app.jinja_env.filters[present.__name__] = present
     app.jinja_env.filters["duration"] = duration_label
-    app.jinja_env.filters["named"] = sources.catalogue.accounts.name_of
+    app.jinja_env.filters["named"] = identity.named
     app.jinja_env.globals.update(
         site_name=sources.settings.site_name,
         theme=sources.settings.theme,

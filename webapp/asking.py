@@ -38,7 +38,8 @@ START = "t"
 ALWAYS_SHOWN = 5
 """The first pages, slides or sections of a document, which its page shows when it is asked for none."""
 
-_MOST_VALUES = 50
+MOST_VALUES = 50
+"""Of one filter, those that are read."""
 
 
 def read(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
@@ -56,7 +57,7 @@ def read(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
 
 def selection(args: MultiDict[str, str]) -> Selection:
     """The facet values of an address; values that no document has are kept, so that a person can take them off."""
-    chosen = {facet: frozenset(filter(None, args.getlist(facet.value)[:_MOST_VALUES])) for facet in Facet}
+    chosen = {facet: frozenset(filter(None, args.getlist(facet.value)[:MOST_VALUES])) for facet in Facet}
     return {facet: values for facet, values in chosen.items() if values}
 
 
@@ -85,20 +86,24 @@ def words(question: Question) -> dict[str, str]:
 
 def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
     """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
-    return passage_of(url_for("documents.show", document_id=document_id, _external=external), locator, words)
+    return passage_of(url_for("documents.show", document_id=document_id, _external=external), locator, urlencode(words))
 
 
-def passage_of(page: str, locator: Locator, words: Mapping[str, str]) -> str:
-    """Where a passage is read, from the address of its document's page."""
-    query = urlencode({**words, **_whereabouts(locator)})
-    return f"{page}?{query}#{locator.anchor}" if query else f"{page}#{locator.anchor}"
+def passage_of(page: str, locator: Locator, asked: str) -> str:
+    """Where a passage is read, from the address of its document's page, with the words to mark as addresses write them.
+
+    A page of results has some thirty of them, whose words are the same.
+    """
+    anchor = locator.anchor
+    query = "&".join(filter(None, (asked, _whereabouts(locator, anchor))))
+    return f"{page}?{query}#{anchor}" if query else f"{page}#{anchor}"
 
 
-def _whereabouts(locator: Locator) -> dict[str, str]:
-    """What the server must know of a place to show it: a long document is sent in parts."""
+def _whereabouts(locator: Locator, anchor: str) -> str:
+    """What the server must know of a place to show it, as addresses write it: a long document is sent in parts."""
     if locator.start is not None:
-        return {START: str(int(locator.start))} if int(locator.start) else {}
-    return {PLACE: locator.anchor} if locator.number > ALWAYS_SHOWN else {}
+        return f"{START}={int(locator.start)}" if int(locator.start) else ""
+    return f"{PLACE}={anchor}" if locator.number > ALWAYS_SHOWN else ""
 
 
 def the_other_way(question: Question) -> Question:

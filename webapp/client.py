@@ -11,7 +11,7 @@ import json
 import uuid
 from typing import IO, TYPE_CHECKING, Any, TypedDict, cast
 from urllib.error import HTTPError
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 """How long an answer is waited for."""
+
+_LONG = {"par_page": "100"}
+"""As much at once as the service gives."""
 
 
 class Locator(TypedDict):
@@ -32,14 +35,19 @@ class Locator(TypedDict):
     anchor: str
 
 
-class Tag(TypedDict):
+class CopiedTag(TypedDict):
     """A value of a facet, who or what put it, and why."""
 
     facet: str
     value: str
-    label: str
     source: str
     reason: str
+
+
+class Tag(CopiedTag):
+    """The same, with what one reads of it."""
+
+    label: str
 
 
 class Event(TypedDict):
@@ -51,25 +59,37 @@ class Event(TypedDict):
     date: str
 
 
-class Document(TypedDict):
-    """What is known of a document; dates are ISO 8601, `duration` is in seconds."""
+class DocumentBase(TypedDict):
+    """What is known of a document by itself; dates are ISO 8601, `duration` is in seconds."""
 
     id: str
     title: str
     format: str
     date: str | None
-    event: Event | None
     authors: list[str]
     summary: str
     duration: float | None
-    paths: list[str]
     sha256: str
     added: str
     updated: str
-    tags: list[Tag]
     url: str
     original_url: str
     api_url: str
+
+
+class Document(DocumentBase):
+    """What is known of a document."""
+
+    event: Event | None
+    paths: list[str]
+    tags: list[Tag]
+
+
+class CopiedDocument(DocumentBase):
+    """What a copy keeps of a document: nothing that may change without a change of it. `event` is an id."""
+
+    event: str | None
+    tags: list[CopiedTag]
 
 
 class Excerpt(TypedDict):
@@ -82,13 +102,20 @@ class Excerpt(TypedDict):
     highlights: list[list[int]]
 
 
+class Alike(TypedDict):
+    """A document that nearly says the same."""
+
+    id: str
+    title: str
+
+
 class Result(Document):
     """A document of a list of results."""
 
     score: float
     passages: list[Excerpt]
     missing: list[str]
-    alike: list[dict[str, str]]
+    alike: list[Alike]
 
 
 class Passage(TypedDict):
@@ -108,7 +135,7 @@ class Change(TypedDict):
     id: str
     revision: int
     deleted: bool
-    document: Document | None
+    document: CopiedDocument | None
 
 
 class Outcome(TypedDict):
@@ -130,7 +157,10 @@ class RucheError(Exception):
 
 
 class Ruche:
-    """One service. Lists are followed to their end, page after page, as they are read."""
+    """One service. Lists are followed to their end, page after page, as they are read.
+
+    The token goes to this address alone: neither another that an answer names nor a redirection gets it.
+    """
 
     def __init__(self, address: str, token: str = "") -> None:
         self._root = f"{address.rstrip('/')}/api/v1"
@@ -138,11 +168,11 @@ class Ruche:
 
     def search(self, question: str = "", **filters: str | Sequence[str]) -> Iterator[Result]:
         """All documents that answer; filters are those of the API (`theme`, `territoire`, `annee`, `tri`…)."""
-        return cast("Iterator[Result]", self._rows("search", "results", {"q": question, **filters}))
+        return cast("Iterator[Result]", self._rows("search", "results", {"q": question, **_LONG, **filters}))
 
     def documents(self) -> Iterator[Document]:
         """All documents, the newest deposits first."""
-        return cast("Iterator[Document]", self._rows("documents", "documents", {"par_page": "100"}))
+        return cast("Iterator[Document]", self._rows("documents", "documents", _LONG))
 
     def document(self, document_id: str) -> Document:
         """One document."""
@@ -151,7 +181,7 @@ class Ruche:
     def passages(self, document_id: str) -> Iterator[Passage]:
         """A document's whole text."""
         path = f"documents/{quote(document_id, safe='')}/passages"
-        return cast("Iterator[Passage]", self._rows(path, "passages", {"par_page": "100"}))
+        return cast("Iterator[Passage]", self._rows(path, "passages", _LONG))
 
     def original(self, document_id: str) -> IO[bytes]:
         """A document's file, to read from, then to close."""
@@ -162,7 +192,7 @@ class Ruche:
         found: list[Change] = []
         more = True
         while more:
-            page = self._asked("changes", {"par_page": "100"} | ({"curseur": cursor} if cursor else {}))
+            page = self._asked("changes", _LONG | ({"curseur": cursor} if cursor else {}))
             found += page["changes"]
             cursor, more = page["cursor"], page["more"]
         return found, cursor
@@ -174,25 +204,27 @@ class Ruche:
             return cast("Outcome", json.load(answer)["outcomes"][0])
 
     def _rows(self, path: str, name: str, asked: Mapping[str, str | Sequence[str]]) -> Iterator[dict[str, Any]]:
-        page = self._asked(path, asked)
+        query = urlencode(asked, doseq=True)
         while True:
+            page = self._page(path, query)
             yield from page[name]
             if page["next"] is None:
                 return
-            with self._opened(page["next"]) as answer:
-                page = json.load(answer)
+            query = urlsplit(page["next"]).query
 
     def _asked(self, path: str, asked: Mapping[str, str | Sequence[str]] | None = None) -> dict[str, Any]:
-        query = f"?{urlencode(asked, doseq=True)}" if asked else ""
-        with self._opened(f"{self._root}/{path}{query}") as answer:
+        return self._page(path, urlencode(asked or {}, doseq=True))
+
+    def _page(self, path: str, query: str) -> dict[str, Any]:
+        with self._opened(f"{self._root}/{path}?{query}" if query else f"{self._root}/{path}") as answer:
             return cast("dict[str, Any]", json.load(answer))
 
     def _opened(self, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> IO[bytes]:
-        sent = dict(headers or {})
+        request = Request(url, body, dict(headers or {}))  # noqa: S310 - the caller's own service
         if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+            request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         try:
-            return cast("IO[bytes]", urlopen(Request(url, body, sent), timeout=SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
+            return cast("IO[bytes]", urlopen(request, timeout=SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
         except HTTPError as error:
             with error:
                 raise RucheError(error.code, _problem(error.read())) from error

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from flask import json, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from index.catalogue import CatalogueUnreachableError
+from index.catalogue.schema import CatalogueError
 from index.engine import EngineUnavailableError, UnreadableIndexError
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 10
 """When a tool may ask again, after the search engine was silent."""
+
+_LATER_SECONDS = 60
+"""The same after the catalogue was: a long writing may hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,12 @@ NOT_FOUND = Explanation(
     "Cherchez le document par ses mots, ou repartez de l’accueil.",
 )
 
+FORBIDDEN = Explanation(
+    "Réservé à l’équipe d’animation",
+    "Cette page sert à déposer et à classer les documents de la communauté.",
+    "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
+)
+
 _EXPLANATIONS = {
     400: Explanation(
         "Demande incomprise",
@@ -107,6 +118,12 @@ _SILENT_ENGINE = Explanation(
     "comme si c’était tout, cette page n’en montre aucun.",
     "Réessayez dans quelques instants. Si cela dure, prévenez l’équipe d’animation.",
 )
+_SILENT_CATALOGUE = Explanation(
+    "Le catalogue est indisponible pour le moment",
+    "Votre demande n’a pas abouti\u00a0: le catalogue de Ruche est occupé par une longue écriture, n’a plus de place, "
+    "ou ne répond pas.",
+    "Réessayez dans une minute. Si cela dure, prévenez l’équipe d’animation.",
+)
 KINDS = {
     400: "demande-incomprise",
     401: "acces-a-prouver",
@@ -135,12 +152,56 @@ _OTHERWISE = Explanation(
     "Revenez à la page précédente, ou repartez de l’accueil.",
 )
 
+_CONTRACT = "Voyez le contrat de l’API\u00a0: /api/v1/openapi.json."
+_TO_TOOLS = {
+    _EXPLANATIONS[400]: Explanation("Demande illisible", "Cette demande ne peut pas être lue.", _CONTRACT),
+    NOT_FOUND: Explanation(
+        "Introuvable",
+        "Rien n’existe à cette adresse, ou rien que vous puissiez consulter.",
+        "Cherchez-en l’identifiant par /api/v1/search ou par une liste.",
+    ),
+    _EXPLANATIONS[405]: Explanation(
+        "Méthode impossible",
+        "Cette adresse existe, mais pas pour cette méthode.",
+        "L’en-tête Allow dit lesquelles elle accepte.",
+    ),
+    _EXPLANATIONS[413]: Explanation(
+        "Envoi trop volumineux",
+        "L’envoi dépasse la taille que le service accepte.",
+        "Envoyez-en moins à la fois.",
+    ),
+    _EXPLANATIONS[416]: Explanation(
+        "Extrait impossible",
+        "La partie demandée du fichier n’existe pas.",
+        "L’en-tête Content-Range dit combien d’octets il a.",
+    ),
+    FORBIDDEN: Explanation(
+        "Réservé à l’équipe d’animation",
+        "Cette opération est réservée à l’équipe d’animation.",
+        "Il faut un jeton de portée «\u00a0animation\u00a0», d’une personne qui anime.",
+    ),
+    _SILENT_ENGINE: Explanation(
+        _SILENT_ENGINE.title,
+        "Le moteur de recherche ne répond pas, ou pas en entier\u00a0: une partie n’est pas donnée pour le tout.",
+        "Recommencez après le délai de l’en-tête Retry-After.",
+    ),
+    _SILENT_CATALOGUE: Explanation(
+        _SILENT_CATALOGUE.title,
+        _SILENT_CATALOGUE.detail,
+        "Recommencez après le délai de l’en-tête Retry-After.",
+    ),
+    _OTHERWISE: Explanation("Demande refusée", "Le service ne peut pas répondre à cette demande.", _CONTRACT),
+}
+"""What tools are told instead of what people read: they have no page to go back to."""
+
 
 def install(app: Flask) -> None:
     """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
     app.register_error_handler(HTTPException, _answer)
-    for kind in (EngineUnavailableError, UnreadableIndexError):
-        app.register_error_handler(kind, _unavailable)
+    app.register_error_handler(EngineUnavailableError, _without_engine)
+    app.register_error_handler(UnreadableIndexError, _without_engine)
+    app.register_error_handler(CatalogueError, _without_catalogue)
+    app.register_error_handler(CatalogueUnreachableError, _without_catalogue)
     app.logger.addFilter(_without_what_was_typed)
 
 
@@ -153,9 +214,15 @@ def _without_what_was_typed(record: LogRecord) -> bool:
     return True
 
 
-def _unavailable(error: Exception) -> Response:
+def _without_engine(error: Exception) -> Response:
     log.warning("the search engine did not answer: %s", error.__class__.__name__)
     return explain(ServiceUnavailable(retry_after=_RETRY_SECONDS), _SILENT_ENGINE)
+
+
+def _without_catalogue(error: Exception) -> Response:
+    # What the error says names hosts and folders: it is for whoever runs the service.
+    log.warning("the catalogue could not be used: %s", error)
+    return explain(ServiceUnavailable(retry_after=_LATER_SECONDS), _SILENT_CATALOGUE)
 
 
 def _answer(error: HTTPException) -> Response:
@@ -170,7 +237,8 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
     # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
     response = error.get_response()
     if request.path.startswith(TOOL_PREFIXES):
-        response.data = json.dumps(_problem(error, code, explanation), ensure_ascii=False)
+        told = _problem(error, code, _TO_TOOLS.get(explanation, explanation))
+        response.data = json.dumps(told, ensure_ascii=False)
         response.content_type = "application/problem+json"
     else:
         response.data = render_template("error.html", explanation=explanation, code=code)

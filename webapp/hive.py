@@ -59,7 +59,7 @@ def install(app: Flask, opened: Hive) -> None:
 
 def _refresh() -> None:
     # Whoever asks whether the service lives is answered even without a catalogue.
-    if request.endpoint != "static" and request.blueprint != "health":
+    if request.endpoint not in {"static", "api.health"} and request.blueprint != "health":
         hive().refresh()
 
 

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 
-from index.accounts import Lifetimes, Role, Scope, State
+from index.accounts import Lifetimes, Role, State
+from index.accounts.acts import ERASED
 from index.accounts.tokens import TOOL
 from index.model import MEMBERS
 from webapp.errors import NOT_FOUND, TOOL_PREFIXES, Explanation, ProblemError
@@ -86,18 +87,22 @@ class _Door:
 
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    """Who asks, with the role that counts now; `number` is that of the session; `tool`, whether a token was sent."""
+    """Who asks, with the role that counts now; `number` is that of the session."""
 
     account: Account | None = None
     number: int | None = None
-    tool: bool = False
 
 
 def install(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
-    """Have an application ask who comes, before anything else is done; to be called first."""
+    """Have an application know who comes; to be called first."""
     app.extensions[_NAME] = _Door(catalogue, settings, Lifetimes.of(settings))
-    app.before_request(_require)
+    app.before_request(_forget)
     app.after_request(_keep_cookie)
+
+
+def guard(app: Flask) -> None:
+    """Have an application turn away whoever may not ask, before anything is done but counting that they did."""
+    app.before_request(_require)
 
 
 def asks_for_accounts() -> bool:
@@ -139,6 +144,13 @@ def who() -> str:
     """How whoever asks is named in the history of decisions: an account's id, nothing where nobody is known."""
     found = person()
     return found.id if found else ""
+
+
+def named(who: str) -> str:
+    """How people read who did something; nothing where nobody was known."""
+    if "names" not in g:
+        g.names = _door().catalogue.accounts.names()
+    return cast("str", g.names.get(who, ERASED)) if who else ""
 
 
 def may_animate() -> bool:
@@ -245,7 +257,7 @@ def _found() -> _Asker:
     if not asks_for_accounts():
         return _Asker()
     if for_tools() and "Authorization" in request.headers:
-        return _Asker(_owner(request.headers["Authorization"]), tool=True)
+        return _Asker(_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
     signed = _door().catalogue.sessions.find(token, _door().lifetimes) if token else None
     if signed is None:
@@ -260,20 +272,12 @@ def _owner(header: str) -> Account | None:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token.startswith(TOOL):
         return None
-    for scope in (Scope.ANIMATE, Scope.READ):
-        if found := _door().catalogue.tokens.find(token, scope):
-            return replace(found, role=scope.role)
-    return None
+    return _door().catalogue.tokens.find(token)
 
 
 def for_tools() -> bool:
     """Whether the address asked for is one that tools ask."""
     return request.path.startswith(TOOL_PREFIXES)
-
-
-def by_token() -> bool:
-    """Whether a tool asks with a token: no browser sends one by itself, so that no other site can have it sent."""
-    return person() is not None and _asker().tool
 
 
 def _require_accounts() -> None:
@@ -287,8 +291,12 @@ def _require_administrator() -> None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
 
-def _require() -> AnyResponse | None:
+def _forget() -> None:
     g.pop("asker", None)
+    g.pop("names", None)
+
+
+def _require() -> AnyResponse | None:
     if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
     # A browser that asks whether a page of another site may ask sends no key with it, and learns nothing else.

@@ -45,8 +45,10 @@ RATES = (
     Rate("feeds", "240 per minute", blueprint="feeds"),
     Rate("calendars", "240 per minute", blueprint="calendars"),
     Rate("harvest", "600 per minute", blueprint="oai"),
+    # Each lists the whole library.
+    Rate("crawlers", "60 per minute", blueprint="crawlers"),
     # Asked as one types.
-    Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest"})),
+    Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
     Rate("api", "600 per minute", blueprint="api"),
     # The page's script sends files one by one: a whole folder is hundreds of them.
     Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose", "api.deposit"})),
@@ -58,8 +60,6 @@ def install(app: Flask) -> None:
     limiter = Limiter(
         _asker,
         storage_uri="memory://",
-        # X-RateLimit-Limit, -Remaining and -Reset tell tools how far they are from being refused.
-        headers_enabled=True,
         application_limits=[ApplicationLimit(each.times, scope=each.name, exempt_when=each.spares) for each in RATES],
     )
     limiter.request_filter(lambda: not asks_for_accounts())
@@ -69,7 +69,16 @@ def install(app: Flask) -> None:
         breached = limiter.current_limit
         return _refused(breached.reset_at - time.time() if breached else 60)
 
+    def tell(response: Response) -> Response:
+        # Not by Flask-Limiter's own headers: these put a Retry-After on every answer, in place of the one that it has.
+        if present := limiter.current_limit:
+            response.headers["X-RateLimit-Limit"] = str(present.limit.amount)
+            response.headers["X-RateLimit-Remaining"] = str(present.remaining)
+            response.headers["X-RateLimit-Reset"] = str(present.reset_at)
+        return response
+
     app.register_error_handler(RateLimitExceeded, refuse)
+    app.after_request(tell)
 
 
 def _asker() -> str:

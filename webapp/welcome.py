@@ -18,6 +18,7 @@ from webapp.themes import everything
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from index.accounts import FolderRule
     from index.catalogue import Catalogue, Readable
     from index.model import Document, Event, PartialDate
     from index.search import FacetValue, Search
@@ -62,18 +63,27 @@ def welcome() -> Welcome:
     """All of it, of what the asker may see; gathered anew when something changed, and every minute."""
     sources = hive()
     seen = Seen(
-        sources.catalogue.revision(), sources.search.revision, sources.catalogue.calendar_revision(), today(), _minute()
+        sources.catalogue.revision(),
+        sources.search.revision,
+        sources.catalogue.calendar_revision(),
+        sources.catalogue.rules.folders(),
+        today(),
+        _minute(),
     )
     return _gathered(sources.search, sources.catalogue, groups(), seen)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the home page depends on: the last change of documents, that of the index, that of the calendar; the day."""
+    """What the home page depends on: the last change of documents, of the index, of the calendar, the rules, the day.
+
+    Rules change which files are counted, even where no document changes.
+    """
 
     revision: int
     learnt: int | None
     calendar: int
+    rules: tuple[FolderRule, ...]
     day: PartialDate
     minute: int
 

@@ -19,6 +19,7 @@ from index.accounts.errors import (
 )
 from index.accounts.joining import Doors, Identity, join
 from index.accounts.model import (
+    LONGEST_NAME,
     Account,
     ApiToken,
     Group,
@@ -36,6 +37,7 @@ from index.accounts.rights import FolderRule, audience_of, folder_of
 from index.accounts.signing_in import Credentials, confirm, sign_in
 
 __all__ = [
+    "LONGEST_NAME",
     "Account",
     "AccountExistsError",
     "AccountUnknownError",

@@ -13,6 +13,10 @@ CONSOLE = "console"
 """Who acts from the command line: whoever may run it may do anything anyway."""
 
 
+ERASED = "compte effacé"
+"""How an account that is no more is named where its id still stands."""
+
+
 class Act(Enum):
     """Something that was done. The value is kept; what it was done to is an account's id, a folder, a document's id."""
 

@@ -171,10 +171,10 @@ def erase(
 
 @accounts.command("purger")
 def purge(context: typer.Context) -> None:
-    """Efface ce qui a expiré ou est trop ancien ; le service le fait de lui-même chaque heure."""
+    """Efface ce qui a expiré ou est trop ancien ; le service le fait automatiquement chaque heure."""
     with _catalogue(context) as catalogue:
         gone = purge_catalogue(catalogue, Lifetimes.of(settings_of(context)))
     console.print(
-        f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.invitations} invitations, "
-        f"{gone.attempts} essais de connexion."
+        f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
+        f"{gone.invitations} invitations, {gone.attempts} essais de connexion, {gone.followers} suivis non confirmés."
     )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LONGEST_MAIL = 254
 """Characters of a mail address (RFC 5321)."""
 
+LONGEST_NAME = 100
+"""Characters of a person's name, wherever it comes from."""
+
 _MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(?:\.[^\s@<>()\[\],;:\"\\.]+)+")
 
 
@@ -104,7 +107,6 @@ class Invitation:
     mail: str
     role: Role
     groups: frozenset[str]
-    by: str
     created: datetime
     expires: datetime
 

@@ -32,7 +32,7 @@ def check(password: str, *known: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPasswordError(f"Le mot de passe doit compter de {SHORTEST} à {LONGEST} caractères.")
     if len(set(password.lower())) < _FEWEST_DIFFERENT:
-        raise WeakPasswordError("Le mot de passe répète trop peu de caractères : variez-les.")
+        raise WeakPasswordError("Le mot de passe emploie trop peu de caractères différents : variez-les.")
     if any(len(each) >= len(password) / 2 and each.lower() in password.lower() for each in known if each):
         raise WeakPasswordError("Le mot de passe ne doit pas reprendre votre nom ni votre adresse.")
 

@@ -38,6 +38,7 @@ def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
     kept = _proved(catalogue, mail, given)
     account = catalogue.accounts.find(mail)
     if account is None or account.state is State.SUSPENDED:
+        catalogue.accounts.refused(mail)
         raise SuspendedAccountError("Ce compte est suspendu : écrivez à l’équipe d’animation.")
     renewed = passwords.hashed(given.password) if kept and passwords.is_outdated(kept) else None
     catalogue.accounts.signed_in(account.id, renewed)

@@ -174,8 +174,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
         """Living documents by id."""
-        with Session(self._database) as session:
-            return reading.documents(session, ids, groups)
+        with self._database.connect() as reader:
+            return reading.documents(reader, ids, groups)
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `document` first."""
@@ -184,8 +184,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def passages_at(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
         """Some passages of some documents, by ordinal; the caller has asked for the documents first."""
-        with Session(self._database) as session:
-            return reading.passages_at(session, wanted)
+        with self._database.connect() as reader:
+            return reading.passages_at(reader, wanted)
 
     def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
         """The newest deposits."""
@@ -218,8 +218,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def events_named(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
         """Gatherings by id, of those that have something to show."""
-        with Session(self._database) as session:
-            return reading.events_named(session, ids, groups)
+        with self._database.connect() as reader:
+            return reading.events_named(reader, ids, groups)
 
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
@@ -366,8 +366,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def revision(self) -> int:
         """The number of the last change of a document."""
-        with Session(self._database) as session:
-            return reading.revision(session)
+        with self._database.connect() as reader:
+            return reading.revision(reader)
 
     def holdings(self, revision: int) -> Holdings:
         """What an index that has learnt up to a revision must hold."""

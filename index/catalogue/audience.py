@@ -45,7 +45,6 @@ def _settle(session: Session, among: Sequence[str], rules: Mapping[str, frozense
     session.add_all(AudienceRow(document_id=id_, group=group) for id_ in changed for group in sorted(wanted[id_]))
     clock = update(ClockRow).values(revision=ClockRow.revision + len(changed)).returning(ClockRow.revision)
     last = session.scalars(clock).one()
-    for back, id_ in enumerate(changed):
-        session.execute(update(DocumentRow).where(DocumentRow.id == id_).values(revision=last - back))
+    session.execute(update(DocumentRow), [{"id": id_, "revision": last - back} for back, id_ in enumerate(changed)])
     session.flush()
     return len(changed)

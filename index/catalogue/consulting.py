@@ -16,6 +16,7 @@ from index.wording import undone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -64,6 +65,11 @@ class Consulting:
         """
         with Session(self._database) as session:
             return gathering_reads.agenda(session, groups, first, last, types)
+
+    def announced_at(self) -> dict[str, datetime]:
+        """By gathering, when the calendar or an animator last spoke of it; those of which neither did are not there."""
+        with Session(self._database) as session:
+            return gathering_reads.announced_at(session)
 
     def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
         """One gathering, announced or with a document to see."""

@@ -125,22 +125,22 @@ def _key(session: Session) -> bytes:
 
 
 class Doubts:
-    """What the catalogue knows of personal data, for animators: with groups, about the documents that these may see."""
+    """What the catalogue knows of personal data, for animators: about the documents that some groups may see."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def waiting(self, groups: frozenset[str] | None = None) -> int:
+    def waiting(self, groups: frozenset[str]) -> int:
         """Documents about which an animator has something to decide."""
         with Session(self._database) as session:
             undecided = _documents(DoubtRow.verdict.is_(None), groups).subquery()
             return session.scalars(select(func.count()).select_from(undecided)).one()
 
-    def undecided(self, limit: int, groups: frozenset[str] | None = None) -> tuple[Doubtful, ...]:
+    def undecided(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
         """Documents with something to decide, the latest first."""
         return self._page(DoubtRow.verdict.is_(None), limit, groups)
 
-    def reserved(self, limit: int, groups: frozenset[str] | None = None) -> tuple[Doubtful, ...]:
+    def reserved(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
         """Documents that an animator decided to keep from members, the latest first."""
         return self._page(DoubtRow.verdict == Verdict.RESERVED.value, limit, groups)
 
@@ -152,7 +152,7 @@ class Doubts:
         with Session(self._database) as session:
             return list(session.scalars(asked))
 
-    def _page(self, which: ColumnElement[bool], limit: int, groups: frozenset[str] | None) -> tuple[Doubtful, ...]:
+    def _page(self, which: ColumnElement[bool], limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
         with Session(self._database) as session:
             page = _documents(which, groups).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit)
             ids = session.scalars(page).all()
@@ -163,9 +163,8 @@ class Doubts:
         )
 
 
-def _documents(which: ColumnElement[bool], groups: frozenset[str] | None) -> Select[str]:
-    living = select(DocumentRow.id).where(DocumentRow.removed.is_(None)) if groups is None else reading.visible(groups)
-    return living.where(exists().where(_present(), which).correlate(DocumentRow))
+def _documents(which: ColumnElement[bool], groups: frozenset[str]) -> Select[str]:
+    return reading.visible(groups).where(exists().where(_present(), which).correlate(DocumentRow))
 
 
 def _doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:

@@ -9,22 +9,24 @@ from sqlalchemy import case, literal, select, true
 
 from index.accounts.rights import audience_of
 from index.catalogue.people.tables import FolderRuleRow
+from index.catalogue.places import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement, SQLColumnExpression
+
+    from index.catalogue.reading import Reader
 
 Rules = dict[str, frozenset[str]]
 """By folder, the groups that see it."""
 
 
-def rules(session: Session) -> Rules:
+def rules(reader: Reader) -> Rules:
     """All rules in force."""
     grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for row in session.scalars(select(FolderRuleRow)):
-        grouped[row.folder].add(row.group)
+    for folder, group in reader.execute(select(FolderRuleRow.folder, FolderRuleRow.group)):
+        grouped[folder].add(group)
     return {folder: frozenset(groups) for folder, groups in grouped.items()}
 
 
@@ -34,14 +36,10 @@ def seen(paths: Iterable[str], among: Mapping[str, frozenset[str]], groups: froz
 
 
 def in_sight(
-    column: ColumnElement[str], among: Mapping[str, frozenset[str]], groups: frozenset[str]
+    column: SQLColumnExpression[str], among: Mapping[str, frozenset[str]], groups: frozenset[str]
 ) -> ColumnElement[bool]:
     """The same as a condition on a column of paths. All members see what no rule speaks of, hence whoever asks."""
     # The most specific first, which decides.
     deepest = sorted(among, key=lambda folder: -len(folder))
-    ruled = [(_inside(column, folder), literal(bool(among[folder] & groups))) for folder in deepest]
+    ruled = [(inside(column, folder), literal(bool(among[folder] & groups))) for folder in deepest]
     return case(*ruled, else_=true()) if ruled else true()
-
-
-def _inside(column: ColumnElement[str], folder: str) -> ColumnElement[bool]:
-    return column.startswith(f"{folder}/", autoescape=True) if folder else true()

@@ -12,6 +12,7 @@ from index.catalogue.tables import ClaimRow, DocumentRow, EventRow, NoticeRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -59,6 +60,12 @@ def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> di
     )
     counts = {id_: count for id_, count in rows if id_}
     return {id_: counts.get(id_, 0) for id_ in ids}
+
+
+def announced_at(session: Session) -> dict[str, datetime]:
+    """By gathering, when the calendar or an animator last spoke of it; those of which neither did are not there."""
+    rows = session.execute(select(ClaimRow.event_id, func.max(ClaimRow.at)).group_by(ClaimRow.event_id))
+    return {event_id: at for event_id, at in rows if at}
 
 
 def _known(groups: frozenset[str]) -> ColumnElement[bool]:

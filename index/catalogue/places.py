@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, not_, or_, select, true
+from sqlalchemy import and_, exists, func, not_, or_, select, true
 
 from index.catalogue.records import LeftOut, Original, Place, Version
 from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
@@ -12,7 +13,7 @@ from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingR
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, SQLColumnExpression
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from index.catalogue.records import Extent
@@ -39,9 +40,21 @@ def within(column: InstrumentedAttribute[str], extent: Extent) -> ColumnElement[
     """A condition that the paths of a part of the library meet, and few others: `Extent.covers` decides."""
     if "" in extent.trees or len(extent.folders) + len(extent.trees) > _MOST_FOLDERS:
         return true()
-    below = [column.startswith(f"{folder}/", autoescape=True) for folder in extent.trees | extent.folders - {""}]
+    below = [inside(column, folder) for folder in extent.trees | extent.folders - {""}]
     at_the_root = [not_(column.contains("/"))] if "" in extent.folders else []
     return or_(*below, *at_the_root)
+
+
+def inside(column: SQLColumnExpression[str], folder: str) -> ColumnElement[bool]:
+    """That a path lies in a folder, "" for the whole library: exactly so, where LIKE would take « A/ » for « a/ »."""
+    # What comes next after « / », in both databases, is « 0 »; an index serves such a range.
+    return and_(column >= f"{folder}/", column < f"{folder}0") if folder else true()
+
+
+def folders(session: Session) -> frozenset[str]:
+    """The folders that hold a known file, or a folder that does."""
+    near = {PurePosixPath(path).parent for path in session.scalars(select(PlaceRow.path))}
+    return frozenset(str(each) for folder in near for each in (folder, *folder.parents) if each.parts)
 
 
 def places(session: Session, extent: Extent) -> dict[str, Place]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from index.catalogue import folders
 from index.catalogue.places import chunks
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, ColumnElement, Row, Select
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select
     from sqlalchemy.orm import Session
+
+    Reader = Connection | Session
+    """What every answer reads is asked of a connection: a session follows objects, of which there are none here."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -65,23 +68,23 @@ _TAGS = (
 _AUDIENCES = select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(_IDS))
 
 
-def documents(session: Session, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
+def documents(reader: Reader, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
     """Documents by id: living ones that these groups may see, at the places that they see; without groups, all."""
     found: dict[str, Document] = {}
     for start in range(0, len(ids), _CHUNK):
-        found |= _documents(session, ids[start : start + _CHUNK], groups)
+        found |= _documents(reader, ids[start : start + _CHUNK], groups)
     return found
 
 
-def _documents(session: Session, ids: Sequence[str], asking: frozenset[str] | None) -> dict[str, Document]:
+def _documents(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None) -> dict[str, Document]:
     if asking is None:
-        rows = session.execute(_WITH_EVENTS, {"ids": ids}).all()
+        rows = reader.execute(_WITH_EVENTS, {"ids": ids}).all()
     else:
-        rows = session.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
+        rows = reader.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
     ids = [row[0] for row in rows]
     if not ids:
         return {}
-    lying, tags, seen_by = _lying(session, ids, asking), _tags(session, ids), groups(session, ids)
+    lying, tags, seen_by = _lying(reader, ids, asking), _tags(reader, ids), groups(reader, ids)
     return {row[0]: _document(row, lying[row[0]], tags[row[0]], seen_by[row[0]]) for row in rows}
 
 
@@ -107,30 +110,30 @@ def _document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Tag],
     )
 
 
-def _lying(session: Session, ids: Sequence[str], asking: frozenset[str] | None) -> Mapping[str, Sequence[str]]:
+def _lying(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None) -> Mapping[str, Sequence[str]]:
     """Where documents lie, as far as these groups see: the name of a folder that is kept for others tells something."""
-    lying = paths(session, ids)
-    if asking is None or not (ruled := folders.rules(session)):
+    lying = paths(reader, ids)
+    if asking is None or not (ruled := folders.rules(reader)):
         return lying
     # One that is seen at none of its places is held back: those who decide about it must know where it lies.
     return {id_: folders.seen(lying[id_], ruled, asking) or lying[id_] for id_ in ids}
 
 
-def paths(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def paths(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
     """Where documents lie."""
-    return _grouped((id_, path) for id_, path in session.execute(_PATHS, {"ids": ids}) if id_)
+    return _grouped((id_, path) for id_, path in reader.execute(_PATHS, {"ids": ids}) if id_)
 
 
-def _tags(session: Session, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
-    rows = session.execute(_TAGS, {"ids": ids})
+def _tags(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
+    rows = reader.execute(_TAGS, {"ids": ids})
     return _grouped(
         (id_, Tag(_FACETS[facet], value, _SOURCES[source], reason)) for id_, facet, value, source, reason in rows
     )
 
 
-def groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+def groups(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
     """The groups that may see documents."""
-    return _grouped((id_, group) for id_, group in session.execute(_AUDIENCES, {"ids": ids}))
+    return _grouped((id_, group) for id_, group in reader.execute(_AUDIENCES, {"ids": ids}))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
@@ -165,9 +168,19 @@ _PASSAGES = select(*PassageRow.__table__.columns)
 
 
 _UNITS = {unit.value: unit for unit in Unit}
+_AT_ONCE = 30
+"""Passages looked up by one statement, which is always the same: the three best of each document of a page."""
+
+# Each by its key: to ask for all these ordinals of all these documents would read four times as many as are wanted.
 _PASSAGES_AT = _PASSAGES.where(
-    PassageRow.document_id.in_(_IDS), PassageRow.ordinal.in_(bindparam("ordinals", expanding=True))
+    or_(
+        *(
+            and_(PassageRow.document_id == bindparam(f"id{place}"), PassageRow.ordinal == bindparam(f"ordinal{place}"))
+            for place in range(_AT_ONCE)
+        )
+    )
 )
+_NONE = {f"{name}{place}": None for name in ("id", "ordinal") for place in range(_AT_ONCE)}
 
 
 def _passage(row: Sequence[Any]) -> Passage:
@@ -189,18 +202,20 @@ def passages_from(session: Session, document_id: str, first: int, limit: int) ->
     return tuple(map(_passage, session.execute(wanted.order_by(PassageRow.ordinal).limit(limit))))
 
 
-def passages_at(session: Session, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
+def passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
     """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
-    ordinals = {ordinal for each in wanted.values() for ordinal in each}
-    # More than is wanted, yet faster: SQLite looks pairs up in no index.
-    rows = session.execute(_PASSAGES_AT, {"ids": list(wanted), "ordinals": list(ordinals)})
+    pairs = [(id_, ordinal) for id_, ordinals in wanted.items() for ordinal in ordinals]
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
-    for row in rows:
-        found[row.document_id][row.ordinal] = _passage(row)
+    for start in range(0, len(pairs), _AT_ONCE):
+        asked: dict[str, Any] = {}
+        for place, (id_, ordinal) in enumerate(pairs[start : start + _AT_ONCE]):
+            asked[f"id{place}"], asked[f"ordinal{place}"] = id_, ordinal
+        for row in reader.execute(_PASSAGES_AT, _NONE | asked):
+            found[row.document_id][row.ordinal] = _passage(row)
     beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
     if beyond:
         told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
-        for id_, summary in session.execute(told):
+        for id_, summary in reader.execute(told):
             found[id_] |= {ordinal: _description(ordinal, summary) for ordinal in beyond[id_]}
     return found
 
@@ -282,9 +297,9 @@ def left_something(groups: frozenset[str] | BindParameter[Any]) -> ColumnElement
 _EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GROUPS_ASKING))
 
 
-def events_named(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
+def events_named(reader: Reader, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = session.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
+    rows = reader.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
     return {row[0]: Event(*row) for row in rows}
 
 
@@ -314,9 +329,9 @@ def failures(session: Session, extractor_version: int, digests: Collection[str] 
     }
 
 
-def revision(session: Session) -> int:
+def revision(reader: Reader) -> int:
     """The last revision given."""
-    return session.scalars(select(ClockRow.revision)).one()
+    return reader.scalars(select(ClockRow.revision)).one()
 
 
 def unlearnt(session: Session, since: int) -> int:

@@ -183,18 +183,21 @@ class SavedSearches:
         """All subscriptions that are to be told of what is new."""
         return self._subscriptions(SubscriptionRow.confirmed.is_not(None))
 
+    def followed_by(self, address: str) -> tuple[Subscription, ...]:
+        """What a mail address follows, confirmed or not; in small letters."""
+        return self._subscriptions(func.lower(SubscriptionRow.address) == address)
+
     def told(self, token: str, until: datetime, sent: datetime | None) -> None:
         """Documents added up to a moment have been told of; `sent` is when a mail left, None where nothing was new."""
         values = {"told_until": until} | ({"sent": sent} if sent else {})
         with written(self._database) as session:
             session.execute(update(SubscriptionRow).where(SubscriptionRow.token == token).values(**values))
 
-    def forget_unconfirmed(self, before: datetime) -> None:
-        """Forget addresses that never confirmed: perhaps someone else typed them."""
+    def forget_unconfirmed(self, before: datetime) -> int:
+        """Forget addresses that never confirmed, which someone else may have typed; gives how many."""
+        late = delete(SubscriptionRow).where(SubscriptionRow.confirmed.is_(None), SubscriptionRow.asked < before)
         with written(self._database) as session:
-            session.execute(
-                delete(SubscriptionRow).where(SubscriptionRow.confirmed.is_(None), SubscriptionRow.asked < before)
-            )
+            return len(session.scalars(late.returning(SubscriptionRow.token)).all())
 
     def _subscriptions(self, condition: ColumnElement[bool]) -> tuple[Subscription, ...]:
         wanted = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -19,12 +21,17 @@ from index.errors import ExplainedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, CursorResult, Update
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0023"
+log = logging.getLogger(__name__)
+
+HEAD = "0024"
 """The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
+
+_PATIENCE = 15_000
+"""Milliseconds that a writer waits for another one; PostgreSQL's wait as long."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -51,13 +58,15 @@ def open_database(url: str) -> Engine:
 
 
 @contextmanager
-def written(database: Engine) -> Iterator[Session]:
+def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
     """A transaction that writes: leaving it commits, an exception undoes all of it.
 
-    Raises CatalogueError, nothing written, where another program holds the database, or where it has no room or right.
+    While another one writes it waits, for some seconds at most; not at all when it is not `patient`. Raises
+    CatalogueError, nothing written, where another program holds the database, or where it has no room or right.
     """
     try:
-        with Session(database.execution_options(writes=True)) as session, session.begin():
+        options = database.execution_options(writes=True, patient=patient)
+        with Session(options) as session, session.begin():
             yield session
     except DBAPIError as error:
         if _is_busy(error):
@@ -71,6 +80,23 @@ def written(database: Engine) -> Iterator[Session]:
             f"Le catalogue ne peut pas être écrit ({cause(error)}) : le disque {where} est sans doute "
             "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
         ) from error
+
+
+STAMP_EVERY = timedelta(minutes=1)
+"""When something was last used is written no more often: reading should not wait for a writer."""
+
+
+def stamped(database: Engine, stamp: Update) -> bool:
+    """Write when something was last used, if it can be written now; gives whether a row was.
+
+    Reading goes on without: it waits for no writer, nor for room on the disk.
+    """
+    try:
+        with written(database, patient=False) as session:
+            return cast("CursorResult[object]", session.execute(stamp)).rowcount > 0
+    except CatalogueError as error:
+        log.warning("when something was last used is not kept: %s", error)
+        return False
 
 
 def _is_busy(error: DBAPIError) -> bool:
@@ -135,7 +161,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     # The driver's own transaction handling would commit before DDL; `_begin_sqlite` says BEGIN instead.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     # SQLite's own knows no capital beyond ASCII, and file names are French.
@@ -147,9 +173,18 @@ def _lower(text: str | None) -> str | None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: upgrading from a read lock may fail where waiting would have done.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+    elif options.get("patient", True):
+        # A writer takes its lock at once: upgrading from a read lock may fail where waiting would have done.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE}")
 
 
 def _revision(database: Engine) -> str | None:

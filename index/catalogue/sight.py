@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from index.catalogue import folders, reading, totals
+from index.catalogue import folders, places, reading, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +30,11 @@ class Sight:
         """Those of these paths that lie in folders which these groups see."""
         with Session(self._database) as session:
             return folders.seen(paths, folders.rules(session), groups)
+
+    def folders(self) -> frozenset[str]:
+        """The folders of the library that hold something known, whoever may see it."""
+        with Session(self._database) as session:
+            return places.folders(session)
 
     def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
         """Documents that changed after a revision and that these groups may not see now: an index may not know it."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import NullPool, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from index.catalogue import postgresql
 from index.catalogue.postgresql import CatalogueUnreachableError
-from index.catalogue.schema import written
 from index.catalogue.tables import MemoRow
 from index.errors import ExplainedError
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,6 @@ class Tenure:
     """
 
     def __init__(self, database: Engine) -> None:
-        self._database = database
         self._sessions = create_engine(
             database.url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT"
         )
@@ -69,12 +67,15 @@ class Tenure:
     def begin(self, lost: Callable[[], None]) -> None:
         """Begin the term of a holder; `lost` is called, from another thread, as soon as it is known to have ended."""
         assert self._connection  # noqa: S101 - taken before
-        for statement in _SESSION:
+        # One that hung in the midst of writing keeps the writer's lock for longer than a writer waits for it: this is
+        # waited for, by the session itself, which is not silent meanwhile.
+        for statement in (*_SESSION, f"SELECT pg_advisory_lock({postgresql.WRITER})"):
             self._connection.execute(text(statement))
-        with written(self._database) as session:
-            term = str(int(_term(session) or 0) + 1)
-            session.merge(MemoRow(key=_TERM, value=term))
-        self._term = term
+        with Session(self._connection) as session:
+            self._term = str(int(_term(session) or 0) + 1)
+            session.merge(MemoRow(key=_TERM, value=self._term))
+            session.commit()
+        self._connection.execute(text(f"SELECT pg_advisory_unlock({postgresql.WRITER})"))
         self._beats = threading.Thread(target=self._beat, args=(self._connection, lost), name="tenure", daemon=True)
         self._beats.start()
 

@@ -20,7 +20,7 @@ from index.engines import ELSEWHERE
 from index.engines.opensearch_client import WRITING_PATIENCE, bulk, connect, patiently, whole
 from index.engines.opensearch_entries import MOST_HITS, PASSAGES, entry, index_body, path, properties, title_weight
 from index.engines.opensearch_queries import Translator, one_of, term
-from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date, lifted
+from index.engines.ranking import CLOSE_IN_DOCUMENTS, CLOSE_IN_PASSAGES, PASSAGE_WEIGHT, RERANKED, by_date, lifted
 from index.language import positives
 from index.model import Facet
 
@@ -56,9 +56,6 @@ _SHAPE_SECONDS = 60.0
 
 _REPLICA_SECONDS = 60
 """How long to wait for the copies of a new index before it is put into service without them."""
-
-_CLOSE_IN_DOCUMENTS = ("title_stem", "headings_stem")
-_CLOSE_IN_PASSAGES = ("headings_stem", "body_stem")
 
 _Passages = dict[str, tuple[float, tuple[int, ...]]]
 """By document, the score of its best passage, and the ordinals of its best ones."""
@@ -225,7 +222,7 @@ class OpenSearchEngine:
     def _documents(self, query: Query) -> Json:
         """The documents of a page, or the head of the list that contains it, and the counts."""
         filters = {facet: one_of(facet.value, values) for facet, values in query.selection.items() if values}
-        wanted, close = self._make.matching(query.match), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS)
+        wanted, close = self._make.matching(query.match), self._make.closeness(query.match, CLOSE_IN_DOCUMENTS)
         body = {
             "query": _filtered(query, [wanted], should=close),
             "post_filter": _all(filters.values()),
@@ -255,7 +252,7 @@ class OpenSearchEngine:
         # A passage need not hold every word of the question: its document does.
         wanted = {
             "must": [self._make.matching(Or(asked))],
-            "should": self._make.closeness(query.match, _CLOSE_IN_PASSAGES),
+            "should": self._make.closeness(query.match, CLOSE_IN_PASSAGES),
         }
         shown = {
             "size": query.passages,

@@ -32,6 +32,10 @@ AUTHORS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
 CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
 """What the question's words in their order, close together, add by where they stand."""
 
+CLOSE_IN_DOCUMENTS, CLOSE_IN_PASSAGES = ("title_stem", "headings_stem"), ("headings_stem", "body_stem")
+"""Where an engine looks for neighbours: in whole documents' texts that costs more than all the rest, and passages tell
+it as well."""
+
 SLOP = 2
 """Words allowed between those of the question: « échange de données » is « échange données » with one between."""
 

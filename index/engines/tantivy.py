@@ -6,6 +6,7 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -16,7 +17,15 @@ import tantivy
 from index import engine
 from index.analysis import Streams, streams
 from index.engine import Hit, IndexedDocument, Or, Results, Tagged, UnreadableIndexError
-from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, TEXTS, by_date, lifted
+from index.engines.ranking import (
+    CLOSE_IN_DOCUMENTS,
+    CLOSE_IN_PASSAGES,
+    PASSAGE_WEIGHT,
+    RERANKED,
+    TEXTS,
+    by_date,
+    lifted,
+)
 from index.engines.tantivy_queries import Translator, all_of, raised, unranked
 from index.language import positives
 from index.model import Facet
@@ -44,10 +53,6 @@ _DOCUMENT, _PASSAGE = "document", "passage"
 
 _FETCHED = 5
 """Passages fetched for each document, so that each gets its best ones although they are ranked together."""
-
-# Looking for neighbours in whole documents costs more than all the rest, and passages tell it as well.
-_CLOSE_IN_DOCUMENTS = ("title_stem", "headings_stem")
-_CLOSE_IN_PASSAGES = ("headings_stem", "body_stem")
 
 _Passages = dict[str, list[tuple[float, int]]]
 
@@ -79,8 +84,16 @@ def open_index(folder: Path) -> TantivyEngine:
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
     index.config_reader(reload_policy="manual")
-    index.reload()
     return TantivyEngine(index, folder)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What Tantivy cannot read, or cannot be asked, told as every engine tells it."""
+    try:
+        yield
+    except BROKEN as error:
+        raise UnreadableIndexError(str(error)) from error
 
 
 class TantivyEngine:
@@ -91,8 +104,9 @@ class TantivyEngine:
         self._schema = index.schema
         self._make = Translator(index.schema)
         self._meta = folder / "meta.json"
-        self._seen = 0
-        self._seen = self._stamp()
+        self._seen = 0, 0
+        self._reading = threading.Lock()
+        self._reload()
         self._writer: tantivy.IndexWriter | None = None
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
@@ -107,13 +121,14 @@ class TantivyEngine:
                 for entry in _entries(document):
                     writer.add_document(self._made(entry))
 
+    @_readable()
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
         searcher = self._searcher()
         wanted = self._make.matching(query.match)
         filters = self._filters(query)
         ranked = self._filtered(
-            wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, _CLOSE_IN_DOCUMENTS)
+            wanted, _DOCUMENT, filters.values(), self._make.closeness(query.match, CLOSE_IN_DOCUMENTS)
         )
         found = self._ranked(searcher, ranked, query)
         return Results(
@@ -122,6 +137,7 @@ class TantivyEngine:
             counts=self._counts(searcher, wanted, filters, query.counted),
         )
 
+    @_readable()
     def matching(self, query: Query) -> frozenset[str]:
         """Which of `query.among` match."""
         among = query.among or frozenset()
@@ -130,22 +146,26 @@ class TantivyEngine:
         found = searcher.search(wanted, limit=max(1, len(among)), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in found.hits)
 
+    @_readable()
     def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Words as written, with the documents that hold them."""
         visible = None if groups is None else self._make.one_of("groups", groups)
         return dict(self._searcher().terms_with_prefix("written", start, visible))
 
+    @_readable()
     def knows(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds a word so written."""
         wanted = all_of([self._make.term("written", word), self._make.one_of("groups", groups)])
         return bool(self._searcher().search(wanted, limit=1, count=False).hits)
 
+    @_readable()
     def ids(self) -> frozenset[str]:
         """The documents that the index holds."""
         searcher = self._searcher()
         everything = searcher.search(self._make.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
 
+    @_readable()
     def passages(self, among: frozenset[str] | None = None) -> int:
         """How many passages the index holds."""
         among_these = [] if among is None else [self._make.one_of("id", among)]
@@ -171,26 +191,32 @@ class TantivyEngine:
                     raise engine.IndexBusyError from error
                 time.sleep(_GLANCE)
 
+    @_readable()
     def _made(self, entry: dict[str, object]) -> tantivy.Document:
-        try:
-            # With the schema: plain integer arguments break Tantivy's writer thread.
-            return tantivy.Document.from_dict(entry, self._schema)
-        except ValueError as error:
-            raise UnreadableIndexError(str(error)) from error
+        # With the schema: plain integer arguments break Tantivy's writer thread.
+        return tantivy.Document.from_dict(entry, self._schema)
 
-    def _stamp(self) -> int:
+    def _stamp(self) -> tuple[int, int]:
+        """What tells a commit from the one before: each is another file, though clocks may not have ticked between."""
         try:
-            return self._meta.stat().st_mtime_ns
+            found = self._meta.stat()
         except FileNotFoundError:
             # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
             return self._seen
+        return found.st_ino, found.st_mtime_ns
 
     def _searcher(self) -> tantivy.Searcher:
-        stamp = self._stamp()
-        if stamp != self._seen:
+        if self._stamp() != self._seen:
+            self._reload()
+        return self._index.searcher()
+
+    def _reload(self) -> None:
+        # In turn: of two readings that overlap, the older one might be the last to take its place.
+        with self._reading:
+            # Before the index is read: what is committed meanwhile is then read by the next search.
+            stamp = self._stamp()
             self._index.reload()
             self._seen = stamp
-        return self._index.searcher()
 
     def _ranked(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
         if by_date(asked):
@@ -240,7 +266,7 @@ class TantivyEngine:
             return {}
         # A passage need not hold every word of the question: its document does.
         wanted = self._make.matching(Or(asked))
-        close = self._make.closeness(query.match, _CLOSE_IN_PASSAGES)
+        close = self._make.closeness(query.match, CLOSE_IN_PASSAGES)
         among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)], close)
         hits = searcher.search(among, limit=limit, count=False).hits
         addresses = [address for _, address in hits]

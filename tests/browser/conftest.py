@@ -48,6 +48,7 @@ class Visitor:
 
     page: Page
     pictures: Path | None
+    scripted: bool = True
     complaints: list[str] = field(default_factory=list)
 
     def until(self, true: str) -> None:
@@ -132,6 +133,7 @@ def visitor(  # noqa: PLR0917 - fixtures
     if session:
         context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
     with _watched(context, site, _pictures(request)) as someone:
+        someone.scripted = scripted
         yield someone
     context.close()
 
@@ -143,7 +145,8 @@ def _watched(context: BrowserContext, site: str, pictures: Path | None) -> Itera
     someone = Visitor(context.new_page(), pictures)
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # A browser asks for an icon of its own accord where nothing names one, as an answer in JSON cannot.
+        if message.type in {"error", "warning"} and not message.location["url"].endswith("/favicon.ico"):
             someone.complaints.append(message.text)
 
     def ask(request: Request) -> None:

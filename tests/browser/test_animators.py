@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.browser.conftest import Visitor
 
@@ -114,6 +114,28 @@ def _mend(visitor: Visitor, kind: str, word: str) -> None:
     visitor.picture(f"sans-resultat-{kind}")
     page.get_by_role("button", name=re.compile(f"Ajouter un synonyme de «\\s{word}\\s»")).click()
     expect(page.locator(".fr-alert")).to_contain_text("trouve maintenant 1\u00a0document")
+
+
+@pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(401, "Votre session a pris fin"), (429, "dans 20\u00a0minutes"), (503, "dans une minute"), (500, "réessayez")],
+)
+def test_a_refused_deposit_says_what_to_do(visitor: Visitor, kind: str, status: int, said: str) -> None:
+    """Signed out meanwhile, too many files, a busy catalogue: each file's row says when and how to go on."""
+    page = visitor.page
+    answered = {"status": status, "headers": {"Retry-After": "1180"}, "body": "<!doctype html>"}
+    page.route("**/animation/depot", lambda route: route.fulfill(**answered) if _posts(route) else route.fallback())
+    _deposit(page, f"Refus {kind}.md", "# Refus", f"Refus {kind}")
+    expect(page.locator(".fate-refuse")).to_contain_text(said)
+    # The browser itself tells its console of a refused request.
+    (told,) = visitor.complaints
+    assert str(status) in told
+    visitor.complaints.clear()
+
+
+def _posts(route: Route) -> bool:
+    return route.request.method == "POST"
 
 
 @pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,22 @@ def refusal(tmp_path: Path) -> Callable[[str, Content], Reason]:
         return refused.value.reason
 
     return write_and_refuse
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """A file that any worker reads."""
+    path = tmp_path / "sain.txt"
+    path.write_text("Bonjour", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A named pipe into which nobody ever writes: whoever opens it waits."""
+    path = tmp_path / "sans_fin.txt"
+    os.mkfifo(path)
+    return path
 
 
 @pytest.fixture

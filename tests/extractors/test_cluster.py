@@ -36,22 +36,6 @@ def dask(tmp_path: Path) -> Iterator[DaskCluster]:
         yield cluster
 
 
-@pytest.fixture
-def sound(tmp_path: Path) -> Path:
-    """A file that any reader reads."""
-    path = tmp_path / "sain.txt"
-    path.write_text("Bonjour", encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def endless(tmp_path: Path) -> Path:
-    """A named pipe into which nobody ever writes: whoever opens it waits."""
-    path = tmp_path / "sans_fin.txt"
-    os.mkfifo(path)
-    return path
-
-
 def refusal(readers: Cluster, path: Path) -> Reason:
     """Why this file is refused."""
     with pytest.raises(UnreadableFileError) as refused:

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError
+from extractors import pool as pool_module
+from extractors.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and POSIX signals")
 
-PATIENCE = 30
+PATIENCE = 100
 
 
 @pytest.fixture
@@ -29,22 +31,6 @@ def pool() -> Iterator[Pool]:
     """One worker, two seconds a file."""
     with Pool(1, Limits(seconds=2)) as pool:
         yield pool
-
-
-@pytest.fixture
-def sound(tmp_path: Path) -> Path:
-    """A file that any worker reads."""
-    path = tmp_path / "sain.txt"
-    path.write_text("Bonjour", encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def endless(tmp_path: Path) -> Path:
-    """A named pipe into which nobody ever writes: whoever opens it waits."""
-    path = tmp_path / "sans_fin.txt"
-    os.mkfifo(path)
-    return path
 
 
 def worker_ids() -> set[int]:
@@ -207,3 +193,25 @@ def test_closed_from_a_callback(sound: Path) -> None:
     pool.submit(sound).add_done_callback(close)
     assert closed.wait(PATIENCE)
     pool.close()
+
+
+def test_closing_waits_for_no_worker_that_is_being_started(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that has too much to do a process takes minutes to start: whoever stops does not wait for it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Worker):
+        """One that takes as long to start as it is made to."""
+
+        def __init__(self, limits: Limits) -> None:
+            begun.set()
+            go_on.wait()
+            super().__init__(limits)
+
+    monkeypatch.setattr(pool_module, "Worker", Slow)
+    monkeypatch.setattr(pool_module, "LAST_MOMENTS", 0.1)
+    with Pool(1, Limits(seconds=2)) as pool:
+        promise = pool.submit(sound)
+        assert begun.wait(PATIENCE)
+    go_on.set()
+    with pytest.raises(CancelledError):
+        promise.result(PATIENCE)

@@ -105,11 +105,26 @@ def test_workers_end_with_their_owner(tmp_path: Path) -> None:
         worker = int(number)
         assert is_alive(worker)
         owner.kill()
-    ended = time.monotonic() + 10
+    ended = time.monotonic() + PATIENCE
     while is_alive(worker) and time.monotonic() < ended:
         time.sleep(0.1)
     assert not is_alive(worker)
     assert not Path(folder).exists()
+
+
+def test_nobody_waits_for_a_worker_that_takes_long_to_die() -> None:
+    """Killed, it needs the processor to die, which a busy machine hardly gives to the last in line."""
+    script = (
+        "import pickle, signal\n"
+        "from functools import partial\n"
+        "from extractors import Limits\n"
+        "from extractors.worker import Worker\n"
+        # It hears of nothing any more, as one that waits for the processor.
+        "worker = Worker(Limits())\n"
+        "worker.answer(pickle.dumps(partial(signal.signal, signal.SIGTERM, signal.SIG_IGN)))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=PATIENCE)  # noqa: S603 - our own
 
 
 def reason(error: BaseException | None) -> Reason:

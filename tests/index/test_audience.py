@@ -131,7 +131,7 @@ def test_a_doubt_that_is_decided(catalogue: Catalogue) -> None:
     assert audience(catalogue, id_) == {ANIMATORS}
     move(catalogue, "reserve/a.pdf", "b.pdf")
     assert audience(catalogue, id_) == {ANIMATORS}
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANYONE)
     with catalogue.writing() as write:
         write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
     assert audience(catalogue, id_) == EVERYONE

@@ -58,22 +58,22 @@ def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
     id_ = deposit(catalogue, "Ouverture", f"Le dossier {NIR}", f"encore {NIR}")
     assert not seen(catalogue, id_)
     assert catalogue.document(id_, ANIMATION)
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     (doubt,) = doubtful.doubts
-    assert (doubtful.document.id, doubtful.withheld, catalogue.doubts.waiting()) == (id_, True, 1)
+    assert (doubtful.document.id, doubtful.withheld, catalogue.doubts.waiting(ANIMATION)) == (id_, True, 1)
     assert (doubt.kind, doubt.where, doubt.masked) == (Kind.NIR, "diapositive 2", "1 85 •• •• ••• ••• ••")
 
 
 def test_nothing_found_changes_nothing(catalogue: Catalogue) -> None:
     """A document without doubt is the members'."""
     assert seen(catalogue, deposit(catalogue, "Ouverture"))
-    assert catalogue.doubts.undecided(10) == ()
+    assert catalogue.doubts.undecided(10, ANIMATION) == ()
 
 
 def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     """« Rien de personnel » frees the document, holds for the same value in later versions, and for no other."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.NOTHING, catalogue.doubts.undecided(10)[0])
+    decide(catalogue, Verdict.NOTHING, catalogue.doubts.undecided(10, ANIMATION)[0])
     assert seen(catalogue, id_)
     renew(catalogue, id_, "b", "nouveau", f"toujours {NIR.replace(' ', '')}")
     assert seen(catalogue, id_)
@@ -82,7 +82,7 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     assert seen(catalogue, id_)
     renew(catalogue, id_, "e", NIR, OTHER)
     assert not seen(catalogue, id_)
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     assert [(each.where, each.verdict, each.who) for each in doubtful.doubts] == [
         ("diapositive 1", Verdict.NOTHING, "Ada"),
         ("diapositive 2", None, ""),
@@ -92,19 +92,19 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
 def test_a_reserved_document_stays_reserved_while_it_holds_the_value(catalogue: Catalogue) -> None:
     """« Garder réservé » is no more to decide; a version without the value is everyone's again; one may go back."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.RESERVED, catalogue.doubts.undecided(10)[0])
-    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (False, 0)
-    (reserved,) = catalogue.doubts.reserved(10)
+    decide(catalogue, Verdict.RESERVED, catalogue.doubts.undecided(10, ANIMATION)[0])
+    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (False, 0)
+    (reserved,) = catalogue.doubts.reserved(10, ANIMATION)
     decide(catalogue, None, reserved)
-    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (False, 1)
+    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (False, 1)
     renew(catalogue, id_, "b", "le numéro est parti")
-    assert (seen(catalogue, id_), catalogue.doubts.waiting()) == (True, 0)
+    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (True, 0)
 
 
 def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
     """A speaker's mobile on the last slide is told to animators; a list of persons is kept from members."""
     id_ = deposit(catalogue, "Contact : 06 12 34 56 78, x@gmail.com")
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     assert (seen(catalogue, id_), doubtful.withheld, len(doubtful.doubts)) == (True, False, 2)
     renew(catalogue, id_, "b", *(f"Participante 06 12 34 56 {number}" for number in range(10, 20)))
     assert not seen(catalogue, id_)
@@ -113,7 +113,7 @@ def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
 def test_indexes_learn_who_may_see(catalogue: Catalogue) -> None:
     """A decision is a revision of the document, with its new audience; one that changes nothing is none."""
     id_ = deposit(catalogue, NIR)
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     before = catalogue.revision()
     decide(catalogue, Verdict.RESERVED, doubtful)
     assert catalogue.revision() == before
@@ -143,8 +143,8 @@ def test_a_text_is_looked_through_once(catalogue: Catalogue, behind: Engine) -> 
     changed(behind, "DELETE FROM doubt")
     with catalogue.writing() as write:
         write.check(id_, write.content(id_))
-    assert catalogue.doubts.waiting() == 0
+    assert catalogue.doubts.waiting(ANIMATION) == 0
     changed(behind, "UPDATE document SET checked = checked - 1")
     with catalogue.writing() as write:
         write.check(id_, write.content(id_))
-    assert catalogue.doubts.waiting() == 1
+    assert catalogue.doubts.waiting(ANIMATION) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -11,9 +12,10 @@ import pytest
 from whoosh.filedb.filestore import FileStorage
 
 import index.engine
-from index.engine import IndexBusyError
+from index.engine import IndexBusyError, UnreadableIndexError
 from index.engines import ENGINES, open_engine, schema_version
 from index.settings import Settings
+from tests.contract.asking import document, found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +54,24 @@ def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert engine.ids() == frozenset()
         lock.release()
         engine.write()
+
+
+def test_commits_of_one_tick_are_told_apart(tmp_path: Path) -> None:
+    """Two commits may have the same time, on a file system whose clock ticks slowly: a reader sees the second too."""
+    with closing(open_engine("tantivy", tmp_path)) as writer, closing(open_engine("tantivy", tmp_path)) as reader:
+        writer.write(put=[document("a", "Deck", "caf")])
+        assert reader.ids() == {"a"}
+        before = (tmp_path / "meta.json").stat()
+        writer.write(put=[document("b", "Deck", "caf")])
+        os.utime(tmp_path / "meta.json", ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert reader.ids() == {"a", "b"}
+
+
+def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
+    """Whoever asks an index that was damaged meanwhile hears what every engine says, not what its library does."""
+    with closing(open_engine("tantivy", tmp_path)) as engine:
+        engine.write(put=[document("a", "Deck", "caf")])
+        (tmp_path / "meta.json").write_text("{", encoding="utf-8")
+        for ask in (engine.ids, engine.passages, engine.words, lambda: found(engine, "caf")):
+            with pytest.raises(UnreadableIndexError):
+                ask()

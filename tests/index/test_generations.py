@@ -14,6 +14,7 @@ import tantivy
 from filelock import FileLock
 
 from index import engine, shelf
+from index.beside import Beside
 from index.engine import IndexBusyError, Query
 from index.engines.tantivy import TantivyEngine
 from index.generations import (
@@ -406,3 +407,17 @@ def test_one_rebuild_at_a_time(tmp_path: Path, catalogue: Catalogue) -> None:
     folder.mkdir()
     with FileLock(folder / "reconstruction.lock"), pytest.raises(RebuildError, match="déjà en cours"):
         rebuild(folder, catalogue)
+
+
+@pytest.mark.parametrize("program", ["/nulle/part/python", "/bin/false"])
+def test_a_rebuild_that_cannot_start(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no process starts, or it dies at once, the indexer goes on, says so, and does not try again at once."""
+    monkeypatch.setattr("sys.executable", program)
+    beside = Beside(tmp_path, "sqlite://", "tantivy")
+    beside.start()
+    beside.wait()
+    assert [each.levelname for each in caplog.records if each.name == "index.beside"][-1:] == ["ERROR"]
+    beside.start()
+    assert not beside.is_running()

@@ -80,7 +80,7 @@ def test_what_becomes_hidden_is_told_as_deleted(catalogue: Catalogue, add: Add) 
         write.check(id_, hidden)
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({id_: False}, {id_: True})
     assert catalogue.harvest.offer(id_, EVERYONE)
-    (doubtful,) = catalogue.doubts.undecided(1)
+    (doubtful,) = catalogue.doubts.undecided(1, ANIMATION)
     with catalogue.writing() as write:
         write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     assert state(catalogue) == {id_: True}

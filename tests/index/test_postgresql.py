@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from index.backup import BackupError, back_up
 from index.catalogue import Catalogue, CatalogueUnreachableError, Content, Description, TenureLostError
-from index.catalogue.postgresql import INDEXER
+from index.catalogue.postgresql import INDEXER, WRITER
 from index.catalogue.schema import CatalogueError
 from index.model import Facet, Tag, TagSource
 from index.settings import Settings
@@ -91,6 +91,25 @@ def test_one_whose_session_ended_writes_nothing(two: tuple[Catalogue, Catalogue]
         with pytest.raises(TenureLostError):
             _write(first, "d")
     assert second.totals().documents == 2
+
+
+def test_one_that_hung_while_writing_is_waited_for(
+    two: tuple[Catalogue, Catalogue], postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps the writer's lock for longer than a writer waits: the next indexer takes its place all the same."""
+    first, _ = two
+    monkeypatch.setattr("index.catalogue.postgresql._PATIENCE", "1s")
+    with (
+        closing(postgresql.connect(make_url(first.url).database or "")) as hung,
+        closing(Catalogue.open(first.url)) as next_,
+    ):
+        hung.execute("SET idle_in_transaction_session_timeout = '3s'; BEGIN")
+        hung.execute("SELECT pg_advisory_xact_lock(%s)", (WRITER,))
+        with pytest.raises(CatalogueError, match="occupé"):
+            _write(next_, "a")
+        with sole_indexer_of(next_, lambda: None, None):
+            _write(next_, "b")
+    assert first.totals().documents == 1
 
 
 def test_no_password_is_told(postgresql: Server, url: str) -> None:

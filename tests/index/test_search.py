@@ -38,6 +38,15 @@ def test_a_document_with_its_place(search: Search) -> None:
     assert [part.text for part in found.excerpts[0].fragments if part.marked] == ["aller", "vers"]
 
 
+def test_a_list_of_documents_needs_no_passages(search: Search) -> None:
+    """Whoever wants the documents alone gets the same ones in the same order, and nothing is read of their text."""
+    whole = search.ask(Question("caf"))
+    bare = search.ask(Question("caf", excerpts=False))
+    assert [each.document.id for each in bare.found] == [each.document.id for each in whole.found]
+    assert any(each.excerpts for each in whole.found)
+    assert not any(each.excerpts for each in bare.found)
+
+
 def test_facets_have_labels_and_order(search: Search) -> None:
     """Values come with their labels, the most frequent first."""
     values = search.ask(Question("")).facets[Facet.TERRITORY]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.accounts import Doors, Identity, Role
+from index.secrecy import is_secret
 from index.settings import Settings, SettingsError, load
 from index.sign_on import is_private
 
@@ -166,7 +167,25 @@ def test_one_rule_for_all_secrets(secret: dict[str, str]) -> None:
         load()
     assert SECRET not in str(caught.value)
     _write(secret, 0o600)
-    assert load()
+    assert next(iter(secret.values())) not in repr(load())
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if is_secret(name, "")])
+def test_a_secret_of_the_wrong_kind_is_not_told(name: str) -> None:
+    """What is expected is told, and what was given is not; nor is it where settings are shown."""
+    Path("ruche.toml").write_text(f"{name} = 123456789", encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"{name}.*texte entre guillemets") as caught:
+        load()
+    assert "123456789" not in str(caught.value)
+    assert "123456789" not in repr(Settings.model_validate({name: "123456789"}))
+
+
+def test_an_address_of_opensearch_holds_no_password() -> None:
+    """Whoever writes one there is told where it goes, without reading it again."""
+    _write({"opensearch_url": f"https://ruche:{SECRET}/@os.example:9200"})
+    with pytest.raises(SettingsError, match=r"ni mot de passe.*opensearch_password") as caught:
+        load()
+    assert SECRET not in str(caught.value)
 
 
 def test_settings_without_a_secret_may_be_read_by_all() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import State
+from indexer.commands import stopped_by_signal
 from tests.service.running import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:
@@ -25,3 +26,16 @@ def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals
             wait_until(lambda: [each.state for each in catalogue.statuses()] == [State.SEEN], "the file is not seen")
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
+
+
+def test_asked_to_end_at_any_moment() -> None:
+    """Also in the very moment when one begins to wait, and holds what the wait is made of."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stop = stopped_by_signal()
+        with stop._cond:  # type: ignore[attr-defined]  # noqa: SLF001 - the event's own lock, which a wait begins by taking
+            signal.raise_signal(signal.SIGTERM)
+        assert stop.wait(PATIENCE)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,7 +11,7 @@ from pypdf import PdfWriter
 
 from index.catalogue import Decisions, State
 from index.generations import Follower
-from index.model import Facet, Tag, TagSource
+from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal import Verdict
 from index.vocabulary import load
 from indexer import reading
@@ -231,7 +231,7 @@ def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:
     bench.put("a.txt", "la CAF, dossier 1 85 05 78 006 084 91")
     bench.step()
     assert bench.found("caf") == []
-    (doubtful,) = bench.catalogue.doubts.undecided(10)
+    (doubtful,) = bench.catalogue.doubts.undecided(10, frozenset({ANIMATORS, MEMBERS}))
     with bench.catalogue.writing() as write:
         write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     bench.step()

@@ -105,6 +105,7 @@ NOT_PAGES = {
     "api.health",
     "api.files",
     "api.openapi",
+    "api_documentation.try_out",
     "health.alive",
     "health.ready",
     "health.counts",

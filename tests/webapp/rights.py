@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sqlalchemy import create_engine, update
+
 from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue, Content, Failure, Place
 from index.catalogue.saved import Rhythm
+from index.catalogue.tables import Base, DocumentRow
 from index.generations import Follower
 from index.model import Event, Locator, PartialDate, Passage, Unit
 from index.previews import DrawnPage, Previews
@@ -46,6 +49,7 @@ DECK, VIDEO, CAPTIONS = (
 DAMAGED = f"{FOLDER}/2025-06-03 {WORD}/Abîmé.docx"
 NEAR = "voisins/Voisin.pdf"
 NIR = "1 85 05 78 006 084 91"
+MOBILE = "06 12 34 56 78"
 
 
 class Standing(Enum):
@@ -179,7 +183,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "statistics.show": _animators("/animation/statistiques"),
     # Folders, of which administrators choose those that are kept.
     "groups.show": (Probe("/administration/groupes", Role.ADMINISTRATOR, rules=True),),
-    "doubts.show": (Probe("/animation/donnees-personnelles", _ANIMATOR, only=Standing.HELD),),
+    "doubts.show": _animators("/animation/donnees-personnelles"),
 }
 """By route, the addresses where those who may see the documents read of them."""
 
@@ -225,27 +229,39 @@ SILENT = {
     "api.health": ("/api/v1/health",),
     "api.openapi": ("/api/v1/openapi.json",),
     "api_documentation.show": ("/api",),
+    "api_documentation.try_out": ("/api/essai/get_search",),
 }
 """By route, what names no document: counts at most, which must be those of what one may see."""
 
-_ON_THE_DECK = {"document": "{deck}", "valeur": "aller-vers", "facette": "theme"}
+Form = dict[str, str | tuple[bytes, str]]
+"""What a form sends: texts, and files as content and name."""
 
-CHANGING: dict[str, tuple[str, dict[str, str]]] = {
+_INSIDE: Form = {"dossier": DECK.rpartition("/")[0], "doublon": "version"}
+_AWAITING = "0" * 32
+"""The key of a deposit that waits for a choice beside the deck."""
+
+CHANGING: dict[str, tuple[str, Form]] = {
     "qualifying.decide": ("/animation/qualifier/{deck}", {"titre": "x"}),
     "qualifying.reopen": ("/animation/qualifier/{deck}/reprise", {}),
-    "bulk.apply": ("/animation/documents", _ON_THE_DECK | {"q": SHARED, "action": "ajouter"}),
-    "bulk.undo": ("/animation/documents/annulation", _ON_THE_DECK | {"document": "{deck}=+"}),
+    "bulk.apply": (
+        "/animation/documents",
+        {"document": "{deck}", "etiquette": "theme:rgpd", "q": SHARED},
+    ),
+    "bulk.undo": (
+        "/animation/documents/annulation",
+        {"document": "{deck}=-", "valeur": "rgpd", "facette": "theme"},
+    ),
     "announcing.keep": ("/animation/rendez-vous/{event}", {"titre": "x", "date": "2025-06-03", "type": "webinaire"}),
     "announcing.drop": ("/animation/rendez-vous/{event}/retrait", {}),
     "announcing.detach": ("/animation/rendez-vous/{event}/documents/{deck}/retrait", {}),
     "files.retry": ("/animation/fichiers/relecture", {"fichier": DAMAGED}),
-    "deposit.receive": ("/animation/depot", {"dossier": DECK.rpartition("/")[0]}),
-    "deposit.choose": ("/animation/depot/choix", {"emplacement": DECK, "attente": "x", "doublon": "version"}),
+    "deposit.receive": ("/animation/depot", _INSIDE | {"fichiers": (b"par la page", "Carnet.pptx")}),
+    "deposit.choose": ("/animation/depot/choix", {"emplacement": DECK, "attente": _AWAITING, "doublon": "version"}),
     "doubts.judge": ("/animation/donnees-personnelles", {"doute": "1", "verdict": "rien"}),
     "api.decide": ("/api/v1/documents/{deck}/tags", {}),
-    "api.deposit": ("/api/v1/deposits", {"dossier": DECK.rpartition("/")[0]}),
+    "api.deposit": ("/api/v1/deposits", _INSIDE | {"fichiers": (b"par un outil", "Carnet.pptx")}),
 }
-"""By route that changes something, a change of the documents, their gathering or their folder."""
+"""By route that changes something, a change of the documents, their gathering or folder; to be made in this order."""
 
 UNCONCERNED = {
     "account.change_password",
@@ -288,6 +304,9 @@ UNCONCERNED = {
 """Routes that change what is of no document: accounts, words, kept searches."""
 
 
+_WRITTEN_BY_ASKING = {"browser_session", "api_token", "audit", "searched", "opened"}
+
+
 @dataclass
 class World:
     """An application over a library, with someone of each kind."""
@@ -311,6 +330,16 @@ class World:
     def token(self, kind: Kind, lasting: timedelta, scope: Scope = Scope.READ) -> str:
         """A tool's token of theirs."""
         return self.catalogue.tokens.create(self.people[kind].id, "Essai", scope, lasting)
+
+    def state(self) -> dict[str, object]:
+        """All that a change could change: the catalogue's tables, save what merely asking writes, and the files."""
+        root = self.library.settings.library
+        tables = [each for each in Base.metadata.sorted_tables if each.name not in _WRITTEN_BY_ASKING]
+        database = create_engine(self.library.settings.catalogue_url)
+        with closing(database.connect()) as connection:
+            rows = {each.name: sorted(map(repr, connection.execute(each.select()))) for each in tables}
+        database.dispose()
+        return rows | {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
     def named(self, text: str, kind: Kind) -> str:
         """An address, with the ids of this library; where documents are not there, ids that nothing has."""
@@ -340,6 +369,7 @@ def world(root: Path, standing: Standing) -> World:
             if standing is not Standing.HELD:
                 _damage(catalogue)
             _draw(library)
+            _await_choice(library.settings.library)
         learn(library, catalogue)
     return _inhabited(standing, library)
 
@@ -357,7 +387,16 @@ def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
 
 def hold(catalogue: Catalogue, id_: str, content: bytes) -> None:
     """Find a social security number in a document."""
-    found = (Passage(0, Locator(Unit.SLIDE, 1), f"Dossier {NIR}"),)
+    _find(catalogue, id_, content, f"Dossier {NIR}")
+
+
+def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
+    found = (Passage(0, Locator(Unit.SLIDE, 1), text),)
+    database = create_engine(catalogue.url)
+    with database.begin() as connection:
+        # As if an earlier version of the search had looked.
+        connection.execute(update(DocumentRow).where(DocumentRow.id == id_).values(checked=0))
+    database.dispose()
     with catalogue.writing() as write:
         write.check(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
 
@@ -386,7 +425,14 @@ def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: St
     id_ = add(catalogue, library.settings.library, entry)
     if standing is Standing.HELD:
         hold(catalogue, id_, entry.content)
+    elif entry.path == DECK:
+        # Told to animators, and no reason to keep it from members.
+        _find(catalogue, id_, entry.content, f"Écrire à {MOBILE}")
     return id_
+
+
+def _await_choice(library: Path) -> None:
+    (library / DECK).with_name(f".ruche-depot-{_AWAITING}.part").write_bytes(b"en attente")
 
 
 def _damage(catalogue: Catalogue) -> None:

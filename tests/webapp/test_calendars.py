@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,30 @@ def test_all_gatherings_are_one_calendar(announcing: FlaskClient) -> None:
     assert "http://localhost/rendez-vous/2024-01-25-webinaire" in str(found[f"{OUTREACH.id}@ruche"]["DESCRIPTION"])
     assert b"\n" not in answer.data.replace(b"\r\n", b"")
     assert max(map(len, answer.data.split(b"\r\n"))) <= 75
+
+
+def test_a_calendar_that_did_not_change_is_not_sent_again(tmp_path: Path) -> None:
+    """Whoever follows it gets the same bytes, or 304; once a gathering changes, it alone has a new stamp."""
+    library = build(tmp_path)
+    client = create_app(library.settings).test_client()
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        with catalogue.writing() as write:
+            write.keep_event(SUMMER)
+            write.keep_event(BACKWARDS)
+        first = client.get("/rendez-vous.ics")
+        assert client.get("/rendez-vous.ics").data == first.data
+        known = {"If-None-Match": first.headers["ETag"]}
+        assert client.get("/rendez-vous.ics", headers=known).status_code == 304
+        with catalogue.writing() as write:
+            write.keep_event(replace(SUMMER, place="Ailleurs"))
+        second = client.get("/rendez-vous.ics", headers=known)
+    before, after = _stamps(first.data), _stamps(second.data)
+    assert {uid for uid, stamp in after.items() if stamp >= before[uid]} == set(before)
+    assert {uid for uid in before if before[uid] != after[uid]} <= {f"{SUMMER.id}@ruche"}
+
+
+def _stamps(data: bytes) -> dict[str, datetime]:
+    return {str(each["UID"]): each.stamp for each in Calendar.from_ical(data).events}
 
 
 def test_hours_are_those_of_paris(announcing: FlaskClient) -> None:

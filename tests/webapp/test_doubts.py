@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import Catalogue, Content, Place
-from index.model import MEMBERS, Locator, Passage, Unit
+from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.settings import Settings
 from webapp import create_app
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PAGE = "/animation/donnees-personnelles"
 NIR = "1 85 05 78 006 084 91"
+ANIMATION = frozenset({ANIMATORS, MEMBERS})
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_doubt_is_told_without_its_value(client: FlaskClient) -> None:
 
 def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Rien de personnel » shows it to members, at once, and nothing is left to decide."""
-    (doubtful,) = catalogue.doubts.undecided(10)
+    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     wanted = {"doute": str(doubtful.doubts[0].number), "verdict": "rien"}
     answer = client.post(PAGE, data=wanted, follow_redirects=True)
     assert "Rien n’attend de décision" in answer.text
@@ -69,12 +70,12 @@ def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue)
 
 def test_an_animator_keeps_a_document_and_comes_back_on_it(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Garder réservé » leaves it to animators; the decision can be taken again."""
-    number = str(catalogue.doubts.undecided(10)[0].doubts[0].number)
+    number = str(catalogue.doubts.undecided(10, ANIMATION)[0].doubts[0].number)
     answer = client.post(PAGE, data={"doute": number, "verdict": "reserve"}, follow_redirects=True)
     assert "Documents gardés réservés (1)" in answer.text
-    assert (visible(catalogue), catalogue.doubts.waiting()) == (0, 0)
+    assert (visible(catalogue), catalogue.doubts.waiting(ANIMATION)) == (0, 0)
     client.post(PAGE, data={"doute": number, "verdict": "a-revoir"})
-    assert (visible(catalogue), catalogue.doubts.waiting()) == (0, 1)
+    assert (visible(catalogue), catalogue.doubts.waiting(ANIMATION)) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -92,4 +93,4 @@ def test_a_form_that_says_nothing_changes_nothing(
 ) -> None:
     """No doubt, or no decision that exists: refused, nothing written."""
     assert client.post(PAGE, data=sent).status_code == 400
-    assert catalogue.doubts.waiting() == 1
+    assert catalogue.doubts.waiting(ANIMATION) == 1

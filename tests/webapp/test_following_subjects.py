@@ -11,6 +11,7 @@ from tests.webapp.small_library import CAPTIONS, DATA, LONG_PAGE, OUTREACH, SLID
 from tests.webapp.trees import page
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
@@ -44,6 +45,21 @@ def test_a_subject_has_its_feed(
     shown = page(client.get(subject))
     assert f"{subject}.atom" in shown.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href")
     assert shown.xpath("//main//a[contains(., 'Atom')]/@href") == [f"{subject}.atom"]
+
+
+@pytest.mark.parametrize("subject", ["/themes/aller-vers", "/territoires/grigny", f"/rendez-vous/{OUTREACH.id}"])
+def test_with_accounts_a_subject_is_followed_by_a_kept_search(
+    guarded_app: Flask, administrator: FlaskClient, library: SmallLibrary, subject: str
+) -> None:
+    """A feed reader cannot sign in: the page leads to a search to keep, whose feed anyone with its address can read."""
+    reader = guarded_app.test_client()
+    assert reader.get(f"{subject}.atom").status_code != 200
+    shown = page(administrator.get(subject))
+    (form,) = shown.xpath("//main//a[starts-with(., 'Suivre')]/@href")
+    given = {each.get("name"): each.get("value") for each in page(administrator.get(form)).xpath("//main//form//input")}
+    kept = administrator.post("/recherches", data=given).headers["Location"].partition("?")[0]
+    read = feedparser.parse(reader.get(f"{kept}.atom").data)
+    assert {each.id.rsplit("/", 1)[-1] for each in read.entries} == {library.ids[path] for path in _OUTREACH}
 
 
 @pytest.mark.parametrize("subject", ["/themes/nulle-part", "/territoires/nulle-part", "/rendez-vous/nulle-part"])

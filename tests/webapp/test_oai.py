@@ -300,13 +300,3 @@ def test_names_do_not_depend_on_how_one_came(own: SmallLibrary) -> None:
     answer = client.get("/oai?verb=ListIdentifiers&metadataPrefix=oai_dc", headers={"Host": "127.0.0.1:8420"})
     assert f"<identifier>oai:ruche.example.fr:{own.ids[SLIDES]}</identifier>" in answer.text
     assert ">https://ruche.example.fr/base/oai</request>" in answer.text
-
-
-def test_a_busy_catalogue_asks_for_patience(own: SmallLibrary, catalogue: Catalogue) -> None:
-    """A harvester that comes while something long is written is told when to come back, as the protocol has it."""
-    client = create_app(own.settings).test_client()
-    with catalogue.writing() as write:
-        write.remember("occupé", "1")
-        answer = client.get("/oai?verb=Identify")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert client.get("/oai?verb=Identify").status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,12 +16,16 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from lxml import etree
 
+from index.accounts import Group, NewAccount, Role, Scope
 from index.catalogue.saved import Rhythm
 from index.model import MEMBERS
-from index.vocabulary import Entry, Kind
+from index.vocabulary import Entry as Word
+from index.vocabulary import Kind
 from tests.webapp.conftest import WholeClient
 from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
 from tests.webapp.reading import read
+from tests.webapp.signing import guarded, joined, signed_in
+from tests.webapp.small_library import Entry, build
 from webapp import create_app
 from webapp.animation.deposit_writing import DepositRefusedError, Shelf, checked_folder, receive
 from webapp.following import letters
@@ -55,7 +60,7 @@ def app(library: SmallLibrary) -> Flask:
     made.test_client_class = WholeClient
     made.config["WTF_CSRF_ENABLED"] = False
     with sources(made).catalogue.writing() as write:
-        write.change_vocabulary(Kind.THEME, "aller-vers", Entry("aller-vers", PAYLOADS["script"]), "")
+        write.change_vocabulary(Kind.THEME, "aller-vers", Word("aller-vers", PAYLOADS["script"]), "")
     return made
 
 
@@ -127,6 +132,44 @@ def test_originals_of_markup_are_handed_over_unread(app: Flask, library: SmallLi
             assert "Set-Cookie" not in answer.headers or "pris" not in answer.headers["Set-Cookie"]
             assert not any(letter in value for _, value in answer.headers for letter in "\r\n")
             assert quote(TURNED) not in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".SVG", ".html", ".htm", ".xhtml", ".mht", ".xml", ".js", ".png", ""])
+@pytest.mark.parametrize("format_", ["html", "image", "video"])
+def test_originals_that_browsers_would_run_are_handed_over_unread(tmp_path: Path, suffix: str, format_: str) -> None:
+    """Whatever the name says, and whatever the file was taken for."""
+    path = f"actif/page{suffix}"
+    library = build(tmp_path, more=[Entry(path, format_, "Page", content=PAYLOADS["svg"].encode())])
+    client = create_app(library.settings).test_client()
+    for address in (f"/documents/{library.ids[path]}/original", f"/api/v1/documents/{library.ids[path]}/original"):
+        answer = client.get(address, buffered=True)
+        assert (answer.status_code, answer.content_type) == (200, "application/octet-stream")
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["Content-Security-Policy"] == FILE_POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_names_that_people_give_are_text(tmp_path: Path) -> None:
+    """Of accounts, groups, tools and kept searches, on one's own page and on the administrators'."""
+    app = create_app(guarded(build(tmp_path)))
+    catalogue = sources(app).catalogue
+    pages = [
+        "/compte",
+        "/compte/effacement",
+        *(f"/administration/{each}" for each in ("comptes", "groupes", "journal")),
+    ]
+    for number, payload in enumerate(PAYLOADS.values()):
+        catalogue.rules.keep_group(Group(f"groupe-{number}", payload), "")
+        new = NewAccount(f"m{number}@ruche.example", payload, Role.ADMINISTRATOR, frozenset({f"groupe-{number}"}))
+        account = joined(app, new)
+        catalogue.tokens.create(account.id, payload, Scope.READ, timedelta(days=1))
+        catalogue.saved.keep(payload, f"q={COMMON}", account.id)
+        client = signed_in(app, account)
+        for address in (*pages, "/", f"/administration/comptes/{account.id}"):
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            assert _foreign(read(answer.text)) == [], (address, payload)
+        assert _letters(account.name) in _letters(read(client.get("/compte").text).all("main")[0].text)
 
 
 def test_a_table_holds_no_formula(app: Flask) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from index.errors import ExplainedError
 from tests.webapp.rights import (
     BEGUN,
     CHANGING,
+    DAMAGED,
     DECK,
     FOLDER,
     GROUP,
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tests.webapp.mailbox import Box
-    from tests.webapp.rights import World
+    from tests.webapp.rights import Form, World
 
 _DAY = timedelta(days=1)
 _HIDING = [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)] + [
@@ -128,14 +132,41 @@ def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standin
 def test_what_is_hidden_cannot_be_changed(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """A change of a hidden document is answered as that of one that does not exist, and changes nothing."""
     here, without = worlds[standing], worlds[Standing.ABSENT]
-    before = here.catalogue.revision()
-    for name, (address, form) in CHANGING.items():
-        sent = {key: here.named(value, kind) for key, value in form.items()}
-        answer = _change(here, kind, here.named(address, kind), sent)
-        wanted = _change(without, kind, here.named(address, kind), sent)
+    before = here.state()
+    for name in CHANGING:
+        answer, wanted = _change(here, kind, name), _change(without, kind, name, like=here)
         assert answer.status_code == wanted.status_code, name
         assert _plain(answer.text, here, without) == _plain(wanted.text, without, here), name
-    assert here.catalogue.revision() == before
+    assert here.state() == before
+
+
+def test_what_is_seen_can_be_changed(own: World) -> None:
+    """Each of these changes is one that would show: an animator who sees the documents makes them all."""
+    for name in CHANGING:
+        before = own.state()
+        _change(own, Kind.ANIMATOR, name)
+        assert own.state() != before, name
+
+
+@pytest.mark.parametrize("address", ["/animation/depot", "/api/v1/deposits"])
+def test_no_deposit_makes_its_way_into_a_hidden_folder(own: World, address: str) -> None:
+    """Neither as a new folder nor in an archive; the archive's other files are deposited."""
+    keep_folder(own.catalogue)
+    root, before = own.library.settings.library, own.state()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in (DECK, f"{FOLDER}/nouveau.txt", f"{FOLDER}/plus/nouveau.txt", "ouvert/autre.txt"):
+            archive.writestr(name, b"de l'archive")
+    _posted(
+        own, Kind.ANIMATOR, address, {"nouveau": FOLDER, "doublon": "version", "fichiers": (b"en plus", "nouveau.txt")}
+    )
+    assert own.state() == before
+    told = _posted(
+        own, Kind.ANIMATOR, address, {"deplier": "1", "doublon": "version", "fichiers": (packed.getvalue(), "tout.zip")}
+    )
+    assert told.text.count("ne convient pas ici") == 3
+    assert (root / "ouvert/autre.txt").read_bytes() == b"de l'archive"
+    assert own.state() == before | {str(root / "ouvert/autre.txt"): b"de l'archive"}
 
 
 def test_statistics_count_what_an_animator_may_see(worlds: dict[Standing, World]) -> None:
@@ -253,6 +284,19 @@ def test_counts_do_not_wait_for_the_index(own: World) -> None:
     assert _get(client, f"/suggestions?q={BEGUN}").get_json()["suggestions"] == []
 
 
+def test_files_that_cannot_be_read_are_counted_under_the_rules_of_the_moment(own: World) -> None:
+    """A folder without any document that is kept from now on: the home page counts its failures no more."""
+    with own.catalogue.writing() as write:
+        write.keep_place(replace(own.catalogue.places()[DAMAGED], path="abîmés/seul.docx"))
+        write.forget_place(DAMAGED)
+    client = own.client(Kind.STRANGER)
+    before = _get(client, "/").text
+    own.catalogue.rules.keep_folder(FolderRule("abîmés", frozenset({GROUP})), CONSOLE)
+    after = _get(client, "/").text
+    counts = [re.findall(r"(\d+)\D{1,8}fichiers? illisible", each) for each in (before, after)]
+    assert counts == [["2"], ["1"]]
+
+
 @pytest.mark.parametrize("how", ["revoked", "expired", "suspended"])
 def test_a_token_that_is_lost_opens_nothing(own: World, how: str) -> None:
     """Neither the API nor harvesting answers it, from the next request on."""
@@ -292,11 +336,11 @@ def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
         write.keep_place(type(place)("ouvert/carnet.pptx", place.size, place.mtime_ns, place.digest, place.document_id))
     own.catalogue.rules.keep_folder(FolderRule("secret", frozenset({GROUP})), CONSOLE)
     named = {
-        kind: "cachette" in _get(own.client(kind), own.named(address, kind)).text
+        (kind, address): "cachette" in _get(own.client(kind), own.named(address, kind)).text
         for kind in (Kind.STRANGER, Kind.MEMBER)
         for address in ("/documents/{deck}", "/api/v1/documents/{deck}")
     }
-    assert named == {Kind.STRANGER: False, Kind.MEMBER: True}
+    assert named == {(kind, address): kind is Kind.MEMBER for kind, address in named}
     table = _get(own.client(Kind.STRANGER), f"/recherche.csv?q={SHARED}").text
     assert "cachette" not in table
     assert "ouvert/carnet.pptx" in table
@@ -340,15 +384,24 @@ def _get(client: FlaskClient, address: str, headers: dict[str, str] | None = Non
     return client.get(address, headers=headers)
 
 
-def _change(here: World, kind: Kind, address: str, form: dict[str, str]) -> TestResponse:
+def _change(here: World, kind: Kind, name: str, like: World | None = None) -> TestResponse:
+    """Make a change, named by the ids of another library where one is given."""
+    address, form = CHANGING[name]
+    named = (like or here).named
+    sent = {key: named(value, kind) if isinstance(value, str) else value for key, value in form.items()}
+    return _posted(here, kind, named(address, kind), sent)
+
+
+def _posted(here: World, kind: Kind, address: str, form: Form) -> TestResponse:
+    sent = {key: value if isinstance(value, str) else (io.BytesIO(value[0]), value[1]) for key, value in form.items()}
     if not address.startswith("/api/"):
-        return here.client(kind).post(address, data=form)
+        return here.client(kind).post(address, data=sent)
     scope = Scope.ANIMATE if kind.role.includes(Role.ANIMATOR) else Scope.READ
     bearer = {"Authorization": f"Bearer {here.token(kind, _DAY, scope)}"}
     client = here.app.test_client()
     if address.endswith("/tags"):
         return client.patch(address, json={"decline": [{"facet": "theme", "value": "aller-vers"}]}, headers=bearer)
-    return client.post(address, data=form, headers=bearer)
+    return client.post(address, data=sent, headers=bearer, content_type="multipart/form-data")
 
 
 def _moved(address: str, here: World, there: World, kind: Kind) -> str:

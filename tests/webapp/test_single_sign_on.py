@@ -18,6 +18,7 @@ from index.catalogue import Catalogue
 from index.catalogue.people.export import export
 from index.settings import Settings
 from tests.webapp import providers
+from tests.webapp.reading import read
 from tests.webapp.signing_provider import CLIENT, SECRET
 from webapp import create_app
 
@@ -235,7 +236,7 @@ def test_the_refused_learn_what_is_missing(root: Path, either: Kind) -> None:
     assert here.catalogue.accounts.all() == ()
 
 
-@pytest.mark.parametrize("verified", [False, "false", None, 0])
+@pytest.mark.parametrize("verified", [False, "false", None, 0, [True], {"true": True}])
 def test_an_unverified_address_is_nobody(root: Path, either: Kind, verified: object) -> None:
     """An address that the provider has not checked links to no account, takes no invitation, opens no domain.
 
@@ -268,7 +269,8 @@ def test_a_suspended_account_stays_closed(root: Path, either: Kind) -> None:
         here.catalogue.accounts.suspend(id_, CONSOLE)
         answer = here.sign_in()
         assert answer.status_code == 403
-        assert "suspendu" in answer.text
+        assert read(answer.text).texts("h1") == ["Votre compte est suspendu"]
+        assert "invit" not in answer.text
         assert here.account() is None
         here.catalogue.accounts.restore(id_, CONSOLE)
     here.sign_in()

@@ -1,18 +1,23 @@
-"""A search engine that is silent: that is said, on a page and to tools, and what needs no search goes on."""
+"""An engine or a catalogue that is silent: that is said, on a page and to tools, and what does not need it goes on."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from index.catalogue import Catalogue
 from index.engines import ELSEWHERE
 from index.shelf import keep_state, live_folder, state
 from tests.webapp import small_library
 from webapp import create_app
+from webapp.hive import sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -65,3 +70,46 @@ def test_a_document_is_read_all_the_same(client: FlaskClient, library: SmallLibr
     """What is in the catalogue needs no engine."""
     answer = client.get(f"/documents/{library.ids[small_library.SLIDES]}")
     assert answer.status_code == 200
+
+
+_ADDRESSES = ("/nouveau", "/api/v1/changes", "/oai?verb=Identify")
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[FlaskClient]:
+    """Someone who asks while another program holds the catalogue for longer than the service waits."""
+    made = small_library.build(tmp_path / "occupee")
+    app = create_app(made.settings)
+    catalogue = sources(app).catalogue
+    app.add_url_rule("/nouveau", view_func=lambda: str(catalogue.saved.keep("rsa", "q=rsa")))
+    with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    with closing(sqlite3.connect(made.settings.data / "catalogue.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield app.test_client()
+
+
+@pytest.mark.parametrize("address", _ADDRESSES)
+def test_a_busy_catalogue_asks_for_patience(held: FlaskClient, address: str) -> None:
+    """Pages, the API and harvesting alike: it is no breakdown, and it is told when to come back."""
+    answer = held.get(address)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Le catalogue est indisponible pour le moment" in answer.text
+    assert (answer.mimetype == "text/html") == (address == "/nouveau")
+
+
+def test_what_only_reads_goes_on_while_the_catalogue_is_held(held: FlaskClient) -> None:
+    """A long writing keeps nobody from searching."""
+    assert held.get("/recherche?q=bus").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/ailleurs", "/api/v1/ailleurs"])
+def test_a_catalogue_out_of_reach_is_told_without_its_address(library: SmallLibrary, address: str) -> None:
+    """Whoever asks learns that it is away, and nothing of where it is."""
+    app = create_app(library.settings)
+    app.add_url_rule(address, view_func=lambda: str(Catalogue.open("postgresql://ruche:secret@127.0.0.1:1/ruche")))
+    answer = app.test_client().get(address)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Le catalogue est indisponible pour le moment" in answer.text
+    assert "127.0.0.1" not in answer.text
+    assert "secret" not in answer.text

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from index.accounts import Identity, MailError, mail_of
+from index.accounts import LONGEST_NAME, Identity, MailError, mail_of
 
 if TYPE_CHECKING:
     from webapp.accounts.provider import Told
-
-_LONGEST_NAME = 100
 
 
 def identity_of(told: Told) -> Identity:
@@ -21,7 +19,7 @@ def identity_of(told: Told) -> Identity:
 
 def _mail(claims: dict[str, Any]) -> str:
     # ProConnect says nothing of it: its providers give their agents the addresses. Who says « false » is believed.
-    if claims.get("email_verified", True) not in {True, "true"}:
+    if claims.get("email_verified", True) not in (True, "true"):
         return ""
     try:
         return mail_of(_text(claims, "email"))
@@ -33,7 +31,7 @@ def _called(claims: dict[str, Any]) -> str:
     """How someone is called: `usual_name` is ProConnect's word for the name in use."""
     last = _text(claims, "usual_name") or _text(claims, "family_name")
     whole = f"{_text(claims, 'given_name')} {last}".strip() or _text(claims, "name")
-    return " ".join(whole.split())[:_LONGEST_NAME]
+    return " ".join(whole.split())[:LONGEST_NAME]
 
 
 def _text(claims: dict[str, Any], name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from index.accounts import (
+    LONGEST_NAME,
     AccountExistsError,
     Credentials,
     InvitationError,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from index.accounts import Invitation
 
 blueprint = only_with_accounts(Blueprint("entry", __name__))
-
-LONGEST_NAME = 100
 
 
 @blueprint.get("/connexion")

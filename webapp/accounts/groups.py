@@ -45,12 +45,12 @@ def keep() -> Response:
     """Make a group, or give one another name."""
     label = " ".join(request.form.get("nom", "").split())[:LONGEST_LABEL]
     name = request.form.get("groupe") or slug_of(label)
-    if not name:
+    if not label or not name:
         return _back("Donnez un nom au groupe.", "error")
     if not request.form.get("groupe") and name in {each.name for each in hive().catalogue.rules.groups()}:
         return _back(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
     try:
-        hive().catalogue.rules.keep_group(Group(name, label or name), who())
+        hive().catalogue.rules.keep_group(Group(name, label), who())
     except GroupInUseError as error:
         return _back(str(error), "error")
     return _back(f"Le groupe «\u00a0{label}\u00a0» est enregistré.")
@@ -61,7 +61,7 @@ def drop() -> Response:
     """Forget a group that no folder is kept for."""
     try:
         hive().catalogue.rules.drop_group(request.form.get("groupe", ""), who())
-    except GroupInUseError as error:
+    except (GroupInUseError, GroupUnknownError) as error:
         return _back(str(error), "error")
     return _back("Le groupe est supprimé\u00a0; ses membres gardent leur compte.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from index.accounts import Act, Entry
-from index.accounts.acts import CONSOLE
+from index.accounts.acts import ERASED
 from webapp.hive import hive
 from webapp.identity import only_for_administrators
 
@@ -26,6 +26,7 @@ _ON_ACCOUNTS = {
     Act.ACCOUNT_RESTORED,
     Act.ACCOUNT_ERASED,
     Act.ACCOUNT_EXPORTED,
+    Act.ACCOUNT_LINKED,
     Act.PASSWORD_CHANGED,
     Act.SIGNED_IN,
     Act.SIGN_IN_REFUSED,
@@ -70,10 +71,10 @@ def show() -> str:
 
 
 def _told(entries: Iterable[Entry]) -> list[Line]:
-    names = {each.id: each.name for each in hive().catalogue.accounts.all()} | {CONSOLE: "ligne de commande"}
+    names = hive().catalogue.accounts.names()
 
     def named(id_: str) -> str:
-        return names.get(id_, f"compte effacé ({id_})")
+        return names.get(id_, f"{ERASED} ({id_})")
 
     return [
         Line(

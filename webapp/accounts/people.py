@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
 from index.accounts import (
+    LONGEST_NAME,
     AccountExistsError,
     AccountUnknownError,
     GroupUnknownError,
@@ -20,7 +21,6 @@ from index.accounts import (
 )
 from index.accounts import MailError as BadAddressError
 from webapp.accounts import letters
-from webapp.accounts.entry import LONGEST_NAME
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.following.mail import MailError, RecipientRefusedError, can_send, post
 from webapp.hive import hive
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from index.accounts import Account
 
 blueprint = only_for_administrators(Blueprint("people", __name__, url_prefix="/administration/comptes"))
-
-_LARGEST_NUMBER = 2**31 - 1
 
 
 @blueprint.get("")
@@ -81,8 +79,7 @@ def send() -> Response | str:
 @blueprint.post("/invitations/<int:number>/annulation")
 def uninvite(number: int) -> Response:
     """Take an invitation back."""
-    if number <= _LARGEST_NUMBER:
-        hive().catalogue.invitations.revoke(number, who())
+    hive().catalogue.invitations.revoke(number, who())
     flash("Invitation annulée\u00a0: son lien ne mène plus à rien.", "success")
     return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
 
@@ -102,15 +99,15 @@ def change(account_id: str) -> Response:
     try:
         hive().catalogue.accounts.change(account.id, new, who())
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
-        return make_response(_account_form(account, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(f"Le compte de {name} est modifié\u00a0; cela vaut dès sa prochaine page.", "success")
+        return make_response(_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
     return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/<account_id>/suspension")
 def suspend(account_id: str) -> Response:
     """Let someone in no more."""
-    done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne valent plus."
+    done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne marchent plus."
     return _done(account_id, hive().catalogue.accounts.suspend, done)
 
 
@@ -195,10 +192,11 @@ def _invitation_form(wrong: str = "") -> str:
     )
 
 
-def _account_form(account: Account, wrong: str = "") -> str:
+def _account_form(account: Account, typed: NewAccount | None = None, wrong: str = "") -> str:
     return render_template(
         "administration/account.html",
         account=account,
+        told=typed or account,
         sessions=len(hive().catalogue.sessions.of(account.id)),
         wrong=wrong,
         roles=Role,

@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.model import ANIMATORS
-from webapp.errors import Explanation, ProblemError
+from webapp.errors import FORBIDDEN, ProblemError
 from webapp.identity import groups, may_animate, who
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
 __all__ = ["deciding_groups", "may_animate", "only_for_animators", "who"]
-
-_FORBIDDEN = Explanation(
-    "Réservé à l’équipe d’animation",
-    "Cette page sert à déposer et à classer les documents de la communauté.",
-    "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
-)
 
 
 def only_for_animators(blueprint: Blueprint) -> Blueprint:
@@ -29,7 +23,7 @@ def only_for_animators(blueprint: Blueprint) -> Blueprint:
 def check() -> None:
     """Refuse the present request to whoever may not animate."""
     if not may_animate():
-        raise ProblemError(403, _FORBIDDEN)
+        raise ProblemError(403, FORBIDDEN)
 
 
 def deciding_groups() -> frozenset[str]:

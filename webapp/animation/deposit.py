@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, jsonify, render_template, request
 
 from index.analysis import fold
-from index.errors import ExplainedError
 from index.library_names import ignored
 from index.model import Facet
 from webapp.animation import choices, depositing
 from webapp.animation.access import only_for_animators
-from webapp.animation.deposit_writing import Fate, Outcome, Shelf, abandon, settle
+from webapp.animation.deposit_writing import DepositRefusedError, Fate, Outcome, Shelf, abandon, settle
 from webapp.errors import Explanation, explain
 from webapp.hive import hive
 
@@ -65,12 +64,10 @@ def receive() -> Response | str:
     """Put the files of a form into the library, and tell what became of each."""
     wish = depositing.read(request.form)
     try:
-        folder = depositing.folder_of(wish)
-    except ExplainedError as error:
+        shelf = depositing.shelf_of(wish)
+    except DepositRefusedError as error:
         return _told([Outcome(each.filename or "", Fate.REFUSED, str(error)) for each in _files()] or [_nothing()])
-    shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
-    most = hive().settings.deposit_megabytes * 2**20
-    outcomes = [each for file in _files() for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
+    outcomes = list(depositing.put(shelf, _files(), unpack=wish.unpack))
     return _told(depositing.written_down(outcomes) or [_nothing()])
 
 
@@ -82,7 +79,7 @@ def choose() -> Response | str:
     key = request.form.get("attente", "")
     try:
         folder = depositing.open_folder(str(place.parent) if place.parent.parts else "")
-    except ExplainedError as error:
+    except DepositRefusedError as error:
         return _told([Outcome(place.name, Fate.REFUSED, str(error))])
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
     if request.form.get("doublon") == _ABANDON:
@@ -132,11 +129,9 @@ def folders() -> list[str]:
 
 def every_folder() -> list[str]:
     """The library's folders: those of the files known, and those of its first level, which may be empty."""
-    places = map(PurePosixPath, hive().catalogue.places())
-    known = {str(parent) for place in places for parent in place.parents if parent.parts}
     try:
         first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
     except OSError:
         # The share is not there: a deposit will say so, with what to do.
         first = set()
-    return sorted(known | first, key=lambda path: [fold(part) for part in path.split("/")])
+    return sorted(hive().catalogue.folders() | first, key=lambda path: [fold(part) for part in path.split("/")])

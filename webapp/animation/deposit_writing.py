@@ -19,7 +19,7 @@ from index.errors import ExplainedError
 from index.library_names import clean_name, ignored, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 SUFFIXES = frozenset(
@@ -100,19 +100,24 @@ def checked_folder(library: Path, folder: str) -> str:
     """
     parts = PurePosixPath(folder).parts
     root = library.resolve()
-    wanted = root.joinpath(*parts)
     if any(part in {"..", "/"} or ignored(part) for part in parts):
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
         raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")
-    if not _is_own_folder(wanted):
+    if not _is_own_folder(root, parts):
         raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
     return "/".join(parts)
 
 
-def _is_own_folder(path: Path) -> bool:
+def _is_own_folder(root: Path, parts: Iterable[str]) -> bool:
+    here = root
     try:
-        return path.resolve() == path and path.is_dir()
+        for part in parts:
+            # A share that ignores case would open « Secret » for « secret », of which the folders' rules speak.
+            if part not in {each.name for each in here.iterdir()}:
+                return False
+            here /= part
+        return here.resolve() == here and here.is_dir()
     except OSError:
         # A name that is longer than the file system allows, or a folder that may not be looked into.
         return False

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from index.accounts import Act
 from index.catalogue import Decisions, Deposit, Field
 from index.errors import ExplainedError
+from index.library_names import UnusableNameError, clean_name
 from index.model import Facet
 from webapp.animation import choices
 from webapp.animation.access import who
-from webapp.animation.deposit_archives import readable, unpacked
+from webapp.animation.deposit_archives import Packed, readable, unpacked
 from webapp.animation.deposit_writing import (
     Choice,
     DepositRefusedError,
@@ -57,14 +58,16 @@ def read(form: MultiDict[str, str]) -> Wish:
     )
 
 
-def folder_of(wish: Wish) -> str:
-    """The folder where files go, made when it is a new one. Raises ExplainedError when there is no such place."""
+def shelf_of(wish: Wish) -> Shelf:
+    """Where files go; a new folder is made. Raises DepositRefusedError when there is no such place."""
     folder = open_folder(wish.folder)
-    return new_folder(hive().settings.library, folder, wish.subfolder) if wish.subfolder else folder
+    if wish.subfolder:
+        folder = _made_folder(folder, wish.subfolder)
+    return Shelf(hive().settings.library, folder, announcer(wish), wish.choice)
 
 
 def open_folder(folder: str) -> str:
-    """A folder of the library where the person may look. Raises ExplainedError for any other, kept for others or not.
+    """A folder of the library where the person may look. Raises DepositRefusedError for any other, kept or not.
 
     The names that a deposit finds taken would otherwise tell what a folder holds.
     """
@@ -96,13 +99,14 @@ def announcer(wish: Wish) -> Callable[[str], None]:
     return announce
 
 
-def put(shelf: Shelf, sent: FileStorage, *, unpack: bool, most_bytes: int) -> Iterator[Outcome]:
-    """Deposit a file, or each of those that an archive holds."""
-    name = sent.filename or ""
-    if unpack and PurePosixPath(name).suffix.lower() == ".zip":
-        yield from _put_archive(shelf, sent, most_bytes)
-    else:
-        yield receive(shelf, name, sent.stream)
+def put(shelf: Shelf, files: Iterable[FileStorage], *, unpack: bool) -> Iterator[Outcome]:
+    """Deposit files, or each of those that an archive holds."""
+    for sent in files:
+        name = sent.filename or ""
+        if unpack and PurePosixPath(name).suffix.lower() == ".zip":
+            yield from _put_archive(shelf, sent, hive().settings.deposit_megabytes * 2**20)
+        else:
+            yield receive(shelf, name, sent.stream)
 
 
 def written_down(outcomes: list[Outcome]) -> list[Outcome]:
@@ -120,7 +124,7 @@ def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[O
         with readable():
             for packed in unpacked(sent.stream, most_bytes):
                 empty = False
-                yield receive(_subfolder(shelf, packed.folders), packed.name, packed.content)
+                yield _put_packed(shelf, packed)
     except ExplainedError as error:
         yield Outcome(sent.filename or "", Fate.REFUSED, str(error))
         return
@@ -128,7 +132,27 @@ def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[O
         yield Outcome(sent.filename or "", Fate.REFUSED, "Cette archive ne contient aucun fichier.")
 
 
-def _subfolder(shelf: Shelf, folders: tuple[str, ...]) -> Shelf:
-    for folder in folders:
-        shelf = replace(shelf, folder=new_folder(shelf.library, shelf.folder, folder))
-    return shelf
+def _put_packed(shelf: Shelf, packed: Packed) -> Outcome:
+    folder = shelf.folder
+    try:
+        for name in packed.folders:
+            folder = _made_folder(folder, name)
+    except ExplainedError as error:
+        return Outcome("/".join((*packed.folders, packed.name)), Fate.REFUSED, str(error))
+    return receive(replace(shelf, folder=folder), packed.name, packed.content)
+
+
+def _made_folder(parent: str, name: str) -> str:
+    """A folder under another that the person may look into, made if it is not there. Raises DepositRefusedError.
+
+    One that is kept for others is refused before anything says whether it exists.
+    """
+    try:
+        made = str(PurePosixPath(parent) / clean_name(name))
+    except UnusableNameError as error:
+        raise DepositRefusedError(str(error)) from error
+    if not in_sight([made]):
+        raise DepositRefusedError(
+            f"Le nom de dossier «\u00a0{name}\u00a0» ne convient pas ici\u00a0: prenez-en un autre."
+        )
+    return new_folder(hive().settings.library, parent, name)

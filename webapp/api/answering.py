@@ -1,4 +1,4 @@
-"""How answers are written: JSON, the addresses of the pages beside, dates of change where they are known."""
+"""How answers are written: JSON, the addresses of the pages beside."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from flask import Response, request, url_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 
-def answer(
-    body: Mapping[str, Any], links: Mapping[str, str | None] | None = None, modified: datetime | None = None
-) -> Response:
+def answer(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
     """A body as JSON; `links` are addresses by their relation (next, prev), None where there is none."""
     response = Response(orjson.dumps(body), mimetype="application/json")
     written = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (links or {}).items() if address)
     if written:
         response.headers["Link"] = written
-    if modified:
-        response.last_modified = modified
     return response
 
 
@@ -31,7 +26,7 @@ def here(cursor: str) -> str:
     return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **kept, curseur=cursor)
 
 
-def listed(name: str, rows: list[dict[str, Any]], cursor: str | None, modified: datetime | None = None) -> Response:
+def listed(name: str, rows: list[dict[str, Any]], cursor: str | None) -> Response:
     """A page of a list, with the address of the one after it."""
     following = here(cursor) if cursor else None
-    return answer({name: rows, "next": following}, {"next": following}, modified)
+    return answer({name: rows, "next": following}, {"next": following})

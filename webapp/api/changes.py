@@ -6,11 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from index.catalogue import Part
-from index.catalogue.schema import CatalogueError
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer, here
 from webapp.api.blueprint import api, query
-from webapp.errors import Explanation, ProblemError
 from webapp.hive import groups, hive
 
 if TYPE_CHECKING:
@@ -19,22 +17,14 @@ if TYPE_CHECKING:
     from index.catalogue import Offer
 
 _FURTHEST = 2**62
-_LATER = "30"
-"""Seconds."""
 
-_BUSY = Explanation(
-    "Catalogue occupé",
-    "Une longue écriture est en cours : les derniers changements ne peuvent pas être relevés.",
-    "Réessayez dans une minute.",
-)
-
-Changes = schemas.made(
+Changes = members.made(
     "Changes",
     {
-        "changes": schemas.many(schemas.Change, "Changements, du plus ancien au plus récent."),
-        "cursor": schemas.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
-        "more": schemas.boolean("S’il y en a d’autres dès maintenant."),
-        "next": schemas.address("Adresse où reprendre, maintenant ou plus tard."),
+        "changes": members.many(schemas.Change, "Changements, du plus ancien au plus récent."),
+        "cursor": members.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
+        "more": members.boolean("S’il y en a d’autres dès maintenant."),
+        "next": members.address("Adresse où reprendre, maintenant ou plus tard."),
     },
 )
 
@@ -45,7 +35,8 @@ Changes = schemas.made(
 @api.doc(
     summary="Suivre les changements",
     description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est "
-    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Gardez "
+    "qu’une fois, à son dernier changement\u00a0; «\u00a0deleted\u00a0» dit de l’oublier. Ce qui change sans lui "
+    "(emplacements, titre du rendez-vous, libellés) n’y est pas. Gardez "
     "«\u00a0cursor\u00a0» et revenez avec lui. Si vos droits changent, le curseur est périmé (410)\u00a0: reprenez du "
     "début, et oubliez ce qui n’y est plus.",
     tags=["Changements"],
@@ -62,7 +53,7 @@ def changes(asked: dict[str, Any]) -> Response:
                 "id": each.document_id,
                 "revision": each.revision,
                 "deleted": each.document is None,
-                "document": telling.document(each.document) if each.document else None,
+                "document": telling.copy(each.document) if each.document else None,
             }
             for each in shown
         ],
@@ -74,14 +65,8 @@ def changes(asked: dict[str, Any]) -> Response:
 
 
 def _offers(since: int, most: int) -> tuple[Offer, ...]:
-    """As harvesters are told: what is gone is named to those who were offered it, and what was hidden always to nobody.
-
-    Raises ProblemError (503) where the catalogue is busy.
-    """
-    try:
-        hive().catalogue.harvest.take_up()
-    except CatalogueError as error:
-        raise ProblemError(503, _BUSY, {"Retry-After": _LATER}) from error
+    """As harvesters are told: what is gone is named to those who were offered it, what was always hidden to nobody."""
+    hive().catalogue.harvest.take_up()
     return hive().catalogue.harvest.offers(groups(), Part(), since, most)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-
 import orjson
 
 from webapp.errors import Explanation, ProblemError
+from webapp.opaque import unwrapped, wrapped
 
 _GONE = 410
 
@@ -22,14 +20,14 @@ Place = tuple[str | int, ...]
 
 def written(*place: str | int) -> str:
     """A place as a cursor."""
-    return urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+    return wrapped(orjson.dumps(place))
 
 
 def read(cursor: str, *kinds: type[str | int]) -> Place:
     """The place again, when it is made of these kinds of values. Raises ProblemError (410)."""
     try:
-        place = orjson.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+        place = orjson.loads(unwrapped(cursor))
+    except ValueError:
         raise stale() from None
     if not isinstance(place, list) or [type(each) for each in place] != list(kinds):
         raise stale()

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from apiflask.fields import File
 from flask import Response, request
 from marshmallow import validate
 
-from index.errors import ExplainedError
 from index.model import Facet
 from webapp.animation import choices, depositing
-from webapp.animation.deposit_writing import Choice, Fate, Outcome, Shelf, abandon
-from webapp.api import fields, schemas
+from webapp.animation.deposit_writing import Choice, DepositRefusedError, Fate, Outcome, Shelf, abandon
+from webapp.api import fields, members, schemas
 from webapp.api.access import animators_only
 from webapp.api.answering import answer
 from webapp.api.blueprint import api
 from webapp.errors import REFUSED_PARAMETER, Explanation, ProblemError
-from webapp.hive import hive
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage, MultiDict
@@ -29,11 +26,11 @@ _TAKEN = (
     "«\u00a0version\u00a0» (il le remplace) ou à «\u00a0autre-nom\u00a0»."
 )
 
-Deposit = schemas.made(
+Deposit = members.made(
     "Deposit",
     {
         _FILES: fields.Several(
-            File(),  # type: ignore[no-untyped-call]  # APIFlask left its type out
+            fields.Sent(),  # type: ignore[no-untyped-call]  # APIFlask left its type out
             required=True,
             validate=validate.Length(min=1, error="Il faut un fichier au moins."),
             metadata={"description": "Les fichiers."},
@@ -43,7 +40,7 @@ Deposit = schemas.made(
         "doublon": fields.one_of(
             [choice.value for choice in Choice],
             "Si un autre fichier porte ce nom\u00a0: «\u00a0demander\u00a0» le refuse et le dit.",
-            Choice.ASK.value,
+            load_default=Choice.ASK.value,
         ),
         "deplier": fields.flag("«\u00a01\u00a0» déplie les archives ZIP."),
         "rendez-vous": fields.text("Identifiant du rendez-vous des documents.", load_default=""),
@@ -58,7 +55,7 @@ Deposit = schemas.made(
 @animators_only
 @api.input(Deposit, location="form_and_files", arg_name="sent", unknown=None)
 @api.output(
-    schemas.list_of("outcomes", schemas.Outcome, "Ce qu’est devenu chaque fichier."),
+    members.list_of("outcomes", schemas.Outcome, "Ce qu’est devenu chaque fichier."),
     description="Ce qu’est devenu chaque fichier.",
 )
 @api.doc(
@@ -71,18 +68,15 @@ def deposit(sent: dict[str, Any]) -> Response:
     """Put files into the library."""
     _refuse_unknown(request.form)
     files: list[FileStorage] = [each for each in sent[_FILES] if each.filename]
-    wish = depositing.read(request.form)
-    library, most = hive().settings.library, hive().settings.deposit_megabytes * 2**20
-    try:
-        folder = depositing.folder_of(wish)
-    except ExplainedError as error:
-        raise _refused("dossier", str(error)) from error
     if not files:
         raise _refused(_FILES, "Aucun fichier n’est arrivé.")
-    shelf = Shelf(library, folder, depositing.announcer(wish), wish.choice)
-    outcomes = [each for file in files for each in depositing.put(shelf, file, unpack=wish.unpack, most_bytes=most)]
-    decided = depositing.written_down([_decided(shelf, each) for each in outcomes])
-    return answer({"outcomes": [_told(each) for each in decided]})
+    wish = depositing.read(request.form)
+    try:
+        shelf = depositing.shelf_of(wish)
+    except DepositRefusedError as error:
+        raise _refused("dossier", str(error)) from error
+    outcomes = (_decided(shelf, each) for each in depositing.put(shelf, files, unpack=wish.unpack))
+    return answer({"outcomes": [_told(each) for each in depositing.written_down(list(outcomes))]})
 
 
 def _refuse_unknown(form: MultiDict[str, str]) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 
 from webapp.api import specification
 from webapp.api.answering import answer
 from webapp.api.blueprint import api
-from webapp.errors import KINDS, REFUSED_PARAMETER
+from webapp.errors import KINDS, NOT_FOUND, REFUSED_PARAMETER, ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from apiflask import APIFlask
+    from werkzeug.wrappers import Response as AnyResponse
 
 blueprint = Blueprint("api_documentation", __name__)
 
@@ -42,7 +45,7 @@ _PROBLEMS = {
     "extrait-impossible": "La partie demandée du fichier n’existe pas.",
     "trop-de-demandes": "Trop de demandes en peu de temps\u00a0: attendez le délai de Retry-After.",
     "panne": "Le service n’a pas su répondre à une demande correcte.",
-    "indisponible": "Le service n’est pas prêt.",
+    "indisponible": "La recherche ou le catalogue ne répond pas\u00a0: attendez le délai de Retry-After.",
 }
 """By kind, in the order in which one meets them, what it means."""
 
@@ -98,6 +101,18 @@ def show() -> str:
         schemas=[(name, tuple(_members(schema))) for name, schema in spec["components"]["schemas"].items()],
         problems=[(kind, _codes().get(kind, 400), told) for kind, told in _PROBLEMS.items()],
     )
+
+
+@blueprint.get("/api/essai/<name>")
+def try_out(name: str) -> AnyResponse:
+    """Leads to what a form of the page asks: a form sends all its fields, and an empty one asks nothing."""
+    known = {each.name: each for _, each in _operations(specification.document(cast("APIFlask", current_app)))}
+    if name not in known or known[name].method != "GET":
+        raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    placed = {each.name for each in known[name].asked if each.in_path}
+    path = known[name].path.format_map({each: quote(request.args.get(each, ""), safe="") for each in placed})
+    asked = [(field, value) for field, value in request.args.items(multi=True) if value and field not in placed]
+    return redirect(f"{request.script_root}{path}{'?' if asked else ''}{urlencode(asked)}")
 
 
 def _codes() -> Mapping[str, int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer, listed
 from webapp.api.blueprint import api, query
-from webapp.counting import ledger
 from webapp.documents import versions_of
 from webapp.errors import NOT_FOUND, ProblemError
 from webapp.hive import document_or_404, groups, hive
@@ -33,7 +32,7 @@ _SENT: dict[int | str, Any] = {
 
 @api.get("/documents")
 @query(fields.Page)
-@api.output(schemas.page_of("documents", schemas.Document, "Documents."), description="Une page de documents.")
+@api.output(members.page_of("documents", schemas.Document, "Documents."), description="Une page de documents.")
 @api.doc(summary="Lister les documents", description="Tous les documents, les derniers déposés d’abord.", tags=_TAG)
 def documents(asked: dict[str, Any]) -> Response:
     """All documents, the newest deposits first."""
@@ -52,16 +51,15 @@ def document(document_id: str) -> Response:
 
 @api.get("/documents/<document_id>/passages")
 @query(fields.Page)
-@api.output(schemas.page_of("passages", schemas.Passage, "Passages."), description="Une page de passages.")
+@api.output(members.page_of("passages", schemas.Passage, "Passages."), description="Une page de passages.")
 @api.doc(summary="Lire le texte", description="Le texte d’un document, passage par passage, en entier.", tags=_TAG)
 def passages(document_id: str, asked: dict[str, Any]) -> Response:
     """A document's text."""
     found = document_or_404(document_id)
-    ledger().opened(found.id)
     first, most = int(_place(asked["curseur"])), asked["par_page"]
     read = hive().catalogue.passages_from(found.id, first, most + 1)
     cursor = cursors.written(read[most].ordinal) if len(read) > most else None
-    return listed("passages", [telling.passage(found.id, each) for each in read[:most]], cursor, found.updated)
+    return listed("passages", [telling.passage(found.id, each) for each in read[:most]], cursor)
 
 
 @api.get("/documents/<document_id>/passages/<int:ordinal>")
@@ -73,11 +71,11 @@ def passage(document_id: str, ordinal: int) -> Response:
     read = hive().catalogue.passages_from(found.id, ordinal, 1) if ordinal < _FURTHEST else ()
     if not read or read[0].ordinal != ordinal:
         raise ProblemError(404, NOT_FOUND)
-    return answer(telling.passage(found.id, read[0]), modified=found.updated)
+    return answer(telling.passage(found.id, read[0]))
 
 
 @api.get("/documents/<document_id>/versions")
-@api.output(schemas.list_of("versions", schemas.Version, "Versions."), description="Les versions.")
+@api.output(members.list_of("versions", schemas.Version, "Versions."), description="Les versions.")
 @api.doc(
     summary="Lister les versions", description="Les contenus que le document a eus, le présent d’abord.", tags=_TAG
 )
@@ -96,9 +94,7 @@ def versions(document_id: str) -> Response:
 )
 def original(document_id: str) -> Response:
     """The file itself."""
-    found = document_or_404(document_id)
-    ledger().opened(found.id)
-    return send_original(hive().settings.library, found)
+    return send_original(hive().settings.library, document_or_404(document_id))
 
 
 _FURTHEST = 2**31
@@ -118,8 +114,9 @@ def _deposit(cursor: str) -> tuple[datetime, str] | None:
         return None
     added, id_ = cursors.read(cursor, str, str)
     try:
-        return datetime.fromisoformat(str(added)), str(id_)
-    except ValueError:
+        # In universal time at once: a made-up instant may be none there.
+        return datetime.fromisoformat(str(added)).astimezone(UTC), str(id_)
+    except (ValueError, OverflowError):
         raise cursors.stale() from None
 
 

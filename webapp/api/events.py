@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import validate
 
 from index.model import PartialDate
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer, listed
 from webapp.api.blueprint import api, query
 from webapp.hive import event_or_404, groups, hive
@@ -38,7 +38,7 @@ class Agenda(fields.Page):
 
 @api.get("/events")
 @query(Agenda)
-@api.output(schemas.page_of("events", schemas.WholeEvent, "Rendez-vous."), description="Une page de rendez-vous.")
+@api.output(members.page_of("events", schemas.WholeEvent, "Rendez-vous."), description="Une page de rendez-vous.")
 @api.doc(summary="Lister les rendez-vous", description="Par date, passés et à venir.", tags=_TAG)
 def events(asked: dict[str, Any]) -> Response:
     """Gatherings by date."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import Schema
+from apiflask.fields import File
 from marshmallow import fields, validate
 
 from index.model import Facet
+from webapp.asking import LONGEST, MOST_VALUES
 
-LONGEST = 1_000
-"""Characters of a text, of an address or of a form alike."""
-
-MOST_VALUES = 50
 MOST_PER_PAGE = 100
 
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
@@ -50,6 +48,18 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class Sent(File):
+    """A file of a form."""
+
+    default_error_messages = _MESSAGES | {"invalid": "Il faut un fichier."}
+
+
+class Within(fields.Nested):
+    """An object within another."""
+
+    default_error_messages = _MESSAGES | {"type": "Il faut un objet JSON."}
+
+
 class Several(fields.List[Any]):
     """Values of one kind."""
 
@@ -66,30 +76,32 @@ class Strict(Schema):
     }
 
 
-def text(description: str, longest: int = LONGEST, **options: Any) -> Text:
-    """A text that may be left out."""
+def text(description: str, longest: int = LONGEST, also: validate.Validator = _NO_NUL, **options: Any) -> Text:
+    """A text that may be left out, and fits `also`."""
     told = validate.Length(max=longest, error=f"Il faut {longest} caractères au plus.")
-    return Text(validate=[told, _NO_NUL], metadata={"description": description}, **options)
+    return Text(validate=[told, also], metadata={"description": description}, **options)
+
+
+def several(inner: fields.Field[Any], description: str, **options: Any) -> Several:
+    """A list, not of too many; in an address the parameter is repeated for each."""
+    most = validate.Length(max=MOST_VALUES, error=f"Il faut {MOST_VALUES} valeurs au plus.")
+    return Several(inner, validate=most, metadata={"description": description}, **options)
 
 
 def values(description: str) -> Several:
-    """Texts: the parameter is repeated for each."""
-    most = validate.Length(max=MOST_VALUES, error=f"Il faut {MOST_VALUES} valeurs au plus.")
-    return Several(text(""), validate=most, metadata={"description": description})
+    """Texts, as many as one wants to give."""
+    return several(text(""), description)
 
 
-def one_of(choices: list[str], description: str, absent: str | None = None) -> Text:
+def one_of(choices: list[str], description: str, **options: Any) -> Text:
     """One of some words."""
     told = validate.OneOf(choices, error=f"Valeurs possibles\u00a0: {', '.join(choices)}.")
-    told_ = {"description": description}
-    if absent is None:
-        return Text(validate=told, metadata=told_)
-    return Text(validate=told, metadata=told_, load_default=absent)
+    return Text(validate=told, metadata={"description": description}, **options)
 
 
 def flag(description: str) -> Text:
     """Yes by « 1 », no by « 0 » or by nothing."""
-    return one_of(["0", "1"], description, "0")
+    return one_of(["0", "1"], description, load_default="0")
 
 
 def per_page(absent: int = 20) -> Whole:
@@ -101,7 +113,7 @@ def per_page(absent: int = 20) -> Whole:
 def cursor() -> Text:
     """Where to go on in a list."""
     told = "Où reprendre la liste\u00a0: la valeur que porte l’adresse «\u00a0next\u00a0» de la page précédente."
-    return Text(validate=[validate.Length(1, LONGEST), _BASE64], load_default="", metadata={"description": told})
+    return text(told, load_default="", also=_BASE64)
 
 
 def facets() -> dict[str, fields.Field[Any]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import validate
-
 from index.catalogue import State, StatusFilter
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.access import animators_only
 from webapp.api.answering import listed
 from webapp.api.blueprint import api, query
@@ -22,11 +20,8 @@ _STATES = {state.value: state for state in State}
 class Files(fields.Page):
     """Which files."""
 
-    etat = fields.Several(
-        fields.one_of(list(_STATES), ""),
-        validate=validate.Length(max=fields.MOST_VALUES, error="C’est trop de valeurs."),
-        load_default=list,
-        metadata={"description": "États voulus (paramètre répété)\u00a0; sans lui, tous."},
+    etat = fields.several(
+        fields.one_of(list(_STATES), ""), "États voulus (paramètre répété)\u00a0; sans lui, tous.", load_default=list
     )
     fichier = fields.text("Ce que contient l’emplacement.", load_default="")
 
@@ -34,7 +29,7 @@ class Files(fields.Page):
 @api.get("/files")
 @animators_only
 @query(Files)
-@api.output(schemas.page_of("files", schemas.File, "Fichiers."), description="Une page de fichiers.")
+@api.output(members.page_of("files", schemas.File, "Fichiers."), description="Une page de fichiers.")
 @api.doc(
     summary="Suivre les fichiers",
     description="Ce qu’est devenu chaque fichier de la bibliothèque\u00a0: d’abord ceux qui attendent quelqu’un.",

@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from apiflask import Schema
 from marshmallow import fields, validate
 
 from index.catalogue import State
 from index.model import Facet, TagSource, Unit
 from webapp.animation.deposit_writing import Fate
+from webapp.api.members import NEXT, address, boolean, day_or_month, instant, made, many, one_of, real, string, whole
 from webapp.errors import KINDS, REFUSED_PARAMETER
 
-_DAY = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"
 _DIGEST = r"^[0-9a-f]{64}$"
 
-
-def string(description: str, *, none: bool = False, **told: Any) -> fields.String:
-    """A text that is always there, null where `none` allows it."""
-    return fields.String(required=True, allow_none=none, metadata={"description": description, **told})
-
-
-def whole(description: str, *, none: bool = False) -> fields.Integer:
-    """A whole number that is always there."""
-    return fields.Integer(required=True, allow_none=none, strict=True, metadata={"description": description})
-
-
-def real(description: str, *, none: bool = False) -> fields.Float:
-    """A number that is always there."""
-    return fields.Float(required=True, allow_none=none, metadata={"description": description})
-
-
-def boolean(description: str) -> fields.Boolean:
-    """Yes or no, always there."""
-    return fields.Boolean(required=True, metadata={"description": description})
-
-
-def day_or_month(description: str) -> fields.String:
-    """A day or a month, null where none is known."""
-    return string(description, none=True, pattern=_DAY)
-
-
-def instant(description: str, *, none: bool = False) -> fields.String:
-    """An instant."""
-    return string(description, none=none, format="date-time")
-
-
-def address(description: str, *, none: bool = False) -> fields.String:
-    """An address."""
-    return string(description, none=none, format="uri")
-
-
-def one_of(choices: list[str], description: str) -> fields.String:
-    """One of some words."""
-    return fields.String(required=True, validate=validate.OneOf(choices), metadata={"description": description})
-
-
-def many(inner: fields.Field[Any] | type[Schema], description: str) -> fields.List[Any]:
-    """A list that is always there, be it empty."""
-    field = inner if isinstance(inner, fields.Field) else fields.Nested(inner)
-    return fields.List(field, required=True, metadata={"description": description})
-
-
-def made(name: str, members: dict[str, fields.Field[Any]], base: type[Schema] = Schema) -> type[Schema]:
-    """A schema whose members cannot be written as a class: facets have names that Python would not take."""
-    return cast("type[Schema]", base.from_dict(dict(members), name=name))
-
-
 FACET = one_of([facet.value for facet in Facet], "Sorte d’étiquette.")
-NEXT = address("Adresse de la page suivante\u00a0; null à la dernière.", none=True)
 
 
 class Locator(Schema):
@@ -94,8 +39,8 @@ class Event(Schema):
 class WholeEvent(Event):
     """A gathering."""
 
-    begins = string("Heure de début, là où il a lieu.", none=True)
-    ends = string("Heure de fin.", none=True)
+    begins = string("Heure de début, à Paris.", none=True)
+    ends = string("Heure de fin, à Paris.", none=True)
     place = string("Lieu.")
     link = string("Adresse de la visioconférence ou de l’inscription.")
     description = string("Présentation.")
@@ -104,35 +49,52 @@ class WholeEvent(Event):
     api_url = address("Son adresse dans l’API.")
 
 
-class Tag(Schema):
+class CopiedTag(Schema):
     """A tag, with its reason."""
 
     facet = FACET
     value = string("Valeur, comme dans les filtres.")
-    label = string("Ce qu’on lit.")
     source = one_of([source.value for source in TagSource], "Qui ou quoi l’a mise.")
     reason = string("Pourquoi.")
 
 
-class Document(Schema):
-    """What is known of a document."""
+class Tag(CopiedTag):
+    """A tag, with what one reads of it."""
+
+    label = string("Ce qu’on lit.")
+
+
+class DocumentBase(Schema):
+    """What is known of a document by itself."""
 
     id = string("Identifiant, qui ne change jamais.")
     title = string("Titre.")
     format = string("Format.")
-    date = day_or_month("Jour dont parle le document, ou mois.")
-    event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
+    date = day_or_month("Jour dont parle le document, ou mois.", none=True)
     authors = many(fields.String(), "Auteurs.")
     summary = string("Résumé, s’il y en a un.")
     duration = real("Durée en secondes.", none=True)
-    paths = many(fields.String(), "Emplacements dans la bibliothèque.")
     sha256 = string("Empreinte du contenu.", pattern=_DIGEST)
     added = instant("Date de dépôt.")
     updated = instant("Date du dernier changement de contenu.")
-    tags = many(Tag, "Étiquettes.")
     url = address("Sa page.")
     original_url = address("Le fichier lui-même.")
     api_url = address("Son adresse dans l’API.")
+
+
+class Document(DocumentBase):
+    """What is known of a document."""
+
+    event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
+    paths = many(fields.String(), "Emplacements dans la bibliothèque.")
+    tags = many(Tag, "Étiquettes.")
+
+
+class CopiedDocument(DocumentBase):
+    """What a copy keeps of a document: what cannot change without being told as a change of it."""
+
+    event = string("Identifiant de son rendez-vous.", none=True)
+    tags = many(CopiedTag, "Étiquettes.")
 
 
 class Passage(Schema):
@@ -299,7 +261,10 @@ class Change(Schema):
     revision = whole("Numéro du changement\u00a0: il ne fait que croître.")
     deleted = boolean("S’il faut l’oublier\u00a0: retiré, ou réservé à d’autres.")
     document = fields.Nested(
-        Document, required=True, allow_none=True, metadata={"description": "Le document, s’il ne faut pas l’oublier."}
+        CopiedDocument,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Le document, s’il ne faut pas l’oublier."},
     )
 
 
@@ -351,7 +316,7 @@ class Health(Schema):
     """Whether members find what the library holds."""
 
     ready = boolean("Si tout va bien.")
-    controls = many(Control, "Vérifications.")
+    controls = many(Control, "Vérifications, pour l’équipe d’animation ; vide pour les autres.")
 
 
 class Misfit(Schema):
@@ -373,17 +338,3 @@ class Problem(Schema):
     detail = string("Ce qui s’est passé, et que faire.")
     instance = string("Adresse demandée.")
     errors = fields.List(fields.Nested(Misfit), metadata={"description": "Les paramètres qui ne conviennent pas."})
-
-
-def page_of(name: str, schema: type[Schema], description: str) -> type[Schema]:
-    """A page of a list."""
-    return made(f"{_title(name)}Page", {name: many(schema, description), "next": NEXT})
-
-
-def list_of(name: str, schema: type[Schema], description: str) -> type[Schema]:
-    """A whole list."""
-    return made(_title(name), {name: many(schema, description)})
-
-
-def _title(name: str) -> str:
-    return name.title().replace("_", "")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 
 from index.engine import Sort
 from webapp import asking, metrics
-from webapp.api import cursors, fields, schemas, telling
+from webapp.api import cursors, fields, members, schemas, telling
 from webapp.api.answering import answer
 from webapp.api.blueprint import api, query
 from webapp.api.explaining import understood
@@ -20,18 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from index.highlight import Fragment
-    from index.model import Document
     from index.search import Answer, Excerpt, FacetValue, Found, Question
 
 _EXPLAINED = "explication"
 _PER_PAGE = "par_page"
 
-Asked = schemas.made(
+Asked = members.made(
     "Asked",
     {
         "q": fields.text("Question\u00a0: mots, « expressions », titre:, auteur:, ET, OU, SAUF.", load_default=""),
         **fields.facets(),
-        "tri": fields.one_of([sort.value for sort in Sort], "Ordre des résultats.", Sort.RELEVANCE.value),
+        "tri": fields.one_of([sort.value for sort in Sort], "Ordre des résultats.", load_default=Sort.RELEVANCE.value),
         asking.EXACT: fields.flag("«\u00a01\u00a0» cherche les mots tels quels, sans synonyme ni correction."),
         _EXPLAINED: fields.flag("«\u00a01\u00a0» dit comment la question a été comprise."),
         _PER_PAGE: fields.per_page(10),
@@ -64,6 +64,7 @@ def search(asked: dict[str, Any]) -> Response:
 
 def _answer(found: Answer) -> dict[str, Any]:
     question = found.question
+    words = urlencode(asking.words(question))
     return {
         "query": question.text,
         "exact": question.exact,
@@ -77,7 +78,7 @@ def _answer(found: Answer) -> dict[str, Any]:
         "page": question.page,
         "pages": found.pages,
         "per_page": question.per_page,
-        "results": [_found(each, question) for each in found.found],
+        "results": [_found(each, words) for each in found.found],
         "facets": facets(found),
         "next": _page(question, question.page + 1) if question.page < found.pages else None,
         "previous": _page(question, question.page - 1) if question.page > 1 else None,
@@ -103,20 +104,20 @@ def _page(question: Question, number: int) -> str | None:
     return url_for("api.search", _external=True, **kept, curseur=cursors.written(number))
 
 
-def _found(found: Found, question: Question) -> dict[str, Any]:
-    words = asking.words(question)
-    return telling.document(found.document) | {
+def _found(found: Found, words: str) -> dict[str, Any]:
+    told = telling.document(found.document)
+    return told | {
         "score": found.score,
-        "passages": [_best(found.document, each, words) for each in found.excerpts],
+        "passages": [_best(told["url"], each, words) for each in found.excerpts],
         "missing": found.missing,
         "alike": [{"id": each.id, "title": each.title} for each in found.alike],
     }
 
 
-def _best(document: Document, excerpt: Excerpt, words: dict[str, str]) -> dict[str, Any]:
+def _best(page: str, excerpt: Excerpt, words: str) -> dict[str, Any]:
     return {
         "locator": telling.locator(excerpt.locator),
-        "url": asking.passage_of(telling.page_of(document.id), excerpt.locator, words),
+        "url": asking.passage_of(page, excerpt.locator, words),
         "title": _whole_text(excerpt.title),
         "text": _whole_text(excerpt.fragments),
         "highlights": _highlights(excerpt.fragments),

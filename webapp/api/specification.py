@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,14 +58,20 @@ _SETTINGS = {
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
 }
 
-_EVERYWHERE = {"400": "Un paramètre ne convient pas.", "500": "Panne du service."}
+_EVERYWHERE = {
+    "400": "Un paramètre ne convient pas.",
+    "500": "Panne du service.",
+    "503": "La recherche ou le catalogue ne répond pas\u00a0: voir Retry-After.",
+}
 _ASKED = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0: voir Retry-After."}
 _RESERVED = "Animation"
-_ANYONE = frozenset({"/api/v1/health"})
+_HEALTH = "/api/v1/health"
+_ANYONE = frozenset({_HEALTH})
 """What needs no key."""
+_OWN = (_HEALTH, "503")
 _FIRST_ERROR = 400
-_OWN = "503"
-"""The one error that is an answer like others: what is in the way."""
+_NAME = "ruche.openapi"
+_MAKING = threading.Lock()
 
 _HEADERS = {
     "ETag": {"description": "Nom du contenu, pour If-None-Match.", "schema": {"type": "string"}},
@@ -80,7 +87,15 @@ def install(app: APIFlask) -> None:
 
 
 def document(app: APIFlask) -> dict[str, Any]:
-    """The OpenAPI document of an application, the same whoever asks."""
+    """The OpenAPI document of an application, the same whoever asks: it is made once, and nobody may change it."""
+    # Warnings are silenced for the whole process meanwhile: one thread at a time.
+    with _MAKING:
+        if _NAME not in app.extensions:
+            app.extensions[_NAME] = _made(app)
+    return cast("dict[str, Any]", app.extensions[_NAME])
+
+
+def _made(app: APIFlask) -> dict[str, Any]:
     for blueprint in app.blueprints.values():
         # APIFlask asks this of every blueprint that looks at its requests first, and Flask's own do not know it.
         vars(blueprint).setdefault("enable_openapi", False)
@@ -110,8 +125,12 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for code, description in _errors(path, method, operation).items():
         responses.setdefault(code, {"description": description})
     for code, response in responses.items():
-        if int(code) >= _FIRST_ERROR and code != _OWN:
-            response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        if int(code) >= _FIRST_ERROR:
+            # One error may be an answer like others: that the service is not well.
+            own = response["content"] if (path, code) == _OWN else {}
+            response["content"] = own | {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            }
     if method == "get":
         responses["304"] = {"description": "Rien n’a changé depuis."}
         responses["200"]["headers"] = {name: dict(told) for name, told in _HEADERS.items()}

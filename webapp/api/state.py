@@ -49,7 +49,8 @@ def statistics() -> Response:
 @api.output(schemas.Health, description="Tout va bien.")
 @api.doc(
     summary="Vérifier le service",
-    description="Si les membres trouvent ce que tient la bibliothèque, et sinon ce qui l’empêche (503).",
+    description="Si les membres trouvent ce que tient la bibliothèque (503 sinon)\u00a0; pour l’équipe d’animation, ce "
+    "qui l’empêche.",
     tags=_TAG,
     responses=_RESPONSES,
 )
@@ -57,8 +58,14 @@ def health() -> Response:
     """Whether members find what the library holds."""
     found = controls(hive())
     ready = all(each.passed for each in found)
-    told = [{"name": each.name, "ok": each.passed, "message": each.message} for each in found]
-    response = answer({"ready": ready, "controls": told})
+    # What is in the way may name folders and files.
+    told = found if may_animate() else ()
+    response = answer(
+        {
+            "ready": ready,
+            "controls": [{"name": each.name, "ok": each.passed, "message": each.message} for each in told],
+        }
+    )
     if not ready:
         response.status_code = _UNAVAILABLE
     return response

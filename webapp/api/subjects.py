@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.model import Facet
 from index.search import Question
-from webapp.api import schemas, telling
+from webapp.api import members, schemas, telling
 from webapp.api.answering import answer
 from webapp.api.blueprint import api
 from webapp.hive import groups, hive
@@ -20,7 +20,7 @@ _TAG = ["Vocabulaire"]
 
 
 @api.get("/themes")
-@api.output(schemas.list_of("themes", schemas.Subject, "Thèmes."), description="Les thèmes.")
+@api.output(members.list_of("themes", schemas.Subject, "Thèmes."), description="Les thèmes.")
 @api.doc(summary="Lister les thèmes", tags=_TAG)
 def themes() -> Response:
     """The themes."""
@@ -30,7 +30,7 @@ def themes() -> Response:
 
 
 @api.get("/territories")
-@api.output(schemas.list_of("territories", schemas.Territory, "Territoires."), description="Les territoires.")
+@api.output(members.list_of("territories", schemas.Territory, "Territoires."), description="Les territoires.")
 @api.doc(summary="Lister les territoires", tags=_TAG)
 def territories() -> Response:
     """The territories."""
@@ -40,7 +40,7 @@ def territories() -> Response:
 
 
 @api.get("/event-types")
-@api.output(schemas.list_of("event_types", schemas.Subject, "Sortes."), description="Les sortes de rendez-vous.")
+@api.output(members.list_of("event_types", schemas.Subject, "Sortes."), description="Les sortes de rendez-vous.")
 @api.doc(summary="Lister les sortes de rendez-vous", tags=_TAG)
 def event_types() -> Response:
     """The kinds of gatherings."""
@@ -50,7 +50,7 @@ def event_types() -> Response:
 
 
 @api.get("/acronyms")
-@api.output(schemas.list_of("acronyms", schemas.Acronym, "Sigles."), description="Les sigles.")
+@api.output(members.list_of("acronyms", schemas.Acronym, "Sigles."), description="Les sigles.")
 @api.doc(summary="Lister les sigles", tags=_TAG)
 def acronyms() -> Response:
     """The acronyms."""

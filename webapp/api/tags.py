@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response, request
-from marshmallow import fields as marshmallow_fields
 from marshmallow import validate
 
 from index.catalogue import Decisions
@@ -27,20 +26,12 @@ _NOT_JSON = Explanation(
 class TagNamed(fields.Strict):
     """A value of a facet."""
 
-    facet = fields.Text(
-        required=True,
-        validate=validate.OneOf(
-            [facet.value for facet in choices.TAGGED], error="Valeurs possibles\u00a0: theme, territoire."
-        ),
-    )
+    facet = fields.one_of([facet.value for facet in choices.TAGGED], "Sorte d’étiquette.", required=True)
     value = fields.Text(required=True, validate=validate.Length(1, 80, error="Il faut de 1 à 80 caractères."))
 
 
 def _tags(description: str) -> fields.Several:
-    told = validate.Length(max=fields.MOST_VALUES, error=f"Il faut {fields.MOST_VALUES} valeurs au plus.")
-    return fields.Several(
-        marshmallow_fields.Nested(TagNamed), validate=told, load_default=list, metadata={"description": description}
-    )
+    return fields.several(fields.Within(TagNamed), description, load_default=list)
 
 
 class TagDecisions(fields.Strict):

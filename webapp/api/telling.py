@@ -10,6 +10,8 @@ from webapp import asking
 from webapp.hive import hive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from index.catalogue import FileStatus, Version
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
     from index.vocabulary import Entry, Territory
@@ -33,16 +35,24 @@ def document(found: Document) -> dict[str, Any]:
         "sha256": found.digest,
         "added": found.added,
         "updated": found.updated,
-        "tags": [tag(each) for each in found.tags],
-        "url": page_of(found.id),
+        "tags": tags(found.tags),
+        "url": _address("documents.show", found.id),
         "original_url": _address("api.original", found.id),
         "api_url": _address("api.document", found.id),
     }
 
 
-def page_of(document_id: str) -> str:
-    """The address of a document's page."""
-    return _address("documents.show", document_id)
+def copy(found: Document) -> dict[str, Any]:
+    """A document as a copy keeps it: what may change without a change of the document is left out.
+
+    Nobody would hear of it: that is where its files lie, and what its gathering and its tags are called.
+    """
+    told = document(found)
+    del told["paths"]
+    return told | {
+        "event": found.event.id if found.event else None,
+        "tags": [{name: value for name, value in each.items() if name != "label"} for each in told["tags"]],
+    }
 
 
 def _address(endpoint: str, document_id: str) -> str:
@@ -54,15 +64,19 @@ def _address(endpoint: str, document_id: str) -> str:
     return address.replace(_HERE, document_id)
 
 
-def tag(put: Tag) -> dict[str, Any]:
-    """A tag."""
-    return {
-        "facet": put.facet.value,
-        "value": put.value,
-        "label": hive().label(put.facet, put.value),
-        "source": put.source.value,
-        "reason": put.reason,
-    }
+def tags(put: Iterable[Tag]) -> list[dict[str, Any]]:
+    """Tags, in the words in force."""
+    label = hive().vocabulary.label
+    return [
+        {
+            "facet": each.facet.value,
+            "value": each.value,
+            "label": label(each.facet, each.value),
+            "source": each.source.value,
+            "reason": each.reason,
+        }
+        for each in put
+    ]
 
 
 def _event(held: Event) -> dict[str, Any]:
@@ -100,7 +114,7 @@ def passage(document_id: str, read: Passage) -> dict[str, Any]:
     return {
         "ordinal": read.ordinal,
         "locator": locator(read.locator),
-        "url": asking.passage_of(page_of(document_id), read.locator, {}),
+        "url": asking.passage_of(_address("documents.show", document_id), read.locator, ""),
         "title": read.title,
         "text": read.text,
         "notes": read.notes,

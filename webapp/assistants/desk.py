@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.accounts.model import Scope
 from index.errors import ExplainedError
 from index.model import MEMBERS
 from webapp.hive import hive
@@ -56,7 +55,7 @@ def _groups(settings: Settings) -> frozenset[str]:
             f"{quoted('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
         )
     # Looked up each time: a token taken back opens nothing from then on.
-    account = hive().catalogue.tokens.find(settings.assistant_token, Scope.READ)
+    account = hive().catalogue.tokens.find(settings.assistant_token)
     if account is None:
         raise TokenRefusedError(
             f"Le jeton de l’assistant n’est pas accepté\u00a0: il a été retiré, ou il a expiré. "

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from icalendar import Calendar
 from icalendar import Event as Entry
 
@@ -66,25 +66,28 @@ def _at(day: date, hour: time) -> datetime:
 
 
 def _response(events: Iterable[Event], name: str) -> Response:
-    title = f"{hive().settings.site_name}\u00a0: rendez-vous"
+    title, told = f"{hive().settings.site_name}\u00a0: rendez-vous", hive().catalogue.announced_at()
     calendar = Calendar.new(
         uid=f"{name}@ruche",
         name=title,
         prodid="-//Ruche//FR",
         language="fr",
-        subcomponents=[_entry(each) for each in events],
+        subcomponents=[_entry(each, told.get(each.id)) for each in events],
     )
     response = Response(calendar.to_ical(), mimetype="text/calendar")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 
-def _entry(event: Event) -> Entry:
+def _entry(event: Event, told: datetime | None) -> Entry:
     begins, ends, address = start(event), end(event), url_for("gatherings.show", event_id=event.id, _external=True)
     return Entry.new(
         # The community's own name of it, so that a change of the calendar changes it rather than adding another.
         uid=f"{event.id}@ruche",
-        stamp=datetime.now(UTC),
+        # That of its last change; where names alone tell of it none is known, and its day must do.
+        stamp=told or datetime(event.date.year, event.date.month, event.date.day or 1, tzinfo=UTC),
         # In universal time, which every calendar understands without being told the rules of a place.
         start=begins.astimezone(UTC) if isinstance(begins, datetime) else begins,
         end=ends.astimezone(UTC) if ends else None,

@@ -34,7 +34,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 @blueprint.get("/recherche.csv")
 def results() -> Response:
     """The documents that answer a question, in the order of the page, at most MOST of them."""
-    question = replace(asking.read(request.args, groups()), page=1, per_page=MOST)
+    asked = asking.read(request.args, groups())
+    question = replace(asked, page=1, per_page=MOST, counted=frozenset(), excerpts=False)
     written = io.StringIO()
     # French spreadsheets expect semicolons, and know UTF-8 by its mark.
     table = csv.writer(written, delimiter=";", lineterminator="\r\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,7 +10,6 @@ from flask import Blueprint, Response, request, url_for
 from lxml import etree
 
 from index.catalogue.harvest import SETS
-from index.catalogue.schema import CatalogueError
 from webapp.exchange import dublin_core
 from webapp.exchange.oai_asking import Code, RefusedError, arguments, check_format, listing
 from webapp.following.mail import is_address
@@ -31,9 +29,6 @@ _XSI = dublin_core.SCHEMA_INSTANCE
 _AT_ONCE = 100
 """Records of one answer."""
 
-_LATER = "60"
-"""Seconds after which to ask again while the catalogue is busy."""
-
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def answer() -> Response:
@@ -50,8 +45,6 @@ def answer() -> Response:
         told = _element("error", {"code": error.code.value}, str(error))
         # As the protocol has it, arguments that are themselves at fault are not repeated.
         asked = {} if error.code in {Code.BAD_VERB, Code.BAD_ARGUMENT} else asked
-    except CatalogueError:
-        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": _LATER})
     return _response(asked, told, now)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from index.catalogue import Part
 from index.catalogue.harvest import SETS
 from webapp.exchange.dublin_core import PREFIX
+from webapp.opaque import unwrapped, wrapped
 from webapp.trees import plain
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class Listing:
     def token(self, after: int, told: int) -> str:
         """What asks for the next part. It holds all that is needed: nothing is kept here of who harvests."""
         written = urlencode({**self.asked, "after": after, "told": told})
-        return urlsafe_b64encode(written.encode()).decode().rstrip("=")
+        return wrapped(written.encode())
 
 
 def arguments(given: MultiDict[str, str]) -> dict[str, str]:
@@ -116,11 +115,10 @@ def listing(asked: Mapping[str, str]) -> Listing:
 
 def _resumed(token: str) -> Listing:
     try:
-        text = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)).decode()
-        written = dict(parse_qsl(text, strict_parsing=True))
+        written = dict(parse_qsl(unwrapped(token).decode(), strict_parsing=True))
         after, told = written.pop("after"), written.pop("told")
         part = _part(written)
-    except (binascii.Error, ValueError, KeyError, RefusedError) as error:
+    except (ValueError, KeyError, RefusedError) as error:
         raise _bad_token() from error
     if not _NUMBER.fullmatch(after) or not _NUMBER.fullmatch(told) or written.keys() - {"from", "until", "set"}:
         raise _bad_token()

@@ -33,8 +33,6 @@ _MOST_TOLD = 30
 _STILL_ARRIVING = timedelta(minutes=10)
 """A document bears the time at which its transaction began: one that began later may be written before it."""
 
-_UNCONFIRMED_DAYS = 7
-
 
 class DigestUnableError(ExplainedError):
     """Nothing can be sent; the message says what is missing."""
@@ -74,7 +72,6 @@ def is_due(subscription: Subscription, now: datetime) -> bool:
 
 def _run(settings: Settings, now: datetime) -> Counter[Told]:
     saved = hive().catalogue.saved
-    saved.forget_unconfirmed(now - timedelta(days=_UNCONFIRMED_DAYS))
     due = [each for each in saved.confirmed() if is_due(each, now)]
     if not due:
         return Counter()

@@ -1,4 +1,4 @@
-// Tries an operation in the page; without this script a form opens the answer itself, where it needs no place in a path.
+// Tries an operation in the page; without this script a form opens the answer itself.
 "use strict";
 
 function asked(form) {
@@ -27,7 +27,6 @@ async function told(answer) {
 }
 
 for (const form of document.querySelectorAll("form[data-trying]")) {
-  form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const address = asked(form);

@@ -18,6 +18,18 @@ function made(tag, kind, text = "", ...children) {
   return element;
 }
 
+/** What to say of an answer that is no success. */
+function refusal(status, seconds) {
+  const minutes = Math.max(1, Math.ceil(Number(seconds) / 60));
+  if (status === 413) return "Ce fichier est trop volumineux.";
+  if (status === 400) return "Le service n’a pas compris cet envoi\u00a0: rechargez la page, puis recommencez.";
+  if (status === 401) return "Votre session a pris fin\u00a0: connectez-vous dans un autre onglet, rechargez cette page, puis déposez ce fichier.";
+  if (status === 403) return "Votre compte ne permet plus de déposer\u00a0: demandez-le à l’équipe d’animation.";
+  if (status === 429) return `Beaucoup de fichiers sont arrivés en peu de temps\u00a0: déposez celui-ci dans ${count(minutes, "minute", "minutes")}.`;
+  if (status === 503) return "Le catalogue est occupé\u00a0: déposez ce fichier dans une minute.";
+  return "Le service n’a pas pu recevoir ce fichier\u00a0: réessayez dans quelques minutes.";
+}
+
 function count(number, one, several) {
   return `${number}\u00a0${number < 2 ? one : several}`;
 }
@@ -124,9 +136,7 @@ class Deposit {
       request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
       request.addEventListener("load", () => {
         if (request.status === 200 && request.response) resolve(request.response.outcomes);
-        else if (request.status === 413) reject(new Error("Ce fichier est trop volumineux."));
-        else if (request.status === 400) reject(new Error("Le service n’a pas compris cet envoi\u00a0: rechargez la page, puis recommencez."));
-        else reject(new Error("Le service n’a pas pu recevoir ce fichier\u00a0: réessayez dans quelques minutes."));
+        else reject(new Error(refusal(request.status, request.getResponseHeader("Retry-After"))));
       });
       request.addEventListener("error", () => reject(new Error("La connexion a été coupée\u00a0: déposez ce fichier de nouveau.")));
       request.send(fields);

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-ERASED = "compte effacé"
-"""How an account that is no more is named where its id still stands."""
-
 
 def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
     """Rows as accounts, with their groups."""
@@ -56,12 +53,11 @@ def one(session: Session, account_id: str) -> Account:
     return of(session, [_row(session, account_id)])[0]
 
 
-def add(session: Session, new: NewAccount, password: str | None, by: str) -> Account:
-    """A new account, in a transaction under way. Raises AccountExistsError, WeakPasswordError, GroupUnknownError."""
+def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -> Account:
+    """A new account, in a transaction under way. Raises AccountExistsError, GroupUnknownError."""
     mail = mail_of(new.mail)
     if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
         raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
-    kept = _checked(password, mail, new.name) if password is not None else None
     id_ = drawn_id()
     session.add(
         AccountRow(
@@ -70,7 +66,7 @@ def add(session: Session, new: NewAccount, password: str | None, by: str) -> Acc
             name=" ".join(new.name.split()),
             role=new.role.value,
             state=State.ACTIVE.value,
-            password_hash=kept,
+            password_hash=password_hash,
             created=datetime.now(UTC),
         )
     )
@@ -79,6 +75,12 @@ def add(session: Session, new: NewAccount, password: str | None, by: str) -> Acc
     # Who invites themselves, as an invited person does, is who was made.
     audit.add(session, Act.ACCOUNT_CREATED, by or id_, id_, new.role.value)
     return one(session, id_)
+
+
+def password_hash(password: str, mail: str, name: str) -> str:
+    """What is kept of a password; it takes long: to be made before a transaction. Raises WeakPasswordError."""
+    passwords.check(password, mail, mail.partition("@")[0], name)
+    return passwords.hashed(password)
 
 
 class Accounts:
@@ -100,12 +102,11 @@ class Accounts:
         """The account of a mail address, as `mail_of` writes it."""
         return next(iter(self._where(AccountRow.mail, mail)), None)
 
-    def name_of(self, who: str) -> str:
-        """How people read an id: a name, « compte effacé » where it is no more, nothing where nobody was known."""
-        if who == CONSOLE:
-            return "la ligne de commande"
-        found = self.get(who) if who else None
-        return found.name if found else ERASED if who else ""
+    def names(self) -> dict[str, str]:
+        """How people read those who do something, by id; an id that is not there is of an account that is no more."""
+        with Session(self._database) as session:
+            accounts = select(AccountRow.id, AccountRow.name)
+            return dict(session.execute(accounts).all()) | {CONSOLE: "la ligne de commande"}
 
     def password_hash(self, mail: str) -> str | None:
         """What was kept of the password of a mail address' account."""
@@ -113,9 +114,13 @@ class Accounts:
             return session.scalars(select(AccountRow.password_hash).where(AccountRow.mail == mail)).first()
 
     def create(self, new: NewAccount, password: str | None, by: str) -> Account:
-        """A new account; without password it signs in through the single sign-on only."""
+        """A new account; without password it signs in through the single sign-on only.
+
+        Raises AccountExistsError, GroupUnknownError, MailError, WeakPasswordError.
+        """
+        kept = password_hash(password, mail_of(new.mail), new.name) if password is not None else None
         with written(self._database) as session:
-            return add(session, new, password, by)
+            return add(session, new, kept, by)
 
     def change(self, account_id: str, new: NewAccount, by: str) -> Account:
         """Another address, name, role or groups. A person who loses rights loses them in open sessions too."""
@@ -135,9 +140,11 @@ class Accounts:
 
     def set_password(self, account_id: str, password: str, by: str) -> None:
         """Another password; every open session ends, as one may be what made the change necessary."""
+        with Session(self._database) as session:
+            known = _row(session, account_id)
+        kept = password_hash(password, known.mail, known.name)
         with written(self._database) as session:
-            row = _row(session, account_id)
-            row.password_hash = _checked(password, row.mail, row.name)
+            _row(session, account_id).password_hash = kept
             _end_sessions(session, account_id)
             audit.add(session, Act.PASSWORD_CHANGED, by, account_id)
 
@@ -209,11 +216,6 @@ def _refuse_last(session: Session, row: AccountRow) -> None:
         raise LastAdministratorError(
             "C’est le dernier compte d’administration actif : donnez d’abord ce rôle à un autre."
         )
-
-
-def _checked(password: str, mail: str, name: str) -> str:
-    passwords.check(password, mail, mail.partition("@")[0], name)
-    return passwords.hashed(password)
 
 
 def _set_groups(session: Session, account_id: str, groups: frozenset[str]) -> None:

@@ -17,7 +17,7 @@ _MOST_LINES = 100_000
 
 
 def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
-    """An account, its sessions, tools' keys and kept searches, the audit of it; fit for JSON.
+    """An account, its sessions, tools' keys, searches kept and followed, the audit of it; fit for JSON.
 
     Raises AccountUnknownError. That it was asked for is written in the audit.
     """
@@ -34,6 +34,9 @@ def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
         "sessions": [_plain(asdict(each)) for each in catalogue.sessions.of(account_id)],
         "jetons": [_plain(asdict(each)) for each in catalogue.tokens.of(account_id)],
         "recherches": [_plain(asdict(each)) for each in catalogue.saved.of(account_id)],
+        "abonnements": [
+            _plain(asdict(each) | {"search": each.search.name}) for each in catalogue.saved.followed_by(account.mail)
+        ],
         "journal": [_plain(asdict(each)) for each in catalogue.audit.latest(_MOST_LINES, account=account_id)],
     }
 

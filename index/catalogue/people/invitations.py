@@ -46,7 +46,6 @@ class Invitations:
                 mail=mail,
                 role=new.role.value,
                 groups=sorted(new.groups),
-                by=by,
                 created=now,
                 expires=now + lifetime,
             )
@@ -61,10 +60,11 @@ class Invitations:
         with Session(self._database) as session:
             return _invitation(_row(session, token))
 
-    def accept(self, token: str, name: str, password: str | None) -> Account:
+    def accept(self, token: str, name: str, password: str) -> Account:
         """Make the account that the place was kept for. Raises InvitationError, WeakPasswordError."""
+        kept = accounts.password_hash(password, self.find(token).mail, name)
         with written(self._database) as session:
-            return accounts.add(session, _taken(session, _row(session, token), name), password, "")
+            return accounts.add(session, _taken(session, _row(session, token), name), kept, "")
 
     def pending(self) -> tuple[Invitation, ...]:
         """Invitations that can still be taken, the latest first."""
@@ -109,4 +109,4 @@ def _row(session: Session, token: str) -> InvitationRow:
 
 
 def _invitation(row: InvitationRow) -> Invitation:
-    return Invitation(row.number, row.mail, Role(row.role), frozenset(row.groups), row.by, row.created, row.expires)
+    return Invitation(row.number, row.mail, Role(row.role), frozenset(row.groups), row.created, row.expires)

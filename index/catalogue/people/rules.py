@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from index.accounts.acts import Act
 from index.accounts.errors import GroupInUseError, GroupUnknownError
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule, folder_of
-from index.catalogue import audience
+from index.catalogue import audience, folders
 from index.catalogue.people import audit
 from index.catalogue.people.tables import FolderRuleRow, GroupRow, MembershipRow
+from index.catalogue.places import inside
 from index.catalogue.schema import written
 from index.catalogue.tables import PlaceRow
 from index.model import ANIMATORS, MEMBERS
@@ -53,28 +53,29 @@ class Rules:
     def keep_group(self, group: Group, by: str) -> None:
         """Make a group, or give it another label. Raises GroupInUseError for the name of one that is built in."""
         if group.name in {each.name for each in BUILT_IN}:
-            raise GroupInUseError(f"Le groupe « {group.name} » existe de lui-même : choisissez un autre nom.")
+            raise GroupInUseError(f"Le groupe « {group.name} » existe déjà d’office : choisissez un autre nom.")
         with written(self._database) as session:
             session.merge(GroupRow(name=group.name, label=group.label))
             audit.add(session, Act.GROUP_CHANGED, by, group.name, group.label)
 
     def drop_group(self, name: str, by: str) -> None:
-        """Forget a group. Raises GroupInUseError while a folder is kept for it: its documents must not open by this."""
+        """Forget a group. Raises GroupUnknownError where there is none.
+
+        Raises GroupInUseError while a folder is kept for it: its documents must not open by this.
+        """
         with written(self._database) as session:
             folder = session.scalars(select(FolderRuleRow.folder).where(FolderRuleRow.group == name).limit(1)).first()
             if folder is not None:
                 raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
             session.execute(delete(MembershipRow).where(MembershipRow.group == name))
-            session.execute(delete(GroupRow).where(GroupRow.name == name))
+            if session.scalars(delete(GroupRow).where(GroupRow.name == name).returning(GroupRow.name)).first() is None:
+                raise GroupUnknownError("Ce groupe n’existe pas, ou n’existe plus.")
             audit.add(session, Act.GROUP_CHANGED, by, name)
 
     def folders(self) -> tuple[FolderRule, ...]:
         """The folders that not everyone sees, by path."""
-        grouped: defaultdict[str, set[str]] = defaultdict(set)
         with Session(self._database) as session:
-            for row in session.scalars(select(FolderRuleRow).order_by(FolderRuleRow.folder)):
-                grouped[row.folder].add(row.group)
-        return tuple(FolderRule(folder, frozenset(groups)) for folder, groups in grouped.items())
+            return tuple(FolderRule(folder, groups) for folder, groups in sorted(folders.rules(session).items()))
 
     def keep_folder(self, rule: FolderRule, by: str) -> int:
         """Show a folder to some groups only; gives how many documents changed their audience.
@@ -102,7 +103,4 @@ class Rules:
 
 def _documents_in(session: Session, folder: str) -> list[str]:
     places = select(PlaceRow.document_id).where(PlaceRow.document_id.is_not(None)).distinct()
-    if folder:
-        inside = or_(PlaceRow.path == folder, PlaceRow.path.startswith(f"{folder}/", autoescape=True))
-        places = places.where(inside)
-    return [id_ for id_ in session.scalars(places) if id_]
+    return [id_ for id_ in session.scalars(places.where(inside(PlaceRow.path, folder))) if id_]

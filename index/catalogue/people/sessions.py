@@ -13,7 +13,7 @@ from index.accounts.acts import Act
 from index.accounts.model import Lifetimes, SessionSeen, Signed, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import SessionRow
-from index.catalogue.schema import written
+from index.catalogue.schema import STAMP_EVERY, stamped, written
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,9 +23,6 @@ RENEWAL = timedelta(hours=1)
 
 _OVERLAP = timedelta(minutes=1)
 """How long the former token still serves: the pictures of a page are asked for together with it."""
-
-_PRECISION = timedelta(minutes=1)
-"""`seen` is written no more often: reading a page should not wait for a writer."""
 
 
 class Sessions:
@@ -110,7 +107,7 @@ class Sessions:
 
     def _touch(self, row: SessionRow, digest: str, now: datetime) -> str | None:
         """Keep that a session was seen; renew its token when its time has come. Writes only when something changes."""
-        values: dict[str, object] = {"seen": now} if now - row.seen >= _PRECISION else {}
+        values: dict[str, object] = {"seen": now} if now - row.seen >= STAMP_EVERY else {}
         current, renewed = row.token_hash == digest, None
         if current and row.former_hash and now - row.renewed >= _OVERLAP:
             values["former_hash"] = None
@@ -119,13 +116,9 @@ class Sessions:
             values |= {"former_hash": digest, "token_hash": tokens.hashed(renewed), "renewed": now}
         if not values:
             return None
-        with written(self._database) as session:
-            # Of requests that come together only one renews; the others go on with the token that they have.
-            unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
-            kept = session.scalars(
-                update(SessionRow).where(unchanged).values(values).returning(SessionRow.number)
-            ).first()
-        return renewed if kept is not None else None
+        # Of requests that come together only one renews; the others go on with the token that they have.
+        unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
+        return renewed if stamped(self._database, update(SessionRow).where(unchanged).values(values)) else None
 
     def _delete(self, which: ColumnElement[bool]) -> None:
         with written(self._database) as session:

@@ -75,7 +75,6 @@ class InvitationRow(Base):
     mail: Mapped[str] = mapped_column(String(LONGEST_MAIL), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     groups: Mapped[list[str]] = mapped_column(JSON)
-    by: Mapped[str]
     created: Mapped[datetime]
     expires: Mapped[datetime]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
@@ -14,13 +15,14 @@ from index.accounts.errors import NotAllowedError
 from index.accounts.model import Account, ApiToken, Scope, State
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
-from index.catalogue.schema import written
+from index.catalogue.schema import STAMP_EVERY, stamped, written
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from sqlalchemy import Engine
 
 _SHOWN = len(tokens.TOOL) + 4
-_PRECISION = timedelta(minutes=1)
 
 
 class Tokens:
@@ -52,20 +54,20 @@ class Tokens:
             audit.add(session, Act.TOKEN_CREATED, account_id, account_id, scope.value)
         return token
 
-    def find(self, token: str, scope: Scope, now: datetime | None = None) -> Account | None:
-        """Whose key this is, if it is good for a scope: what the account may no more, its keys may no more."""
+    def find(self, token: str, now: datetime | None = None) -> Account | None:
+        """Whose key this is, if it is good, with the role that it gives: never more than the account's own now."""
         now = now or datetime.now(UTC)
         with Session(self._database) as session:
             row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hashed(token))).first()
-            if row is None or row.expires <= now or not _covers(Scope(row.scope), scope):
+            if row is None or row.expires <= now:
                 return None
             account = accounts.one(session, row.account_id)
-        if account.state is State.SUSPENDED or not account.role.includes(scope.role):
+        if account.state is State.SUSPENDED:
             return None
-        if row.used is None or now - row.used >= _PRECISION:
-            with written(self._database) as session:
-                session.execute(update(TokenRow).where(TokenRow.number == row.number).values(used=now))
-        return account
+        if row.used is None or now - row.used >= STAMP_EVERY:
+            stamped(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
+        given = Scope(row.scope).role
+        return replace(account, role=given) if account.role.includes(given) else account
 
     def of(self, account_id: str) -> tuple[ApiToken, ...]:
         """The keys that a person gave, the latest first, those that expired too."""
@@ -85,6 +87,8 @@ class Tokens:
                 audit.add(session, Act.TOKEN_REVOKED, by, account_id)
         return gone is not None
 
-
-def _covers(given: Scope, asked: Scope) -> bool:
-    return given.role.includes(asked.role)
+    def purge(self) -> int:
+        """Erase keys whose time is over; gives how many."""
+        late = delete(TokenRow).where(TokenRow.expires <= datetime.now(UTC))
+        with written(self._database) as session:
+            return len(session.scalars(late.returning(TokenRow.number)).all())

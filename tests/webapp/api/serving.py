@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 from typing import TYPE_CHECKING
-
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.accounts import NewAccount, Role, Scope
 from index.catalogue import Catalogue, IndexerState
+from tests.webapp import serving
 from tests.webapp.small_library import build
 from webapp import create_app
 
@@ -35,7 +33,7 @@ class Service:
 
 
 @contextmanager
-def served(root: Path, auth: str = "comptes") -> Iterator[Service]:
+def service(root: Path, auth: str = "comptes") -> Iterator[Service]:
     """A library of its own, served from a thread on a free port."""
     library = build(root)
     settings = library.settings.model_copy(update={"auth": auth})
@@ -51,14 +49,5 @@ def served(root: Path, auth: str = "comptes") -> Iterator[Service]:
     # A test asks in a minute what a tool asks in a day.
     for limiter in app.extensions["limiter"]:
         limiter.enabled = False
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        yield Service(f"http://127.0.0.1:{server.effective_port}", library, token, reading)
-    finally:
-        server.close()
-        thread.join()
-        server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
+    with serving.served(app) as address:
+        yield Service(address, library, token, reading)

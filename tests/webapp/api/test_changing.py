@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
+from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import SLIDES, build
 from webapp import create_app
 
@@ -112,16 +113,35 @@ def test_a_deposit_about_nothing_known_is_refused(client: FlaskClient, library: 
     assert not (library.settings.library / "Notes.md").exists()
 
 
-def test_another_site_changes_nothing(client: FlaskClient, library: SmallLibrary) -> None:
+_FOREIGN = {"Origin": "https://ailleurs.exemple.fr"}
+_BASIC = {"Authorization": "Basic Y29tbXVuYXV0ZTpzZWNyZXQ="}
+"""What a browser adds by itself, to what other sites ask too, once someone gave the password of a server in front."""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, _FOREIGN, _BASIC | _FOREIGN, _BASIC | {"Origin": "null"}, {"Authorization": "essai"} | _FOREIGN],
+)
+def test_another_site_changes_nothing(client: FlaskClient, library: SmallLibrary, headers: dict[str, str]) -> None:
     """A form of another site, which a browser sends without our token and without a key, is refused."""
     sent = {"fichiers": [(io.BytesIO(b"# Notes"), "Notes.md")]}
-    assert client.post("/api/v1/deposits", data=sent, content_type="multipart/form-data").status_code == 400
+    refused = client.post("/api/v1/deposits", data=sent, headers=headers, content_type="multipart/form-data")
+    assert refused.status_code == 403
+    assert "Authorization: Bearer" in refused.get_json(force=True)["detail"]
     assert not (library.settings.library / "Notes.md").exists()
+
+
+def test_a_tool_behind_a_common_password_may_write(client: FlaskClient, library: SmallLibrary) -> None:
+    """It has one Authorization header, which the server in front wants: without Origin it is no browser's."""
+    sent = {"fichiers": [(io.BytesIO(b"# Notes"), "Notes.md")]}
+    kept = client.post("/api/v1/deposits", data=sent, headers=_BASIC, content_type="multipart/form-data")
+    assert kept.status_code == 200
+    assert (library.settings.library / "Notes.md").read_bytes() == b"# Notes"
 
 
 def test_scopes_say_what_a_key_is_good_for(tmp_path: Path) -> None:
     """None: nothing but the service's health and the document; to read: no change; to animate: all."""
-    with served(tmp_path / "site") as service:
+    with serving.service(tmp_path / "site") as service:
         client = create_app(service.library.settings.model_copy(update={"auth": "comptes"})).test_client()
         refused = client.get("/api/v1/search")
         assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
@@ -151,3 +171,19 @@ def test_only_listed_sites_may_ask_from_a_browser(library: SmallLibrary) -> None
     assert "Access-Control-Allow-Origin" not in other.headers
     page = client.get("/", headers={"Origin": "https://portail.exemple.fr"})
     assert "Access-Control-Allow-Origin" not in page.headers
+
+
+def test_a_listed_site_reads_what_an_answer_says_beside(library: SmallLibrary) -> None:
+    """CORS: its page gets the answer, and the headers that this API gives a meaning to; another site's gets neither."""
+    settings = library.settings.model_copy(update={"api_origins": "https://portail.exemple.fr"})
+    client = WholeClient(create_app(settings))
+    original = f"/api/v1/documents/{library.ids[SLIDES]}/original"
+    for address in ("/api/v1/search?par_page=5", original):
+        answer = client.get(address, headers={"Origin": "https://portail.exemple.fr"})
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://portail.exemple.fr"
+        shown = {each.strip() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
+        meant = {"Link", "ETag", "Content-Disposition", "Accept-Ranges", "Last-Modified"} & set(answer.headers.keys())
+        assert meant
+        assert meant <= shown
+        assert {"Retry-After", "Content-Range", "WWW-Authenticate"} <= shown
+        assert "Access-Control-Allow-Origin" not in client.get(address, headers={"Origin": "https://a.fr"}).headers

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
+from flask import Flask, redirect, request
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
+from tests.webapp.serving import served
 from tests.webapp.small_library import LONG_PAGE, VIDEO, VIDEO_BYTES
+from webapp import client
 from webapp.client import Ruche, RucheError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from werkzeug.wrappers import Response as AnyResponse
+
     from tests.webapp.api.serving import Service
+
+_ROOT = Path(__file__).parents[3]
+_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "NoneType"}
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running service."""
-    with served(tmp_path_factory.mktemp("service")) as running:
+    with serving.service(tmp_path_factory.mktemp("service")) as running:
         yield running
 
 
@@ -34,7 +44,7 @@ def ruche(service: Service) -> Ruche:
 
 def test_it_needs_nothing_of_ruche() -> None:
     """The file may be copied: it imports the standard library alone."""
-    source = Path(__file__).parents[3] / "webapp/client.py"
+    source = _ROOT / "webapp/client.py"
     nodes = list(ast.walk(ast.parse(source.read_text(encoding="utf-8"))))
     named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     named |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
@@ -74,9 +84,61 @@ def test_a_file_is_deposited(ruche: Ruche, service: Service) -> None:
     assert outcome["path"] == "divers/Été « n° 1 ».md"
 
 
+def test_its_types_are_those_of_the_contract() -> None:
+    """Each of them has the members of the schema of the same name, of the same kinds."""
+    contract = json.loads((_ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
+    named = {name: told for name, told in vars(client).items() if is_typeddict(told) and name in contract}
+    assert {"Document", "Result", "Excerpt", "Passage", "Change", "CopiedDocument", "Outcome"} <= named.keys()
+    for name, told in named.items():
+        schema = {member: _kind(held) for member, held in contract[name]["properties"].items()}
+        assert {member: _written(hint) for member, hint in get_type_hints(told).items()} == schema, name
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """A schema's kind as a type is written."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if alternatives := schema.get("anyOf") or schema.get("allOf"):
+        return " | ".join(map(_kind, alternatives))
+    types = schema["type"]
+    if types == "array":
+        return f"list[{_kind(schema['items'])}]"
+    return " | ".join(_TYPES[each] for each in ([types] if isinstance(types, str) else types))
+
+
+def _written(hint: Any) -> str:
+    if get_origin(hint) in {Union, UnionType}:
+        return " | ".join(map(_written, get_args(hint)))
+    if get_origin(hint) is list:
+        return f"list[{_written(get_args(hint)[0])}]"
+    return str(hint.__name__)
+
+
+def test_the_token_goes_to_no_other_address(service: Service) -> None:
+    """Neither where a redirection leads, nor where an answer says that its next page is."""
+    app = Flask("ailleurs")
+
+    @app.get("/api/v1/documents/<_id>")
+    def document(_id: str) -> AnyResponse:
+        return redirect(f"{service.address}/api/v1/themes")
+
+    @app.get("/api/v1/documents")
+    def documents() -> dict[str, Any]:
+        asked = request.args.get("curseur")
+        elsewhere = f"{service.address}/api/v1/documents?curseur=suite"
+        return {"documents": [{"id": asked}], "next": None if asked else elsewhere}
+
+    with served(app) as address:
+        ruche = Ruche(address, service.token)
+        with pytest.raises(RucheError) as refused:
+            ruche.document("a")
+        assert [each["id"] for each in ruche.documents()] == [None, "suite"]
+    assert refused.value.status == 401
+
+
 def test_refusals_are_told(ruche: Ruche, service: Service) -> None:
     """By their kind and in the service's own words."""
-    with pytest.raises(RucheError, match="ne mène à rien") as refused:
+    with pytest.raises(RucheError, match="Rien n’existe à cette adresse") as refused:
         ruche.document("inconnu")
     assert (refused.value.status, refused.value.problem["type"]) == (404, "/api#probleme-introuvable")
     with pytest.raises(RucheError) as closed:

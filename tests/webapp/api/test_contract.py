@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -37,7 +37,7 @@ def test_the_committed_document_is_the_service_s_own(client: FlaskClient) -> Non
 def test_the_service_keeps_to_its_document(tmp_path: Path) -> None:
     """Whatever schemathesis makes up: no failure of the service, no answer that the document does not tell of."""
     (tmp_path / "schemathesis.toml").write_text(_CONFIG, encoding="utf-8")
-    with served(tmp_path / "site") as service:
+    with serving.service(tmp_path / "site") as service:
         command = [
             *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", "schemathesis.toml"),
             *("run", f"{service.address}/api/v1/openapi.json", "--checks", "all", "--max-examples", EXAMPLES),

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md: each is run as it stands, by curl, against the running service."""
+"""The examples of docs/api.md: each is run as it stands, by curl or by Python, against the running service."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.api.serving import served
+from tests.webapp.api import serving
 from tests.webapp.small_library import SLIDES
 
 if TYPE_CHECKING:
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
     from tests.webapp.api.serving import Service
 
-_GUIDE = Path(__file__).parents[3] / "docs/api.md"
+_ROOT = Path(__file__).parents[3]
+_GUIDE = _ROOT / "docs/api.md"
 _BLOCKS = re.findall(r"```sh\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
+_PROGRAMS = re.findall(r"```python\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
 _COMMANDS = [line for block in _BLOCKS for line in block.replace("\\\n", "").splitlines() if line]
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running service."""
-    with served(tmp_path_factory.mktemp("service")) as running:
+    with serving.service(tmp_path_factory.mktemp("service")) as running:
         yield running
 
 
@@ -45,3 +48,21 @@ def test_an_example_does_what_is_said(service: Service, tmp_path: Path, command:
     )
     code = done.stdout.decode()
     assert code == expected if expected else code in {"200", "206"}
+
+
+@pytest.mark.parametrize("program", _PROGRAMS)
+def test_a_program_of_the_guide_runs(service: Service, tmp_path: Path, program: str) -> None:
+    """Beside a copy of the client, with nothing of Ruche to be found: the address and the token alone are put in."""
+    shutil.copy(_ROOT / "webapp/client.py", tmp_path)
+    written = program.replace("https://ruche.exemple.fr", service.address).replace("ruche_…", service.reading)
+    assert written.count(service.reading) == 1
+    (tmp_path / "exemple.py").write_text(written, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "exemple.py"],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{service.address}/documents/{service.library.ids[SLIDES]}" in done.stdout

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index.accounts import NewAccount, Role
 from index.catalogue import Catalogue, Decisions
-from index.model import Facet
+from index.model import MEMBERS, Facet
+from index.vocabulary import Entry, Kind
+from tests.webapp.conftest import WholeClient
+from tests.webapp.signing import joined, signed_in
 from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
 from webapp import create_app
+from webapp.api import cursors
+from webapp.counting import ledger
+from webapp.hive import sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
@@ -127,36 +137,84 @@ def test_health_says_what_is_in_the_way(client: FlaskClient) -> None:
     assert [each["name"] for each in answer.get_json()["controls"] if not each["ok"]] == ["indexeur"]
 
 
+def test_health_tells_what_is_in_the_way_to_animators_alone(guarded_app: Flask) -> None:
+    """Anyone learns whether all is well; folders and files may be named in what is not."""
+    reader = joined(guarded_app, NewAccount("lectrice@ruche.example", "Lou"))
+    animator = joined(guarded_app, NewAccount("animatrice@ruche.example", "Ana", Role.ANIMATOR))
+    for client in (guarded_app.test_client(), signed_in(guarded_app, reader)):
+        answer = client.get("/api/v1/health")
+        assert (answer.status_code, answer.get_json()) == (503, {"ready": False, "controls": []})
+    assert signed_in(guarded_app, animator).get("/api/v1/health").get_json()["controls"]
+
+
+def _follow(client: FlaskClient, copy: dict[str, Any], cursor: str = "") -> str:
+    """Bring a copy up to date; gives where to go on."""
+    more = True
+    while more:
+        page = client.get(f"/api/v1/changes?par_page=4{cursor and f'&curseur={cursor}'}").get_json()
+        for each in page["changes"]:
+            copy.pop(each["id"], None)
+            if not each["deleted"]:
+                copy[each["id"]] = each["document"]
+        cursor, more = page["cursor"], page["more"]
+    return cursor
+
+
 def test_a_copy_follows_changes(tmp_path: Path) -> None:
     """A mirror that comes back with its cursor ends with what the library holds, and forgets the rest."""
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     copy: dict[str, Any] = {}
-
-    def follow(cursor: str) -> str:
-        more = True
-        while more:
-            page = client.get(f"/api/v1/changes?par_page=4{cursor and f'&curseur={cursor}'}").get_json()
-            for each in page["changes"]:
-                copy.pop(each["id"], None)
-                if not each["deleted"]:
-                    copy[each["id"]] = each["document"]
-            cursor, more = page["cursor"], page["more"]
-        return cursor
-
-    cursor = follow("")
+    cursor = _follow(client, copy)
     assert set(copy) == set(library.ids.values())
-    assert follow(cursor) == cursor
+    assert _follow(client, copy, cursor) == cursor
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
         write.forget_place(CAPTIONS)
         write.decide([library.ids[SLIDES]], Decisions(decline=((Facet.THEME, "aller-vers"),)))
-    follow(cursor)
+    _follow(client, copy, cursor)
     assert set(copy) == set(library.ids.values()) - {library.ids[CAPTIONS]}
     assert "aller-vers" not in {each["value"] for each in copy[library.ids[SLIDES]]["tags"]}
 
 
+def test_a_copy_holds_nothing_that_could_change_unheard(tmp_path: Path) -> None:
+    """A file moves, a gathering and a theme get another name: the copy is what one would make anew."""
+    library = build(tmp_path)
+    client = create_app(library.settings).test_client()
+    copy: dict[str, Any] = {}
+    cursor = _follow(client, copy)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
+        place = write.place(SLIDES)
+        assert place
+        write.forget_place(SLIDES)
+        write.keep_place(replace(place, path="divers/Autre nom.pptx"))
+        write.keep_event(replace(OUTREACH, title="Un autre titre"))
+        write.change_vocabulary(Kind.THEME, "aller-vers", Entry("aller-vers", "Aller vers les gens"))
+    _follow(client, copy, cursor)
+    anew: dict[str, Any] = {}
+    _follow(client, anew)
+    assert copy == anew
+    notice = client.get(f"/api/v1/documents/{library.ids[SLIDES]}").get_json()
+    assert notice["paths"] == ["divers/Autre nom.pptx"]
+    assert notice["event"]["title"] == "Un autre titre"
+    assert copy[library.ids[SLIDES]]["event"] == OUTREACH.id
+
+
+def test_a_copy_made_with_other_rights_begins_again(guarded_app: Flask) -> None:
+    """With another's rights it would lack what did not change since; a cursor from the future is none either."""
+    reader = joined(guarded_app, NewAccount("copiste@ruche.example", "Lou"))
+    animator = joined(guarded_app, NewAccount("maitresse@ruche.example", "Ana", Role.ANIMATOR))
+    theirs = signed_in(guarded_app, reader).get("/api/v1/changes").get_json()["cursor"]
+    asking = signed_in(guarded_app, animator)
+    own = asking.get("/api/v1/changes").get_json()["cursor"]
+    assert asking.get(f"/api/v1/changes?curseur={own}").status_code == 200
+    for cursor in (theirs, cursors.written(-1, "x"), cursors.written(2**62, "x"), cursors.written(1)):
+        refused = asking.get(f"/api/v1/changes?curseur={cursor}")
+        assert refused.status_code == 410
+        assert refused.get_json(force=True)["type"] == "/api#probleme-curseur-perime"
+
+
 def test_what_one_has_is_not_sent_again(client: FlaskClient, library: SmallLibrary) -> None:
-    """By the name of the content, compressed or not; by its date where nothing else can have changed it."""
+    """By the name of the content, compressed or not; by its date where nothing else can have changed it: a file."""
     address = f"/api/v1/documents/{library.ids[SLIDES]}"
     for encoding in ("identity", "gzip", "zstd"):
         headers = {"Accept-Encoding": encoding}
@@ -164,7 +222,26 @@ def test_what_one_has_is_not_sent_again(client: FlaskClient, library: SmallLibra
         assert first.headers.get("Content-Encoding", "identity") == encoding
         again = client.get("/api/v1/themes", headers=headers | {"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
-    text = client.get(f"{address}/passages")
-    since = {"If-Modified-Since": text.headers["Last-Modified"]}
-    assert client.get(f"{address}/passages", headers=since).status_code == 304
-    assert "Last-Modified" not in client.get(address).headers
+    file = client.get(f"{address}/original")
+    since = {"If-Modified-Since": file.headers["Last-Modified"]}
+    assert client.get(f"{address}/original", headers=since).status_code == 304
+    for other in (address, f"{address}/passages", f"{address}/passages/0"):
+        assert "Last-Modified" not in client.get(other).headers
+
+
+def test_reading_through_the_api_is_no_opening(tmp_path: Path) -> None:
+    """A tool that copies the library must not make every document the most opened one."""
+    library = build(tmp_path)
+    app = create_app(library.settings)
+    client = WholeClient(app)
+    address = f"/api/v1/documents/{library.ids[SLIDES]}"
+    for each in (address, f"{address}/passages", f"{address}/passages/0", f"{address}/original"):
+        assert client.get(each).status_code == 200
+    ledger(app).flush()
+    assert sources(app).catalogue.usage.most_opened(frozenset({MEMBERS}), date(1970, 1, 1), 10) == ()
+
+
+@pytest.mark.parametrize("added", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "hier"])
+def test_an_instant_that_is_none_is_a_stale_cursor(client: FlaskClient, added: str) -> None:
+    """Whoever makes a cursor up begins again; it breaks nothing."""
+    assert client.get(f"/api/v1/documents?curseur={cursors.written(added, 'a')}").status_code == 410

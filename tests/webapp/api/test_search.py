@@ -76,7 +76,7 @@ def test_what_does_not_exist_is_a_problem_not_a_page(client: FlaskClient, addres
     answer = client.get(address)
     assert answer.content_type == "application/problem+json"
     problem = answer.get_json(force=True)
-    assert (problem["status"], problem["title"]) == (404, "Page introuvable")
+    assert (problem["status"], problem["title"]) == (404, "Introuvable")
     assert problem["type"] == "/api#probleme-introuvable"
 
 
