@@ -34,8 +34,8 @@ from index.vocabulary import load
 from indexer.passages import cut
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench

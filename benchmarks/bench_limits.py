@@ -37,9 +37,10 @@ from index.vocabulary import load
 from webapp.server import THREADS
 
 if TYPE_CHECKING:
-    import tantivy
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
+
+    import tantivy
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Library, Workbench

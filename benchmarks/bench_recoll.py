@@ -281,7 +281,7 @@ def _by_service(url: str, text: str) -> float:
 
 
 def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
-    """Files are listed by the engine, with best passages; a whole answer has excerpts, counts facets, looks at rights."""
+    """Files are listed by the engine, with best passages; a whole answer has excerpts, facets and rights."""
     engine = open_engine(settings.engine, live_folder(settings.index_folder) or settings.index_folder)
     with closing(engine), closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         search = open_search(settings, catalogue, load())

@@ -88,7 +88,8 @@ def run(bench: Workbench) -> Iterator[Finding]:
             for name, most in MOST_GROWTH.items()
         ),
         f"{len(found.seconds):,} searches, median {p50:.0f} ms, 95th percentile {p95:.0f} ms, "
-        f"{len(found.failures)} failed; {found.turned:,} files came, as many changed, as many went. Memory and disk are in MiB.",
+        f"{len(found.failures)} failed; {found.turned:,} files came, as many changed, as many went. "
+        "Memory and disk are in MiB.",
     )
     for name, most in MOST_GROWTH.items():
         yield Target(f"soak: {name}, last quarter over the second", found.growth(name), most, "")

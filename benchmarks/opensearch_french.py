@@ -1,4 +1,4 @@
-"""French as Elasticsearch and OpenSearch analyse it: their built-in analyser, and Snowball's stems, on a node of ours."""
+"""French as Elasticsearch and OpenSearch analyse it: the built-in analyser, and Snowball's stems, on a node of ours."""
 
 from __future__ import annotations
 
