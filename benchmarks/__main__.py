@@ -58,7 +58,7 @@ def main() -> None:
                 report.keep(results, told)
     if results:
         page = asked.page or report.PAGE
-        page.write_text(report.page(report.kept(results)), encoding="utf-8")
+        page.write_text(report.page(report.kept(results, PARTS | LONGER)), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:

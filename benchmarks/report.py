@@ -43,7 +43,7 @@ class Table:
     def __str__(self) -> str:
         marks = ["---", *("---:" for _ in self.columns[1:])]
         lines = [f"| {' | '.join(row)} |" for row in (self.columns, marks, *self.rows)]
-        head = [f"### {self.title}", ""] if self.title else []
+        head = [f"**{self.title}**", ""] if self.title else []
         return "\n".join([*head, *lines, *(["", self.note] if self.note else [])])
 
 
@@ -157,9 +157,10 @@ def keep(folder: Path, told: Result) -> None:
     (folder / f"{told.part}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def kept(folder: Path) -> dict[str, Result]:
-    """What parts have found, by their names."""
-    return {path.stem: _read(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))}
+def kept(folder: Path, parts: Iterable[str]) -> dict[str, Result]:
+    """What these parts have found, of those that have been run, in their order."""
+    files = [folder / f"{part}.json" for part in parts]
+    return {path.stem: _read(json.loads(path.read_text(encoding="utf-8"))) for path in files if path.exists()}
 
 
 def _read(plain: dict[str, Any]) -> Result:
