@@ -49,7 +49,7 @@ def main() -> None:
     results = asked.results or (report.RESULTS if asked.share == 1 else None)
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as scratch:
         bench = Workbench(Path(scratch), asked.corpus, asked.judged, asked.share)
-        for part in asked.parts or PARTS:
+        for part in () if asked.write else asked.parts or PARTS:
             sys.stdout.write(f"\n## {part}\n")
             run = import_module(f"benchmarks.{(PARTS | LONGER)[part]}").run
             command = "make bench" if part in PARTS else f"make bench PARTS={part}"
@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--judged", type=Path, default=shared / "retrieval" / "spf_qr", help="judged questions")
     parser.add_argument("--share", type=float, default=1.0, help="share of the sizes")
     parser.add_argument("--results", type=Path, help="folder of what was found")
+    parser.add_argument("--write", action="store_true", help="measure nothing: write the page from what is kept")
     parser.add_argument("--page", type=Path, help="the page to write")
     asked = parser.parse_args()
     if unknown := [each for each in asked.parts if each not in PARTS | LONGER]:

@@ -1,8 +1,8 @@
 """What pages cost: seconds of the server under a steady flow of requests, bytes sent.
 
 Each page is asked ten times a second of a library of 100,000 passages, served by a process of its own; compressed bytes
-are those of the page with what a first visit loads, and of the page alone. Of the documents' pictures, those are counted
-that are not put off until one comes to them.
+are those of the page with what a first visit loads, and of the page alone. Of the documents' pictures, those are
+counted that are not put off until one comes to them.
 """
 
 from __future__ import annotations

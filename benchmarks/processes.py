@@ -50,7 +50,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         figures = Path(folder) / "figures.json"
         launcher = [sys.executable, "-m", "benchmarks.processes", str(figures), "--", *command]
         done = subprocess.run(  # noqa: S603 - ourselves
-            launcher, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+            launcher, check=True, capture_output=True, text=True, env={**os.environ, **(environment or {})}
         )
         return Cost(**json.loads(figures.read_text(encoding="utf-8")), output=done.stdout)
 

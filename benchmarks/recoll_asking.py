@@ -1,4 +1,4 @@
-"""Questions asked of a Recoll index by Debian's python3-recoll, and so by the system's own Python: it imports nothing else.
+"""Questions asked of a Recoll index, by Debian's python3-recoll and so by the system's own Python: no import of ours.
 
 `/usr/bin/python3 recoll_asking.py CONFIGURATION < questions.json` prints, for each question, the first file found, and
 the seconds to its first ten files without and with their excerpts.
