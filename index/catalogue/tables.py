@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
@@ -41,7 +42,11 @@ class IsoDate(TypeDecorator[PartialDate]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - SQLAlchemy's signature
         """What is read."""
-        return PartialDate.parse(value) if value else None
+        return _read(value) if value else None
+
+
+_read = lru_cache(maxsize=10_000)(PartialDate.parse)
+"""The days of a library are few, and each answer tells many of them."""
 
 
 class Base(DeclarativeBase):
