@@ -103,7 +103,7 @@ def _real(bench: Workbench) -> Iterator[Finding]:
             ("… peak memory, MiB", *(figure(each.memory) for each in (ours, alike, theirs))),
             ("index, MiB", figure(_index_size(settings)), "", figure(size(recoll / "xapiandb"))),
             ("catalogue, MiB", _catalogue_size(settings), "", "–"),
-            *_times(we, they),
+            *((name, mine, "", yours) for name, mine, yours in _times(we, they)),
         ),
     )
     yield Ratio(
@@ -169,8 +169,8 @@ def _told(seconds: float | None) -> str:
     return figure(seconds) if seconds else f"not within {_PATIENCE:.0f}"
 
 
-def _times(we: Asked, they: Asked) -> Iterator[tuple[str, ...]]:
-    """Rows of the table; Ruche's middle column, if there is one, stays empty."""
+def _times(we: Asked, they: Asked) -> Iterator[tuple[str, str, str]]:
+    """Rows of the table: what, by Ruche, by Recoll."""
     for name, ours, theirs in (
         ("an answer of the service, or of `recollq`: p50 and p95, ms", we.served, they.served),
         ("… ten files with excerpts, in one process: p50 and p95, ms", we.excerpted, they.excerpted),
