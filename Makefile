@@ -1,7 +1,9 @@
 # Two commands matter: « make demo » and « make test ». « make help » lists the others.
 PYTHON ?= python3
-# What the benchmarks read, and how long each extractor is fuzzed.
+# What the benchmarks read, which of their parts, and how long each extractor is fuzzed.
 FOLDER ?= ../shared/corpus
+JUDGED ?= ../shared/retrieval/spf_qr
+PARTS ?=
 SECONDS ?= 60
 # How much of each fault « make test-faults » tries.
 BURST ?= 2000
@@ -20,9 +22,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
-	bench-extract bench-throughput \
-	bench-search bench-scale simulate-scale bench-cluster bench-commits bench-drop bench-library bench-describing \
-	bench-web bench-api bench-rebuild bench-personal fuzz-extract
+	bench bench-soak simulate-scale fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -75,52 +75,18 @@ screenshots: .venv/dev ## Take the documents' pictures again, in docs/images
 	@tests/system-packages
 	@$(BIN)/python -m pytest tests/browser/test_demonstration.py --screenshots docs/images --timeout 0
 
-bench-extract: .venv/dev ## Measure the extractors on the files of FOLDER, beside plain readers
-	@$(BIN)/python -m benchmarks.bench_extract $(FOLDER)
+bench: .venv/dev ## Measure Ruche beside other programs, and write docs/performance.md; PARTS= names some parts only
+	@tests/system-packages bench
+	@$(BIN)/python -m benchmarks $(PARTS) --corpus $(FOLDER) --judged $(JUDGED)
 
-bench-personal: .venv/dev ## Measure what the check for personal data finds, and its false alarms on the files of FOLDER
-	@$(BIN)/python -m benchmarks.bench_personal $(FOLDER)
-
-bench-throughput: .venv/dev ## Measure how many office files of FOLDER are indexed a minute, and where the time goes
-	@$(BIN)/python -m benchmarks.bench_throughput $(FOLDER)
+bench-soak: .venv/dev ## An hour of searches while files come, change and go
+	@$(BIN)/python -m benchmarks soak
 
 fuzz-extract: .venv/dev ## Fuzz the extractors for SECONDS each
 	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q -o log_cli=true
 
-bench-search: .venv/dev ## Judged queries: make bench-search JUDGED=folder
-	@$(BIN)/python -m benchmarks.bench_search $(JUDGED) --ablations
-
-bench-scale: .venv/dev ## Engines at 10,000, 100,000 and 1,000,000 passages
-	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 1000000 --engine tantivy
-	@$(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine whoosh
-	@$(BIN)/python -m tests.cluster --heap 1g -- $(BIN)/python -m benchmarks.bench_scale 10000 100000 --engine opensearch
-
 simulate-scale: .venv/dev ## What passages cost up to 100 million, from the measurements in benchmarks/scale.toml
 	@$(BIN)/python -m benchmarks.simulate_scale
-
-bench-cluster: .venv/dev ## Files of FOLDER indexed a minute by this machine's pool and by two readers of a Dask cluster
-	@$(BIN)/python -m benchmarks.bench_cluster $(FOLDER)
-
-bench-rebuild: .venv/dev ## Twenty searches a second while 100,000 passages are indexed again
-	@$(BIN)/python -m benchmarks.bench_rebuild 100000
-
-bench-web: .venv/dev ## Pages at 100,000 passages: time of the server, bytes sent
-	@$(BIN)/python -m benchmarks.bench_web
-
-bench-api: .venv/dev ## Searches a second through the API at 100,000 passages, on Tantivy and on Whoosh
-	@$(BIN)/python -m benchmarks.bench_api
-
-bench-commits: .venv/dev ## Disk used through thousands of small commits
-	@$(BIN)/python -m benchmarks.bench_commits
-
-bench-describing: .venv/dev ## What describing documents and deciding of them costs
-	@$(BIN)/python -m benchmarks.bench_describing
-
-bench-drop: .venv/dev ## From the end of a copy to the first search that finds it
-	@$(BIN)/python -m benchmarks.bench_drop
-
-bench-library: .venv/dev ## A library of 20,000 files: first indexing, comparison, states, drops
-	@$(BIN)/python -m benchmarks.bench_library
 
 lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt

@@ -16,7 +16,6 @@ from index.logs import last_words
 from index.settings import FILE_NAME, load
 from index.upkeep import backup, rebuild_index, restore, roll_back
 from indexer.commands import index, index_once, watch
-from indexer.demo import write_demo_library
 from webapp.commands import digest, mcp, serve, serve_installation
 
 app = typer.Typer(
@@ -45,6 +44,9 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
+    # The libraries that write files of all formats; no other command needs them.
+    from indexer.demo import write_demo_library  # noqa: PLC0415
+
     config = folder / FILE_NAME
     if not config.exists():
         install(folder, site_name='"Ruche – démonstration"')

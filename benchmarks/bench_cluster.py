@@ -1,56 +1,52 @@
-"""Files indexed a minute by this machine’s pool and by as many readers of a Dask cluster; see `make bench-cluster`.
+"""Files indexed a minute by this machine’s pool and by as many readers of a Dask cluster.
 
 All processes are on this machine: what is measured is what the cluster costs, not what more machines would give.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 import time
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from benchmarks.bench_throughput import rate
+from benchmarks.report import Missing, Table, figure
 from extractors import Limits
 from extractors.cluster import Cluster
 from index.catalogue import Catalogue
-from index.settings import Settings
 from indexer.workshop import workshop
 from tests.extractors.dask_cluster import DaskCluster, until
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def main() -> None:
-    """Index a folder both ways, in turn, and print a line each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--times", type=int, default=3)
-    arguments = parser.parse_args()
-    logging.disable()
-    console = Console(width=140, highlight=False)
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
+    from index.settings import Settings
+
+_READERS, _TIMES = 2, 3
+
+
+def run(bench: Workbench) -> Iterator[Finding]:
+    """Index a folder both ways, in turn: a line each."""
+    if not bench.corpus.is_dir():
+        yield Missing("reading on a cluster", f"no folder {bench.corpus.name}")
+        return
+    rows = []
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ruche-bench-")))
-        dask = stack.enter_context(DaskCluster(folder))
+        dask = stack.enter_context(DaskCluster(bench.folder("dask")))
         dask.schedule()
-        for _ in range(arguments.workers):
+        for _ in range(_READERS):
             dask.reader()
         with Cluster(dask.address, Limits()) as readers:
-            until(lambda: readers.width == arguments.workers and not readers.trouble, "a reader is missing")
-        for number in range(arguments.times):
-            for extraction in ("local", f"dask://{dask.address}"):
-                settings = Settings(
-                    library=arguments.folder,
-                    data=folder / f"{extraction[:4]}-{number}",
-                    workers=arguments.workers,
-                    extraction=extraction,
-                    settle_seconds=0.1,
+            until(lambda: readers.width == _READERS and not readers.trouble, "a reader is missing")
+        for number in range(bench.of(_TIMES)):
+            for name, extraction in (("local", "local"), ("cluster", f"dask://{dask.address}")):
+                settings = bench.settings(
+                    f"{name}-{number}", workers=_READERS, extraction=extraction, settle_seconds=0.1
                 )
-                files, seconds, computed = _indexed(settings)
-                console.print(f"{extraction[:5]}: {rate(files, seconds)}; the indexer computes {computed:.1f} s")
+                files, seconds, computed = _indexed(settings.model_copy(update={"library": bench.corpus}))
+                rows.append((f"{name}, time {number + 1}", figure(60 * files / seconds), figure(computed)))
+    yield Table("Reading on a cluster", ("", "files a minute", "processor of the indexer, s"), tuple(rows))
 
 
 def _indexed(settings: Settings) -> tuple[int, float, float]:
@@ -64,7 +60,3 @@ def _indexed(settings: Settings) -> tuple[int, float, float]:
     files = sum(catalogue.status_counts().values())
     catalogue.close()
     return files, seconds, own
-
-
-if __name__ == "__main__":
-    main()

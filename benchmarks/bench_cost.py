@@ -2,7 +2,7 @@
 
 `python -m benchmarks.bench_cost tantivy 100000` measures an engine, with `catalogue` for a name SQLite’s catalogue. One
 place and one size a process, so that the memory is its own: the most it held beyond what it held before. What else a
-busy machine does is not counted; `bench_scale` measures what the clock says.
+busy machine does is not counted; `bench_engines` measures what the clock says.
 """
 
 from __future__ import annotations

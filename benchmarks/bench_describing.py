@@ -1,12 +1,11 @@
 """What describing documents and deciding of them costs, on generated French.
 
-`python -m benchmarks.bench_describing [--documents N]` fills a catalogue in a temporary folder, then prints what each
-gesture costs a document, and what looking for a change of the vocabulary costs a request: milliseconds of processor.
+A catalogue is filled in a temporary folder; then each gesture is told by what it costs a document, and looking for a
+change of the vocabulary by what it costs a request.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from contextlib import closing
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import generated
+from benchmarks.report import Table, figure
 from index.catalogue import CHOICE, Catalogue, Content, Decisions, Place
 from index.model import MEMBERS, Facet, Tag, TagSource
 from index.vocabulary import Entry, Kind, load
@@ -22,9 +22,13 @@ from indexer.applying import Scribe
 from indexer.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
 
 _PASSAGES_PER_DOCUMENT = 12
+_DOCUMENTS = 1_000
 _LOOKS = 2_000
 _CHOSEN = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, CHOICE)
 
@@ -38,14 +42,24 @@ def _fill(catalogue: Catalogue, documents: int) -> None:
             write.keep_place(Place(path, 1, 1, digest, id_))
 
 
-def _timed(label: str, count: int, gesture: Callable[[], object]) -> None:
+def run(bench: Workbench) -> Iterator[Finding]:
+    """A line for each gesture."""
+    documents = bench.of(_DOCUMENTS, 40)
+    yield Table(
+        f"Describing and deciding, {documents:,} documents",
+        ("", "ms of processor"),
+        tuple((name, figure(spent)) for name, spent in _measured(documents)),
+    )
+
+
+def _spent(count: int, gesture: Callable[[], object]) -> float:
+    """Milliseconds of processor, of one in so many."""
     started = time.process_time()
     gesture()
-    print(f"{label:<58} {(time.process_time() - started) * 1000 / count:8.2f} ms")
+    return (time.process_time() - started) * 1000 / count
 
 
-def measure(documents: int) -> None:
-    """Fill, time, print."""
+def _measured(documents: int) -> Iterator[tuple[str, float]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(Catalogue.open(f"sqlite:///{Path(folder) / 'catalogue.sqlite'}")) as catalogue,
@@ -68,27 +82,14 @@ def measure(documents: int) -> None:
             for _ in range(_LOOKS):
                 wording.vocabulary()
 
-        _timed("describe a document for the first time", documents, describe)
-        revision = catalogue.revision()
-        _timed("describe it again, nothing changed", documents, describe)
-        print(f"{'revisions that the index has to learn for that':<58} {catalogue.revision() - revision:8d}")
-        _timed("put one tag on each, in one transaction", documents, lambda: decide(Decisions(choose=(_CHOSEN,))))
+        yield "describe a document for the first time", _spent(documents, describe)
+        yield "describe it again, nothing changed", _spent(documents, describe)
+        yield "put one tag on each, in one transaction", _spent(documents, lambda: decide(Decisions(choose=(_CHOSEN,))))
         everyone = frozenset({MEMBERS})
-        _timed("one page of documents to qualify", 1, lambda: catalogue.to_qualify(everyone, lacking=Facet.THEME))
-        _timed("the whole calendar", 1, lambda: catalogue.agenda(everyone))
+        yield "one page of documents to qualify", _spent(1, lambda: catalogue.to_qualify(everyone, lacking=Facet.THEME))
+        yield "the whole calendar", _spent(1, lambda: catalogue.agenda(everyone))
         with catalogue.writing() as write:
             write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité", ("covoiturage",)))
         wording = Wording(load(), catalogue)
-        _timed("lay the vocabulary's changes over the files", 1, wording.vocabulary)
-        _timed("look whether the vocabulary has changed", _LOOKS, look)
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=2_000)
-    measure(parser.parse_args().documents)
-
-
-if __name__ == "__main__":
-    main()
+        yield "lay the vocabulary's changes over the files", _spent(1, wording.vocabulary)
+        yield "look whether the vocabulary has changed", _spent(_LOOKS, look)

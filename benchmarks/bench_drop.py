@@ -1,30 +1,59 @@
-"""From the end of a copy to the first search that finds the slide, against the running service.
-
-`python -m benchmarks.bench_drop [--drops N]` starts `ruche serve` over an empty library, drops N decks one after
-another, and prints how many seconds they took to be found.
-"""
+"""From the end of a copy to the first search that finds the slide, against the running service."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import re
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from pptx import Presentation
 
+from benchmarks.bench_start import service
+from benchmarks.report import Table, Target, figure
 from index.catalogue import Catalogue
-from index.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
+    from index.settings import Settings
+
+_DROPS = 20
+_MOST_SECONDS = 5.0
+
+
+def run(bench: Workbench) -> Iterator[Finding]:
+    """Decks dropped one after another into an empty library."""
+    seconds = measure(bench.settings("depots"), bench.of(_DROPS, 3))
+    yield Table("From a drop to a finding", ("", ""), (told(seconds),))
+    yield Target("from a drop to the first search that finds it, slowest", max(seconds), _MOST_SECONDS, "s")
+
+
+def measure(settings: Settings, drops: int) -> list[float]:
+    """Seconds from the end of each copy into the library of an installation to its first finding."""
+    started = datetime.now(UTC)
+    with service(settings) as running:
+        _wait_for_the_indexer(settings, started)
+        seconds = []
+        for number in range(drops):
+            _deck(settings.library / f"Webinaire {number}" / "deck.pptx", number)
+            seconds.append(_seconds_to_find(running.url, f"témoin{number}"))
+    return seconds
+
+
+def told(seconds: list[float]) -> tuple[str, str]:
+    """A row of the table."""
+    return (
+        f"{len(seconds)} decks dropped one after another, s",
+        f"median {figure(statistics.median(seconds))}, slowest {figure(max(seconds))}",
+    )
 
 
 def _deck(path: Path, number: int) -> None:
@@ -36,11 +65,6 @@ def _deck(path: Path, number: int) -> None:
     deck.save(str(path))
 
 
-def _total(url: str, words: str) -> int:
-    with urllib.request.urlopen(f"{url}api/v1/search?{urlencode({'q': words})}", timeout=10) as answer:  # noqa: S310 - loopback
-        return int(json.load(answer)["total"])
-
-
 def _seconds_to_find(url: str, words: str) -> float:
     started = time.monotonic()
     while _total(url, words) == 0:
@@ -48,60 +72,13 @@ def _seconds_to_find(url: str, words: str) -> float:
     return time.monotonic() - started
 
 
-def measure(drops: int, root: Path) -> list[float]:
-    """Seconds from the end of each copy into the library of an installation to its first finding."""
-    environment = os.environ | {"RUCHE_PORT": "0", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "ruche", "serve"],
-        cwd=root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as service:
-        try:
-            return _drops(service, root, drops)
-        finally:
-            service.terminate()
+def _total(url: str, words: str) -> int:
+    with urllib.request.urlopen(f"{url}api/v1/search?{urlencode({'q': words})}", timeout=10) as answer:  # noqa: S310 - loopback
+        return int(json.load(answer)["total"])
 
 
-def told(seconds: list[float]) -> str:
-    """The figures in words."""
-    return (
-        f"{len(seconds)} drops: median {statistics.median(seconds):.2f} s, "
-        f"fastest {min(seconds):.2f} s, slowest {max(seconds):.2f} s"
-    )
-
-
-def _drops(service: subprocess.Popen[str], root: Path, drops: int) -> list[float]:
-    started = datetime.now(UTC)
-    address = re.search(r"http://\S+/", service.stdout.readline() if service.stdout else "")
-    if not address:
-        sys.exit("the service did not start")
-    _wait_for_the_indexer(root, started)
-    seconds = []
-    for number in range(drops):
-        _deck(root / "bibliotheque" / f"Webinaire {number}" / "deck.pptx", number)
-        seconds.append(_seconds_to_find(address.group(), f"témoin{number}"))
-    return seconds
-
-
-def _wait_for_the_indexer(root: Path, started: datetime) -> None:
+def _wait_for_the_indexer(settings: Settings, started: datetime) -> None:
     """Until the first look at the library is over: what it costs is no part of a drop."""
-    with closing(Catalogue.open(Settings(data=root / "donnees").catalogue_url)) as catalogue:
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         while not ((state := catalogue.indexer_state()) and state.compared and state.compared > started):
             time.sleep(0.05)
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--drops", type=int, default=20)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "bibliotheque").mkdir()
-        print(told(measure(arguments.drops, Path(folder))))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,54 +1,60 @@
 """A large library: its first indexing, a comparison that finds nothing new, the page of states, and drops into it.
 
-`python -m benchmarks.bench_library [--files N] [--runs N] [--drops N]` writes N small text files in a temporary folder.
-Each comparison runs in a process of its own, from the opening of the catalogue, so that its memory is its own too.
+20,000 small text files in 200 folders. Each comparison is a process of its own, from the opening of the catalogue, so
+that its memory is its own too.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import bench_drop
+from benchmarks.processes import run as measured
+from benchmarks.report import Table, figure
 from index.catalogue import Catalogue, State, StatusFilter
 from index.settings import Settings
 from indexer.workshop import workshop
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
+
+_FILES, _RUNS, _DROPS = 20_000, 5, 10
 _A_FOLDER = 100
-_KIBIBYTES = 1024
 _TEXT = "Le bus des droits numéro {} va vers les personnes qui ne recourent pas au RSA ni aux aides au logement. " * 12
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--drops", type=int, default=10)
-    parser.add_argument("--compare", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    logging.disable()
-    if arguments.compare:
-        _compare(arguments.compare)
-        return
-    with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
-        root = Path(folder)
-        _write(root / "bibliotheque", arguments.files)
-        _first_indexing(root, arguments.files)
-        _comparisons(root, arguments.runs)
-        _states(root, arguments.runs)
-        print(bench_drop.told(bench_drop.measure(arguments.drops, root)))
-
-
-def _settings(root: Path) -> Settings:
-    return Settings(library=root / "bibliotheque", data=root / "donnees")
+def run(bench: Workbench) -> Iterator[Finding]:
+    """A line for each."""
+    settings, files = bench.settings("grande"), bench.of(_FILES, 100)
+    _write(settings.library, files)
+    told = {"RUCHE_LIBRARY": str(settings.library), "RUCHE_DATA": str(settings.data)}
+    first = measured([sys.executable, "-m", "ruche", "index"], told)
+    compared = [measured([sys.executable, "-m", "benchmarks.bench_library"], told) for _ in range(_RUNS)]
+    seconds = [float(each.output) for each in compared]
+    page = StatusFilter(frozenset(State), limit=500)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        counts, shown = _median(catalogue.status_counts), _median(lambda: catalogue.statuses(page))
+    yield Table(
+        f"A library of {files:,} files",
+        ("", ""),
+        (
+            ("first indexing, files a minute", figure(60 * files / first.seconds)),
+            ("… processor of a file, ms", figure(1_000 * first.processor / files)),
+            ("full comparison that finds nothing new, median, s", figure(statistics.median(seconds))),
+            ("… most memory that its processes held, MiB", figure(max(each.memory for each in compared))),
+            ("counts of all states, median, ms", figure(counts)),
+            ("first page of 500 files, the most urgent first, median, ms", figure(shown)),
+            bench_drop.told(bench_drop.measure(settings, bench.of(_DROPS, 2))),
+        ),
+    )
 
 
 def _write(library: Path, files: int) -> None:
@@ -58,54 +64,25 @@ def _write(library: Path, files: int) -> None:
         file.write_text(_TEXT.format(number, *[number] * 11), encoding="utf-8")
 
 
-def _first_indexing(root: Path, files: int) -> None:
-    time.sleep(_settings(root).settle_seconds)
-    began = time.perf_counter()
-    with workshop(_settings(root)) as indexer:
-        read = indexer.step().read
-    seconds = time.perf_counter() - began
-    print(
-        f"first indexing: {read} of {files} files in {seconds:.0f} s, {60 * read / seconds:,.0f} a minute", flush=True
-    )
+def _median(ask: Callable[[], object]) -> float:
+    """Milliseconds."""
+    spent = []
+    for _ in range(_RUNS):
+        began = time.perf_counter()
+        ask()
+        spent.append(1_000 * (time.perf_counter() - began))
+    return statistics.median(spent)
 
 
-def _comparisons(root: Path, runs: int) -> None:
-    command = [sys.executable, "-m", "benchmarks.bench_library", "--compare", str(root)]
-    seen = [subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() for _ in range(runs)]  # noqa: S603 - ourselves
-    seconds = [float(each[0]) for each in seen]
-    print(
-        f"{runs} comparisons without change: median {statistics.median(seconds):.2f} s, slowest {max(seconds):.2f} s, "
-        f"peak {max(float(each[1]) for each in seen):.0f} MiB",
-        flush=True,
-    )
-
-
-def _compare(root: Path) -> None:
-    with workshop(_settings(root)) as indexer:
+def main() -> None:
+    """Compare once, and print the seconds that it took."""
+    with workshop(Settings()) as indexer:
         began = time.perf_counter()
         changes = indexer.step().changes
         seconds = time.perf_counter() - began
     if changes:
         sys.exit(f"{changes} changes in a library that has not changed")
-    print(f"{seconds:.3f} {_peak_mebibytes():.0f}")
-
-
-def _peak_mebibytes() -> float:
-    """The most memory that this process held; `getrusage` would count its parent's, from before it became itself."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / _KIBIBYTES
-
-
-def _states(root: Path, runs: int) -> None:
-    page = StatusFilter(frozenset(State), limit=500)
-    with closing(Catalogue.open(_settings(root).catalogue_url)) as catalogue:
-        for name, ask in (("counts", catalogue.status_counts), ("a page", lambda: catalogue.statuses(page))):
-            seconds = []
-            for _ in range(runs):
-                began = time.perf_counter()
-                ask()
-                seconds.append(time.perf_counter() - began)
-            print(f"states, {name}: median {1000 * statistics.median(seconds):.0f} ms", flush=True)
+    print(seconds)
 
 
 if __name__ == "__main__":

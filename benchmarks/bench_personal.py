@@ -1,26 +1,25 @@
-"""What the check for personal data finds in generated texts, and in real ones; see `make bench-personal`."""
+"""What the check for personal data finds in generated texts, and in real ones; each to be judged by hand."""
 
 from __future__ import annotations
 
-import argparse
 import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks.personal_texts import decoys, positives
+from benchmarks.report import Missing, Table, figure
 from extractors import Limits, Pool, UnreadableFileError
 from index.personal import WITHHOLDING, find, look
 from indexer.passages import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
     from extractors import Extraction
     from index.personal import Kind
 
@@ -61,49 +60,48 @@ class Tally:
         ]
 
 
-def main() -> None:
-    """Print recall and false alarms on generated texts, then what a folder's files hold."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    console = Console(width=120, highlight=False)
-    folder: Path = parser.parse_args().folder
-    console.print(_recalled(), _alarmed())
-    logging.disable()
-    tally = _read(folder)
-    console.print(
-        f"{folder.name}: {tally.files} files, {tally.pages:,} pages, {tally.characters:,} characters "
-        f"checked in {tally.seconds:.2f} s"
-    )
-    for kind, count in sorted(tally.found.items(), key=lambda each: each[0].value):
-        console.print(f"  {kind.value}: {count} in {tally.files_with[kind]} files")
+def run(bench: Workbench) -> Iterator[Finding]:
+    """Recall and false alarms on generated texts, then what real files hold."""
+    samples = bench.of(_SAMPLES, 200)
+    yield Table("Personal data: recall", ("generated", "texts", "recall"), tuple(_recalled(samples)))
+    yield Table("Personal data: false alarms", ("decoy", "texts", "false alarms"), tuple(_alarmed(samples)))
+    if not bench.corpus.is_dir():
+        yield Missing("personal data in real files", f"no folder {bench.corpus.name}")
+        return
+    tally = _read(bench.corpus)
     alarms = sum(count for kind, count in tally.found.items() if kind in WITHHOLDING)
-    console.print(f"  NIR and IBAN: {alarms}, {1000 * alarms / max(1, tally.pages):.2f} a 1,000 pages; each to judge:")
-    for line in tally.told:
-        console.print(f"    {line}", markup=False)
+    kinds = sorted(tally.found.items(), key=lambda each: each[0].value)
+    yield Table(
+        "Personal data in real files",
+        ("", ""),
+        (
+            *(("files", f"{tally.files:,}"), ("pages", f"{tally.pages:,}"), ("characters", f"{tally.characters:,}")),
+            ("characters checked a second", figure(tally.characters / max(tally.seconds, 1e-9))),
+            *((f"{kind.value}, in {tally.files_with[kind]} files", str(count)) for kind, count in kinds),
+            ("NIR and IBAN, each to be judged by hand", str(alarms)),
+        ),
+        "; ".join(tally.told),
+    )
 
 
-def _recalled() -> Table:
+def _recalled(samples: int) -> Iterator[tuple[str, ...]]:
     met, found = Counter[str](), Counter[str]()
-    for sample in positives(_SAMPLES):
-        names = (f"{sample.kind.value}, {sample.form}", f"{sample.kind.value}, all") if sample.kind else ()
+    for sample in positives(samples):
+        names = (f"{sample.kind.value}, {sample.form}", f"**{sample.kind.value}, all**") if sample.kind else ()
         met.update(names)
         if [each.value for each in find(sample.text) if each.kind is sample.kind] == [sample.value]:
             found.update(names)
-    table = Table("generated", "texts", "recall")
     for name in sorted(met):
-        table.add_row(name, f"{met[name]:,}", f"{found[name] / met[name]:.2%}")
-    return table
+        yield name, f"{met[name]:,}", figure(found[name] / met[name], "%")
 
 
-def _alarmed() -> Table:
+def _alarmed(samples: int) -> Iterator[tuple[str, ...]]:
     met, alarms = Counter[str](), Counter[str]()
-    for sample in decoys(_SAMPLES):
+    for sample in decoys(samples):
         met[sample.form] += 1
         alarms[sample.form] += any(each.kind in WITHHOLDING for each in find(sample.text))
-    table = Table("decoy", "texts", "false alarms")
     for name in met:
-        table.add_row(name, f"{met[name]:,}", str(alarms[name]))
-    return table
+        yield name, f"{met[name]:,}", str(alarms[name])
 
 
 def _read(folder: Path) -> Tally:
@@ -120,7 +118,3 @@ def _extracted(pool: Pool, folder: Path) -> Iterator[tuple[Path, Extraction]]:
             yield path, pool.submit(path).result()
         except UnreadableFileError as refused:
             logging.getLogger(__name__).info("%s: %s", path.name, refused.reason.value)
-
-
-if __name__ == "__main__":
-    main()

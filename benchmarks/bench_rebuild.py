@@ -1,35 +1,31 @@
-"""Searches during a rebuild: `python -m benchmarks.bench_rebuild 100000`.
+"""Searches during a rebuild of the index of 100,000 passages.
 
-Builds a catalogue and an index of so many generated passages, asks twenty questions a second for a while, then goes on
-asking while another index is built beside and put into service. Prints both times of an answer, how many searches
-failed, and how many saw fewer documents than before.
+Twenty questions a second are asked for a while, then while another index is built beside and put into service.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import statistics
 import sys
-import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.bench_web import build
 from benchmarks.generated import questions
+from benchmarks.report import Table, spread
 from index.beside import Beside
 from index.catalogue import Catalogue
 from index.search import Question, Search, open_search
-from index.settings import Settings
 from index.shelf import live_folder
 from index.vocabulary import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
 
 _A_SECOND = 20
 _THREADS = 4
@@ -72,45 +68,33 @@ def _flow(search: Search, texts: list[str], until: Callable[[float], bool]) -> l
     return [(text, _came(each)) for text, each in pending]
 
 
-def _line(name: str, asked: list[tuple[str, Asked | None]], before: dict[str, int]) -> str:
+def _row(name: str, asked: list[tuple[str, Asked | None]], before: dict[str, int]) -> tuple[str, ...]:
     answered = [(text, each) for text, each in asked if each]
-    seconds = sorted(each.seconds for _, each in answered)
+    p50, p95 = spread([each.seconds for _, each in answered])
     failed = len(asked) - len(answered)
     fewer = sum(each.total < before[text] for text, each in answered)
-    p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
-    return f"{name:16} {len(asked):>6} searches  p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  failed {failed}  fewer {fewer}\n"
+    return name, f"{len(asked):,}", f"{p50:.0f}", f"{p95:.0f}", str(failed), str(fewer)
 
 
-def measure(folder: Path, passages: int) -> None:
-    """Print a line for the calm, and one for the rebuild."""
-    settings = Settings(library=folder / "bibliotheque", data=folder / "donnees")
-    build(settings, passages)
-    texts = questions(_QUESTIONS)
+def run(bench: Workbench) -> Iterator[Finding]:
+    """A line for the calm, one for the rebuild, one for what follows."""
+    settings, texts, calm = bench.library.settings, questions(_QUESTIONS), max(2.0, _CALM_SECONDS * bench.share)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         search = open_search(settings, catalogue, load())
         before = {text: _ask(search, text).total for text in texts}
-        calm = _flow(search, texts, lambda seconds: seconds > _CALM_SECONDS)
-        sys.stdout.write(_line("calm", calm, before))
+        rows = [_row("before", _flow(search, texts, lambda seconds: seconds > calm), before)]
         old = live_folder(settings.index_folder)
         beside = Beside(settings.index_folder, settings.catalogue_url, settings.engine, settings.cluster)
         started = time.perf_counter()
         beside.start()
         during = _flow(search, texts, lambda _: not beside.is_running())
         rebuilt = time.perf_counter() - started
-        sys.stdout.write(_line("during a rebuild", during, before))
-        after = _flow(search, texts, lambda seconds: seconds > _CALM_SECONDS / 2)
-        sys.stdout.write(_line("after the switch", after, before))
+        rows.append(_row(f"during the rebuild ({rebuilt:.0f} s)", during, before))
+        rows.append(_row("after the switch", _flow(search, texts, lambda seconds: seconds > calm / 2), before))
         switched = live_folder(settings.index_folder) != old
-        sys.stdout.write(f"rebuilt in {rebuilt:.1f} s; switched: {'yes' if switched else 'no'}\n")
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("passages", type=int)
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), parser.parse_args().passages)
-
-
-if __name__ == "__main__":
-    main()
+    yield Table(
+        f"Searches during a rebuild of {bench.library.passages:,} passages",
+        ("", "searches", "p50 ms", "p95 ms", "failed", "found fewer documents"),
+        tuple(rows),
+        "" if switched else "The new index was **not** put into service.",
+    )

@@ -55,7 +55,7 @@ class Follower:
         self._generation: Generation | None = None
         self._unfit: Path | None = None
         self._beside = Beside(folder, catalogue.url, engine, cluster)
-        self._unrelated = 0
+        self._unrelated = self._weighed = 0
 
     def __enter__(self) -> Self:
         return self
@@ -64,8 +64,11 @@ class Follower:
         self._beside.stop()
         self._leave()
 
-    def catch_up(self) -> int:
-        """Bring the live index up to date; gives how many documents it learnt."""
+    def catch_up(self, *, hurried: bool = False) -> int:
+        """Bring the live index up to date; gives how many documents it learnt.
+
+        When `hurried`, what suffers to wait is left for another time: more is about to come.
+        """
         live = live_folder(self._folder) or self._first()
         try:
             learnt = 0 if live == self._unfit else self._following(live).catch_up(self._catalogue)
@@ -76,7 +79,9 @@ class Follower:
             self._leave()
             self._unfit, learnt = live, 0
         self._renew(live)
-        self._relate(learnt)
+        self._unrelated += learnt
+        if not hurried:
+            self._relate()
         return learnt
 
     def _first(self) -> Path:
@@ -107,11 +112,10 @@ class Follower:
             self._generation.close()
             self._generation = None
 
-    def _relate(self, learnt: int) -> None:
+    def _relate(self) -> None:
         """Learn anew which words go together once the library has grown by a good part."""
-        self._unrelated += learnt
-        if self._generation and learnt and self._unrelated >= _LEAST_GROWTH:
-            known = self._catalogue.totals().documents
-            if self._unrelated >= known * _GROWTH:
+        if self._generation and self._unrelated > self._weighed and self._unrelated >= _LEAST_GROWTH:
+            self._weighed = self._unrelated
+            if self._unrelated >= self._catalogue.totals().documents * _GROWTH:
                 self._generation.relate(self._catalogue)
-                self._unrelated = 0
+                self._unrelated = self._weighed = 0

@@ -17,10 +17,6 @@ from index import logs
 from index.catalogue import sqlite_file
 from index.commands import console, counted, progress_bar, settings_of
 from indexer.errors import DeletionsHeldError
-from indexer.previewing import previewer
-from indexer.watching import Rhythm
-from indexer.watching import watch as watch_library
-from indexer.workshop import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +45,9 @@ def index(
 
 def index_once(settings: Settings) -> None:
     """Index the library with a progress bar, until every file has settled."""
+    # What reads and follows files is loaded by whoever does: the web has no use for it.
+    from indexer.workshop import workshop  # noqa: PLC0415
+
     started = time.monotonic()
     stop = stopped_by_signal()
     with workshop(settings, stop) as indexer:
@@ -82,6 +81,11 @@ def watch(
 
     Si le catalogue est une base PostgreSQL et qu’un autre indexeur y travaille, attend et prend la suite s’il s’arrête.
     """
+    from indexer.previewing import previewer  # noqa: PLC0415 - as above
+    from indexer.watching import Rhythm  # noqa: PLC0415 - idem
+    from indexer.watching import watch as watch_library  # noqa: PLC0415 - idem
+    from indexer.workshop import workshop  # noqa: PLC0415 - idem
+
     settings = settings_of(context)
     logs.set_up(settings.log_format)
     native = settings.watching == "native"

@@ -180,16 +180,16 @@ class Indexer:
         (self.at_rest.clear if more else self.at_rest.set)()
         return more or self._read_again()
 
-    def learn(self) -> None:
+    def learn(self, *, hurried: bool = False) -> None:
         """Take up what others wrote into the catalogue, and bring the index up to date with it."""
         self._rules.refresh()
         self._describer.follow()
-        self._follower.catch_up()
+        self._follower.catch_up(hurried=hurried)
         self._learnt = time.monotonic()
 
-    def _try_to_learn(self) -> None:
+    def _try_to_learn(self, *, hurried: bool) -> None:
         try:
-            self.learn()
+            self.learn(hurried=hurried)
         except EngineUnavailableError as error:
             # What is read meanwhile is in the catalogue: the index learns it when the engine is back.
             self._learnt = time.monotonic()
@@ -221,8 +221,9 @@ class Indexer:
         removed = self._remover.turn(self._pipeline.elsewhere) if self._has_compared else 0
         if self._describer.is_busy:
             self._describer.turn()
-        if not (more or self._rereader.left) or time.monotonic() - self._learnt >= _LEARN_SECONDS:
-            self._try_to_learn()
+        at_rest = not (more or self._rereader.left)
+        if at_rest or time.monotonic() - self._learnt >= _LEARN_SECONDS:
+            self._try_to_learn(hurried=not at_rest)
         self._tell(reading=more)
         return more or self._describer.is_busy, removed
 

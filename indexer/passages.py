@@ -120,7 +120,13 @@ def _one(group: list[Section]) -> Section:
 def clean(text: str) -> str:
     """Text in NFC, without control characters (databases refuse some, screens all), ends trimmed."""
     whole = unicodedata.normalize("NFC", text)
+    # Nearly every text is as it should be, and is not looked at letter by letter.
+    if whole.translate(_BREAKS).isprintable():
+        return whole.strip()
     return "".join(each for each in whole if each in "\n\t" or unicodedata.category(each) not in _UNPRINTABLE).strip()
 
+
+_BREAKS = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
+"""Spaces that `str.isprintable` refuses and that texts keep."""
 
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})

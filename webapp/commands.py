@@ -11,13 +11,7 @@ import typer  # noqa: TC002 - Typer reads the annotations when the command is re
 from index import logs
 from index.commands import console, settings_of
 from index.settings import CONFIG_VARIABLE
-from webapp.accounts.upkeep import purging
-from webapp.app import create_app
-from webapp.counting import ledger
-from webapp.following.digest import Told
-from webapp.following.digest import run as send_digests
-from webapp.hive import sources
-from webapp.server import run
+from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +26,12 @@ def serve(context: typer.Context) -> None:
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
     """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
+    # As in `webapp`: what the web alone needs is loaded by whoever serves.
+    from webapp.accounts.upkeep import purging  # noqa: PLC0415
+    from webapp.counting import ledger  # noqa: PLC0415
+    from webapp.hive import sources  # noqa: PLC0415
+    from webapp.server import run  # noqa: PLC0415
+
     logs.set_up(settings.log_format)
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
@@ -56,6 +56,9 @@ def mcp(context: typer.Context) -> None:
 
 def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
+    from webapp.following.digest import Told  # noqa: PLC0415 - as above
+    from webapp.following.digest import run as send_digests  # noqa: PLC0415 - idem
+
     settings = settings_of(context)
     told = send_digests(create_app(settings), settings)
     console.print(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")

@@ -39,14 +39,11 @@ class Deciding(Settling):
         before = self._session.get(DescriptionRow, document_id)
         left = before.event_id if before else None
         event = description.event if self._is_known(description) else None
-        self._session.merge(
-            DescriptionRow(
-                document_id=document_id,
-                event_id=event.id if event else None,
-                event_source=description.event_source.value if event else None,
-                content=as_json.from_description(description),
-            )
-        )
+        row = before or DescriptionRow(document_id=document_id)
+        row.event_id = event.id if event else None
+        row.event_source = description.event_source.value if event else None
+        row.content = as_json.from_description(description)
+        self._session.add(row)
         self._session.flush()
         self._take_deposits(document_id)
         for id_ in dict.fromkeys(filter(None, (event.id if event else None, left))):

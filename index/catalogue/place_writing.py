@@ -43,17 +43,10 @@ class PlaceWriting:
         before = self._session.get(PlaceRow, place.path)
         if before and before.document_id and before.document_id != place.document_id:
             self._lose(before.document_id, place.path)
-        self._session.merge(
-            PlaceRow(
-                path=place.path,
-                size=place.size,
-                mtime_ns=place.mtime_ns,
-                ctime_ns=place.ctime_ns,
-                digest=place.digest,
-                document_id=place.document_id,
-                seen=self._now,
-            )
-        )
+        row = before or PlaceRow(path=place.path)
+        row.size, row.mtime_ns, row.ctime_ns = place.size, place.mtime_ns, place.ctime_ns
+        row.digest, row.document_id, row.seen = place.digest, place.document_id, self._now
+        self._session.add(row)
         self._session.flush()
         if place.document_id:
             self._shown.add(place.document_id)

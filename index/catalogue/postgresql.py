@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
-    from psycopg.abc import Buffer
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -46,14 +44,6 @@ _SORTS_PLAINLY = (
 CREATION = "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
 
 
-class _WithoutNull(StrDumperUnknown):
-    """PostgreSQL keeps no null character, which files' names for themselves may have: the rest is kept."""
-
-    def dump(self, obj: str) -> Buffer | None:
-        """What is sent."""
-        return super().dump(obj.replace("\0", ""))
-
-
 class CatalogueUnreachableError(ExplainedError):
     """The server of the catalogue does not answer; nothing that was written is lost."""
 
@@ -84,7 +74,10 @@ def sorts_plainly(database: Engine) -> bool:
 
 
 def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.adapters.register_dumper(str, _WithoutNull)
+    # Only those who connect to PostgreSQL load its library: a tenth of a second.
+    from index.catalogue.without_null import WithoutNull  # noqa: PLC0415
+
+    connection.adapters.register_dumper(str, WithoutNull)
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = '{_PATIENCE}'")
     cursor.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from index.accounts import LONGEST_NAME, Identity, MailError, mail_of
 
 if TYPE_CHECKING:
-    from webapp.accounts.provider import Told
+    from webapp.accounts.provided import Told
 
 
 def identity_of(told: Told) -> Identity:

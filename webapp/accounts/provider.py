@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -22,9 +21,11 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from index.sign_on import DISCOVERY, is_private
+from webapp.accounts.provided import ProviderError, RefusedCodeError, Told, UnreachableError
 
 if TYPE_CHECKING:
     from index.settings import Settings
+    from webapp.accounts.provided import Start
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 """Signatures that are believed: « none » proves nothing, HS256 would make our secret a key."""
@@ -41,38 +42,6 @@ _PAUSE = 15.0
 _LONGEST_SUBJECT = 255
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 _ENDPOINTS = (*_NEEDED[1:], "end_session_endpoint")
-
-
-class ProviderError(Exception):
-    """What came from the provider cannot be used; the message is for the log, and holds nothing of the person."""
-
-
-class UnreachableError(ProviderError):
-    """The provider does not answer, or not in time."""
-
-
-class RefusedCodeError(ProviderError):
-    """The provider does not take the code: it was used before, or too old, or not its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What is sent with someone to the provider, and must come back."""
-
-    back: str
-    state: str
-    nonce: str
-    silent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a provider told of someone: `claims` as it sends them; `id_token` is wanted back when they sign out."""
-
-    issuer: str
-    subject: str
-    claims: dict[str, Any]
-    id_token: str = field(repr=False)
 
 
 class Provider:

@@ -29,7 +29,7 @@ from index.accounts import (
     join,
 )
 from webapp.accounts.claims import identity_of
-from webapp.accounts.provider import Provider, ProviderError, RefusedCodeError, Start, Told, UnreachableError
+from webapp.accounts.provided import ProviderError, RefusedCodeError, Start, Told, UnreachableError
 from webapp.errors import NOT_FOUND, Explanation, ProblemError
 from webapp.hive import hive
 from webapp.identity import end_session, local_address, open_session, person, session_number
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from index.accounts import Identity
     from index.settings import Settings
+    from webapp.accounts.provider import Provider
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,9 @@ class _UnderWay:
 def install(app: Flask, settings: Settings) -> None:
     """Give an application its provider of identities, where its settings name one."""
     if settings.auth == "oidc":
+        # Its libraries take a tenth of the time to start, and most installations have no provider.
+        from webapp.accounts.provider import Provider  # noqa: PLC0415
+
         app.extensions[_NAME] = Provider(settings)
 
 

@@ -21,7 +21,7 @@ def chart() -> str:
     return f"<c:chartSpace xmlns:c='{CHART}' xmlns:a='{_A}'><c:chart>{title}{plot}</c:chart></c:chartSpace>"
 
 
-def smart_art() -> str:
-    """A SmartArt that says « schema »."""
-    point = "<dgm:pt><dgm:t><a:p><a:r><a:t>schema</a:t></a:r></a:p></dgm:t></dgm:pt>"
-    return f"<dgm:dataModel xmlns:dgm='{SMART_ART}' xmlns:a='{_A}'><dgm:ptLst>{point}</dgm:ptLst></dgm:dataModel>"
+def smart_art(*texts: str) -> str:
+    """A SmartArt that says these texts, a shape each."""
+    points = "".join(f"<dgm:pt><dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>" for text in texts)
+    return f"<dgm:dataModel xmlns:dgm='{SMART_ART}' xmlns:a='{_A}'><dgm:ptLst>{points}</dgm:ptLst></dgm:dataModel>"

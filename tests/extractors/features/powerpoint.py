@@ -72,15 +72,18 @@ def _first_slide(deck: Deck) -> None:
         f"<p188:cmLst {_NAMESPACES} xmlns:p188='http://schemas.microsoft.com/office/powerpoint/2018/8/main'><p188:cm>"
         "<p188:txBody><a:p><a:r><a:t>reponse</a:t></a:r></a:p></p188:txBody></p188:cm></p188:cmLst>"
     )
-    _linked(slide, old, "comments", _COMMENT, "/ppt/comments/comment1.xml")
-    _linked(slide, new, "comments", "application/vnd.ms-powerpoint.comments+xml", "/ppt/comments/modern1.xml")
+    linked(slide, old, "comments", _COMMENT, "/ppt/comments/comment1.xml")
+    linked(slide, new, "comments", "application/vnd.ms-powerpoint.comments+xml", "/ppt/comments/modern1.xml")
 
 
 def _second_slide(deck: Deck) -> None:
     slide = _slide(deck, 5, "Titredeux")
-    _frame(slide, _linked(slide, chart(), "chart", CHART_TYPE, "/ppt/charts/c.xml"), CHART, "c:chart r:id")
-    _frame(
-        slide, _linked(slide, smart_art(), "diagramData", SMART_ART_TYPE, "/ppt/d.xml"), SMART_ART, "dgm:relIds r:dm"
+    frame(slide, linked(slide, chart(), "chart", CHART_TYPE, "/ppt/charts/c.xml"), CHART, "c:chart r:id")
+    frame(
+        slide,
+        linked(slide, smart_art("schema"), "diagramData", SMART_ART_TYPE, "/ppt/d.xml"),
+        SMART_ART,
+        "dgm:relIds r:dm",
     )
     paragraph = _box(slide.shapes, "").text_frame.paragraphs[0]._p  # noqa: SLF001  python-pptx writes no formula
     paragraph.append(parse_xml(f"<a:fld {_NAMESPACES} id='{{1}}' type='author'><a:t>champ </a:t></a:fld>"))
@@ -105,14 +108,14 @@ def _box(shapes: Any, text: str) -> Any:
     return box
 
 
-def _linked(slide: Any, xml: str, kind: str, content_type: str, place: str) -> str:
+def linked(slide: Any, xml: str, kind: str, content_type: str, place: str) -> str:
     """A new part of the slide, and how the slide names it."""
     part = Part(PackURI(place), content_type, slide.part.package, xml.encode())
     return str(slide.part.relate_to(part, f"{RELATIONSHIPS}/{kind}"))
 
 
-def _frame(slide: Any, relation: str, namespace: str, reference: str) -> None:
-    """A chart or a SmartArt on a slide."""
+def frame(slide: Any, relation: str, namespace: str, reference: str) -> None:
+    """Put a chart or a SmartArt on a slide."""
     prefix = reference.partition(":")[0]
     slide.shapes.element.append(
         parse_xml(

@@ -69,11 +69,12 @@ def word_document() -> WordDocument:
     _first_section(document)
     document.add_heading("Titredeux", level=2)
     document.add_paragraph("listee", style="List Bullet")
-    imported = _linked(document, "<html><body><p>importee</p></body></html>", "aFChunk", "text/html")
-    _append(document, f"<w:altChunk {_W} xmlns:r='{RELATIONSHIPS}' r:id='{imported}'/>")
-    _append(document, _inline(_linked(document, chart(), "chart", CHART_TYPE), CHART, "c:chart r:id", "legende"))
-    _append(
-        document, _inline(_linked(document, smart_art(), "diagramData", SMART_ART_TYPE), SMART_ART, "dgm:relIds r:dm")
+    imported = linked(document, "<html><body><p>importee</p></body></html>", "aFChunk", "text/html")
+    append(document, f"<w:altChunk {_W} xmlns:r='{RELATIONSHIPS}' r:id='{imported}'/>")
+    append(document, _inline(linked(document, chart(), "chart", CHART_TYPE), CHART, "c:chart r:id", "legende"))
+    append(
+        document,
+        _inline(linked(document, smart_art("schema"), "diagramData", SMART_ART_TYPE), SMART_ART, "dgm:relIds r:dm"),
     )
     return document
 
@@ -84,14 +85,17 @@ def _first_section(document: WordDocument) -> None:
     table = document.add_table(1, 2)
     table.cell(0, 0).text = "cellule"
     table.cell(0, 1).add_table(1, 1).cell(0, 0).text = "imbriquee"
-    _append(document, f"<w:p {_W}>{''.join(_RUNS)}</w:p>")
+    append(document, f"<w:p {_W}>{''.join(_RUNS)}</w:p>")
     for kind, text in (("footnote", "noteune"), ("endnote", "notefin")):
-        note = f"<w:{kind}s {_W}><w:{kind} w:id='2'><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:{kind}></w:{kind}s>"
-        _linked(
-            document, note, f"{kind}s", f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}s+xml"
-        )
-    _append(document, _drawing(f"<wps:wsp>{_box('encadre')}</wps:wsp>", "bulle"))
-    _append(document, _drawing(f"<wpg:wgp><wpg:grpSp><wps:wsp>{_box('groupee')}</wps:wsp></wpg:grpSp></wpg:wgp>", ""))
+        add_notes(document, kind, text)
+    append(document, drawing(f"<wps:wsp>{box('encadre')}</wps:wsp>", "bulle"))
+    append(document, drawing(f"<wpg:wgp><wpg:grpSp><wps:wsp>{box('groupee')}</wps:wsp></wpg:grpSp></wpg:wgp>", ""))
+
+
+def add_notes(document: WordDocument, kind: str, text: str) -> None:
+    """The part of footnotes, or of endnotes, with note 2, which says this."""
+    notes = f"<w:{kind}s {_W}><w:{kind} w:id='2'><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:{kind}></w:{kind}s>"
+    linked(document, notes, f"{kind}s", f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}s+xml")
 
 
 def _margins(document: WordDocument) -> None:
@@ -102,26 +106,29 @@ def _margins(document: WordDocument) -> None:
     section.header.paragraphs[0]._p.append(parse_xml(watermark))  # noqa: SLF001  python-docx writes no watermark
 
 
-def _append(document: WordDocument, xml: str) -> None:
+def append(document: WordDocument, xml: str) -> None:
+    """Add a paragraph, or what stands for one, at the end."""
     body = document.element.body
     body.insert(len(body) - 1, parse_xml(xml))
 
 
-def _linked(document: WordDocument, xml: str, kind: str, content_type: str) -> str:
+def linked(document: WordDocument, xml: str, kind: str, content_type: str) -> str:
     """A new part of the document, and how the document names it."""
     part = Part(PackURI(f"/word/{kind}.xml"), content_type, xml.encode(), document.part.package)
     return str(document.part.relate_to(part, f"{RELATIONSHIPS}/{kind}"))
 
 
-def _box(text: str) -> str:
+def box(text: str) -> str:
+    """A text box as Word has written them since 2010."""
     return f"<wps:txbx><w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent></wps:txbx>"
 
 
-def _drawing(inside: str, description: str) -> str:
-    """A drawing as Word writes it, with a copy for old readers that must not be read twice."""
+def drawing(inside: str, description: str, copy: str = "") -> str:
+    """A paragraph of a drawing as Word writes it, with a copy for old readers that must not be read twice."""
     choice = f"<mc:Choice Requires='wps'>{_graphic(inside, description)}</mc:Choice>"
     fallback = (
-        "<mc:Fallback><w:pict><v:textbox><w:txbxContent><w:p/></w:txbxContent></v:textbox></w:pict></mc:Fallback>"
+        "<mc:Fallback><w:pict><v:textbox><w:txbxContent>"
+        f"<w:p><w:r><w:t>{copy}</w:t></w:r></w:p></w:txbxContent></v:textbox></w:pict></mc:Fallback>"
     )
     run = f"<w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>"
     return f"<w:p {_W}{_SHAPES} {nsdecls('wp', 'a')}>{run}</w:p>"

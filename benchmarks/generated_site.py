@@ -1,35 +1,19 @@
-"""What pages cost: seconds of the server under a steady flow of requests, bytes sent.
-
-`python -m benchmarks.bench_web 100000` builds a catalogue and an index of so many generated passages, serves them from
-a process of their own, asks each page ten times a second for a while, and prints a line a page: median and 95th
-percentile of the time that a request takes, then the compressed bytes of the page with what a first visit loads, and
-of the page alone. Of the documents' pictures, those are counted that are not put off until one comes to them.
-"""
+"""A library of generated passages, catalogued and indexed, and the same served from a process of its own."""
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import hashlib
 import itertools
 import multiprocessing
+import os
 import random
-import re
-import statistics
-import sys
-import tempfile
-import time
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
-from benchmarks.generated import documents, questions
+from benchmarks.generated import documents
 from index.catalogue import Catalogue, Content, Description, Place
 from index.generations import Follower
 from index.model import Event, Facet, PartialDate, Tag, TagSource
@@ -41,19 +25,16 @@ from webapp import create_app
 from webapp.server import THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     from index.engine import IndexedDocument
 
-_A_SECOND = 10
-_REQUESTS = 300
 _EVENTS = 120
 _GATHERED = 0.1
 _PAGE_BYTES = 50_000
 """What a page image takes, as measured on real ones."""
-
-_NEEDED = re.compile(r'<(?:link|script|img)\b[^>]*?\b(?:href|src)="(/[^"]+)"[^>]*>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +50,7 @@ class Site:
 
 def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     """Fill the catalogue, the index, and the page images of every hundredth document; gives documents and events."""
-    settings.library.mkdir(parents=True)
+    settings.library.mkdir(parents=True, exist_ok=True)
     words, draw = load(), random.Random(4)  # noqa: S311 - repeatable, no secret
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
@@ -81,7 +62,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                 for each in batch:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
                     id_ = write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
-                    write.keep_place(Place(f"{each.id}.pptx", 1, 1, digest, id_))
+                    write.keep_place(Place(_file(settings.library, each.id), 1, 1, digest, id_))
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
                     write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
@@ -90,6 +71,14 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
             follower.catch_up()
     _draw(settings, ids, passages)
     return ids, [event.id for event in events]
+
+
+def _file(library: Path, name: str) -> str:
+    """A file that stands in the library as the catalogue knows it: one byte, as old as time."""
+    file = library / f"{name}.pptx"
+    file.write_bytes(b" ")
+    os.utime(file, ns=(1, 1))
+    return file.name
 
 
 def _event(number: int) -> Event:
@@ -126,66 +115,8 @@ def _draw(settings: Settings, ids: list[str], passages: int) -> None:
         previews.keep_inventory(digest, len(document.passages))
 
 
-def pages(site: Site) -> dict[str, Callable[[], str]]:
-    """By name, what gives the next address to ask of each kind of page."""
-    draw = random.Random(5)  # noqa: S311 - repeatable, no secret
-    asked = itertools.cycle(map(quote_plus, questions(200)))
-    return {
-        "home": lambda: "/",
-        "search": lambda: f"/recherche?q={next(asked)}",
-        "document": lambda: f"/documents/{draw.choice(site.documents)}",
-        "document, words marked": lambda: f"/documents/{draw.choice(site.documents)}?q={next(asked)}",
-        "year": lambda: f"/rendez-vous?annee={draw.randint(2017, 2026)}",
-        "gathering": lambda: f"/rendez-vous/{draw.choice(site.events)}",
-        "themes": lambda: "/themes",
-        "theme": lambda: f"/themes/{draw.choice(site.themes)}",
-        "territories": lambda: "/territoires",
-        "territory": lambda: f"/territoires/{draw.choice(site.territories)}",
-    }
-
-
-def measure(name: str, site: Site, address: Callable[[], str]) -> str:
-    """One line of the table."""
-    for _ in range(5):
-        _fetch(site.url + address())
-    seconds = sorted(_flow(site, [address() for _ in range(_REQUESTS)]))
-    alone, first = _weight(site, address())
-    p50, p95 = statistics.median(seconds) * 1e3, seconds[int(0.95 * len(seconds))] * 1e3
-    return f"{name:24} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  first {first / 1e3:6.1f} KB  later {alone / 1e3:5.1f} KB"
-
-
-def _flow(site: Site, addresses: list[str]) -> list[float]:
-    """Ask at a steady pace, whether or not the answers follow; gives the seconds of each."""
-    began = time.perf_counter()
-
-    def ask(number: int) -> float:
-        due = began + number / _A_SECOND
-        time.sleep(max(0.0, due - time.perf_counter()))
-        started = time.perf_counter()
-        _fetch(site.url + addresses[number])
-        return time.perf_counter() - started
-
-    with ThreadPoolExecutor(_A_SECOND) as crowd:
-        return list(crowd.map(ask, range(len(addresses))))
-
-
-def _fetch(url: str) -> bytes:
-    asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})  # noqa: S310 - a fixed address
-    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 - idem
-        body: bytes = answer.read()
-    return body
-
-
-def _weight(site: Site, address: str) -> tuple[int, int]:
-    """Compressed bytes of the page alone, and with all that a first visit loads at once."""
-    body = _fetch(site.url + address)
-    html = gzip.decompress(body).decode()
-    needed = {found[1].replace("&amp;", "&") for found in _NEEDED.finditer(html) if 'loading="lazy"' not in found[0]}
-    return len(body), len(body) + sum(len(_fetch(site.url + each)) for each in needed)
-
-
 @contextmanager
-def served(settings: Settings, ids: list[str], events: list[str]) -> Iterator[Site]:
+def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Iterator[Site]:
     """The library, answering from another process: who asks must not slow who answers."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
@@ -206,21 +137,3 @@ def _serve(library: Path, data: Path, pipe: Connection) -> None:
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     pipe.send(server.effective_port)
     server.run()
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("passages", type=int, nargs="?", default=100_000)
-    passages: int = parser.parse_args().passages
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees")
-        ids, events = build(settings, passages)
-        with served(settings, ids, events) as site:
-            for name, address in pages(site).items():
-                sys.stdout.write(f"{measure(name, site, address)}\n")
-                sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,234 @@
+"""What a member finds: judged questions through the real path, from the catalogue to the ranked list.
+
+Beside it the same questions by plain BM25 on the same stems, and by OpenSearch with its French analysers. Weights were
+fitted on the questions of even number; the odd ones are reported apart. Gains are the grades.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import tempfile
+import time
+import unicodedata
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import tantivy
+
+from benchmarks import opensearch_french
+from benchmarks.judged import DEPTH, Judged, Measures, measure, read
+from benchmarks.report import Missing, Ratio, Table, figure, spread
+from extractors import Section, Unit
+from index import analysis
+from index.analysis import STOP_WORDS, fold, tokens
+from index.catalogue import Catalogue, Content, Description
+from index.engines import ranking, tantivy_queries
+from index.engines import tantivy as tantivy_engine
+from index.generations import Follower, LiveIndex
+from index.search import Question, Search
+from index.sketch import sketch
+from index.vocabulary import load
+from indexer.passages import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from benchmarks.report import Finding
+    from benchmarks.workbench import Workbench
+    from index.engine import Word
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_LONG_WORD = 5
+
+
+@contextmanager
+def catalogued(judged: Judged, folder: Path) -> Iterator[tuple[Catalogue, Mapping[str, str]]]:
+    """The collection as the indexer catalogues it, and its ids by Ruche's."""
+    with closing(Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}")) as catalogue:
+        yield catalogue, dict(_catalogued(catalogue, judged))
+
+
+@contextmanager
+def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Search]:
+    """A search over what is catalogued, once the index has learnt it."""
+    with Follower(folder, catalogue) as follower:
+        follower.catch_up()
+        yield Search(LiveIndex(folder), catalogue, load())
+
+
+def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str]]:
+    with catalogue.writing() as write:
+        for row in judged.documents:
+            passages = cut([Section(Unit.HEADING, 1, row["text"], row["title"])])
+            digest = hashlib.sha256(row["id"].encode()).hexdigest()
+            id_ = write.create(Content(digest, "texte", row["title"], passages, sketch=sketch(passages)))
+            write.describe(id_, Description(row["title"], None, None, ()))
+            yield id_, row["id"]
+
+
+def ranked(
+    search: Search, ids: Mapping[str, str], queries: Mapping[str, str], ask: Callable[[str], str] = str
+) -> tuple[dict[str, list[str]], list[float]]:
+    """The ranking of each query, and the seconds that each took."""
+    rankings, seconds = {}, []
+    for id_, text in queries.items():
+        started = time.perf_counter()
+        answer = search.ask(Question(ask(text), per_page=DEPTH))
+        seconds.append(time.perf_counter() - started)
+        shown = (document for found in answer.found for document in (found.document, *found.alike))
+        rankings[id_] = [ids[document.id] for document in shown][:DEPTH]
+    return rankings, seconds
+
+
+def unaccented(text: str) -> str:
+    """The question as typed on a keyboard without accents."""
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+
+
+def mistyped(text: str) -> str:
+    """The question with one mistake in one of its words of five letters or more, each time the same one."""
+    draw = random.Random(text)  # noqa: S311 - repeatable, no secret
+    words = [token for token in tokens(text) if token.lower.isalpha() and len(token.lower) >= _LONG_WORD]
+    if not words:
+        return text
+    chosen = draw.choice(words)
+    at = draw.randrange(chosen.start + 1, chosen.end)
+    mistakes = (
+        lambda: text[:at] + text[at + 1 :],
+        lambda: text[:at] + draw.choice(_LETTERS) + text[at:],
+        lambda: text[:at] + draw.choice(_LETTERS) + text[at + 1 :],
+        lambda: text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :],
+    )
+    return draw.choice(mistakes)()
+
+
+def plain(judged: Judged) -> dict[str, list[str]]:
+    """The anchor: BM25 over whole documents, stems folded after stemming, one field, any word; Tantivy alone."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
+    schema = builder.build()
+    with tempfile.TemporaryDirectory() as folder:
+        index = tantivy.Index(schema, path=folder)
+        writer = index.writer(64_000_000, 1)
+        for row in judged.documents:
+            stems = analysis.streams(f"{row['title']}\n{row['text']}").stem
+            writer.add_document(tantivy.Document.from_dict({"id": [row["id"]], "body": [stems]}, schema))
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        return {id_: _plain(index, schema, text) for id_, text in judged.queries.items()}
+
+
+def _plain(index: tantivy.Index, schema: tantivy.Schema, text: str) -> list[str]:
+    stems = [token.word.stem for token in tokens(text) if token.lower not in STOP_WORDS]
+    terms = [tantivy.Query.term_query(schema, "body", stem, "freq") for stem in stems]
+    query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+    searcher = index.searcher()
+    return [str(searcher.doc(address).get_first("id")) for _, address in searcher.search(query, DEPTH).hits]
+
+
+def run(bench: Workbench) -> Iterator[Finding]:
+    """A line for each way of asking, then Ruche without one part after another."""
+    if not bench.judged.is_dir():
+        yield Missing("judged questions", f"no folder {bench.judged.name}")
+        return
+    judged = read(bench.judged)
+    count = bench.of(len(judged.queries), 20)
+    judged = replace(judged, queries=dict(list(judged.queries.items())[:count]))
+    odd = dict(list(judged.queries.items())[1::2])
+    told = {"plain BM25, Ruche’s stems": measure(plain(judged), judged.grades)}
+    with ExitStack() as stack:
+        catalogue, ids = stack.enter_context(catalogued(judged, bench.folder("juges")))
+        search = stack.enter_context(indexed(catalogue, bench.scratch / "juges" / "index"))
+        rankings, seconds = ranked(search, ids, judged.queries)
+        ours = told["**Ruche**"] = measure(rankings, judged.grades)
+        told["Ruche, questions of odd number"] = whole = measure({id_: rankings[id_] for id_ in odd}, judged.grades)
+        for name, ask in _CHANGED.items():
+            told[f"… {name}"] = measure(ranked(search, ids, odd, ask)[0], judged.grades)
+        told |= _ablations(judged, search, ids)
+        stack.enter_context(_folding_first())
+        other = stack.enter_context(indexed(catalogue, bench.scratch / "juges" / "autre"))
+        told["… folded before stemming"] = measure(ranked(other, ids, odd)[0], judged.grades)
+    try:
+        told |= (theirs := _by_opensearch(judged, odd))
+    except opensearch_french.Absent as absent:
+        theirs = {}
+        yield Missing("OpenSearch’s French analysers", str(absent))
+    p50, p95 = spread(seconds)
+    yield Table(
+        f"{len(judged.queries):,} judged questions over {len(judged.documents):,} sheets",
+        ("", "nDCG@10", "MRR@10", "Recall@10", "Hit@1", "keeps of nDCG"),
+        tuple(_row(name, each, whole) for name, each in told.items()),
+        f"A whole answer of Ruche takes {p50:.0f} ms (median), {p95:.0f} ms (95th percentile): these questions are long.",
+    )
+    yield Ratio("nDCG@10 of judged questions", ours.ndcg, *_of("plain BM25", told), "", more_is_better=True)
+    for name in theirs:
+        if "odd" not in name:
+            yield Ratio("nDCG@10 of judged questions", ours.ndcg, *_of(name, told), "", more_is_better=True)
+
+
+_CHANGED: dict[str, Callable[[str], str]] = {
+    "typed without accents": unaccented,
+    "in capitals": str.upper,
+    "with one typo in a word of five letters or more": mistyped,
+}
+"""How a question may come, of which those of odd number are asked."""
+
+
+def _row(name: str, each: Measures, whole: Measures) -> tuple[str, ...]:
+    figures = (f"{value:.3f}" for value in (each.ndcg, each.mrr, each.recall, each.hit))
+    return name, *figures, figure(each.ndcg / whole.ndcg, "%") if name.startswith("…") else ""
+
+
+def _of(start: str, told: Mapping[str, Measures]) -> tuple[str, float]:
+    name = next(name for name in told if name.startswith(start))
+    return name, told[name].ndcg
+
+
+def _by_opensearch(judged: Judged, odd: Mapping[str, str]) -> dict[str, Measures]:
+    told = {}
+    with opensearch_french.node() as client:
+        for name, analyser in opensearch_french.ANALYSERS.items():
+            opensearch_french.fill(client, judged, analyser)
+            told[f"OpenSearch, {name}"] = measure(opensearch_french.ranked(client, judged.queries), judged.grades)
+            for how, ask in _CHANGED.items():
+                changed = measure(opensearch_french.ranked(client, odd, ask), judged.grades)
+                told[f"OpenSearch, {analyser}, odd number, {how}"] = changed
+    return told
+
+
+def _ablations(judged: Judged, search: Search, ids: Mapping[str, str]) -> dict[str, Measures]:
+    """The questions of odd number, each time without one part of the ranking."""
+    odd = dict(list(judged.queries.items())[1::2])
+    boosts = ranking.BOOSTS
+    without: dict[str, Any] = {
+        "… without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
+        "… without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),
+        "… without proximity": patch.object(tantivy_queries, "CLOSE", {}),
+        "… without best passage": patch.object(tantivy_engine, "PASSAGE_WEIGHT", 0.0),
+    }
+    told = {}
+    for name, change in without.items():
+        with change:
+            told[name] = measure(ranked(search, ids, odd)[0], judged.grades)
+    return told
+
+
+@contextmanager
+def _folding_first() -> Iterator[None]:
+    original = analysis.analyse.__wrapped__
+
+    def changed(lower: str) -> Word:
+        return original(fold(lower))
+
+    with patch.object(analysis, "analyse", changed):
+        for forms in (analysis._EXACT, analysis._STEM):  # noqa: SLF001 - the caches must not remember the other order
+            forms.clear()
+        yield
+    for forms in (analysis._EXACT, analysis._STEM):  # noqa: SLF001 - idem
+        forms.clear()
