@@ -66,6 +66,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
     ids: list[str] = []
+    gathered: dict[str, None] = {}
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         made = documents(passages)
         while batch := list(itertools.islice(made, 200)):
@@ -76,13 +77,15 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                     write.keep_place(Place(_file(settings.library, each.id), 1, 1, digest, id_))
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
+                    gathered |= {event.id: None} if event else {}
                     write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
                     ids.append(id_)
         _settle(settings, catalogue)
         with Follower(settings.index_folder, catalogue) as follower:
             follower.catch_up()
     _draw(settings, passages)
-    return ids, [event.id for event in events]
+    # The others have nothing to show.
+    return ids, list(gathered)
 
 
 def _content(digest: str, document: IndexedDocument) -> Content:
