@@ -164,7 +164,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
         f"{len(judged.queries):,} judged questions over {len(judged.documents):,} sheets",
         ("", "nDCG@10", "MRR@10", "Recall@10", "Hit@1", "keeps of nDCG"),
         tuple(_row(name, each, whole) for name, each in told.items()),
-        f"A whole answer of Ruche takes {p50:.0f} ms (median), {p95:.0f} ms (95th percentile): questions are long.",
+        f"A whole answer of Ruche takes {p50:.0f} ms (median), {p95:.0f} ms (95th percentile): the questions are long.",
     )
     yield Ratio("nDCG@10 of judged questions", ours.ndcg, *_of("plain BM25", told), "", more_is_better=True)
     for name in theirs:

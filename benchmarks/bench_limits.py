@@ -112,7 +112,7 @@ class _Recorder:
 
 
 def _searches(library: Library, count: int) -> tuple[list[float], list[float], list[float]]:
-    """Seconds of each question by the engine, by Tantivy alone, and as a whole answer, in turn."""
+    """Seconds of each question by the engine, by Tantivy alone, and as a whole answer, in turn: all meet the same."""
     folder = live_folder(library.settings.index_folder) or library.settings.index_folder
     engine, recorded = open_index(folder), open_index(folder)
     recorded.__class__ = _Recorded

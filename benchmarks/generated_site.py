@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from benchmarks.generated import documents
+from extractors import EXTRACTOR_VERSION
 from index.catalogue import Catalogue, Content, Description, Place
+from index.commands import FOLLOWED
 from index.generations import Follower
+from index.library_names import CALENDAR_NAME
 from index.model import Event, Facet, PartialDate, Tag, TagSource
 from index.previews import DrawnPage, PlacedWord, Previews
 from index.settings import Settings
 from index.sketch import sketch
 from index.vocabulary import load
+from indexer.describing import DESCRIBED_BY
+from indexer.rules import Rules
 from webapp import create_app
 from webapp.server import THREADS
 
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
 
 _EVENTS = 120
 _GATHERED = 0.1
+_DRAWN = 100
+"""One document in so many has page images, and is asked for; the others have none to be drawn."""
+
 _PAGE_BYTES = 50_000
 """What a page image takes, as measured on real ones."""
 
@@ -49,28 +57,50 @@ class Site:
 
 
 def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
-    """Fill the catalogue, the index, and the page images of every hundredth document; gives documents and events."""
+    """Fill the catalogue, the index, and the page images of every hundredth document; gives documents and events.
+
+    An indexer that comes upon it finds nothing to do.
+    """
     settings.library.mkdir(parents=True, exist_ok=True)
     words, draw = load(), random.Random(4)  # noqa: S311 - repeatable, no secret
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
     ids: list[str] = []
+    gathered: dict[str, None] = {}
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         made = documents(passages)
         while batch := list(itertools.islice(made, 200)):
             with catalogue.writing() as write:
                 for each in batch:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
-                    id_ = write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
+                    id_ = write.create(_content(digest, each))
                     write.keep_place(Place(_file(settings.library, each.id), 1, 1, digest, id_))
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
+                    gathered |= {event.id: None} if event else {}
                     write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
                     ids.append(id_)
+        _settle(settings, catalogue)
         with Follower(settings.index_folder, catalogue) as follower:
             follower.catch_up()
-    _draw(settings, ids, passages)
-    return ids, [event.id for event in events]
+    _draw(settings, passages)
+    # The others have nothing to show.
+    return ids, list(gathered)
+
+
+def _content(digest: str, document: IndexedDocument) -> Content:
+    passages = document.passages
+    read = {"sketch": sketch(passages), "extractor_version": EXTRACTOR_VERSION}
+    return Content(digest, "pptx", document.title, passages, **read)  # type: ignore[arg-type]
+
+
+def _settle(settings: Settings, catalogue: Catalogue) -> None:
+    """Remember that the rules in force have described all documents, and that this is the folder that is followed."""
+    rules = Rules(catalogue, load(), settings.library, settings.data / CALENDAR_NAME)
+    with catalogue.writing() as write:
+        write.keep_areas(rules.vocabulary)
+        write.remember(DESCRIBED_BY, rules.fingerprint)
+        write.remember(FOLLOWED, str(settings.library))
 
 
 def _file(library: Path, name: str) -> str:
@@ -103,12 +133,15 @@ def _tags(
     return tuple(Tag(facet, value, TagSource.FOLDER, "généré") for facet, those in values.items() for value in those)
 
 
-def _draw(settings: Settings, ids: list[str], passages: int) -> None:
+def _draw(settings: Settings, passages: int) -> None:
     previews = Previews(settings.preview_folder, 10**10)
     placed = tuple(PlacedWord(at * 6, at * 6 + 5, 500, at * 40, 300, 30) for at in range(200))
     page = DrawnPage(1000, 563, "mots. " * 200, placed)
-    for document, _ in zip(documents(passages), ids[::100], strict=False):
+    for place, document in enumerate(documents(passages)):
         digest = hashlib.sha256(document.id.encode()).hexdigest()
+        if place % _DRAWN:
+            previews.keep_inventory(digest, 0)
+            continue
         previews.keep_thumbnail(digest, bytes(8_000))
         for number in range(1, len(document.passages) + 1):
             previews.keep_page(digest, number, bytes(_PAGE_BYTES), page)
@@ -125,8 +158,7 @@ def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Ite
     words = load()
     try:
         url = f"http://127.0.0.1:{ours.recv()}"
-        # Every hundredth document is the one whose pages are drawn.
-        yield Site(url, tuple(ids[::100]), tuple(events), tuple(words.themes), tuple(words.territories))
+        yield Site(url, tuple(ids[::_DRAWN]), tuple(events), tuple(words.themes), tuple(words.territories))
     finally:
         process.terminate()
         process.join()

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from indexer.rules import Rules
 
 _SLICE_SECONDS = 0.25
-_DESCRIBED_BY = "described-by"
+DESCRIBED_BY = "described-by"
+"""The catalogue's memo of the rules that have described all documents."""
+
 _BATCH = 20
 """Documents described in one transaction."""
 
@@ -34,7 +36,7 @@ class Describer:
     def follow(self) -> None:
         """Have every document described anew, unless the rules described them already, or those of changed sidecars."""
         fingerprint = self._rules.fingerprint
-        if self._fingerprint != fingerprint and self._catalogue.memo(_DESCRIBED_BY) != fingerprint:
+        if self._fingerprint != fingerprint and self._catalogue.memo(DESCRIBED_BY) != fingerprint:
             with self._catalogue.writing() as write:
                 write.keep_areas(self._rules.vocabulary)
             self._fingerprint = fingerprint
@@ -63,7 +65,7 @@ class Describer:
     def _remember(self) -> None:
         if self._fingerprint:
             with self._catalogue.writing() as write:
-                write.remember(_DESCRIBED_BY, self._fingerprint)
+                write.remember(DESCRIBED_BY, self._fingerprint)
         if self._sidecars:
             self._rules.followed(self._sidecars)
         self._fingerprint, self._sidecars = "", {}

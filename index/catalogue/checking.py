@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from index.accounts.acts import Act
 from index.catalogue import doubts
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from index.personal import Verdict
 
 
+_CHECKED = select(DocumentRow.checked).where(DocumentRow.id == bindparam("document"))
+
+
 class Checking(Transaction):
     """Doubts, and what animators decide of them."""
 
@@ -28,7 +31,7 @@ class Checking(Transaction):
 
         A document is described anew far more often than its text changes.
         """
-        checked = self._session.scalars(select(DocumentRow.checked).where(DocumentRow.id == document_id)).one()
+        checked = self._session.scalars(_CHECKED, {"document": document_id}).one()
         if checked == FINDER_VERSION:
             return
         doubts.keep(self._session, document_id, look(content.passages), self._now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from index.accounts.acts import Act
 from index.catalogue import as_json
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from index.catalogue.records import Description
     from index.model import Facet
     from index.vocabulary import Vocabulary
+
+
+_DEPOSITS = select(DepositRow).where(
+    DepositRow.path.in_(select(PlaceRow.path).where(PlaceRow.document_id == bindparam("document")))
+)
 
 
 class Deciding(Settling):
@@ -107,8 +112,7 @@ class Deciding(Settling):
         return description.event is not None and (told or self._is_announced(description.event.id))
 
     def _take_deposits(self, document_id: str) -> None:
-        paths = select(PlaceRow.path).where(PlaceRow.document_id == document_id)
-        for row in self._session.scalars(select(DepositRow).where(DepositRow.path.in_(paths))).all():
+        for row in self._session.scalars(_DEPOSITS, {"document": document_id}).all():
             self._keep(document_id, as_json.to_decisions(row.decisions), row.who)
             self._session.delete(row)
 

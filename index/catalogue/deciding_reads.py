@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from index.catalogue import as_json, reading
 from index.catalogue.decisions import (
@@ -41,14 +41,18 @@ if TYPE_CHECKING:
 _LACKED = (Facet.THEME, Facet.TERRITORY, Facet.EVENT)
 
 
+_TAG_DECISIONS = (
+    select(TagDecisionRow)
+    .where(TagDecisionRow.document_id == bindparam("document"))
+    .order_by(TagDecisionRow.facet, TagDecisionRow.at, TagDecisionRow.value)
+)
+_FIELD_DECISIONS = select(FieldDecisionRow).where(FieldDecisionRow.document_id == bindparam("document"))
+
+
 def decided(session: Session, document_id: str) -> Decided:
     """All that persons decided of a document, living or removed, and what the rules say of it."""
-    tags = session.scalars(
-        select(TagDecisionRow)
-        .where(TagDecisionRow.document_id == document_id)
-        .order_by(TagDecisionRow.facet, TagDecisionRow.at, TagDecisionRow.value)
-    )
-    fields = session.scalars(select(FieldDecisionRow).where(FieldDecisionRow.document_id == document_id))
+    tags = session.scalars(_TAG_DECISIONS, {"document": document_id})
+    fields = session.scalars(_FIELD_DECISIONS, {"document": document_id})
     mark = session.get(QualificationRow, document_id)
     return Decided(
         rules=_rules(session, document_id),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, exists, func, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.catalogue import reading
@@ -58,11 +58,15 @@ class Doubtful:
     withheld: bool
 
 
+_PRESENT = select(DocumentRow.digest).where(DocumentRow.id == bindparam("document"))
+_KNOWN = select(DoubtRow).where(DoubtRow.document_id == bindparam("document"))
+
+
 def keep(session: Session, document_id: str, sightings: Iterable[Sighting], now: datetime) -> None:
     """What a document's present content holds. What was decided about a value stays."""
     key = _key(session)
-    present = session.scalars(select(DocumentRow.digest).where(DocumentRow.id == document_id)).one()
-    known = {row.fingerprint: row for row in session.scalars(select(DoubtRow).where(_of(document_id)))}
+    present = session.scalars(_PRESENT, {"document": document_id}).one()
+    known = {row.fingerprint: row for row in session.scalars(_KNOWN, {"document": document_id})}
     met: set[str] = set()
     for sighting in sightings:
         mark = fingerprint(sighting.finding, key)
@@ -104,10 +108,6 @@ def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[s
     for id_, kind, verdict in session.execute(rows.where(DoubtRow.document_id.in_(document_ids))):
         grouped[id_].append((Kind(kind), Verdict(verdict) if verdict else None))
     return frozenset(id_ for id_, found in grouped.items() if withheld(found))
-
-
-def _of(document_id: str) -> ColumnElement[bool]:
-    return DoubtRow.document_id == document_id
 
 
 def _present() -> ColumnElement[bool]:

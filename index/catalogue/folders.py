@@ -22,10 +22,13 @@ Rules = dict[str, frozenset[str]]
 """By folder, the groups that see it."""
 
 
+_RULES = select(FolderRuleRow.folder, FolderRuleRow.group)
+
+
 def rules(reader: Reader) -> Rules:
     """All rules in force."""
     grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for folder, group in reader.execute(select(FolderRuleRow.folder, FolderRuleRow.group)):
+    for folder, group in reader.execute(_RULES):
         grouped[folder].add(group)
     return {folder: frozenset(groups) for folder, groups in grouped.items()}
 

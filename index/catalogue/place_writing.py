@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.accounts.acts import Act
 from index.catalogue.people import audit
@@ -23,6 +23,35 @@ if TYPE_CHECKING:
 _SUCCESSION = timedelta(days=1)
 """A file that takes the name of one deleted less than this ago is its new version: some programs and synchronisers
 replace a file by deleting it first."""
+
+
+# False sorts before true: living documents, whose `removed` is null, come first.
+_HOLDERS = (
+    select(DocumentRow.id)
+    .where(DocumentRow.digest == bindparam("digest"))
+    .order_by(DocumentRow.removed.is_not(None), DocumentRow.added)
+    .limit(1)
+)
+_FORMER_HOLDERS = (
+    select(DocumentRow.id)
+    .join(VersionRow, VersionRow.document_id == DocumentRow.id)
+    .where(VersionRow.digest == bindparam("digest"), DocumentRow.removed.is_not(None))
+    .order_by(DocumentRow.removed.desc())
+    .limit(1)
+)
+_PREDECESSORS = (
+    select(DocumentRow.id)
+    .where(DocumentRow.last_path == bindparam("path"), DocumentRow.removed > bindparam("since"))
+    .order_by(DocumentRow.removed.desc())
+    .limit(1)
+)
+_HELD = select(DocumentRow.digest, DocumentRow.authors).where(DocumentRow.id == bindparam("document"))
+_LAST_VERSION = (
+    select(VersionRow.number, VersionRow.digest)
+    .where(VersionRow.document_id == bindparam("document"))
+    .order_by(VersionRow.number.desc())
+    .limit(1)
+)
 
 
 class PlaceWriting:
@@ -71,26 +100,15 @@ class PlaceWriting:
 
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
-        rows = select(DocumentRow.id).where(DocumentRow.digest == digest)
-        # False sorts before true: living documents, whose `removed` is null, come first.
-        return self._session.scalars(
-            rows.order_by(DocumentRow.removed.is_not(None), DocumentRow.added).limit(1)
-        ).first()
+        return self._session.scalars(_HOLDERS, {"digest": digest}).first()
 
     def document_that_had(self, digest: str) -> str | None:
         """The removed document that had a content in an earlier version: an old copy of it has been put back."""
-        rows = (
-            select(DocumentRow.id)
-            .join(VersionRow, VersionRow.document_id == DocumentRow.id)
-            .where(VersionRow.digest == digest, DocumentRow.removed.is_not(None))
-        )
-        return self._session.scalars(rows.order_by(DocumentRow.removed.desc()).limit(1)).first()
+        return self._session.scalars(_FORMER_HOLDERS, {"digest": digest}).first()
 
     def predecessor(self, path: str) -> str | None:
         """The document that lay last at a path where nothing is known, if it was removed not long ago."""
-        recently = DocumentRow.removed > self._now - _SUCCESSION
-        rows = select(DocumentRow.id).where(DocumentRow.last_path == path, recently)
-        return self._session.scalars(rows.order_by(DocumentRow.removed.desc()).limit(1)).first()
+        return self._session.scalars(_PREDECESSORS, {"path": path, "since": self._now - _SUCCESSION}).first()
 
     def release_other_contents(self, document_id: str) -> None:
         """A place with another content than its document's (a version that could not be read) is its place no more."""
@@ -133,15 +151,8 @@ class PlaceWriting:
         self._shown.add(document_id)
 
     def _record_version(self, place: Place, document_id: str) -> None:
-        document = self._session.execute(
-            select(DocumentRow.digest, DocumentRow.authors).where(DocumentRow.id == document_id)
-        ).one()
-        last = self._session.execute(
-            select(VersionRow.number, VersionRow.digest)
-            .where(VersionRow.document_id == document_id)
-            .order_by(VersionRow.number.desc())
-            .limit(1)
-        ).first()
+        document = self._session.execute(_HELD, {"document": document_id}).one()
+        last = self._session.execute(_LAST_VERSION, {"document": document_id}).first()
         if document.digest != place.digest or (last and last.digest == place.digest):
             return
         self._session.add(

@@ -148,9 +148,12 @@ def count(session: Session) -> int:
     return session.scalars(select(func.count()).select_from(PlaceRow)).one()
 
 
+_MISSING = select(MissingRow.path, MissingRow.confirmed)
+
+
 def missing(session: Session) -> dict[str, bool]:
     """Files whose removal is held back, by path, and whether a person has agreed to it."""
-    rows = session.execute(select(MissingRow.path, MissingRow.confirmed))
+    rows = session.execute(_MISSING)
     return {path: confirmed is not None for path, confirmed in rows}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from index.catalogue.places import chunks, within
 from index.catalogue.records import Waiting
@@ -24,6 +24,15 @@ _MOST_SIZES = 500
 """Sizes named in one condition; the others' turn comes with the next claim."""
 
 
+def _ready(*wanted: ColumnElement[bool]) -> Select[QueueRow]:
+    return select(QueueRow).where(QueueRow.ready, QueueRow.started.is_(None), *wanted)
+
+
+_COUNT = select(func.count()).select_from(QueueRow)
+_CLAIMABLE = _ready().with_only_columns(QueueRow.path).limit(1)
+_AT = select(QueueRow).where(QueueRow.path.in_(bindparam("paths", expanding=True)))
+
+
 def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
     """What waits in a part of the library, by path."""
     rows = session.scalars(select(QueueRow).where(within(QueueRow.path, extent)))
@@ -32,12 +41,12 @@ def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
 
 def count(session: Session) -> int:
     """How many files wait, those being read included."""
-    return session.scalars(select(func.count()).select_from(QueueRow)).one()
+    return session.scalars(_COUNT).one()
 
 
 def claimable(session: Session) -> bool:
     """Whether a file is ready that nobody reads."""
-    return session.scalars(_ready().with_only_columns(QueueRow.path).limit(1)).first() is not None
+    return session.scalars(_CLAIMABLE).first() is not None
 
 
 def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
@@ -139,11 +148,7 @@ class QueueWriting:
         return before
 
     def _rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
-        return {
-            row.path: row
-            for chunk in chunks(paths)
-            for row in self._session.scalars(select(QueueRow).where(QueueRow.path.in_(chunk)))
-        }
+        return {row.path: row for chunk in chunks(paths) for row in self._session.scalars(_AT, {"paths": chunk})}
 
     def _row(self, file: Waiting) -> dict[str, object]:
         return {
@@ -156,7 +161,3 @@ class QueueWriting:
             "started": None,
             "attempts": 0,
         }
-
-
-def _ready(*wanted: ColumnElement[bool]) -> Select[QueueRow]:
-    return select(QueueRow).where(QueueRow.ready, QueueRow.started.is_(None), *wanted)

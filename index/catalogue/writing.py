@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from index.catalogue import audience, reading
 from index.catalogue.checking import Checking
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from index.catalogue.records import Content, Failure, IndexerState
     from index.model import Document
+
+
+_REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("document"))
 
 
 class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
@@ -152,8 +155,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def is_removed(self, document_id: str) -> bool:
         """Whether a document is known but not to be found."""
-        removed = select(DocumentRow.removed).where(DocumentRow.id == document_id)
-        return self._session.scalars(removed).one() is not None
+        return self._session.scalars(_REMOVED, {"document": document_id}).one() is not None
 
     def _replace_passages(self, document_id: str, content: Content) -> None:
         self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
