@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from extractors import Extraction
     from index.personal import Kind
 
-_SAMPLES = 20_000
+_SAMPLES = 10_000
 _PAGE_CHARACTERS = 2_500
 """A page of text; what has no pages is counted in them."""
 

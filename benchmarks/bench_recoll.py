@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _FILES, _QUESTIONS = 5_000, 300
 _WARMING, _SHOWN = 20, 10
-_DROPS = 5
+_DROPS = 2
 _PATIENCE = 90.0
 _ASKING = Path(__file__).with_name("recoll_asking.py")
 _SYSTEM = {"PATH": "/usr/bin:/bin"}

@@ -126,7 +126,7 @@ class Result:
 
     def __str__(self) -> str:
         shown = [str(each) for each in self.findings if isinstance(each, Table | Missing)]
-        small = "" if self.share == 1 else f", with {self.share:.2%} of the sizes"
+        small = "" if self.share == 1 else f", with {figure(self.share, '%')} of the sizes"
         told = (
             f"*`{self.command}`, {self.date}, {_spent(self.seconds)}{small}; "
             f"load {self.loads[0]:.1f} before, {self.loads[1]:.1f} after.*"
