@@ -92,7 +92,9 @@ def run(bench: Workbench) -> Iterator[Finding]:
             ("… slowest", figure(max(seconds))),
             *((f"memory at rest, {name}, MiB", figure(held)) for name, held in rests.items()),
         ),
-        "Memory that processes share is counted once.",
+        "Memory that processes share is counted once. Readers are there from the start, so that the first file does not "
+        "wait for their libraries.",
     )
     yield Target("cold start, to the first page of results", cold, _MOST_SECONDS, "s")
-    yield Target("memory at rest, all processes", sum(rests.values()), _MOST_MIB, "MiB")
+    yield Target("memory at rest, the web", rests.get("web", 0.0), _MOST_MIB, "MiB")
+    yield Target("memory at rest, the web, the indexer and its readers", sum(rests.values()), _MOST_MIB, "MiB")
