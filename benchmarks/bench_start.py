@@ -92,7 +92,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
             ("… slowest", figure(max(seconds))),
             *((f"memory at rest, {name}, MiB", figure(held)) for name, held in rests.items()),
         ),
-        "Memory that processes share is counted once. Readers are there from the start, so that the first file does not "
+        "Memory that processes share is counted once. Readers are there from the start: the first file need not "
         "wait for their libraries.",
     )
     yield Target("cold start, to the first page of results", cold, _MOST_SECONDS, "s")
