@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
-_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+"""Longer than the longest form of a test."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ def service(root: Path, auth: str = "comptes") -> Iterator[Service]:
     settings = library.settings.model_copy(update={"auth": auth})
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         animator = catalogue.accounts.create(NewAccount("a@exemple.fr", "Ada", Role.ANIMATOR), None, "")
-        token = catalogue.tokens.create(animator.id, "essai", Scope.ANIMATE, _HOUR)
-        reading = catalogue.tokens.create(animator.id, "lecture", Scope.READ, _HOUR)
+        token = catalogue.tokens.create(animator.id, "essai", Scope.ANIMATE, _DAY)
+        reading = catalogue.tokens.create(animator.id, "lecture", Scope.READ, _DAY)
         now = datetime.now(UTC)
         with catalogue.writing() as write:
-            # An indexer that has just spoken, as long as the longest test may last.
-            write.tell(IndexerState(started=now, heartbeat=now + timedelta(days=1)))
+            # An indexer that has just spoken, for as long.
+            write.tell(IndexerState(started=now, heartbeat=now + _DAY))
     app = create_app(settings)
     # A test asks in a minute what a tool asks in a day.
     for limiter in app.extensions["limiter"]:
