@@ -189,7 +189,7 @@ def page(results: Mapping[str, Result]) -> str:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown of our own  # nosec B701
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         part=part,
-        ratios=Table("", ("", "Ruche", "beside", "Ruche is"), tuple(ratios)),
+        ratios=Table("", ("", "Ruche", "beside", "Ruche is"), tuple(ratios)) if ratios else "",
         targets=Table("", ("", "bound", "measured", "met"), tuple(targets)),
         machines=[(name, told.versions) for name, told in machines.items()],
     )
@@ -236,7 +236,7 @@ def versions() -> dict[str, str]:
             continue
     if recoll := shutil.which("recollindex"):
         told = subprocess.run([recoll, "-h"], capture_output=True, text=True, check=False)  # noqa: S603 - a program of the system
-        found["recoll"] = (told.stdout + told.stderr).strip().splitlines()[-1].removeprefix("Recoll version: ")
+        found["recoll"] = (told.stdout + told.stderr).strip().splitlines()[-1].removeprefix("Recoll ")
     return found
 
 

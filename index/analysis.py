@@ -117,19 +117,13 @@ def _stemmer() -> Stemmer.Stemmer:
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text in NFC, elided articles left out: « l’accès » gives the one word « accès »."""
-    length = len(text)
-    for found in _TOKEN.finditer(text):
-        start, end = found.span()
-        lower = _lower(found)
-        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
-            continue
-        yield Token(analyse(lower), lower, start, end)
+    return (Token(analyse(lower), lower, start, end) for lower, start, end in places(text))
 
 
 def places(text: str) -> Iterator[Place]:
-    """Where the words of `tokens` stand, found the fast way: a page of results has thousands to look at."""
+    """Where the words of `tokens` stand: a page of results has thousands to look at, and nearly all are plain."""
     if _is_special(text):
-        yield from ((token.lower, token.start, token.end) for token in tokens(text))
+        yield from places_with_care(text)
         return
     for run in _APOSTROPHED.finditer(text):
         written, start = run.group(), run.start()
@@ -137,6 +131,17 @@ def places(text: str) -> Iterator[Place]:
         lower = word.lower()
         if word == written or lower not in _ELISIONS:
             yield lower, start, start + len(word)
+
+
+def places_with_care(text: str) -> Iterator[Place]:
+    """The same, in any text: acronyms with dots, numbers with their thousands apart, inclusive writing."""
+    length = len(text)
+    for found in _TOKEN.finditer(text):
+        start, end = found.span()
+        lower = _lower(found)
+        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
+            continue
+        yield lower, start, end
 
 
 def standing(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]] | None:

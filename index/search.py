@@ -178,10 +178,7 @@ class Search:
         documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
         # Between the index's answer and the catalogue's, a document may have gone.
         hits = [hit for hit in results.hits if hit.document_id in documents]
-        known, stems = (
-            self._live.related,
-            [word.stem for leaf in positives(understood.match) for word in words_of(leaf)],
-        )
+        stems, known = _stems(understood.match), self._live.related
         return Answer(
             question=question,
             total=results.total,
@@ -382,6 +379,10 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
         embedder=embedding.load(settings.embedding),
         boosts=Boosts(settings.boost_recent, settings.boost_event),
     )
+
+
+def _stems(match: Match) -> list[str]:
+    return [word.stem for leaf in positives(match) for word in words_of(leaf)]
 
 
 def _in_order(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.analysis import Token, analyse, places, tokens
+from index.analysis import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from index.analysis import Token
 
 LABEL_WEIGHT = 3
 """A theme's own label says more than one of its other words."""
@@ -45,7 +46,7 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [Token(analyse(lower), lower, start, end) for lower, start, end in places(text)]
+        self.tokens = list(tokens(text))
 
 
 class Gazetteer:

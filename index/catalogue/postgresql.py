@@ -30,10 +30,16 @@ _PATIENCE = "15s"
 _LONGEST_THOUGHT = "60s"
 """How long a transaction may do nothing: a process that hangs in one must not keep the others from writing for ever."""
 
-_KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 10}
-_UNANSWERED = {"tcp_user_timeout": 11_000}
-"""Seconds and how many, then milliseconds: a server that vanished is noticed within about ten seconds, not two hours,
-nor a quarter of an hour where it vanished under a question."""
+_ABSENCE = {
+    # Seconds, and how many: where nothing is asked, the system would wait for two hours.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "connect_timeout": 10,
+    # Milliseconds: under a question it would wait for a quarter of an hour.
+    "tcp_user_timeout": 11_000,
+}
+"""What has a server that vanished noticed within about ten seconds."""
 
 _SORTS_PLAINLY = (
     "SELECT 'Z' < 'a' AND '2024-01-25' < '2024-01~' AND lower('É') = 'é' "
@@ -51,7 +57,7 @@ class CatalogueUnreachableError(ExplainedError):
 def complete(url: URL) -> URL:
     """A database's URL with its driver, and the server's absence noticed soon, save where it says otherwise."""
     return url.set(drivername="postgresql+psycopg").update_query_dict(
-        {name: str(value) for name, value in (_KEEPALIVES | _UNANSWERED).items() if name not in url.query}
+        {name: str(value) for name, value in _ABSENCE.items() if name not in url.query}
     )
 
 

@@ -137,7 +137,7 @@ def _put_packed(shelf: Shelf, packed: Packed) -> Outcome:
     try:
         for name in packed.folders:
             folder = _made_folder(folder, name)
-    except ExplainedError as error:
+    except DepositRefusedError as error:
         return Outcome("/".join((*packed.folders, packed.name)), Fate.REFUSED, str(error))
     return receive(replace(shelf, folder=folder), packed.name, packed.content)
 
