@@ -10,7 +10,6 @@ first. Page images are a cache with a bound of its own, and not counted.
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
 import threading
 import time
@@ -24,12 +23,12 @@ from urllib.parse import quote_plus
 
 from benchmarks import planted
 from benchmarks.bench_start import service
-from benchmarks.generated import questions
+from benchmarks.generated import documents, questions
 from benchmarks.processes import descriptors, family, memory
 from benchmarks.report import Table, Target, figure, size, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from benchmarks.bench_start import Service
@@ -41,6 +40,8 @@ _SECONDS, _A_SECOND = 3_600, 20
 _FILES, _TURNED = 300, 30
 _EVERY, _GLANCE = 5.0, 5.0
 _THREADS = 4
+_NOTES = 10**6
+"""Passages of the notes that may be written, more than any run takes."""
 
 MOST_GROWTH = {"memory": 1.10, "descriptors": 1.10, "disk": 1.50}
 """How many times the second quarter's median the last one's may be. An index's segments are merged now and then."""
@@ -160,32 +161,38 @@ def _asked(address: str) -> float | str:
 
 
 class _Turning(threading.Thread):
-    """Brings a file in, rewrites one, takes one away, over and over."""
+    """Brings a file in, office files and notes in turn, gives a note another text, takes a file away, over and over."""
 
     def __init__(self, library: Path, fresh: Path, over: float) -> None:
         super().__init__(daemon=True)
         self._library = library
-        self._fresh: Sequence[Path] = sorted(each for each in fresh.rglob("*") if each.is_file())
+        self._fresh = itertools.cycle(sorted(each for each in fresh.rglob("*") if each.is_file()))
+        self._texts = ("\n\n".join(passage.text for passage in each.passages) for each in documents(_NOTES))
         self._over = over
         self.count = 0
 
     def run(self) -> None:
         """Until it is over."""
         while time.monotonic() < self._over:
+            if self.count % 2:
+                source = next(self._fresh)
+                self._bring(f"venu {self.count}{source.suffix}", source.read_bytes())
+            else:
+                self._bring(f"note {self.count}.md", next(self._texts).encode())
             here = sorted(each for each in self._library.rglob("*") if each.is_file())
-            source = self._fresh[self.count % len(self._fresh)]
-            # As a synchroniser does: written aside, then put in its place.
-            aside = self._library / f".{self.count}.tmp"
-            aside.write_bytes(source.read_bytes())
-            aside.replace(self._library / f"venu {self.count}{source.suffix}")
-            changed = here[self.count * 7 % len(here)]
-            changed.write_bytes(changed.read_bytes())
-            os.utime(changed)
-            gone = here[self.count * 13 % len(here)]
-            if gone != changed:
-                gone.unlink()
+            notes = [each for each in here if each.suffix == ".md"]
+            changed = notes[self.count * 7 % len(notes)]
+            changed.write_text(next(self._texts), encoding="utf-8")
+            leaving = [each for each in here if each != changed]
+            leaving[self.count * 13 % len(leaving)].unlink()
             self.count += 1
             time.sleep(_EVERY)
+
+    def _bring(self, name: str, content: bytes) -> None:
+        """As a synchroniser does: written aside, then put in its place."""
+        aside = self._library / f".{name}.tmp"
+        aside.write_bytes(content)
+        aside.replace(self._library / name)
 
 
 class _Looking(threading.Thread):

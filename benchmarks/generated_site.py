@@ -90,8 +90,9 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
 
 def _content(digest: str, document: IndexedDocument) -> Content:
     passages = document.passages
-    read = {"sketch": sketch(passages), "extractor_version": EXTRACTOR_VERSION}
-    return Content(digest, "pptx", document.title, passages, **read)  # type: ignore[arg-type]
+    return Content(
+        digest, "pptx", document.title, passages, sketch=sketch(passages), extractor_version=EXTRACTOR_VERSION
+    )
 
 
 def _settle(settings: Settings, catalogue: Catalogue) -> None:

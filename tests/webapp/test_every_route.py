@@ -118,10 +118,10 @@ def test_no_route_takes_more_than_it_needs(here: World) -> None:
             assert answer.status_code == 413, rule.endpoint
 
 
-def test_no_number_of_an_address_is_too_large(here: World) -> None:
+def test_no_number_of_an_address_is_too_large(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that no database holds is of nothing: no address breaks down on it."""
     client = here.client(Kind.ADMINISTRATOR)
-    here.app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setitem(here.app.config, "WTF_CSRF_ENABLED", value=False)
     numbered = [rule for rule in here.app.url_map.iter_rules() if "<int:" in rule.rule]
     assert len(numbered) >= 5
     for rule in numbered:
@@ -130,7 +130,6 @@ def test_no_number_of_an_address_is_too_large(here: World) -> None:
             method = "GET" if "GET" in (rule.methods or ()) else "POST"
             answer = client.open(re.sub(r"<\w+>", "x", asked), method=method)
             assert answer.status_code == 404, (rule.rule, number)
-    here.app.config["WTF_CSRF_ENABLED"] = True
 
 
 def test_what_is_open_is_listed(here: World) -> None:
