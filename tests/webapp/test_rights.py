@@ -434,7 +434,7 @@ _PASSING = [
     # What was asked and opened here, and where people are signed in.
     (r'(?s)<section aria-labelledby="(par-semaine|les-plus-ouverts|jamais-ouverts)">.*?</section>', ""),
     (r'(?s)<li class="change">.*?</li>', ""),
-    (r'(?s)(<ul class="plain rows">\s*<li class="fruitless">.*</ul>|<div class="fr-callout">.*?</div>)', ""),
+    (r"(?s)(?<=la recherche trouvera\.</p>).*?(?=</main>)", ""),
     # Searches are counted now and then: whether those of a moment ago are does not depend on what is hidden.
     (r'(?s)<a class="task" href="/animation/recherches-sans-resultat">.*?</a>', "(fruitless)"),
     (r'<p class="task task-none">Toutes les recherches récentes ont trouvé quelque chose\.</p>', "(fruitless)"),
