@@ -183,13 +183,17 @@ class TantivyEngine:
         until = time.monotonic() + engine.WRITER_PATIENCE
         while True:
             try:
-                return self._index.writer(_HEAP_BYTES, 1)
+                writer = self._index.writer(_HEAP_BYTES, 1)
             except ValueError as error:
                 if _LOCKED not in str(error):
                     raise
                 if time.monotonic() >= until:
                     raise engine.IndexBusyError from error
                 time.sleep(_GLANCE)
+            else:
+                # What a commit that was cut short has left would stand in the way of the next one, of the same name.
+                writer.garbage_collect_files()
+                return writer
 
     @_readable()
     def _made(self, entry: dict[str, object]) -> tantivy.Document:
@@ -318,6 +322,9 @@ class TantivyEngine:
 @contextmanager
 def _whole(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
     """One commit: what was added before a failure must not come in with the next one."""
+    # A writer just opened numbers its first operation like the last commit, and a merge that then begins applies a
+    # deletion of this number to some segments only: the document comes back beside its new version. Nothing is it.
+    writer.delete_documents_by_term("id", "")
     done = False
     try:
         yield writer

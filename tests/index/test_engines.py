@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -75,3 +76,41 @@ def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
         for ask in (engine.ids, engine.passages, engine.words, lambda: found(engine, "caf")):
             with pytest.raises(UnreadableIndexError):
                 ask()
+
+
+def test_a_document_has_one_version_though_a_merge_begins_at_once(tmp_path: Path) -> None:
+    """A merge that a killed writer did not end is begun by the next one, in the middle of its first commit."""
+    # Long enough for no merge to end before its writer is forgotten.
+    written = [
+        [document("longue", "Longue", *("quelques mots de plus " * 20,) * 5_000)],
+        [document("note", "Note", "b"), document("voisine", "Une", "c"), document("reste", "Reste", "f")],
+    ]
+    written += [[document(f"d{each}", "Deck", "d")] for each in range(5)]
+    # Its neighbour's new version marks the segment that holds the note as up to date.
+    written += [[document("voisine", "Deux", "e")]]
+    for each in written:
+        # Forgotten at once: its merges never end, as those of a process that is killed.
+        open_engine("tantivy", tmp_path).write(put=each)
+    with closing(open_engine("tantivy", tmp_path)) as engine:
+        engine.write(put=[document("note", "Note", "nouveau")])
+    with closing(open_engine("tantivy", tmp_path)) as engine:
+        assert engine.passages(frozenset({"note"})) == 1
+        assert engine.passages() == 5_000 + 3 + 5
+        assert (found(engine, "b"), found(engine, "nouveau")) == ([], ["note"])
+
+
+def test_a_commit_that_was_cut_short_stands_in_the_way_of_none(tmp_path: Path) -> None:
+    """Killed between its files and the name that makes them the index, a commit is made again by the next writer."""
+    before, after = tmp_path / "avant", tmp_path / "apres"
+    with closing(open_engine("tantivy", before)) as engine:
+        engine.write(put=[document("a", "A", "un"), document("b", "B", "un")])
+    shutil.copytree(before, after)
+    with closing(open_engine("tantivy", after)) as engine:
+        engine.write(put=[document("a", "A", "deux")])
+    left = {each.name for each in after.iterdir()} - {each.name for each in before.iterdir()}
+    assert any(name.endswith(".del") for name in left)
+    for name in {*left, ".managed.json"}:
+        shutil.copyfile(after / name, before / name)
+    with closing(open_engine("tantivy", before)) as engine:
+        engine.write(put=[document("a", "A", "deux")])
+        assert (found(engine, "un"), found(engine, "deux")) == (["b"], ["a"])
