@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, Place
-from indexer.plan import Copied, Moved, Removed, Replaced, Restored, Touched
+from indexer.plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from indexer.plan import Arrival, Change, Trace
     from indexer.reading import Reading
     from indexer.rules import Rules
+
+    Arrived = tuple[Arrival, Reading]
+    """A content that has come to a place, and what reading it gave."""
 
 
 class Scribe:
@@ -52,26 +56,48 @@ class Scribe:
                     write.restore(id_)
             case _:
                 return None
-        _place(write, path, trace, id_)
+        write.keep_place(_placed(path, trace, id_))
         return id_
 
-    def arrive(self, write: Writing, arrivals: Iterable[Arrival], reading: Reading) -> None:
-        """A content has come at one place or several: keep it, or keep why it could not be read."""
+    def arrive(self, write: Writing, arrived: Sequence[Arrived]) -> None:
+        """Contents have come: keep each, or keep why it could not be read."""
+        unheard_of = write.unheard_of([_key(arrival) for arrival, _ in arrived])
+        # Of two places of one content, the second is a place of the first one's document.
+        first = {arrival.trace.digest: arrival for arrival, _ in reversed(arrived)}
+        new = {arrival for arrival in first.values() if _key(arrival) in unheard_of and isinstance(arrival, Added)}
+        for are_new, together in groupby(arrived, key=lambda each: each[0] in new):
+            if are_new:
+                self._welcome(write, list(together))
+            else:
+                for arrival, reading in together:
+                    self._follow(write, arrival, reading)
+
+    def _welcome(self, write: Writing, arrived: Sequence[Arrived]) -> None:
+        """Contents of which nothing was known, at places of which nothing was: none has to do with another."""
+        for _, reading in arrived:
+            if isinstance(reading, Failure):
+                write.keep_failure(reading)
+        contents = {arrival.path: reading for arrival, reading in arrived if isinstance(reading, Content)}
+        ids = dict(zip(contents, write.create_each(list(contents.values())), strict=True))
+        write.keep_places([_placed(arrival.path, arrival.trace, ids.get(arrival.path)) for arrival, _ in arrived])
+        self.describe(write, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
+
+    def _follow(self, write: Writing, arrival: Arrival, reading: Reading) -> None:
+        """A content has come where, or as, something was known before."""
         if isinstance(reading, Failure):
             write.keep_failure(reading)
-        for arrival in arrivals:
-            old = arrival.old if isinstance(arrival, Replaced) else arrival.path
-            before = _document_at(write, old)
-            alone = before is not None and write.document(before).paths == (old,)
-            if isinstance(reading, Content):
-                kept: str | None = self._keep(write, arrival.path, before if alone else None, reading)
-            else:
-                kept = self._withhold(write, before if alone else None)
-            if old != arrival.path:
-                write.move_deposit(old, arrival.path)
-                write.forget_place(old)
-            _place(write, arrival.path, arrival.trace, kept)
-            self.describe(write, [kept, before])
+        old = arrival.old if isinstance(arrival, Replaced) else arrival.path
+        before = _document_at(write, old)
+        alone = before is not None and write.paths([before])[before] == [old]
+        if isinstance(reading, Content):
+            kept: str | None = self._keep(write, arrival.path, before if alone else None, reading)
+        else:
+            kept = self._withhold(write, before if alone else None)
+        if old != arrival.path:
+            write.move_deposit(old, arrival.path)
+            write.forget_place(old)
+        write.keep_place(_placed(arrival.path, arrival.trace, kept))
+        self.describe(write, [kept, before])
 
     def _keep(self, write: Writing, path: str, own: str | None, content: Content) -> str:
         """The document of a content: which has it, else which it replaces, else which had it once, else a new one."""
@@ -90,15 +116,21 @@ class Scribe:
             write.withdraw(own)
         return own
 
-    def describe(self, write: Writing, ids: Iterable[str | None]) -> None:
-        """Say anew what these documents are, of those that live and lie somewhere."""
-        for id_ in dict.fromkeys(ids):
-            if id_ is None or write.is_removed(id_):
-                continue
-            if paths := write.document(id_).paths:
-                content = write.content(id_)
-                write.describe(id_, self._rules.tagger.describe(paths, content))
-                write.check(id_, content)
+    def describe(self, write: Writing, ids: Iterable[str | None], read: Mapping[str, Content] | None = None) -> None:
+        """Say anew what these documents are, of those that live and lie somewhere; some have just been `read`."""
+        paths = write.lying([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
+        contents = dict(read or {})
+        if unread := [id_ for id_ in paths if id_ not in contents]:
+            contents |= write.contents(unread)
+        if not paths:
+            return
+        described = {id_: self._rules.tagger.describe(lying, contents[id_]) for id_, lying in paths.items()}
+        write.describe_each(described)
+        write.check_each({id_: contents[id_] for id_ in described})
+
+
+def _key(arrival: Arrival) -> tuple[str, str]:
+    return arrival.path, arrival.trace.digest
 
 
 def _paths(change: Change) -> tuple[str, ...]:
@@ -120,5 +152,5 @@ def _document_at(write: Writing, path: str) -> str | None:
     return place.document_id if place else None
 
 
-def _place(write: Writing, path: str, trace: Trace, document_id: str | None) -> None:
-    write.keep_place(Place(path, trace.size, trace.mtime_ns, trace.digest, document_id, trace.ctime_ns))
+def _placed(path: str, trace: Trace, document_id: str | None) -> Place:
+    return Place(path, trace.size, trace.mtime_ns, trace.digest, document_id, trace.ctime_ns)

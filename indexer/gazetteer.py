@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import or_
 from typing import TYPE_CHECKING
 
-from index.analysis import tokens
+from index.analysis import analyse, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from index.analysis import Token
 
 LABEL_WEIGHT = 3
 """A theme's own label says more than one of its other words."""
@@ -46,7 +46,10 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(tokens(text))
+        self.places = list(places(text))
+        words = [analyse(lower) for lower, _, _ in self.places]
+        self.exact = [word.exact for word in words]
+        self.stems = [word.stem for word in words]
 
 
 class Gazetteer:
@@ -57,7 +60,8 @@ class Gazetteer:
         self._by_first: defaultdict[str, list[_Name]] = defaultdict(list)
         for slug, text, weight in names:
             acronym = text.isupper()
-            keys = tuple(_key(token, exact=proper or acronym) for token in tokens(text))
+            words = Text(text)
+            keys = tuple(words.exact if proper or acronym else words.stems)
             if keys:
                 self._by_first[keys[0]].append(_Name(slug, keys, text, weight, proper or acronym))
 
@@ -76,25 +80,21 @@ class Gazetteer:
         return {slug: Mentions(weight, words[slug]) for slug, weight in weights.items()}
 
     def _names_in(self, text: Text) -> Iterator[_Name]:
-        by_first = self._by_first
-        for position, token in enumerate(text.tokens):
-            exact, stem = token.word.exact, token.word.stem
-            for key in (exact,) if exact == stem else (exact, stem):
-                # A plain look-up: nearly every word of a text begins no name.
-                for name in by_first.get(key, ()):
+        begins = self._by_first.__contains__
+        # Plain look-ups: nearly every word of a text begins no name.
+        found = map(or_, map(begins, text.exact), map(begins, text.stems))
+        for position in compress(count(), found):
+            for key in dict.fromkeys((text.exact[position], text.stems[position])):
+                for name in self._by_first.get(key, ()):
                     if _stands_at(name, text, position):
                         yield name
 
 
-def _key(token: Token, *, exact: bool) -> str:
-    return token.word.exact if exact else token.word.stem
-
-
 def _stands_at(name: _Name, text: Text, position: int) -> bool:
-    window = text.tokens[position : position + len(name.keys)]
-    if tuple(_key(token, exact=name.proper) for token in window) != name.keys:
+    end = position + len(name.keys)
+    if tuple((text.exact if name.proper else text.stems)[position:end]) != name.keys:
         return False
-    written = text.text[window[0].start : window[-1].end]
+    written = text.text[text.places[position][1] : text.places[end - 1][2]]
     if name.text.isupper():
         return written.isupper()
     return not name.proper or written[0].isupper()

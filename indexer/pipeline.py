@@ -144,8 +144,7 @@ class Pipeline:
         errands = {path: Errand(ready[path].claim, arrivals[path]) for path in arrivals}
         with self._catalogue.writing() as write:
             self._scribe.settle(write, [change for change in changes if not isinstance(change, Added | Replaced)])
-            for path, failure in outright.items():
-                self._scribe.arrive(write, [arrivals[path]], failure)
+            self._scribe.arrive(write, [(arrivals[path], failure) for path, failure in outright.items()])
             done = ready.keys() - arrivals.keys() | outright.keys()
             write.finish([ready[path].claim.file for path in done])
         self.changes += len(changes)
@@ -215,9 +214,9 @@ class Pipeline:
 
     def _write(self) -> None:
         with self._catalogue.writing() as write:
-            for each in self._batch:
-                self._scribe.arrive(write, [errand.arrival for errand in each.errands], each.reading)
-                write.finish([errand.claim.file for errand in each.errands])
+            errands = [(errand, each.reading) for each in self._batch for errand in each.errands]
+            self._scribe.arrive(write, [(errand.arrival, reading) for errand, reading in errands])
+            write.finish([errand.claim.file for errand, _ in errands])
         for each in self._batch:
             if isinstance(each.reading, Failure):
                 self.failed += len(each.errands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
@@ -81,7 +82,8 @@ def _content(extraction: Extraction, digest_: str) -> Content:
         passages=passages,
         sketch=sketch(passages),
         authors=tuple(filter(None, map(clean, extraction.authors))),
-        created=extraction.created,
+        # As the catalogue gives it back: documents are described alike by what was just read and by what is kept.
+        created=extraction.created.astimezone(UTC) if extraction.created else None,
         duration=extraction.duration,
         warnings=extraction.warnings,
         extractor_version=EXTRACTOR_VERSION,

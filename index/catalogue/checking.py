@@ -14,13 +14,15 @@ from index.catalogue.transaction import Transaction
 from index.personal import FINDER_VERSION, look
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from index.catalogue.records import Content
     from index.personal import Verdict
 
 
-_CHECKED = select(DocumentRow.checked).where(DocumentRow.id == bindparam("document"))
+_UNCHECKED = select(DocumentRow.id).where(
+    DocumentRow.id.in_(bindparam("ids", expanding=True)), DocumentRow.checked != FINDER_VERSION
+)
 
 
 class Checking(Transaction):
@@ -31,12 +33,16 @@ class Checking(Transaction):
 
         A document is described anew far more often than its text changes.
         """
-        checked = self._session.scalars(_CHECKED, {"document": document_id}).one()
-        if checked == FINDER_VERSION:
+        self.check_each({document_id: content})
+
+    def check_each(self, contents: Mapping[str, Content]) -> None:
+        """Look for personal data in the present contents of documents."""
+        unchecked = self._session.scalars(_UNCHECKED, {"ids": list(contents)}).all()
+        if not unchecked:
             return
-        doubts.keep(self._session, document_id, look(content.passages), self._now)
-        self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(checked=FINDER_VERSION))
-        self._shown.add(document_id)
+        doubts.keep(self._session, {id_: look(contents[id_].passages) for id_ in unchecked}, self._now)
+        self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(unchecked)).values(checked=FINDER_VERSION))
+        self._shown.update(unchecked)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """What an animator decided about some doubts, by number; None takes a decision back."""

@@ -40,7 +40,7 @@ class Consulting:
         The caller has asked `document` first.
         """
         with Session(self._database) as session:
-            return deciding_reads.decided(session, document_id)
+            return deciding_reads.decided(session, [document_id])[document_id]
 
     def to_qualify(
         self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.accounts.acts import Act
 from index.catalogue import as_json
@@ -16,6 +16,7 @@ from index.catalogue.tables import (
     AreaRow,
     DepositRow,
     DescriptionRow,
+    DocumentRow,
     FieldDecisionRow,
     PlaceRow,
     QualificationRow,
@@ -23,7 +24,9 @@ from index.catalogue.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import BindParameter
 
     from index.catalogue.decisions import Decisions, Deposit
     from index.catalogue.records import Description
@@ -31,8 +34,13 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 
-_DEPOSITS = select(DepositRow).where(
-    DepositRow.path.in_(select(PlaceRow.path).where(PlaceRow.document_id == bindparam("document")))
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_DESCRIBED = select(DescriptionRow.document_id, DescriptionRow.event_id).where(DescriptionRow.document_id.in_(_IDS))
+_DEPOSITS = (
+    select(DocumentRow.id, DepositRow)
+    .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
+    .join(DepositRow, DepositRow.path == PlaceRow.path)
+    .where(DocumentRow.id.in_(_IDS))
 )
 
 
@@ -41,27 +49,39 @@ class Deciding(Settling):
 
     def describe(self, document_id: str, description: Description) -> None:
         """What the rules say of a document; what a person decided of it, or of its deposit, prevails."""
-        before = self._session.get(DescriptionRow, document_id)
-        left = before.event_id if before else None
+        self.describe_each({document_id: description})
+
+    def describe_each(self, descriptions: Mapping[str, Description]) -> None:
+        """What the rules say of some documents."""
+        ids = list(descriptions)
+        before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED, {"ids": ids})}
+        rows = {id_: self._said(id_, each) for id_, each in descriptions.items()}
+        if new := [row for id_, row in rows.items() if id_ not in before]:
+            self._session.execute(insert(DescriptionRow), new)
+        if known := [row for id_, row in rows.items() if id_ in before]:
+            self._session.execute(update(DescriptionRow), known)
+        self._take_deposits(ids)
+        concerned = dict.fromkeys(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_)))
+        for event_id in filter(None, concerned):
+            self._settle_event(event_id)
+        self._settle(ids)
+
+    def _said(self, document_id: str, description: Description) -> dict[str, Any]:
         event = description.event if self._is_known(description) else None
-        row = before or DescriptionRow(document_id=document_id)
-        row.event_id = event.id if event else None
-        row.event_source = description.event_source.value if event else None
-        row.content = as_json.from_description(description)
-        self._session.add(row)
-        self._session.flush()
-        self._take_deposits(document_id)
-        for id_ in dict.fromkeys(filter(None, (event.id if event else None, left))):
-            self._settle_event(id_)
-        self._settle(document_id)
+        return {
+            "document_id": document_id,
+            "event_id": event.id if event else None,
+            "event_source": description.event_source.value if event else None,
+            "content": as_json.from_description(description),
+        }
 
     def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
         """A person's word on documents, living or removed: the same on each."""
         decided = list(ids)
         for id_ in decided:
             self._keep(id_, decisions, who)
-            self._settle(id_)
         if decided:
+            self._settle(decided)
             one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
             audit.add(self._session, Act.DESCRIBED, who, one, "" if one else several)
 
@@ -111,8 +131,8 @@ class Deciding(Settling):
         told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
         return description.event is not None and (told or self._is_announced(description.event.id))
 
-    def _take_deposits(self, document_id: str) -> None:
-        for row in self._session.scalars(_DEPOSITS, {"document": document_id}).all():
+    def _take_deposits(self, ids: Sequence[str]) -> None:
+        for document_id, row in self._session.execute(_DEPOSITS, {"ids": ids}).all():
             self._keep(document_id, as_json.to_decisions(row.decisions), row.who)
             self._session.delete(row)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, exists, func, select
 
@@ -22,7 +23,6 @@ from index.catalogue.tables import (
     AreaRow,
     DescriptionRow,
     DocumentRow,
-    EventRow,
     FieldDecisionRow,
     QualificationRow,
     TagDecisionRow,
@@ -31,77 +31,86 @@ from index.catalogue.tables import (
 from index.model import Facet, TagSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from index.model import Document
+    from index.model import Document, Event
 
 _LACKED = (Facet.THEME, Facet.TERRITORY, Facet.EVENT)
 
 
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _TAG_DECISIONS = (
-    select(TagDecisionRow)
-    .where(TagDecisionRow.document_id == bindparam("document"))
+    select(*TagDecisionRow.__table__.columns)
+    .where(TagDecisionRow.document_id.in_(_IDS))
     .order_by(TagDecisionRow.facet, TagDecisionRow.at, TagDecisionRow.value)
 )
-_FIELD_DECISIONS = select(FieldDecisionRow).where(FieldDecisionRow.document_id == bindparam("document"))
+_FIELD_DECISIONS = select(*FieldDecisionRow.__table__.columns).where(FieldDecisionRow.document_id.in_(_IDS))
+_QUALIFICATIONS = select(*QualificationRow.__table__.columns).where(QualificationRow.document_id.in_(_IDS))
+_DESCRIPTIONS = select(DescriptionRow.document_id, DescriptionRow.content).where(DescriptionRow.document_id.in_(_IDS))
+_AREAS = (
+    select(*AreaRow.__table__.columns)
+    .where(AreaRow.territory.in_(bindparam("territories", expanding=True)))
+    .order_by(AreaRow.territory, AreaRow.facet)
+)
 
 
-def decided(session: Session, document_id: str) -> Decided:
-    """All that persons decided of a document, living or removed, and what the rules say of it."""
-    tags = session.scalars(_TAG_DECISIONS, {"document": document_id})
-    fields = session.scalars(_FIELD_DECISIONS, {"document": document_id})
-    mark = session.get(QualificationRow, document_id)
-    return Decided(
-        rules=_rules(session, document_id),
-        tags=tuple(
-            TagDecision(Facet(row.facet), row.value, row.chosen, row.reason, Mark(row.who, row.at)) for row in tags
-        ),
-        fields={Field(row.field): FieldDecision(row.value, Mark(row.who, row.at)) for row in fields},
-        qualified=Mark(mark.who, mark.at) if mark else None,
-    )
+def decided(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
+    """All that persons decided of some documents, living or removed, and what the rules say of them."""
+    asked = {"ids": ids}
+    marks = {row.document_id: Mark(row.who, row.at) for row in session.execute(_QUALIFICATIONS, asked)}
+    rules = _rules(session, ids)
+    tags: defaultdict[str, list[TagDecision]] = defaultdict(list)
+    for row in session.execute(_TAG_DECISIONS, asked):
+        decision = TagDecision(Facet(row.facet), row.value, row.chosen, row.reason, Mark(row.who, row.at))
+        tags[row.document_id].append(decision)
+    fields: defaultdict[str, dict[Field, FieldDecision]] = defaultdict(dict)
+    for row in session.execute(_FIELD_DECISIONS, asked):
+        fields[row.document_id][Field(row.field)] = FieldDecision(row.value, Mark(row.who, row.at))
+    return {id_: Decided(rules[id_], tuple(tags[id_]), fields[id_], marks.get(id_)) for id_ in ids}
 
 
-def _rules(session: Session, document_id: str) -> Description:
-    if row := session.get(DescriptionRow, document_id):
-        return as_json.to_description(row.content)
-    # Described by a version of Ruche that kept no more than what holds: the indexer is about to describe it anew.
-    document = session.get_one(DocumentRow, document_id)
-    event = session.get(EventRow, document.event_id) if document.event_id else None
-    tags = (tag for tag in reading.tags_of(session, document_id) if tag.source is not TagSource.ANIMATOR)
-    return Description(document.title, document.date, reading.event(event) if event else None, tuple(tags))
+def _rules(session: Session, ids: Sequence[str]) -> dict[str, Description]:
+    rows = session.execute(_DESCRIPTIONS, {"ids": ids})
+    rules = {row.document_id: as_json.to_description(row.content) for row in rows}
+    if lacking := [id_ for id_ in ids if id_ not in rules]:
+        # Described by a version of Ruche that kept no more than what holds: the indexer is about to describe them anew.
+        for id_, document in reading.documents(session, lacking).items():
+            tags = tuple(tag for tag in document.tags if tag.source is not TagSource.ANIMATOR)
+            rules[id_] = Description(document.title, document.date, document.event, tags)
+    return rules
 
 
-def gathered(session: Session, decided: Decided) -> Gathered:
-    """A document's gathering: a person's word, as far as that gathering exists, else the rules'."""
+def gathered(session: Session, decided: Mapping[str, Decided]) -> dict[str, Gathered]:
+    """The gatherings of documents: a person's word, as far as that gathering exists, else the rules'."""
+    said = (each.fields[Field.EVENT].value for each in decided.values() if Field.EVENT in each.fields)
+    ruled = (each.rules.event.id for each in decided.values() if each.rules.event)
+    named = {*said, *ruled} - {""}
+    events = reading.gatherings(session, named) if named else {}
+    return {id_: _gathered(each, events) for id_, each in decided.items()}
+
+
+def _gathered(decided: Decided, events: Mapping[str, Event]) -> Gathered:
     said, ruled = decided.fields.get(Field.EVENT), decided.rules.event
-    if said is not None:
-        row = session.get(EventRow, said.value) if said.value else None
-        if row or not said.value:
-            return Gathered(reading.event(row) if row else None, by_hand=True)
-    row = session.get(EventRow, ruled.id) if ruled else None
-    if row is None or ruled is None:
+    if said is not None and (not said.value or said.value in events):
+        return Gathered(events.get(said.value), by_hand=True)
+    event = events.get(ruled.id) if ruled else None
+    if event is None or ruled is None:
         return Gathered(None, by_hand=False)
-    event = reading.event(row)
     return Gathered(event, by_hand=(event.type, event.date.year) != (ruled.type, ruled.date.year))
 
 
-def territories(decided: Decided) -> frozenset[str]:
-    """The territories that the rules or persons name."""
-    ruled = (tag.value for tag in decided.rules.tags if tag.facet is Facet.TERRITORY)
-    return frozenset((*ruled, *(each.value for each in decided.tags if each.facet is Facet.TERRITORY)))
-
-
-def areas(session: Session, territories: Collection[str]) -> dict[str, tuple[Area, ...]]:
-    """The areas that territories are in."""
+def areas(session: Session, decided: Collection[Decided]) -> dict[str, tuple[Area, ...]]:
+    """The areas that the territories are in which the rules or persons name."""
+    tags = [(tag.facet, tag.value) for each in decided for tag in each.rules.tags]
+    tags += [(tag.facet, tag.value) for each in decided for tag in each.tags]
+    named = {value for facet, value in tags if facet is Facet.TERRITORY}
     found: dict[str, tuple[Area, ...]] = {}
-    rows = session.scalars(
-        select(AreaRow).where(AreaRow.territory.in_(territories)).order_by(AreaRow.territory, AreaRow.facet)
-    )
-    for row in rows:
-        found[row.territory] = (*found.get(row.territory, ()), Area(Facet(row.facet), row.value, row.label))
+    if named:
+        for row in session.execute(_AREAS, {"territories": list(named)}):
+            found[row.territory] = (*found.get(row.territory, ()), Area(Facet(row.facet), row.value, row.label))
     return found
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,9 +17,9 @@ from index.model import Locator, Unit
 from index.personal import Doubt, Kind, Verdict, fingerprint, withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Engine, Select
+    from sqlalchemy import BindParameter, ColumnElement, Engine, Select
 
     from index.model import Document
     from index.personal import Sighting
@@ -58,37 +58,41 @@ class Doubtful:
     withheld: bool
 
 
-_PRESENT = select(DocumentRow.digest).where(DocumentRow.id == bindparam("document"))
-_KNOWN = select(DoubtRow).where(DoubtRow.document_id == bindparam("document"))
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_PRESENT = select(DocumentRow.id, DocumentRow.digest).where(DocumentRow.id.in_(_IDS))
+_KNOWN = select(DoubtRow).where(DoubtRow.document_id.in_(_IDS))
 
 
-def keep(session: Session, document_id: str, sightings: Iterable[Sighting], now: datetime) -> None:
-    """What a document's present content holds. What was decided about a value stays."""
+def keep(session: Session, found: Mapping[str, Collection[Sighting]], now: datetime) -> None:
+    """What the present contents of documents hold, by document. What was decided about a value stays."""
     key = _key(session)
-    present = session.scalars(_PRESENT, {"document": document_id}).one()
-    known = {row.fingerprint: row for row in session.scalars(_KNOWN, {"document": document_id})}
-    met: set[str] = set()
-    for sighting in sightings:
-        mark = fingerprint(sighting.finding, key)
-        if mark in met:
-            continue
-        met.add(mark)
-        row = known.get(mark)
-        if row is None:
-            row = DoubtRow(
-                document_id=document_id,
-                kind=sighting.finding.kind.value,
-                masked=sighting.finding.masked,
-                fingerprint=mark,
-                found=now,
-                who="",
-            )
-            session.add(row)
-        row.digest, row.ordinal = present, sighting.ordinal
-    for mark, row in known.items():
-        if mark not in met:
-            row.digest = _NOT_THERE
-    session.flush()
+    known: defaultdict[str, dict[str, DoubtRow]] = defaultdict(dict)
+    for row in session.scalars(_KNOWN, {"ids": list(found)}):
+        known[row.document_id][row.fingerprint] = row
+    concerned = [id_ for id_, sightings in found.items() if sightings or id_ in known]
+    if concerned:
+        for id_, present in session.execute(_PRESENT, {"ids": concerned}).all():
+            met: dict[str, Sighting] = {}
+            for sighting in found[id_]:
+                met.setdefault(fingerprint(sighting.finding, key), sighting)
+            for mark, sighting in met.items():
+                row = known[id_].get(mark) or _new(id_, sighting, mark, now)
+                row.digest, row.ordinal = present, sighting.ordinal
+                session.add(row)
+            for mark in known[id_].keys() - met.keys():
+                known[id_][mark].digest = _NOT_THERE
+        session.flush()
+
+
+def _new(document_id: str, sighting: Sighting, mark: str, now: datetime) -> DoubtRow:
+    return DoubtRow(
+        document_id=document_id,
+        kind=sighting.finding.kind.value,
+        masked=sighting.finding.masked,
+        fingerprint=mark,
+        found=now,
+        who="",
+    )
 
 
 def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who: str, now: datetime) -> list[str]:

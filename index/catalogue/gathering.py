@@ -48,8 +48,7 @@ class Gathering(Settling):
         if self._told(event_id) is None:
             self._detach(event_id)
         self._settle_event(event_id)
-        for id_ in concerned:
-            self._settle(id_)
+        self._settle(concerned)
         self._count_calendar()
         audit.add(self._session, Act.GATHERING_CHANGED, who, event_id, "retiré")
 
@@ -70,8 +69,8 @@ class Gathering(Settling):
         for id_ in sorted(gone | {id_ for id_, each in told.items() if before.get(id_) != each}):
             concerned = self._concerned(id_)
             self._settle_event(id_)
-            for document_id in concerned if id_ in gone else ():
-                self._settle(document_id)
+            if id_ in gone:
+                self._settle(concerned)
         self._count_calendar()
 
     def _claim(self, source: EventSource, announced: Announced, who: str = "") -> None:

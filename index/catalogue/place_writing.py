@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.accounts.acts import Act
 from index.catalogue.people import audit
-from index.catalogue.places import chunks, missing
-from index.catalogue.records import Place
+from index.catalogue.places import chunks, missing, places_like
 from index.catalogue.tables import DocumentRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
+    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
-    from index.catalogue.records import LeftOut
+    from index.catalogue.records import LeftOut, Place
 
 _SUCCESSION = timedelta(days=1)
 """A file that takes the name of one deleted less than this ago is its new version: some programs and synchronisers
@@ -45,13 +46,18 @@ _PREDECESSORS = (
     .order_by(DocumentRow.removed.desc())
     .limit(1)
 )
-_HELD = select(DocumentRow.digest, DocumentRow.authors).where(DocumentRow.id == bindparam("document"))
-_LAST_VERSION = (
-    select(VersionRow.number, VersionRow.digest)
-    .where(VersionRow.document_id == bindparam("document"))
-    .order_by(VersionRow.number.desc())
-    .limit(1)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_HELD = select(DocumentRow.id, DocumentRow.digest, DocumentRow.authors).where(DocumentRow.id.in_(_IDS))
+_VERSIONS = (
+    select(VersionRow.document_id, VersionRow.number, VersionRow.digest)
+    .where(VersionRow.document_id.in_(_IDS))
+    .order_by(VersionRow.number)
 )
+_PATHS: BindParameter[Any] = bindparam("paths", expanding=True)
+_DIGESTS: BindParameter[Any] = bindparam("digests", expanding=True)
+_LAST_PATHS = select(DocumentRow.last_path).where(DocumentRow.last_path.in_(_PATHS))
+_HELD_DIGESTS = select(DocumentRow.digest).where(DocumentRow.digest.in_(_DIGESTS))
+_HAD_DIGESTS = select(VersionRow.digest).where(VersionRow.digest.in_(_DIGESTS))
 
 
 class PlaceWriting:
@@ -69,34 +75,44 @@ class PlaceWriting:
 
     def keep_place(self, place: Place) -> None:
         """A file as it is now. A content that its document did not have last is recorded as its new version."""
-        before = self._session.get(PlaceRow, place.path)
-        if before and before.document_id and before.document_id != place.document_id:
-            self._lose(before.document_id, place.path)
-        row = before or PlaceRow(path=place.path)
-        row.size, row.mtime_ns, row.ctime_ns = place.size, place.mtime_ns, place.ctime_ns
-        row.digest, row.document_id, row.seen = place.digest, place.document_id, self._now
-        self._session.add(row)
-        self._session.flush()
-        if place.document_id:
-            self._shown.add(place.document_id)
-            self._record_version(place, place.document_id)
+        self.keep_places([place])
+
+    def keep_places(self, kept: Sequence[Place]) -> None:
+        """Files as they are now, each of another path."""
+        before = self.places([each.path for each in kept])
+        rows = {each.path: {**asdict(each), "seen": self._now} for each in kept}
+        if new := [row for path, row in rows.items() if path not in before]:
+            self._session.execute(insert(PlaceRow), new)
+        if known := [row for path, row in rows.items() if path in before]:
+            self._session.execute(update(PlaceRow), known)
+        for each in kept:
+            held = before[each.path].document_id if each.path in before else None
+            if held and held != each.document_id:
+                self._lose(held, each.path)
+        self._record_versions({each: each.document_id for each in kept if each.document_id})
 
     def place(self, path: str) -> Place | None:
         """A file as it was when last read, None when it is not known."""
-        row = self._session.get(PlaceRow, path)
-        if row is None:
-            return None
-        return Place(row.path, row.size, row.mtime_ns, row.digest, row.document_id, row.ctime_ns)
+        return self.places([path]).get(path)
+
+    def places(self, paths: Collection[str]) -> dict[str, Place]:
+        """Files as they were when last read, by path, of those that are known."""
+        return places_like(self._session, paths, ())
+
+    def unheard_of(self, places: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of these paths and contents of which nothing was ever known: neither of the one nor of the other."""
+        paths, digests = [path for path, _ in places], [digest for _, digest in places]
+        known = self.places(paths).keys() | set(self._session.scalars(_LAST_PATHS, {"paths": paths}))
+        had = set(self._session.scalars(_HELD_DIGESTS, {"digests": digests}))
+        had |= set(self._session.scalars(_HAD_DIGESTS, {"digests": digests}))
+        return frozenset((path, digest) for path, digest in places if path not in known and digest not in had)
 
     def forget_place(self, path: str) -> None:
         """A file that is gone. Its document goes with its last place, and keeps its identity in case it comes back."""
-        row = self._session.get(PlaceRow, path)
-        if row is None:
-            return
-        self._session.delete(row)
-        self._session.flush()
-        if row.document_id:
-            self._lose(row.document_id, path)
+        place = self.place(path)
+        self._session.execute(delete(PlaceRow).where(PlaceRow.path == path))
+        if place and place.document_id:
+            self._lose(place.document_id, path)
 
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
@@ -150,24 +166,31 @@ class PlaceWriting:
         self._bereft[document_id] = path
         self._shown.add(document_id)
 
-    def _record_version(self, place: Place, document_id: str) -> None:
-        document = self._session.execute(_HELD, {"document": document_id}).one()
-        last = self._session.execute(_LAST_VERSION, {"document": document_id}).first()
-        if document.digest != place.digest or (last and last.digest == place.digest):
-            return
-        self._session.add(
-            VersionRow(
-                document_id=document_id,
-                number=last.number + 1 if last else 1,
-                digest=place.digest,
-                size=place.size,
-                path=place.path,
-                seen=self._now,
-                modified=_instant(place.mtime_ns),
-                who=", ".join(document.authors),
-            )
-        )
-        self._session.flush()
+    def _record_versions(self, held: Mapping[Place, str]) -> None:
+        """Contents that documents, by place, did not have last."""
+        asked = {"ids": list(set(held.values()))}
+        self._shown.update(asked["ids"])
+        documents = {row.id: row for row in self._session.execute(_HELD, asked)}
+        last = {id_: (number, digest) for id_, number, digest in self._session.execute(_VERSIONS, asked)}
+        rows = []
+        for place, document_id in held.items():
+            document, (number, digest) = documents[document_id], last.get(document_id, (0, ""))
+            if document.digest == place.digest != digest:
+                last[document_id] = number + 1, place.digest
+                rows.append(
+                    {
+                        "document_id": document_id,
+                        "number": number + 1,
+                        "digest": place.digest,
+                        "size": place.size,
+                        "path": place.path,
+                        "seen": self._now,
+                        "modified": _instant(place.mtime_ns),
+                        "who": ", ".join(document.authors),
+                    }
+                )
+        if rows:
+            self._session.execute(insert(VersionRow), rows)
 
 
 def _instant(mtime_ns: int) -> datetime | None:

@@ -89,23 +89,23 @@ class QueueWriting:
         wanted = [QueueRow.attempts == 0]
         if sizes:
             wanted.append(QueueRow.size.in_(list(sizes)[:_MOST_SIZES]))
-        rows = self._session.scalars(_ready(*wanted).order_by(*order).limit(most)).all()
-        return [self._begin(row) for row in rows]
+        return self._begin(_ready(*wanted).order_by(*order).limit(most))
 
     def claim_suspect(self) -> Waiting | None:
         """Take one file whose reading was once cut short by a crash: it is read alone, so that no other is blamed."""
         rows = _ready(QueueRow.attempts > 0).order_by(QueueRow.attempts, QueueRow.since, QueueRow.path)
-        row = self._session.scalars(rows.limit(1)).first()
-        return self._begin(row) if row else None
+        return next(iter(self._begin(rows.limit(1))), None)
 
     def finish(self, files: Iterable[Waiting]) -> None:
         """These files have been seen to, as they were when claimed; one that has changed since goes on waiting."""
         done = {each.path: each for each in files}
-        for path, row in self._rows(done).items():
-            read = done[path]
-            if (row.size, row.mtime_ns, row.ctime_ns) == (read.size, read.mtime_ns, read.ctime_ns):
-                self._session.delete(row)
-        self._session.flush()
+        self.leave_queue(
+            [
+                path
+                for path, row in self._rows(done).items()
+                if (row.size, row.mtime_ns, row.ctime_ns) == (done[path].size, done[path].mtime_ns, done[path].ctime_ns)
+            ]
+        )
 
     def hand_back(self, paths: Collection[str]) -> None:
         """Files claimed and not read, for the indexer stops in good order: no reading of theirs was cut short."""
@@ -142,10 +142,12 @@ class QueueWriting:
         living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
         return document_id is not None and self._session.scalars(living).first() is not None
 
-    def _begin(self, row: QueueRow) -> Waiting:
-        before = _waiting(row)
-        row.started, row.attempts = self._now, row.attempts + 1
-        return before
+    def _begin(self, wanted: Select[QueueRow]) -> list[Waiting]:
+        taken = [_waiting(row) for row in self._session.scalars(wanted)]
+        if taken:
+            begun = update(QueueRow).where(QueueRow.path.in_([each.path for each in taken]))
+            self._session.execute(begun.values(started=self._now, attempts=QueueRow.attempts + 1))
+        return taken
 
     def _rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
         return {row.path: row for chunk in chunks(paths) for row in self._session.scalars(_AT, {"paths": chunk})}

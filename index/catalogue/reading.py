@@ -84,8 +84,8 @@ def _documents(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None
     ids = [row[0] for row in rows]
     if not ids:
         return {}
-    lying, tags, seen_by = _lying(reader, ids, asking), _tags(reader, ids), groups(reader, ids)
-    return {row[0]: _document(row, lying[row[0]], tags[row[0]], seen_by[row[0]]) for row in rows}
+    lying, tagged, seen_by = _lying(reader, ids, asking), tags(reader, ids), groups(reader, ids)
+    return {row[0]: _document(row, lying[row[0]], tagged[row[0]], seen_by[row[0]]) for row in rows}
 
 
 def _document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Tag], seen_by: list[str]) -> Document:
@@ -124,7 +124,8 @@ def paths(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
     return _grouped((id_, path) for id_, path in reader.execute(_PATHS, {"ids": ids}) if id_)
 
 
-def _tags(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
+def tags(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
+    """The tags of documents, living or removed."""
     rows = reader.execute(_TAGS, {"ids": ids})
     return _grouped(
         (id_, Tag(_FACETS[facet], value, _SOURCES[source], reason)) for id_, facet, value, source, reason in rows
@@ -158,9 +159,12 @@ def event(row: EventRow | Row[Any]) -> Event:
     )
 
 
-def tags_of(session: Session, document_id: str) -> frozenset[Tag]:
-    """A document's tags, living or removed."""
-    return frozenset(_tags(session, [document_id])[document_id])
+_LIVING = select(DocumentRow.id).where(DocumentRow.id.in_(_IDS), DocumentRow.removed.is_(None))
+
+
+def living(reader: Reader, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these documents that are to be found."""
+    return frozenset(reader.scalars(_LIVING, {"ids": ids}))
 
 
 _PASSAGES = select(*PassageRow.__table__.columns)
@@ -188,11 +192,12 @@ def _passage(row: Sequence[Any]) -> Passage:
     return Passage(ordinal, Locator(_UNITS[unit], number, start, end), text, title, notes)
 
 
+_PASSAGES_OF = _PASSAGES.where(PassageRow.document_id.in_(_IDS)).order_by(PassageRow.document_id, PassageRow.ordinal)
+
+
 def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
-    rows = session.execute(
-        _PASSAGES.where(PassageRow.document_id.in_(ids)).order_by(PassageRow.document_id, PassageRow.ordinal)
-    )
+    rows = session.execute(_PASSAGES_OF, {"ids": ids})
     return _grouped((row.document_id, _passage(row)) for row in rows)
 
 
@@ -258,21 +263,38 @@ def _seen_by(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement
 _WITH_EVENTS_SEEN = _WITH_EVENTS.where(*_seen_by(_GROUPS_ASKING))
 
 
-def content(session: Session, document_id: str) -> Content:
-    """What reading a document's file gave."""
-    row = session.get_one(DocumentRow, document_id)
-    return Content(
-        digest=row.digest,
-        format=row.format,
-        own_title=row.own_title,
-        passages=tuple(passages(session, [document_id])[document_id]),
-        authors=tuple(row.own_authors),
-        created=row.created,
-        duration=row.duration,
-        warnings=tuple(row.warnings),
-        sketch=tuple(row.sketch),
-        extractor_version=row.extractor_version,
-    )
+_READ = select(
+    *(_D.id, _D.digest, _D.format, _D.own_title, _D.own_authors, _D.created, _D.duration, _D.warnings, _D.sketch),
+    _D.extractor_version,
+).where(_D.id.in_(_IDS))
+
+
+def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
+    """What reading these documents' files gave."""
+    texts = passages(session, ids)
+    return {
+        row.id: Content(
+            digest=row.digest,
+            format=row.format,
+            own_title=row.own_title,
+            passages=tuple(texts[row.id]),
+            authors=tuple(row.own_authors),
+            created=row.created,
+            duration=row.duration,
+            warnings=tuple(row.warnings),
+            sketch=tuple(row.sketch),
+            extractor_version=row.extractor_version,
+        )
+        for row in session.execute(_READ, {"ids": ids})
+    }
+
+
+_GATHERINGS = select(*_EVENT).where(EventRow.id.in_(_IDS))
+
+
+def gatherings(session: Session, ids: Collection[str]) -> dict[str, Event]:
+    """Gatherings by id, with or without documents."""
+    return {row[0]: Event(*row) for row in session.execute(_GATHERINGS, {"ids": list(ids)})}
 
 
 def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:

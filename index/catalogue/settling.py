@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, delete, exists, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, insert, select, update
 
 from index.catalogue import as_json, deciding_reads, reading
 from index.catalogue.decisions import Field, settled
@@ -13,12 +13,20 @@ from index.catalogue.tables import ClaimRow, DescriptionRow, DocumentRow, EventR
 from index.catalogue.transaction import Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sqlalchemy import ColumnElement
 
-    from index.model import Event
+    from index.catalogue.records import Description
+    from index.model import Event, Tag
 
 CALENDAR_REVISION = "calendar"
 """The memo that counts the changes of the gatherings that are announced, with or without documents."""
+
+_D = DocumentRow.__table__.c
+_HELD = select(_D.id, _D.own_authors, _D.title, _D.date, _D.event_id, _D.authors, _D.summary).where(
+    DocumentRow.id.in_(bindparam("ids", expanding=True))
+)
 
 _AUTHORITY = {source.value: rank for rank, source in enumerate(EventSource)}
 
@@ -26,41 +34,47 @@ _AUTHORITY = {source.value: rank for rank, source in enumerate(EventSource)}
 class Settling(Transaction):
     """Writes what prevails. Nothing here decides: `settled` does, and the order of `EventSource`."""
 
-    def _settle(self, document_id: str) -> None:
-        """Write what holds of a document; it takes a revision only when that differs from what held before."""
-        decided = deciding_reads.decided(self._session, document_id)
-        territories = deciding_reads.territories(decided)
-        holds = settled(
-            decided,
-            deciding_reads.gathered(self._session, decided),
-            deciding_reads.areas(self._session, territories) if territories else {},
-        )
-        row = self._session.get_one(DocumentRow, document_id)
-        fields = {
-            "title": holds.title,
-            "date": holds.date,
-            "event_id": holds.event.id if holds.event else None,
-            "authors": list(holds.authors) or row.own_authors,
-            "summary": holds.summary,
-        }
-        tags = reading.tags_of(self._session, document_id)
-        if tags == frozenset(holds.tags) and fields == {name: getattr(row, name) for name in fields}:
-            return
-        if tags != frozenset(holds.tags):
-            self._session.execute(delete(TagRow).where(TagRow.document_id == document_id))
-            self._session.add_all(
-                TagRow(
-                    document_id=document_id,
-                    facet=tag.facet.value,
-                    value=tag.value,
-                    source=tag.source.value,
-                    reason=tag.reason,
-                )
-                for tag in holds.tags
+    def _settle(self, document_ids: Iterable[str]) -> None:
+        """Write what holds of documents; one takes a revision only when that differs from what held before."""
+        ids = list(document_ids)
+        self._session.flush()
+        holds = self._holding(ids)
+        before = {row.id: row for row in self._session.execute(_HELD, {"ids": ids})}
+        tags = reading.tags(self._session, ids)
+        fields = {id_: _fields(each, before[id_].own_authors) for id_, each in holds.items()}
+        retagged = [id_ for id_ in ids if frozenset(tags[id_]) != frozenset(holds[id_].tags)]
+        others = (id_ for id_ in ids if any(getattr(before[id_], name) != value for name, value in fields[id_].items()))
+        changed = list(dict.fromkeys((*retagged, *others)))
+        self._retag({id_: holds[id_].tags for id_ in retagged}, tags)
+        if changed:
+            revisions = self._next_revisions(len(changed))
+            self._session.execute(
+                update(DocumentRow),
+                [{"id": id_, **fields[id_], "revision": each} for each, id_ in zip(revisions, changed, strict=True)],
             )
-        self._session.execute(
-            update(DocumentRow).where(DocumentRow.id == document_id).values(**fields, revision=self._next_revision())
-        )
+
+    def _holding(self, ids: Sequence[str]) -> dict[str, Description]:
+        decided = deciding_reads.decided(self._session, ids)
+        gathered = deciding_reads.gathered(self._session, decided)
+        areas = deciding_reads.areas(self._session, decided.values())
+        return {id_: settled(each, gathered[id_], areas) for id_, each in decided.items()}
+
+    def _retag(self, tags: Mapping[str, Iterable[Tag]], before: Mapping[str, object]) -> None:
+        if any(before.get(id_) for id_ in tags):
+            self._session.execute(delete(TagRow).where(TagRow.document_id.in_(list(tags))))
+        rows = [
+            {
+                "document_id": document_id,
+                "facet": tag.facet.value,
+                "value": tag.value,
+                "source": tag.source.value,
+                "reason": tag.reason,
+            }
+            for document_id, each in tags.items()
+            for tag in each
+        ]
+        if rows:
+            self._session.execute(insert(TagRow), rows)
 
     def _settle_event(self, event_id: str) -> None:
         """Write what holds of a gathering, and then of its documents where its day or its kind has changed."""
@@ -84,8 +98,7 @@ class Settling(Transaction):
             )
         )
         self._session.flush()
-        for id_ in self._concerned(event_id):
-            self._settle(id_)
+        self._settle(self._concerned(event_id))
 
     def _told(self, event_id: str) -> Event | None:
         """A gathering as the highest authority tells of it."""
@@ -129,6 +142,17 @@ class Settling(Transaction):
     def _count_calendar(self) -> None:
         row = self._session.get(MemoRow, CALENDAR_REVISION)
         self._session.merge(MemoRow(key=CALENDAR_REVISION, value=str(int(row.value) + 1 if row else 1)))
+
+
+def _fields(holds: Description, own_authors: list[str]) -> dict[str, object]:
+    """The columns of a document that what holds of it fills."""
+    return {
+        "title": holds.title,
+        "date": holds.date,
+        "event_id": holds.event.id if holds.event else None,
+        "authors": list(holds.authors) or own_authors,
+        "summary": holds.summary,
+    }
 
 
 def _attached(event_id: str) -> ColumnElement[bool]:

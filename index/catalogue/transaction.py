@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from index.catalogue.decisions import Mark
 from index.catalogue.tables import ClockRow
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # Here as in `reading`, what each file asks is said once: making a statement costs more than asking it.
-_NEXT = update(ClockRow).values(revision=ClockRow.revision + 1).returning(ClockRow.revision)
+_NEXT = update(ClockRow).values(revision=ClockRow.revision + bindparam("count")).returning(ClockRow.revision)
 
 
 class Transaction:
@@ -31,4 +31,8 @@ class Transaction:
         return Mark(who, self._now)
 
     def _next_revision(self) -> int:
-        return self._session.scalars(_NEXT).one()
+        return self._next_revisions(1)[0]
+
+    def _next_revisions(self, count: int) -> range:
+        last = self._session.scalars(_NEXT, {"count": count}).one()
+        return range(last - count + 1, last + 1)

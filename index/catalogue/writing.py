@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.catalogue import audience, reading
 from index.catalogue.checking import Checking
@@ -27,6 +27,8 @@ from index.catalogue.tables import (
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
     from index.catalogue.records import Content, Failure, IndexerState
@@ -64,21 +66,25 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def create(self, content: Content) -> str:
         """A new document, seen by all members until its places are known; gives its id."""
-        id_ = drawn_id()
-        self._session.add(
-            DocumentRow(
-                id=id_,
-                revision=self._next_revision(),
-                added=self._now,
-                updated=self._now,
-                title=content.own_title,
-                **_columns(content),
-            )
+        return self.create_each([content])[0]
+
+    def create_each(self, contents: Sequence[Content]) -> list[str]:
+        """A new document of each content; gives their ids."""
+        if not contents:
+            return []
+        created = {drawn_id(): content for content in contents}
+        moments = {"added": self._now, "updated": self._now}
+        revisions = self._next_revisions(len(created))
+        self._session.execute(
+            insert(DocumentRow),
+            [
+                {"id": id_, "revision": revision, "title": content.own_title, **moments, **_columns(content)}
+                for revision, (id_, content) in zip(revisions, created.items(), strict=True)
+            ],
         )
-        self._session.flush()
-        self._session.add(AudienceRow(document_id=id_, group=MEMBERS))
-        self._add_passages(id_, content)
-        return id_
+        self._session.execute(insert(AudienceRow), [{"document_id": id_, "group": MEMBERS} for id_ in created])
+        self._add_passages(created)
+        return list(created)
 
     def replace_content(self, document_id: str, content: Content) -> None:
         """A new version of a document: same identity, same human tags, new text. A removed document comes back."""
@@ -94,10 +100,10 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
         Gives whether it reads otherwise than before; nothing changes where the document has another content by now.
         """
-        row = self._session.get_one(DocumentRow, document_id)
-        if row.removed is not None or row.digest != content.digest:
+        kept = self.content(document_id)
+        if self.is_removed(document_id) or kept.digest != content.digest:
             return False
-        same = replace(self.content(document_id), extractor_version=content.extractor_version) == content
+        same = replace(kept, extractor_version=content.extractor_version) == content
         present = update(DocumentRow).where(DocumentRow.id == document_id)
         if same:
             self._session.execute(present.values(extractor_version=content.extractor_version))
@@ -151,7 +157,21 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def content(self, document_id: str) -> Content:
         """What reading a document's file gave, as kept."""
-        return reading.content(self._session, document_id)
+        return self.contents([document_id])[document_id]
+
+    def contents(self, ids: Sequence[str]) -> dict[str, Content]:
+        """What reading these documents' files gave, as kept."""
+        return reading.contents(self._session, ids)
+
+    def paths(self, ids: Sequence[str]) -> Mapping[str, list[str]]:
+        """Where these documents lie, living or removed."""
+        return reading.paths(self._session, ids)
+
+    def lying(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Where these documents lie, of those that are to be found and lie somewhere."""
+        living = reading.living(self._session, ids)
+        paths = self.paths(ids)
+        return {id_: tuple(paths[id_]) for id_ in ids if id_ in living and id_ in paths}
 
     def is_removed(self, document_id: str) -> bool:
         """Whether a document is known but not to be found."""
@@ -159,9 +179,9 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def _replace_passages(self, document_id: str, content: Content) -> None:
         self._session.execute(delete(PassageRow).where(PassageRow.document_id == document_id))
-        self._add_passages(document_id, content)
+        self._add_passages({document_id: content})
 
-    def _add_passages(self, document_id: str, content: Content) -> None:
+    def _add_passages(self, contents: Mapping[str, Content]) -> None:
         rows = [
             {
                 "document_id": document_id,
@@ -174,10 +194,11 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
                 "text": passage.text,
                 "notes": passage.notes,
             }
+            for document_id, content in contents.items()
             for passage in content.passages
         ]
         if rows:
-            self._session.bulk_insert_mappings(PassageRow.__mapper__, rows)
+            self._session.execute(insert(PassageRow), rows)
 
 
 def _columns(content: Content) -> dict[str, object]:

@@ -159,7 +159,7 @@ class Histories(RuleBasedStateMachine):
 
     def _arrive(self, arrival: Arrival, content: Content) -> None:
         with self.catalogue.writing() as write:
-            self.scribe.arrive(write, [arrival], content)
+            self.scribe.arrive(write, [(arrival, content)])
 
     def _settle(self, change: Change) -> None:
         with self.catalogue.writing() as write:
