@@ -203,6 +203,10 @@ def streams(text: str) -> Streams:
     """The words that an engine indexes: those of `tokens`, found the fast way, for a text may be long."""
     if not text:
         return _NONE
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _read(text)
+
+
+def _read(text: str) -> Streams:
     plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
     words = _APOSTROPHED.findall(plain.lower())
     return Streams(
@@ -214,6 +218,11 @@ def streams(text: str) -> Streams:
 
 
 _NONE = Streams()
+_LONGEST_REMEMBERED = 5_000
+"""Characters; a passage of ordinary length has a thousand."""
+
+# A passage that comes is sketched, tagged and indexed, within a second or two.
+_remembered = lru_cache(maxsize=4_096)(_read)
 
 
 def _is_special(text: str) -> bool:

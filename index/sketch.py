@@ -26,8 +26,8 @@ ALIKE = 0.7
 
 def sketch(passages: Iterable[Passage]) -> tuple[int, ...]:
     """The smallest hashes of a document's runs of words, in order; empty for a text too short to compare."""
-    words = streams("\n".join(passage.text for passage in passages)).exact.split()
-    runs = {zlib.crc32(" ".join(words[at : at + _RUN]).encode()) for at in range(len(words) - _RUN + 1)}
+    words = [word for passage in passages for word in streams(passage.text).exact.split()]
+    runs = set(map(zlib.crc32, map(str.encode, map(" ".join, zip(*(words[at:] for at in range(_RUN)), strict=False)))))
     return tuple(heapq.nsmallest(_SIZE, runs)) if len(runs) >= _LEAST_RUNS else ()
 
 

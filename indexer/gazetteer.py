@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress, count
 from operator import or_
 from typing import TYPE_CHECKING
 
-from index.analysis import analyse, places
+from index.analysis import analyse, places, streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from index.analysis import Place
 
 LABEL_WEIGHT = 3
 """A theme's own label says more than one of its other words."""
@@ -44,12 +47,21 @@ class Mentions:
 class Text:
     """A text with its words, analysed once for all gazetteers."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.places = list(places(text))
-        words = [analyse(lower) for lower, _, _ in self.places]
-        self.exact = [word.exact for word in words]
-        self.stems = [word.stem for word in words]
+    def __init__(self, *parts: str) -> None:
+        """A text in parts, each of which ends a line."""
+        self._text = "\n".join(parts)
+        read = list(map(streams, parts))
+        self.exact = [word for part in read for word in part.exact.split()]
+        self.stems = [word for part in read for word in part.stem.split()]
+
+    def written(self, first: int, last: int) -> str:
+        """What stands from one word to another one, by their positions."""
+        return self._text[self._places[first][1] : self._places[last][2]]
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        """Where each word stands, looked for only where it matters; a few letters fold to nothing, or to two words."""
+        return [place for place in places(self._text) for _ in analyse(place[0]).exact.split()]
 
 
 class Gazetteer:
@@ -94,7 +106,7 @@ def _stands_at(name: _Name, text: Text, position: int) -> bool:
     end = position + len(name.keys)
     if tuple((text.exact if name.proper else text.stems)[position:end]) != name.keys:
         return False
-    written = text.text[text.places[position][1] : text.places[end - 1][2]]
-    if name.text.isupper():
-        return written.isupper()
-    return not name.proper or written[0].isupper()
+    if not name.proper:
+        return True
+    written = text.written(position, end - 1)
+    return written.isupper() if name.text.isupper() else written[0].isupper()

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from indexer.desk import Returned
     from indexer.plan import Arrival, Change
 
-_AHEAD, _AHEAD_A_READER = 16, 2
-"""Files on their way: enough that no reader waits, few enough that results do not pile up."""
+_AHEAD, _AHEAD_A_READER = 64, 2
+"""Files on their way: enough that no reader waits while a batch is written, few enough that results do not pile up."""
+
+_HANDFUL = 4
+"""Files are taken once so many parts of them have gone: taking and planning cost as much for one as for many."""
 
 _BATCH, _BATCH_SECONDS = 32, 0.5
 """Contents written in one transaction, and how long the first of them may wait for the others."""
@@ -107,7 +110,7 @@ class Pipeline:
         if self._alone and self.is_busy:
             return
         self._alone = False
-        if room <= 0 or not self._catalogue.claimable():
+        if room < ahead // _HANDFUL or not self._catalogue.claimable():
             return
         sizes = self._awaited | set(gone.values())
         if not self._intake.take(room, sizes) and not self.is_busy:

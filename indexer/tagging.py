@@ -116,9 +116,9 @@ class Tagger:
 
     def _about(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
         """Territories and themes that the text treats."""
-        headings = "\n".join(passage.title for passage in passages)
-        body = "\n".join(part for passage in passages for part in (passage.text, passage.notes))
-        texts = [Text(title), Text(headings), Text(body)]
+        headings = Text(*(passage.title for passage in passages))
+        body = Text(*(part for passage in passages for part in (passage.text, passage.notes)))
+        texts = [Text(title), headings, body]
         yield from _territories(self._territories.find_in(*texts), self._territories.find_in(texts[0]))
         scores: dict[str, int] = {}
         found = [self._themes.find_in(text) for text in texts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import BindParameter, ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
     from index.catalogue.records import Extent
@@ -24,13 +24,22 @@ _MOST_SIZES = 500
 """Sizes named in one condition; the others' turn comes with the next claim."""
 
 
-def _ready(*wanted: ColumnElement[bool]) -> Select[QueueRow]:
-    return select(QueueRow).where(QueueRow.ready, QueueRow.started.is_(None), *wanted)
+_WAITING = select(*QueueRow.__table__.columns)
+"""Columns, where rows are not to be changed one by one: a session follows its objects, which costs more than all."""
+
+
+def _ready(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return _WAITING.where(QueueRow.ready, QueueRow.started.is_(None), *wanted)
 
 
 _COUNT = select(func.count()).select_from(QueueRow)
 _CLAIMABLE = _ready().with_only_columns(QueueRow.path).limit(1)
-_AT = select(QueueRow).where(QueueRow.path.in_(bindparam("paths", expanding=True)))
+_PATHS: BindParameter[Any] = bindparam("paths", expanding=True)
+_AS_CLAIMED = _WAITING.where(QueueRow.path.in_(_PATHS))
+_BEGUN = (
+    update(QueueRow).where(QueueRow.path.in_(_PATHS)).values(started=bindparam("now"), attempts=QueueRow.attempts + 1)
+)
+_AT = select(QueueRow).where(QueueRow.path.in_(_PATHS))
 
 
 def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
@@ -55,7 +64,11 @@ def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
     return frozenset(session.scalars(rows)) & frozenset(sizes)
 
 
-def _waiting(row: QueueRow) -> Waiting:
+def _stat(file: Waiting | Row[*tuple[Any, ...]]) -> tuple[int, int, int]:
+    return file.size, file.mtime_ns, file.ctime_ns
+
+
+def _waiting(row: QueueRow | Row[*tuple[Any, ...]]) -> Waiting:
     return Waiting(row.path, row.size, row.mtime_ns, row.ctime_ns, row.ready, row.attempts)
 
 
@@ -99,13 +112,8 @@ class QueueWriting:
     def finish(self, files: Iterable[Waiting]) -> None:
         """These files have been seen to, as they were when claimed; one that has changed since goes on waiting."""
         done = {each.path: each for each in files}
-        self.leave_queue(
-            [
-                path
-                for path, row in self._rows(done).items()
-                if (row.size, row.mtime_ns, row.ctime_ns) == (done[path].size, done[path].mtime_ns, done[path].ctime_ns)
-            ]
-        )
+        rows = [row for chunk in chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})]
+        self.leave_queue([row.path for row in rows if _stat(row) == _stat(done[row.path])])
 
     def hand_back(self, paths: Collection[str]) -> None:
         """Files claimed and not read, for the indexer stops in good order: no reading of theirs was cut short."""
@@ -142,11 +150,11 @@ class QueueWriting:
         living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
         return document_id is not None and self._session.scalars(living).first() is not None
 
-    def _begin(self, wanted: Select[QueueRow]) -> list[Waiting]:
-        taken = [_waiting(row) for row in self._session.scalars(wanted)]
+    def _begin(self, wanted: Select[*tuple[Any, ...]]) -> list[Waiting]:
+        taken = [_waiting(row) for row in self._session.execute(wanted)]
         if taken:
-            begun = update(QueueRow).where(QueueRow.path.in_([each.path for each in taken]))
-            self._session.execute(begun.values(started=self._now, attempts=QueueRow.attempts + 1))
+            begun = {"paths": [each.path for each in taken], "now": self._now}
+            self._session.execute(_BEGUN, begun)
         return taken
 
     def _rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
