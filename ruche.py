@@ -8,25 +8,7 @@ from typing import Annotated
 
 import typer
 
-from index.accounts.commands import accounts
-from index.commands import confirm, console, init, search, status
-from index.errors import ExplainedError
-from index.installation import install
-from index.logs import last_words
-from index.settings import FILE_NAME, load
-from index.upkeep import backup, rebuild_index, restore, roll_back
-from indexer.commands import index, index_once, watch
-from webapp.commands import digest, mcp, serve, serve_installation
 
-app = typer.Typer(
-    help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-
-@app.callback()
 def configure(
     context: typer.Context,
     config: Annotated[
@@ -44,8 +26,12 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
-    # The libraries that write files of all formats; no other command needs them.
-    from indexer.demo import write_demo_library  # noqa: PLC0415
+    from index.commands import console
+    from index.installation import install
+    from index.settings import FILE_NAME, load
+    from indexer.commands import index_once
+    from indexer.demo import write_demo_library
+    from webapp.commands import serve_installation
 
     config = folder / FILE_NAME
     if not config.exists():
@@ -57,27 +43,35 @@ def demo(
     serve_installation(settings, config)
 
 
-app.command()(init)
-app.command()(serve)
-app.command()(index)
-app.command()(watch)
-app.command()(search)
-app.command()(status)
-app.command()(confirm)
-app.command(name="rebuild")(rebuild_index)
-app.command(name="rollback")(roll_back)
-app.command()(backup)
-app.command()(restore)
-app.command()(digest)
-app.command()(mcp)
-app.command()(demo)
-app.add_typer(accounts)
+def command_line() -> typer.Typer:
+    """The commands, loaded by whoever is about to run one: each process that reads files imports this module too."""
+    from index.accounts.commands import accounts
+    from index.commands import confirm, init, search, status
+    from index.upkeep import backup, rebuild_index, restore, roll_back
+    from indexer.commands import index, watch
+    from webapp.commands import digest, mcp, serve
+
+    app = typer.Typer(
+        help=configure.__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(configure)
+    for first in (init, serve, index, watch, search, status, confirm):
+        app.command()(first)
+    app.command(name="rebuild")(rebuild_index)
+    app.command(name="rollback")(roll_back)
+    for last in (backup, restore, digest, mcp, demo):
+        app.command()(last)
+    app.add_typer(accounts)
+    return app
 
 
 def main() -> None:
     """Run the command line; an error that a person can act upon is one line on standard error, and exit code 1."""
+    from index.errors import ExplainedError
+    from index.logs import last_words
+
     try:
-        app()
+        command_line()()
     except ExplainedError as error:
         last_words(str(error))
         sys.exit(1)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from itertools import combinations
+from heapq import nlargest
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from index.analysis import STOP_WORDS, analyse, streams
@@ -54,23 +56,31 @@ def associations(sampled: Iterable[Sampled]) -> dict[str, tuple[str, ...]]:
     """By stem, the written words and the themes that go with it, the closest first."""
     passages, written = _read(sampled)
     kept = _kept(passages)
-    together: Counter[tuple[str, str]] = Counter()
+    holding: defaultdict[str, list[list[str]]] = defaultdict(list)
     for stems in passages:
-        together.update(combinations(sorted(stems & kept.keys()), 2))
-    scored: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
-    for (one, other), count in together.items():
-        if count >= _LEAST_TOGETHER:
-            information = math.log(count * len(passages) / (kept[one] * kept[other]))
+        told = [stem for stem in stems if stem in kept]
+        for stem in told:
+            holding[stem].append(told)
+    return {
+        stem: tuple(max(written[other].items(), key=itemgetter(1))[0] for _, other in closest)
+        for stem, theirs in holding.items()
+        if not stem.startswith(THEME) and (closest := _closest(stem, theirs, kept, len(passages)))
+    }
+
+
+def _closest(
+    stem: str, theirs: Iterable[Iterable[str]], kept: Mapping[str, int], total: int
+) -> list[tuple[float, str]]:
+    """What goes best with a stem, of all that its passages hold, with its score."""
+    scored = []
+    for other, count in Counter(chain.from_iterable(theirs)).items():
+        if count >= _LEAST_TOGETHER and other != stem:
+            information = math.log(count * total / (kept[stem] * kept[other]))
             # Rare pairs are overrated by information alone: it is weighed by how often they met.
             score = information * math.log(count)
             if score > 0:
-                scored[one].append((score, other))
-                scored[other].append((score, one))
-    return {
-        stem: tuple(written[other].most_common(1)[0][0] for _, other in sorted(pairs, reverse=True)[:_NEIGHBOURS])
-        for stem, pairs in scored.items()
-        if not stem.startswith(THEME)
-    }
+                scored.append((score, other))
+    return nlargest(_NEIGHBOURS, scored)
 
 
 class Sight:
@@ -115,21 +125,32 @@ def related_themes(stems: Sequence[str], known: Mapping[str, Sequence[str]], lim
     return tuple(word.removeprefix(THEME) for word, _ in votes.most_common(limit))
 
 
-def _read(sampled: Iterable[Sampled]) -> tuple[list[set[str]], dict[str, Counter[str]]]:
+def _read(sampled: Iterable[Sampled]) -> tuple[list[set[str]], dict[str, dict[str, int]]]:
     """Each passage's stems and themes, and by stem the forms in which it was written."""
     passages: list[set[str]] = []
-    written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    stems, counts = _Stems(), Counter[str]()
     for passage in sampled:
-        stems = {f"{THEME}{slug}" for slug in passage.themes}
-        for theme in stems:
-            written[theme][theme] += 1
-        for word in streams(passage.text).written:
-            if word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING:
-                stem = analyse(word).stem
-                stems.add(stem)
-                written[stem][word] += 1
-        passages.append(stems)
+        words = streams(passage.text).written
+        themes = {f"{THEME}{slug}" for slug in passage.themes}
+        counts.update(words)
+        counts.update(themes)
+        passages.append({stems[word] for word in words} - {_NONE} | themes)
+    written: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for word, count in counts.items():
+        written[word if word.startswith(THEME) else stems[word]][word] = count
     return passages, written
+
+
+class _Stems(dict[str, str]):
+    """The stem of each word that tells something, worked out once; nothing for the others."""
+
+    def __missing__(self, word: str) -> str:
+        tells = word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING
+        self[word] = analyse(word).stem if tells else _NONE
+        return self[word]
+
+
+_NONE = ""
 
 
 def _kept(passages: Sequence[set[str]]) -> dict[str, int]:

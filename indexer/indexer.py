@@ -115,10 +115,6 @@ class Indexer:
         with catalogue.writing() as write:
             write.release_claims()
 
-    def get_ready(self) -> None:
-        """Have a reader load its libraries now, in the background: the first file shall not wait for them."""
-        self._readers.get_ready()
-
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
         """Look once at the whole library, and carry out all that has settled.
 
