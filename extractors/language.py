@@ -118,7 +118,7 @@ def language_of(sections: Iterable[Section], declared: str = "") -> str:
 
 
 def _told_by(words: list[str]) -> str:
-    counts = sorted(((sum(word in common for word in words), code) for code, common in _WORDS.items()), reverse=True)
+    counts = sorted(((sum(map(common.__contains__, words)), code) for code, common in _WORDS.items()), reverse=True)
     (most, code), (second, _) = counts[0], counts[1]
     return code if most >= _ENOUGH and most * 10 >= second * _CLEARLY else ""
 

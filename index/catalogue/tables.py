@@ -96,6 +96,7 @@ class DocumentRow(Base):
         Index("document_digest", "digest"),
         Index("document_added", "added"),
         Index("document_event", "event_id"),
+        Index("document_last_path", "last_path"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
