@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index.analysis import normalise, tokens
 from index.catalogue import Content
 from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary import Vocabulary, load
-from indexer.gazetteer import Gazetteer
+from indexer.gazetteer import Gazetteer, Text
 from indexer.tagging import Tagger
 
 if TYPE_CHECKING:
@@ -86,6 +89,22 @@ def test_proper_names_need_a_capital(text: str, found: bool) -> None:  # noqa: F
     """A common word that happens to be a town's name is none."""
     gazetteer = Gazetteer([("lille", "Lille", 1), ("saint-louis", "Saint-Louis", 1)], proper=True)
     assert bool(gazetteer.find(text)) is found
+
+
+_PIECES = st.sampled_from(
+    ["l'", "L’", "C.A.F.", "agent.e.s", "1 200", "a-t-il", "usager·ère", ".", "-", " ", "É", "(e)s", "'"]
+)
+
+
+@given(st.lists(st.text() | st.lists(_PIECES).map("".join), max_size=4))
+def test_a_text_in_parts_has_the_words_of_the_whole(parts: list[str]) -> None:
+    """Names are looked for among words, and read again where they stand: the two go together, across parts too."""
+    parts = [normalise(part) for part in parts]
+    whole = "\n".join(parts)
+    words = [token for token in tokens(whole) for _ in token.word.exact.split()]
+    text = Text(*parts)
+    assert text.exact == [word for token in tokens(whole) for word in token.word.exact.split()]
+    assert [text.written(at, at) for at in range(len(words))] == [whole[word.start : word.end] for word in words]
 
 
 def test_acronyms_need_capitals() -> None:
