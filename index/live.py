@@ -213,13 +213,15 @@ class LiveIndex:
 
     def _read_words_beside(self, engine: Engine) -> None:
         try:
-            self._read_words(engine)
+            self._read_words(engine, ready=True)
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be again: %s", error)
 
-    def _read_words(self, engine: Engine) -> None:
+    def _read_words(self, engine: Engine, *, ready: bool = False) -> None:
         # The revision first: what the index learns meanwhile is read the next time.
         revision, lexicon = self.revision, Lexicon(engine.words())
+        if ready:
+            lexicon.get_ready()
         self._lexicon = _Read(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
 
     @property

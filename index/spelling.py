@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -37,26 +39,33 @@ class Correction:
 
 
 class Lexicon:
-    """The words of an index as written, with the number of documents that hold each."""
+    """The words of an index as written, with the number of documents that hold each.
+
+    There may be hundreds of thousands: those that no accent tells from their folded form are kept once, and what few
+    questions need is worked out at the first of them.
+    """
 
     def __init__(self, words: Mapping[str, int]) -> None:
-        self._forms: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for written, documents in words.items():
-            self._forms[fold(written)].append((documents, written))
-        self._exact = sorted(self._forms)
-        self._kin: Counter[str] = Counter()
-        for written, documents in words.items():
-            self._kin[analyse(written).stem] += documents
+        self._documents = words
+        self._accented: defaultdict[str, list[str]] = defaultdict(list)
+        for written in words:
+            exact = fold(written)
+            if exact != written:
+                self._accented[exact].append(written)
+
+    def get_ready(self) -> None:
+        """Work out ahead what the first question would otherwise wait for."""
+        self.kin("")
 
     def __len__(self) -> int:
         return len(self._exact)
 
     def __contains__(self, exact: str) -> bool:
-        return exact in self._forms
+        return bool(self._written(exact))
 
     def frequency(self, exact: str) -> int:
         """In how many documents, about, a folded word stands: forms in one document are counted apart."""
-        return sum(documents for documents, _ in self._forms.get(exact, ()))
+        return sum(self._documents[written] for written in self._written(exact))
 
     def kin(self, stem: str) -> int:
         """In how many documents, about, some word of a stem stands: forms in one document are counted apart."""
@@ -64,7 +73,7 @@ class Lexicon:
 
     def forms(self, exact: str) -> tuple[str, ...]:
         """The written forms of a folded word, the most frequent first, slips left out."""
-        forms = sorted(self._forms.get(exact, ()), reverse=True)
+        forms = sorted(((self._documents[written], written) for written in self._written(exact)), reverse=True)
         return tuple(written for documents, written in forms if documents >= _LEAST_SHARE * forms[0][0])
 
     def beginning(self, start: str, limit: int) -> tuple[str, ...]:
@@ -87,6 +96,23 @@ class Lexicon:
             if len(word) >= _SHORTEST - 1
         )
         return tuple(word for *_, word in ranked)
+
+    def _written(self, exact: str) -> list[str]:
+        return [*([exact] if exact in self._documents else []), *self._accented.get(exact, ())]
+
+    @cached_property
+    def _exact(self) -> list[str]:
+        """All folded words in order."""
+        accented = set(chain.from_iterable(self._accented.values()))
+        return sorted((self._documents.keys() - accented) | self._accented.keys())
+
+    @cached_property
+    def _kin(self) -> Counter[str]:
+        kin: Counter[str] = Counter()
+        for written, documents in self._documents.items():
+            # Not by the analyser's memory, which is for the words that texts and questions have: these are all.
+            kin[analyse.__wrapped__(written).stem] += documents
+        return kin
 
 
 def restore_accents(match: Match, lexicon: Lexicon) -> Match:
