@@ -13,7 +13,7 @@ from index.embedding import fused
 from index.engine import AtLeast, Everything, Lift, Query, Results, Selection, Sort
 from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words, said
-from index.generations import LiveIndex
+from index.live import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
 from index.model import MEMBERS, Facet, PartialDate

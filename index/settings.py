@@ -317,6 +317,11 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def compiled_folder(self) -> Path:
+        """Where compiled templates are kept; it may be deleted at any time."""
+        return self.data / "gabarits"
+
+    @property
     def preview_folder(self) -> Path:
         """Where images of pages are kept; it may be deleted at any time."""
         return self.data / "apercus"

@@ -13,8 +13,6 @@ from index.settings import CONFIG_VARIABLE, load
 from webapp.accounts.upkeep import purging
 from webapp.app import create_app
 from webapp.counting import ledger
-from webapp.following.digest import Told
-from webapp.following.digest import run as send_digests
 from webapp.hive import sources
 from webapp.server import run
 
@@ -55,6 +53,9 @@ def mcp(context: typer.Context) -> None:
 
 def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
+    from webapp.following.digest import Told  # noqa: PLC0415 - as above
+    from webapp.following.digest import run as send_digests  # noqa: PLC0415 - idem
+
     settings = load(context.obj)
     told = send_digests(create_app(settings), settings)
     typer.echo(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")
