@@ -59,6 +59,7 @@ def _loaded(name: str, place: str) -> Any:
     try:
         found = getattr(import_module(module), attribute)
     finally:
+        gc.freeze()
         gc.enable()
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)

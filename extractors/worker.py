@@ -119,7 +119,7 @@ class Worker:
 
 
 def unload() -> None:
-    """End the process that has loaded all libraries for workers to come, unless there is a worker; the next starts it."""
+    """End the process that keeps all libraries loaded for workers to come, unless there is a worker now."""
     with _starting:
         # It ends after the last worker: one that the kernel holds would have us wait for ever.
         if not _living and _has_server():

@@ -9,9 +9,6 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from index.analysis import analyse, fold
 from index.engine import And, AtLeast, InTitle, Match, Not, Or, Phrase, Word
 
@@ -87,6 +84,10 @@ class Lexicon:
         """Folded words that were probably meant, the likeliest first."""
         if len(exact) < _SHORTEST or not exact.isalpha():
             return ()
+        # Few questions have such a word, and the indexer has none.
+        from rapidfuzz import process  # noqa: PLC0415
+        from rapidfuzz.distance import OSA  # noqa: PLC0415
+
         most = 2 if len(exact) >= _LONG else 1
         near = process.extract(exact, self._exact, scorer=OSA.distance, score_cutoff=most, limit=_CANDIDATES)
         # The first letter is seldom the mistaken one.

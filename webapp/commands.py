@@ -14,7 +14,7 @@ from webapp.accounts.upkeep import purging
 from webapp.app import create_app
 from webapp.counting import ledger
 from webapp.hive import sources
-from webapp.server import run
+from webapp.server import run, share_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,9 @@ def serve_installation(settings: Settings, config: Path | None) -> None:
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
+    share_memory()
     app = create_app(settings)
+    sources(app).search.get_ready()
     try:
         with purging(sources(app).catalogue, settings):
             run(app, settings.host, settings.port, indexer, _announce)

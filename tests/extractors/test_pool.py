@@ -218,7 +218,7 @@ def test_closing_waits_for_no_worker_that_is_being_started(sound: Path, monkeypa
 
 
 def test_nothing_is_kept_at_rest(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
-    """A while after the last file no process is left, not even the one that workers come from; the next file is read."""
+    """A while after the last file no process is left, nor the one that workers come from; the next file is read."""
     monkeypatch.setattr(pool_module, "_REST_SECONDS", 0.1)
     unload()
     with Pool(2, Limits()) as pool:
