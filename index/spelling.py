@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from index.analysis import analyse, fold
@@ -38,17 +38,16 @@ class Correction:
 class Lexicon:
     """The words of an index as written, with the number of documents that hold each.
 
-    There may be hundreds of thousands: those that no accent tells from their folded form are kept once, and what few
-    questions need is worked out at the first of them.
+    There may be hundreds of thousands: they are kept in plain lists in order, and what few questions need is worked out
+    at the first of them.
     """
 
     def __init__(self, words: Mapping[str, int]) -> None:
-        self._documents = words
-        self._accented: defaultdict[str, list[str]] = defaultdict(list)
-        for written in words:
-            exact = fold(written)
-            if exact != written:
-                self._accented[exact].append(written)
+        pairs = sorted((fold(written), written) for written in words)
+        self._written = [written for _, written in pairs]
+        # One and the same text where no accent tells them apart, as in most words.
+        self._folded = [written if exact == written else exact for exact, written in pairs]
+        self._documents = array("L", (words[written] for written in self._written))
 
     def get_ready(self) -> None:
         """Work out ahead what the first question would otherwise wait for."""
@@ -58,11 +57,11 @@ class Lexicon:
         return len(self._exact)
 
     def __contains__(self, exact: str) -> bool:
-        return bool(self._written(exact))
+        return bool(self._places(exact))
 
     def frequency(self, exact: str) -> int:
         """In how many documents, about, a folded word stands: forms in one document are counted apart."""
-        return sum(self._documents[written] for written in self._written(exact))
+        return sum(self._documents[place] for place in self._places(exact))
 
     def kin(self, stem: str) -> int:
         """In how many documents, about, some word of a stem stands: forms in one document are counted apart."""
@@ -70,14 +69,14 @@ class Lexicon:
 
     def forms(self, exact: str) -> tuple[str, ...]:
         """The written forms of a folded word, the most frequent first, slips left out."""
-        forms = sorted(((self._documents[written], written) for written in self._written(exact)), reverse=True)
+        forms = sorted(((self._documents[each], self._written[each]) for each in self._places(exact)), reverse=True)
         return tuple(written for documents, written in forms if documents >= _LEAST_SHARE * forms[0][0])
 
     def beginning(self, start: str, limit: int) -> tuple[str, ...]:
         """The most frequent written words whose folded form begins so."""
-        first = bisect_left(self._exact, start)
-        last = bisect_left(self._exact, start + "\U0010ffff")
-        best = sorted(self._exact[first:last], key=lambda exact: (-self.frequency(exact), exact))[:limit]
+        first = bisect_left(self._folded, start)
+        last = bisect_left(self._folded, start + "\U0010ffff")
+        best = sorted(set(self._folded[first:last]), key=lambda exact: (-self.frequency(exact), exact))[:limit]
         return tuple(self.forms(exact)[0] for exact in best)
 
     def nearest(self, exact: str) -> tuple[str, ...]:
@@ -98,19 +97,19 @@ class Lexicon:
         )
         return tuple(word for *_, word in ranked)
 
-    def _written(self, exact: str) -> list[str]:
-        return [*([exact] if exact in self._documents else []), *self._accented.get(exact, ())]
+    def _places(self, exact: str) -> range:
+        """Where the written forms of a folded word stand."""
+        return range(bisect_left(self._folded, exact), bisect_right(self._folded, exact))
 
     @cached_property
     def _exact(self) -> list[str]:
-        """All folded words in order."""
-        accented = set(chain.from_iterable(self._accented.values()))
-        return sorted((self._documents.keys() - accented) | self._accented.keys())
+        """All folded words, once and in order."""
+        return list(dict.fromkeys(self._folded))
 
     @cached_property
     def _kin(self) -> Counter[str]:
         kin: Counter[str] = Counter()
-        for written, documents in self._documents.items():
+        for written, documents in zip(self._written, self._documents, strict=True):
             # Not by the analyser's memory, which is for the words that texts and questions have: these are all.
             kin[analyse.__wrapped__(written).stem] += documents
         return kin

@@ -30,7 +30,7 @@ THREADS = 8
 _HEAD_START = 1.0
 """Seconds before the companion starts: on a small machine the first answer would wait for it."""
 
-_MOST_ARENAS = 2
+_MOST_ARENAS = 1
 _M_ARENA_MAX = -8
 """Of mallopt(3)."""
 
