@@ -123,7 +123,7 @@ class Pool:
             if worker is not None and (job is None or not (worker.is_alive and worker.calls < _FILES_PER_WORKER)):
                 self._retire(worker)
                 worker = None
-                if job is None:
+                if job is None and not self._closed:
                     unload()
         self._retire(worker)
 
