@@ -190,7 +190,7 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
-        content = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 - safe, one or the other
+        content = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 - safe, one or the other  # nosec B506
     except yaml.YAMLError as error:
         raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
     if not isinstance(content, dict):
