@@ -2,13 +2,82 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections import UserDict
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from index.errors import ExplainedError
+from index.logs import last_words
+
+_MODULES = {
+    "init": "index.commands:init",
+    "serve": "webapp.commands:serve",
+    "index": "indexer.commands:index",
+    "watch": "indexer.running:watch",
+    "search": "index.commands:search",
+    "status": "index.commands:status",
+    "confirm": "index.commands:confirm",
+    "rebuild": "index.upkeep:rebuild_index",
+    "rollback": "index.upkeep:roll_back",
+    "backup": "index.upkeep:backup",
+    "restore": "index.upkeep:restore",
+    "digest": "webapp.commands:digest",
+    "mcp": "webapp.commands:mcp",
+    "compte": "index.accounts.commands:accounts",
+}
+"""Where each command is: its module is loaded when it is asked for, and those of the others are not."""
 
 
+class _Commands(UserDict[str, Any]):
+    """Commands by name; those that are not loaded yet are the places where they are."""
+
+    def __getitem__(self, name: str) -> Any:
+        held = super().__getitem__(name)
+        if isinstance(held, str):
+            held = self.data[name] = _loaded(name, held)
+        return held
+
+
+class _Group(TyperGroup):
+    """The commands of `_MODULES`, and those that are registered."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Commands(_MODULES | dict(self.commands))
+
+
+def _loaded(name: str, place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    # What modules make is there to stay: looking again and again for what of it could go takes a tenth of the time.
+    gc.disable()
+    try:
+        found = getattr(import_module(module), attribute)
+    finally:
+        gc.freeze()
+        gc.enable()
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=_Group,
+    help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
 def configure(
     context: typer.Context,
     config: Annotated[
@@ -20,18 +89,20 @@ def configure(
     context.obj = config
 
 
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DOSSIER", help="Dossier de la démonstration, créé s’il manque.")
     ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
-    from index.commands import console
-    from index.installation import install
-    from index.settings import FILE_NAME, load
-    from indexer.commands import index_once
-    from indexer.demo import write_demo_library
-    from webapp.commands import serve_installation
+    # As those of all commands, and libraries that write files of all formats.
+    from index.installation import install  # noqa: PLC0415
+    from index.settings import FILE_NAME, load  # noqa: PLC0415
+    from index.terminal import console  # noqa: PLC0415
+    from indexer.commands import index_once  # noqa: PLC0415
+    from indexer.demo import write_demo_library  # noqa: PLC0415
+    from webapp.commands import serve_installation  # noqa: PLC0415
 
     config = folder / FILE_NAME
     if not config.exists():
@@ -43,35 +114,10 @@ def demo(
     serve_installation(settings, config)
 
 
-def command_line() -> typer.Typer:
-    """The commands, loaded by whoever is about to run one: each process that reads files imports this module too."""
-    from index.accounts.commands import accounts
-    from index.commands import confirm, init, search, status
-    from index.upkeep import backup, rebuild_index, restore, roll_back
-    from indexer.commands import index, watch
-    from webapp.commands import digest, mcp, serve
-
-    app = typer.Typer(
-        help=configure.__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-    )
-    app.callback()(configure)
-    for first in (init, serve, index, watch, search, status, confirm):
-        app.command()(first)
-    app.command(name="rebuild")(rebuild_index)
-    app.command(name="rollback")(roll_back)
-    for last in (backup, restore, digest, mcp, demo):
-        app.command()(last)
-    app.add_typer(accounts)
-    return app
-
-
 def main() -> None:
     """Run the command line; an error that a person can act upon is one line on standard error, and exit code 1."""
-    from index.errors import ExplainedError
-    from index.logs import last_words
-
     try:
-        command_line()()
+        app()
     except ExplainedError as error:
         last_words(str(error))
         sys.exit(1)

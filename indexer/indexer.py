@@ -154,6 +154,9 @@ class Indexer:
         unread = self._catalogue.unread(EXTRACTOR_VERSION, None if whole else places)
         ledger = Ledger(places, unread, self._catalogue.waiting(extent))
         different = self._without_old_news(ledger, differences(ledger, sighting))
+        if any(different.values()):
+            # What comes must first stand still: meanwhile a reader loads its libraries.
+            self._readers.get_ready()
         clock = Clock(time.monotonic(), time.time_ns())
         before = Before(self._standing, self._remover.gone, being_written)
         found = compare(ledger, sighting, different, before, Moment(clock, self._delay))

@@ -7,8 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from extractors import Limits, Pool
-from index.catalogue import Catalogue
-from index.commands import FOLLOWED
+from index.catalogue import FOLLOWED, Catalogue
 from index.generations import Follower
 from index.library_names import CALENDAR_NAME
 from index.sole import sole_indexer, sole_indexer_of
@@ -42,11 +41,9 @@ def workshop(
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
-        readers = stack.enter_context(closing(_readers(settings)))
-        # The first file shall not wait for the libraries that read it: they are loaded while all else is opened.
-        readers.get_ready()
         _refuse_another_library(catalogue, settings.library)
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
+        readers = stack.enter_context(closing(_readers(settings)))
         words = load_vocabulary(settings.vocabulary)
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
         pace = Pace(settings.settle_seconds, settings.guard_share)

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from index.catalogue import IndexerState
 from index.settings import Settings
-from ruche import command_line
+from ruche import app as command_line
 from webapp import create_app
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_no_other_setting_is_documented() -> None:
 def test_every_command_is_documented() -> None:
     """Each command has its line, and no line names a command that does not exist."""
     documented = re.findall(r"^\| `ruche (\w+)", REFERENCE, flags=re.MULTILINE)
-    assert sorted(documented) == sorted(get_command(command_line()).commands)  # type: ignore[attr-defined]
+    assert sorted(documented) == sorted(get_command(command_line).commands)  # type: ignore[attr-defined]
 
 
 def test_every_address_is_documented(tmp_path: Path) -> None:
