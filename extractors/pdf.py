@@ -51,6 +51,9 @@ def _opened(path: Path, limits: Limits) -> Iterator[Any]:
 
 
 def _open(path: Path, passwords: tuple[str, ...]) -> Any:
+    # Of some files PDFium does not say why it refuses them, and what it said of the last one stands: what is no PDF at
+    # all comes between, or a damaged file would be told as protected after one that is.
+    pypdfium2.raw.FPDF_LoadMemDocument(b"", 0, None)
     for password in (None, *passwords):
         try:
             return pypdfium2.PdfDocument(path, password=password)

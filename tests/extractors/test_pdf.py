@@ -98,6 +98,19 @@ def test_password(algorithm: str, refusal: Callable[[str, bytes], Reason], pdf: 
     assert refusal("a.pdf", encrypted(pdf(["Secret"]), "sésame", algorithm)) is Reason.ENCRYPTED
 
 
+def test_damaged_after_protected(refusal: Callable[[str, bytes], Reason], pdf: Callable[..., bytes]) -> None:
+    """A file is refused for what it is itself, whatever the same process read before it."""
+    nested = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/X " + b"[" * 60_000 + b"]" * 60_000 + b">>\nendobj\n"
+    pages, start = len(nested), len(nested) + len(_NO_PAGES)
+    table = f"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n{pages:010} 00000 n \n"
+    nested += _NO_PAGES + f"{table}trailer\n<</Size 3/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n".encode()
+    assert refusal("a.pdf", encrypted(pdf(["Secret"]), "sésame", "AES-128")) is Reason.ENCRYPTED
+    assert refusal("b.pdf", nested) is Reason.DAMAGED
+
+
+_NO_PAGES = b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n"
+
+
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
 def test_empty_password(algorithm: str, read: Callable[[str, bytes], Extraction], pdf: Callable[..., bytes]) -> None:
     """A PDF that is protected against changes only opens without a password, and is read."""
