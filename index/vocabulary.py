@@ -98,13 +98,24 @@ class Vocabulary:
     event_types: Mapping[str, Entry] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _areas: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Worked out once: an answer asks for the names of dozens of them.
+        places = self.territories.values()
+        names = {
+            Facet.REGION: [each.region for each in places],
+            Facet.DEPARTMENT: [each.department for each in places],
+        }
+        areas = {facet: {slug_of(name): name for name in those if name} for facet, those in names.items()}
+        object.__setattr__(self, "_areas", areas)
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a value; the value itself where the vocabulary does not know it."""
         if facet is Facet.FORMAT:
             return FORMAT_LABELS.get(value, value)
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return self._areas(facet).get(value, value)
+        if facet in self._areas:
+            return self._areas[facet].get(value, value)
         entry = self._entries(facet).get(value)
         return entry.label if entry else value
 
@@ -112,8 +123,8 @@ class Vocabulary:
         """The values of a facet that the vocabulary lists, formats included, each with its label."""
         if facet is Facet.FORMAT:
             return dict(FORMAT_LABELS)
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return self._areas(facet)
+        if facet in self._areas:
+            return dict(self._areas[facet])
         return {slug: entry.label for slug, entry in self._entries(facet).items()}
 
     def values_named(self, facet: Facet, text: str) -> frozenset[str]:
@@ -121,8 +132,8 @@ class Vocabulary:
         meant = _plain(text)
         if facet is Facet.FORMAT:
             return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return frozenset(slug for slug, name in self._areas(facet).items() if meant == _plain(name))
+        if facet in self._areas:
+            return frozenset(slug for slug, name in self._areas[facet].items() if meant == _plain(name))
         return frozenset(
             each.slug
             for each in self._entries(facet).values()
@@ -134,10 +145,6 @@ class Vocabulary:
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
         return {facet: slug_of(name) for facet, name in names.items() if name}
-
-    def _areas(self, facet: Facet) -> dict[str, str]:
-        names = (each.region if facet is Facet.REGION else each.department for each in self.territories.values())
-        return {slug_of(name): name for name in names if name}
 
     def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
         entries: dict[Facet, Mapping[str, Entry | Territory]] = {
