@@ -69,7 +69,7 @@ def address(question: Question) -> str:
 def parameters(question: Question) -> dict[str, Any]:
     """What distinguishes a question from the empty one, as an address writes it."""
     written: dict[str, Any] = {**words(question)}
-    written |= {facet.value: sorted(values) for facet, values in question.selection.items() if values}
+    written |= {facet.value: tuple(sorted(values)) for facet, values in question.selection.items() if values}
     if question.sort is not Sort.RELEVANCE:
         written["tri"] = question.sort.value
     if question.page > 1:
