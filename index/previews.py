@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -85,15 +87,12 @@ class Previews:
 
     def drawn(self, digest: str, number: int, *, words: bool = True) -> DrawnPage | None:
         """What a page's image shows, where there is one; its size alone, which is soon told, without `words`."""
-        path = self._existing(digest, f"{number}.json")
-        if path is None:
-            return None
         try:
-            written = json.loads(path.read_text(encoding="utf-8"))
+            written = orjson.loads((self._of(digest) / f"{number}.json").read_bytes())
             size = written["width"], written["height"]
             return DrawnPage(*size, written["text"], _placed(written["words"])) if words else DrawnPage(*size)
         except (OSError, ValueError, KeyError, TypeError):
-            # Dropped meanwhile, or cut short by a full disk.
+            # None there, or cut short by a full disk.
             return None
 
     def look(self, digest: str) -> None:

@@ -167,7 +167,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
-        passage_address=asking.passage_address,
+        passage_of=asking.passage_of,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
         export_address=export.export_address,
