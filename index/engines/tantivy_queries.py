@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-_FEW = 16
-"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group."""
+_FEW = 64
+"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group.
+
+The documents whose passages are ranked are fewer: one by one they take two thirds of the time.
+"""
 
 
 class Translator:
