@@ -94,7 +94,7 @@ def test_it_is_all_there_when_opened_again(reopen: Callable[[], Engine]) -> None
 
 def test_old_files_are_collected(reopen: Callable[[], Engine], tmp_path: Path) -> None:
     """Many small commits, a reader open all along, take no more than a few times the disk of one."""
-    library = list(documents(480))
+    library = list(documents(200))
     with closing(reopen()) as engine:
         engine.write(put=library)
         once = size(tmp_path)

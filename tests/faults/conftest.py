@@ -27,6 +27,6 @@ def counts() -> Counts:
     """As the environment says, small where it says nothing."""
     return Counts(
         burst=int(os.environ.get("FAULT_BURST", "150")),
-        kills=int(os.environ.get("FAULT_KILLS", "6")),
-        histories=int(os.environ.get("FAULT_HISTORIES", "25")),
+        kills=int(os.environ.get("FAULT_KILLS", "4")),
+        histories=int(os.environ.get("FAULT_HISTORIES", "15")),
     )

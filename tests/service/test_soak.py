@@ -12,7 +12,7 @@ from index.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FILES, _SECONDS = 40, 40.0
+_FILES, _SECONDS = 40, 25.0
 _SLACK = 2.0
 """In so short a time, caches still fill: what the long run bounds closely is bounded loosely here."""
 

@@ -67,7 +67,8 @@ Deposit = members.made(
 def deposit(sent: dict[str, Any]) -> Response:
     """Put files into the library."""
     _refuse_unknown(request.form)
-    files: list[FileStorage] = [each for each in sent[_FILES] if each.filename]
+    # False are a file without a name, and what marshmallow makes of a file that is an empty text.
+    files: list[FileStorage] = list(filter(None, sent[_FILES]))
     if not files:
         raise _refused(_FILES, "Aucun fichier n’est arrivé.")
     wish = depositing.read(request.form)

@@ -104,6 +104,15 @@ def test_a_deposit_out_of_the_library_is_refused(client: FlaskClient) -> None:
         assert refused.get_json(force=True)["errors"][0]["parameter"] == "dossier"
 
 
+@pytest.mark.parametrize("sent", ["", (io.BytesIO(b"sans nom"), "")])
+def test_a_deposit_without_a_file_is_refused(client: FlaskClient, sent: object) -> None:
+    """An empty text where a file is due, or a file without a name, is told."""
+    form = {"fichiers": sent}
+    refused = client.post("/api/v1/deposits", data=form, headers=KEY, content_type="multipart/form-data")
+    assert refused.status_code == 422
+    assert refused.get_json(force=True)["errors"][0]["parameter"] == "fichiers"
+
+
 @pytest.mark.parametrize("name", ["theme", "territoire", "rendez-vous"])
 def test_a_deposit_about_nothing_known_is_refused(client: FlaskClient, library: SmallLibrary, name: str) -> None:
     """A slip in a value is told before anything is written."""
