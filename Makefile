@@ -21,13 +21,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets check format screenshots lock clean \
+.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock clean \
 	bench bench-soak simulate-scale fuzz-extract
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-install: .venv/run $(ASSETS) ## Set up what it takes to run, and nothing else
+install: .venv/run $(ASSETS) compiled ## Set up what it takes to run, and nothing else
 
 demo: install ## Set up, write a demonstration library, index it, serve it
 	@$(BIN)/ruche demo
@@ -57,6 +57,10 @@ test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the index
 test-cluster: .venv/dev ## Run what OpenSearch promises: one node, three of which some are killed, and a newer version
 	@$(BIN)/python -m tests.cluster --nodes 3 -- $(BIN)/python -m pytest tests/contract tests/cluster -k "not fuzz" -s -v
 	@$(BIN)/python -m tests.cluster --version $(NEWER) -- $(BIN)/python -m pytest tests/contract tests/cluster -k "not fuzz"
+
+# Whoever runs the service may not write beside the code, and would compile it at each start.
+compiled: .venv/run
+	@$(BIN)/python -m compileall -q extractors index indexer webapp ruche.py
 
 assets: $(ASSETS) ## Put the design system's style sheets and icons in place
 
@@ -127,7 +131,7 @@ $(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.ht
 	@$(PIP) install --require-hashes --requirement requirements/dask.txt
 	@touch $@
 
-install-dask: .venv/dask ## Set up what reading on several machines takes, too
+install-dask: .venv/dask compiled ## Set up what reading on several machines takes, too
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"

@@ -2,23 +2,74 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections import UserDict
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from index.accounts.commands import accounts
-from index.commands import confirm, console, init, search, status
 from index.errors import ExplainedError
-from index.installation import install
 from index.logs import last_words
-from index.settings import FILE_NAME, load
-from index.upkeep import backup, rebuild_index, restore, roll_back
-from indexer.commands import index, index_once, watch
-from webapp.commands import digest, mcp, serve, serve_installation
+
+_MODULES = {
+    "init": "index.commands:init",
+    "serve": "webapp.commands:serve",
+    "index": "indexer.commands:index",
+    "watch": "indexer.running:watch",
+    "search": "index.commands:search",
+    "status": "index.commands:status",
+    "confirm": "index.commands:confirm",
+    "rebuild": "index.upkeep:rebuild_index",
+    "rollback": "index.upkeep:roll_back",
+    "backup": "index.upkeep:backup",
+    "restore": "index.upkeep:restore",
+    "digest": "webapp.commands:digest",
+    "mcp": "webapp.commands:mcp",
+    "compte": "index.accounts.commands:accounts",
+}
+"""Where each command is: its module is loaded when it is asked for, and those of the others are not."""
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by name; those that are not loaded yet are the places where they are."""
+
+    def __getitem__(self, name: str) -> Any:
+        held = super().__getitem__(name)
+        if isinstance(held, str):
+            held = self.data[name] = _loaded(name, held)
+        return held
+
+
+class _Group(TyperGroup):
+    """The commands of `_MODULES`, and those that are registered."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Commands(_MODULES | dict(self.commands))
+
+
+def _loaded(name: str, place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    # What modules make is there to stay: looking again and again for what of it could go takes a tenth of the time.
+    gc.disable()
+    try:
+        found = getattr(import_module(module), attribute)
+    finally:
+        gc.freeze()
+        gc.enable()
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
+    cls=_Group,
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,14 +89,20 @@ def configure(
     context.obj = config
 
 
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DOSSIER", help="Dossier de la démonstration, créé s’il manque.")
     ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
-    # The libraries that write files of all formats; no other command needs them.
+    # As those of all commands, and libraries that write files of all formats.
+    from index.installation import install  # noqa: PLC0415
+    from index.settings import FILE_NAME, load  # noqa: PLC0415
+    from index.terminal import console  # noqa: PLC0415
+    from indexer.commands import index_once  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
+    from webapp.commands import serve_installation  # noqa: PLC0415
 
     config = folder / FILE_NAME
     if not config.exists():
@@ -55,23 +112,6 @@ def demo(
     console.print(f"Bibliothèque de démonstration : {written} fichiers dans {settings.library}", soft_wrap=True)
     index_once(settings)
     serve_installation(settings, config)
-
-
-app.command()(init)
-app.command()(serve)
-app.command()(index)
-app.command()(watch)
-app.command()(search)
-app.command()(status)
-app.command()(confirm)
-app.command(name="rebuild")(rebuild_index)
-app.command(name="rollback")(roll_back)
-app.command()(backup)
-app.command()(restore)
-app.command()(digest)
-app.command()(mcp)
-app.command()(demo)
-app.add_typer(accounts)
 
 
 def main() -> None:

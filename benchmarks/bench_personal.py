@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from benchmarks.personal_texts import decoys, positives
 from benchmarks.report import Missing, Table, figure
 from extractors import Limits, Pool, UnreadableFileError
-from index.personal import WITHHOLDING, find, look
+from index.personal import WITHHOLDING, look
+from index.personal.finds import find
 from indexer.passages import cut
 
 if TYPE_CHECKING:

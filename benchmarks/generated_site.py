@@ -15,8 +15,7 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 
 from benchmarks.generated import documents
 from extractors import EXTRACTOR_VERSION
-from index.catalogue import Catalogue, Content, Description, Place
-from index.commands import FOLLOWED
+from index.catalogue import FOLLOWED, Catalogue, Content, Description, Place
 from index.generations import Follower
 from index.library_names import CALENDAR_NAME
 from index.model import Event, Facet, PartialDate, Tag, TagSource

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extract import extract
-from extractors.worker import LAST_MOMENTS, Worker, WorkerLostError
+from extractors.worker import LAST_MOMENTS, Worker, WorkerLostError, unload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,9 @@ Given = TypeVar("Given")
 _FILES_PER_WORKER = 200
 _ATTEMPTS = 3
 
+_REST_SECONDS = 60.0
+"""How long a worker that has nothing to read is kept: it and its libraries hold a hundred mebibytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -42,6 +45,7 @@ class Pool:
     """A few processes that extract files within limits; close it, or use it as a context manager.
 
     Each has a thread here that hands it one file at a time: what waits can be cancelled, and outlives a worker’s end.
+    None is started before there is something to read, and none is left a while after the last file.
     """
 
     trouble = ""
@@ -53,6 +57,7 @@ class Pool:
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._first_call: Future[int] | None = None
         self._workers: set[Worker] = set()
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
         for thread in self._threads:
@@ -68,7 +73,8 @@ class Pool:
 
     def get_ready(self) -> None:
         """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
-        self.call(int)
+        if self._first_call is None or self._first_call.done():
+            self._first_call = self.call(int)
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
@@ -110,23 +116,25 @@ class Pool:
     def _serve(self) -> None:
         """One thread’s life: one job after another, by a worker that is replaced when it ends or has served enough."""
         worker: Worker | None = None
-        while (job := self._next()) is not None:
-            worker = self._settle(job, worker)
-            if worker is not None and not (worker.is_alive and worker.calls < _FILES_PER_WORKER):
+        while not self._closed:
+            job = self._next(_REST_SECONDS if worker else None)
+            if job is not None:
+                worker = self._settle(job, worker)
+            if worker is not None and (job is None or not (worker.is_alive and worker.calls < _FILES_PER_WORKER)):
                 self._retire(worker)
                 worker = None
+                if job is None and not self._closed:
+                    unload()
         self._retire(worker)
 
-    def _next(self) -> _Job | None:
-        """The next job that was not withdrawn while it waited; None when the pool is closed."""
+    def _next(self, patience: float | None) -> _Job | None:
+        """The next job that was not withdrawn while it waited; None if none comes in time, or the pool is closed."""
         with self._changed:
-            while True:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
-                if self._closed:
-                    return None
+            while self._changed.wait_for(lambda: self._waiting or self._closed, patience) and not self._closed:
                 job = self._waiting.popleft()
                 if job.promise.set_running_or_notify_cancel():
                     return job
+        return None
 
     def _settle(self, job: _Job, worker: Worker | None) -> Worker | None:
         """Keep the promise; gives the worker that was last asked, alive or not."""

@@ -35,6 +35,7 @@ _START_SECONDS = 60
 LAST_MOMENTS = 5.0
 # Starting a process looks at its siblings too, which two threads must not do at once.
 _starting = threading.Lock()
+_living: set[Worker] = set()
 
 
 class WorkerLostError(Exception):
@@ -58,6 +59,7 @@ class Worker:
             process: Any = context.Process  # type: ignore[attr-defined]
             self._process = process(target=_serve, args=(theirs, limits, self._folder.name), daemon=True)
             self._process.start()
+            _living.add(self)
             theirs.close()
         # Python waits for its children when it ends, without limit; one that was killed needs the processor to die, and
         # whoever comes after all others has hardly any of it on a busy machine.
@@ -111,11 +113,29 @@ class Worker:
         self.kill()
         self._process.join(timeout=LAST_MOMENTS)
         self._folder.cleanup()
+        if not self.is_alive:
+            with _starting:
+                _living.discard(self)
+
+
+def unload() -> None:
+    """End the process that keeps all libraries loaded for workers to come, unless there is a worker now."""
+    with _starting:
+        # It ends after the last worker: one that the kernel holds would have us wait for ever.
+        if not _living and _has_server():
+            from multiprocessing import forkserver  # noqa: PLC0415  Windows has no such module
+
+            # What Python's own tests end it by; there is no other way that lets it be started again.
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _has_server() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def _context() -> BaseContext:
     """A way of starting workers that never forks the caller, whose threads and locks would come along."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if not _has_server():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     # Each worker imports what was run first. The server does it for them from a path, not from « python -m name ».

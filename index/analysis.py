@@ -26,6 +26,7 @@ ANALYSER_VERSION = 2
 
 _APOSTROPHES = "'’ʼ‘"
 _ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 
 # U+02BC is a letter to Unicode and an apostrophe to those who type it.
@@ -97,8 +98,8 @@ def fold(text: str) -> str:
     """Lower case without accents or ligatures: « Œuvré » gives `oeuvre`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    folded = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES)))
+    return folded if folded.isascii() else "".join(each for each in folded if not unicodedata.combining(each))
 
 
 @lru_cache(maxsize=200_000)

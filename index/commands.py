@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column
 
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue, State, StatusFilter
+from index.catalogue import FOLLOWED, Catalogue, State, StatusFilter
 from index.installation import install
 from index.model import MEMBERS, duration_label
 from index.search import Question, open_search
-from index.settings import Settings, load
+from index.settings import load
+from index.terminal import console, counted
 from index.vocabulary import load as load_vocabulary
 from index.wording import Wording
 
@@ -27,17 +25,7 @@ if TYPE_CHECKING:
     from index.catalogue import FileStatus, IndexerState
     from index.search import Found
 
-console = Console(highlight=False)
 EVERYONE = frozenset({MEMBERS})
-
-FOLLOWED = "library"
-"""The catalogue's memo of the folder that it follows."""
-
-
-def settings_of(context: typer.Context) -> Settings:
-    """The settings that the command line names, or finds."""
-    config: Path | None = context.obj
-    return load(config)
 
 
 def init(
@@ -57,7 +45,7 @@ def search(
     limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
 ) -> None:
     """Cherche dans la bibliothèque depuis le terminal."""
-    settings = settings_of(context)
+    settings = load(context.obj)
     catalogue = Catalogue.open(settings.catalogue_url)
     wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
     asking = open_search(settings, catalogue, wording.vocabulary())
@@ -87,7 +75,7 @@ def status(
     ] = False,
 ) -> None:
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
-    settings = settings_of(context)
+    settings = load(context.obj)
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
@@ -121,11 +109,6 @@ def _print_indexer(state: IndexerState | None) -> None:
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
-    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
-
-
 def _moment(instant: datetime) -> str:
     return instant.astimezone().strftime("%d/%m/%Y à %H:%M:%S")
 
@@ -147,24 +130,10 @@ def _print_group(title: str, advice: str, paths: list[str]) -> None:
 
 def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
-    catalogue = Catalogue.open(settings_of(context).catalogue_url)
+    catalogue = Catalogue.open(load(context.obj).catalogue_url)
     with catalogue.writing() as write:
         agreed = write.confirm_deletions(CONSOLE)
     if agreed:
         console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
     else:
         console.print("Aucune suppression n’est suspendue.")
-
-
-def progress_bar() -> Progress:
-    """A bar with what is done, what is to do, and the time left."""
-    return Progress(
-        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=11)),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        # What is read now gives way first in a narrow terminal.
-        TextColumn("{task.fields[path]}", style="dim", markup=False, table_column=Column(no_wrap=True, ratio=1)),
-        console=console,
-        expand=True,
-    )

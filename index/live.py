@@ -151,6 +151,11 @@ class LiveIndex:
         self._related: Mapping[str, Sequence[str]] = {}
         self._related_stamp = 0
         self._lexicon = _Read(None, None, Lexicon({}), 0.0)
+        self._reading = threading.Lock()
+
+    def get_ready(self) -> None:
+        """Read the words of the index now, in the background: the first question shall not wait for them."""
+        threading.Thread(target=self._get_ready, name="lexicon", daemon=True).start()
 
     @property
     def engine(self) -> Engine | None:
@@ -203,7 +208,10 @@ class LiveIndex:
         """The words of the live index, read anew beside the searches once it has changed: that takes a while."""
         engine, read = self.engine, self._lexicon
         if engine is not None and engine is not read.engine:
-            self._read_words(engine)
+            with self._reading:
+                # Whoever comes while another thread reads them waits for those.
+                if engine is not self._lexicon.engine:
+                    self._read_words(engine)
         elif engine is not None and time.monotonic() >= read.until and self.revision != read.revision:
             # At once, so that one thread reads them and no more.
             self._lexicon = replace(read, until=time.monotonic() + _LEXICON_SECONDS)
@@ -211,15 +219,23 @@ class LiveIndex:
             return read.lexicon
         return self._lexicon.lexicon
 
+    def _get_ready(self) -> None:
+        try:
+            len(self.lexicon)
+        except (EngineUnavailableError, UnreadableIndexError) as error:
+            log.warning("the words of the index could not be read, and will be when they are needed: %s", error)
+
     def _read_words_beside(self, engine: Engine) -> None:
         try:
-            self._read_words(engine)
+            self._read_words(engine, ready=True)
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be again: %s", error)
 
-    def _read_words(self, engine: Engine) -> None:
+    def _read_words(self, engine: Engine, *, ready: bool = False) -> None:
         # The revision first: what the index learns meanwhile is read the next time.
         revision, lexicon = self.revision, Lexicon(engine.words())
+        if ready:
+            lexicon.get_ready()
         self._lexicon = _Read(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
 
     @property

@@ -13,9 +13,9 @@ from index.embedding import fused
 from index.engine import AtLeast, Everything, Lift, Query, Results, Selection, Sort
 from index.engines.ranking import RERANKED, words_of
 from index.expansion import Equivalents, Expansion, as_typed, in_own_words, said
-from index.generations import LiveIndex
 from index.highlight import Fragment, excerpt, mark
 from index.language import parse, positives
+from index.live import LiveIndex
 from index.model import MEMBERS, Facet, PartialDate
 from index.querying import View, bare, whole
 from index.related import Sight, related, related_themes
@@ -161,6 +161,10 @@ class Search:
     def revision(self) -> int | None:
         """The last revision of the catalogue that searches see; None where there is no index to search in."""
         return self._live.revision if self._live.is_there else None
+
+    def get_ready(self) -> None:
+        """Load in the background what the first question would otherwise wait for."""
+        self._live.get_ready()
 
     def trouble(self) -> str:
         """Why searches are not answered for the moment, in a French sentence; nothing where they are."""

@@ -11,8 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from index import secrecy, sign_on
 from index.engine import Cluster
@@ -41,10 +40,10 @@ def _readers(where: str) -> str:
     return where
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings, each with its default. Relative paths start from the folder of `ruche.toml`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     library: Path = Field(
         default=Path("bibliotheque"), description="Dossier surveillé, où l’équipe dépose les fichiers."
@@ -286,18 +285,6 @@ class Settings(BaseSettings):
             )
         return host
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - idem
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - idem
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, whose values `load` passes as arguments."""
-        return env_settings, init_settings
-
     @property
     def catalogue_url(self) -> str:
         """The catalogue's database, as SQLAlchemy names it."""
@@ -315,6 +302,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where the index's generations live."""
         return self.data / "index"
+
+    @property
+    def compiled_folder(self) -> Path:
+        """Where compiled templates are kept; it may be deleted at any time."""
+        return self.data / "gabarits"
 
     @property
     def preview_folder(self) -> Path:
@@ -338,10 +330,9 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     """
     named = settings_file(file)
     source = (named or Path(FILE_NAME)).resolve()
-    _refuse_unknown_variables()
+    values = _file_values(source, required=named is not None)
     try:
-        values = _file_values(source, required=named is not None)
-        settings = Settings(**values)
+        settings = Settings(**values | _variables())
     except ValidationError as error:
         raise SettingsError(misfit(error.errors()[0], source, PREFIX)) from error
     anchored = _anchored(settings, folder or source.parent)
@@ -374,13 +365,15 @@ def _file_values(source: Path, *, required: bool) -> dict[str, Any]:
         raise SettingsError(f"Fichier de réglages illisible : {source} ({error}).") from error
 
 
-def _refuse_unknown_variables() -> None:
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    if unknown:
+def _variables() -> dict[str, str]:
+    """The settings that the environment gives; SettingsError where it names one that there is not."""
+    known = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    given = [name for name in sorted(os.environ) if name.startswith(PREFIX) and name != CONFIG_VARIABLE]
+    if unknown := [name for name in given if name not in known]:
         raise SettingsError(
             f"Variable d’environnement inconnue : {unknown[0]}. Les réglages sont dans docs/reglages.md."
         )
+    return {known[name]: os.environ[name] for name in given}
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from index.analysis import analyse, fold
 from index.engine import And, AtLeast, InTitle, Match, Not, Or, Phrase, Word
@@ -37,26 +36,32 @@ class Correction:
 
 
 class Lexicon:
-    """The words of an index as written, with the number of documents that hold each."""
+    """The words of an index as written, with the number of documents that hold each.
+
+    There may be hundreds of thousands: they are kept in plain lists in order, and what few questions need is worked out
+    at the first of them.
+    """
 
     def __init__(self, words: Mapping[str, int]) -> None:
-        self._forms: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for written, documents in words.items():
-            self._forms[fold(written)].append((documents, written))
-        self._exact = sorted(self._forms)
-        self._kin: Counter[str] = Counter()
-        for written, documents in words.items():
-            self._kin[analyse(written).stem] += documents
+        pairs = sorted((fold(written), written) for written in words)
+        self._written = [written for _, written in pairs]
+        # One and the same text where no accent tells them apart, as in most words.
+        self._folded = [written if exact == written else exact for exact, written in pairs]
+        self._documents = array("L", (words[written] for written in self._written))
+
+    def get_ready(self) -> None:
+        """Work out ahead what the first question would otherwise wait for."""
+        self.kin("")
 
     def __len__(self) -> int:
         return len(self._exact)
 
     def __contains__(self, exact: str) -> bool:
-        return exact in self._forms
+        return bool(self._places(exact))
 
     def frequency(self, exact: str) -> int:
         """In how many documents, about, a folded word stands: forms in one document are counted apart."""
-        return sum(documents for documents, _ in self._forms.get(exact, ()))
+        return sum(self._documents[place] for place in self._places(exact))
 
     def kin(self, stem: str) -> int:
         """In how many documents, about, some word of a stem stands: forms in one document are counted apart."""
@@ -64,20 +69,24 @@ class Lexicon:
 
     def forms(self, exact: str) -> tuple[str, ...]:
         """The written forms of a folded word, the most frequent first, slips left out."""
-        forms = sorted(self._forms.get(exact, ()), reverse=True)
+        forms = sorted(((self._documents[each], self._written[each]) for each in self._places(exact)), reverse=True)
         return tuple(written for documents, written in forms if documents >= _LEAST_SHARE * forms[0][0])
 
     def beginning(self, start: str, limit: int) -> tuple[str, ...]:
         """The most frequent written words whose folded form begins so."""
-        first = bisect_left(self._exact, start)
-        last = bisect_left(self._exact, start + "\U0010ffff")
-        best = sorted(self._exact[first:last], key=lambda exact: (-self.frequency(exact), exact))[:limit]
+        first = bisect_left(self._folded, start)
+        last = bisect_left(self._folded, start + "\U0010ffff")
+        best = sorted(set(self._folded[first:last]), key=lambda exact: (-self.frequency(exact), exact))[:limit]
         return tuple(self.forms(exact)[0] for exact in best)
 
     def nearest(self, exact: str) -> tuple[str, ...]:
         """Folded words that were probably meant, the likeliest first."""
         if len(exact) < _SHORTEST or not exact.isalpha():
             return ()
+        # Few questions have such a word, and the indexer has none.
+        from rapidfuzz import process  # noqa: PLC0415
+        from rapidfuzz.distance import OSA  # noqa: PLC0415
+
         most = 2 if len(exact) >= _LONG else 1
         near = process.extract(exact, self._exact, scorer=OSA.distance, score_cutoff=most, limit=_CANDIDATES)
         # The first letter is seldom the mistaken one.
@@ -87,6 +96,23 @@ class Lexicon:
             if len(word) >= _SHORTEST - 1
         )
         return tuple(word for *_, word in ranked)
+
+    def _places(self, exact: str) -> range:
+        """Where the written forms of a folded word stand."""
+        return range(bisect_left(self._folded, exact), bisect_right(self._folded, exact))
+
+    @cached_property
+    def _exact(self) -> list[str]:
+        """All folded words, once and in order."""
+        return list(dict.fromkeys(self._folded))
+
+    @cached_property
+    def _kin(self) -> Counter[str]:
+        kin: Counter[str] = Counter()
+        for written, documents in zip(self._written, self._documents, strict=True):
+            # Not by the analyser's memory, which is for the words that texts and questions have: these are all.
+            kin[analyse.__wrapped__(written).stem] += documents
+        return kin
 
 
 def restore_accents(match: Match, lexicon: Lexicon) -> Match:

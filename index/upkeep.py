@@ -11,15 +11,15 @@ import typer
 from index.backup import back_up
 from index.beside import step_back
 from index.catalogue import Catalogue
-from index.commands import console, progress_bar, settings_of
 from index.generations import rebuild, rollback
 from index.restoring import restore as restore_backup
-from index.settings import settings_file
+from index.settings import load, settings_file
+from index.terminal import console, progress_bar
 
 
 def rebuild_index(context: typer.Context) -> None:
     """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
-    settings = settings_of(context)
+    settings = load(context.obj)
     step_back()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
         task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
@@ -35,7 +35,7 @@ def rebuild_index(context: typer.Context) -> None:
 
 def roll_back(context: typer.Context) -> None:
     """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
-    settings = settings_of(context)
+    settings = load(context.obj)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         chosen = rollback(settings.index_folder, catalogue, settings.engine, settings.cluster)
     console.print(f"L’index {chosen.name} est de nouveau en service.")
@@ -49,7 +49,7 @@ def backup(
 ) -> None:
     """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
     config: Path | None = context.obj
-    written = back_up(settings_of(context), settings_file(config), target)
+    written = back_up(load(context.obj), settings_file(config), target)
     console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
 
 

@@ -115,10 +115,6 @@ class Indexer:
         with catalogue.writing() as write:
             write.release_claims()
 
-    def get_ready(self) -> None:
-        """Have a reader load its libraries now, in the background: the first file shall not wait for them."""
-        self._readers.get_ready()
-
     def step(self, progress: Callable[[Progress], None] = _silent) -> Outcome:
         """Look once at the whole library, and carry out all that has settled.
 
@@ -158,6 +154,9 @@ class Indexer:
         unread = self._catalogue.unread(EXTRACTOR_VERSION, None if whole else places)
         ledger = Ledger(places, unread, self._catalogue.waiting(extent))
         different = self._without_old_news(ledger, differences(ledger, sighting))
+        if any(different.values()):
+            # What comes must first stand still: meanwhile a reader loads its libraries.
+            self._readers.get_ready()
         clock = Clock(time.monotonic(), time.time_ns())
         before = Before(self._standing, self._remover.gone, being_written)
         found = compare(ledger, sighting, different, before, Moment(clock, self._delay))

@@ -215,7 +215,6 @@ def watch(indexer: Indexer, rhythm: Rhythm) -> None:
 
     Looks are taken in a thread of their own: on a slow share they last, and what waits is read meanwhile.
     """
-    indexer.get_ready()
     eyes = ThreadPoolExecutor(1, thread_name_prefix="looking")
     try:
         with closing(Lookout(indexer, rhythm)) as lookout:

@@ -7,8 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from extractors import Limits, Pool
-from index.catalogue import Catalogue
-from index.commands import FOLLOWED
+from index.catalogue import FOLLOWED, Catalogue
 from index.generations import Follower
 from index.library_names import CALENDAR_NAME
 from index.sole import sole_indexer, sole_indexer_of

@@ -47,6 +47,7 @@ from webapp import (
 from webapp.addressing import Addressing
 from webapp.animation import bulk, deposit
 from webapp.api.specification import VERSION
+from webapp.compiled import CompiledTemplates
 from webapp.contact import contact_address
 from webapp.exchange import export, oai, structured
 from webapp.following import kept
@@ -148,6 +149,7 @@ def _sources(settings: Settings) -> hive.Hive:
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
+    app.jinja_env.bytecode_cache = CompiledTemplates(sources.settings.compiled_folder)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for present in _FILTERS:

@@ -6,12 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import typer  # noqa: TC002 - Typer reads the annotations when the command is registered
+import typer
 
 from index import logs
-from index.commands import console, settings_of
-from index.settings import CONFIG_VARIABLE
-from webapp import create_app
+from index.settings import CONFIG_VARIABLE, load
+from webapp.accounts.upkeep import purging
+from webapp.app import create_app
+from webapp.counting import ledger
+from webapp.hive import sources
+from webapp.server import run, share_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,22 +24,18 @@ if TYPE_CHECKING:
 
 def serve(context: typer.Context) -> None:
     """Sert les pages et l’API, et suit le dossier, jusqu’à l’arrêt (Ctrl-C)."""
-    serve_installation(settings_of(context), context.obj)
+    serve_installation(load(context.obj), context.obj)
 
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
     """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
-    # As in `webapp`: what the web alone needs is loaded by whoever serves.
-    from webapp.accounts.upkeep import purging  # noqa: PLC0415
-    from webapp.counting import ledger  # noqa: PLC0415
-    from webapp.hive import sources  # noqa: PLC0415
-    from webapp.server import run  # noqa: PLC0415
-
     logs.set_up(settings.log_format)
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
+    share_memory()
     app = create_app(settings)
+    sources(app).search.get_ready()
     try:
         with purging(sources(app).catalogue, settings):
             run(app, settings.host, settings.port, indexer, _announce)
@@ -49,7 +48,7 @@ def mcp(context: typer.Context) -> None:
     # The SDK takes as long to load as all the rest, and no other command needs it.
     from webapp.assistants import serve as serve_assistant  # noqa: PLC0415
 
-    settings = settings_of(context)
+    settings = load(context.obj)
     logs.set_up(settings.log_format)
     serve_assistant(create_app(settings), settings)
 
@@ -59,12 +58,12 @@ def digest(context: typer.Context) -> None:
     from webapp.following.digest import Told  # noqa: PLC0415 - as above
     from webapp.following.digest import run as send_digests  # noqa: PLC0415 - idem
 
-    settings = settings_of(context)
+    settings = load(context.obj)
     told = send_digests(create_app(settings), settings)
-    console.print(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")
+    typer.echo(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")
     if told[Told.REFUSED]:
-        console.print(f"Adresses refusées par le serveur : {told[Told.REFUSED]}.")
+        typer.echo(f"Adresses refusées par le serveur : {told[Told.REFUSED]}.")
 
 
 def _announce(url: str) -> None:
-    console.print(f"Ruche est à l’écoute : [bold]{url}[/bold]  (Ctrl-C pour arrêter)")
+    typer.echo(f"Ruche est à l’écoute : {typer.style(url, bold=True)}  (Ctrl-C pour arrêter)")

@@ -30,11 +30,19 @@ PATIENCE = 10.0
 class Companion:
     """Keeps one command running while the `with` block lasts.
 
-    Its standard input is a pipe that nothing writes to: it closes when we die, however we die, and so tells the child.
+    It starts after `head_start` seconds. Its standard input is a pipe that nothing writes to: it closes when we die,
+    however we die, and so tells the child.
     """
 
-    def __init__(self, command: Sequence[str], first_pause: float = FIRST_PAUSE, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        first_pause: float = FIRST_PAUSE,
+        patience: float = PATIENCE,
+        head_start: float = 0.0,
+    ) -> None:
         self._command = list(command)
+        self._head_start = head_start
         self._first_pause = first_pause
         self._patience = patience
         self._lock = threading.Lock()
@@ -57,6 +65,7 @@ class Companion:
 
     def _keep_running(self) -> None:
         pause = self._first_pause
+        self._stopping.wait(self._head_start)
         while not self._stopping.is_set():
             born = time.monotonic()
             reason = self._live_once()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import logging
 import signal
 import socket
+import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,6 +26,12 @@ log = logging.getLogger(__name__)
 
 THREADS = 8
 """Requests answered at once: a search takes milliseconds, a video holds a thread only while it is sent."""
+
+_HEAD_START = 1.0
+"""Seconds before the companion starts: on a small machine the first answer would wait for it."""
+
+_M_ARENA_MAX = -8
+"""Of mallopt(3)."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -62,11 +70,21 @@ def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Ca
         stack.callback(server.close)
         stack.callback(server.task_dispatcher.shutdown)
         if companion:
-            stack.enter_context(Companion(companion))
+            stack.enter_context(Companion(companion, head_start=_HEAD_START))
         announce(f"http://{_written(host)}:{taken}/")
         # waitress takes KeyboardInterrupt for an order to finish what it is answering, then returns.
         server.run()
     log.info("stopped")
+
+
+def share_memory() -> None:
+    """Have all threads take memory from the same place, where the system's allocator can be told to.
+
+    By itself each thread keeps what its largest answer took: 40 MiB more for the eight of them, at 100,000 passages. To
+    be called before there is a second one.
+    """
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(_M_ARENA_MAX, 1)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,12 +18,14 @@ from index.accounts.model import Account, Lifetimes, NewAccount, Role, mail_of
 from index.catalogue import Catalogue
 from index.catalogue.people.export import export
 from index.catalogue.people.purging import purge as purge_catalogue
-from index.commands import console, settings_of
+from index.settings import load
+from index.terminal import console
 
 accounts = typer.Typer(
     name="compte",
     help="Crée, liste, modifie, suspend, exporte et efface les comptes des personnes.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 _Mail = Annotated[str, typer.Argument(metavar="ADRESSE", help="Adresse électronique du compte.")]
@@ -34,7 +36,7 @@ _Groups = Annotated[list[str] | None, typer.Option("--groupe", help="Groupe de l
 
 
 def _catalogue(context: typer.Context) -> closing[Catalogue]:
-    return closing(Catalogue.open(settings_of(context).catalogue_url))
+    return closing(Catalogue.open(load(context.obj).catalogue_url))
 
 
 def _account(catalogue: Catalogue, mail: str) -> Account:
@@ -173,7 +175,7 @@ def erase(
 def purge(context: typer.Context) -> None:
     """Efface ce qui a expiré ou est trop ancien ; le service le fait automatiquement chaque heure."""
     with _catalogue(context) as catalogue:
-        gone = purge_catalogue(catalogue, Lifetimes.of(settings_of(context)))
+        gone = purge_catalogue(catalogue, Lifetimes.of(load(context.obj)))
     console.print(
         f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
         f"{gone.invitations} invitations, {gone.attempts} essais de connexion, {gone.followers} suivis non confirmés."

@@ -32,6 +32,7 @@ from index.catalogue.paging import Paging
 from index.catalogue.people import Accounts, Attempts, Audit, Identities, Invitations, Rules, Sessions, Tokens
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.records import (
+    FOLLOWED,
     WHOLE,
     Announced,
     Content,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHOICE",
+    "FOLLOWED",
     "HEAD",
     "WHOLE",
     "Announced",

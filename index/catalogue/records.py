@@ -249,6 +249,9 @@ class Extent:
 WHOLE = Extent(trees=frozenset({""}))
 """The whole library."""
 
+FOLLOWED = "library"
+"""The memo of the folder that the catalogue follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

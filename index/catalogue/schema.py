@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -136,6 +135,8 @@ def _opened_sqlite(url: URL) -> Engine:
     event.listen(database, "connect", _set_up_sqlite)
     event.listen(database, "begin", _begin_sqlite)
     if _revision(database) != HEAD:
+        from filelock import FileLock  # noqa: PLC0415 - needed as seldom as Alembic
+
         # Two processes that start together must not both migrate.
         with FileLock(f"{url.database}.migration.lock"):
             _migrate(database)

@@ -2,7 +2,6 @@
 
 from index.personal.doubt import FINDER_VERSION, WITHHOLDING, Doubt, Sighting, Verdict, fingerprint, look, withheld
 from index.personal.finding import Finding, Kind
-from index.personal.finds import find
 
 __all__ = [
     "FINDER_VERSION",
@@ -12,7 +11,6 @@ __all__ = [
     "Kind",
     "Sighting",
     "Verdict",
-    "find",
     "fingerprint",
     "look",
     "withheld",

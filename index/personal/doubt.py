@@ -9,7 +9,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from index.personal.finding import Kind
-from index.personal.finds import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +67,9 @@ class Doubt:
 
 def look(passages: Iterable[Passage]) -> tuple[Sighting, ...]:
     """What a document's passages hold that an animator should know of, in reading order."""
+    # Only who reads documents looks; who reads the catalogue knows what was found.
+    from index.personal.finds import find  # noqa: PLC0415
+
     return tuple(
         Sighting(finding, passage.ordinal, part)
         for passage in passages

@@ -16,7 +16,7 @@ import pytest
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError
 from extractors import pool as pool_module
-from extractors.worker import Worker
+from extractors.worker import Worker, unload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,3 +215,25 @@ def test_closing_waits_for_no_worker_that_is_being_started(sound: Path, monkeypa
     go_on.set()
     with pytest.raises(CancelledError):
         promise.result(PATIENCE)
+
+
+def test_nothing_is_kept_at_rest(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
+    """A while after the last file no process is left, nor the one that workers come from; the next file is read."""
+    monkeypatch.setattr(pool_module, "_REST_SECONDS", 0.1)
+    unload()
+    with Pool(2, Limits()) as pool:
+        for _ in range(2):
+            pool.get_ready()
+            assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
+            until = time.monotonic() + PATIENCE
+            while worker_ids() or _server() is not None:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
+
+def _server() -> int | None:
+    """The process that workers come from."""
+    from multiprocessing import forkserver  # noqa: PLC0415
+
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001
+    return pid

@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.personal_texts import decoys, positives
 from index.model import Locator, Passage, Unit
-from index.personal import WITHHOLDING, Kind, Verdict, find, look, withheld
+from index.personal import WITHHOLDING, Kind, Verdict, look, withheld
+from index.personal.finds import find
 
 NIR = "1 85 05 78 006 084 91"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"

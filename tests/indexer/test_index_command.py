@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import State
-from indexer.commands import stopped_by_signal
+from indexer.running import stopped_by_signal
 from tests.service.running import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:

@@ -83,3 +83,11 @@ def test_stopping_during_a_pause_does_not_wait_for_its_end(tmp_path: Path) -> No
         _wait(lambda: _lives(log) == 1)
         began = time.monotonic()
     assert time.monotonic() - began < 10
+
+
+def test_stopped_before_it_starts(tmp_path: Path) -> None:
+    """What is stopped within its head start never lives, and is not waited for."""
+    log = tmp_path / "vies"
+    with Companion(_command(_OBEYS, log), head_start=3600):
+        pass
+    assert _lives(log) == 0

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request, url_for
-from icalendar import Calendar
-from icalendar import Event as Entry
 
 from index.model import Facet
 from webapp.errors import Explanation, ProblemError
@@ -18,6 +16,8 @@ from webapp.typography import capital, typeset
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import time
+
+    from icalendar import Event as Entry
 
     from index.model import Event
 
@@ -66,6 +66,9 @@ def _at(day: date, hour: time) -> datetime:
 
 
 def _response(events: Iterable[Event], name: str) -> Response:
+    # Eighty modules, which no other page needs.
+    from icalendar import Calendar  # noqa: PLC0415
+
     title, told = f"{hive().settings.site_name}\u00a0: rendez-vous", hive().catalogue.announced_at()
     calendar = Calendar.new(
         uid=f"{name}@ruche",
@@ -82,6 +85,8 @@ def _response(events: Iterable[Event], name: str) -> Response:
 
 
 def _entry(event: Event, told: datetime | None) -> Entry:
+    from icalendar import Event as Entry  # noqa: PLC0415 - as above
+
     begins, ends, address = start(event), end(event), url_for("gatherings.show", event_id=event.id, _external=True)
     return Entry.new(
         # The community's own name of it, so that a change of the calendar changes it rather than adding another.

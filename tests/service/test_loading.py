@@ -1,0 +1,33 @@
+"""What each process loads: memory and a slow start are paid for by all, whatever they do with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "kept_out"),
+    [
+        # Each reader loads what was run first.
+        ("ruche", {"sqlalchemy", "pydantic", "flask", "tantivy", "rich", "extractors"}),
+        (
+            "ruche, webapp.commands",
+            {"alembic", "authlib", "filelock", "icalendar", "mcp", "pypdfium2", "rich", "stdnum"},
+        ),
+        ("ruche, indexer.running", {"alembic", "flask", "lxml", "PIL", "pypdfium2", "rapidfuzz", "rich", "whoosh"}),
+    ],
+    ids=("readers", "web", "indexer"),
+)
+def test_what_is_not_loaded(loaded: str, kept_out: set[str]) -> None:
+    """No process loads at its start what only others need, or what is seldom needed."""
+    script = f"import sys, {loaded}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert not kept_out & set(run.stdout.split())
