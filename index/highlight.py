@@ -72,11 +72,14 @@ class _Pattern:
         self._phrases = [each for each in wanted if isinstance(each, Phrase)]
         self._wanted = _Wanted(wanted)
         words = [each for each in wanted if isinstance(each, Word)]
+        self._any = bool(wanted)
         self._plain = len(words) == len(wanted)
         self._exact, self._stems = frozenset(each.exact for each in words), frozenset(each.stem for each in words)
 
     def spans(self, text: str, reach: int | None) -> list[Span]:
         """Where the words stand in a text, in order."""
+        if not self._any:
+            return []
         standing_ = standing(text, self._exact, self._stems) if self._plain else None
         if standing_ is not None:
             return _within(standing_, reach)

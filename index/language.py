@@ -114,6 +114,9 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
     # Half a character, as a terminal may give, is no letter: engines refuse it.
     sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
     typed = _calm(join_thousands(normalise(sound)[:_LONGEST]).translate(_QUOTES))
+    if _is_plain(typed):
+        # Most questions. The parser says the same, a word that is repeated once, and takes many times as long.
+        return _relaxed(_all(_meaningful(" ".join(dict.fromkeys(typed.split())))) or _words_of(typed), typed)
     try:
         tree = _PARSER.parse(typed)
         if tree == query.NullQuery:
@@ -134,6 +137,12 @@ def _calm(typed: str) -> str:
     words = [word for word in typed.split() if word not in _OPERATORS]
     shouted = typed.isupper() and any(len(word) > _LONGEST_ACRONYM for word in words)
     return typed.lower() if shouted else typed
+
+
+def _is_plain(typed: str) -> bool:
+    """Whether a question is nothing but words, none of which is an operator."""
+    words = typed.split()
+    return all(map(str.isalnum, words)) and _OPERATORS.isdisjoint(words)
 
 
 def _relaxed(match: Match, typed: str) -> Match:

@@ -115,6 +115,9 @@ class TagSource(Enum):
     CONTENT = "contenu"
 
 
+_AUTHORITY = {source: rank for rank, source in enumerate(TagSource)}
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """One facet value on one document: `value` is a vocabulary slug, a year or a format; `reason` is in French."""
@@ -229,6 +232,5 @@ class Document:
 
     def values(self, facet: Facet) -> tuple[str, ...]:
         """The document's values of one facet, without repeats, in the order of their authority."""
-        order = list(TagSource)
-        ranked = sorted((tag for tag in self.tags if tag.facet is facet), key=lambda tag: order.index(tag.source))
+        ranked = sorted((tag for tag in self.tags if tag.facet is facet), key=lambda tag: _AUTHORITY[tag.source])
         return tuple(dict.fromkeys(tag.value for tag in ranked))

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -83,17 +85,14 @@ class Previews:
         """The image of a page; `number` counts from 1 as locators do."""
         return self._existing(digest, f"{number}.webp")
 
-    def drawn(self, digest: str, number: int) -> DrawnPage | None:
-        """What a page's image shows, where there is one."""
-        path = self._existing(digest, f"{number}.json")
-        if path is None:
-            return None
+    def drawn(self, digest: str, number: int, *, words: bool = True) -> DrawnPage | None:
+        """What a page's image shows, where there is one; its size alone, which is soon told, without `words`."""
         try:
-            written = json.loads(path.read_text(encoding="utf-8"))
-            words = tuple(PlacedWord(*each) for each in written["words"])
-            return DrawnPage(written["width"], written["height"], written["text"], words)
+            written = orjson.loads((self._of(digest) / f"{number}.json").read_bytes())
+            size = written["width"], written["height"]
+            return DrawnPage(*size, written["text"], _placed(written["words"])) if words else DrawnPage(*size)
         except (OSError, ValueError, KeyError, TypeError):
-            # Dropped meanwhile, or cut short by a full disk.
+            # None there, or cut short by a full disk.
             return None
 
     def look(self, digest: str) -> None:
@@ -188,6 +187,10 @@ class Previews:
 
     def _folders(self) -> Iterator[Path]:
         return (folder for folder in self.folder.glob("??/*") if _DIGEST.fullmatch(folder.name))
+
+
+def _placed(words: list[list[int]]) -> tuple[PlacedWord, ...]:
+    return tuple(PlacedWord(*each) for each in words)
 
 
 def _looked_at(folder: Path) -> float:

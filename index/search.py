@@ -247,8 +247,8 @@ class Search:
         sources = self._sources(groups)
         return suggest.complete(typed, sources) if sources else ()
 
-    def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[Document, ...]:
-        """Documents about the same things."""
+    def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[str, ...]:
+        """The ids of documents about the same things; whoever shows them asks the catalogue what they are now."""
         sources = self._sources(groups)
         return suggest.more_like(document, sources, limit) if sources else ()
 

@@ -106,16 +106,14 @@ def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion
             yield Suggestion(f"{before}{word}", Kind.WORD)
 
 
-def more_like(document: Document, sources: Sources, limit: int) -> tuple[Document, ...]:
-    """Documents about the same things, by the words that tell this one apart."""
+def more_like(document: Document, sources: Sources, limit: int) -> tuple[str, ...]:
+    """The ids of documents about the same things, by the words that tell this one apart."""
     telling = _telling(document, sources)
     if not telling:
         return ()
     match = Or(tuple(Weighted(word, weight) for word, weight in telling))
     hits = _alone(match, sources, limit + 1)
-    found = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
-    others = (found[hit.document_id] for hit in hits if hit.document_id in found and hit.document_id != document.id)
-    return tuple(others)[:limit]
+    return tuple(hit.document_id for hit in hits if hit.document_id != document.id)[:limit]
 
 
 def _alone(match: Match, sources: Sources, limit: int, sort: Sort = Sort.RELEVANCE) -> tuple[Hit, ...]:
@@ -131,16 +129,11 @@ def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
         (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
     )
     read = streams(text)
-    counts = Counter(
-        Word(exact, stem)
-        for exact, stem in zip(read.exact.split(), read.stem.split(), strict=True)
-        if len(exact) >= _SHORTEST_TELLING and exact not in _STOP
-    )
-    frequencies = {word: sources.lexicon.kin(word.stem) for word in counts}
+    counts = Counter(zip(read.exact.split(), read.stem.split(), strict=True))
     scored = [
-        (word, math.log1p(count) / math.log1p(frequencies[word]))
-        for word, count in counts.items()
-        if frequencies[word] > 1
+        (Word(exact, stem), math.log1p(count) / math.log1p(frequency))
+        for (exact, stem), count in counts.items()
+        if len(exact) >= _SHORTEST_TELLING and exact not in _STOP and (frequency := sources.lexicon.kin(stem)) > 1
     ]
     best = sorted(scored, key=lambda each: (-each[1], each[0].exact))[:_TELLING_WORDS]
     return [(word, score / best[0][1]) for word, score in best]

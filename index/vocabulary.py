@@ -101,23 +101,29 @@ class Vocabulary:
     event_types: Mapping[str, Entry] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places = self.territories.values()
+        labels = {
+            Facet.FORMAT: FORMAT_LABELS,
+            Facet.REGION: {slug_of(each.region): each.region for each in places if each.region},
+            Facet.DEPARTMENT: {slug_of(each.department): each.department for each in places if each.department},
+            **{
+                facet: {slug: entry.label for slug, entry in self._entries(facet).items()}
+                for facet in (Facet.THEME, Facet.TERRITORY, Facet.EVENT_TYPE)
+            },
+        }
+        # Worked out once: an answer tells dozens of them.
+        object.__setattr__(self, "_labels", labels)
 
     def label(self, facet: Facet, value: str) -> str:
         """What a member reads for a value; the value itself where the vocabulary does not know it."""
-        if facet is Facet.FORMAT:
-            return FORMAT_LABELS.get(value, value)
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return self._areas(facet).get(value, value)
-        entry = self._entries(facet).get(value)
-        return entry.label if entry else value
+        return self._labels.get(facet, {}).get(value, value)
 
     def values(self, facet: Facet) -> dict[str, str]:
         """The values of a facet that the vocabulary lists, formats included, each with its label."""
-        if facet is Facet.FORMAT:
-            return dict(FORMAT_LABELS)
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return self._areas(facet)
-        return {slug: entry.label for slug, entry in self._entries(facet).items()}
+        return dict(self._labels.get(facet, {}))
 
     def values_named(self, facet: Facet, text: str) -> frozenset[str]:
         """The values of a facet that a person may mean by some words: slug, label or alias, accents aside."""
@@ -125,7 +131,7 @@ class Vocabulary:
         if facet is Facet.FORMAT:
             return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
         if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return frozenset(slug for slug, name in self._areas(facet).items() if meant == _plain(name))
+            return frozenset(slug for slug, name in self._labels[facet].items() if meant == _plain(name))
         return frozenset(
             each.slug
             for each in self._entries(facet).values()
@@ -137,10 +143,6 @@ class Vocabulary:
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
         return {facet: slug_of(name) for facet, name in names.items() if name}
-
-    def _areas(self, facet: Facet) -> dict[str, str]:
-        names = (each.region if facet is Facet.REGION else each.department for each in self.territories.values())
-        return {slug_of(name): name for name in names if name}
 
     def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
         entries: dict[Facet, Mapping[str, Entry | Territory]] = {

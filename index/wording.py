@@ -51,7 +51,7 @@ class Wording:
 
 def laid_over(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vocabulary:
     """A vocabulary with changes made in the order of their numbers, those taken back left out."""
-    parts: dict[str, dict[str, Any]] = {name: dict(getattr(vocabulary, name)) for name in _PARTS.values()}
+    parts: dict[str, Any] = {name: dict(getattr(vocabulary, name)) for name in _PARTS.values()}
     for change in sorted(changes, key=lambda each: each.number):
         part = parts[_PARTS[change.kind]]
         if not change.in_force or change.undoes is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from apiflask import APIFlask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
@@ -45,6 +44,7 @@ from webapp import (
     typography,
     vignettes,
 )
+from webapp.addressing import Addressing
 from webapp.animation import bulk, deposit
 from webapp.api.specification import VERSION
 from webapp.compiled import CompiledTemplates
@@ -93,9 +93,9 @@ class BoundedInteger(IntegerConverter):
         super().__init__(*args, **{"max": _LARGEST_NUMBER} | wanted)
 
 
-def create_app(settings: Settings) -> APIFlask:
+def create_app(settings: Settings) -> Addressing:
     """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    app = APIFlask("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
+    app = Addressing("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.url_map.converters["int"] = BoundedInteger
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
@@ -169,7 +169,7 @@ def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
         count=typography.count,
         search_address=asking.address,
         about=asking.about,
-        passage_address=asking.passage_address,
+        passage_of=asking.passage_of,
         vignette=vignettes.thumbnail_address,
         keep_address=kept.keep_address,
         export_address=export.export_address,

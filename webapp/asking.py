@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -69,7 +68,7 @@ def address(question: Question) -> str:
 def parameters(question: Question) -> dict[str, Any]:
     """What distinguishes a question from the empty one, as an address writes it."""
     written: dict[str, Any] = {**words(question)}
-    written |= {facet.value: sorted(values) for facet, values in question.selection.items() if values}
+    written |= {facet.value: tuple(sorted(values)) for facet, values in question.selection.items() if values}
     if question.sort is not Sort.RELEVANCE:
         written["tri"] = question.sort.value
     if question.page > 1:
@@ -84,15 +83,10 @@ def words(question: Question) -> dict[str, str]:
     return {"q": question.text, EXACT: "1"} if question.exact else {"q": question.text}
 
 
-def passage_address(document_id: str, locator: Locator, words: Mapping[str, str], *, external: bool = False) -> str:
-    """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second."""
-    return passage_of(url_for("documents.show", document_id=document_id, _external=external), locator, urlencode(words))
-
-
 def passage_of(page: str, locator: Locator, asked: str) -> str:
-    """Where a passage is read, from the address of its document's page, with the words to mark as addresses write them.
+    """Where a passage is read, its words marked: the part of the document that holds it, a replay at its second.
 
-    A page of results has some thirty of them, whose words are the same.
+    `page` is the address of its document's page, `asked` the words to mark as addresses write them.
     """
     anchor = locator.anchor
     query = "&".join(filter(None, (asked, _whereabouts(locator, anchor))))

@@ -166,7 +166,7 @@ def _more_like(document: Document, shown: set[str]) -> list[Document]:
         # The document itself is there to be read.
         near = ()
     ids = [id_ for id_ in near if id_ not in shown][:_MORE]
-    # Asked for again, for their rights and their titles are those of now.
+    # Their rights and their titles are those of now.
     found = catalogue.documents(ids, visible)
     return [found[id_] for id_ in ids if id_ in found]
 
@@ -175,4 +175,4 @@ def _more_like(document: Document, shown: set[str]) -> list[Document]:
 def _near(search: Search, document_id: str, visible: frozenset[str], _learnt: int | None) -> tuple[str, ...]:
     """Documents about the same things, as long as the index stays as it is: they cost more than all the rest."""
     document = hive().catalogue.document(document_id, visible)
-    return tuple(each.id for each in search.more_like(document, visible, _NEAR)) if document else ()
+    return search.more_like(document, visible, _NEAR) if document else ()

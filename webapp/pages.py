@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
@@ -42,7 +43,7 @@ def search() -> str:
     answer = _answer(asking.read(request.args, groups()))
     ledger().searched(answer)
     settings = hive().settings
-    chips = browsing.chips(answer)
+    chips, words = browsing.chips(answer), asking.words(answer.question)
     return render_template(
         "search.html",
         answer=answer,
@@ -50,7 +51,8 @@ def search() -> str:
         chips=chips,
         fewer=browsing.fewer_filters(answer, hive().search.total) if not answer.total else (),
         community=question_address(settings.ask_link or settings.contact, answer.question.text),
-        words=asking.words(answer.question),
+        words=words,
+        asked=urlencode(words),
         the_other_way=asking.address(asking.the_other_way(answer.question)),
         facet_groups=browsing.facet_groups(answer, hive().vocabulary),
         orders=browsing.orders(answer),

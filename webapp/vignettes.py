@@ -76,7 +76,7 @@ def thumbnail_address(document: Document) -> str:
 
 def picture(document: Document, number: int, match: Match | None = None) -> Picture | None:
     """The image of a page, the words of `match` marked on it; None where there is none."""
-    drawn = hive().previews.drawn(document.digest, number)
+    drawn = hive().previews.drawn(document.digest, number, words=match is not None)
     if drawn is None:
         return None
     address = url_for("vignettes.page", document_id=document.id, number=number, v=_version(document))

@@ -181,8 +181,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `document` first."""
-        with Session(self._database) as session:
-            return tuple(reading.passages(session, [document_id])[document_id])
+        with self._database.connect() as reader:
+            return tuple(reading.passages(reader, [document_id])[document_id])
 
     def passages_at(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
         """Some passages of some documents, by ordinal; the caller has asked for the documents first."""
@@ -225,13 +225,9 @@ class Catalogue(Consulting, Paging, Sight):
 
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
         """A gathering's documents, by title."""
-        with Session(self._database) as session:
-            ids = session.scalars(reading.visible(groups).where(DocumentRow.event_id == event_id)).all()
-            return tuple(
-                sorted(
-                    reading.documents(session, ids, groups).values(), key=lambda each: (_natural(each.title), each.id)
-                )
-            )
+        with self._database.connect() as reader:
+            found = reading.documents(reader, reading.ids_of_event(reader, event_id, groups), groups)
+        return tuple(sorted(found.values(), key=lambda each: (_natural(each.title), each.id)))
 
     def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
         """A video's captions, or the video of captions: the file beside it that has the same name before its suffix."""
@@ -290,8 +286,8 @@ class Catalogue(Consulting, Paging, Sight):
 
     def versions(self, document_id: str) -> tuple[Version, ...]:
         """The contents that a document has had, newest first; the caller has asked `document` first."""
-        with Session(self._database) as session:
-            return places.versions(session, document_id)
+        with self._database.connect() as reader:
+            return places.versions(reader, document_id)
 
     def waiting(self, extent: Extent = WHOLE) -> dict[str, Waiting]:
         """What waits to be read in a part of the library, by path."""

@@ -99,8 +99,8 @@ class Consulting:
 
     def vocabulary_revision(self) -> int:
         """The number of the last change of the vocabulary, 0 before the first."""
-        with Session(self._database) as session:
-            return session.scalars(_LAST_CHANGE).one() or 0
+        with self._database.connect() as reader:
+            return reader.scalars(_LAST_CHANGE).one() or 0
 
     def vocabulary_changes(self) -> tuple[VocabularyChange, ...]:
         """All changes of the vocabulary, the newest first, those taken back among them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, exists, func, select
 
-from index.catalogue import as_json, reading
+from index.catalogue import as_json, reading, writing_reads
 from index.catalogue.decisions import (
     Area,
     Decided,
@@ -88,7 +88,7 @@ def gathered(session: Session, decided: Mapping[str, Decided]) -> dict[str, Gath
     said = (each.fields[Field.EVENT].value for each in decided.values() if Field.EVENT in each.fields)
     ruled = (each.rules.event.id for each in decided.values() if each.rules.event)
     named = {*said, *ruled} - {""}
-    events = reading.gatherings(session, named) if named else {}
+    events = writing_reads.gatherings(session, named) if named else {}
     return {id_: _gathered(each, events) for id_, each in decided.items()}
 
 

@@ -28,7 +28,7 @@ _RULES = select(FolderRuleRow.folder, FolderRuleRow.group)
 def rules(reader: Reader) -> Rules:
     """All rules in force."""
     grouped: defaultdict[str, set[str]] = defaultdict(set)
-    for folder, group in reader.execute(_RULES):
+    for folder, group in reader.execute(_RULES).all():
         grouped[folder].add(group)
     return {folder: frozenset(groups) for folder, groups in grouped.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, not_, or_, select, true
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, true
 
 from index.catalogue.records import LeftOut, Original, Place, Version
 from index.catalogue.tables import DocumentRow, FailureRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, SQLColumnExpression
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
+    from index.catalogue.reading import Reader
     from index.catalogue.records import Extent
 
 _CHUNK = 500
@@ -135,12 +136,17 @@ def restorable(session: Session, digests: Collection[str]) -> frozenset[str]:
     )
 
 
-def versions(session: Session, document_id: str) -> tuple[Version, ...]:
+_V = VersionRow.__table__.c
+_VERSIONS = (
+    select(_V.number, _V.digest, _V.size, _V.path, _V.seen, _V.modified, _V.who)
+    .where(_V.document_id == bindparam("id"))
+    .order_by(_V.number.desc())
+)
+
+
+def versions(reader: Reader, document_id: str) -> tuple[Version, ...]:
     """The contents that a document has had, newest first."""
-    rows = session.scalars(
-        select(VersionRow).where(VersionRow.document_id == document_id).order_by(VersionRow.number.desc())
-    )
-    return tuple(Version(row.number, row.digest, row.size, row.path, row.seen, row.modified, row.who) for row in rows)
+    return tuple(Version(*row) for row in reader.execute(_VERSIONS, {"id": document_id}).all())
 
 
 def count(session: Session) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from index.catalogue import folders
 from index.catalogue.places import chunks
-from index.catalogue.records import Content, Failure, IndexerState, Phase, Revision, Sampled
+from index.catalogue.records import Failure, IndexerState, Phase, Revision, Sampled
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -53,7 +53,7 @@ _FACETS = {facet.value: facet for facet in Facet}
 _SOURCES = {source.value: source for source in TagSource}
 
 # What each answer reads is said once: making a statement costs more than asking it. Columns, not objects that would
-# follow their changes: these cost more than all the rest.
+# follow their changes: these cost more than all the rest. Rows are fetched all at once, which costs half of one by one.
 _WITH_EVENTS = (
     select(*_DOCUMENTS, *_EVENT)
     .outerjoin_from(DocumentRow.__table__, EventRow.__table__, _D.event_id == EventRow.__table__.c.id)
@@ -121,12 +121,12 @@ def _lying(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None) ->
 
 def paths(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
     """Where documents lie."""
-    return _grouped((id_, path) for id_, path in reader.execute(_PATHS, {"ids": ids}) if id_)
+    return _grouped((id_, path) for id_, path in reader.execute(_PATHS, {"ids": ids}).all() if id_)
 
 
 def tags(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
     """The tags of documents, living or removed."""
-    rows = reader.execute(_TAGS, {"ids": ids})
+    rows = reader.execute(_TAGS, {"ids": ids}).all()
     return _grouped(
         (id_, Tag(_FACETS[facet], value, _SOURCES[source], reason)) for id_, facet, value, source, reason in rows
     )
@@ -134,7 +134,7 @@ def tags(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Tag]]:
 
 def groups(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
     """The groups that may see documents."""
-    return _grouped((id_, group) for id_, group in reader.execute(_AUDIENCES, {"ids": ids}))
+    return _grouped((row[0], row[1]) for row in reader.execute(_AUDIENCES, {"ids": ids}).all())
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
@@ -157,14 +157,6 @@ def event(row: EventRow | Row[Any]) -> Event:
         link=row.link,
         description=row.description,
     )
-
-
-_LIVING = select(DocumentRow.id).where(DocumentRow.id.in_(_IDS), DocumentRow.removed.is_(None))
-
-
-def living(reader: Reader, ids: Sequence[str]) -> frozenset[str]:
-    """Those of these documents that are to be found."""
-    return frozenset(reader.scalars(_LIVING, {"ids": ids}))
 
 
 _PASSAGES = select(*PassageRow.__table__.columns)
@@ -195,10 +187,9 @@ def _passage(row: Sequence[Any]) -> Passage:
 _PASSAGES_OF = _PASSAGES.where(PassageRow.document_id.in_(_IDS)).order_by(PassageRow.document_id, PassageRow.ordinal)
 
 
-def passages(session: Session, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
+def passages(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
     """Passages of documents, in reading order."""
-    rows = session.execute(_PASSAGES_OF, {"ids": ids})
-    return _grouped((row.document_id, _passage(row)) for row in rows)
+    return _grouped((row[0], _passage(row)) for row in reader.execute(_PASSAGES_OF, {"ids": ids}).all())
 
 
 def passages_from(session: Session, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
@@ -215,8 +206,8 @@ def passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dict[str
         asked: dict[str, Any] = {}
         for place, (id_, ordinal) in enumerate(pairs[start : start + _AT_ONCE]):
             asked[f"id{place}"], asked[f"ordinal{place}"] = id_, ordinal
-        for row in reader.execute(_PASSAGES_AT, _NONE | asked):
-            found[row.document_id][row.ordinal] = _passage(row)
+        for row in reader.execute(_PASSAGES_AT, _NONE | asked).all():
+            found[row[0]][row[1]] = _passage(row)
     beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
     if beyond:
         told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
@@ -263,40 +254,6 @@ def _seen_by(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement
 _WITH_EVENTS_SEEN = _WITH_EVENTS.where(*_seen_by(_GROUPS_ASKING))
 
 
-_READ = select(
-    *(_D.id, _D.digest, _D.format, _D.own_title, _D.own_authors, _D.created, _D.duration, _D.warnings, _D.sketch),
-    _D.extractor_version,
-).where(_D.id.in_(_IDS))
-
-
-def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
-    """What reading these documents' files gave."""
-    texts = passages(session, ids)
-    return {
-        row.id: Content(
-            digest=row.digest,
-            format=row.format,
-            own_title=row.own_title,
-            passages=tuple(texts[row.id]),
-            authors=tuple(row.own_authors),
-            created=row.created,
-            duration=row.duration,
-            warnings=tuple(row.warnings),
-            sketch=tuple(row.sketch),
-            extractor_version=row.extractor_version,
-        )
-        for row in session.execute(_READ, {"ids": ids})
-    }
-
-
-_GATHERINGS = select(*_EVENT).where(EventRow.id.in_(_IDS))
-
-
-def gatherings(session: Session, ids: Collection[str]) -> dict[str, Event]:
-    """Gatherings by id, with or without documents."""
-    return {row[0]: Event(*row) for row in session.execute(_GATHERINGS, {"ids": list(ids)})}
-
-
 def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
     """The newest deposits' ids; by their own date where they were deposited together."""
     newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), DocumentRow.id)
@@ -311,6 +268,14 @@ def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event,
     return tuple(map(event, rows))
 
 
+_OF_EVENT = visible(_GROUPS_ASKING).where(DocumentRow.event_id == bindparam("event"))
+
+
+def ids_of_event(reader: Reader, event_id: str, groups: frozenset[str]) -> Sequence[str]:
+    """A gathering's documents that these groups may see, by id."""
+    return reader.scalars(_OF_EVENT, {"event": event_id, "groups": list(groups)}).all()
+
+
 def left_something(groups: frozenset[str] | BindParameter[Any]) -> ColumnElement[bool]:
     """That a gathering has a document that these groups may see; each is looked up, all documents are not gathered."""
     return visible(groups).where(DocumentRow.event_id == EventRow.id).correlate(EventRow).exists()
@@ -321,7 +286,7 @@ _EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GRO
 
 def events_named(reader: Reader, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
     """Gatherings by id, of those that have a document one may see."""
-    rows = reader.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)})
+    rows = reader.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)}).all()
     return {row[0]: Event(*row) for row in rows}
 
 
@@ -351,9 +316,12 @@ def failures(session: Session, extractor_version: int, digests: Collection[str] 
     }
 
 
+_REVISION = select(ClockRow.revision)
+
+
 def revision(reader: Reader) -> int:
     """The last revision given."""
-    return reader.scalars(select(ClockRow.revision)).one()
+    return reader.scalars(_REVISION).one()
 
 
 def unlearnt(session: Session, since: int) -> int:

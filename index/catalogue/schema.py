@@ -176,7 +176,8 @@ def _lower(text: str | None) -> str | None:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("writes", False):
-        connection.exec_driver_sql("BEGIN")
+        # By the driver: each answer reads several times, and nothing can stand in the way of this.
+        connection.connection.cursor().execute("BEGIN")
     elif options.get("patient", True):
         # A writer takes its lock at once: upgrading from a read lock may fail where waiting would have done.
         connection.exec_driver_sql("BEGIN IMMEDIATE")

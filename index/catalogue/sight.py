@@ -28,8 +28,8 @@ class Sight:
 
     def seen_places(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:
         """Those of these paths that lie in folders which these groups see."""
-        with Session(self._database) as session:
-            return folders.seen(paths, folders.rules(session), groups)
+        with self._database.connect() as reader:
+            return folders.seen(paths, folders.rules(reader), groups)
 
     def folders(self) -> frozenset[str]:
         """The folders of the library that hold something known, whoever may see it."""

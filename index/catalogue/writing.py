@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.catalogue import audience, reading
+from index.catalogue import audience, reading, writing_reads
 from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
@@ -161,7 +161,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def contents(self, ids: Sequence[str]) -> dict[str, Content]:
         """What reading these documents' files gave, as kept."""
-        return reading.contents(self._session, ids)
+        return writing_reads.contents(self._session, ids)
 
     def paths(self, ids: Sequence[str]) -> Mapping[str, list[str]]:
         """Where these documents lie, living or removed."""
@@ -169,7 +169,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def lying(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Where these documents lie, of those that are to be found and lie somewhere."""
-        living = reading.living(self._session, ids)
+        living = writing_reads.living(self._session, ids)
         paths = self.paths(ids)
         return {id_: tuple(paths[id_]) for id_ in ids if id_ in living and id_ in paths}
 

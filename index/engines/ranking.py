@@ -26,6 +26,9 @@ BOOSTS: Mapping[str, float] = {
 }
 """How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
 
+IN_PASSAGES: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if not name.startswith("title")}
+"""A passage has no title of the document: looking for words there finds documents only."""
+
 TITLE: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
 AUTHORS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
 

@@ -269,7 +269,7 @@ class TantivyEngine:
         if not asked or not ids:
             return {}
         # A passage need not hold every word of the question: its document does.
-        wanted = self._make.matching(Or(asked))
+        wanted = self._make.in_passages(Or(asked))
         close = self._make.closeness(query.match, CLOSE_IN_PASSAGES)
         among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)], close)
         hits = searcher.search(among, limit=limit, count=False).hits

@@ -23,14 +23,17 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, PHRASE_BOOST, SLOP, TITLE, pairs_of
+from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, IN_PASSAGES, PHRASE_BOOST, SLOP, TITLE, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-_FEW = 16
-"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group."""
+_FEW = 64
+"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group.
+
+The documents whose passages are ranked are fewer: one by one they take two thirds of the time.
+"""
 
 
 class Translator:
@@ -42,6 +45,10 @@ class Translator:
     def matching(self, match: Match) -> tantivy.Query:
         """What a match asks for, ranked."""
         return self._match(match, BOOSTS)
+
+    def in_passages(self, match: Match) -> tantivy.Query:
+        """What a match asks for of passages, ranked."""
+        return self._match(match, IN_PASSAGES)
 
     def closeness(self, match: Match, fields: Iterable[str]) -> list[tantivy.Query]:
         """Clauses that raise what holds the question's words close together and in their order: each pair counts."""

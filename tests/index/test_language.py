@@ -125,6 +125,12 @@ def test_compounds(typed: str) -> None:
     assert parse(typed) == phrase("non", "recours", exact=False)
 
 
+@pytest.mark.parametrize("around", ["{}", "({})"])
+def test_a_repeated_word_is_asked_once(around: str) -> None:
+    """Plain words mean what the parser of the language makes of them: a word that is typed twice is one part."""
+    assert parse(around.format("caf rsa caf")) == And((CAF, RSA))
+
+
 def test_stop_words_go() -> None:
     """« échange de données » asks for two words, and « c’est quoi le RSA » is not about « est »."""
     assert parse("échange de données") == And((analyse("échange"), analyse("données")))

@@ -45,9 +45,8 @@ def opened(document: model.Document, passages: Sequence[model.Passage], read: Re
 
 def address(document: model.Document, locator: model.Locator | None = None) -> str:
     """Where a document is opened, at a place where one is given."""
-    if locator is None:
-        return url_for("documents.show", document_id=document.id, _external=True)
-    return asking.passage_address(document.id, locator, {}, external=True)
+    page = url_for("documents.show", document_id=document.id, _external=True)
+    return asking.passage_of(page, locator, "") if locator else page
 
 
 def occasion(document: model.Document) -> str:
