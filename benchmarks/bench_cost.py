@@ -2,7 +2,8 @@
 
 `python -m benchmarks.bench_cost tantivy 100000` measures an engine, with `catalogue` for a name SQLite’s catalogue. One
 place and one size a process, so that the memory is its own: the most it held beyond what it held before. What else a
-busy machine does is not counted; `bench_engines` measures what the clock says.
+busy machine does is not counted; `bench_engines` measures what the clock says. OpenSearch is measured on the nodes that
+`python -m tests.cluster -- …` starts: theirs are the disk and the memory, and their processor is added to Ruche’s.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.generated import documents, questions
+from benchmarks.report import size
 from index.catalogue import Catalogue, Content
 from index.engine import Query
-from index.engines import ENGINES, open_engine
+from index.engines import CLUSTERED, ENGINES, open_engine, remove
 from index.language import parse
 from index.live import BUILT_AT_ONCE
 from index.model import MEMBERS
 from index.sketch import sketch
+from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,26 +50,37 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
         measure = _catalogue if arguments.place == _CATALOGUE else _engine
         figures = measure(Path(folder), arguments.place, arguments.passages)
-        disk = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
     lines = {
         "place": f'"{arguments.place}"',
         "passages": arguments.passages,
         **figures,
-        "disk_mib": f"{disk / 2**20:.1f}",
         "command": f'"python -m benchmarks.bench_cost {arguments.place} {arguments.passages}"',
     }
     sys.stdout.write("\n[[cost]]\n" + "".join(f"{name} = {value}\n" for name, value in lines.items()))
 
 
 def _engine(folder: Path, name: str, passages: int) -> dict[str, str]:
-    with closing(open_engine(name, folder / "index")) as engine:
-        figures = _written(passages, lambda batch: engine.write(put=batch))
-        return figures | _searched(engine)
+    nodes = Nodes.running() if name in CLUSTERED else None
+    cluster = nodes.cluster("mesure", replicas=0) if nodes else None
+    processor = partial(_processor, nodes)
+    with closing(open_engine(name, folder / "index", cluster=cluster)) as engine:
+        figures = _written(passages, lambda batch: engine.write(put=batch), processor) | _searched(engine, processor)
+    figures |= _disk(Path(nodes.folder) if nodes else folder)
+    remove(folder / "index", cluster)
+    return figures | ({"memory_mib": str(nodes.memory())} if nodes else {})
 
 
 def _catalogue(folder: Path, _: str, passages: int) -> dict[str, str]:
     with closing(Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}")) as catalogue:
-        return _written(passages, lambda batch: _keep(catalogue, batch))
+        return _written(passages, lambda batch: _keep(catalogue, batch), time.process_time) | _disk(folder)
+
+
+def _processor(nodes: Nodes | None) -> float:
+    return time.process_time() + (nodes.processor() if nodes else 0.0)
+
+
+def _disk(folder: Path) -> dict[str, str]:
+    return {"disk_mib": f"{size(folder):.1f}"}
 
 
 def _keep(catalogue: Catalogue, batch: list[IndexedDocument]) -> None:
@@ -75,25 +90,27 @@ def _keep(catalogue: Catalogue, batch: list[IndexedDocument]) -> None:
             write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
 
 
-def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> dict[str, str]:
+def _written(
+    passages: int, write: Callable[[list[IndexedDocument]], None], processor: Callable[[], float]
+) -> dict[str, str]:
     """Making the documents is not counted."""
-    before, processor = _peak(), 0.0
+    before, spent = _peak(), 0.0
     made = documents(passages)
     while batch := list(islice(made, BUILT_AT_ONCE)):
-        began = time.process_time()
+        began = processor()
         write(batch)
-        processor += time.process_time() - began
-    return {"write_seconds": f"{processor:.1f}", "memory_mib": f"{(_peak() - before) / _KIBIBYTE:.0f}"}
+        spent += processor() - began
+    return {"write_seconds": f"{spent:.1f}", "memory_mib": f"{(_peak() - before) / _KIBIBYTE:.0f}"}
 
 
-def _searched(engine: Engine) -> dict[str, str]:
+def _searched(engine: Engine, processor: Callable[[], float]) -> dict[str, str]:
     asked = [Query(parse(text), frozenset({MEMBERS})) for text in questions(_QUESTIONS)]
     for query in asked[:20]:
         engine.search(query)
-    began = time.process_time()
+    began = processor()
     for query in asked:
         engine.search(query)
-    return {"search_ms": f"{(time.process_time() - began) / len(asked) * 1e3:.2f}"}
+    return {"search_ms": f"{(processor() - began) / len(asked) * 1e3:.2f}"}
 
 
 def _peak() -> int:

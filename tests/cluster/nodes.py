@@ -163,6 +163,15 @@ class Nodes:
         ]
         return sum(int(state.split("VmHWM:")[1].split()[0]) for state in states) // 1024
 
+    def processor(self) -> float:
+        """Seconds of processor that the nodes have taken together."""
+        fields = [
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            for pid in map(self._pid, self.numbers)
+            if pid
+        ]
+        return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+
     def _home(self, number: int) -> Path:
         return Path(self.folder) / f"noeud{number}"
 
