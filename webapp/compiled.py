@@ -19,7 +19,10 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class CompiledTemplates(BytecodeCache):
-    """A folder that may be deleted at any time. What was written in part, or for other templates, is not taken."""
+    """A folder that may be deleted at any time. What was written in part, or for other templates, is not taken.
+
+    Jinja's own fails on a file that a power cut has shortened, and where a file cannot be written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

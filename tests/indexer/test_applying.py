@@ -6,6 +6,7 @@ import hashlib
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import Engine, event
 
 from index.catalogue import Catalogue, Content, Decisions, Deposit, Failure
@@ -16,6 +17,7 @@ from indexer.plan import Added, Removed, Replaced, Trace
 from indexer.rules import Rules
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from indexer.plan import Arrival
@@ -101,21 +103,13 @@ def told(catalogue: Catalogue) -> dict[str, object]:
     return known | {"failures": catalogue.failures(1)}
 
 
-def test_a_batch_is_written_as_its_contents_one_at_a_time(tmp_path: Path) -> None:
+_WITHDRAWN = (failed("a.pdf", "second"), replaced("d.pdf", "premier"), added("e.pdf", "copié"), added("f.pdf", "neuf"))
+"""A new version that failed, then its document found again by what comes after."""
+
+
+@pytest.mark.parametrize("batch", [BATCH, _WITHDRAWN], ids=["of all kinds", "with a document withdrawn in its midst"])
+def test_a_batch_is_written_as_its_contents_one_at_a_time(tmp_path: Path, batch: Sequence[Arrived]) -> None:
     """What is written together is what would be written in turn, whatever was known of each."""
-    one, one_scribe = opened(tmp_path / "un")
-    other, other_scribe = opened(tmp_path / "deux")
-    with closing(one), closing(other):
-        arrive(one, one_scribe, *BATCH)
-        for each in BATCH:
-            arrive(other, other_scribe, each)
-        assert told(one) == told(other)
-        assert len(one.ids()) == len(other.ids())
-
-
-def test_a_new_version_that_failed_and_a_copy_of_it_share_a_batch(tmp_path: Path) -> None:
-    """A document withdrawn in the midst of a batch is found there by what comes after."""
-    batch = (failed("a.pdf", "second"), replaced("d.pdf", "premier"), added("e.pdf", "copié"), added("f.pdf", "neuf"))
     one, one_scribe = opened(tmp_path / "un")
     other, other_scribe = opened(tmp_path / "deux")
     with closing(one), closing(other):
@@ -123,6 +117,7 @@ def test_a_new_version_that_failed_and_a_copy_of_it_share_a_batch(tmp_path: Path
         for each in batch:
             arrive(other, other_scribe, each)
         assert told(one) == told(other)
+        assert len(one.ids()) == len(other.ids())
 
 
 def test_new_contents_cost_no_statement_each(tmp_path: Path) -> None:
