@@ -48,7 +48,7 @@ def main() -> None:
     logging.disable()
     results = asked.results or (report.RESULTS if asked.share == 1 else None)
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as scratch:
-        bench = Workbench(Path(scratch), asked.corpus, asked.judged, asked.share)
+        bench = Workbench(Path(scratch), asked.corpus.resolve(), asked.judged.resolve(), asked.share)
         for part in () if asked.write else asked.parts or PARTS:
             sys.stdout.write(f"\n## {part}\n")
             run = import_module(f"benchmarks.{(PARTS | LONGER)[part]}").run
