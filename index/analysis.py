@@ -46,8 +46,10 @@ _COMPOUND = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
 
 # What `_TOKEN` reads specially shows by these: rare characters, which are quick to look for, then what follows them.
 _HYPHENS = ("-", "‐", "‑")
+_HYPHEN = re.compile(f"[{''.join(_HYPHENS)}]")
 _MIDDLE_DOTS = ("·", "•", "‧", "∙")
 _DIGIT = re.compile("[0-9]")
+_THOUSANDS = re.compile(_NUMBER)
 _SPECIAL = tuple(
     map(
         re.compile,
@@ -180,10 +182,9 @@ def _lower(found: re.Match[str]) -> str:
 
 def compounds(text: str) -> Iterator[str]:
     """Hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
-    for run in text.split():
-        if _any_of(_HYPHENS, run):
-            for found in _COMPOUND.finditer(run):
-                yield "".join(token.word.exact for token in tokens(found.group()))
+    for run in filter(_HYPHEN.search, text.split()):
+        for found in _COMPOUND.finditer(run):
+            yield "".join(token.word.exact for token in tokens(found.group()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +208,13 @@ def streams(text: str) -> Streams:
     return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _read(text)
 
 
-def _read(text: str) -> Streams:
+def _words(text: str) -> list[str]:
     plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
-    words = _APOSTROPHED.findall(plain.lower())
+    return _APOSTROPHED.findall(plain.lower())
+
+
+def _read(text: str) -> Streams:
+    words = _words(text)
     return Streams(
         exact=" ".join(map(_EXACT.__getitem__, words)),
         stem=" ".join(map(_STEM.__getitem__, words)),
@@ -227,13 +232,16 @@ _remembered = lru_cache(maxsize=4_096)(_read)
 
 
 def _is_special(text: str) -> bool:
-    if _any_of(_MIDDLE_DOTS, text) or any(mark.search(text) for mark in _SPECIAL):
+    if _any_of(_MIDDLE_DOTS, text):
         return True
-    return bool(_DIGIT.search(text) and re.search(_NUMBER, text))
+    for mark in _SPECIAL:
+        if mark.search(text):
+            return True
+    return bool(_DIGIT.search(text) and _THOUSANDS.search(text))
 
 
 def _any_of(characters: tuple[str, ...], text: str) -> bool:
-    return any(character in text for character in characters)
+    return True in [character in text for character in characters]
 
 
 def _written_out(found: re.Match[str]) -> str:
@@ -263,7 +271,7 @@ _STEM = _Forms(lambda word: word.stem)
 
 def join_thousands(text: str) -> str:
     """The text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokens` reads it."""
-    return re.sub(_NUMBER, lambda found: re.sub(r"\s", "", found.group()), text)
+    return _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), text)
 
 
 def normalise(text: str) -> str:

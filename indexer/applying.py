@@ -28,6 +28,8 @@ class Scribe:
 
     def settle(self, write: Writing, changes: Sequence[Change]) -> None:
         """Carry out the changes that need no reading, all from the state before them: two files may swap names."""
+        if not changes:
+            return
         before = {path: _document_at(write, path) for change in changes for path in _paths(change)}
         after = {change.path for change in changes if not isinstance(change, Removed)}
         for change in changes:
@@ -61,6 +63,8 @@ class Scribe:
 
     def arrive(self, write: Writing, arrived: Sequence[Arrived]) -> None:
         """Contents have come: keep each, or keep why it could not be read."""
+        if not arrived:
+            return
         unheard_of = write.unheard_of([_key(arrival) for arrival, _ in arrived])
         # Of two places of one content, the second is a place of the first one's document.
         first = {arrival.trace.digest: arrival for arrival, _ in reversed(arrived)}

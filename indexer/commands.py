@@ -36,7 +36,7 @@ def index_once(settings: Settings) -> None:
     """Index the library with a progress bar, until every file has settled."""
     started = time.monotonic()
     stop = stopped_by_signal()
-    with workshop(settings, stop) as indexer:
+    with workshop(settings, stop, ready=True) as indexer:
         outcomes = [_step(indexer)]
         while outcomes[-1].unsettled and not indexer.stop.is_set():
             indexer.stop.wait(settings.settle_seconds)

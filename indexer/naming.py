@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -109,6 +110,8 @@ def read(path: str, vocabulary: Vocabulary, title: str = "") -> Named:
     return Named(own, folders, title, dated, typed)
 
 
+# Files of one folder share its names.
+@lru_cache(maxsize=1_024)
 def find_date(name: str) -> NamedDate | None:
     """The first date of a name; a month where no day is said."""
     plain = _same_length_fold(name)
@@ -141,9 +144,14 @@ def find_type(name: str, vocabulary: Vocabulary) -> NamedType | None:
     plain = fold(name)
     for entry in vocabulary.event_types.values():
         for motif in entry.aliases or (entry.label,):
-            if found := re.search(rf"\b{re.escape(fold(motif))}s?\b", plain):
+            if found := _standing(motif).search(plain):
                 return NamedType(entry, name, _number(plain[: found.start()], plain[found.end() :]))
     return None
+
+
+@lru_cache(maxsize=1_024)
+def _standing(motif: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(fold(motif))}s?\b")
 
 
 def _number(before: str, after: str) -> int | None:
@@ -155,6 +163,8 @@ def _number(before: str, after: str) -> int | None:
 
 def _same_length_fold(name: str) -> str:
     """Letters without accents, one for one, so that offsets in the result are offsets in the name."""
+    if name.isascii():
+        return name.lower()
     return "".join(folded if len(folded := fold(letter)) == 1 else letter for letter in name)
 
 

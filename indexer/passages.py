@@ -20,6 +20,7 @@ MOST_WORDS = 200
 """A longer section is cut."""
 
 _WANTED_WORDS = 130
+_WORD = re.compile(r"\S+\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s»”\")]+|\n+")
 _SHORTEST_CUES, _LONGEST_CUES = 20.0, 40.0
 """Seconds of captions in one passage: what one reads at a glance, and can bear to listen to."""
@@ -86,7 +87,12 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _bounded(sentence: str) -> Iterator[str]:
-    words = list(re.finditer(r"\S+\s*", sentence))
+    if len(sentence) <= _WANTED_WORDS:
+        # As many words at most as characters: nearly all sentences.
+        if sentence.strip():
+            yield sentence
+        return
+    words = list(_WORD.finditer(sentence))
     for first in range(0, len(words), _WANTED_WORDS):
         start = words[first].start() if first else 0
         last = min(first + _WANTED_WORDS, len(words)) - 1
@@ -119,14 +125,16 @@ def _one(group: list[Section]) -> Section:
 
 def clean(text: str) -> str:
     """Text in NFC, without control characters (databases refuse some, screens all), ends trimmed."""
-    whole = unicodedata.normalize("NFC", text)
+    whole = seen = unicodedata.normalize("NFC", text)
+    for space in _SPACES:
+        seen = seen.replace(space, " ")
     # Nearly every text is as it should be, and is not looked at letter by letter.
-    if whole.translate(_BREAKS).isprintable():
+    if seen.isprintable():
         return whole.strip()
     return "".join(each for each in whole if each in "\n\t" or unicodedata.category(each) not in _UNPRINTABLE).strip()
 
 
-_BREAKS = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
+_SPACES = "\n\t\u00a0\u202f\u2009"
 """Spaces that `str.isprintable` refuses and that texts keep."""
 
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})

@@ -33,6 +33,9 @@ _HANDFUL = 4
 _BATCH, _BATCH_SECONDS = 32, 0.5
 """Contents written in one transaction, and how long the first of them may wait for the others."""
 
+_GATHERING_SECONDS = 0.05
+"""How long what is done waits for more to be: a turn costs about as much for one file as for ten."""
+
 MOST_ATTEMPTS = 3
 """Times that the indexer may stop during the reading of one content before the content is taken for the cause."""
 
@@ -72,15 +75,22 @@ class Pipeline:
         `gone` are the known files that are missing, with their sizes: what is new may be one of them.
         """
         self._take(gone)
-        under_way: list[Future[Any]] = [*self._intake.futures, *self._desk.futures]
-        if under_way:
-            wait(under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        self._wait(patience)
         self._sort(self._intake.collect())
         self._decide(gone)
         self._gather(self._desk.collect())
         if self._batch and self._is_due():
             self._write()
         return self.is_busy or self._catalogue.claimable()
+
+    def _wait(self, patience: float) -> None:
+        """Wait for something to be done, and a moment more for others while readers have enough to do."""
+        under_way: list[Future[Any]] = [*self._intake.futures, *self._desk.futures]
+        if not under_way:
+            return
+        _, left = wait(under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        if len(left) > _AHEAD_A_READER * self._readers.width:
+            wait(left, timeout=_GATHERING_SECONDS)
 
     def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a file has that waits, and of which nothing is decided yet."""

@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def workshop(
-    settings: Settings, stop: threading.Event | None = None, wait: Callable[[], None] | None = None
+    settings: Settings,
+    stop: threading.Event | None = None,
+    wait: Callable[[], None] | None = None,
+    *,
+    ready: bool = False,
 ) -> Iterator[Indexer]:
     """An indexer with its catalogue, its index and its workers, which works until `stop` is set.
 
+    With `ready`, workers load their libraries while all else is opened: files are expected to have come.
     `wait` is called as long as another indexer is at work, and may end it all; where there is no waiting,
     IndexerRunningError is raised at once. Raises LibraryUnavailableError when this catalogue follows another folder,
     ReadersUnavailableError when the setting asks for a cluster that this installation knows nothing of, TenureLostError
@@ -38,12 +43,14 @@ def workshop(
     stop = stop or threading.Event()
     with ExitStack() as stack:
         stack.enter_context(sole_indexer(settings.data, wait))
+        readers = stack.enter_context(closing(_readers(settings)))
+        if ready:
+            readers.get_ready()
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
         _refuse_another_library(catalogue, settings.library)
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
-        readers = stack.enter_context(closing(_readers(settings)))
         words = load_vocabulary(settings.vocabulary)
         rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
         pace = Pace(settings.settle_seconds, settings.guard_share)
