@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from docx.package import Package
-
 from extractors.drawing import graphic_text, paragraph_text
 from extractors.lines import Line, heading_sections, title_among
 from extractors.ooxml import (
@@ -25,7 +23,8 @@ from extractors.ooxml import (
 from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
 from extractors.web import read_saved
-from extractors.word_styles import Styles, styles_of
+from extractors.word_package import WordPackage
+from extractors.word_styles import NO_STYLES, Styles, read_styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +62,7 @@ class _Document:
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
-    package, warnings = open_package(path, limits, Package.open)
+    package, warnings = open_package(path, limits, WordPackage.open)
     stated = core_properties(package)
     main = package.main_document_part
     lines = list(_document_lines(main))
@@ -73,7 +72,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def _document_lines(main: Any) -> Iterator[Line]:
     body = root_of(main).find(f"{W}body")
-    styles = styles_of(next(map(root_of, related_by_type(main, "/styles")), None))
+    styles = next((read_styles(part.blob) for part in related_by_type(main, "/styles")), NO_STYLES)
     notes = {key: text for kind, ending in _NOTES.items() for key, text in _noted(main, kind, ending)}
     return iter(()) if body is None else _lines(body, _Document(main, styles, notes))
 
@@ -173,7 +172,7 @@ def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
 def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
     """The notes of one kind; separators are notes too, without any text."""
     for part in related_by_type(main, ending):
-        document = _Document(part, styles_of(None))
+        document = _Document(part, NO_STYLES)
         for note in root_of(part).iterchildren(f"{W}{kind}"):
             text = "\n".join(line.text for line in _lines(note, document))
             yield f"{kind} {note.get(f'{W}id')}", clean(text)
@@ -182,5 +181,5 @@ def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
 def _margins(main: Any) -> str:
     """What headers and footers say, each thing once however many pages or sections repeat it."""
     parts = (part for ending in ("/header", "/footer") for part in related_by_type(main, ending))
-    lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, styles_of(None))))
+    lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, NO_STYLES)))
     return clean("\n".join(dict.fromkeys(filter(None, lines))))
