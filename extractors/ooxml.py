@@ -38,6 +38,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
+_ALTERNATIVES = f"{MC}AlternateContent"
 _CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 _CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -86,7 +87,7 @@ def related_by_type(part: Any, ending: str) -> Iterator[Any]:
 def choices(element: Element) -> Iterator[Element]:
     """The children that a reader sees: of alternatives that say the same thing, the first."""
     for child in element.iterchildren("*"):
-        if child.tag == f"{MC}AlternateContent":
+        if child.tag == _ALTERNATIVES:
             yield from choices(child[0]) if len(child) else ()
         else:
             yield child

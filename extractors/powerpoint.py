@@ -41,6 +41,8 @@ _FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
 _SAME_LINE = 180_000
 _Offset = tuple[int, int]
+_GROUP, _FRAME, _BODY, _PROPERTIES = f"{P}grpSp", f"{P}graphicFrame", f"{P}txBody", f"*/{P}cNvPr"
+_TREE, _OFFSET = f"{P}cSld/{P}spTree", f"{A}off"
 _PLACEHOLDER = f"{P}nvPr/{P}ph"
 
 
@@ -87,7 +89,7 @@ class _Deck:
 
 def _section(number: int, slide: Any, deck: _Deck) -> Section:
     """The slide's words; a footer that an earlier slide bore already says nothing new."""
-    shapes = list(_without_repeats(_shapes(slide, deck), deck.footers))
+    shapes = list(_without_repeats(_shapes(slide, _inherited_offsets(slide, deck)), deck.footers))
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
     return Section(
@@ -108,12 +110,12 @@ class _Shape:
     placeholder: str = ""
 
 
-def _shapes(slide: Any, deck: _Deck) -> Iterator[_Shape]:
-    """The slide's shapes as they are seen, from top to bottom, then from left to right."""
-    tree = root_of(slide).find(f"{P}cSld/{P}spTree")
+def _shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
+    """The shapes of a slide or a page of notes as they are seen, from top to bottom, then from left to right."""
+    tree = root_of(slide).find(_TREE)
     if tree is None:
         return
-    for element, placeholder in _in_visual_order(tree, _inherited_offsets(slide, deck)):
+    for element, placeholder in _in_visual_order(tree, inherited):
         role = "" if placeholder is None else placeholder.get("type", "obj")
         if role not in _FURNITURE:
             yield _Shape(_shape_text(element, slide), role)
@@ -131,7 +133,7 @@ def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[tu
 
 def _own_offset(element: Element) -> _Offset | None:
     """How far the shape is from the top and from the left, in EMU, where it says so."""
-    own = next(element.iterdescendants(f"{A}off"), None)
+    own = next(element.iterdescendants(_OFFSET), None)
     return None if own is None else (int(own.get("y", 0)), int(own.get("x", 0)))
 
 
@@ -169,13 +171,13 @@ def _keys(placeholder: Element) -> tuple[str, str]:
 
 def _shape_text(element: Element, slide: Any) -> str:
     """Everything that the shape says: its words, or those of the shapes it groups, and its alternative text."""
-    alternative = description(element.find(f"*/{P}cNvPr"))
-    if element.tag == f"{P}grpSp":
+    alternative = description(element.find(_PROPERTIES))
+    if element.tag == _GROUP:
         inside = [_shape_text(child, slide) for child, _ in _in_visual_order(element, {})]
-    elif element.tag == f"{P}graphicFrame":
+    elif element.tag == _FRAME:
         inside = [*_table_lines(element), graphic_text(element, slide)]
     else:
-        inside = [body_text(element.find(f"{P}txBody"))]
+        inside = [body_text(element.find(_BODY))]
     return "\n".join(filter(None, [*inside, alternative]))
 
 
@@ -187,7 +189,7 @@ def _table_lines(frame: Element) -> Iterator[str]:
 
 def _notes(slide: Any, deck: _Deck) -> Iterator[str]:
     for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _without_repeats(_shapes(page, deck), deck.footers) if shape.text)
+        yield from (shape.text for shape in _without_repeats(_shapes(page, {}), deck.footers) if shape.text)
 
 
 def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
