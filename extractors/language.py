@@ -114,7 +114,7 @@ def language_of(sections: Iterable[Section], declared: str = "") -> str:
     A declared language is only that of the software which wrote the file: most French documents say « en-US ».
     """
     texts = (text for section in sections for text in (section.title, section.text, section.notes))
-    words = islice(chain.from_iterable(map(_WORD.findall, texts)), _MOST_WORDS)
+    words = islice(chain.from_iterable(map(_WORD.findall, filter(None, texts))), _MOST_WORDS)
     return _told_by(Counter(" ".join(words).lower().split())) or _code(declared)
 
 
