@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pptx.opc import package as library
-from pptx.opc.packuri import PACKAGE_URI
+from pptx.opc.constants import RELATIONSHIP_TARGET_MODE
+from pptx.opc.packuri import PACKAGE_URI, PackURI
 from pptx.package import Package
 from pptx.util import lazyproperty
 
@@ -14,8 +15,6 @@ from extractors.packages import ParsedOnce, sound
 
 if TYPE_CHECKING:
     from typing import Self
-
-    from pptx.opc.packuri import PackURI
 
 
 class SlidesPackage(Package):
@@ -36,6 +35,17 @@ class _Loader(library._PackageLoader):  # noqa: SLF001  as above
         return {name: sound(_Part(name, types[name], self._package, reader[name]), library) for name in names}
 
 
+class _Link(NamedTuple):
+    """A relationship, as far as reading needs one; `target_part` is None where it leads out of the package."""
+
+    reltype: str
+    target_part: Any | None
+
+    @property
+    def is_external(self) -> bool:
+        return self.target_part is None
+
+
 class _Part(ParsedOnce, library.Part):
     """Its relationships are looked up when they are first asked for: those of most layouts and themes never are."""
 
@@ -45,6 +55,15 @@ class _Part(ParsedOnce, library.Part):
 
     @cached_property
     def rels(self) -> Any:
-        """The relationships by identifier."""
-        super().load_rels_from_xml(*self._unread_rels)
-        return super().rels
+        """The relationships by identifier, without those to parts that are missing, as python-pptx leaves them out."""
+        written, parts = self._unread_rels
+        base, links = self.partname.baseURI, dict[str, _Link]()
+        for link in written.relationship_lst:
+            attributes = link.attrib
+            target = None
+            if attributes.get("TargetMode") != RELATIONSHIP_TARGET_MODE.EXTERNAL:
+                target = parts.get(PackURI.from_rel_ref(base, attributes["Target"]))
+                if target is None:
+                    continue
+            links[attributes["Id"]] = _Link(attributes["Type"], target)
+        return links
