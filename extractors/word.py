@@ -24,7 +24,7 @@ from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
 from extractors.web import read_saved
 from extractors.word_package import WordPackage
-from extractors.word_styles import NO_STYLES, Styles, read_styles
+from extractors.word_styles import NO_STYLES, Styles, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def _document_lines(main: Any) -> Iterator[Line]:
     body = root_of(main).find(f"{W}body")
-    styles = next((read_styles(part.blob) for part in related_by_type(main, "/styles")), NO_STYLES)
+    styles = next(map(styles_of, related_by_type(main, "/styles")), NO_STYLES)
     notes = {key: text for kind, ending in _NOTES.items() for key, text in _noted(main, kind, ending)}
     return iter(()) if body is None else _lines(body, _Document(main, styles, notes))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import docx  # noqa: F401  it fills the table that `sound` asks
 from docx.opc import part as library
 from docx.opc.package import OpcPackage, Unmarshaller
 from docx.opc.pkgreader import PackageReader

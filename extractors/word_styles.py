@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from extractors.ooxml import W
-from extractors.zipped import parse
+from extractors.ooxml import W, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,10 +77,18 @@ NO_STYLES = Styles({})
 
 
 # Documents that were made from one template have the same styles to the last byte, and these may be most of the file.
-@lru_cache(maxsize=4)
-def read_styles(content: bytes) -> Styles:
+_MOST_KNOWN = 4
+_known = dict[bytes, Styles]()
+
+
+def styles_of(part: Any) -> Styles:
     """The styles that the part `styles.xml` declares."""
-    return Styles({style.get(f"{W}styleId", ""): _style(style) for style in parse(content).iterchildren(f"{W}style")})
+    if (known := _known.get(part.blob)) is not None:
+        return known
+    if len(_known) == _MOST_KNOWN:
+        _known.clear()
+    found = Styles({style.get(f"{W}styleId", ""): _style(style) for style in root_of(part).iterchildren(f"{W}style")})
+    return _known.setdefault(part.blob, found)
 
 
 def _style(element: Element) -> _Style:
