@@ -105,8 +105,11 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> fl
 
 
 def _plain(line: str) -> str:
-    named = _SPEAKER.sub(lambda match: f"{match[1].strip()} : ", line)
-    return " ".join(html.unescape(_TAG.sub("", named)).split())
+    # Most lines have no mark-up at all.
+    if "<" in line or "{" in line or "&" in line:
+        named = _SPEAKER.sub(lambda match: f"{match[1].strip()} : ", line)
+        line = html.unescape(_TAG.sub("", named))
+    return " ".join(line.split())
 
 
 def cue_sections(cues: Iterable[Cue]) -> tuple[Section, ...]:

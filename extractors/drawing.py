@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # PowerPoint's own, where a slide says nothing (ECMA-376 part 1, 21.1.2.3.9).
 _USUAL_SIZE = 1800
+_PARAGRAPH, _FIELD = f"{A}p", f"{A}fld"
+_WORDS = frozenset({f"{A}t", f"{M}t"})
+_SIGNS = {f"{A}br": "\n", f"{A}tab": "\t"}
 _GRAPHIC_DATA = f"{A}graphicData"
 
 
@@ -26,7 +29,7 @@ def body_text(body: Element | None) -> str:
     """The paragraphs of a text body, one a line."""
     if body is None:
         return ""
-    return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(f"{A}p"))))
+    return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(_PARAGRAPH))))
 
 
 def sized_lines(slide: Element) -> Iterator[Line]:
@@ -78,13 +81,11 @@ def chart_lines(root: Element) -> Iterator[str]:
 def _pieces(element: Element) -> Iterator[str]:
     for child in choices(element):
         # The number of the slide and the date of the day are nobody's words.
-        if child.tag == f"{A}fld" and child.get("type", "").startswith(("slidenum", "datetime")):
+        if child.tag == _FIELD and child.get("type", "").startswith(("slidenum", "datetime")):
             continue
-        if child.tag in {f"{A}t", f"{M}t"}:
+        if child.tag in _WORDS:
             yield child.text or ""
-        elif child.tag == f"{A}br":
-            yield "\n"
-        elif child.tag == f"{A}tab":
-            yield "\t"
+        elif child.tag in _SIGNS:
+            yield _SIGNS[str(child.tag)]
         else:
             yield from _pieces(child)

@@ -67,7 +67,7 @@ class Spelling:
 
 def spelling(text: str) -> Spelling:
     """The spelling of the words that no line end cuts, compounds counted as one word."""
-    return Spelling(frozenset(word.lower() for word in _WORD.findall(text)))
+    return Spelling(frozenset(" ".join(_WORD.findall(text)).lower().split()))
 
 
 def rejoin(text: str, known: Spelling) -> str:

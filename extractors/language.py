@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections import Counter
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -113,12 +114,12 @@ def language_of(sections: Iterable[Section], declared: str = "") -> str:
     A declared language is only that of the software which wrote the file: most French documents say « en-US ».
     """
     texts = (text for section in sections for text in (section.title, section.text, section.notes))
-    words = (word.lower() for text in texts for word in _WORD.findall(text))
-    return _told_by(list(islice(words, _MOST_WORDS))) or _code(declared)
+    words = islice(chain.from_iterable(map(_WORD.findall, filter(None, texts))), _MOST_WORDS)
+    return _told_by(Counter(" ".join(words).lower().split())) or _code(declared)
 
 
-def _told_by(words: list[str]) -> str:
-    counts = sorted(((sum(map(common.__contains__, words)), code) for code, common in _WORDS.items()), reverse=True)
+def _told_by(words: Counter[str]) -> str:
+    counts = sorted(((sum(map(words.__getitem__, common)), code) for code, common in _WORDS.items()), reverse=True)
     (most, code), (second, _) = counts[0], counts[1]
     return code if most >= _ENOUGH and most * 10 >= second * _CLEARLY else ""
 

@@ -15,7 +15,7 @@ from extractors.dates import iso_date
 from extractors.errors import Reason, UnreadableFileError
 from extractors.plain import description_worth_reading, people, title_worth_showing
 from extractors.sections import MENDED
-from extractors.zipped import REFUSALS, check_archive, parse, read_entry
+from extractors.zipped import REFUSALS, check_entries, parse, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -38,7 +38,9 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
+_ALTERNATIVES = f"{MC}AlternateContent"
 _CORE = "application/vnd.openxmlformats-package.core-properties+xml"
+_CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 # « Strict » files name the same elements by other addresses (ECMA-376, part 1, annex on namespaces).
@@ -50,8 +52,9 @@ def open_package(
 ) -> tuple[Package, tuple[str, ...]]:
     """The package as the library opens it, and warnings: one that the library refuses is mended and tried again."""
     try:
-        check_archive(path, limits)
-        strict = _is_strict(path)
+        with ZipFile(path) as archive:
+            check_entries(archive, path.stat().st_size, limits)
+            strict = _STRICT.search(archive.read("_rels/.rels")) is not None
         if not strict:
             return opener(str(path)), ()
     except REFUSALS:
@@ -63,11 +66,9 @@ def open_package(
 
 
 def root_of(part: Any) -> Element:
-    """The root element of a part of either library, parsed by it already or not."""
-    element = getattr(part, "element", None)
-    if element is None:
-        element = getattr(part, "_element", None)
-    return parse(part.blob) if element is None else element
+    """The root element of a part of a package of either library."""
+    root: Element = part.root
+    return root
 
 
 def related(part: Any, relation: str) -> Any | None:
@@ -86,7 +87,7 @@ def related_by_type(part: Any, ending: str) -> Iterator[Any]:
 def choices(element: Element) -> Iterator[Element]:
     """The children that a reader sees: of alternatives that say the same thing, the first."""
     for child in element.iterchildren("*"):
-        if child.tag == f"{MC}AlternateContent":
+        if child.tag == _ALTERNATIVES:
             yield from choices(child[0]) if len(child) else ()
         else:
             yield child
@@ -99,8 +100,19 @@ def description(properties: Element | None) -> str:
 
 def core_properties(package: Any) -> dict[str, Any]:
     """What `core_properties_of` gives, for a package that a library opened."""
-    part = next((part for part in package.iter_parts() if part.content_type == _CORE), None)
+    part = _core_part(package)
     return core_properties_of(None if part is None else root_of(part))
+
+
+def _core_part(package: Any) -> Any | None:
+    try:
+        part = package.part_related_by(_CORE_RELATION)
+    except (KeyError, ValueError):
+        part = None
+    if part is not None and part.content_type == _CORE:
+        return part
+    # Where the package does not lead straight to it, every part must be looked at.
+    return next((part for part in package.iter_parts() if part.content_type == _CORE), None)
 
 
 def core_properties_of(root: Element | None) -> dict[str, Any]:
@@ -114,11 +126,6 @@ def core_properties_of(root: Element | None) -> dict[str, Any]:
         "modified": iso_date(root.findtext(f"{_TERMS}modified") or ""),
         "language": root.findtext(f"{_DC}language") or "",
     }
-
-
-def _is_strict(path: Path) -> bool:
-    with ZipFile(path) as archive:
-        return _STRICT.search(archive.read("_rels/.rels")) is not None
 
 
 def _mended(path: Path) -> BytesIO:

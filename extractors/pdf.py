@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw
@@ -65,55 +65,54 @@ def _open(path: Path, passwords: tuple[str, ...]) -> Any:
 
 
 def _pages(document: Any, limits: Limits) -> Pages:
-    texts = list(_page_texts(document))
+    information = document.get_metadata_dict()
+    title = title_worth_showing(information.get("Title", ""))
+    read = list(_read_pages(document, guess=not title))
+    texts = [page.text for page in read]
     if texts and all(text is None for text in texts):
         raise pypdfium2.PdfiumError("Failed to load every page.")
     blank = [number for number, text in enumerate(texts) if text is not None and not text.strip()]
     recognised, warnings = _recognised(document, blank, limits)
     for number, text in recognised.items():
         texts[number] = text
-    information = document.get_metadata_dict()
     return Pages(
         texts,
         information,
         headings=headings(document),
         attached=attached_files(document),
-        title=title_worth_showing(information.get("Title", "")) or _guessed_title(document),
+        title=title or next((page.title for page in read), ""),
         warnings=warnings,
     )
 
 
-def _page_texts(document: Any) -> Iterator[str | None]:
-    """The raw text of each page, None for a page that fails; a count that lies cannot keep it busy."""
+class _Page(NamedTuple):
+    """The raw text of a page, None for one that fails, and what it says in the largest letters if that was asked."""
+
+    text: str | None
+    title: str = ""
+
+
+def _read_pages(document: Any, *, guess: bool) -> Iterator[_Page]:
+    """Each page, the first with its title if it must be guessed; a count that lies cannot keep it busy."""
     failures = 0
     for number in range(len(document)):
         try:
-            yield _page_text(document, number)
+            yield _read_page(document, number, guess=guess and number == 0)
             failures = 0
         except pypdfium2.PdfiumError:
-            yield None
+            yield _Page(None)
             failures += 1
         if failures == _FAILED_PAGES_IN_A_ROW:
             return
 
 
-def _page_text(document: Any, number: int) -> str:
+def _read_page(document: Any, number: int, *, guess: bool) -> _Page:
     """What the page says, then the comments on it and what was written in its form."""
     with closing(document[number]) as page:
         with closing(page.get_textpage()) as text_page:
             text = ordered_text(text_page)
-        return "\n".join([text, *annotation_texts(page, document.formenv)])
-
-
-def _guessed_title(document: Any) -> str:
-    """What the first page says in the largest letters."""
-    if not len(document):
-        return ""
-    try:
-        with closing(document[0]) as page, closing(page.get_textpage()) as text_page:
-            return title_on(text_page, page.get_height())
-    except pypdfium2.PdfiumError:
-        return ""
+            title = title_on(text_page, page.get_height()) if guess else ""
+        return _Page("\n".join([text, *annotation_texts(page, document.formenv)]), title)
 
 
 def _recognised(document: Any, blank: list[int], limits: Limits) -> tuple[dict[int, str], tuple[str, ...]]:

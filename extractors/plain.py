@@ -15,6 +15,7 @@ _TRANSLATION: dict[int, str | None] = {**_CONTROLS, **_LIGATURES, **_NEWLINES, *
 
 # Lone surrogates cannot be stored; private characters are the bullets of Symbol and Wingdings.
 _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
+_RARE = re.compile(f"[\ud800-\udfff\ue000-\uf8ff{''.join(map(re.escape, map(chr, _TRANSLATION)))}]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _NOT_A_TITLE = re.compile(
@@ -46,10 +47,14 @@ _BOMS = (
 
 def clean(text: str) -> str:
     r"""The text with composed accents, `\n` as its only line end and nothing invisible in it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TRANSLATION)
-    text = unicodedata.normalize("NFC", _UNPRINTABLE.sub(" ", text))
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Most texts hold nothing of the sort, and looking costs a tenth of translating.
+    if _RARE.search(text):
+        text = _UNPRINTABLE.sub(" ", text.translate(_TRANSLATION))
+    text = unicodedata.normalize("NFC", text)
+    if "\n" in text:
+        text = _BLANK_LINES.sub("\n\n", "\n".join([line.rstrip() for line in text.split("\n")]))
+    return text.strip()
 
 
 def one_line(text: str) -> str:

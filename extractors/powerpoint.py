@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from pptx.package import Package
 
 from extractors.drawing import body_text, graphic_text, sized_lines
 from extractors.hidden import hidden_slides
@@ -25,6 +23,7 @@ from extractors.ooxml import (
 from extractors.plain import clean, one_line, title_worth_showing
 from extractors.sections import Extraction, Format, Section, Unit
 from extractors.slide_pictures import with_pictures
+from extractors.slides_package import SlidesPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,17 +41,20 @@ _FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
 _SAME_LINE = 180_000
 _Offset = tuple[int, int]
+_GROUP, _FRAME, _BODY, _PROPERTIES = f"{P}grpSp", f"{P}graphicFrame", f"{P}txBody", f"*/{P}cNvPr"
+_TREE, _OFFSET = f"{P}cSld/{P}spTree", f"{A}off"
+_PLACEHOLDER = f"{P}nvPr/{P}ph"
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a slide, hidden ones included, numbered by its place in the deck."""
-    package, warnings = open_package(path, limits, Package.open)
+    package, warnings = open_package(path, limits, SlidesPackage.open)
     stated = core_properties(package)
     main = package.main_document_part
     listed = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
     slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
-    footers = set[str]()
-    read, unread = with_pictures([_section(number, slide, footers) for number, slide in slides.items()], slides, limits)
+    deck = _Deck()
+    read, unread = with_pictures([_section(number, slide, deck) for number, slide in slides.items()], slides, limits)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
     stated["title"] = stated.get("title") or _title_of_first(read, slides)
     absent = (
@@ -77,9 +79,17 @@ def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> s
     return title_worth_showing(largest(list(sized_lines(root_of(slides[1])))))
 
 
-def _section(number: int, slide: Any, footers: set[str]) -> Section:
+@dataclass(frozen=True, slots=True)
+class _Deck:
+    """What slides share: the footers that were read already, and where each layout puts its placeholders."""
+
+    footers: set[str] = field(default_factory=set)
+    places: dict[tuple[Any, ...], Mapping[str, _Offset]] = field(default_factory=dict)
+
+
+def _section(number: int, slide: Any, deck: _Deck) -> Section:
     """The slide's words; a footer that an earlier slide bore already says nothing new."""
-    shapes = list(_without_repeats(_shapes(slide), footers))
+    shapes = list(_without_repeats(_shapes(slide, _inherited_offsets(slide, deck)), deck.footers))
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
     return Section(
@@ -87,7 +97,7 @@ def _section(number: int, slide: Any, footers: set[str]) -> Section:
         number,
         text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
         title=one_line(titles[0]) if titles else "",
-        notes=clean("\n".join(_notes(slide, footers))),
+        notes=clean("\n".join(_notes(slide, deck))),
         hidden=root_of(slide).get("show") in {"0", "false"},
     )
 
@@ -100,50 +110,58 @@ class _Shape:
     placeholder: str = ""
 
 
-def _shapes(slide: Any) -> Iterator[_Shape]:
-    """The slide's shapes as they are seen, from top to bottom, then from left to right."""
-    tree = root_of(slide).find(f"{P}cSld/{P}spTree")
+def _shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
+    """The shapes of a slide or a page of notes as they are seen, from top to bottom, then from left to right."""
+    tree = root_of(slide).find(_TREE)
     if tree is None:
         return
-    inherited = _inherited_offsets(slide)
-    for element in _in_visual_order(tree, inherited):
-        placeholder = _placeholder(element)
+    for element, placeholder in _in_visual_order(tree, inherited):
         role = "" if placeholder is None else placeholder.get("type", "obj")
         if role not in _FURNITURE:
             yield _Shape(_shape_text(element, slide), role)
 
 
-def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[Element]:
-    def place(element: Element) -> _Offset:
-        top, left = _offset(element, inherited)
+def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[tuple[Element, Element | None]]:
+    """Each shape with its placeholder, if it is one."""
+
+    def place(shape: tuple[Element, Element | None]) -> _Offset:
+        top, left = _own_offset(shape[0]) or _inherited_offset(shape[1], inherited)
         return top // _SAME_LINE, left
 
-    return sorted(choices(tree), key=place)
+    return sorted(((element, _placeholder(element)) for element in choices(tree)), key=place)
 
 
-def _offset(element: Element, inherited: Mapping[str, _Offset]) -> _Offset:
-    """How far the shape is from the top and from the left, in EMU."""
-    if (own := element.find(f".//{A}off")) is not None:
-        return int(own.get("y", 0)), int(own.get("x", 0))
-    placeholder = _placeholder(element)
+def _own_offset(element: Element) -> _Offset | None:
+    """How far the shape is from the top and from the left, in EMU, where it says so."""
+    own = next(element.iterdescendants(_OFFSET), None)
+    return None if own is None else (int(own.get("y", 0)), int(own.get("x", 0)))
+
+
+def _inherited_offset(placeholder: Element | None, inherited: Mapping[str, _Offset]) -> _Offset:
     return (0, 0) if placeholder is None else next(filter(None, map(inherited.get, _keys(placeholder))), (0, 0))
 
 
-def _inherited_offsets(slide: Any) -> dict[str, _Offset]:
+def _inherited_offsets(slide: Any, deck: _Deck) -> Mapping[str, _Offset]:
     """Where the layout, and the master behind it, put the placeholders that a slide does not move."""
-    layouts = list(related_by_type(slide, "/slideLayout"))
-    masters = [master for layout in layouts for master in related_by_type(layout, "/slideMaster")]
-    return {
-        key: _offset(placed, {})
-        for part in (*masters, *layouts)
-        for placed in root_of(part).iter(f"{P}sp")
-        if (placeholder := _placeholder(placed)) is not None and placed.find(f".//{A}off") is not None
-        for key in _keys(placeholder)
-    }
+    layouts = tuple(related_by_type(slide, "/slideLayout"))
+    if layouts not in deck.places:
+        masters = [master for layout in layouts for master in related_by_type(layout, "/slideMaster")]
+        deck.places[layouts] = {
+            key: offset
+            for part in (*masters, *layouts)
+            for placed in root_of(part).iter(f"{P}sp")
+            if (placeholder := _placeholder(placed)) is not None and (offset := _own_offset(placed)) is not None
+            for key in _keys(placeholder)
+        }
+    return deck.places[layouts]
 
 
 def _placeholder(element: Element) -> Element | None:
-    return element.find(f"*/{P}nvPr/{P}ph")
+    """The shape's role in the layout, which stands among the properties that come first in it."""
+    for properties in element:
+        if (found := properties.find(_PLACEHOLDER)) is not None:
+            return found
+    return None
 
 
 def _keys(placeholder: Element) -> tuple[str, str]:
@@ -153,13 +171,13 @@ def _keys(placeholder: Element) -> tuple[str, str]:
 
 def _shape_text(element: Element, slide: Any) -> str:
     """Everything that the shape says: its words, or those of the shapes it groups, and its alternative text."""
-    alternative = description(element.find(f"*/{P}cNvPr"))
-    if element.tag == f"{P}grpSp":
-        inside = [_shape_text(child, slide) for child in _in_visual_order(element, {})]
-    elif element.tag == f"{P}graphicFrame":
+    alternative = description(element.find(_PROPERTIES))
+    if element.tag == _GROUP:
+        inside = [_shape_text(child, slide) for child, _ in _in_visual_order(element, {})]
+    elif element.tag == _FRAME:
         inside = [*_table_lines(element), graphic_text(element, slide)]
     else:
-        inside = [body_text(element.find(f"{P}txBody"))]
+        inside = [body_text(element.find(_BODY))]
     return "\n".join(filter(None, [*inside, alternative]))
 
 
@@ -169,9 +187,9 @@ def _table_lines(frame: Element) -> Iterator[str]:
         yield " | ".join(filter(None, cells))
 
 
-def _notes(slide: Any, footers: set[str]) -> Iterator[str]:
+def _notes(slide: Any, deck: _Deck) -> Iterator[str]:
     for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _without_repeats(_shapes(page), footers) if shape.text)
+        yield from (shape.text for shape in _without_repeats(_shapes(page, {}), deck.footers) if shape.text)
 
 
 def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from docx.package import Package
-
 from extractors.drawing import graphic_text, paragraph_text
 from extractors.lines import Line, heading_sections, title_among
 from extractors.ooxml import (
@@ -25,7 +23,8 @@ from extractors.ooxml import (
 from extractors.plain import clean, one_line
 from extractors.sections import Extraction, Format
 from extractors.web import read_saved
-from extractors.word_styles import Styles, styles_of
+from extractors.word_package import WordPackage
+from extractors.word_styles import NO_STYLES, Styles, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +34,11 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-_BLOCKS = frozenset({f"{W}p", f"{W}tbl"})
+_PARAGRAPH, _TABLE, _IMPORTED, _BOX = f"{W}p", f"{W}tbl", f"{W}altChunk", f"{W}txbxContent"
+_BLOCKS = frozenset({_PARAGRAPH, _TABLE})
+_WORDS = frozenset({f"{W}t", f"{M}t"})
 # Text that was removed or moved away, and the text boxes' lines, which are read after their paragraph.
-_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}rt", f"{W}txbxContent", f"{W}pPr", f"{W}rPr"})
+_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}rt", _BOX, f"{W}pPr", f"{W}rPr"})
 _SIGNS = {
     f"{W}tab": "\t",
     f"{W}ptab": "\t",
@@ -48,6 +49,7 @@ _SIGNS = {
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 # « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
 _LETTERING = "{urn:schemas-microsoft-com:vml}textpath"
+_DRAWN = frozenset({_BOX, f"{W}drawing", _LETTERING})
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "message/rfc822"})
 _NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
 
@@ -63,7 +65,7 @@ class _Document:
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
-    package, warnings = open_package(path, limits, Package.open)
+    package, warnings = open_package(path, limits, WordPackage.open)
     stated = core_properties(package)
     main = package.main_document_part
     lines = list(_document_lines(main))
@@ -73,7 +75,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def _document_lines(main: Any) -> Iterator[Line]:
     body = root_of(main).find(f"{W}body")
-    styles = styles_of(next(map(root_of, related_by_type(main, "/styles")), None))
+    styles = next(map(styles_of, related_by_type(main, "/styles")), NO_STYLES)
     notes = {key: text for kind, ending in _NOTES.items() for key, text in _noted(main, kind, ending)}
     return iter(()) if body is None else _lines(body, _Document(main, styles, notes))
 
@@ -81,11 +83,11 @@ def _document_lines(main: Any) -> Iterator[Line]:
 def _lines(container: Element, document: _Document) -> Iterator[Line]:
     """The lines of a body, a cell, a note or a text box, through whatever wraps its blocks."""
     for block in choices(container):
-        if block.tag == f"{W}p":
+        if block.tag == _PARAGRAPH:
             yield from _paragraph_lines(block, document)
-        elif block.tag == f"{W}tbl":
+        elif block.tag == _TABLE:
             yield from _table_lines(block, document)
-        elif block.tag == f"{W}altChunk":
+        elif block.tag == _IMPORTED:
             yield from _imported_lines(block, document)
         elif block.tag not in _SKIPPED:
             yield from _lines(block, document)
@@ -109,10 +111,11 @@ def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:
         )
     elif notes:
         yield Line("", notes)
-    for drawing in _drawings(paragraph):
+    # Most paragraphs hold none, which is sooner known than looked for.
+    for drawing in _drawings(paragraph) if next(paragraph.iter(*_DRAWN), None) is not None else ():
         if drawing.tag == _LETTERING:
             yield Line(one_line(drawing.get("string", "")))
-        elif drawing.tag == f"{W}txbxContent":
+        elif drawing.tag == _BOX:
             yield from (Line(line.text, line.notes) for line in _lines(drawing, document))
         elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
             yield Line(said)
@@ -139,7 +142,7 @@ def _descend(element: Element, tag: str) -> Iterator[Element]:
 
 def _pieces(element: Element) -> Iterator[str]:
     for child in choices(element):
-        if child.tag in {f"{W}t", f"{M}t"}:
+        if child.tag in _WORDS:
             yield child.text or ""
         elif child.tag in _SIGNS:
             yield _SIGNS[str(child.tag)]
@@ -150,7 +153,7 @@ def _pieces(element: Element) -> Iterator[str]:
 def _drawings(element: Element) -> Iterator[Element]:
     """Text boxes and drawn objects of a paragraph, outermost first, each once."""
     for child in choices(element):
-        if child.tag in {f"{W}txbxContent", f"{W}drawing", _LETTERING}:
+        if child.tag in _DRAWN:
             yield child
         if child.tag not in _SKIPPED:
             yield from _drawings(child)
@@ -164,7 +167,7 @@ def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
 
 
 def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
-    for kind in _NOTES:
+    for kind in _NOTES if document.notes else ():
         for reference in paragraph.iter(f"{W}{kind}Reference"):
             if text := document.notes.get(f"{kind} {reference.get(f'{W}id')}"):
                 yield text
@@ -173,7 +176,7 @@ def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
 def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
     """The notes of one kind; separators are notes too, without any text."""
     for part in related_by_type(main, ending):
-        document = _Document(part, styles_of(None))
+        document = _Document(part, NO_STYLES)
         for note in root_of(part).iterchildren(f"{W}{kind}"):
             text = "\n".join(line.text for line in _lines(note, document))
             yield f"{kind} {note.get(f'{W}id')}", clean(text)
@@ -182,5 +185,5 @@ def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
 def _margins(main: Any) -> str:
     """What headers and footers say, each thing once however many pages or sections repeat it."""
     parts = (part for ending in ("/header", "/footer") for part in related_by_type(main, ending))
-    lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, styles_of(None))))
+    lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, NO_STYLES)))
     return clean("\n".join(dict.fromkeys(filter(None, lines))))

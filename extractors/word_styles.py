@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from extractors.ooxml import W
+from extractors.ooxml import W, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,64 +18,96 @@ _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IG
 _BODY_LEVEL = 9
 # Where neither says so, in half points: Word's own choice for many years.
 _USUAL_SIZE = 22.0
+_PARAGRAPH_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pPr/{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a style says of paragraphs, as written; `sizes` are those of its letters, in half points."""
+
+    name: str
+    based_on: str
+    level: str
+    sizes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
     """The paragraph styles of a document, by identifier."""
 
-    by_id: Mapping[str, Element]
+    by_id: Mapping[str, _Style]
 
     def is_heading(self, paragraph: Element) -> bool:
         """Whether the paragraph, its style or a style that this one is based on, has an outline level."""
         properties = paragraph.find(f"{W}pPr")
         if properties is None:
             return False
-        own = _outline(properties)
+        own = _is_heading_level(_level(properties))
         return self._is_heading_style(_value(properties.find(f"{W}pStyle"))) if own is None else own
 
     def is_title(self, paragraph: Element) -> bool:
         """Whether the paragraph is the title of the whole document."""
-        style = self.by_id.get(_value(paragraph.find(f"{W}pPr/{W}pStyle")))
-        return style is not None and _name(style) in {"title", "titre"}
+        style = self._style(paragraph)
+        return style is not None and style.name in {"title", "titre"}
 
     def size(self, paragraph: Element) -> float:
         """The size of the largest letters, in half points, as the paragraph or its style states it."""
-        style = self.by_id.get(_value(paragraph.find(f"{W}pPr/{W}pStyle")))
-        stated = [
-            *paragraph.iterfind(f"{W}r/{W}rPr/{W}sz"),
-            *([] if style is None else style.iterfind(f"{W}rPr/{W}sz")),
-        ]
-        return max((float(size) for element in stated if (size := _value(element)).isdigit()), default=_USUAL_SIZE)
+        style = self._style(paragraph)
+        stated = (*map(_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
+        return max((float(size) for size in stated if size.isdigit()), default=_USUAL_SIZE)
+
+    def _style(self, paragraph: Element) -> _Style | None:
+        return self.by_id.get(_value(paragraph.find(_PARAGRAPH_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
         seen: set[str] = set()
         while identifier not in seen and (style := self.by_id.get(identifier)) is not None:
             seen.add(identifier)
-            properties = style.find(f"{W}pPr")
-            own = None if properties is None else _outline(properties)
+            own = _is_heading_level(style.level)
             if own is not None:
                 return own
-            if _HEADING_NAME.fullmatch(_name(style)):
+            if _HEADING_NAME.fullmatch(style.name):
                 return True
-            identifier = _value(style.find(f"{W}basedOn"))
+            identifier = style.based_on
         return False
 
 
-def styles_of(root: Element | None) -> Styles:
+NO_STYLES = Styles({})
+"""Those of notes and margins, in which nothing is a heading."""
+
+
+# Documents that were made from one template have the same styles to the last byte, and these may be most of the file.
+_MOST_KNOWN = 4
+_known = dict[bytes, Styles]()
+
+
+def styles_of(part: Any) -> Styles:
     """The styles that the part `styles.xml` declares."""
-    declared = () if root is None else root.iterchildren(f"{W}style")
-    return Styles({style.get(f"{W}styleId", ""): style for style in declared})
+    if (known := _known.get(part.blob)) is not None:
+        return known
+    if len(_known) == _MOST_KNOWN:
+        _known.clear()
+    found = Styles({style.get(f"{W}styleId", ""): _style(style) for style in root_of(part).iterchildren(f"{W}style")})
+    return _known.setdefault(part.blob, found)
 
 
-def _outline(properties: Element) -> bool | None:
+def _style(element: Element) -> _Style:
+    properties = element.find(f"{W}pPr")
+    return _Style(
+        name=_value(element.find(f"{W}name")).lower(),
+        based_on=_value(element.find(f"{W}basedOn")),
+        level="" if properties is None else _level(properties),
+        sizes=tuple(map(_value, element.iterfind(_STYLE_SIZE))),
+    )
+
+
+def _level(properties: Element) -> str:
+    return _value(properties.find(f"{W}outlineLvl"))
+
+
+def _is_heading_level(level: str) -> bool | None:
     """Whether this level is a heading's, None where no level is given."""
-    level = _value(properties.find(f"{W}outlineLvl"))
     return int(level) < _BODY_LEVEL if level.isdigit() else None
-
-
-def _name(style: Element) -> str:
-    return _value(style.find(f"{W}name")).lower()
 
 
 def _value(element: Element | None) -> str:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 # What is lost of an entry where it stops making sense.
 _CHUNK = 4096
 
+_STRICT, _LENIENT = (
+    etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
+    for recover in (False, True)
+)
+
 REFUSALS = (
     *(BadZipFile, ZlibError, etree.XMLSyntaxError),
     *(KeyError, ValueError, AttributeError, EOFError, NotImplementedError),
@@ -30,21 +35,25 @@ REFUSALS = (
 def check_archive(path: Path, limits: Limits) -> None:
     """Refuse an archive that is protected or would expand beyond the limits; its directory is enough to know."""
     with ZipFile(path) as archive:
-        entries = archive.infolist()
+        check_entries(archive, path.stat().st_size, limits)
+
+
+def check_entries(archive: ZipFile, size: int, limits: Limits) -> None:
+    """Refuse an open archive of so many bytes as `check_archive` does."""
+    entries = archive.infolist()
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableFileError(Reason.ENCRYPTED)
     if len(entries) > limits.archive_entries:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{len(entries)} entrées")
     expanded = sum(entry.file_size for entry in entries)
-    if expanded > max(limits.expansion_floor, limits.expansion_ratio * path.stat().st_size):
+    if expanded > max(limits.expansion_floor, limits.expansion_ratio * size):
         raise UnreadableFileError(Reason.TOO_LARGE, f"{expanded} octets une fois décompressé")
 
 
 def parse(content: bytes, *, recover: bool = False) -> Element:
     """The root of an XML part; nothing outside it is ever fetched, and no entity expanded."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
     # Where nothing could be saved, a parser that recovers gives None, which its types do not say.
-    root = cast("Element | None", etree.fromstring(content, parser))
+    root = cast("Element | None", etree.fromstring(content, _LENIENT if recover else _STRICT))
     if root is None:
         raise ValueError("no XML element")
     return root

@@ -6,15 +6,19 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import docx
+import pptx
 import pytest
 
 from extractors import Limits, Reason, UnreadableFileError, extract
+from extractors.sections import MENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from docx.document import Document
+    from pptx.presentation import Presentation
 
     from extractors import Extraction
 
@@ -106,3 +110,35 @@ def test_protected_entries(refusal: Refusal, document: Document, edited: Callabl
 def test_missing_main_part(refusal: Refusal, document: Document, edited: Callable[..., bytes]) -> None:
     """A document without its main part has nothing left to read."""
     assert refusal("a.docx", edited(document, {"word/document.xml": lambda _: None})) is Reason.DAMAGED
+
+
+def test_damage_told(read: Read, deck: Presentation, edited: Callable[..., bytes]) -> None:
+    """A layout that breaks off is told of, though nothing is read in it and a sound one of its template came before."""
+    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = "Domiciliation"
+    unused = "ppt/slideLayouts/slideLayout9.xml"
+    assert read("a.pptx", edited(deck, {unused: lambda content: content})).warnings == ()
+    damaged = read("b.pptx", edited(deck, {unused: lambda content: content[:-100]}))
+    assert damaged.warnings == (MENDED,)
+    assert damaged.sections[0].title == "Domiciliation"
+
+
+def test_styles_apart(read: Read, document: Document, edited: Callable[..., bytes]) -> None:
+    """What is kept of a document's styles serves those whose styles are the very same, and no other."""
+    document.add_heading("Repérer", 1)
+    renamed = {"word/styles.xml": lambda content: content.replace(b'"Heading1"', b'"Heading0"')}
+    other = edited(document, renamed)
+    titles = [read("a.docx", content).sections[0].title for content in (document, other, document)]
+    assert titles == ["Repérer", "", "Repérer"]
+
+
+def test_libraries_left_alone(read: Read, deck: Presentation, document: Document, tmp_path: Path) -> None:
+    """Reading leaves python-pptx and python-docx as they were for others in the process, which change files by them."""
+    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = "Avant"
+    document.add_paragraph("Avant")
+    read("a.pptx", deck)
+    read("a.docx", document)
+    deck.save(str(tmp_path / "b.pptx"))
+    document.save(str(tmp_path / "b.docx"))
+    again, text = pptx.Presentation(str(tmp_path / "b.pptx")), docx.Document(str(tmp_path / "b.docx"))
+    again.slides[0].shapes.title.text = text.paragraphs[0].text = "Après"
+    assert read("c.pptx", again).sections[0].title == read("c.docx", text).sections[0].text == "Après"

@@ -1,0 +1,69 @@
+"""PowerPoint files as python-pptx opens them, of parts that are parsed when they are read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from pptx.opc import package as library
+from pptx.opc.constants import RELATIONSHIP_TARGET_MODE
+from pptx.opc.packuri import PACKAGE_URI, PackURI
+from pptx.package import Package
+from pptx.util import lazyproperty
+
+from extractors.packages import ParsedOnce, sound
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class SlidesPackage(Package):
+    """A package of python-pptx, its parts with a `root`."""
+
+    # What `open` calls has no public name; the version is pinned, and tests open what it has to open.
+    def _load(self) -> Self:
+        relationships, parts = _Loader.load(self._pkg_file, self)
+        self._rels.load_from_xml(PACKAGE_URI, relationships, parts)
+        return self
+
+
+class _Loader(library._PackageLoader):  # noqa: SLF001  as above
+    @lazyproperty
+    def _parts(self) -> dict[PackURI, library.Part]:
+        reader, types = cast("Any", self._package_reader), self._content_types
+        names = (name for name in self._xml_rels if name != PACKAGE_URI and name in reader)
+        return {name: sound(_Part(name, types[name], self._package, reader[name]), library) for name in names}
+
+
+class _Link(NamedTuple):
+    """A relationship, as far as reading needs one; `target_part` is None where it leads out of the package."""
+
+    reltype: str
+    target_part: Any | None
+
+    @property
+    def is_external(self) -> bool:
+        return self.target_part is None
+
+
+class _Part(ParsedOnce, library.Part):
+    """Its relationships are looked up when they are first asked for: those of most layouts and themes never are."""
+
+    def load_rels_from_xml(self, xml_rels: Any, parts: Any) -> None:
+        """Keep them for later."""
+        self._unread_rels = xml_rels, parts
+
+    @cached_property
+    def rels(self) -> Any:
+        """The relationships by identifier, without those to parts that are missing, as python-pptx leaves them out."""
+        written, parts = self._unread_rels
+        base, links = self.partname.baseURI, dict[str, _Link]()
+        for link in written.relationship_lst:
+            attributes = link.attrib
+            target = None
+            if attributes.get("TargetMode") != RELATIONSHIP_TARGET_MODE.EXTERNAL:
+                target = parts.get(PackURI.from_rel_ref(base, attributes["Target"]))
+                if target is None:
+                    continue
+            links[attributes["Id"]] = _Link(attributes["Type"], target)
+        return links
