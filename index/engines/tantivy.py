@@ -22,11 +22,11 @@ from index.engines.ranking import (
     CLOSE_IN_PASSAGES,
     PASSAGE_WEIGHT,
     RERANKED,
-    TEXTS,
     by_date,
     lifted,
 )
 from index.engines.tantivy_queries import Translator, all_of, raised, unranked
+from index.engines.texts import TEXTS, of_passage
 from index.language import positives
 from index.model import Facet
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from index.engine import Query
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
@@ -348,12 +348,9 @@ def _without(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[F
 def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
     common = {"id": [document.id], "key": [_key(document.id)], "groups": sorted(document.groups)}
     day = document.date
-    parts = [
-        {"headings": streams(passage.title), "body": streams(passage.text), "notes": streams(passage.notes)}
-        for passage in document.passages
-    ]
+    parts = [of_passage(passage) for passage in document.passages]
     title = streams(document.title)
-    whole = {name: [part[name] for part in parts] for name in ("headings", "body", "notes")}
+    whole = {name: [part[name] for part in parts] for name in ("headings", "body")}
     written = title.written.union(*(each.written for part in parts for each in part.values()))
     yield {
         **common,
