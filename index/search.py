@@ -355,6 +355,8 @@ class Search:
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
         selected = question.selection.get(facet, frozenset())
         counts = dict.fromkeys(selected, 0) | dict(results.counts.get(facet, {}))
+        if not counts:
+            return ()
         events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
         values = [
             FacetValue(value, _event_label(events[value]), count, value in selected)

@@ -6,6 +6,7 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -103,7 +104,7 @@ class TantivyEngine:
         self._index = index
         self._schema = index.schema
         self._make = Translator(index.schema)
-        self._meta = folder / "meta.json"
+        self._meta = str(folder / "meta.json")
         self._seen = 0, 0
         self._reading = threading.Lock()
         self._reload()
@@ -203,7 +204,7 @@ class TantivyEngine:
     def _stamp(self) -> tuple[int, int]:
         """What tells a commit from the one before: each is another file, though clocks may not have ticked between."""
         try:
-            found = self._meta.stat()
+            found = os.stat(self._meta)  # noqa: PTH116 - each search looks several times: a path costs more than the look
         except FileNotFoundError:
             # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
             return self._seen
