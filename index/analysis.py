@@ -156,11 +156,16 @@ def standing(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterato
     # Some capitals become two characters, which would move all that follows.
     if len(lower) != len(text) or _is_special(text):
         return None
-    runs = set(_APOSTROPHED.findall(lower))
+    # A stem begins as its word does, accents aside: most words need no look.
+    initials = {form[:1] for form in (*exact, *stems)}
+    runs = [run for run in {*_APOSTROPHED.findall(lower)} if run[0] in initials or run[0] > _ASCII]
     by_exact = map(exact.__contains__, map(_EXACT.__getitem__, runs))
     by_stem = map(stems.__contains__, map(_STEM.__getitem__, runs))
     found = set(compress(runs, map(or_, by_exact, by_stem)))
     return iter(sorted(_where(lower, found)))
+
+
+_ASCII = "\x7f"
 
 
 def _where(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
