@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from index.engine import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
 ANALYSER_VERSION = 2
 """Raised whenever the same text would give other words: an index of another version must be rebuilt."""
@@ -156,18 +158,34 @@ def standing(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterato
     # Some capitals become two characters, which would move all that follows.
     if len(lower) != len(text) or _is_special(text):
         return None
-    runs = _APOSTROPHED.findall(lower)
+    # A stem begins as its word does, accents aside: most words need no look.
+    initials = {form[:1] for form in (*exact, *stems)}
+    runs = [run for run in {*_APOSTROPHED.findall(lower)} if run[0] in initials or run[0] > _ASCII]
     by_exact = map(exact.__contains__, map(_EXACT.__getitem__, runs))
     by_stem = map(stems.__contains__, map(_STEM.__getitem__, runs))
-    found = list(map(or_, by_exact, by_stem))
-    return _where(lower, found) if True in found else iter(())
+    found = set(compress(runs, map(or_, by_exact, by_stem)))
+    return iter(sorted(_where(lower, found)))
 
 
-def _where(lower: str, found: list[bool]) -> Iterator[tuple[int, int]]:
-    for run, is_found in zip(_APOSTROPHED.finditer(lower), found, strict=True):
-        if is_found:
-            start = run.start()
-            yield start, start + len(run.group().rstrip(_APOSTROPHES))
+_ASCII = "\x7f"
+
+
+def _where(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+    """Where runs of `_APOSTROPHED` stand: to look for the few that were found is faster than to read all again."""
+    for word in {run.rstrip(_APOSTROPHES) for run in found}:
+        size, start = len(word), lower.find(word)
+        while start >= 0:
+            end = start + size
+            after = lower[end : end + 1]
+            run = word + after if after in _APOSTROPHES else word
+            if run in found and not (_is_letter(after) or (start and _is_letter(lower[start - 1]))):
+                yield start, end
+            start = lower.find(word, end)
+
+
+def _is_letter(character: str) -> bool:
+    """Whether a character is one of `_LETTERS`."""
+    return character.isalnum() and character != "ʼ"
 
 
 def _lower(found: re.Match[str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.engine import EngineUnavailableError, Everything, Query, UnreadableIndexError
@@ -18,7 +20,6 @@ from index.spelling import Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from index.catalogue import Catalogue
     from index.engine import Cluster, Engine, IndexedDocument
@@ -242,8 +243,12 @@ class LiveIndex:
     def related(self) -> Mapping[str, Sequence[str]]:
         """By stem, the words that go with it in the live generation."""
         live = live_folder(self._folder)
-        file = live / _RELATED if live else None
-        stamp = file.stat().st_mtime_ns if file and file.exists() else 0
-        if file and stamp != self._related_stamp:
-            self._related, self._related_stamp = read_json(file), stamp
+        if live is None:
+            return self._related
+        try:
+            stamp = os.stat(file := f"{live}/{_RELATED}").st_mtime_ns  # noqa: PTH116 - each search asks
+        except FileNotFoundError:
+            stamp = 0
+        if stamp != self._related_stamp:
+            self._related, self._related_stamp = read_json(Path(file)), stamp
         return self._related

@@ -179,14 +179,16 @@ class Search:
         view = self._view(question.groups)
         understood = self._understand(question, view)
         results = self._results(view, question, understood.match) if view else Results(0, (), {})
-        documents = self._catalogue.documents([hit.document_id for hit in results.hits], question.groups)
+        documents, passages = self._catalogue.answered(
+            {hit.document_id: hit.passages if question.excerpts else () for hit in results.hits}, question.groups
+        )
         # Between the index's answer and the catalogue's, a document may have gone.
         hits = [hit for hit in results.hits if hit.document_id in documents]
         stems, known = _stems(understood.match), self._live.related
         return Answer(
             question=question,
             total=results.total,
-            found=self._found(question, understood.match, hits, documents, view),
+            found=self._found(question, understood.match, hits, (documents, passages), view),
             facets={facet: self._values(facet, question, results) for facet in Facet if facet in question.counted},
             expansions=understood.expansions,
             corrections=understood.corrections,
@@ -316,11 +318,10 @@ class Search:
         question: Question,
         match: Match,
         hits: list[Hit],
-        documents: Mapping[str, Document],
+        read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
         view: View | None,
     ) -> tuple[Found, ...]:
-        wanted = {hit.document_id: hit.passages for hit in hits} if question.excerpts else {}
-        passages = self._catalogue.passages_at(wanted)
+        documents, passages = read
         missing = self._missing(question, match, [hit.document_id for hit in hits], view)
         first = leaders([documents[hit.document_id] for hit in hits])
         return tuple(
@@ -355,6 +356,8 @@ class Search:
     def _values(self, facet: Facet, question: Question, results: Results) -> tuple[FacetValue, ...]:
         selected = question.selection.get(facet, frozenset())
         counts = dict.fromkeys(selected, 0) | dict(results.counts.get(facet, {}))
+        if not counts:
+            return ()
         events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
         values = [
             FacetValue(value, _event_label(events[value]), count, value in selected)

@@ -10,6 +10,7 @@ import logging
 import os
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import ANALYSER_VERSION
@@ -17,8 +18,6 @@ from index.engine import EngineUnavailableError
 from index.engines import ENGINES, publish, remove, schema_version
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from index.engine import Cluster
 
 log = logging.getLogger(__name__)
@@ -46,7 +45,16 @@ def is_current(folder: Path, engine: str) -> bool:
 
 def state(folder: Path) -> dict[str, Any]:
     """What a generation says of itself: its versions, and the last revision that it holds."""
-    return read_json(folder / _STATE)
+    path = os.path.join(folder, _STATE)  # noqa: PTH118 - as in `_named`
+    with suppress(FileNotFoundError):
+        seen = os.stat(path)  # noqa: PTH116 - idem
+        return dict(_state(path, (seen.st_ino, seen.st_mtime_ns)))
+    return {}
+
+
+@lru_cache(maxsize=16)
+def _state(path: str, _seen: tuple[int, int]) -> dict[str, Any]:
+    return read_json(Path(path))
 
 
 def keep_state(folder: Path, said: dict[str, Any]) -> None:
@@ -122,19 +130,21 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _named(folder: Path, line: int) -> Path | None:
+    # By plain texts: each search asks several times, and to make a path costs more than to look at a file.
+    file = os.path.join(folder, _LIVE)  # noqa: PTH118
     with suppress(FileNotFoundError):
-        file = folder / _LIVE
-        seen = file.stat()
-        names = _names(file, (seen.st_ino, seen.st_mtime_ns))
-        if len(names) > line and (folder / names[line] / _STATE).exists():
-            return folder / names[line]
+        seen = os.stat(file)  # noqa: PTH116
+        named = _generations_named(file, (seen.st_ino, seen.st_mtime_ns))
+        if len(named) > line and os.path.exists(named[line][1]):  # noqa: PTH110
+            return named[line][0]
     return None
 
 
 @lru_cache(maxsize=16)
-def _names(file: Path, _seen: tuple[int, int]) -> tuple[str, ...]:
-    """The generations that a file names, read again only when it is another: each search asks several times."""
-    return tuple(file.read_text(encoding="utf-8").split())
+def _generations_named(file: str, _seen: tuple[int, int]) -> tuple[tuple[Path, str], ...]:
+    """The generations that a file names, and where each tells its state; read again only when it is another file."""
+    folders = [Path(file).parent / name for name in Path(file).read_text(encoding="utf-8").split()]
+    return tuple((folder, str(folder / _STATE)) for folder in folders)
 
 
 def _generations(folder: Path) -> list[Path]:

@@ -67,6 +67,7 @@ _FILTERS = (
     typography.number,
     typography.quoted,
     typography.typeset,
+    typography.marked,
     typography.capital,
 )
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 from index.model import PartialDate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, time
+
+    from index.highlight import Fragment
 
 NBSP = "\u00a0"
 _THOUSANDS = "\u202f"
@@ -87,6 +92,12 @@ def typeset(text: str) -> str:
     Those are inside guillemets, and before two-part signs.
     """
     return _LOOSE.sub(NBSP, _APOSTROPHE.sub("’", text))
+
+
+def marked(fragments: Iterable[Fragment]) -> Markup:
+    """A text in fragments, the found ones marked. A page of results has hundreds, too many for a template."""
+    texts = (f"<mark>{escape(each.text)}</mark>" if each.marked else escape(each.text) for each in fragments)
+    return Markup("".join(texts))  # noqa: S704 - each fragment is escaped  # nosec B704
 
 
 def capital(text: str) -> str:

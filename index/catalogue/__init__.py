@@ -189,6 +189,14 @@ class Catalogue(Consulting, Paging, Sight):
         with self._database.connect() as reader:
             return reading.passages_at(reader, wanted)
 
+    def answered(
+        self, wanted: Mapping[str, Sequence[int]], groups: frozenset[str]
+    ) -> tuple[dict[str, Document], dict[str, dict[int, Passage]]]:
+        """Living documents by id, and some of their passages by ordinal, read together."""
+        with self._database.connect() as reader:
+            documents = reading.documents(reader, list(wanted), groups)
+            return documents, reading.passages_at(reader, {id_: wanted[id_] for id_ in documents})
+
     def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
         """The newest deposits."""
         with Session(self._database) as session:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from index.engines.opensearch_client import Action, Json
     from index.engines.opensearch_queries import Json as Asked
 
-SCHEMA_VERSION = 1
-"""Raised whenever the fields change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 2
+"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError, LookupError)
 """What reading the folder raises where it names no index."""

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from index.analysis import Streams, streams
-from index.engines.ranking import TEXTS
+from index.engines.texts import TEXTS, of_passage
 from index.model import Facet
 
 if TYPE_CHECKING:
@@ -99,10 +99,7 @@ def properties() -> dict[str, Any]:
 def entry(document: IndexedDocument) -> str:
     """A document as one line of JSON."""
     title, authors = streams(document.title), streams("\n".join(document.authors))
-    parts = [
-        {"headings": streams(passage.title), "body": streams(passage.text), "notes": streams(passage.notes)}
-        for passage in document.passages
-    ]
+    parts = [of_passage(passage) for passage in document.passages]
     written = title.written.union(*(each.written for part in parts for each in part.values()))
     day = document.date
     kept = {

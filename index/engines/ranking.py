@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from index.engine import Lift, Query
 
-TEXTS = ("title", "headings", "body", "notes")
-
 BOOSTS: Mapping[str, float] = {
     "title_exact": 3.0,
     "title_stem": 3.0,
@@ -21,10 +19,8 @@ BOOSTS: Mapping[str, float] = {
     "headings_stem": 1.5,
     "body_exact": 0.7,
     "body_stem": 1.0,
-    "notes_exact": 0.3,
-    "notes_stem": 0.5,
 }
-"""How much a word counts by where it stands: titles are few and chosen, notes are spoken beside the point."""
+"""How much a word counts by where it stands: titles are few and chosen."""
 
 IN_PASSAGES: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if not name.startswith("title")}
 """A passage has no title of the document: looking for words there finds documents only."""

@@ -6,6 +6,7 @@ arrive analysed: Tantivy only splits them at white space.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -22,11 +23,11 @@ from index.engines.ranking import (
     CLOSE_IN_PASSAGES,
     PASSAGE_WEIGHT,
     RERANKED,
-    TEXTS,
     by_date,
     lifted,
 )
 from index.engines.tantivy_queries import Translator, all_of, raised, unranked
+from index.engines.texts import TEXTS, of_passage
 from index.language import positives
 from index.model import Facet
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from index.engine import Query
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
@@ -103,7 +104,7 @@ class TantivyEngine:
         self._index = index
         self._schema = index.schema
         self._make = Translator(index.schema)
-        self._meta = folder / "meta.json"
+        self._meta = str(folder / "meta.json")
         self._seen = 0, 0
         self._reading = threading.Lock()
         self._reload()
@@ -203,7 +204,7 @@ class TantivyEngine:
     def _stamp(self) -> tuple[int, int]:
         """What tells a commit from the one before: each is another file, though clocks may not have ticked between."""
         try:
-            found = self._meta.stat()
+            found = os.stat(self._meta)  # noqa: PTH116 - each search looks several times: a path costs more than the look
         except FileNotFoundError:
             # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
             return self._seen
@@ -348,12 +349,9 @@ def _without(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[F
 def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
     common = {"id": [document.id], "key": [_key(document.id)], "groups": sorted(document.groups)}
     day = document.date
-    parts = [
-        {"headings": streams(passage.title), "body": streams(passage.text), "notes": streams(passage.notes)}
-        for passage in document.passages
-    ]
+    parts = [of_passage(passage) for passage in document.passages]
     title = streams(document.title)
-    whole = {name: [part[name] for part in parts] for name in ("headings", "body", "notes")}
+    whole = {name: [part[name] for part in parts] for name in ("headings", "body")}
     written = title.written.union(*(each.written for part in parts for each in part.values()))
     yield {
         **common,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from index.engines.whoosh_reading import Commit
     from index.model import Facet
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
 BROKEN = (WhooshIndexError, OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, struct.error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from whoosh import columns, fields, formats
 
 from index.analysis import Streams, streams
-from index.engines.ranking import TEXTS
+from index.engines.texts import TEXTS, of_passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,11 +110,8 @@ def schema() -> fields.Schema:
 def entry(document: IndexedDocument) -> dict[str, object]:
     """A document as Whoosh's writer takes it."""
     title, authors = streams(document.title), streams("\n".join(document.authors))
-    parted = {
-        "headings": [streams(passage.title) for passage in document.passages],
-        "body": [streams(passage.text) for passage in document.passages],
-        "notes": [streams(passage.notes) for passage in document.passages],
-    }
+    parts = [of_passage(passage) for passage in document.passages]
+    parted = {name: [part[name] for part in parts] for name in PARTED}
     texts = {"title": [title], "authors": [authors], **parted}
     written = title.written.union(*(each.written for part in parted.values() for each in part))
     day = document.date

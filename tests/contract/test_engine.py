@@ -87,6 +87,17 @@ def test_notes_are_found(engine: Engine) -> None:
     assert ask(engine, "msa").hits[0].passages == (0,)
 
 
+def test_notes_that_say_all_of_it_come_first(engine: Engine) -> None:
+    """A slide whose notes hold all of a question is better than slides whose texts hold half of it."""
+    said = "On a vu avec la mairie et le bailleur une passerelle vers la trésorerie, bien avant les premiers impayés."
+    others = [document(f"autre{each}", "Deck", "Le calendrier des ateliers") for each in range(20)]
+    half = document(
+        "demi", "Deck", "La mairie et le bailleur sont reliés par une passerelle depuis le printemps dernier."
+    )
+    engine.write(put=[*others, half, document("a", "Deck", "Le calendrier", notes=said)])
+    assert found(engine, "mairie passerelle impayés trésorerie") == ["a", "demi"]
+
+
 def test_facets_count_documents(engine: Engine) -> None:
     """Counts are of documents, not of passages."""
     engine.write(put=[document("a", "Deck", "la CAF", "la CAF", facets={Facet.TERRITORY: ("lille", "rennes")})])

@@ -128,6 +128,12 @@ def test_words_are_the_same_read_fast_or_with_care(text: str) -> None:
     assert list(places(normal)) == list(places_with_care(normal))
 
 
+@given(st.text("abcdefghijklmnopqrstuvwxyzàâéèêëîïôùûüÿçœæ0123456789", min_size=1))
+def test_a_stem_begins_as_its_word(lower: str) -> None:
+    """The first letter of a word is that of its stem, accents aside: words that begin otherwise are not looked at."""
+    assert analyse(lower).stem[:1] == fold(lower)[:1]
+
+
 @given(st.text() | _TRICKY, st.data())
 def test_found_words_stand_where_the_tokens_do(text: str, data: st.DataObject) -> None:
     """The fastest way of all, which only looks for some words, finds them where the slow way does."""
