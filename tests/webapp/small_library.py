@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index import vocabulary
@@ -16,7 +21,6 @@ from index.sketch import sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _VOCABULARY = vocabulary.load()
 
@@ -69,17 +73,33 @@ class SmallLibrary:
 def build(
     root: Path, video: bytes = VIDEO_BYTES, contact: str = "animation@example.org", more: Iterable[Entry] = ()
 ) -> SmallLibrary:
-    """A whole small library under a folder, and more documents where a test needs them."""
+    """A whole small library under a folder, and more documents where a test needs them.
+
+    Each is a copy of one that is written and indexed once a process: they share their documents' ids.
+    """
     settings = Settings(library=root / "bibliotheque", data=root / "donnees", contact=contact)
-    settings.library.mkdir(parents=True)
-    made = SmallLibrary(settings)
+    written, ids = _written(video, tuple(more))
+    # Times of change are copied too: the catalogue knows each file's.
+    shutil.copytree(written.name, root, dirs_exist_ok=True)
+    return SmallLibrary(settings, dict(ids))
+
+
+@cache
+def _written(video: bytes, more: tuple[Entry, ...]) -> tuple[TemporaryDirectory[str], dict[str, str]]:
+    """A library in a folder that lasts as long as the process, and its documents' ids by path."""
+    folder = TemporaryDirectory(prefix="small-library-")
+    atexit.register(folder.cleanup)
+    settings = Settings(library=Path(folder.name) / "bibliotheque", data=Path(folder.name) / "donnees")
+    settings.library.mkdir()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        for entry in (*_webinar(video), *_others(), *_minutes(), *more):
-            made.ids[entry.path] = add(catalogue, settings.library, entry)
+        ids = {
+            entry.path: add(catalogue, settings.library, entry)
+            for entry in (*_webinar(video), *_others(), *_minutes(), *more)
+        }
         _fail(catalogue, settings.library)
         with Follower(settings.index_folder, catalogue) as follower:
             follower.catch_up()
-    return made
+    return folder, ids
 
 
 def _webinar(video: bytes) -> tuple[Entry, ...]:
