@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from index.engine import Fuzzy, Phrase, Prefix, Word
 from index.language import positives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from index.engine import Match
     from index.language import Leaf
@@ -24,6 +25,9 @@ EXCERPT_CHARACTERS = 320
 
 _LEAD = 80
 """Characters kept before the first found word, so that it is read in its sentence."""
+
+_SEEN = EXCERPT_CHARACTERS - _LEAD
+"""Characters that are shown from a found word on, at least."""
 
 _MOST_WORDS = 20_000
 """Words remembered for one question."""
@@ -46,22 +50,34 @@ def mark(text: str, match: Match) -> tuple[Fragment, ...]:
 
 
 def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
-    """The part of a passage worth showing: around its found words, from the notes when only they hold them."""
+    """The part of a passage worth showing: where most of its found words stand together, be it in the notes."""
+    best = _Window(passage.text or passage.notes, (), 0)
     for text in (passage.text, passage.notes):
-        found = spans(text, match, EXCERPT_CHARACTERS)
-        if found:
-            return _cut(text, found)
-    return _cut(passage.text or passage.notes, [])
+        for window in _windows(text, spans(text, match)):
+            if window.words > best.words:
+                best = window
+    return _cut(best.text, best.found)
 
 
-def spans(text: str, match: Match, reach: int | None = None) -> list[Span]:
-    """Where the found words are, as character offsets, in order, neighbours of one phrase joined.
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What is found in a part of a text, from a found word on, and how many different words that is."""
 
-    With `reach`, those beyond so many characters after the first may be left out: they are not shown.
-    """
-    if not text:
-        return []
-    return _merged(_pattern(match).spans(text, reach))
+    text: str
+    found: Sequence[Span]
+    words: int
+
+
+def _windows(text: str, found: Sequence[Span]) -> Iterator[_Window]:
+    told = [analyse(text[start:end].lower()).stem for start, end in found]
+    ends = [end for _, end in found]
+    for first, (start, _) in enumerate(found):
+        yield _Window(text, found[first:], len({*told[first : bisect_right(ends, start + _SEEN)]}))
+
+
+def spans(text: str, match: Match) -> list[Span]:
+    """Where the found words are, as character offsets, in order, neighbours of one phrase joined."""
+    return _merged(_pattern(match).spans(text)) if text else []
 
 
 class _Pattern:
@@ -76,36 +92,19 @@ class _Pattern:
         self._plain = len(words) == len(wanted)
         self._exact, self._stems = frozenset(each.exact for each in words), frozenset(each.stem for each in words)
 
-    def spans(self, text: str, reach: int | None) -> list[Span]:
+    def spans(self, text: str) -> list[Span]:
         """Where the words stand in a text, in order."""
         if not self._any:
             return []
         standing_ = standing(text, self._exact, self._stems) if self._plain else None
         if standing_ is not None:
-            return _within(standing_, reach)
-        if not self._phrases:
-            return self._alone(places(text), reach)
+            return list(standing_)
         read = list(places(text))
+        alone = [(start, end) for lower, start, end in read if self._wanted[lower]]
+        if not self._phrases:
+            return alone
         together = (span for phrase in self._phrases for span in _sequences(read, phrase))
-        return sorted([*self._alone(read, None), *together])
-
-    def _alone(self, read: Iterable[Place], reach: int | None) -> list[Span]:
-        wanted, found = self._wanted, list[Span]()
-        for lower, start, end in read:
-            if wanted[lower]:
-                found.append((start, end))
-            elif reach and found and start > found[0][0] + reach:
-                break
-        return found
-
-
-def _within(found: Iterable[Span], reach: int | None) -> list[Span]:
-    kept: list[Span] = []
-    for span in found:
-        if reach and kept and span[0] > kept[0][0] + reach:
-            break
-        kept.append(span)
-    return kept
+        return sorted([*alone, *together])
 
 
 class _Wanted(dict[str, bool]):
@@ -163,7 +162,7 @@ def _fragments(text: str, found: list[Span]) -> tuple[Fragment, ...]:
     return tuple(fragment for fragment in [*fragments, Fragment(text[at:])] if fragment.text)
 
 
-def _cut(text: str, found: list[Span]) -> tuple[Fragment, ...]:
+def _cut(text: str, found: Sequence[Span]) -> tuple[Fragment, ...]:
     """The text from the start of the sentence of its first found word, at most EXCERPT_CHARACTERS of it."""
     start = _sentence_start(text, found[0][0]) if found else 0
     end = _word_end(text, start + EXCERPT_CHARACTERS)

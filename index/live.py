@@ -32,7 +32,7 @@ BATCH = 500
 BUILT_AT_ONCE = 5_000
 """Documents written in one commit of a new generation: nobody reads it yet, and each commit stops the engine."""
 
-_SAMPLE = 20_000
+_SAMPLE = 10_000
 """Passages that tell which words go together: enough for any library's common words, seconds to read."""
 
 _RELATED = "voisins.json"

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LEARN_SECONDS = 1.0
-"""On long work, how often what was written becomes findable."""
+_LEARN_SECONDS = 3.0
+"""On long work, how often what was written becomes findable: each time costs a commit, and merges later on."""
 
 _PATIENCE_SECONDS = 0.2
 """How long one turn waits for something to happen."""

@@ -54,6 +54,19 @@ def test_an_excerpt_starts_with_its_sentence() -> None:
     assert len(shown) <= EXCERPT_CHARACTERS + 4
 
 
+def test_an_excerpt_shows_the_words_where_they_stand_together() -> None:
+    """One word early on is not shown in place of the sentence that holds all of them."""
+    text = "La CAF ouvre. " + "Rien de neuf. " * 40 + "La CAF partage ses données avec la MSA. " + "Suite. " * 60
+    shown = "".join(fragment.text for fragment in excerpt(passage(text), parse("caf données msa")))
+    assert "La CAF partage ses données avec la MSA." in shown
+
+
+def test_an_excerpt_prefers_notes_that_hold_more() -> None:
+    """One word on the slide is not shown in place of the notes that hold all of them."""
+    shown = excerpt(passage("La CAF.", notes="La CAF partage ses données."), parse("caf données"))
+    assert [fragment.text for fragment in shown if fragment.marked] == ["CAF", "données"]
+
+
 def test_an_excerpt_of_what_is_in_the_notes() -> None:
     """Words that only the speaker's notes hold are shown from there."""
     shown = excerpt(passage("Une diapositive.", notes="Rappeler le rôle de la MSA."), parse("msa"))
