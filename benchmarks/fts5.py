@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from index.engine import IndexedDocument
 
-_WEIGHTS = "0, 2.0, 1.5, 1.0, 0.7"
+_WEIGHTS = "0, 2.0, 1.5, 1.0"
 
 
 class Fts5:
@@ -28,8 +28,8 @@ class Fts5:
         self._base = sqlite3.connect(folder / "fts5.sqlite", isolation_level=None)
         self._base.executescript(
             "PRAGMA journal_mode = wal;"
-            "CREATE VIRTUAL TABLE documents USING fts5(id UNINDEXED, title, headings, body, notes, tokenize = 'ascii');"
-            "CREATE VIRTUAL TABLE passages USING fts5(id UNINDEXED, headings, body, notes, tokenize = 'ascii');"
+            "CREATE VIRTUAL TABLE documents USING fts5(id UNINDEXED, title, headings, body, tokenize = 'ascii');"
+            "CREATE VIRTUAL TABLE passages USING fts5(id UNINDEXED, headings, body, tokenize = 'ascii');"
         )
 
     def write(self, put: Iterable[IndexedDocument]) -> None:
@@ -37,9 +37,9 @@ class Fts5:
         self._base.execute("BEGIN")
         for each in put:
             parts = list(_stems(each))
-            whole = (" ".join(part[at] for part in parts) for at in range(3))
-            self._base.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", (each.id, _stem(each.title), *whole))
-            self._base.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", ((each.id, *part) for part in parts))
+            whole = (" ".join(part[at] for part in parts) for at in range(2))
+            self._base.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", (each.id, _stem(each.title), *whole))
+            self._base.executemany("INSERT INTO passages VALUES (?, ?, ?)", ((each.id, *part) for part in parts))
         self._base.execute("COMMIT")
 
     def search(self, text: str) -> list[str]:
@@ -53,9 +53,9 @@ class Fts5:
         self._base.close()
 
 
-def _stems(document: IndexedDocument) -> Iterator[tuple[str, str, str]]:
+def _stems(document: IndexedDocument) -> Iterator[tuple[str, str]]:
     for each in document.passages:
-        yield _stem(each.title), _stem(each.text), _stem(each.notes)
+        yield _stem(each.title), _stem(f"{each.text}\n{each.notes}")
 
 
 def _stem(text: str) -> str:
