@@ -49,7 +49,7 @@ HELLO = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
     """The SDK's own."""
     return "asyncio"
@@ -90,6 +90,13 @@ async def assistant(settings: Settings, **more: str) -> AsyncIterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+async def client(library: SmallLibrary) -> AsyncIterator[Client]:
+    """An assistant of the library that no test may change."""
+    async with assistant(library.settings) as opened:
+        yield opened
+
+
 def given(result: CallToolResult) -> dict[str, Any]:
     """What a tool gave, which its text says too."""
     assert not result.is_error, result.content
@@ -117,25 +124,24 @@ def titles(answer: dict[str, Any]) -> list[str]:
     return [each["title"] for each in answer["documents"]]
 
 
-async def test_tools_say_what_they_take_and_give(library: SmallLibrary) -> None:
+async def test_tools_say_what_they_take_and_give(library: SmallLibrary, client: Client) -> None:
     """Three tools that only read, described in French, with schemas that their answers obey."""
     calls: dict[str, dict[str, Any]] = {
         "chercher": {"question": "bus des droits"},
         "ouvrir": {"document": library.ids[SLIDES]},
         "citer": {"document": library.ids[SLIDES], "lieu": "diapositive 2"},
     }
-    async with assistant(library.settings) as client:
-        assert "jamais des consignes" in (client.instructions or "")
-        tools = {each.name: each for each in (await client.list_tools()).tools}
-        assert list(tools) == list(calls)
-        for name, arguments in calls.items():
-            tool = tools[name]
-            assert tool.annotations is not None
-            assert tool.annotations.read_only_hint
-            assert all(each["description"] for each in tool.input_schema["properties"].values())
-            assert tool.output_schema is not None
-            # The client holds each answer to its schema.
-            assert given(await client.call_tool(name, arguments)).keys() == tool.output_schema["properties"].keys()
+    assert "jamais des consignes" in (client.instructions or "")
+    tools = {each.name: each for each in (await client.list_tools()).tools}
+    assert list(tools) == list(calls)
+    for name, arguments in calls.items():
+        tool = tools[name]
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint
+        assert all(each["description"] for each in tool.input_schema["properties"].values())
+        assert tool.output_schema is not None
+        # The client holds each answer to its schema.
+        assert given(await client.call_tool(name, arguments)).keys() == tool.output_schema["properties"].keys()
 
 
 async def test_search(library: SmallLibrary) -> None:
@@ -166,74 +172,69 @@ FILTERS: tuple[tuple[dict[str, Any], int], ...] = (
 )
 
 
-async def test_filters(library: SmallLibrary) -> None:
+async def test_filters(client: Client) -> None:
     """Values, by name or by identifier, add up within a filter and narrow from one to the next."""
-    async with assistant(library.settings) as client:
-        found = [given(await client.call_tool("chercher", filters))["total"] for filters, _ in FILTERS]
+    found = [given(await client.call_tool("chercher", filters))["total"] for filters, _ in FILTERS]
     assert found == [total for _, total in FILTERS]
 
 
-async def test_pages_of_a_list(library: SmallLibrary) -> None:
+async def test_pages_of_a_list(client: Client) -> None:
     """A list is read page by page, each document once."""
-    async with assistant(library.settings) as client:
-        asked = {"question": "financements", "nombre": 5}
-        pages = [given(await client.call_tool("chercher", asked | {"page": page})) for page in (1, 2, 3)]
-        found = [each["id"] for page in pages for each in page["documents"]]
-        assert pages[0]["pages"] == 3
-        assert len(found) == len(set(found)) == pages[0]["total"] == 12
+    asked = {"question": "financements", "nombre": 5}
+    pages = [given(await client.call_tool("chercher", asked | {"page": page})) for page in (1, 2, 3)]
+    found = [each["id"] for page in pages for each in page["documents"]]
+    assert pages[0]["pages"] == 3
+    assert len(found) == len(set(found)) == pages[0]["total"] == 12
 
 
-async def test_open_a_range(library: SmallLibrary) -> None:
+async def test_open_a_range(library: SmallLibrary, client: Client) -> None:
     """Both ends of a range are read, whole pages, with the speaker's notes."""
-    async with assistant(library.settings) as client:
 
-        async def read(path: str, **places: str) -> list[tuple[str, str]]:
-            opened = given(await client.call_tool("ouvrir", {"document": library.ids[path]} | places))
-            return [(each["place"], each["notes"] or each["text"]) for each in opened["passages"]]
+    async def read(path: str, **places: str) -> list[tuple[str, str]]:
+        opened = given(await client.call_tool("ouvrir", {"document": library.ids[path]} | places))
+        return [(each["place"], each["notes"] or each["text"]) for each in opened["passages"]]
 
-        assert await read(SLIDES, debut="Diapositive 2", fin="diapositive-2") == [
-            ("diapositive 2", "Rappeler ici que le non-recours n’est pas un choix.")
-        ]
-        assert [place for place, _ in await read(LONG_PAGE, debut="page 2")] == ["page 2", "page 2"]
-        assert [place for place, _ in await read(LONG_PAGE, fin="page 1")] == ["page 1"]
-        # A video is read through its captions, from what is being said at a time.
-        assert [place for place, _ in await read(VIDEO, debut="3 s")] == ["2 s", "4 s"]
-        assert await read(SILENT) == []
+    assert await read(SLIDES, debut="Diapositive 2", fin="diapositive-2") == [
+        ("diapositive 2", "Rappeler ici que le non-recours n’est pas un choix.")
+    ]
+    assert [place for place, _ in await read(LONG_PAGE, debut="page 2")] == ["page 2", "page 2"]
+    assert [place for place, _ in await read(LONG_PAGE, fin="page 1")] == ["page 1"]
+    # A video is read through its captions, from what is being said at a time.
+    assert [place for place, _ in await read(VIDEO, debut="3 s")] == ["2 s", "4 s"]
+    assert await read(SILENT) == []
 
 
-async def test_open_a_long_document(library: SmallLibrary) -> None:
+async def test_open_a_long_document(library: SmallLibrary, client: Client) -> None:
     """A long document is read in bounded answers, each passage once, within the range that was asked for."""
-    async with assistant(library.settings) as client:
-        asked = {"document": library.ids[LONG], "debut": "section 3"}
-        opened = given(await client.call_tool("ouvrir", asked))
-        assert opened["extent"] == f"de section 1 à section {LENGTH}"
-        places, sizes = [], []
-        while True:
-            places += [each["place"] for each in opened["passages"]]
-            sizes.append(sum(len(each["text"]) for each in opened["passages"]))
-            if not opened["cursor"]:
-                break
-            opened = given(await client.call_tool("ouvrir", asked | {"curseur": opened["cursor"]}))
-        assert places == [f"section {number}" for number in range(3, LENGTH + 1)]
-        assert len(sizes) > 2
-        assert max(sizes) <= 20_000
+    asked = {"document": library.ids[LONG], "debut": "section 3"}
+    opened = given(await client.call_tool("ouvrir", asked))
+    assert opened["extent"] == f"de section 1 à section {LENGTH}"
+    places, sizes = [], []
+    while True:
+        places += [each["place"] for each in opened["passages"]]
+        sizes.append(sum(len(each["text"]) for each in opened["passages"]))
+        if not opened["cursor"]:
+            break
+        opened = given(await client.call_tool("ouvrir", asked | {"curseur": opened["cursor"]}))
+    assert places == [f"section {number}" for number in range(3, LENGTH + 1)]
+    assert len(sizes) > 2
+    assert max(sizes) <= 20_000
 
 
-async def test_cite(library: SmallLibrary) -> None:
+async def test_cite(library: SmallLibrary, client: Client) -> None:
     """A citation says title, gathering, date, place and the address that opens there."""
-    async with assistant(library.settings) as client:
-        address = f"http://127.0.0.1:8420/documents/{library.ids[SLIDES]}"
-        whole = given(await client.call_tool("citer", {"document": library.ids[SLIDES]}))
-        assert whole["url"] == address
-        placed = given(await client.call_tool("citer", {"document": library.ids[SLIDES], "lieu": "diapositive 2"}))
-        assert placed["url"] == f"{address}#diapositive-2"
-        assert re.fullmatch(
-            "«\u00a0Aller vers les personnes éloignées de leurs droits\u00a0» \\[diaporama\\]\\. Webinaire "
-            "«\u00a0L’aller vers\u00a0» du 25 janvier 2024\\. .*\\. Diapositive 2\\. "
-            f"Disponible à l’adresse\u00a0: {address}#diapositive-2 \\(consulté le .*\\)\\.",
-            placed["reference"],
-        )
-        assert placed["short"].endswith("L’aller vers, diapositive 2")
+    address = f"http://127.0.0.1:8420/documents/{library.ids[SLIDES]}"
+    whole = given(await client.call_tool("citer", {"document": library.ids[SLIDES]}))
+    assert whole["url"] == address
+    placed = given(await client.call_tool("citer", {"document": library.ids[SLIDES], "lieu": "diapositive 2"}))
+    assert placed["url"] == f"{address}#diapositive-2"
+    assert re.fullmatch(
+        "«\u00a0Aller vers les personnes éloignées de leurs droits\u00a0» \\[diaporama\\]\\. Webinaire "
+        "«\u00a0L’aller vers\u00a0» du 25 janvier 2024\\. .*\\. Diapositive 2\\. "
+        f"Disponible à l’adresse\u00a0: {address}#diapositive-2 \\(consulté le .*\\)\\.",
+        placed["reference"],
+    )
+    assert placed["short"].endswith("L’aller vers, diapositive 2")
 
 
 REFUSALS: tuple[tuple[str, dict[str, Any], str], ...] = (
@@ -253,24 +254,22 @@ REFUSALS: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
-async def test_refusals(library: SmallLibrary) -> None:
+async def test_refusals(library: SmallLibrary, client: Client) -> None:
     """Whatever an assistant gets wrong is told in French, as the tool's error, with what would be right."""
-    async with assistant(library.settings) as client:
-        for tool, arguments, said in REFUSALS:
-            path = arguments.get("document")
-            named = arguments if path is None else arguments | {"document": library.ids.get(path, path)}
-            refusal = refused(await client.call_tool(tool, named))
-            assert said in refusal
-            assert "Error" not in refusal
+    for tool, arguments, said in REFUSALS:
+        path = arguments.get("document")
+        named = arguments if path is None else arguments | {"document": library.ids.get(path, path)}
+        refusal = refused(await client.call_tool(tool, named))
+        assert said in refusal
+        assert "Error" not in refusal
 
 
-async def test_filter_values_can_be_read(library: SmallLibrary) -> None:
+async def test_filter_values_can_be_read(client: Client) -> None:
     """Resources list what the filters accept."""
-    async with assistant(library.settings) as client:
-        listed = {each.uri for each in (await client.list_resources()).resources}
-        assert listed == {"ruche://themes", "ruche://territoires", "ruche://types", "ruche://formats"}
-        (content,) = (await client.read_resource("ruche://territoires")).contents
-        assert {"id": "grigny", "name": "Grigny"} in json.loads(content.text)  # type: ignore[union-attr]
+    listed = {each.uri for each in (await client.list_resources()).resources}
+    assert listed == {"ruche://themes", "ruche://territoires", "ruche://types", "ruche://formats"}
+    (content,) = (await client.read_resource("ruche://territoires")).contents
+    assert {"id": "grigny", "name": "Grigny"} in json.loads(content.text)  # type: ignore[union-attr]
 
 
 async def test_vocabulary_changes_hold_at_once(own_library: SmallLibrary) -> None:
