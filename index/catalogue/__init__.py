@@ -197,13 +197,6 @@ class Catalogue(Consulting, Paging, Sight):
             documents = reading.documents(reader, list(wanted), groups)
             return documents, reading.passages_at(reader, {id_: wanted[id_] for id_ in documents})
 
-    def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
-        """The newest deposits."""
-        with Session(self._database) as session:
-            ids = reading.latest(session, groups, limit)
-            found = reading.documents(session, ids, groups)
-        return tuple(found[id_] for id_ in ids)
-
     def recent(
         self, groups: frozenset[str], limit: int, since: datetime | None = None
     ) -> tuple[tuple[str, datetime], ...]:

@@ -1,4 +1,4 @@
-"""The part of the catalogue that tools read a page at a time, without losing their place when it changes."""
+"""The part of the catalogue that lists deposits and passages, for tools a page at a time: none is lost when it changes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ class Paging:
     """Reads see what is committed. Methods that take `groups` give only what these groups may see."""
 
     _database: Engine
+
+    def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
+        """The newest deposits."""
+        with Session(self._database) as session:
+            ids = reading.latest(session, groups, limit)
+            found = reading.documents(session, ids, groups)
+        return tuple(found[id_] for id_ in ids)
 
     def deposits(self, groups: frozenset[str], after: tuple[datetime, str] | None, limit: int) -> tuple[Document, ...]:
         """Documents, the newest deposits first; `after` is when one was added, and its id: those that follow it."""
