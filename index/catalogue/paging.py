@@ -1,4 +1,4 @@
-"""The part of the catalogue that lists deposits and passages, for tools a page at a time: none is lost when it changes."""
+"""The part of the catalogue that lists deposits and passages, to tools a page at a time, without losing their place."""
 
 from __future__ import annotations
 
