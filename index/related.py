@@ -37,9 +37,11 @@ _EMPTY = frozenset(
     contre depuis deux dont donc doit doivent encore entre faire fait fois ici jamais lors même mieux moins nouveau
     nouvelle parce pendant permet peut peuvent plus plusieurs plutôt premier première puis quatre quelque quelques
     rien sans selon seul seule soit souvent sera tous tout toute toutes toujours trois très vers voir
+    lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre
+    octobre novembre décembre
     """.split()  # noqa: SIM905 - a list would stand one word a line
 )
-"""Words that are worth finding and lead nowhere."""
+"""Words that are worth finding and lead nowhere; days and months go with all that took place then."""
 
 _UNTELLING = STOP_WORDS | _EMPTY
 

@@ -26,6 +26,12 @@ def test_rare_words_tell_nothing() -> None:
     assert analyse("hapax").stem not in associations([*SAMPLE, Sampled("hapax maraude", ())])
 
 
+def test_days_tell_nothing() -> None:
+    """A gathering's day is no subject, however often its documents name it."""
+    known = associations([*SAMPLE, *[Sampled("maraude du jeudi 7 novembre", ())] * 6])
+    assert not {"jeudi", "novembre"} & set(known[analyse("maraude").stem])
+
+
 def test_a_question_is_not_its_own_suggestion() -> None:
     """Words that were asked for are not proposed again."""
     known = {"maraud": ("droits", "maraudes", "quartiers"), "droit": ("quartiers",)}
