@@ -16,7 +16,7 @@ from benchmarks import bench_drop
 from benchmarks.processes import run as measured
 from benchmarks.report import Table, figure
 from index.catalogue import Catalogue, State, StatusFilter
-from index.settings import Settings
+from index.settings import load
 from indexer.workshop import workshop
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _median(ask: Callable[[], object]) -> float:
 
 def main() -> None:
     """Compare once, and print the seconds that it took."""
-    with workshop(Settings()) as indexer:
+    with workshop(load()) as indexer:
         began = time.perf_counter()
         changes = indexer.step().changes
         seconds = time.perf_counter() - began

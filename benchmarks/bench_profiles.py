@@ -23,7 +23,7 @@ from memray import FileReader
 from benchmarks import planted
 from benchmarks.generated import questions
 from benchmarks.report import Missing, Table, figure
-from index.settings import Settings
+from index.settings import load
 from webapp import create_app
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
+    from index.settings import Settings
 
 _FILES = 500
 _ASKING_SECONDS = 20.0
@@ -164,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seconds", type=float)
     seconds: float = parser.parse_args().seconds
-    client = create_app(Settings()).test_client()
+    client = create_app(load()).test_client()
     until = time.monotonic() + seconds
     for text in questions(5_000):
         client.get("/recherche", query_string={"q": text})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,15 @@ def test_planted_sentences_are_where_they_are_said_to_be(tmp_path: Path) -> None
         read = extract(tmp_path / each.file, Limits(ocr_pages=0))
         text = " ".join(f"{part.text} {part.notes}" for part in read.sections).casefold()
         assert all(word.casefold() in text for word in each.asked.split()), each
+
+
+@pytest.mark.parametrize("asked", [["benchmarks.bench_profiles", "0.1"], ["benchmarks.bench_library"]])
+def test_what_is_measured_apart_is_what_was_named(tmp_path: Path, asked: list[str]) -> None:
+    """A process of its own measures the installation that it is told of, not an empty one in the present folder."""
+    (tmp_path / "bibliotheque").mkdir()
+    told = {"RUCHE_LIBRARY": str(tmp_path / "bibliotheque"), "RUCHE_DATA": str(tmp_path / "donnees")}
+    run([sys.executable, "-m", *asked], told)
+    assert (tmp_path / "donnees" / "catalogue.sqlite").exists()
 
 
 def test_processes_that_outlive_their_parent_are_measured() -> None:
