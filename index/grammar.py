@@ -1,0 +1,158 @@
+"""Questions with operators, fields and signs, read by Whoosh's parser. Loaded for the first of them: most have none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from whoosh import qparser, query
+
+from index.analysis import fold, tokens
+from index.engine import And, ByAuthor, Fuzzy, InTitle, Match, Not, Phrase, Prefix, Tagged
+from index.model import Facet
+from index.plain_words import all_of, any_of, meaningful
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from index.vocabulary import Vocabulary
+
+_YEARS = re.compile(r"(\d{4})(?:\.{2,}|-)?(\d{4})?")
+
+_FIELDS = {
+    "titre": "titre",
+    "title": "titre",
+    "auteur": "auteur",
+    "theme": Facet.THEME,
+    "territoire": Facet.TERRITORY,
+    "departement": Facet.DEPARTMENT,
+    "region": Facet.REGION,
+    "type": Facet.EVENT_TYPE,
+    "annee": Facet.YEAR,
+    "format": Facet.FORMAT,
+}
+"""The fields' names, folded."""
+
+
+def _parser() -> qparser.QueryParser:
+    edge, space = r"(^|(?<=[\s()]))", r"(?=\s)"
+    operators = qparser.OperatorsPlugin(
+        And=rf"(?<=\s)(ET|AND){space}",
+        Or=rf"(?<=\s)(OU|OR){space}",
+        AndNot=rf"(?<=\s)(SAUF|NOT|AND NOT|ET SAUF){space}",
+        AndMaybe=None,
+        Not=rf"{edge}(SAUF|NOT){space}",
+        Require=None,
+    )
+    # Only names that are fields: « RGPD : quelles règles » holds a colon, not a field.
+    fields = qparser.FieldsPlugin(
+        expr=r"(?i)(?:^|(?<=[\s(+-]))(?P<text>titre|title|auteur|th[eè]me|territoire|d[ée]partement|r[ée]gion|type|ann[eé]e|format)\s?:(?=\S)"
+    )
+    return qparser.QueryParser(
+        "text",
+        schema=None,
+        plugins=[
+            qparser.WhitespacePlugin(),
+            qparser.PhrasePlugin(),
+            qparser.PrefixPlugin(),
+            qparser.FuzzyTermPlugin(),
+            qparser.GroupPlugin(),
+            fields,
+            # A sign counts only before a word: « non-recours » holds a hyphen, not an exclusion.
+            qparser.PlusMinusPlugin(plusexpr=r"(?:^|(?<=[\s(]))\+(?=\S)", minusexpr=r"(?:^|(?<=[\s(]))-(?=\S)"),
+            operators,
+        ],
+    )
+
+
+_PARSER = _parser()
+
+
+def read(typed: str, vocabulary: Vocabulary | None) -> Match | None:
+    """What a question means; None where nothing meaningful is in it, or where the parser trips over it."""
+    try:
+        tree = _PARSER.parse(typed)
+        if tree == query.NullQuery:
+            # Whoosh simplifies « -caf », which keeps nothing and excludes something, to nothing at all.
+            tree = _PARSER.parse(typed, normalize=False)
+    except (IndexError, AttributeError, AssertionError, NotImplementedError, RecursionError):
+        # In these ways it trips over loose operators.
+        return None
+    return _Reader(vocabulary).convert(tree)
+
+
+class _Reader:
+    """Turns Whoosh's nodes into a Match."""
+
+    def __init__(self, vocabulary: Vocabulary | None) -> None:
+        self._vocabulary = vocabulary
+
+    def convert(self, node: query.Query) -> Match | None:
+        """The Match of a node; None where nothing meaningful is left of it."""
+        match node:
+            case query.Phrase() | query.Prefix() | query.FuzzyTerm() | query.Term():
+                return self._leaf(node)
+            case query.AndNot():
+                return _except(self.convert(node.a), self.convert(node.b))
+            case query.Not():
+                part = self.convert(node.query)
+                return Not(part) if part else None
+            case query.Or():
+                return any_of(self._parts(node))
+            case query.And():
+                return all_of(self._parts(node))
+            case _:
+                return None
+
+    def _parts(self, node: query.compound.CompoundQuery) -> Iterator[Match]:
+        return (part for part in map(self.convert, node.subqueries) if part)
+
+    def _leaf(self, node: query.Query) -> Match | None:
+        field = _FIELDS.get(fold(node.fieldname))
+        if isinstance(field, Facet):
+            return self._tagged(field, " ".join(node.words) if isinstance(node, query.Phrase) else node.text)
+        match = _leaf(node)
+        if match is None or field is None:
+            return match
+        return InTitle(match) if field == "titre" else ByAuthor(match)
+
+    def _tagged(self, facet: Facet, text: str) -> Match | None:
+        if facet is Facet.YEAR and (years := _YEARS.fullmatch(text)):
+            first, last = int(years[1]), int(years[2] or years[1])
+            return Tagged(facet, frozenset(map(str, range(min(first, last), max(first, last) + 1))))
+        values = self._vocabulary.values_named(facet, text) if self._vocabulary else frozenset()
+        return Tagged(facet, values or frozenset({fold(text)}))
+
+
+def _leaf(node: query.Query) -> Match | None:
+    match node:
+        case query.Phrase():
+            return _phrase(" ".join(node.words))
+        case query.Prefix():
+            return _of_letters(node.text, Prefix)
+        case query.FuzzyTerm():
+            distance = min(max(node.maxdist, 1), 2)
+            return _of_letters(node.text, lambda exact: Fuzzy(exact, distance))
+        case _:
+            return all_of(meaningful(node.text))
+
+
+def _of_letters(text: str, make: Callable[[str], Match]) -> Match | None:
+    """A pattern over the last word of a run; the words before it, as in « aller-v* », are asked for as they are."""
+    read = list(tokens(text))
+    if not read or len(read[-1].word.exact) < 2:  # noqa: PLR2004 - one letter would mean half the words
+        return None
+    return all_of([*(token.word for token in read[:-1]), make(read[-1].word.exact)])
+
+
+def _phrase(text: str) -> Match | None:
+    words = tuple(token.word for token in tokens(text))
+    if not words:
+        return None
+    return Phrase(words, exact=True)
+
+
+def _except(keep: Match | None, without: Match | None) -> Match | None:
+    if without is None:
+        return keep
+    return And((keep, Not(without))) if keep else Not(without)
