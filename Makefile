@@ -16,7 +16,9 @@ EXAMPLES ?= 1000
 BIN := .venv/bin
 ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-TESTED := $(BIN)/python -m tests.cluster -- $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# One more than there are processors: tests of services wait for much of their time.
+TESTERS = $(shell $(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+TESTED = $(BIN)/python -m tests.cluster -- $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
