@@ -226,13 +226,9 @@ def streams(text: str) -> Streams:
     return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _read(text)
 
 
-def _words(text: str) -> list[str]:
-    plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
-    return _APOSTROPHED.findall(plain.lower())
-
-
 def _read(text: str) -> Streams:
-    words = _words(text)
+    plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
+    words = _APOSTROPHED.findall(plain.lower())
     return Streams(
         exact=" ".join(map(_EXACT.__getitem__, words)),
         stem=" ".join(map(_STEM.__getitem__, words)),
@@ -259,6 +255,7 @@ def _is_special(text: str) -> bool:
 
 
 def _any_of(characters: tuple[str, ...], text: str) -> bool:
+    # A list: `any` would make a generator for each of thousands of texts.
     return True in [character in text for character in characters]
 
 

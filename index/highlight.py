@@ -14,7 +14,7 @@ from index.engine import Fuzzy, Phrase, Prefix, Word
 from index.language import positives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from index.engine import Match
     from index.language import Leaf
@@ -51,28 +51,22 @@ def mark(text: str, match: Match) -> tuple[Fragment, ...]:
 
 def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
     """The part of a passage worth showing: where most of its found words stand together, be it in the notes."""
-    best = _Window(passage.text or passage.notes, (), 0)
+    shown, most = (passage.text or passage.notes, list[Span]()), 0
     for text in (passage.text, passage.notes):
-        for window in _windows(text, spans(text, match)):
-            if window.words > best.words:
-                best = window
-    return _cut(best.text, best.found)
+        found = spans(text, match)
+        first, words = _densest(text, found)
+        if words > most:
+            shown, most = (text, found[first:]), words
+    return _cut(*shown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """What is found in a part of a text, from a found word on, and how many different words that is."""
-
-    text: str
-    found: Sequence[Span]
-    words: int
-
-
-def _windows(text: str, found: Sequence[Span]) -> Iterator[_Window]:
+def _densest(text: str, found: Sequence[Span]) -> tuple[int, int]:
+    """After which of the found words most different ones are shown, and how many these are."""
     told = [analyse(text[start:end].lower()).stem for start, end in found]
     ends = [end for _, end in found]
-    for first, (start, _) in enumerate(found):
-        yield _Window(text, found[first:], len({*told[first : bisect_right(ends, start + _SEEN)]}))
+    counts = [len({*told[first : bisect_right(ends, start + _SEEN)]}) for first, (start, _) in enumerate(found)]
+    most = max(counts, default=0)
+    return (counts.index(most) if counts else 0), most
 
 
 def spans(text: str, match: Match) -> list[Span]:
@@ -162,7 +156,7 @@ def _fragments(text: str, found: list[Span]) -> tuple[Fragment, ...]:
     return tuple(fragment for fragment in [*fragments, Fragment(text[at:])] if fragment.text)
 
 
-def _cut(text: str, found: Sequence[Span]) -> tuple[Fragment, ...]:
+def _cut(text: str, found: list[Span]) -> tuple[Fragment, ...]:
     """The text from the start of the sentence of its first found word, at most EXCERPT_CHARACTERS of it."""
     start = _sentence_start(text, found[0][0]) if found else 0
     end = _word_end(text, start + EXCERPT_CHARACTERS)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from index.model import Document
 
 
-ALIKE = {"render_nulls": True}
+_ALIKE = {"render_nulls": True}
 """All rows of an insertion in one statement, instead of one for each run of rows that lack the same values."""
 
 _REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("document"))
@@ -84,7 +84,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
                 {"id": id_, "revision": revision, "title": content.own_title, **moments, **_columns(content)}
                 for revision, (id_, content) in zip(revisions, created.items(), strict=True)
             ],
-            execution_options=ALIKE,
+            execution_options=_ALIKE,
         )
         self._session.execute(insert(AudienceRow), [{"document_id": id_, "group": MEMBERS} for id_ in created])
         self._add_passages(created)
@@ -202,7 +202,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
             for passage in content.passages
         ]
         if rows:
-            self._session.execute(insert(PassageRow), rows, execution_options=ALIKE)
+            self._session.execute(insert(PassageRow), rows, execution_options=_ALIKE)
 
 
 def _columns(content: Content) -> dict[str, object]:
