@@ -1,4 +1,4 @@
-"""The `ruche` command: it puts the four packages together, and says in one line what went wrong."""
+"""The `ruche` command: loads the module of the command asked for, and prints errors that a person can act upon."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from index.errors import ExplainedError
 from index.logs import last_words
 
+# Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _MODULES = {
     "init": "index.commands:init",
     "serve": "webapp.commands:serve",
@@ -31,11 +32,11 @@ _MODULES = {
     "mcp": "webapp.commands:mcp",
     "compte": "index.accounts.commands:accounts",
 }
-"""Where each command is: its module is loaded when it is asked for, and those of the others are not."""
+"""Where each command is defined, as « module:function »."""
 
 
 class _Commands(UserDict[str, Any]):
-    """Commands by name; those that are not loaded yet are the places where they are."""
+    """Commands by name; a command that is not loaded yet is held as its « module:function »."""
 
     def __getitem__(self, name: str) -> Any:
         held = super().__getitem__(name)
@@ -45,7 +46,7 @@ class _Commands(UserDict[str, Any]):
 
 
 class _Group(TyperGroup):
-    """The commands of `_MODULES`, and those that are registered."""
+    """The commands of the table above, and those that are registered on the application."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -53,14 +54,17 @@ class _Group(TyperGroup):
 
 
 def _loaded(name: str, place: str) -> Any:
+    """Import a command's module; gives the Click command that runs its function."""
     module, _, attribute = place.partition(":")
-    # What modules make is there to stay: looking again and again for what of it could go takes a tenth of the time.
+    # What modules create lives until the end: without this, the garbage collector goes over it again and again while
+    # they are imported, a tenth of the time. Frozen, it is never gone over later either.
     gc.disable()
     try:
         found = getattr(import_module(module), attribute)
     finally:
         gc.freeze()
         gc.enable()
+    # « compte » is a group of commands already; the others are plain functions.
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
     alone = typer.Typer(add_completion=False)
@@ -96,7 +100,7 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
-    # As those of all commands, and libraries that write files of all formats.
+    # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
     from index.installation import install  # noqa: PLC0415
     from index.settings import FILE_NAME, load  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
@@ -105,6 +109,7 @@ def demo(
     from webapp.commands import serve_installation  # noqa: PLC0415
 
     config = folder / FILE_NAME
+    # A second run keeps the settings, which may have been changed since the first.
     if not config.exists():
         install(folder, site_name='"Ruche – démonstration"')
     settings = load(config)
@@ -120,6 +125,7 @@ def main() -> None:
         app()
     except ExplainedError as error:
         last_words(str(error))
+        # The sentence says what to do: a traceback would hide it.
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""ZIP deposits: one document, whose Sections are those of the files inside. Why: docs/adr/0007-archives.md."""
+"""ZIP archives, read as one document with the Sections of all files inside. Why: docs/adr/0007-archives.md."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 _REFUSALS = (BadZipFile, ZlibError, EOFError, NotImplementedError, ValueError, RuntimeError)
+# Flag bit 11: the name is UTF-8 (APPNOTE.TXT, 4.4.4).
 _UTF8_NAMES = 0x800
-# What systems add by themselves, and nobody deposits.
+# Files that macOS and Windows add by themselves, and nobody deposits.
 _FURNITURE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
+# Lock files that Office and LibreOffice leave beside an open document.
 _LOCK = ("~$", ".~lock.")
+# How a member's page or slide is named in a title; other units have titles of their own.
 _PLACES = {Unit.PAGE: "page", Unit.SLIDE: "diapositive"}
 _MOST_WARNINGS = 20
 _LONGEST_SUFFIX = 16
-# The last member may still be slow to read.
+# Of the archive's seconds. The rest is a margin for the last member, which nothing here stops.
 _SHARE_OF_TIME = 0.7
 _NESTED = "archive dans une archive, qui n’est pas ouverte : déposez-la à part"
 _LATE = "non lu, faute de temps : découpez l’archive"
@@ -42,7 +45,7 @@ _LATE = "non lu, faute de temps : découpez l’archive"
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A file of the archive under the name that its author gave it, which only serves to be shown."""
+    """A file of the archive; `name` is decoded for display only, and never used as a path."""
 
     name: str
     entry: ZipInfo
@@ -50,7 +53,10 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a member gave, or why not; `trouble` is None when all is well."""
+    """The Sections of a member, or the `warning` and `reason` why it was not read.
+
+    A member that was left out for lack of time has a warning without a reason: it says nothing of the content.
+    """
 
     sections: tuple[Section, ...] = ()
     trouble: str | None = None
@@ -58,7 +64,10 @@ class _Read:
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """The Sections of every readable file, one after the other, their titles beginning with the file's name."""
+    """The Sections of all readable files in the archive's order; titles begin with the name of the file.
+
+    UnreadableFileError, with the most common reason, only if no file of the archive could be read.
+    """
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
@@ -77,19 +86,24 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _members(archive: ZipFile) -> Iterator[_Member]:
-    """The files that somebody put there: no folders, no links, nothing that a system adds."""
+    """The files of the archive, without folders, symbolic links, lock files and files that systems add."""
     for entry in archive.infolist():
         parts = [part for part in PurePosixPath(_name(entry)).parts if part not in {"/", "..", "."}]
         if not parts or entry.is_dir() or _FURNITURE.intersection(parts) or parts[-1].startswith(_LOCK):
             continue
+        # The upper half of the external attributes holds the Unix mode of the file.
         if not stat.S_ISLNK(entry.external_attr >> 16):
             yield _Member(one_line("/".join(parts)), entry)
 
 
 def _name(entry: ZipInfo) -> str:
-    """The name as its author wrote it: the format only knows cp437, Windows writes its French cp850, Macs UTF-8."""
+    """The name of an entry as its author wrote it.
+
+    Without the UTF-8 flag, zipfile decodes names as cp437. macOS writes UTF-8 all the same, French Windows cp850.
+    """
     name = entry.filename
     if not entry.flag_bits & _UTF8_NAMES:
+        # UTF-8 first: cp850 decodes any bytes, while French cp850 is hardly ever valid UTF-8.
         written = name.encode("cp437", errors="replace")
         try:
             name = written.decode("utf-8")
@@ -99,6 +113,7 @@ def _name(entry: ZipInfo) -> str:
 
 
 def _read_members(archive: ZipFile, members: Sequence[_Member], limits: Limits) -> Iterator[_Read]:
+    """The result for each member in order; once time is up, those that remain are left out with a warning."""
     deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
     within = replace(limits, nesting=max(limits.nesting - 1, 0))
     for member in members:
@@ -112,12 +127,13 @@ def _read_members(archive: ZipFile, members: Sequence[_Member], limits: Limits) 
 
 
 def _read_member(archive: ZipFile, member: _Member, limits: Limits) -> _Read:
-    """One member, alone on disk under a name of ours, so that its own can lead nowhere."""
+    """Read one member, unpacked alone under a name of ours, so that its own cannot lead anywhere."""
     with TemporaryDirectory(prefix="ruche-") as folder:
         path = Path(folder) / f"membre{PurePosixPath(member.name).suffix[:_LONGEST_SUFFIX]}"
         try:
             with archive.open(member.entry) as packed, path.open("wb") as file:
                 shutil.copyfileobj(packed, file)
+            # Depth is how archive bombs hide: nested archives are never opened.
             if detect(path) is Format.ARCHIVE:
                 return _Read(trouble=f"{member.name} : {_NESTED}.", reason=Reason.UNKNOWN_FORMAT)
             extraction = extract_file(path, limits)
@@ -129,7 +145,10 @@ def _read_member(archive: ZipFile, member: _Member, limits: Limits) -> _Read:
 
 
 def _titled(name: str, sections: Iterable[Section]) -> Iterator[Section]:
-    """The Sections under the member's name; what is said in a recording becomes one, since nothing can be played."""
+    """The Sections as headings titled with the member's name, so that « page 4 » is not read as one of the archive.
+
+    All cues become one Section: a recording inside an archive cannot be played at a given second.
+    """
     sections = list(sections)
     if said := "\n".join(section.text for section in sections if section.unit is Unit.CUE):
         yield Section(Unit.HEADING, 1, said, title=name)

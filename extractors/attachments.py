@@ -1,4 +1,4 @@
-"""Files inside files: read like any other, within the limits of the file that carries them."""
+"""Files attached to messages and PDF files: read as any file, within the limits of the file that carries them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from extractors.sections import Extraction
 
 _MOST_ATTACHMENTS = 50
-# The last one may still be slow to read.
+# Of the file's seconds. The rest is a margin: nothing here stops an attachment that takes longer than what is left, and
+# the Pool ends the whole file at its limit.
 _SHARE_OF_TIME = 0.7
 _MOST_NAME = 40
 
@@ -28,9 +29,13 @@ _MOST_NAME = 40
 def read_attachments(
     attached: Iterable[tuple[str, bytes]], before: int, limits: Limits
 ) -> tuple[tuple[Section, ...], tuple[str, ...]]:
-    """Their Sections, each under the attachment's name and numbered after those `before`; and warnings about them."""
+    """The Sections of attachments given as (name, content), and a warning for each that could not be read.
+
+    Each Section is titled with its attachment's name; numbers go on after the `sections_before` of the carrying file.
+    """
     sections, warnings = list[Section](), list[str]()
     deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
+    # A `nesting` of 0 ends the recursion: messages attached to messages could go on for ever.
     for name, content in islice(attached, _MOST_ATTACHMENTS if limits.nesting else 0):
         left = deadline - time.monotonic()
         if left <= 0:
@@ -47,7 +52,7 @@ def read_attachments(
 
 
 def read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
-    """What one attachment gives; its name is only used for its suffix, whatever folders it pretends to be in."""
+    """Read one attachment. Only the suffix of its name is used: the folders it names could lead anywhere."""
     safe = PurePosixPath(name.replace("\\", "/")).suffix
     with TemporaryDirectory(prefix="ruche-") as folder:
         path = Path(folder) / f"piece{''.join(sign for sign in safe if sign.isalnum() or sign == '.')[:_MOST_NAME]}"
@@ -56,7 +61,10 @@ def read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
 
 
 def _under(name: str, found: Iterable[Section], first: int) -> Iterator[Section]:
-    """An attachment's Sections as parts of the file that carries it, notes put with the text."""
+    """The Sections as headings of the carrying file, notes joined to the text.
+
+    Their pages and slides become headings, since « page 3 » would be taken for a page of the carrying file.
+    """
     for number, section in enumerate(found, first):
         text = "\n".join(filter(None, (section.text, section.notes)))
         yield Section(Unit.HEADING, number, text, title=f"{name} – {section.title}" if section.title else name)

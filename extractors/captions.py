@@ -1,4 +1,4 @@
-"""WebVTT and SubRip captions: what is said, and when.
+"""WebVTT and SubRip captions: the spoken text with its times.
 
 WebVTT: https://www.w3.org/TR/webvtt1/. SubRip has no specification; it is read as leniently as players read it.
 """
@@ -21,18 +21,21 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# Hours are optional in WebVTT; SubRip writes a comma before the milliseconds.
 _TIME = r"(?:(\d+):)?(\d+):(\d\d)[.,](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
+# Blocks that are no cues (WebVTT, 4.1).
 _ASIDE = re.compile(r"(WEBVTT|NOTE|STYLE|REGION)(\s|\Z)")
 _SPEAKER = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+# HTML-like tags of both formats, and SSA overrides « {\an8} », which some programs leave in SubRip.
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
-# Cues that touch this closely, in seconds, are taken for one text that scrolls.
+# A cue that follows the one before within these seconds may repeat its text: live captions scroll.
 _TOUCHING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue as written, in seconds; `start` is None where its timing cannot be read."""
+    """A cue of the file; times in seconds, `start` None where the timing cannot be parsed."""
 
     start: float | None
     end: float
@@ -40,7 +43,7 @@ class Cue:
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a cue, with its seconds; what scrolls from cue to cue is kept once."""
+    """One Section for each cue, with its times; text that scrolls from cue to cue is kept once."""
     cues = list(_cues(clean(read_text(path, limits))))
     sections = cue_sections(cues)
     unreadable = sum(cue.start is None for cue in cues)
@@ -62,7 +65,7 @@ def _warnings(unreadable: int, *, readable: bool) -> Iterator[str]:
 
 
 def _cues(text: str) -> Iterator[Cue]:
-    """Every cue in order; a block without a timing is the rest of the cue before it, which a blank line cut in two."""
+    """All cues in order. A block without a timing continues the cue before it, which a blank line cut in two."""
     waiting: Cue | None = None
     for block in text.split("\n\n"):
         lines = block.strip("\n").split("\n")
@@ -80,13 +83,13 @@ def _cues(text: str) -> Iterator[Cue]:
 
 
 def _timed(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each timing with what is said then; the timing is empty where the block has none."""
+    """Each timing line of a block with the lines below it; the timing is "" where the block has none."""
     timings = [position for position, line in enumerate(lines) if "-->" in line]
     if not timings:
         yield "", lines
     for timing, following in pairwise([*timings, len(lines)]):
         said = lines[timing + 1 : following]
-        # The number of the next cue, where no blank line parts it from this one.
+        # Without a blank line between two cues, the last line is the number of the next one.
         if following < len(lines) and said and said[-1].strip().isdigit():
             said.pop()
         yield lines[timing], said
@@ -97,6 +100,7 @@ def _cue(timing: str, said: Iterable[str]) -> Cue:
     if match is None:
         return Cue(None, 0, lines)
     start, end = _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:])
+    # A cue that ends before it starts has a wrong timing: there is no second at which to open it.
     return Cue(start if start <= end else None, end, lines)
 
 
@@ -105,7 +109,7 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> fl
 
 
 def _plain(line: str) -> str:
-    # Most lines have no mark-up at all.
+    # A fast path: most lines have no mark-up at all.
     if "<" in line or "{" in line or "&" in line:
         named = _SPEAKER.sub(lambda match: f"{match[1].strip()} : ", line)
         line = html.unescape(_TAG.sub("", named))
@@ -113,16 +117,17 @@ def _plain(line: str) -> str:
 
 
 def cue_sections(cues: Iterable[Cue]) -> tuple[Section, ...]:
-    """The cues that say something new, each numbered by its place in the file."""
+    """One Section for each cue that says something new, numbered by the cue's place in the file."""
     return tuple(_sections(cues))
 
 
 def said_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Lines without their mark-up, speakers named; those that are left empty are dropped."""
+    """The lines without mark-up, speakers named in front (« Nom : »); lines left empty are dropped."""
     return tuple(filter(None, map(_plain, lines)))
 
 
 def _sections(cues: Iterable[Cue]) -> Iterator[Section]:
+    """The Sections, one behind the cues: a cue that only extends the text before it is merged into its Section."""
     shown: tuple[str, ...] = ()
     waiting: Section | None = None
     for number, cue in enumerate(cues, 1):
@@ -142,6 +147,6 @@ def _sections(cues: Iterable[Cue]) -> Iterator[Section]:
 
 
 def _overlap(shown: tuple[str, ...], lines: tuple[str, ...]) -> int:
-    """How many of the first lines were the last ones on screen already."""
+    """How many of the first `lines` are the last lines that were `shown`, and so say nothing new."""
     longest = min(len(shown), len(lines))
     return next((count for count in range(longest, 0, -1) if shown[-count:] == lines[:count]), 0)

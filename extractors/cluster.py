@@ -1,4 +1,4 @@
-"""Files read by the machines of a Dask cluster, which mount the library at the same path. Dask is known here only."""
+"""Reading files on a Dask cluster, whose machines mount the library at the same path. Why: docs/adr/0022."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SCHEME = "dask://"
 
+# The Dask resource that a file asks for: the scheduler never gives it to a reader of another version.
 _SKILL = f"{node.SKILL}{EXTRACTOR_VERSION}"
 _CONNECT_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
@@ -39,11 +40,11 @@ _CLOSE_SECONDS = 10.0
 
 
 class _LostError(Exception):
-    """A file was not read, and is not to blame."""
+    """A file was not read, and the file is not to blame: it is to be asked for again."""
 
 
 class _Link:
-    """A scheduler that answers, until `lost` is set."""
+    """A connection to the scheduler; `lost` is set when it ends."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -51,10 +52,10 @@ class _Link:
 
 
 class Cluster:
-    """Readers behind a Dask scheduler (`host:port`); close it, or use it as a context manager.
+    """Reads files by the readers of a Dask scheduler (`host:port`); close it, or use it as a context manager.
 
-    A thread of its own keeps the link. What a lost reader or scheduler was doing is asked for again, for as long as it
-    takes: only what the bounded process says of a file is ever told of the file.
+    An event loop in a thread of its own keeps the connection. A file whose reader or scheduler is lost is asked for
+    again, without end: only what a worker process says of a file counts as that file's result or failure.
     """
 
     def __init__(self, address: str, limits: Limits) -> None:
@@ -69,6 +70,7 @@ class Cluster:
         self._linked: asyncio.Future[_Link] = self._loop.create_future()
         self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
         self._thread.start()
+        # Kept, or the task could be collected while it runs.
         self._keeper = self._start(self._keep_linked())
 
     def __enter__(self) -> Self:
@@ -80,16 +82,16 @@ class Cluster:
         self.close()
 
     def get_ready(self) -> None:
-        """Readers are ready: they started before us."""
+        """Do nothing: the readers are running already."""
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
-        """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
+        """Have a file read; the future fails with UnreadableFileError only, or is cancelled by `close`."""
         if self._loop.is_closed():
             raise RuntimeError("The cluster is closed")
         return self._start(self._read(str(path), first=first))
 
     def close(self) -> None:
-        """Leave the cluster; what was not read yet is cancelled."""
+        """Disconnect; files that are not read yet are cancelled."""
         if self._loop.is_closed():
             return
         with suppress(TimeoutError):
@@ -103,6 +105,7 @@ class Cluster:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _end(self) -> None:
+        """Cancel all tasks of the loop, and with them the futures of waiting files."""
         own = asyncio.current_task()
         others = [task for task in asyncio.all_tasks() if task is not own]
         for task in others:
@@ -110,11 +113,12 @@ class Cluster:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _keep_linked(self) -> None:
-        """Be linked to the scheduler whenever it answers; try again more and more slowly while it does not."""
+        """Stay connected to the scheduler; while it does not answer, try again at growing intervals."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
                 async with _client(self._address) as client:
+                    # It answered: the next loss begins with short intervals again.
                     pause = _FIRST_PAUSE_SECONDS
                     await self._stay_linked(client)
             except OSError as error:
@@ -127,19 +131,22 @@ class Cluster:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _stay_linked(self, client: Client) -> None:
-        """Hand the link to those who wait for it, and look who is there, until the scheduler is gone."""
+        """Give the connection to the files that wait for it, then check the workers until the scheduler is lost."""
         link = _Link(client)
         self._linked.set_result(link)
         try:
             while client.status == "running":
                 scheduler: Any = client.scheduler
+                # -1 asks for all workers.
                 self._look_at((await scheduler.identity(n_workers=-1))["workers"])
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
+            # Files that `lost` wakes up wait for the next connection by this new future.
             self._linked = self._loop.create_future()
             link.lost.set()
 
     def _look_at(self, workers: Mapping[str, Mapping[str, Any]]) -> None:
+        """Update capacity and outage from the scheduler's list of workers; log each refused worker once."""
         fit = [each for each in workers.values() if _SKILL in each["resources"]]
         self.width = max(1, sum(int(each["nthreads"]) for each in fit))
         refused = frozenset(_refusal(name, each) for name, each in workers.items() if _SKILL not in each["resources"])
@@ -163,12 +170,13 @@ class Cluster:
         )
 
     def _tell(self, trouble: str) -> None:
+        """Set the outage ("" where there is none), and log it if it is new."""
         if trouble and trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble
 
     async def _read(self, path: str, *, first: bool) -> Extraction:
-        """What the file gives, however many readers are lost meanwhile."""
+        """Read a file, however many times its reader or the scheduler is lost meanwhile."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -185,8 +193,11 @@ class Cluster:
                 return extraction
 
     async def _ask(self, path: str, *, first: bool) -> bytes:
+        """Have one reader read the file, and return its pickled answer; _TaskLostError where it gives none."""
+        # Shielded: a file that is cancelled must not cancel the future for which all files wait.
         link = await asyncio.shield(self._linked)
         size = await asyncio.to_thread(node.size_of, path)
+        # Impure: otherwise Dask would answer for a path that was read before with the result of its former content.
         task = link.client.submit(
             node.read, path, size, self._limits, pure=False, resources={_SKILL: 1}, priority=int(first)
         )
@@ -201,7 +212,7 @@ class Cluster:
 
 
 async def _unless(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> bytes:
-    """The outcome; _LostError where the link is lost before it comes."""
+    """Await the outcome; _TaskLostError if the connection is lost first."""
     asking, losing = asyncio.ensure_future(outcome), asyncio.ensure_future(lost.wait())
     try:
         await asyncio.wait({asking, losing}, return_when=asyncio.FIRST_COMPLETED)
@@ -215,18 +226,22 @@ async def _unless(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> b
 
 @asynccontextmanager
 async def _client(address: str) -> AsyncIterator[Client]:
+    """A connected client; OSError if the scheduler does not answer."""
     client = Client(  # type: ignore[no-untyped-call]
         address, asynchronous=True, set_as_default=False, timeout=_CONNECT_SECONDS
     )
     try:
         yield await client
     finally:
-        # Its own context manager leaves a client open that could not connect.
+        # Client's own context manager would not close a client that failed to connect.
         await client.close()  # type: ignore[no-untyped-call]
 
 
 async def _outcome(task: Task[bytes]) -> bytes:
-    """What a reader answered; _LostError where none did."""
+    """Await a reader's answer; _TaskLostError where Dask reports an error instead.
+
+    Readers raise nothing: any error means that a worker, the scheduler or the connection was lost.
+    """
     error = await task.exception()  # type: ignore[no-untyped-call]
     if error is not None:
         raise _LostError(f"{type(error).__name__}: {error}")
@@ -238,6 +253,7 @@ async def _outcome(task: Task[bytes]) -> bytes:
 
 
 def _refusal(name: str, worker: Mapping[str, Any]) -> str:
+    """Why a Dask worker gets no files, in French: it is none of Ruche's, or of another version."""
     versions = [skill.removeprefix(node.SKILL) for skill in worker["resources"] if skill.startswith(node.SKILL)]
     if not versions:
         return f"Le lecteur {name} est refusé : il a été lancé sans « --preload extractors.node »."
@@ -248,7 +264,7 @@ def _refusal(name: str, worker: Mapping[str, Any]) -> str:
 
 
 def _log_as_others_do() -> None:
-    """Dask writes to standard error by handlers of its own, which it installs when imported."""
+    """Remove the handlers that Dask installs at import: its messages then go where all others go."""
     for name in ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh"):
         logger = logging.getLogger(name)
         logger.handlers.clear()

@@ -1,4 +1,4 @@
-"""External programs (LibreOffice, Tesseract), run as if they were hostile: they open what strangers made."""
+"""Running external programs (LibreOffice, Tesseract) in isolation, since they open files that strangers made."""
 
 from __future__ import annotations
 
@@ -18,43 +18,45 @@ from extractors.errors import Reason, UnreadableFileError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# The most that a program may write into one file (RLIMIT_FSIZE).
 _FILE_BYTES = 500_000_000
 _OUTPUT = "sortie"
-# A network of its own has no way out; a process tree of its own is killed whole by the kernel with its first process,
-# and « pdeathsig » kills that one with us: a worker that is itself killed leaves no program behind. The order matters,
-# since entering a user namespace forgets a pdeathsig that was set before.
+# A network namespace of its own has no way out. With a PID namespace the kernel kills all processes of the program when
+# the first one dies, and « pdeathsig » kills the first one with this worker: a worker that is itself killed leaves no
+# program behind. The order matters: entering a user namespace resets a pdeathsig that was set before.
 _TIED = ("setpriv", "--pdeathsig", "KILL", "--")
 _APART = ("unshare", "--user", "--map-root-user", "--net", "--", *_TIED)
 _APART_AND_CONTAINED = (*_APART, "unshare", "--pid", "--fork", "--kill-child", "--")
-# Where namespaces are refused (containers often do), proxies that lead nowhere stop programs that heed them, and
-# LibreOffice’s profile forbids it links.
+# Where namespaces are not allowed (as in many containers), dead proxies stop programs that respect them, and
+# LibreOffice's profile forbids it to load links.
 _NOWHERE = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def installed(program: str) -> bool:
-    """Whether this program can be run here."""
+    """Whether this program is on the PATH."""
     return shutil.which(program) is not None
 
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder for one run of one program: its home, its temporary files and its results; gone afterwards."""
+    """A folder for one run of one program: its home, temporary files and results; removed afterwards."""
     with TemporaryDirectory(prefix="ruche-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 def run(program: str, arguments: Sequence[str], folder: Path, seconds: float) -> bytes:
-    """What the program prints; `folder` is its home and working directory.
+    """Run a program and return its standard output; `folder` is its home and working directory.
 
-    It has no network where the system allows that, at most `seconds`, half a gigabyte for each file that it writes,
-    and the limit on memory (RLIMIT_AS) of the worker that runs it, which children inherit.
-    UnreadableFileError says NO_CONVERTER when it is absent, TOO_SLOW when it was stopped, DAMAGED when it failed.
+    It gets no network where the system allows that, at most `seconds`, half a gigabyte for each file that it writes,
+    and the memory limit (RLIMIT_AS) of the worker that runs it, which children inherit.
+    UnreadableFileError: NO_CONVERTER if it is not installed, TOO_SLOW if it was stopped, DAMAGED if it failed.
     """
     found = shutil.which(program)
     if found is None:
         raise UnreadableFileError(Reason.NO_CONVERTER, program)
     command = [*_isolation(), *_file_limit(), found, *arguments]
+    # A file and not a pipe: it is bounded as all files are, and a full pipe could block the program.
     with (folder / _OUTPUT).open("w+b") as output:
         code = _ended(command, folder, output.fileno(), seconds)
         if code != 0:
@@ -64,7 +66,7 @@ def run(program: str, arguments: Sequence[str], folder: Path, seconds: float) ->
 
 
 def _ended(command: Sequence[str], folder: Path, output: int, seconds: float) -> int:
-    """The exit code; whatever happens, no process of the program is left."""
+    """Run the command and return its exit code; whatever happens, no process of it is left."""
     process = subprocess.Popen(  # noqa: S603  a list, never a shell; what it contains is ours
         command,
         cwd=folder,
@@ -72,6 +74,7 @@ def _ended(command: Sequence[str], folder: Path, output: int, seconds: float) ->
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.DEVNULL,
+        # A process group of its own, which can be killed as a whole.
         start_new_session=True,
     )
     try:
@@ -92,14 +95,15 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of ours but the path: settings and secrets of the service are none of a converter's business."""
+    """The environment of a program. Of ours it gets the PATH only, since our variables may hold secrets."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "HOME": str(folder),
         "TMPDIR": str(folder),
-        # One thread each: workers are already as many as there are cores, and Tesseract’s threads slow one another.
+        # One thread for Tesseract: there are already as many workers as cores, and its threads slow one another down.
         "OMP_THREAD_LIMIT": "1",
+        # LibreOffice without a display.
         "SAL_USE_VCLPLUGIN": "svp",
         **dict.fromkeys(_PROXIES, _NOWHERE),
     }
@@ -107,7 +111,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 @cache
 def _isolation() -> tuple[str, ...]:
-    """The strongest of the wrappers that this system allows; util-linux brings them all, so most Linux have them."""
+    """The strongest wrapper command that this system allows, else (). All are part of util-linux, so of most Linux."""
     return next((words for words in (_APART_AND_CONTAINED, _APART, _TIED) if _works(words)), ())
 
 
@@ -118,6 +122,7 @@ def _file_limit() -> tuple[str, ...]:
 
 
 def _works(words: tuple[str, ...]) -> bool:
+    """Whether this wrapper runs here: an installed one may still be refused by the kernel or a container."""
     if not installed(words[0]):
         return False
     tried = subprocess.run([*words, "true"], check=False, capture_output=True)  # noqa: S603  constants above

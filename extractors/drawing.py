@@ -1,4 +1,4 @@
-"""Text inside the drawings that Word and PowerPoint share: paragraphs of DrawingML, charts and SmartArt."""
+"""The text of DrawingML, which Word, PowerPoint and Excel share: paragraphs, charts and SmartArt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-# PowerPoint's own, where a slide says nothing (ECMA-376 part 1, 21.1.2.3.9).
+# The default size of letters where a slide states none, in hundredths of a point (ECMA-376 part 1, 21.1.2.3.9).
 _USUAL_SIZE = 1800
 _PARAGRAPH, _FIELD = f"{A}p", f"{A}fld"
 _WORDS = frozenset({f"{A}t", f"{M}t"})
@@ -21,19 +21,19 @@ _GRAPHIC_DATA = f"{A}graphicData"
 
 
 def paragraph_text(paragraph: Element) -> str:
-    """The text of one a:p, its fields and line breaks included."""
+    """The text of one paragraph (a:p), with its fields and line breaks."""
     return "".join(_pieces(paragraph))
 
 
 def body_text(body: Element | None) -> str:
-    """The paragraphs of a text body, one a line."""
+    """The text of a text body, one paragraph a line; "" for None."""
     if body is None:
         return ""
     return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(_PARAGRAPH))))
 
 
 def sized_lines(slide: Element) -> Iterator[Line]:
-    """The paragraphs of a slide with the size of their largest letters, in hundredths of a point."""
+    """The paragraphs of a slide, each with the size of its largest letters in hundredths of a point."""
     for paragraph in slide.iter(f"{A}p"):
         if text := paragraph_text(paragraph).strip():
             sizes = (int(size) for run in paragraph.iter(f"{A}rPr") if (size := run.get("sz", "")).isdigit())
@@ -41,7 +41,7 @@ def sized_lines(slide: Element) -> Iterator[Line]:
 
 
 def graphic_text(graphic: Element, part: Any) -> str:
-    """What a chart or a SmartArt says; both keep their words in a part of their own."""
+    """The text of the charts and SmartArt in a graphic frame; each keeps its words in a part of its own."""
     return "\n".join(
         text
         for data in graphic.iter(_GRAPHIC_DATA)
@@ -54,6 +54,7 @@ def _referenced_text(reference: Element, part: Any) -> str:
     if reference.tag == f"{DGM}relIds":
         diagram = related(part, reference.get(f"{R}dm", ""))
         return "" if diagram is None else "\n".join(diagram_lines(root_of(diagram)))
+    # By local name: charts of 2014 (cx) have a namespace of their own.
     if str(reference.tag).endswith("}chart"):
         chart = related(part, reference.get(f"{R}id", ""))
         return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
@@ -61,14 +62,14 @@ def _referenced_text(reference: Element, part: Any) -> str:
 
 
 def diagram_lines(root: Element) -> Iterator[str]:
-    """What each point of a SmartArt says."""
+    """The text of each point of a SmartArt."""
     for point in root.iter(f"{DGM}pt"):
         if text := body_text(point.find(f"{DGM}t")):
             yield text
 
 
 def chart_lines(root: Element) -> Iterator[str]:
-    """Titles, series and categories, each once; the figures themselves would only be noise to a search."""
+    """The titles, series and categories of a chart, each once; its figures would only be noise to a search."""
     titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
     labels = (
         (value.text or "").strip()
@@ -80,7 +81,7 @@ def chart_lines(root: Element) -> Iterator[str]:
 
 def _pieces(element: Element) -> Iterator[str]:
     for child in choices(element):
-        # The number of the slide and the date of the day are nobody's words.
+        # Slide numbers and current dates are not written by anybody, and would make all slides look alike.
         if child.tag == _FIELD and child.get("type", "").startswith(("slidenum", "datetime")):
             continue
         if child.tag in _WORDS:

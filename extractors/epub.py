@@ -1,4 +1,4 @@
-"""Digital books (EPUB 3.3, https://www.w3.org/TR/epub-33/)."""
+"""The reader of e-books (EPUB 3.3, https://www.w3.org/TR/epub-33/)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CHAPTERS = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
-# Fonts may be scrambled in a book that anybody may read.
+# Algorithms that only obfuscate fonts: such a book can be read by anybody.
 _SCRAMBLED_FONTS = ("idpf.org/2008/embedding", "ns.adobe.com/pdf/enc#RC")
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading, chapters in the order in which they are read."""
+    """One Section for each heading, chapters in reading order."""
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
@@ -47,6 +47,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _refuse_locked(archive: ZipFile) -> None:
+    """Raise UnreadableFileError for a book with digital rights management, whose chapters are encrypted."""
     root = read_part(archive, "META-INF/encryption.xml")
     methods = () if root is None else root.iter("{*}EncryptionMethod")
     if any(not any(font in method.get("Algorithm", "") for font in _SCRAMBLED_FONTS) for method in methods):
@@ -54,7 +55,7 @@ def _refuse_locked(archive: ZipFile) -> None:
 
 
 def _package(archive: ZipFile) -> tuple[str, Element]:
-    """Where the book's own description lies, and what it is."""
+    """The path of the package document in the archive, and its root element."""
     container = read_part(archive, "META-INF/container.xml")
     found = None if container is None else next(container.iter("{*}rootfile"), None)
     place = "" if found is None else found.get("full-path", "")
@@ -65,17 +66,20 @@ def _package(archive: ZipFile) -> tuple[str, Element]:
 
 
 def _spine(archive: ZipFile, place: str, book: Element) -> Iterator[str]:
-    """The entries of the chapters, in reading order, those that are missing left out."""
+    """The names of the chapters' entries in reading order (the spine), without missing ones."""
     declared = {entry.get("id", ""): entry for entry in book.iter("{*}item")}
     for reference in book.iter("{*}itemref"):
         entry = declared.get(reference.get("idref", ""))
         if entry is not None and entry.get("media-type") in _CHAPTERS:
+            # Paths are URLs, relative to the package document.
             name = normpath(join(dirname(place), unquote(entry.get("href", ""))))
             if name in archive.NameToInfo:
                 yield name
 
 
 def _properties(book: Element) -> dict[str, Any]:
+    """Title, authors, date and language, by the names of Extraction's fields."""
+
     def all_of(name: str) -> list[str]:
         return [element.text or "" for element in book.iter(f"{_DC}{name}")]
 

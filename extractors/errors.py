@@ -1,4 +1,4 @@
-"""Why a file could not be read: a closed list, each with what to do about it."""
+"""Why a file could not be read: a closed list of reasons, each with advice for the animator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from enum import Enum
 
 
 class Reason(Enum):
-    """Why a content gave no text. `message` and `advice` are what an animator reads."""
+    """Why a content could not be read. `message` and `advice` are sentences that animators read."""
 
+    # The catalogue keeps these values: a value never changes.
     ENCRYPTED = "protege"
     DAMAGED = "abime"
     EMPTY = "vide"
@@ -52,12 +53,13 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
 
 
 class UnreadableFileError(Exception):
-    """This content gives no text, for a reason of the closed list.
+    """A content cannot be read, for one of the reasons.
 
-    `detail` is for the log and for developers: the library's own words, in whatever language it speaks.
+    `detail` is for the log and for developers: a library's own message, in whatever language it is written.
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
+        # Both go to Exception: pickle builds the error again from these arguments, on its way out of a worker.
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail

@@ -1,4 +1,4 @@
-"""Excel workbooks, read part by part and row by row, since a sheet may be immense (ECMA-376 part 1, clause 18)."""
+"""The reader of Excel workbooks (ECMA-376 part 1, clause 18), row by row, since a sheet may be immense."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Where a part leads: `kind` is the last word of the type of relationship."""
+    """A relationship of a part: `kind` is the last word of its type, `target` the name of an entry of the archive."""
 
     kind: str
     target: str
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a sheet, hidden ones included: a row is a line, values as they are shown; then drawings, comments."""
+    """One Section for each sheet, hidden ones included: its displayed rows as lines, then drawings and comments."""
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
@@ -47,6 +47,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _sheets(archive: ZipFile) -> Iterator[Sheet]:
+    """The sheets in the workbook's order; their rows are read from the archive as they are consumed."""
     main = next((link.target for link in _links(archive, "").values() if link.kind == "officeDocument"), "")
     workbook = read_part(archive, main)
     if workbook is None:
@@ -54,7 +55,7 @@ def _sheets(archive: ZipFile) -> Iterator[Sheet]:
     links = _links(archive, main)
     values = _values(archive, links, workbook)
     for sheet in workbook.iter("{*}sheet"):
-        # The attribute's namespace is not the same in strict files.
+        # By local name: the attribute's namespace differs in « Strict » files.
         link = next(
             (links[value] for name, value in sheet.items() if str(name).endswith("}id") and value in links), None
         )
@@ -64,7 +65,7 @@ def _sheets(archive: ZipFile) -> Iterator[Sheet]:
 
 
 def _links(archive: ZipFile, part: str) -> dict[str, _Link]:
-    """The parts that this one leads to, by identifier; those of the package itself for an empty name."""
+    """The relationships of a part by identifier, external ones left out; part "" stands for the package itself."""
     folder, name = dirname(part), part.rpartition("/")[2]
     root = read_part(archive, join(folder, "_rels", f"{name}.rels"))
     return {
@@ -77,7 +78,7 @@ def _links(archive: ZipFile, part: str) -> dict[str, _Link]:
 
 
 def _values(archive: ZipFile, links: dict[str, _Link], workbook: Element) -> Values:
-    """What cells need to be shown: the strings that sheets share, the formats, and the day from which dates count."""
+    """The formatter of the workbook's cells: its shared strings, its formats, and the epoch of its dates."""
     targets = {link.kind: link.target for link in links.values()}
     from_1904 = any(book.get("date1904") in {"1", "true"} for book in workbook.iter("{*}workbookPr"))
     formats = cell_formats(read_part(archive, targets.get("styles", "")))
@@ -90,6 +91,7 @@ def _shared_strings(archive: ZipFile, part: str) -> Iterator[str]:
 
 
 def _rows(archive: ZipFile, part: str, values: Values) -> Iterator[Iterable[str]]:
+    """The rows of a sheet, then its drawings and comments as rows of one cell."""
     for row in _elements(archive, part, "row"):
         yield values.shown(row)
     for link in _links(archive, part).values():
@@ -100,7 +102,10 @@ def _rows(archive: ZipFile, part: str, values: Values) -> Iterator[Iterable[str]
 
 
 def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
-    """The elements of this name in a part, each forgotten once it is read; none where the part is missing."""
+    """The elements of this name in a part, each freed once it is read; none if the part is missing.
+
+    TruncatedXmlError after the last element if the XML is damaged.
+    """
     if part not in archive.NameToInfo:
         return
     with archive.open(part) as file:
@@ -109,6 +114,7 @@ def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
         )
         for _, element in events:
             yield element
+            # Clearing frees the content; the empty elements before this one still hang on the parent, by the million.
             element.clear()
             while (parent := element.getparent()) is not None and element.getprevious() is not None:
                 del parent[0]
@@ -117,7 +123,7 @@ def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
 
 
 def _drawing_texts(archive: ZipFile, part: str) -> Iterator[str]:
-    """Text boxes, alternative texts, and charts, which are parts of their own."""
+    """The text boxes and alternative texts of a drawing, then its charts, which are parts of their own."""
     root = read_part(archive, part)
     for element in () if root is None else root.iter("{*}txBody", "{*}cNvPr"):
         yield description(element) if element.tag.endswith("}cNvPr") else body_text(element)
@@ -127,7 +133,7 @@ def _drawing_texts(archive: ZipFile, part: str) -> Iterator[str]:
 
 
 def _comments(archive: ZipFile, link: _Link) -> Iterator[str]:
-    """What readers wrote. A conversation is written twice, the first time for old versions after « [Threaded… »."""
+    """The comments of a part, without the copies of threaded comments that Excel adds for its older versions."""
     root = read_part(archive, link.target)
     for comment in () if root is None else root.iter("{*}comment", "{*}threadedComment"):
         text = string_of(comment) if link.kind == "comments" else comment.findtext("{*}text") or ""
@@ -136,4 +142,5 @@ def _comments(archive: ZipFile, link: _Link) -> Iterator[str]:
 
 
 def _is_for_old_versions(text: str) -> bool:
+    # « [Threaded comment] » in the language of the author's Excel, an explanation with a link, then the comment.
     return text.startswith("[") and "]" in text[:40] and "http" in text[:600]

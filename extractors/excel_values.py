@@ -1,4 +1,4 @@
-"""The values of Excel cells, as a French reader sees them: 07/02/2024, 12,5 %, VRAI."""
+"""The values of Excel cells as French Excel displays them: 07/02/2024, 12,5 %, VRAI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-# ECMA-376 part 1, 18.8.30: the formats that no file needs to declare.
+# Formats that files use by number without declaring them (ECMA-376 part 1, 18.8.30), dates in French order.
 _BUILT_IN = {
     1: "0",
     2: "0.00",
@@ -29,13 +29,15 @@ _BUILT_IN = {
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47), "hh:mm"),
     22: "dd/mm/yyyy hh:mm",
 }
-# What a format only draws: quoted words, colours, escaped signs, padding.
+# What a format code only displays: quoted words, colours and conditions, escaped signs, padding. Elapsed time ([h],
+# [m], [s]) is kept, since it makes a number a time.
 _DRAWN = re.compile(r'"[^"]*"|\[(?!h+\]|m+\]|s+\])[^\]]*\]|\\.|_.|\*.', re.IGNORECASE)
+# 31 December 9999 is day 2,958,465: a greater number is no date.
 _LAST_DAY = 2_958_466
 
 
 class _Kind(Enum):
-    """What a number stands for."""
+    """What a number stands for, by its format."""
 
     NUMBER = "number"
     PERCENTAGE = "percentage"
@@ -46,7 +48,7 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """How a number is shown; `decimals` is None where they are as many as the number has."""
+    """How a number is displayed; `decimals` is None where all its decimals are."""
 
     kind: _Kind = _Kind.NUMBER
     decimals: int | None = None
@@ -54,14 +56,14 @@ class CellFormat:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a workbook's cells need to be shown."""
+    """Formats the cells of one workbook, from its shared strings, its cell formats and its epoch (1900 or 1904)."""
 
     strings: Sequence[str]
     formats: Sequence[CellFormat]
     from_1904: bool = False
 
     def shown(self, row: Element) -> Iterator[str]:
-        """The values of a row's cells, from left to right."""
+        """The displayed values of a row's cells, from left to right."""
         return map(self._value, row.iterchildren("{*}c"))
 
     def _value(self, cell: Element) -> str:
@@ -73,7 +75,7 @@ class Values:
             return self.strings[int(written)] if written.isdigit() and int(written) < len(self.strings) else ""
         if kind == "b":
             return "VRAI" if written == "1" else "FAUX"
-        # « #N/A » says nothing.
+        # Errors such as « #N/A » are worth nothing to a search.
         return {"e": "", "n": self._number(written, cell)}.get(kind, written)
 
     def _number(self, written: str, cell: Element) -> str:
@@ -85,13 +87,13 @@ class Values:
 
 
 def string_of(element: Element) -> str:
-    """The text of a string, plain or in runs; the reading aids of Asian scripts are left out."""
+    """The text of a string item, plain or in runs, without phonetic guides for Asian scripts."""
     texts = element.iter("{*}t")
     return "".join(text.text or "" for text in texts if not _is_phonetic(text))
 
 
 def cell_formats(styles: Element | None) -> list[CellFormat]:
-    """The formats of cells, in the order by which cells name them."""
+    """The cell formats of a workbook's styles; cells refer to them by their place in this list."""
     if styles is None:
         return []
     declared = {number.get("numFmtId", ""): number.get("formatCode", "") for number in styles.iter("{*}numFmt")}
@@ -107,12 +109,15 @@ def _is_phonetic(text: Element) -> bool:
 
 
 def _format(code: str) -> CellFormat:
-    r"""What a format code such as « #,##0.00 \\€ » or « dd/mm/yyyy » makes of a number."""
+    r"""Parse a format code such as « #,##0.00 \\€ » or « dd/mm/yyyy »."""
+    # The first section is that of positive numbers.
     plain = _DRAWN.sub("", code).split(";")[0].lower()
+    # « m » is months or minutes: « mmm » is a month, « mm » alone too, and « mm » beside hours or seconds is minutes.
     has_day, has_time = bool(re.search("[yd]|(?<![h:])m{3}", plain)), bool(re.search("[hs]", plain))
     if has_day or has_time or plain.strip() in {"mm", "m"}:
         return CellFormat(_Kind.MOMENT if has_day and has_time else _Kind.TIME if has_time else _Kind.DATE)
     kind = _Kind.PERCENTAGE if "%" in plain else _Kind.NUMBER
+    # « General », scientific notation and fractions: the number is given as it is.
     if not re.search("[0#?]", plain) or "e" in plain or "/" in plain:
         return CellFormat(kind)
     return CellFormat(kind, len(re.findall("[0#?]", plain.partition(".")[2])))
@@ -123,13 +128,15 @@ def _shown(number: float, format_: CellFormat, from_1904: bool) -> str:  # noqa:
         return f"{_decimal(number * 100, format_.decimals)} %"
     if format_.kind is _Kind.NUMBER or not 0 <= number < _LAST_DAY:
         return _decimal(number, format_.decimals)
-    # Excel believes that 1900 was a leap year: its days count from one day earlier.
+    # Excel takes 1900 for a leap year, so that from March 1900 on its days count from 30 December 1899.
     first = datetime(1904, 1, 1) if from_1904 else datetime(1899, 12, 30)  # noqa: DTZ001  a sheet knows no time zone
+    # A time is a fraction of a day: half a millisecond makes up for rounding, or 9:00 would be displayed as 8:59.
     moment = first + timedelta(days=number, microseconds=500)
     shape = {_Kind.DATE: "%d/%m/%Y", _Kind.TIME: "%H:%M", _Kind.MOMENT: "%d/%m/%Y %H:%M"}[format_.kind]
     return moment.strftime(shape)
 
 
 def _decimal(number: float, decimals: int | None) -> str:
+    # Excel keeps 15 significant digits. The bound on decimals is for hostile formats.
     written = format(number, ".15g") if decimals is None else f"{number:.{min(decimals, 30)}f}"
     return written.replace(".", ",")

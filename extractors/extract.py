@@ -1,4 +1,4 @@
-"""The one function that reads a file; it runs inside a worker, one file at a time."""
+"""Reading one file of any format: detection, the format's reader, warnings, limits. Runs inside a worker process."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from extractors.sections import Extraction
 
 EXTRACTOR_VERSION = 2
-"""Bumped whenever the same file would give another Extraction, so that failures and texts are known to be stale."""
+"""Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """Everything that the file gives; its only failure is UnreadableFileError, which names the reason."""
+    """Read a file of any format. Whatever goes wrong is raised as UnreadableFileError, which names the reason."""
     try:
         extraction = _read(path, limits)
     except UnreadableFileError:
@@ -31,7 +31,8 @@ def extract(path: Path, limits: Limits) -> Extraction:
     except MemoryError as error:
         raise UnreadableFileError(Reason.TOO_LARGE, "MemoryError") from error
     except OSError as error:
-        # Looking for a place that no file can have is what a damaged archive makes a library do.
+        # EINVAL comes from a library that seeks to an impossible offset, as a damaged archive makes it do; all other
+        # system errors are the disk's or the share's, not the file's.
         reason = Reason.DAMAGED if error.errno == errno.EINVAL else Reason.UNREADABLE
         raise UnreadableFileError(reason, str(error)) from error
     except Exception as error:
@@ -45,6 +46,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 def _read(path: Path, limits: Limits) -> Extraction:
     kind = detect(path)
     extraction = reader(kind).extract(path, limits)
+    # Readers of repaired files give what is left; nothing at all is a failure that the animator must hear of.
     if MENDED in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
     warnings = filter(None, (suffix_warning(path, kind), *extraction.warnings))

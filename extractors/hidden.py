@@ -1,4 +1,4 @@
-"""What to tell of the slides and sheets that an author hides: they are read, and found, all the same."""
+"""Warnings about hidden slides and sheets: they are read and can be found, which their author may not expect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMED = 10
 
 
 def hidden_slides(sections: Iterable[Section]) -> Iterator[str]:
-    """One warning that names the hidden slides, if there are any."""
+    """A warning that names the hidden slides; none where no slide is hidden."""
     numbers = [str(section.number) for section in sections if section.hidden]
     if len(numbers) == 1:
         yield f"La diapositive {numbers[0]} est masquée ; elle se trouve pourtant dans les résultats."
@@ -22,7 +22,7 @@ def hidden_slides(sections: Iterable[Section]) -> Iterator[str]:
 
 
 def hidden_sheets(sections: Iterable[Section]) -> Iterator[str]:
-    """One warning that names the hidden sheets, if there are any."""
+    """A warning that names the hidden sheets; none where no sheet is hidden."""
     titles = [f"« {section.title} »" for section in sections if section.hidden]
     if len(titles) == 1:
         yield f"La feuille {titles[0]} est masquée ; elle se trouve pourtant dans les résultats."

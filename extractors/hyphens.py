@@ -1,8 +1,8 @@
-r"""Words that a line end cut in two, put together again.
+r"""Re-joining words that are hyphenated at a line end.
 
-PDFium marks the hyphen at a line end as U+FFFE and drops the line end; others leave « accompagne-\nment ». Neither can
-tell a hyphen that the typesetter added from one that belongs to the word: the document's own spelling elsewhere
-decides, then French spelling.
+PDFium marks a hyphen at a line end as U+FFFE and drops the line end; other programs leave « accompagne-\nment ».
+Neither distinguishes a hyphen that the typesetter added from one that belongs to the word: the spelling of the same
+word elsewhere in the document decides, then rules of French spelling.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 MARK = "\ufffe"
+"""Stands for a hyphen at a line end, together with the line end."""
 
 _LINE_END = re.compile(r"(?<=\w)-[ \t]*\r?\n(?=\w)")
-# Bounded, or a page without a single space would take the square of its length.
+# The word before is bounded: on a page without any space, matching would take quadratic time.
 _CUT = re.compile(rf"([^\s{MARK}]{{0,80}}){MARK}(?=([\w’']*)(-?))")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _LAST_WORD = re.compile(r"\w*\Z")
 
-# First members that keep their hyphen whatever follows: « non-recours », « sous-préfecture ». « ex » or « mi » are not
-# among them: far more words begin so (« ex-périence », « mi-nistère ») than compounds do.
+# First words of French compounds, which keep their hyphen: « non-recours », « sous-préfecture ». « ex » and « mi » are
+# not among them, since far more simple words than compounds begin so (« ex-périence », « mi-nistère »).
 _FIRST = frozenset(
     {
         *(
@@ -44,56 +45,60 @@ _FIRST = frozenset(
         *("porte", "peut", "rendez", "quelques", "savoir", "compte", "médico", "là"),
     }
 )
-# Last members that are words of their own: « celle-ci », « pouvez-vous », « au-delà ».
+# Last words of compounds and inversions, before which the hyphen stays: « celle-ci », « pouvez-vous », « au-delà ».
 _LAST = frozenset(
     {
         *("ce", "ci", "là", "il", "ils", "elle", "elles", "on", "je", "tu", "nous", "vous", "moi", "toi", "lui", "eux"),
         *("même", "mêmes", "être", "delà", "dessus", "dessous", "après", "joint", "joints"),
     }
 )
+# Of a compound of three words (« vis-à-vis »), the word in the middle has at most this many letters.
 _SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a document spells its words where no line end interferes."""
+    """The words of a document that no line end cuts, in lower case."""
 
     words: AbstractSet[str]
 
     def has(self, word: str) -> bool:
-        """Whether the document writes this word, whatever its case."""
+        """Whether the document has this word elsewhere, in any case."""
         return word.lower() in self.words
 
 
 def spelling(text: str) -> Spelling:
-    """The spelling of the words that no line end cuts, compounds counted as one word."""
+    """The words of a text, hyphenated compounds counted as one word."""
     return Spelling(frozenset(" ".join(_WORD.findall(text)).lower().split()))
 
 
 def rejoin(text: str, known: Spelling) -> str:
-    """The text without cut words: « accompagne⏎ment » becomes one word, « non⏎recours » keeps its hyphen."""
+    """The text with marked words re-joined: « accompagne⏎ment » to one word, « non⏎recours » with its hyphen."""
     if MARK not in text:
         return text
     return _CUT.sub(lambda cut: cut[1] + _glue(cut, known), text)
 
 
 def mark_line_ends(text: str) -> str:
-    """The text with every hyphen at a line end marked as PDFium marks it."""
+    """The text with every hyphen at a line end replaced by HYPHEN_MARK; U+0002, another mark for it, as well."""
     return _LINE_END.sub(MARK, text.replace("\x02", MARK))
 
 
 def _glue(cut: re.Match[str], known: Spelling) -> str:
+    """What goes between the two halves of a word: "-" or ""."""
     before, after = cut[1], cut[2]
     last = _LAST_WORD.findall(before)[0]
     if not last or not after or _never_cut(before, last, after):
         return "-"
     joined, compound = known.has(last + after), known.has(f"{last}-{after}")
+    # The document itself decides, if it has one of the two spellings and not the other.
     if joined != compound:
         return "" if joined else "-"
+    # The middle word of a compound, followed by a hyphen of its own: « vis⏎à-vis ».
     inside_compound = bool(cut[3]) and len(after) <= _SHORT
     return "-" if inside_compound or last.lower() in _FIRST or after.lower() in _LAST else ""
 
 
 def _never_cut(before: str, last: str, after: str) -> bool:
-    """Numbers, proper names and addresses: typesetters break them only at a hyphen that is there."""
+    """Whether the halves are of a number, a proper name or an address: those break only at a hyphen of their own."""
     return last[-1].isdigit() or not after[0].islower() or any(sign in before for sign in "/@_")

@@ -1,4 +1,4 @@
-"""Image files, opened by Pillow without trusting them."""
+"""Opening image files by Pillow without trusting them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from extractors.errors import Reason, UnreadableFileError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A page of A4 at 600 dots per inch has 35 million.
 _MOST_PIXELS = 100_000_000
+# What Pillow's decoders raise on damaged files.
 _REFUSALS = (OSError, SyntaxError, ValueError, EOFError)
 
 
 @contextmanager
 def image_errors() -> Iterator[None]:
-    """Name what goes wrong with an image; opening, seeking and decoding all raise."""
+    """Turn Pillow's errors into UnreadableFileError: opening, seeking and decoding can all raise."""
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -28,6 +30,6 @@ def image_errors() -> Iterator[None]:
 
 
 def check_size(image: Image.Image) -> None:
-    """Refuse an image that would fill the memory; its header is enough to know."""
+    """Refuse (UnreadableFileError) an image of too many pixels, before any of them is decoded."""
     if image.width * image.height > _MOST_PIXELS:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{image.width} × {image.height} pixels")

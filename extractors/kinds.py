@@ -1,4 +1,4 @@
-"""What a file really is: its content decides, its suffix only settles between kinds of plain text."""
+"""Format detection by content; the suffix only decides between formats that are plain text."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from extractors.zip_kinds import zip_format
 if TYPE_CHECKING:
     from pathlib import Path
 
+# For each format: its name in French with its article, as warnings cite it, and its usual suffixes.
 _KINDS: dict[Format, tuple[str, frozenset[str]]] = {
     Format.PDF: ("un PDF", frozenset({".pdf"})),
     Format.POWERPOINT: (
@@ -41,29 +42,32 @@ _KINDS: dict[Format, tuple[str, frozenset[str]]] = {
     Format.ARCHIVE: ("une archive ZIP", frozenset({".zip"})),
 }
 SUFFIXES: frozenset[str] = frozenset[str]().union(*(suffixes for _, suffixes in _KINDS.values()))
-"""Suffixes of the files worth trying, in lower case."""
+"""Suffixes, in lower case, of all supported formats."""
 
-# Text files whose suffix alone tells what they are, or that need none.
+# Formats that only the suffix can tell from other plain text, where the content has no signature.
 _PLAIN = (Format.CAPTIONS, Format.MARKDOWN, Format.CSV, Format.EMAIL, Format.HTML, Format.TEXT)
 _ANY_TEXT = frozenset[str]({""}).union(*(_KINDS[kind][1] for kind in _PLAIN))
+# Enough for the header lines of a message and the comments before an HTML doctype.
 _HEAD_BYTES = 8192
 
 
 def detect(path: Path) -> Format:
-    """The format of the file; UnreadableFileError names an empty, protected or unknown one."""
+    """The format of a file, by its content. UnreadableFileError if it is empty, protected by a password or unknown."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise UnreadableFileError(Reason.EMPTY)
+    # A zip begins with an entry; one without any entry, with its end record.
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return zip_format(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return ole_format(path)
+    # Binary signatures first: bytes always decode to some text, which would then be searched for text signatures.
     return binary_format(head) or _text_format(path, decode(head))
 
 
 def suffix_warning(path: Path, kind: Format) -> str | None:
-    """What to tell the animator when the suffix does not say what the content is."""
+    """A warning in French where the suffix does not belong to the detected format, else None."""
     suffix, (name, suffixes) = path.suffix.lower(), _KINDS[kind]
     if suffix in suffixes:
         return None
@@ -76,19 +80,24 @@ def suffix_warning(path: Path, kind: Format) -> str | None:
 
 
 def _text_format(path: Path, text: str) -> Format:
+    """The format of a text by its signature, else by its suffix, else plain text if it reads like prose."""
     suffix = path.suffix.lower()
     shape = text_shape(text)
     if shape is not None:
         return shape
     by_suffix = next((kind for kind in _PLAIN if suffix in _KINDS[kind][1]), None)
+    # A NUL means binary content under a text's suffix.
     if by_suffix is not None and "\0" not in text:
         return by_suffix
-    # A text under the name of, say, a Word document is read; one that no suffix vouches for may be a program's.
+    # Text under a supported suffix (say, .docx) or none is still read. Under any other suffix it may be source code or
+    # data, which nobody searches for.
     if suffix in SUFFIXES | {""} and _is_prose(text):
         return Format.TEXT
+    # The suffix promises a binary format that the content is not: the file is damaged, not of an unknown format.
     reason = Reason.DAMAGED if suffix in SUFFIXES - _ANY_TEXT else Reason.UNKNOWN_FORMAT
     raise UnreadableFileError(reason, "contenu ni textuel ni connu")
 
 
 def _is_prose(text: str) -> bool:
+    # Control characters mean binary data; « <? » begins XML or PHP, « %! » PostScript: none is prose.
     return not any(sign < " " and sign not in "\t\n\r\f\x0b" for sign in text) and not text.startswith(("<?", "%!"))

@@ -1,4 +1,4 @@
-"""What texts with headings have in common, whatever software wrote them: lines, cut into Sections at the headings."""
+"""Texts with headings, of any format: their lines, split into Sections at the headings, and their titles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from extractors.sections import Section, Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# A title stands among the first lines, and is a few words long.
+# A title is looked for among the first lines; anything longer is a paragraph in large letters.
 _FIRST_LINES = 12
 _TITLE_CHARACTERS = 200
-# How much larger than the usual line a title is at least.
+# A title's letters are at least this much larger than those of the median line.
 _LARGER = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph or a table row; `notes` are the foot- and endnotes and the comments that it refers to.
+    """A paragraph or a table row; `notes` are the footnotes, endnotes and comments that it refers to.
 
-    `size` is that of its letters, in whatever measure the format uses, 0 where it is not known.
+    `size` is that of its letters, in the format's own unit, 0 where it is not known.
     """
 
     text: str
@@ -35,7 +35,10 @@ class Line:
 
 
 def heading_sections(lines: Iterable[Line], margins: str = "") -> tuple[Section, ...]:
-    """One Section a heading; headers and footers (`margins`), which belong to none, are read with the first."""
+    """One Section for each heading, with the lines and then the notes below it.
+
+    `margins` is the text of headers and footers, which belongs to no heading: it goes to the end of the first Section.
+    """
     headed = list(_under_headings(lines)) or [("", [])]
     headed[0][1].append(margins)
     cleaned = ((number, title, clean("\n".join(texts))) for number, (title, texts) in enumerate(headed, 1))
@@ -43,7 +46,10 @@ def heading_sections(lines: Iterable[Line], margins: str = "") -> tuple[Section,
 
 
 def title_among(lines: Sequence[Line]) -> str:
-    """What the document calls itself: the line marked as its title, else its largest first line or first heading."""
+    """The document's title: the line styled as title, else the largest of its first lines, else its first heading.
+
+    "" where there is none, or it is too long for a title.
+    """
     titles = (line.text for line in lines if line.is_title)
     headings = (line.text for line in lines if line.is_heading)
     found = next(titles, "") or largest(lines) or next(headings, "")
@@ -51,7 +57,7 @@ def title_among(lines: Sequence[Line]) -> str:
 
 
 def largest(lines: Sequence[Line]) -> str:
-    """The first lines that are set in the largest letters, if these are larger than the usual ones."""
+    """The text of the first lines set in the largest letters; "" where these are hardly larger than the median."""
     sizes = [line.size for line in lines if line.size]
     first = list(islice((line for line in lines if line.text.strip()), _FIRST_LINES))
     greatest = max((line.size for line in first), default=0)
@@ -64,13 +70,14 @@ def largest(lines: Sequence[Line]) -> str:
 
 def _while_as_large(lines: Iterable[Line], size: float) -> Iterator[Line]:
     for line in lines:
+        # The lines of one title may differ a little in size.
         if line.size < 0.95 * size:
             return
         yield line
 
 
 def _under_headings(lines: Iterable[Line]) -> Iterator[tuple[str, list[str]]]:
-    """Each heading with the lines under it, then with their notes."""
+    """Each heading with the texts below it, followed by their notes; "" is the heading of what precedes the first."""
     heading, texts, notes = "", list[str](), list[str]()
     for line in lines:
         if line.is_heading:

@@ -1,4 +1,4 @@
-"""Electronic mail, as one file a message (RFC 5322)."""
+"""The reader of mail messages saved as files (EML, RFC 5322)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# The headers that are read, with their labels.
 _SHOWN = (("From", "De"), ("To", "À"), ("Cc", "Copie à"))
-# What the library raises on headers and encodings that no standard foresees.
+# What the library raises on malformed headers and unknown encodings.
 _ODDITIES = (MessageError, ValueError, LookupError, AttributeError, TypeError)
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """The message first, with who wrote to whom and the names of what is attached; then the attachments' text."""
+    """One Section for the message, with its people and the names of its attachments; then those of the attachments."""
     message = message_from_bytes(read_bytes(path, limits), policy=policy.default)
     subject, attached = header(message, "Subject"), list(_attached(message))
     lines = [*_people_lines(message), *_body(message)]
     if attached:
         lines.append(Line(f"Pièces jointes : {', '.join(name for name, _ in attached)}"))
+    # A message without any text still has its subject, by which it is found.
     sections = heading_sections(lines) or (Section(Unit.HEADING, 1, "", title=subject),)
     further, warnings = read_attachments(attached, len(sections), limits)
     return Extraction(
@@ -47,7 +49,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def header(message: EmailMessage, name: str) -> str:
-    """A header on one line, as it stands where the library cannot make sense of it."""
+    """A header on a single line, "" where it is missing; its raw value where the library cannot parse it."""
     try:
         return one_line(str(message.get(name, "")))
     except _ODDITIES:
@@ -62,10 +64,11 @@ def _people_lines(message: EmailMessage) -> Iterator[Line]:
 
 
 def _body(message: EmailMessage) -> tuple[Line, ...]:
-    """The plain text, else the page, of the message; a plain text may only say that there is a page."""
+    """The lines of the message: its plain text, else its HTML body."""
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     text = _text(plain)
     lines = () if page is None else read_page(payload_of(page), page.get_content_charset()).lines
+    # Some plain texts only say that there is an HTML body: a much shorter one is not used.
     if len(text.split()) >= sum(len(line.text.split()) for line in lines) // 2:
         return tuple(Line(line) for line in text.split("\n"))
     return lines
@@ -81,20 +84,22 @@ def _text(part: MIMEPart | None) -> str:
 
 
 def payload_of(part: Message) -> bytes:
-    """The decoded bytes of a part; none where it is made of parts itself."""
+    """The decoded content of a part; b"" where it is a multipart itself."""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 
 def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
-    """Attachments by name; pictures that the text itself shows are none."""
+    """The attachments as (name, content), without the pictures that the message itself displays."""
     bodies = {id(message.get_body(("plain",))), id(message.get_body(("html",)))}
     parts = message.iter_attachments() if message.is_multipart() else ()
     for part in parts:
+        # A forwarded message has no payload of bytes: it is written out again.
         if part.get_content_type() == "message/rfc822":
             inner = next(part.iter_parts(), None)
             if isinstance(inner, EmailMessage):
                 yield f"{header(inner, 'Subject') or 'message'}.eml", inner.as_bytes()
+        # A Content-ID is what an HTML body refers to its pictures by.
         elif id(part) not in bodies and (name := _file_name(part)) and not part.get("Content-ID"):
             yield name, payload_of(part)
 

@@ -1,4 +1,4 @@
-"""Markdown texts: cut at their headings, their mark-up read away.
+"""The reader of Markdown: split at headings, mark-up removed.
 
 Headings follow CommonMark (https://spec.commonmark.org/0.31.2/), sections 4.2 and 4.3.
 """
@@ -22,37 +22,43 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# YAML between two rules at the very beginning, as site generators write it.
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^(?:title|titre)[ \t]*:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t](.*))?")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
-# A line of these is no paragraph, so that what underlines it is a rule and not a heading.
+# A list item, quote, table row, code or blank line: « --- » below one of these is a rule and underlines no heading.
 _NO_PARAGRAPH = re.compile(r" {0,3}([-*+>|]|\d+[.)])[ \t]?| {4}|\t|[ \t]*\Z")
 
+# Applied in this order: autolinks before HTML tags, which they look like; escapes last, since what is escaped is no
+# mark-up.
 _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t].*$", re.MULTILINE), ""),  # a link's address, given apart
+    (re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t].*$", re.MULTILINE), ""),  # the definition of a reference
     (re.compile(r"^[ \t]*(?:[-*_][ \t]*){3,}$", re.MULTILINE), ""),  # a rule
+    # The line of dashes below the head of a table.
     (re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$\n?", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*\|[ \t]*|[ \t]*\|[ \t]*$", re.MULTILINE), ""),  # the outer bars of a table row
-    (re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+", re.MULTILINE), ""),
-    (re.compile(r"^([ \t]*)[*+](?=[ \t])", re.MULTILINE), r"\1-"),
+    (re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+", re.MULTILINE), ""),  # quotes
+    (re.compile(r"^([ \t]*)[*+](?=[ \t])", re.MULTILINE), r"\1-"),  # bullets, all made dashes
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
+    # Links and images, of which the text is kept; an address may hold one pair of parentheses.
     (re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)"), r"\1"),
     (re.compile(r"!?\[([^\[\]\n]+)\]\[[^\[\]\n]*\]"), r"\1"),
-    (re.compile(r"\[\^[^\]\n]+\]"), ""),
+    (re.compile(r"\[\^[^\]\n]+\]"), ""),  # references to footnotes
     (re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>\n]*>"), ""),
+    # Emphasis, but not the underscores and stars inside a word or a formula.
     (re.compile(r"(?<![\w\\*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<![\w\\_])(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?![\w_])"), r"\2"),
     (re.compile(r"~~(?=\S)([^~\n]+)~~"), r"\1"),
-    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),  # escapes
 )
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
 class _Line(Enum):
-    """What a line of Markdown is."""
+    """The kinds of lines that are told apart."""
 
     HEADING = "heading"
     CODE = "code"
@@ -60,7 +66,7 @@ class _Line(Enum):
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading; the title is the front matter's, else that of the first heading."""
+    """One Section for each heading; the title is that of the front matter, else the first heading."""
     text = clean(read_text(path, limits))
     front = _FRONT_MATTER.match(text)
     sections = tuple(
@@ -81,7 +87,7 @@ def _front_title(front: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Markdown prose as plain words; what stands between backquotes is kept to the letter."""
+    """Markdown prose as plain text; code between backquotes is kept unchanged."""
     pieces = _CODE.split(text)
     # split() gives, in turn: prose, a fence of backquotes, the code between them.
     return "".join(
@@ -98,7 +104,7 @@ def _without_markup(prose: str) -> str:
 
 
 def _under_headings(text: str) -> Iterator[tuple[str, str]]:
-    """Each heading in plain words, with the plain text under it."""
+    """Each heading with the text below it, both as plain text; "" is the heading of what precedes the first."""
     heading, body = "", list[str]()
     for kind, lines in groupby(_marked_lines(text.split("\n")), key=itemgetter(0)):
         block = [line for _, line in lines]
@@ -114,13 +120,13 @@ def _under_headings(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_closing(heading: str) -> str:
-    """The heading without the number signs that may close it, if a space sets them apart."""
+    """A heading without its closing number signs, which a space must precede (« C# » keeps its own)."""
     opened = heading.rstrip("#")
     return opened.strip() if not opened or opened[-1].isspace() else heading
 
 
 def _marked_lines(lines: list[str]) -> Iterator[tuple[_Line, str]]:
-    """Each line with what it is; fences and underlines say it of others and are left out."""
+    """Each line with its kind; code fences and underlines of headings are left out."""
     fence = ""
     position = 0
     while position < len(lines):
@@ -128,6 +134,7 @@ def _marked_lines(lines: list[str]) -> Iterator[tuple[_Line, str]]:
         position += 1
         mark = _FENCE.match(line)
         if fence:
+            # A fence is closed by one of the same sign that is at least as long.
             if mark and mark[1].startswith(fence):
                 fence = ""
             else:

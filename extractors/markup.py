@@ -1,4 +1,4 @@
-"""HTML as text: what a reader of the page sees, line by line. Pages, messages and digital books are written in it."""
+"""HTML as lines of text, as a person sees the page. Used by the readers of web pages, messages and e-books."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+# Not displayed, or no part of the text: navigation, form controls, media, ruby (rt, rp), deleted text, and the TeX
+# source that MathML carries as an annotation.
 _UNSEEN = frozenset(
     {
         *("head", "script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "select", "textarea"),
@@ -32,19 +34,20 @@ _BLOCKS = _HEADINGS | {
     *("table", "tbody", "tr", "ul"),
 }
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Matches the declarations of HTML (meta charset, http-equiv) and of XML (encoding).
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"<[^<>]*>")
 _UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DECLARED_WITHIN = 4096
-# The main part of a page is trusted to be so when it holds at least this share of its words.
+# An element marked as the main part is believed only if it holds at least this share of the page's words.
 _MAIN_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says, and what it says of itself."""
+    """A page's lines and what it declares about itself."""
 
     lines: tuple[Line, ...] = ()
     title: str = ""
@@ -54,7 +57,10 @@ class Page:
 
 @dataclass(slots=True)
 class _Writer:
-    """The lines that were completed, and the one that is being written."""
+    """Collects lines: those that are complete, and the `pieces` of the current one.
+
+    `is_heading` holds for the current line; `pre_depth` counts the open <pre> elements, whose white space is kept.
+    """
 
     lines: list[Line] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
@@ -73,7 +79,8 @@ class _Writer:
 
 
 def read_page(content: bytes, charset: str | None = None) -> Page:
-    """The page that these bytes hold; nothing that it links to is fetched."""
+    """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched."""
+    # lxml refuses decoded text that still has an XML declaration with an encoding.
     text = _DECLARATION.sub("", _decoded(content, charset), count=1)
     if not text.strip():
         return Page()
@@ -93,7 +100,10 @@ def read_page(content: bytes, charset: str | None = None) -> Page:
 
 
 def _decoded(content: bytes, charset: str | None) -> str:
-    """The text, in the encoding that its envelope or the page itself declares if it is the right one."""
+    """Decode by the encoding that the envelope, else the page declares; if that fails, as text of unknown encoding.
+
+    A byte order mark is believed before any declaration.
+    """
     declared = _CHARSET.search(content[:_DECLARED_WITHIN])
     for name in (charset, declared[1].decode("ascii") if declared else None):
         try:
@@ -105,6 +115,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
 
 
 def _main_part(root: Element) -> Element:
+    """The element that is marked as the main part, if there is exactly one and it is large; else the body."""
     body = root.find("body")
     body = root if body is None else body
     candidates = [element for element in body.iter("main", "article", "div") if _is_main(element)]
@@ -118,17 +129,21 @@ def _is_main(element: Element) -> bool:
 
 
 def _length(element: Element) -> int:
-    """How many words the lines of this element hold."""
+    """The number of words that are read in this element."""
     return sum(len(line.text.split()) for line in _lines(element))
 
 
 def _lines(root: Element) -> Iterator[Line]:
+    """The lines of an element, in one pass over its tree.
+
+    A walk and no recursion: pages may be nested more deeply than Python can call functions.
+    """
     writer = _Writer()
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "end":
             _close(element, writer)
-            # What follows the part that is read is not of it.
+            # The tail of the root itself lies outside the part that is read.
             writer.write(element.tail if element is not root else None)
         elif _is_unseen(element):
             walk.skip_subtree()
@@ -139,7 +154,7 @@ def _lines(root: Element) -> Iterator[Line]:
 
 
 def _lines_without_tree(text: str) -> Iterator[Line]:
-    """The words of a page that is nested too deeply to be understood."""
+    """The words of a page by regular expressions, for pages nested too deeply for the parser."""
     for line in _TAG.sub("\n", _UNSEEN_TEXT.sub("", text)).split("\n"):
         if said := one_line(html.unescape(line)):
             yield Line(said)
@@ -169,6 +184,7 @@ def _open(element: Element, writer: _Writer) -> None:
 
 
 def _close(element: Element, writer: _Writer) -> None:
+    # `skip_subtree` still gives the end event of the skipped element.
     if _is_unseen(element):
         return
     if element.tag in {"td", "th"}:
@@ -182,18 +198,19 @@ def _close(element: Element, writer: _Writer) -> None:
 
 
 def _close_cell(writer: _Writer) -> None:
+    """Separate a cell by a bar from the next one; empty cells leave no second bar."""
     if one_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
         writer.pieces.append(" | ")
 
 
 def _ends_lines(element: Element) -> bool:
-    """Whether the element stands on lines of its own; the only paragraph of a cell does not."""
+    """Whether the element begins and ends a line; a paragraph that is alone in its cell does not."""
     if element.tag in {"p", "div"} and (cell := element.getparent()) is not None and cell.tag in {"td", "th"}:
         return len(cell) > 1
     return element.tag in _BLOCKS
 
 
 def _in_row(element: Element) -> bool:
-    """Whether the element stands in a cell of a row of values."""
+    """Whether the element is a child of a table cell, whose row is one line."""
     above = element.getparent()
     return above is not None and above.tag in {"td", "th"}

@@ -1,6 +1,7 @@
-"""What a machine of a cluster does: read files in bounded processes of its own, as the local pool does.
+"""The Dask worker's side of reading files on a cluster: each file in a process of a Pool of its own.
 
-`dask worker … --preload extractors.node` makes a Dask worker one of Ruche’s: it calls `dask_setup` and `dask_teardown`.
+This module is the preload that makes a Dask worker one of Ruche’s readers (`dask worker … --preload`): Dask calls its
+`dask_setup` and `dask_teardown`.
 """
 
 from __future__ import annotations
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
     from extractors.sections import Extraction
 
 SKILL = "ruche-"
-"""A reader’s version of the extractors, behind this, is a Dask resource: a file goes to those of one version only."""
+"""With a version of the extractors behind it, a Dask resource: a file only goes to readers of the right version."""
 
 UNSEEN, UNFINISHED = b"unseen", b"unfinished"
-"""Answers that say nothing of the file: this machine does not see it as the indexer does; this reader stops."""
+"""Answers that say nothing of the file: it is another one on this machine than for the indexer; this reader stops."""
 
 ABSENT = -1
-"""The size of a file that cannot be opened."""
+"""Stands for the size of a file that cannot be opened."""
 
-# Who refuses is free again at once: without this, it would take every file from those that can read it.
+# A reader that refuses a file is free again at once: without a pause it would take all files from readers that can read
+# them.
 _PENALTY_SECONDS = 2.0
 
 
 class _Node:
-    """This process’s pools, one for each set of limits that was asked for."""
+    """The pools of this process: one for each set of limits that an indexer sends."""
 
     def __init__(self) -> None:
         self._pools: dict[Limits, Pool] = {}
@@ -61,21 +63,23 @@ _node = _Node()
 
 
 def dask_setup(worker: Any) -> None:
-    """Offer to read, with this version, as many files at a time as the worker has threads; Dask calls it."""
+    """Declare the version as a resource, for as many files at a time as the worker has threads. Called by Dask."""
     _node.width = worker.state.nthreads
+    # Both, since the worker has copied one to the other before it runs preloads.
     for offer in (worker.state.total_resources, worker.state.available_resources):
         offer[f"{SKILL}{EXTRACTOR_VERSION}"] = _node.width
 
 
 def dask_teardown(_: Any) -> None:
-    """Stop the processes; Dask calls it."""
+    """Stop the processes. Called by Dask."""
     _node.close()
 
 
 def read(path: str, size: int, limits: Limits) -> bytes:
-    """The pickled Extraction or UnreadableFileError of a file that the indexer sees with so many bytes.
+    """Read a file, and return its pickled Extraction or UnreadableFileError.
 
-    UNSEEN where it is another one here, UNFINISHED where this reader was stopped meanwhile.
+    `size` is its size in bytes as the indexer sees it. FILE_MISMATCH where it has another size here, or cannot be
+    opened; READER_STOPPED where this reader was stopped meanwhile. Raises nothing: Dask takes an error for a lost task.
     """
     try:
         given: Extraction | UnreadableFileError | None = (
@@ -83,6 +87,7 @@ def read(path: str, size: int, limits: Limits) -> bytes:
         )
     except UnreadableFileError as error:
         given = error
+    # RuntimeError: the pool was closed already.
     except (CancelledError, RuntimeError):
         return UNFINISHED
     if given is None:
@@ -92,9 +97,10 @@ def read(path: str, size: int, limits: Limits) -> bytes:
 
 
 def size_of(path: str) -> int:
-    """How many bytes a file has that can be opened; ABSENT otherwise."""
+    """The size of a file in bytes, 0 if it is no regular file; NO_SIZE if it cannot be opened."""
     try:
-        # A named pipe must not make us wait for whoever writes into it.
+        # Opened and not only looked up, since a file that may not be read counts as another one here. Without blocking:
+        # opening a named pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ABSENT
@@ -106,5 +112,8 @@ def size_of(path: str) -> int:
 
 
 def _read(path: str, size: int, limits: Limits) -> Extraction | None:
-    """Read in a bounded process: a share that no longer answers stops nobody else."""
+    """The Extraction of a file, None if its size is another one here.
+
+    The size too is read in the worker process: on a share that no longer answers, the call would block.
+    """
     return extract(Path(path), limits) if size_of(path) == size else None

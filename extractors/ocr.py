@@ -1,4 +1,4 @@
-"""Reading pictures: scanned pages, screenshots and photographed papers, by Tesseract, within a budget for each file."""
+"""Character recognition by Tesseract, within a budget for each file; the reader of image files."""
 
 from __future__ import annotations
 
@@ -23,25 +23,27 @@ if TYPE_CHECKING:
 
 PROGRAM = "tesseract"
 RESOLUTION = 200
-"""Dots per inch at which a page is worth rendering: 300 takes twice the time and reads printed pages no better."""
+"""Dots per inch at which pages are rendered: 300 takes twice the time and reads printed pages no better."""
 
 _POINTS_PER_INCH = 72
 
 MISSING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
 
+# The first of these that is installed is used, alone.
 _LANGUAGES = ("fra", "eng")
-# Tesseract’s own sureness, in percent, under which its words are stains and decorations.
+# Tesseract’s confidence in percent; words below it are mostly stains and decorations.
 _SURE = 40
 _LONGEST_SIDE = 4000
+# Width and height in pixels: anything smaller is a logo or an icon.
 _SMALLEST_PICTURE = (200, 80)
-# Among neighbouring pixels, how many must be alike for flat colours (a photograph has grain everywhere), and how many
-# must be as unlike as ink and paper.
+# Differences of grey between neighbouring pixels, by which writing is told from a photograph: at least _FLAT_SHARE of
+# them are below _FLAT_STEP (a photograph has grain everywhere), and _EDGE_SHARE are _EDGE_STEP or more (ink on paper).
 _FLAT, _ALIKE = 0.7, 3
 _INKED, _UNLIKE = 0.0002, 64
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a page of the image; only TIFF files hold several."""
+    """One Section for each page on which text is recognised; only TIFF files have several pages."""
     with image_errors():
         image = Image.open(path)
     with image:
@@ -54,13 +56,17 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def available() -> bool:
-    """Whether pictures can be read here."""
+    """Whether Tesseract is installed with one of the languages."""
     return _options() is not None
 
 
 def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
-    """The text of each picture, drawn lazily; it ends early when the file's pages or seconds for this are spent."""
+    """The text of each picture, "" where recognition fails; ends early when the file's budget is spent.
+
+    Pictures are taken from the iterable one at a time, so that it may render them lazily.
+    """
     deadline = time.monotonic() + limits.ocr_seconds
+    # The range comes first: zip would otherwise take one picture more than allowed, and so render it for nothing.
     for _, picture in zip(range(limits.ocr_pages), pictures, strict=False):
         left = deadline - time.monotonic()
         if left <= 0:
@@ -75,19 +81,19 @@ def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
 
 
 def page_scale(width: float, height: float) -> float:
-    """How much larger than its size in points a page is to be rendered; posters are read from further away."""
+    """Pixels for each point when a page is rendered for recognition; posters get a lower resolution."""
     return min(RESOLUTION / _POINTS_PER_INCH, _LONGEST_SIDE / max(width, height, 1))
 
 
 def left_out(count: int) -> str:
-    """What to tell the animator when the budget did not allow this many pages or pictures."""
+    """The warning in French that the budget left out this many pages or pictures."""
     if count == 1:
         return "Une page numérisée n’a pas été lue : la reconnaissance de caractères aurait pris trop de temps."
     return f"{count} pages numérisées n’ont pas été lues : la reconnaissance de caractères aurait pris trop de temps."
 
 
 def picture(content: bytes) -> Image.Image | None:
-    """The picture of a slide if it may bear text: neither tiny, nor a photograph, nor a vector drawing."""
+    """Open a picture if it may bear text; None if it is tiny, a photograph or a vector drawing."""
     try:
         with image_errors():
             image = Image.open(BytesIO(content))
@@ -107,7 +113,7 @@ def _warnings(read: int, count: int) -> Iterator[str]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Grey, as the camera was held, and no larger than reading needs; transparent parts are paper."""
+    """The image in grey, upright by its EXIF data, reduced to a useful size, white where it is transparent."""
     check_size(image)
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
@@ -119,6 +125,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _looks_written(grey: Image.Image) -> bool:
+    """Whether a picture in grey looks like writing on a plain ground."""
+    # Shifted by one pixel: the difference of the two is that of all horizontal neighbours, at the speed of C.
     left = grey.crop((0, 0, grey.width - 1, grey.height))
     right = grey.crop((1, 0, grey.width, grey.height))
     steps = ImageChops.difference(left, right).histogram()
@@ -131,6 +139,7 @@ def _text(image: Image.Image, seconds: float) -> str:
     if options is None:
         raise UnreadableFileError(Reason.NO_CONVERTER, PROGRAM)
     with private_folder() as folder:
+        # PGM is uncompressed: encoding it costs nothing.
         source = folder / "page.pgm"
         image.convert("L").save(source)
         arguments = [str(source), "stdout", *options, "--dpi", str(RESOLUTION), "tsv"]
@@ -138,7 +147,7 @@ def _text(image: Image.Image, seconds: float) -> str:
 
 
 def _sure_text(table: str) -> str:
-    """The words that Tesseract is sure of, in its lines and paragraphs.
+    """The words of Tesseract's TSV output in which it is confident, by lines.
 
     Its columns: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
     """
@@ -152,11 +161,14 @@ def _sure_text(table: str) -> str:
 
 @cache
 def _options() -> tuple[str, ...] | None:
-    """The best that is installed of languages and layouts; None without Tesseract or without a language of ours."""
+    """Tesseract's options for the language and layout data that are installed; None without a language of ours.
+
+    Computed once in a process: what is installed does not change while it runs.
+    """
     if not installed(PROGRAM):
         return None
     with private_folder() as folder:
         listed = run(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
     language = next((language for language in _LANGUAGES if language in listed), None)
-    # Mode 1 also finds how a page lies, for a quarter of the time more: landscape pages are often scanned upright.
+    # Mode 1 also detects the orientation of a page, for a quarter more time: landscape pages are often scanned upright.
     return None if language is None else ("-l", language, "--psm", "1" if "osd" in listed else "3")

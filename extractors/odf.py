@@ -1,4 +1,4 @@
-"""What OpenDocument files share: a zip, its properties, and the text of paragraphs, tables and drawings.
+"""What OpenDocument files share: opening, properties, and the text of paragraphs, tables and drawings.
 
 Format: OASIS OpenDocument 1.3, part 3 (https://docs.oasis-open.org/office/OpenDocument/v1.3/).
 """
@@ -41,7 +41,7 @@ _MATH = "{http://www.w3.org/1998/Math/MathML}"
 
 _PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
 _NOTES = frozenset({f"{TEXT}note", f"{OFFICE}annotation"})
-# What was deleted, and what tells of the document and not in it.
+# Deleted text, ruby, and fields that state something about the document (page numbers, authors and dates of comments).
 _SKIPPED = frozenset(
     {
         *(f"{TEXT}tracked-changes", f"{TEXT}ruby-text", f"{TEXT}note-citation", f"{TEXT}page-number"),
@@ -50,16 +50,18 @@ _SKIPPED = frozenset(
     }
 )
 _SYMBOLS = tuple(f"{_MATH}{kind}" for kind in ("mi", "mn", "mo", "mtext"))
+# `text:s` states a number of spaces, which a hostile file may exaggerate.
 _MOST_SPACES = 100
 
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
-    """The package, checked; whatever a damaged one raises becomes a named reason."""
+    """The open archive; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
             manifest = read_part(archive, "META-INF/manifest.xml")
+            # OpenDocument encrypts entries by itself: the zip's own flag is not set.
             if manifest is not None and next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:
                 raise UnreadableFileError(Reason.ENCRYPTED)
             yield archive
@@ -68,7 +70,7 @@ def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
 
 
 def content_of(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
-    """The root of the content, and a warning where only a part of it could be read."""
+    """The root element of content.xml, and a warning if only a part of it could be read."""
     written, is_whole = read_entry(archive, "content.xml")
     try:
         return parse(written), () if is_whole else (MENDED,)
@@ -77,7 +79,7 @@ def content_of(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
 
 
 def properties(archive: ZipFile) -> dict[str, Any]:
-    """Title, authors, dates and language, under the names that an Extraction gives them."""
+    """Title, authors, dates and language, by the names of Extraction's fields."""
     meta = read_part(archive, "meta.xml")
     if meta is None:
         return {}
@@ -93,7 +95,7 @@ def properties(archive: ZipFile) -> dict[str, Any]:
 
 
 def lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[Line]:
-    """The lines of these elements, through lists, sections and whatever else wraps paragraphs."""
+    """The lines of these elements, through lists, sections and other containers of paragraphs."""
     for block in blocks:
         if block.tag in _PARAGRAPHS:
             yield from _paragraph_lines(block, archive)
@@ -108,12 +110,12 @@ def lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[Line]:
 
 
 def plain_text(blocks: Iterable[Element], archive: ZipFile) -> str:
-    """The lines of these elements with their notes, as one text."""
+    """The lines of these elements and their notes, as one text."""
     return "\n".join(filter(None, (text for line in lines(blocks, archive) for text in (line.text, *line.notes))))
 
 
 def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[Line]:
-    """The paragraph, then what the drawings anchored in it say."""
+    """A paragraph with its notes, then the lines of the drawings that are anchored in it."""
     notes = tuple(
         plain_text(note.iterchildren("*"), archive) for note in paragraph.iter(*_NOTES) if _own(note, paragraph)
     )
@@ -126,7 +128,7 @@ def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[Line]:
 
 
 def _own(note: Element, paragraph: Element) -> bool:
-    """Whether the note is this paragraph's, and not that of a text box or a note inside it."""
+    """Whether the note belongs to this paragraph itself, not to a text box or a note inside it."""
     above = note.getparent()
     while above is not None and above is not paragraph:
         if above.tag in _NOTES or above.tag in _PARAGRAPHS:
@@ -136,10 +138,10 @@ def _own(note: Element, paragraph: Element) -> bool:
 
 
 def _pieces(element: Element) -> Iterator[str]:
-    """The words of a paragraph, those of its notes and drawings left out."""
+    """The pieces of a paragraph's text, without its notes and drawings."""
     yield element.text or ""
     for child in element.iterchildren():
-        # Comments of the XML and processing instructions have no tag of text, but words may follow them.
+        # XML comments and processing instructions have no tag that is a string, but their tail is text.
         if child.tag == f"{TEXT}s":
             yield " " * min(int(child.get(f"{TEXT}c", "1")), _MOST_SPACES)
         elif child.tag == f"{TEXT}tab":
@@ -152,10 +154,12 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def _is_apart(child: Element) -> bool:
+    """Whether a child is left out of its paragraph's text, or read elsewhere. `draw:a` is a mere link around text."""
     return child.tag in _NOTES or child.tag in _SKIPPED or (str(child.tag).startswith(DRAW) and child.tag != f"{DRAW}a")
 
 
 def _outermost_drawings(element: Element) -> Iterator[Element]:
+    """The drawings of a paragraph that are not inside another drawing or a note."""
     for child in element.iterchildren("*"):
         if str(child.tag).startswith(DRAW):
             yield child
@@ -164,7 +168,7 @@ def _outermost_drawings(element: Element) -> Iterator[Element]:
 
 
 def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[Line]:
-    """What a frame, a shape or a group says, with its alternative text; not as headings of the document."""
+    """The lines of a frame, shape or group, with its alternative text. None of them is a heading of the document."""
     if drawing.tag == f"{DRAW}object":
         yield Line(_object_text(drawing, archive))
         return
@@ -176,7 +180,7 @@ def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[Line]:
 
 
 def _table_lines(table: Element, archive: ZipFile) -> Iterator[Line]:
-    """A row is a line, its cells parted by bars; a table inside a cell stays inside that cell."""
+    """One line for each row, its cells separated by bars; a nested table becomes part of its cell."""
     for row in _rows(table):
         cells = [list(lines(cell.iterchildren("*"), archive)) for cell in row.iterchildren(f"{TABLE}table-cell")]
         texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
@@ -185,7 +189,7 @@ def _table_lines(table: Element, archive: ZipFile) -> Iterator[Line]:
 
 
 def _rows(table: Element) -> Iterator[Element]:
-    """The rows, through header rows and groups, but not those of nested tables."""
+    """The rows of a table, header rows and groups included, but not those of nested tables."""
     for child in table.iterchildren("*"):
         if child.tag == f"{TABLE}table-row":
             yield child
@@ -194,8 +198,9 @@ def _rows(table: Element) -> Iterator[Element]:
 
 
 def _object_text(reference: Element, archive: ZipFile) -> str:
-    """What an embedded chart or formula says; its title, axes, categories and series, without the figures."""
+    """The text of an embedded formula, or the titles, categories and series of a chart, without its figures."""
     name = reference.get(_HREF, "").removeprefix("./").rstrip("/")
+    # An object is a document of its own inside the package, or stands inline.
     root = read_part(archive, f"{name}/content.xml") if name else next(reference.iterchildren("*"), None)
     if root is None:
         return ""

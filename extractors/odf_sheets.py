@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets, as LibreOffice Calc saves them. They are read row by row: a sheet may be immense."""
+"""The reader of OpenDocument spreadsheets, row by row, since a sheet may be immense."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 Content = TypeVar("Content", str, list[str])
 
 _CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
-# LibreOffice repeats an empty cell to the end of the sheet, and equal ones side by side; no one reads more.
+# Equal neighbours are stored once with a count, blank rows up to the end of the sheet: more repeats are of no use.
 _MOST_REPEATS = 50
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a sheet, hidden ones included, a row a line, values as they are shown, comments with their row."""
+    """One Section for each sheet, hidden ones included: its rows as displayed, a line each, comments with their row."""
     with opened(path, limits) as archive:
         sections, units, warnings = sheet_sections(_sheets(archive), limits)
         stated = properties(archive)
@@ -36,20 +36,21 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _sheets(archive: ZipFile) -> Iterator[Sheet]:
-    """Each sheet as it comes; its rows are to be read before the next one."""
+    """The sheets in order, from one stream: the rows of a sheet must be consumed before the next sheet."""
     masked = set[str]()
     with archive.open("content.xml") as file:
         events = etree.iterparse(
             file, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, recover=True
         )
         for event, element in events:
+            # Styles come before the sheets in the file.
             if event == "end" and element.tag == f"{STYLE}style" and _hides(element):
                 masked.add(element.get(f"{STYLE}name", ""))
             elif event == "start" and element.tag == f"{TABLE}table":
                 hidden = element.get(f"{TABLE}style-name") in masked
                 yield Sheet(element.get(f"{TABLE}name", ""), _rows(events, archive), hidden=hidden)
             elif event == "end" and element.tag == f"{TABLE}table-row":
-                # A row of a sheet that was cut.
+                # A row of a sheet that the consumer gave up as too long: freed unread.
                 element.clear()
         if len(events.error_log):
             raise BrokenOffError(str(events.error_log[0]))
@@ -60,7 +61,7 @@ def _hides(style: Element) -> bool:
 
 
 def _rows(events: Iterator[tuple[str, Element]], archive: ZipFile) -> Iterator[list[str]]:
-    """The rows up to the end of the sheet, and what its drawings say; each is forgotten once it is read."""
+    """The rows up to the end of the sheet, and the text of its drawings; each row is freed once it is read."""
     for event, element in events:
         if event == "start":
             continue
@@ -79,5 +80,6 @@ def _values(row: Element, archive: ZipFile) -> Iterator[str]:
 
 
 def _repeated(element: Element, kind: str, content: Content) -> Iterator[Content]:
+    """The content as many times as the element is repeated; once if it is blank."""
     times = element.get(f"{TABLE}number-{kind}-repeated", "1")
     yield from repeat(content, min(int(times), _MOST_REPEATS) if times.isdigit() and any(content) else 1)

@@ -1,4 +1,4 @@
-"""OpenDocument presentations, as LibreOffice Impress saves them."""
+"""The reader of OpenDocument presentations."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-# What every slide repeats, or the picture of the slide on its page of notes.
+# Roles that every slide repeats, and the picture of the slide on its page of notes.
 _FURNITURE = frozenset({"page", "page-number", "date-time", "header", "footer"})
 _LENGTH = re.compile(r"(-?\d+(?:\.\d+)?)(cm|mm|in|pt|pc|px)?")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6, "px": 2.54 / 96}
-# Shapes whose tops differ by less (in centimetres) are read as standing side by side.
+# Shapes whose tops differ by less (in centimetres) count as side by side.
 _SAME_LINE = 0.5
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a slide, hidden ones included, numbered by its place in the presentation."""
+    """One Section for each slide, hidden ones included, numbered by its place in the presentation."""
     with opened(path, limits) as archive:
         content, warnings = content_of(archive)
         masked = frozenset(_hidden_styles(content))
@@ -42,13 +42,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _hidden_styles(content: Element) -> Iterator[str]:
-    """The styles of slides that are not shown."""
+    """The names of the styles by which slides are hidden."""
     for style in content.iter(f"{STYLE}style"):
         if any(shown.get(f"{PRESENTATION}visibility") == "hidden" for shown in style.iterchildren("*")):
             yield style.get(f"{STYLE}name", "")
 
 
 def _section(number: int, page: Element, masked: Collection[str], archive: ZipFile) -> Section:
+    """The Section of one slide: its shapes in visual order, a second title among them, and its notes."""
     shapes = [shape for shape in page.iterchildren("*") if _is_seen(shape)]
     titles = [plain_text([shape], archive) for shape in shapes if _role(shape) == "title"]
     texts = (plain_text([shape], archive) for shape in sorted(shapes, key=_place) if _role(shape) != "title")
@@ -73,12 +74,12 @@ def _role(shape: Element) -> str:
 
 
 def _place(shape: Element) -> tuple[int, float]:
-    """From top to bottom, then from left to right; a shape without a place of its own keeps its turn."""
+    """A sort key: from top to bottom, then from left to right."""
     return int(_centimetres(shape, "y") // _SAME_LINE), _centimetres(shape, "x")
 
 
 def _centimetres(shape: Element, side: str) -> float:
-    """A group stands where its first shape does; lines and connectors have two ends."""
+    """The x or y of a shape in centimetres: of a line, its first end; of a group, its first shape; else 0."""
     written = shape.get(f"{SVG}{side}") or shape.get(f"{SVG}{side}1")
     if written is None:
         first = next((inside for inside in shape.iterdescendants("*") if inside.get(f"{SVG}{side}")), None)

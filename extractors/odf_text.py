@@ -1,4 +1,4 @@
-"""OpenDocument texts, as LibreOffice Writer saves them."""
+"""The reader of OpenDocument texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARGINS = ("header", "header-left", "header-first", "footer", "footer-left", "f
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
+    """One Section for each heading with the text below it; what precedes the first heading is an untitled Section."""
     with opened(path, limits) as archive:
         content, warnings = content_of(archive)
         body = content.find(f"{OFFICE}body/{OFFICE}text")
@@ -32,7 +32,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _margins(archive: ZipFile) -> str:
-    """What headers and footers say, each thing once however many pages or styles repeat it."""
+    """The text of headers and footers, each line once, however many page styles repeat it."""
     styles = read_part(archive, "styles.xml")
     if styles is None:
         return ""

@@ -1,4 +1,4 @@
-"""Office files through LibreOffice: formats from before 2007 are made into today's and read by the usual modules."""
+"""Conversion of office files by LibreOffice, and the reader of formats from before 2007, which are converted first."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 PROGRAM = "soffice"
-# The rest is for reading what was converted.
+# Of the file's seconds; the rest is for reading the converted document.
 _SHARE_OF_TIME = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class _Modern:
-    """What an old format becomes; `suffix` is also LibreOffice’s name for it."""
+    """The format that an old one is converted to; `suffix` is also LibreOffice’s name for it."""
 
     suffix: str
     format: Format
 
 
-# By name, or LibreOffice would read what it cannot load as plain text, and give its bytes for words.
+# LibreOffice's import filters. Without one, a file that it cannot load is read as plain text: its bytes become words.
 _READ_AS: dict[Format, str] = {
     Format.OLD_WORD: "MS Word 97",
     Format.OLD_POWERPOINT: "MS PowerPoint 97",
@@ -45,7 +45,7 @@ _MODERN: dict[Format, _Modern] = {
     Format.OLD_EXCEL: _Modern("xlsx", Format.EXCEL),
 }
 
-# No macro, whatever a document says of itself; no linked file or image, which could show a file of the server’s.
+# The profile of each run: no macros, and no linked files or images, which could show files of the server.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
  <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -65,7 +65,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """What the converted document gives; its format is today's, by which members filter."""
+    """Convert a file of an old format and read the result; its format is the new one, by which members filter."""
     kind = detect(path)
     modern = _MODERN[kind]
     began = time.monotonic()
@@ -76,15 +76,18 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float) -> Path:
-    """The document as LibreOffice writes it into this private folder; `wanted` is a suffix, with a filter if need be.
+    """Convert a document by LibreOffice and return the path of the result, which is in `folder`, a private folder.
+
+    `target` is a suffix, followed by « : » and an export filter with options if need be. UnreadableFileError if
+    LibreOffice fails or takes more than `seconds`.
 
     Filters: https://help.libreoffice.org/latest/en-US/text/shared/guide/convertfilters.html
     """
     profile, results = folder / "profil", folder / "resultat"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
-    # A copy under a plain and true name: LibreOffice looks at suffixes, takes a name in « - » for an option, may lack
-    # our right to read in its own namespace, and would look for linked files beside the original.
+    # A copy under a plain name with the true suffix: LibreOffice goes by suffixes, takes a name that begins with « - »
+    # for an option, may lack our permissions in its namespace, and would look for linked files beside the original.
     source = folder / f"document.{kind.value}"
     shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
@@ -93,7 +96,7 @@ def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float)
     job = ("--convert-to", wanted, "--outdir", str(results), str(source))
     run(PROGRAM, (f"-env:UserInstallation={profile.as_uri()}", *options, *job), folder, seconds)
     converted = results / f"document.{wanted.partition(':')[0]}"
-    # LibreOffice succeeds, and writes nothing, on what it cannot load.
+    # On a file that it cannot load, LibreOffice writes nothing and still exits with 0.
     if not converted.is_file():
         raise UnreadableFileError(Reason.DAMAGED, "LibreOffice n’a rien produit")
     return converted

@@ -1,4 +1,4 @@
-"""The envelope of office files from before 2007, and of protected ones since: what lies at its root.
+"""Detection of OLE compound files: office formats from before 2007, and password-protected files since.
 
 Format: [MS-CFB], Compound File Binary File Format.
 """
@@ -16,25 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+# Read into memory at once. The directory of a longer file may lie beyond: such a file is refused as damaged.
 _MOST_BYTES = 64_000_000
 _ENTRY_BYTES = 128
 _NAME_BYTES = 64
+# Sector numbers above this one are marks: end of chain, free sector, the table itself ([MS-CFB] 2.1).
 _LAST_SECTOR = 0xFFFFFFFA
+# Shorter streams are kept in the ministream ([MS-CFB] 2.3).
 _SMALL_STREAM = 4096
-# What a protected OOXML file keeps its own package under: its name is enough where the envelope is damaged.
+# The stream in which a protected OOXML file keeps its encrypted package; searched for as bytes where the directory is
+# damaged.
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _FORMATS = (
     (("WordDocument",), Format.OLD_WORD),
     (("PowerPoint Document",), Format.OLD_POWERPOINT),
     (("Workbook", "Book"), Format.OLD_EXCEL),
 )
-# [MS-XLS] 2.3.2: the record that opens a protected workbook follows its beginning.
+# The FilePass record: it stands among the first records of a protected workbook ([MS-XLS] 2.3.2).
 _FILE_PASS = 0x2F
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A stream or storage: its neighbours in the tree, its first sector and its length in bytes."""
+    """A stream or storage of the directory ([MS-CFB] 2.6.1): tree links, first sector, length in bytes.
+
+    `left` and `right` are the numbers of its siblings, `child` that of its first child.
+    """
 
     name: str
     left: int
@@ -45,7 +52,7 @@ class _Entry:
 
 
 def ole_format(path: Path) -> Format:
-    """The format of an OLE file; UnreadableFileError names a protected or unknown one."""
+    """The format of an OLE file. UnreadableFileError if it is protected by a password, damaged or unknown."""
     with path.open("rb") as file:
         content = file.read(_MOST_BYTES)
     try:
@@ -62,9 +69,10 @@ def ole_format(path: Path) -> Format:
 
 
 def _root_streams(content: bytes) -> dict[str, _Entry]:
-    """What lies at the root by name: an object embedded in a document is further down and decides nothing."""
+    """The entries directly below the root, by name. Embedded objects lie deeper and must not decide the format."""
     entries = [_entry(raw) for raw in _directory(content)]
     streams: dict[str, _Entry] = {}
+    # Siblings form a binary tree. A damaged file may link them in a ring, which `seen` breaks.
     waiting, seen = [entries[0].child], {0}
     while waiting:
         number = waiting.pop()
@@ -77,13 +85,15 @@ def _root_streams(content: bytes) -> dict[str, _Entry]:
 
 
 def _directory(content: bytes) -> Iterator[bytes]:
-    """The entries of the directory, whose sectors are chained through the allocation table (2.6)."""
+    """The raw entries of the directory, whose sectors are chained through the allocation table (2.6)."""
     size = _sector_size(content)
-    (sector,) = struct.unpack_from("<I", content, 48)
+    (sector,) = struct.unpack_from("<I", content, 48)  # the first sector of the directory
     table = _allocation(content, size)
+    # No chain is longer than the table: a ring in a damaged one ends here.
     for _ in range(len(table) + 1):
         if sector >= _LAST_SECTOR:
             return
+        # Sector 0 comes after the header, which fills one sector.
         start = (sector + 1) * size
         for offset in range(start, min(start + size, len(content) - _ENTRY_BYTES + 1), _ENTRY_BYTES):
             yield content[offset : offset + _ENTRY_BYTES]
@@ -93,7 +103,7 @@ def _directory(content: bytes) -> Iterator[bytes]:
 
 
 def _allocation(content: bytes, size: int) -> tuple[int, ...]:
-    """The part of the allocation table that the header lists, enough for the first 7 megabytes of any file (2.2)."""
+    """The allocation table as far as the header lists its sectors: enough for the first 7 megabytes (2.2)."""
     listed = (sector for sector in struct.unpack_from("<109I", content, 76) if sector < _LAST_SECTOR)
     starts = [(sector + 1) * size for sector in listed]
     whole = (start for start in starts if start + size <= len(content))
@@ -106,6 +116,7 @@ def _sector_size(content: bytes) -> int:
 
 
 def _entry(raw: bytes) -> _Entry:
+    # Lengths of names count their final NUL.
     (length,) = struct.unpack_from("<H", raw, _NAME_BYTES)
     left, right, child = struct.unpack_from("<3I", raw, 68)
     sector, size = struct.unpack_from("<2I", raw, 116)
@@ -114,7 +125,7 @@ def _entry(raw: bytes) -> _Entry:
 
 
 def _is_protected(content: bytes, streams: Mapping[str, _Entry]) -> bool:
-    """Whether the file asks for a password: [MS-DOC] 2.5.2, fEncrypted; [MS-PPT] 2.1; [MS-XLS] 2.3.2."""
+    """Whether the file needs a password ([MS-DOC] 2.5.2, fEncrypted; [MS-PPT] 2.1; [MS-XLS] 2.3.2)."""
     if "EncryptedSummary" in streams:
         return True
     if (word := _beginning(content, streams.get("WordDocument"))) and len(word) > 11:  # noqa: PLR2004  the flags' place
@@ -123,7 +134,7 @@ def _is_protected(content: bytes, streams: Mapping[str, _Entry]) -> bool:
 
 
 def _beginning(content: bytes, entry: _Entry | None) -> bytes:
-    """The first sector of a stream; a small one is kept elsewhere and is never a document's main one."""
+    """The first sector of a stream; b"" for a small one, which lies in the ministream and is never the main one."""
     if entry is None or entry.length < _SMALL_STREAM:
         return b""
     size = _sector_size(content)
@@ -132,7 +143,7 @@ def _beginning(content: bytes, entry: _Entry | None) -> bytes:
 
 
 def _records(stream: bytes) -> Iterator[int]:
-    """The types of the first records of a workbook, each of which tells its length."""
+    """The types of the records at the beginning of a workbook stream; each record states its length."""
     position = 0
     while position + 4 <= len(stream):
         kind, length = struct.unpack_from("<2H", stream, position)

@@ -1,4 +1,4 @@
-"""What Word and PowerPoint files share: a zip of XML parts (ECMA-376), opened without trusting it."""
+"""What Word and PowerPoint files share (ECMA-376): opening a package, repairing it, following its relationships."""
 
 from __future__ import annotations
 
@@ -43,14 +43,19 @@ _CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 _CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
-# « Strict » files name the same elements by other addresses (ECMA-376, part 1, annex on namespaces).
+# « Strict » files use other namespaces for the same elements (ECMA-376, part 1, annex on namespaces). They are
+# rewritten to the usual ones, which the libraries know.
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 
 
 def open_package(
     path: Path, limits: Limits, opener: Callable[[str | IO[bytes]], Package]
 ) -> tuple[Package, tuple[str, ...]]:
-    """The package as the library opens it, and warnings: one that the library refuses is mended and tried again."""
+    """Open a package by a library's `opener`, and give it with warnings.
+
+    A package that the library refuses is repaired and opened again, which is a warning. UnreadableFileError if that
+    fails too, or if the archive is beyond the limits.
+    """
     try:
         with ZipFile(path) as archive:
             check_entries(archive, path.stat().st_size, limits)
@@ -58,6 +63,7 @@ def open_package(
         if not strict:
             return opener(str(path)), ()
     except REFUSALS:
+        # Damaged, whatever it may be besides: the warning below is due.
         strict = False
     try:
         return opener(_mended(path)), () if strict else (MENDED,)
@@ -66,26 +72,29 @@ def open_package(
 
 
 def root_of(part: Any) -> Element:
-    """The root element of a part of a package of either library."""
+    """The root element of a part, of either library; a typed access to LazyPart.root."""
     root: Element = part.root
     return root
 
 
 def related(part: Any, relation: str) -> Any | None:
-    """The part that this relationship identifier leads to, if it is there at all."""
+    """The part that this relationship identifier leads to; None if there is no such part in the package."""
     link = part.rels.get(relation) if relation else None
     return None if link is None or link.is_external else link.target_part
 
 
 def related_by_type(part: Any, ending: str) -> Iterator[Any]:
-    """The parts whose type of relationship ends so, Microsoft's own types and ECMA's alike."""
+    """The parts whose relationship type ends in `ending`, whether the type is ECMA's or Microsoft's."""
     for link in part.rels.values():
         if not link.is_external and link.reltype.endswith(ending):
             yield link.target_part
 
 
 def choices(element: Element) -> Iterator[Element]:
-    """The children that a reader sees: of alternatives that say the same thing, the first."""
+    """The child elements, mc:AlternateContent replaced by the children of its first alternative.
+
+    The alternatives say the same thing for different versions of Office: reading all would double the text.
+    """
     for child in element.iterchildren("*"):
         if child.tag == _ALTERNATIVES:
             yield from choices(child[0]) if len(child) else ()
@@ -94,12 +103,12 @@ def choices(element: Element) -> Iterator[Element]:
 
 
 def description(properties: Element | None) -> str:
-    """The alternative text that a person gave to a picture, not the one that a program guessed."""
+    """The alternative text of a picture from its properties; "" where a program generated it."""
     return "" if properties is None else description_worth_reading(properties.get("descr", ""))
 
 
 def core_properties(package: Any) -> dict[str, Any]:
-    """What `core_properties_of` gives, for a package that a library opened."""
+    """What `parse_core_properties` gives, for a package that a library opened."""
     part = _core_part(package)
     return core_properties_of(None if part is None else root_of(part))
 
@@ -111,12 +120,12 @@ def _core_part(package: Any) -> Any | None:
         part = None
     if part is not None and part.content_type == _CORE:
         return part
-    # Where the package does not lead straight to it, every part must be looked at.
+    # Some programs do not link the part from the package itself: then all parts are searched.
     return next((part for part in package.iter_parts() if part.content_type == _CORE), None)
 
 
 def core_properties_of(root: Element | None) -> dict[str, Any]:
-    """Title, authors, dates and language as the file states them, under the names that an Extraction gives them."""
+    """Title, authors, dates and language that the file declares, by the names of Extraction's fields."""
     if root is None:
         return {}
     return {
@@ -129,10 +138,11 @@ def core_properties_of(root: Element | None) -> dict[str, Any]:
 
 
 def _mended(path: Path) -> BytesIO:
-    """A copy in memory whose XML is well-formed and whose relationships lead somewhere."""
+    """A repaired copy in memory: all its XML is well-formed, and no relationship leads to a missing part."""
     mended = BytesIO()
     with ZipFile(path) as damaged:
         contents = {name: _mended_content(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
+    # Links are dropped last: only now is it known which parts are lost.
     kept = {name: content for name, content in contents.items() if content is not None}
     with ZipFile(mended, "w", ZIP_STORED) as copy:
         for name, content in kept.items():
@@ -142,12 +152,13 @@ def _mended(path: Path) -> BytesIO:
 
 
 def _mended_content(name: str, content: bytes) -> bytes | None:
-    """The part, its XML closed where it breaks off; None when nothing of it can be saved."""
+    """The content of a part, truncated XML closed where it breaks off; None if nothing of it can be saved."""
     if not name.endswith((".xml", ".rels")):
         return content
     try:
         saved = parse(_STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content), recover=True)
         written = etree.tostring(saved, xml_declaration=True, encoding="UTF-8", standalone=True)
+        # What was recovered may still serialise to XML that is not well-formed (an undeclared prefix, say).
         parse(written)
     except (etree.XMLSyntaxError, ValueError):
         return None
@@ -155,8 +166,9 @@ def _mended_content(name: str, content: bytes) -> bytes | None:
 
 
 def _without_dead_links(name: str, content: bytes, kept: Container[str]) -> bytes:
+    """A .rels part without the relationships to parts that are not in `kept`."""
     root = parse(content)
-    # « word/_rels/document.xml.rels » speaks of what lies beside « word/document.xml ».
+    # Targets in « word/_rels/document.xml.rels » are relative to « word/ », where its source part lies.
     folder = PurePosixPath(name).parent.parent
     for link in list(root):
         target = normpath(folder / link.get("Target", "")).lstrip("/")

@@ -1,7 +1,8 @@
-"""Parts of the packages that python-docx and python-pptx open, without the classes that only editing needs.
+"""Parts of python-docx and python-pptx packages that are parsed only when they are read.
 
-Both libraries make of each part an object that knows how to change it, and of each of its elements another one. Here
-parts stay bytes until they are read. The libraries' own tables are left as they are: others in the process use them.
+Both libraries build, for each part and each of its elements, an object that can edit it, which reading does not need.
+Here parts stay bytes until they are read. The libraries' own part factories are left as they are, since other code in
+the process may use them.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ from extractors.zipped import parse
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+# Hashes and not contents: this outlives a file, in each worker.
 _MOST_KNOWN = 10_000
 _known_as_sound = set[int]()
 
 
 class ParsedOnce:
-    """What is added to a part: its XML is parsed when it is first read, and once."""
+    """A mixin for parts: `root` parses the XML at its first use, once."""
 
     blob: bytes
     content_type: str
 
     @cached_property
     def root(self) -> Element:
-        """The root element."""
+        """The root element of the part's XML."""
         return parse(self.blob)
 
 
@@ -34,11 +36,12 @@ Part = TypeVar("Part", bound=ParsedOnce)
 
 
 def sound(part: Part, library: Any) -> Part:
-    """The part, refused with XMLSyntaxError where the library (its module of parts) would refuse it as damaged.
+    """The part itself; XMLSyntaxError where the library would refuse it as damaged. `library` is its module of parts.
 
-    One that was sound in another file, as those of a template are, is not looked at again before it is read.
+    A content that was verified in an earlier file, as parts of a template are, is not parsed again.
     """
     kind = library.PartFactory.part_type_for.get(part.content_type)
+    # Only parts that the library itself would parse: it takes pictures, and XML that it does not know, as they are.
     if kind is not None and issubclass(kind, library.XmlPart) and (seen := hash(part.blob)) not in _known_as_sound:
         part.root  # noqa: B018  parsing it is the test
         if len(_known_as_sound) == _MOST_KNOWN:

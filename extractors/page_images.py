@@ -1,4 +1,4 @@
-"""Drawing pages: of PDF by PDFium, of images by Pillow. Loaded where files are read, and nowhere else."""
+"""Rendering pages as WebP images: PDF by PDFium, images by Pillow. Only imported in worker processes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# Of WebP, from 0 to 100.
 _QUALITY = 75
 _WIDEST = 2000
 # A long narrow page (a receipt, a sheet printed whole) must not cost more than a poster.
@@ -29,20 +30,20 @@ _MOST_PIXELS = 8_000_000
 
 
 def page_count(source: Path | bytes, limits: Limits) -> int:
-    """How many pages a PDF has."""
+    """The number of pages of a PDF, given as a path or as its content."""
     with _opened(source, limits) as document:
         return len(document)
 
 
 def draw_pdf(source: Path | bytes, number: int, width: int, limits: Limits) -> Drawn:
-    """One page of a PDF, `number` counting from 1, at most so wide."""
+    """Render one page of a PDF, `number` counting from 1, at most `width` pixels wide."""
     with _opened(source, limits) as document:
         return _draw_page(document, number, width)
 
 
 @contextmanager
 def _opened(source: Path | bytes, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
-    """The document, by the first password that opens it; closed once it was used."""
+    """The open document, by the first password that opens it; UnreadableFileError if none does."""
     refusal = UnreadableFileError(Reason.DAMAGED)
     for password in (None, *limits.passwords):
         try:
@@ -66,6 +67,7 @@ def _draw_page(document: pypdfium2.PdfDocument, number: int, width: int) -> Draw
         raise UnreadableFileError(Reason.DAMAGED, f"page {number} de {len(document)}")
     try:
         page = document[number - 1]
+        # In points, a 72nd of an inch.
         across, down = page.get_size()
         scale = min(width, _WIDEST) / max(across, 1)
         scale = min(scale, (_MOST_PIXELS / max(across * down, 1)) ** 0.5)
@@ -76,23 +78,23 @@ def _draw_page(document: pypdfium2.PdfDocument, number: int, width: int) -> Draw
 
 
 def draw_image(path: Path, number: int, width: int) -> Drawn:
-    """One image of a file that holds one or more."""
+    """Render one image of a file that has one or several, `number` counting from 1."""
     with image_errors(), Image.open(path) as image:
         check_size(image)
         image.seek(number - 1)
-        # JPEG can be decoded smaller, which spares a photograph most of its cost.
+        # JPEG can be decoded at a reduced size, which saves most of the cost of a large photograph.
         image.draft("RGB", (width, width))
         return written(ImageOps.exif_transpose(image), width)
 
 
 def smaller(image: bytes, width: int) -> bytes:
-    """The same image at most so wide."""
+    """The same image as WebP, at most `width` pixels wide."""
     with image_errors(), Image.open(BytesIO(image)) as opened:
         return written(opened, width).image
 
 
 def written(image: Image.Image, width: int) -> Drawn:
-    """An image as it is kept, at most so wide."""
+    """Encode an image as WebP, reduced to at most `width` pixels; the text of the page is left empty."""
     coloured = image.convert("RGB")
     coloured.thumbnail((min(width, _WIDEST), _MOST_PIXELS // max(width, 1)))
     stream = BytesIO()

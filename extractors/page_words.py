@@ -1,4 +1,4 @@
-"""Where the words of a PDF's page stand on its image."""
+"""The words of a PDF page with their boxes on the page's image."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 SCALE = 10_000
-"""Places are counted in this many parts of the page's width and height, from its top left corner."""
+"""The unit of boxes: this many parts of the page's width and height, counted from its top left corner."""
 
 _WORD = re.compile(r"\S+")
 _MOST_CHARACTERS = 60_000
-"""A page that holds more is a database printed out: its words are not marked."""
+"""A page that has more is a printed database: further words get no boxes."""
 
 Place = tuple[int, int, int, int, int, int]
-"""Start and end in the text, then left, top, width and height on the image."""
+"""The start and end of a word in the page's text, then left, top, width and height of its box in SCALE units."""
 
 
 def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
-    """The text of a page, and its words' places, turned and cropped as its image is.
+    """The text of a page and the boxes of its words, rotated and cropped as the page's image is.
 
-    A word that goes on in the next line has two.
+    A word that continues on the next line has two boxes; a word outside the crop box has none.
     """
     read = page.get_textpage()
     try:
@@ -35,7 +35,7 @@ def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
         places = [
             (found.start(), found.end(), *_on_image(page, read.get_rect(number)))
             for found in _WORD.finditer(text)
-            # Counting them also chooses the word that `get_rect` then speaks of.
+            # `count_rects` also selects the characters to which the following `get_rect` calls refer.
             for number in range(read.count_rects(found.start(), found.end() - found.start()))
         ]
     finally:
@@ -44,7 +44,7 @@ def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
 
 
 def _letter(code: int) -> str:
-    """One character for one of PDFium's, so that offsets agree; surrogates and controls part words."""
+    """Exactly one character for each of PDFium's, so that offsets agree; surrogates and controls become spaces."""
     letter = chr(code) if code <= sys.maxunicode else " "
     return letter if letter.isprintable() else " "
 
@@ -52,12 +52,13 @@ def _letter(code: int) -> str:
 def _on_image(page: PdfPage, corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
     left, bottom, right, top = corners
     (x0, y0), (x1, y1) = _device(page, left, top), _device(page, right, bottom)
-    # A page that is turned swaps corners; one that is cropped leaves words outside.
+    # Rotation swaps corners, hence the sorting; cropping puts words outside the image, hence the clamping.
     xs, ys = sorted(map(_within, (x0, x1))), sorted(map(_within, (y0, y1)))
     return xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]
 
 
 def _device(page: PdfPage, x: float, y: float) -> tuple[int, int]:
+    """A point of the page, in points from its bottom left, in SCALE units of its image."""
     across, down = ctypes.c_int(), ctypes.c_int()
     pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, SCALE, SCALE, 0, x, y, across, down)
     return across.value, down.value

@@ -1,4 +1,4 @@
-"""PDF files: read by PDFium, and a second try by pypdf where PDFium fails."""
+"""The reader of PDF: by PDFium, and a second try by pypdf where PDFium fails."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
     from extractors.sections import Extraction
 
+# A damaged file may claim millions of pages.
 _FAILED_PAGES_IN_A_ROW = 100
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a page that bears text; a page keeps its number when the ones before it are blank."""
+    """One Section for each page that has text, numbered by the page's place in the file."""
     try:
         with _opened(path, limits) as document:
             pages = _pages(document, limits)
@@ -40,9 +41,10 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 @contextmanager
 def _opened(path: Path, limits: Limits) -> Iterator[Any]:
-    """The document, opened without a password or with one of those that are known."""
+    """The open document, without a password or by the first one that opens it; PdfiumError if that fails."""
     document = _open(path, limits.passwords)
     try:
+        # The values of form fields can only be read with a form environment.
         if document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
             document.init_forms()
         yield document
@@ -51,8 +53,8 @@ def _opened(path: Path, limits: Limits) -> Iterator[Any]:
 
 
 def _open(path: Path, passwords: tuple[str, ...]) -> Any:
-    # Of some files PDFium does not say why it refuses them, and what it said of the last one stands: what is no PDF at
-    # all comes between, or a damaged file would be told as protected after one that is.
+    # On some damaged files PDFium sets no error code, and that of the previous file stays. Loading something that is no
+    # PDF resets it; otherwise a damaged file after a protected one would be reported as protected.
     pypdfium2.raw.FPDF_LoadMemDocument(b"", 0, None)
     for password in (None, *passwords):
         try:
@@ -65,6 +67,7 @@ def _open(path: Path, passwords: tuple[str, ...]) -> Any:
 
 
 def _pages(document: Any, limits: Limits) -> Pages:
+    """Read all of the document by PDFium; PdfiumError if no page can be loaded, so that pypdf gets its try."""
     information = document.get_metadata_dict()
     title = title_worth_showing(information.get("Title", ""))
     read = list(_read_pages(document, guess=not title))
@@ -86,14 +89,14 @@ def _pages(document: Any, limits: Limits) -> Pages:
 
 
 class _Page(NamedTuple):
-    """The raw text of a page, None for one that fails, and what it says in the largest letters if that was asked."""
+    """The raw text of a page, None if it cannot be loaded, and the title guessed from it, if one was asked for."""
 
     text: str | None
     title: str = ""
 
 
 def _read_pages(document: Any, *, guess: bool) -> Iterator[_Page]:
-    """Each page, the first with its title if it must be guessed; a count that lies cannot keep it busy."""
+    """The pages in order; `guess` asks for a title from the first one. Ends after many failing pages in a row."""
     failures = 0
     for number in range(len(document)):
         try:
@@ -107,7 +110,7 @@ def _read_pages(document: Any, *, guess: bool) -> Iterator[_Page]:
 
 
 def _read_page(document: Any, number: int, *, guess: bool) -> _Page:
-    """What the page says, then the comments on it and what was written in its form."""
+    """The text of a page in reading order, followed by its comments and the values of its form fields."""
     with closing(document[number]) as page:
         with closing(page.get_textpage()) as text_page:
             text = ordered_text(text_page)
@@ -116,7 +119,7 @@ def _read_page(document: Any, number: int, *, guess: bool) -> _Page:
 
 
 def _recognised(document: Any, blank: list[int], limits: Limits) -> tuple[dict[int, str], tuple[str, ...]]:
-    """The text of scanned pages by number, as far as time allows, and what to tell of the others."""
+    """The recognised text of scanned pages by index from 0, within the budget, and warnings about the rest."""
     pictured = [number for number in blank if _has_image(document, number)]
     if not pictured:
         return {}, ()
@@ -128,12 +131,13 @@ def _recognised(document: Any, blank: list[int], limits: Limits) -> tuple[dict[i
 
 
 def _has_image(document: Any, number: int) -> bool:
-    """Whether the page shows a picture: a blank one need not be read."""
+    """Whether the page contains an image: a blank page needs no recognition."""
     with closing(document[number]) as page:
         objects = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
         return next(iter(objects), None) is not None
 
 
 def _rendered(document: Any, number: int) -> Any:
+    # One page at a time: a whole scanned document would fill the memory.
     with closing(document[number]) as page:
         return page.render(scale=ocr.page_scale(*page.get_size())).to_pil()

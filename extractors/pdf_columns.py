@@ -1,4 +1,4 @@
-"""The order in which a page is read. PDFium follows that of the file, which some programs write across columns."""
+"""The reading order of a PDF page, since some programs write the lines of two columns across; guessing a title."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ from extractors.plain import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Fewer lines than this are no columns of prose.
+# A column of prose has at least this many lines.
 _FEWEST_LINES = 8
-# Of a column's width, what its usual line fills: less is a table of short values, which is read across.
+# The share of a prose column's width that its median line fills; less is a table of short values, which is read across.
 _FILLED = 0.6
-# How often the file jumps from a column to the other and back, of the lines that it has.
+# Columns are put in order where the file jumps to the other one after more than this share of the lines.
 _JUMPS = 0.5
+# Finding a gutter compares every run with 41 places; a page of more runs keeps the file's order.
 _MOST_PIECES = 4000
 _TITLE_CHARACTERS, _FEWEST_LETTERS = 200, 4
-# A title is at least this much larger than the usual line, and stands in this share of the page from its top.
+# A title is at least this much larger than the median line; runs of nearly its size belong to it; it stands in this
+# share of the page, counted from the top.
 _LARGER, _AS_LARGE, _TOP_SHARE = 1.25, 0.9, 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A run of words on one line, in points from the bottom left."""
+    """The box of a run of words on one line, in points from the bottom left of the page."""
 
     left: float
     bottom: float
@@ -43,18 +45,18 @@ class _Piece:
 
 
 def ordered_text(text_page: Any) -> str:
-    """The page's text, its columns one after the other where the file runs across them."""
+    """The text of a page; where the file runs across two columns, the text of one column after the other."""
     text, pieces = str(text_page.get_text_range()), _pieces(text_page)
     gutter = _crossed_gutter(pieces)
     if gutter is None:
         return text
     ordered = "\n".join(text_page.get_text_bounded(*box) for box in _bands(pieces, gutter))
-    # A sign that lies on an edge may fall out, or be taken twice.
+    # A character on the edge of a box may be lost or taken twice: the new order is used only if all words are the same.
     return ordered if Counter(text.split()) == Counter(ordered.split()) else text
 
 
 def title_on(text_page: Any, height: float) -> str:
-    """The line in the largest letters in the upper part of a page, if they are larger than the usual ones."""
+    """The line in the largest letters in the upper part of a page; "" if it is hardly larger than the median line."""
     pieces = [piece for piece in _pieces(text_page) if piece.height > 0]
     upper = [piece for piece in pieces if piece.bottom > (1 - _TOP_SHARE) * height]
     greatest = max((piece.height for piece in upper), default=0)
@@ -63,13 +65,14 @@ def title_on(text_page: Any, height: float) -> str:
     first = next(place for place, piece in enumerate(upper) if piece.height == greatest)
     large = takewhile(lambda piece: piece.height > _AS_LARGE * greatest, upper[first:])
     words = [text for piece in large if (text := one_line(text_page.get_text_bounded(*_around(piece))))]
+    # The boxes of runs may cut words: the title is made of the whole lines in which the words of the runs stand.
     lines = map(one_line, str(text_page.get_text_range()).split("\n"))
     title = " ".join(line for line in lines if any(word in line for word in words if len(word) >= _FEWEST_LETTERS))
     return title if _reads_well(title) else ""
 
 
 def _reads_well(title: str) -> bool:
-    """Whether this is made of words: logos, forms and letters that were spread out are not."""
+    """Whether a title is made of words, unlike logos, forms and s p a c e d letters."""
     words = title.split()
     letters = sum(sign.isalpha() for sign in title)
     long = sum(len(word) > 2 for word in words)  # noqa: PLR2004  « de », « à »
@@ -79,13 +82,14 @@ def _reads_well(title: str) -> bool:
 
 
 def _pieces(text_page: Any) -> list[_Piece]:
+    """The runs of a page in the order of the file; none for a page that has too many."""
     count = text_page.count_rects()
     if count > _MOST_PIECES:
         return []
     left, top, right, bottom = (ctypes.c_double() for _ in range(4))
     pieces = list[_Piece]()
     for number in range(count):
-        # Called as it is, at a third of the price: this runs for every line of every page.
+        # The raw function costs a third of pypdfium2's wrapper, and this runs for every line of every page.
         FPDFText_GetRect(text_page, number, left, top, right, bottom)
         pieces.append(_Piece(left.value, bottom.value, right.value, top.value))
     return pieces
@@ -96,7 +100,8 @@ def _around(piece: _Piece) -> tuple[float, float, float, float]:
 
 
 def _crossed_gutter(pieces: Sequence[_Piece]) -> float | None:
-    """Where a gutter stands, from top to bottom, that the file keeps crossing; None on most pages."""
+    """The x of a gutter between two columns of prose that the file's order keeps crossing; None on most pages."""
+    # The cheap test first: most pages hardly jump at all. Halved, since lines across both columns count here too.
     if len(pieces) < 2 * _FEWEST_LINES or not _jumps(pieces, _JUMPS / 2):
         return None
     gutter = _gutter(pieces)
@@ -110,14 +115,14 @@ def _crossed_gutter(pieces: Sequence[_Piece]) -> float | None:
 
 
 def _jumps(pieces: Sequence[_Piece], share: float) -> bool:
-    """Whether the file often goes from one half of the page to the other and back."""
+    """Whether more than this share of the runs is followed by one on the other half of the page."""
     middle = (min(piece.left for piece in pieces) + max(piece.right for piece in pieces)) / 2
     sides = [piece.left + piece.right > 2 * middle for piece in pieces]
     return sum(one != other for one, other in pairwise(sides)) > share * len(sides)
 
 
 def _gutter(pieces: Sequence[_Piece]) -> float | None:
-    """The middle of the widest strip around the page's centre that hardly any line enters."""
+    """The x around the page's centre that the fewest runs cross (the median of several); None if many cross it."""
     start, end = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
     places = [start + (end - start) * share / 100 for share in range(30, 71)]
     crossings = [sum(piece.left < place < piece.right for piece in pieces) for place in places]
@@ -136,13 +141,13 @@ def _sides(pieces: Iterable[_Piece], gutter: float) -> tuple[list[_Piece], list[
 
 
 def _is_prose(column: Sequence[_Piece]) -> bool:
-    """Whether the usual line of a column fills it."""
+    """Whether the median line of a column fills it, as in prose."""
     width = max(piece.right for piece in column) - min(piece.left for piece in column)
     return _widths(column) >= _FILLED * width
 
 
 def _widths(column: Sequence[_Piece]) -> float:
-    """The usual width of a line, whose pieces are put together."""
+    """The median width of a column's lines; the runs of a line are added up."""
     lines: dict[int, float] = {}
     for piece in column:
         line = round(piece.bottom / max(piece.height, 1))
@@ -151,7 +156,10 @@ def _widths(column: Sequence[_Piece]) -> float:
 
 
 def _bands(pieces: Sequence[_Piece], gutter: float) -> list[tuple[float, float, float, float]]:
-    """Boxes in reading order: what spans the page, then the left and the right of what lies below it, and so on."""
+    """Boxes (left, bottom, right, top) in reading order, from top to bottom.
+
+    Each run that crosses the gutter, as a heading over both columns does, ends the two columns above it.
+    """
     start, end = min(piece.left for piece in pieces) - 1, max(piece.right for piece in pieces) + 1
     top, bottom = max(piece.top for piece in pieces) + 1, min(piece.bottom for piece in pieces) - 1
     spanning = sorted((piece for piece in pieces if piece.left < gutter < piece.right), key=lambda piece: -piece.top)

@@ -1,4 +1,4 @@
-"""What a PDF says beside its pages: outline, comments, values of forms, files attached (ISO 32000-1, clause 12)."""
+"""The outline, comments, form values and attached files of a PDF (ISO 32000-1, clause 12)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from extractors.plain import clean, title_worth_showing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# A hostile outline may be endless, and an attachment fill the memory.
 _MOST_HEADINGS = 5000
 _MOST_ATTACHMENTS = 50
 _MOST_ATTACHED_BYTES = 100_000_000
-# The kinds of annotation in which somebody wrote something.
+# The types of annotation that may hold a person's comment.
 _COMMENTS = frozenset(
     {
         *(pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_STAMP),
@@ -26,13 +27,14 @@ _COMMENTS = frozenset(
         *(pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE),
     }
 )
+# Form fields with text that somebody typed or chose; the others are buttons and signatures.
 _WRITTEN_FIELDS = frozenset(
     {pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
 )
 
 
 def headings(document: Any) -> dict[int, str]:
-    """The first heading of the outline on each page that has one, by the page's number from 1."""
+    """The first heading of the outline on each page that has one, by page number from 1."""
     found: dict[int, str] = {}
     for bookmark in islice(document.get_toc(), _MOST_HEADINGS):
         destination = bookmark.get_dest()
@@ -43,13 +45,13 @@ def headings(document: Any) -> dict[int, str]:
 
 
 def attached_files(document: Any) -> list[tuple[str, bytes]]:
-    """The files attached to the document, by name; one that cannot be opened is empty."""
+    """The attached files as (name, content); the content is b"" for one that is damaged or too large."""
     files = [document.get_attachment(number) for number in range(min(document.count_attachments(), _MOST_ATTACHMENTS))]
     return [(clean(file.get_name()), _content(file)) for file in files]
 
 
 def annotation_texts(page: Any, form: Any) -> Iterator[str]:
-    """Comments on the page and what its form's fields hold, in the order of the file."""
+    """The comments on a page and the values of its form fields, in the order of the file."""
     for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium.FPDFPage_GetAnnot(page, number)
         if annotation:
@@ -73,10 +75,11 @@ def _is_written(annotation: Any, form: Any) -> bool:
 
 
 def _string(ask: Callable[[Any, int], int]) -> str:
-    """PDFium's way of giving a string: it tells how many bytes it needs, then fills them with UTF-16."""
+    """Fetch a string from PDFium, which is asked twice: for the size in bytes, then to fill a buffer with UTF-16."""
     size = ask(None, 0)
     buffer = ctypes.create_string_buffer(size)
     ask(ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
+    # Without the final NUL, of two bytes.
     return buffer.raw[: max(size - 2, 0)].decode("utf-16-le", errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""PDF files that PDFium cannot open, read by pypdf: slowly, and sometimes better."""
+"""Reading PDF files that PDFium cannot open, by pypdf: slowly, but it opens some of them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# pypdf lets errors of all kinds through on damaged files.
 _REFUSALS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def read_by_pypdf(path: Path, limits: Limits) -> Pages:
-    """The pages' text and the document's properties."""
+    """The text of all pages and the document's properties; UnreadableFileError if that fails."""
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not any(reader.decrypt(password) for password in ("", *limits.passwords)):

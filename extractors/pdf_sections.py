@@ -1,4 +1,4 @@
-"""From the pages that a library read in a PDF to Sections, whichever library that was."""
+"""Building an Extraction from what a library has read in a PDF, whichever library that was."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# Page numbers that one warning lists.
 _NAMED_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a library read: the raw text of each page, None for a page that failed; and what surrounds the pages.
+    """What a library has read in a PDF: the raw text of each page, None for a page that failed, and the rest.
 
-    `headings` are the outline's, by the number from 1 of the page where they stand; `attached` are files by name.
+    `information` is the document information dictionary; `headings` are those of the outline, by page number from 1;
+    `attachments` are files as (name, content).
     """
 
     texts: Sequence[str | None]
@@ -35,7 +37,7 @@ class Pages:
 
 
 def extraction(pages: Pages, limits: Limits) -> Extraction:
-    """Words re-joined over line ends, each page under the heading of the outline that it stands in."""
+    """The Extraction of a PDF: hyphenated words re-joined, each page titled by its heading in the outline."""
     sections = tuple(_sections(pages))
     further, troubles = read_attachments(pages.attached, len(pages.texts), limits)
     return Extraction(
@@ -51,10 +53,13 @@ def extraction(pages: Pages, limits: Limits) -> Extraction:
 
 
 def _sections(pages: Pages) -> Iterator[Section]:
+    """One Section for each page that has text; the last page also lists the names of the attachments."""
+    # All pages first: the spelling of a cut word may stand on any other page.
     marked = [mark_line_ends(text or "") for text in pages.texts]
     known = spelling("\n".join(marked))
     heading, names = "", ", ".join(name for name, _ in pages.attached)
     for number, page in enumerate(marked, 1):
+        # A page without a heading of its own stands under the last one before it.
         heading = one_line(pages.headings.get(number, heading))
         text = clean(rejoin(page, known))
         if names and number == len(marked):

@@ -1,4 +1,4 @@
-"""Workers that read files, so that no file can stop, slow or swell the process that asks."""
+"""A pool of worker processes that read files, so that no file can crash, block or bloat the calling process."""
 
 from __future__ import annotations
 
@@ -25,31 +25,32 @@ if TYPE_CHECKING:
 
 Given = TypeVar("Given")
 
-# Libraries leak; a new process starts in a few milliseconds.
+# Libraries leak memory; replacing a process takes a few milliseconds.
 _FILES_PER_WORKER = 200
+# Times that a call is given to a worker that turns out to be gone; a call that ends its worker is never tried again.
 _ATTEMPTS = 3
 
 _REST_SECONDS = 60.0
-"""How long a worker that has nothing to read is kept: it and its libraries hold a hundred mebibytes."""
+"""How long an idle worker is kept: with its libraries it holds a hundred mebibytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A pickled call on its way, and the promise made to whoever submitted it."""
+    """A pickled call that waits or runs, and the future that its caller holds."""
 
     call: bytes
     promise: Future[Any]
 
 
 class Pool:
-    """A few processes that extract files within limits; close it, or use it as a context manager.
+    """A few worker processes that extract files within limits; close it, or use it as a context manager.
 
-    Each has a thread here that hands it one file at a time: what waits can be cancelled, and outlives a worker’s end.
-    None is started before there is something to read, and none is left a while after the last file.
+    Each worker has a thread here that hands it one call at a time: a call that waits can be cancelled, and survives the
+    end of any worker. A worker is started when there is something to read, and stopped a while after the last file.
     """
 
     trouble = ""
-    """Processes of this machine are never away."""
+    """Always empty: processes of this machine can always be started."""
 
     def __init__(self, workers: int, limits: Limits) -> None:
         self.width = workers
@@ -72,16 +73,20 @@ class Pool:
         self.close()
 
     def get_ready(self) -> None:
-        """Have a worker load its libraries now, in the background: the first file shall not wait for them."""
+        """Start a worker in the background, so that the first file does not wait for its libraries to load."""
         if self._first_call is None or self._first_call.done():
+            # Any call does: a worker answers once its libraries are loaded.
             self._first_call = self.call(int)
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
-        """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
+        """Have a file read; the future fails with UnreadableFileError only, or is cancelled by `close`."""
         return self.call(partial(extract, path, self._limits), first=first)
 
     def call(self, call: Callable[[], Given], *, first: bool = False) -> Future[Given]:
-        """The same promise for any picklable call that reads a file; `first` for one that somebody waits for."""
+        """Have a worker run any picklable function; `first` puts it before all waiting calls.
+
+        The future fails as that of `submit`; a function that cannot be pickled raises here.
+        """
         promise: Future[Given] = Future()
         job = _Job(pickle.dumps(call), promise)
         with self._changed:
@@ -92,7 +97,7 @@ class Pool:
         return promise
 
     def close(self) -> None:
-        """Stop the workers at once, whatever they do; what was not read yet is cancelled."""
+        """Stop the workers at once, whatever they do; calls that were not answered yet are cancelled."""
         with self._changed:
             self._closed = True
             waiting, self._waiting = self._waiting, deque()
@@ -100,23 +105,28 @@ class Pool:
             self._changed.notify_all()
         for job in waiting:
             job.promise.cancel()
-            # Tells those who wait by `concurrent.futures.wait`, whom `cancel` alone leaves waiting.
+            # `cancel` alone does not wake threads in `concurrent.futures.wait`; this does.
             job.promise.set_running_or_notify_cancel()
-        # All of them first: they take as long to die side by side as one does.
+        # All are killed before any is waited for, so that they die at the same time.
         for worker in workers:
             worker.kill()
         for worker in workers:
             worker.stop()
-        # A process that is being started cannot be stopped yet: it ends by itself, once it finds nobody to answer.
+        # A process that is still starting cannot be stopped yet: its thread stops it later, or it sees its pipe closed.
         until = time.monotonic() + LAST_MOMENTS
         for thread in self._threads:
+            # A callback of a future may close the pool from one of its own threads.
             if thread is not threading.current_thread():
                 thread.join(max(0.0, until - time.monotonic()))
 
     def _serve(self) -> None:
-        """One thread’s life: one job after another, by a worker that is replaced when it ends or has served enough."""
+        """The loop of one thread: take calls and have its worker run them, until the pool is closed.
+
+        The worker is started for the first call, and stopped when it dies, has run many calls, or has long been idle.
+        """
         worker: Worker | None = None
         while not self._closed:
+            # Without a worker there is nothing to stop: the thread may wait for ever.
             job = self._next(_REST_SECONDS if worker else None)
             if job is not None:
                 worker = self._settle(job, worker)
@@ -128,7 +138,7 @@ class Pool:
         self._retire(worker)
 
     def _next(self, patience: float | None) -> _Job | None:
-        """The next job that was not withdrawn while it waited; None if none comes in time, or the pool is closed."""
+        """The next call that is not cancelled; None if none comes within `patience` seconds, or on close."""
         with self._changed:
             while self._changed.wait_for(lambda: self._waiting or self._closed, patience) and not self._closed:
                 job = self._waiting.popleft()
@@ -137,7 +147,7 @@ class Pool:
         return None
 
     def _settle(self, job: _Job, worker: Worker | None) -> Worker | None:
-        """Keep the promise; gives the worker that was last asked, alive or not."""
+        """Have a worker run the call and complete its future; returns the worker that was last used, alive or not."""
         error = UnreadableFileError(Reason.CRASHED)
         for _ in range(_ATTEMPTS):
             if self._closed:
@@ -149,7 +159,7 @@ class Pool:
                 error = refusal
                 break
             except (WorkerLostError, OSError, EOFError) as lost:
-                # It died idle, or could not start: neither is the file’s doing.
+                # The worker died while idle, or could not start: the file is not to blame, so the call is tried again.
                 error = UnreadableFileError(Reason.CRASHED, f"{type(lost).__name__}: {lost}")
                 self._retire(worker)
                 worker = None
@@ -160,15 +170,17 @@ class Pool:
         return worker
 
     def _excused(self, error: UnreadableFileError) -> Exception:
-        """A worker that was stopped under a file says nothing of the file: that is never recorded as its failure."""
+        """The error itself, or CancelledError for a crash on close: the pool's own kill is no failure of a file."""
         return CancelledError() if self._closed and error.reason is Reason.CRASHED else error
 
     def _hire(self) -> Worker:
+        """Start a worker, and stop it again if the pool was closed while it was starting."""
         worker = Worker(self._limits)
         with self._changed:
             self._workers.add(worker)
             closed = self._closed
         if closed:
+            # `close` did not see this worker. The call that it was started for finds it gone, and is cancelled.
             worker.stop()
         return worker
 

@@ -1,4 +1,4 @@
-"""PowerPoint presentations: opened by python-pptx, then read part by part, since shapes' plain API misses most text."""
+"""The reader of PowerPoint: opened by python-pptx, then read as XML, since the library's API loses most of the text."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 _TITLES = frozenset({"title", "ctrTitle"})
-# What all slides or all pages of notes repeat: read once.
+# Footers and headers, which slides and pages of notes repeat: read once in a deck.
 _REPEATED = frozenset({"ftr", "hdr"})
-# What every slide repeats, or the date of the day: it would make all slides look alike.
+# Slide numbers, dates and the slide's picture on its page of notes: they would make all slides look alike.
 _FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
-# Shapes whose tops differ by less (half a centimetre, in EMU) are read as standing side by side.
+# Shapes whose tops differ by less (half a centimetre, in EMU) count as side by side.
 _SAME_LINE = 180_000
+# From the top and from the left, in EMU (360,000 to a centimetre).
 _Offset = tuple[int, int]
 _GROUP, _FRAME, _BODY, _PROPERTIES = f"{P}grpSp", f"{P}graphicFrame", f"{P}txBody", f"*/{P}cNvPr"
 _TREE, _OFFSET = f"{P}cSld/{P}spTree", f"{A}off"
@@ -47,7 +48,7 @@ _PLACEHOLDER = f"{P}nvPr/{P}ph"
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a slide, hidden ones included, numbered by its place in the deck."""
+    """One Section for each slide, hidden ones included, numbered by its place in the presentation."""
     package, warnings = open_package(path, limits, SlidesPackage.open)
     stated = core_properties(package)
     main = package.main_document_part
@@ -55,6 +56,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
     deck = _Deck()
     read, unread = with_pictures([_section(number, slide, deck) for number, slide in slides.items()], slides, limits)
+    # Empty slides are dropped only now: the others keep their numbers.
     sections = tuple(section for section in read if section.title or section.text or section.notes)
     stated["title"] = stated.get("title") or _title_of_first(read, slides)
     absent = (
@@ -72,7 +74,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> str:
-    """The first slide's title, else its largest words."""
+    """The title of the first slide, else its text in the largest letters; "" where neither is worth showing."""
     title = next((section.title for section in sections if section.number == 1), "")
     if title or 1 not in slides:
         return title_worth_showing(title)
@@ -81,14 +83,14 @@ def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> s
 
 @dataclass(frozen=True, slots=True)
 class _Deck:
-    """What slides share: the footers that were read already, and where each layout puts its placeholders."""
+    """What the slides of a presentation share: footers read already, and offsets of each layout's placeholders."""
 
     footers: set[str] = field(default_factory=set)
     places: dict[tuple[Any, ...], Mapping[str, _Offset]] = field(default_factory=dict)
 
 
 def _section(number: int, slide: Any, deck: _Deck) -> Section:
-    """The slide's words; a footer that an earlier slide bore already says nothing new."""
+    """The Section of one slide: its shapes in visual order, then further titles and comments; and its notes."""
     shapes = list(_without_repeats(_shapes(slide, _inherited_offsets(slide, deck)), deck.footers))
     titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
     texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
@@ -104,14 +106,14 @@ def _section(number: int, slide: Any, deck: _Deck) -> Section:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a shape says; `placeholder` is its role, empty for a free shape."""
+    """The text of a shape; `placeholder` is its role in the layout, "" for a free shape."""
 
     text: str
     placeholder: str = ""
 
 
 def _shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
-    """The shapes of a slide or a page of notes as they are seen, from top to bottom, then from left to right."""
+    """The shapes of a slide or a page of notes in visual order, but for slide numbers, dates and the like."""
     tree = root_of(slide).find(_TREE)
     if tree is None:
         return
@@ -122,7 +124,7 @@ def _shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
 
 
 def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[tuple[Element, Element | None]]:
-    """Each shape with its placeholder, if it is one."""
+    """The shapes from top to bottom, then from left to right, each with its placeholder element, if it is one."""
 
     def place(shape: tuple[Element, Element | None]) -> _Offset:
         top, left = _own_offset(shape[0]) or _inherited_offset(shape[1], inherited)
@@ -132,22 +134,24 @@ def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[tu
 
 
 def _own_offset(element: Element) -> _Offset | None:
-    """How far the shape is from the top and from the left, in EMU, where it says so."""
+    """The offset that a shape states itself; None where it leaves it to its layout."""
     own = next(element.iterdescendants(_OFFSET), None)
     return None if own is None else (int(own.get("y", 0)), int(own.get("x", 0)))
 
 
 def _inherited_offset(placeholder: Element | None, inherited: Mapping[str, _Offset]) -> _Offset:
+    """The offset of a placeholder in its layout, by index, else by type; (0, 0) where there is none."""
     return (0, 0) if placeholder is None else next(filter(None, map(inherited.get, _keys(placeholder))), (0, 0))
 
 
 def _inherited_offsets(slide: Any, deck: _Deck) -> Mapping[str, _Offset]:
-    """Where the layout, and the master behind it, put the placeholders that a slide does not move."""
+    """The offsets of the placeholders of a slide's layout, by key; computed once for each layout."""
     layouts = tuple(related_by_type(slide, "/slideLayout"))
     if layouts not in deck.places:
         masters = [master for layout in layouts for master in related_by_type(layout, "/slideMaster")]
         deck.places[layouts] = {
             key: offset
+            # Masters first: the layout overrides what its master says.
             for part in (*masters, *layouts)
             for placed in root_of(part).iter(f"{P}sp")
             if (placeholder := _placeholder(placed)) is not None and (offset := _own_offset(placed)) is not None
@@ -157,7 +161,8 @@ def _inherited_offsets(slide: Any, deck: _Deck) -> Mapping[str, _Offset]:
 
 
 def _placeholder(element: Element) -> Element | None:
-    """The shape's role in the layout, which stands among the properties that come first in it."""
+    """The placeholder element of a shape; None for a free shape."""
+    # The properties have another name for each kind of shape, so all children are tried.
     for properties in element:
         if (found := properties.find(_PLACEHOLDER)) is not None:
             return found
@@ -165,12 +170,12 @@ def _placeholder(element: Element) -> Element | None:
 
 
 def _keys(placeholder: Element) -> tuple[str, str]:
-    """Layouts are matched by index, masters by type (ECMA-376 part 1, 19.3.1.36)."""
+    """The keys of a placeholder: layouts are matched by index, masters by type (ECMA-376 part 1, 19.3.1.36)."""
     return f"idx {placeholder.get('idx', '0')}", f"type {placeholder.get('type', 'obj')}"
 
 
 def _shape_text(element: Element, slide: Any) -> str:
-    """Everything that the shape says: its words, or those of the shapes it groups, and its alternative text."""
+    """The text of a shape, group, table, chart or SmartArt, and its alternative text."""
     alternative = description(element.find(_PROPERTIES))
     if element.tag == _GROUP:
         inside = [_shape_text(child, slide) for child, _ in _in_visual_order(element, {})]
@@ -182,6 +187,7 @@ def _shape_text(element: Element, slide: Any) -> str:
 
 
 def _table_lines(frame: Element) -> Iterator[str]:
+    """One line for each row of the frame's table, if it has one, its cells separated by bars."""
     for row in frame.iter(f"{A}tr"):
         cells = (one_line(body_text(cell.find(f"{A}txBody"))) for cell in row.iterchildren(f"{A}tc"))
         yield " | ".join(filter(None, cells))
@@ -193,7 +199,7 @@ def _notes(slide: Any, deck: _Deck) -> Iterator[str]:
 
 
 def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
-    """The shapes without the headers and footers that an earlier slide or page bore already."""
+    """The shapes without headers and footers that were read already; `footers` is updated."""
     for shape in shapes:
         if shape.placeholder not in _REPEATED:
             yield shape
@@ -203,7 +209,7 @@ def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_S
 
 
 def _comments(slide: Any) -> Iterator[str]:
-    """What reviewers wrote, in the old form (p:text) and in that of 2018 (a text body)."""
+    """The comments on a slide, in the old format (p:text) and in that of 2018 (a text body)."""
     for part in related_by_type(slide, "/comments"):
         root = root_of(part)
         yield from (text.text or "" for text in root.iter(f"{P}text"))

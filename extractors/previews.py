@@ -1,4 +1,7 @@
-"""Page images: of PDF by PDFium, of office files by LibreOffice and then PDFium, of videos one frame."""
+"""Page images of all formats: PDF directly, office files converted to PDF first, one frame of a video.
+
+Rendering runs in worker processes, by `Pool.submit_call`: the libraries that it needs are only imported there.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
     from extractors.page_words import Place
 
+# Of the file's seconds, for LibreOffice; the rest is for counting the pages.
 _SHARE_OF_TIME = 0.7
-# Hidden slides are exported too, and a sheet is one page: numbers are those of the Sections.
+# Hidden slides are exported too, and each sheet on one page: page numbers are then those of the Sections.
 _SLIDES = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
 _SHEETS = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 _TEXT = "pdf:writer_pdf_Export"
@@ -32,9 +36,9 @@ _EXPORTS: dict[Format, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Showable:
-    """What a file has to show: `pages` counts them; `pdf` holds them where the file itself could not be drawn.
+    """What pages are rendered from: the file itself, or `pdf` where it had to be converted; `pages` is their number.
 
-    Of a text or a workbook the first page alone is shown: their Sections are headings and sheets, not pages.
+    A text or workbook counts as one page: its Sections are headings or sheets, to which further pages do not belong.
     """
 
     kind: Format
@@ -44,7 +48,7 @@ class Showable:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A page as a WebP image, its size in pixels, and the words on it with their places."""
+    """A page as a WebP image, its size in pixels, and its text with the boxes of its words."""
 
     image: bytes
     width: int
@@ -54,16 +58,16 @@ class Drawn:
 
 
 def can_show(kind: Format) -> bool:
-    """Whether files of this format have page images here."""
+    """Whether pages of this format can be rendered here; office formats need LibreOffice."""
     return kind in {Format.PDF, Format.IMAGE, Format.VIDEO} or (kind in _EXPORTS and installed(office.PROGRAM))
 
 
 def open_for_show(path: Path, limits: Limits) -> Showable:
-    """How much of a file can be shown; runs in a worker, as a call of the Pool.
+    """Prepare a file for `render_page`: convert it if need be, and count its pages. Runs in a worker process.
 
-    UnreadableFileError where nothing can.
+    UnreadableFileError if it cannot be rendered.
     """
-    # The libraries that draw, which whoever asks the Pool has no use for.
+    # Imported here, since only worker processes need the libraries that render.
     from extractors.page_images import page_count  # noqa: PLC0415
 
     kind = detect(path)
@@ -78,9 +82,9 @@ def open_for_show(path: Path, limits: Limits) -> Showable:
 
 
 def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> Drawn:
-    """One page, `number` counting from 1, as an image of at most this width in pixels; runs in a worker.
+    """Render one page, `number` counting from 1, at most `width` pixels wide. Runs in a worker process.
 
-    UnreadableFileError where there is none to show.
+    `path` is the file, or the PDF that `open_preview` made of it. UnreadableFileError if there is no such page.
     """
     from extractors import page_images  # noqa: PLC0415 - as above
 
@@ -96,13 +100,13 @@ def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> D
 
 
 def smaller(image: bytes, width: int) -> bytes:
-    """The same image at most so wide; runs in a worker."""
+    """The same image, at most `width` pixels wide. Runs in a worker process."""
     from extractors.page_images import smaller as drawn_smaller  # noqa: PLC0415 - as above
 
     return drawn_smaller(image, width)
 
 
 def as_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
-    """An office file as a PDF whose pages are numbered as its slides or sheets are."""
+    """Convert an office file to PDF; pages are numbered as its slides or sheets are."""
     with private_folder() as folder:
         return office.convert(path, kind, _EXPORTS[kind], folder, limits.seconds * _SHARE_OF_TIME).read_bytes()

@@ -1,4 +1,4 @@
-"""Whoever reads files for the indexer: processes of this machine, or of many."""
+"""The interface of what reads files for the indexer: processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ if TYPE_CHECKING:
 
 
 class Readers(Protocol):
-    """Files in, promises out: each kept within the same limits, wherever it is read."""
+    """Reads files concurrently, all within the same limits, and gives a future for each."""
 
     @property
     def width(self) -> int:
-        """How many files are read at one time."""
+        """How many files are read at the same time."""
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be read at present and what to do, in French; "" where all is well. Any thread may ask."""
+        """Why no file can be read at present and what to do, in French; "" where files can be read. Thread-safe."""
 
     def get_ready(self) -> None:
-        """Load what the first file would otherwise wait for, in the background."""
+        """Start loading libraries in the background, so that the first file does not wait for them."""
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
-        """The promise of what the file gives; it fails with UnreadableFileError only, or is cancelled by `close`."""
+        """Have a file read, before all waiting ones if `first`.
+
+        The future fails with UnreadableFileError only, or is cancelled by `close`.
+        """
 
     def close(self) -> None:
-        """Stop at once; what was not read yet is cancelled."""
+        """Stop at once; files that are not read yet are cancelled."""

@@ -1,4 +1,4 @@
-"""RTF texts (Rich Text Format Specification 1.9.1)."""
+"""The reader of RTF (Rich Text Format Specification 1.9.1)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from extractors.rtf_words import Token
 
 _BODY, _SKIPPED, _STYLES, _MARGIN, _NOTE, _BOX = "body", "skipped", "styles", "margin", "note", "box"
+# Where the text of a group goes, by the control word that makes it a destination.
 _PLACES = {
     **dict.fromkeys(
         (
@@ -61,7 +62,7 @@ _PLACES = {
     "creatim": "created",
     **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
 }
-# Destinations that old readers skip, and that say something.
+# Starred destinations that hold text of the document; all others with a star are skipped, as the specification asks.
 _STARRED = frozenset({"shpinst", "annotation", "shptxt"})
 _BREAKS = {
     "par": "\n",
@@ -87,14 +88,18 @@ _SIGNS = {
     "nestrow": " ",
 }
 _HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
+# An outline level of 9 or more means body text.
 _BODY_LEVEL = 9
-# « sn » and « sv » are the name and the value of a property of a shape.
+# « sn » and « sv » are the name and the value of a property of a shape, such as its alternative text.
 _INFORMATION = ("title", "author", "sn", "sv")
 
 
 @dataclass(slots=True)
 class _Group:
-    """Where the words of a group go, and whether they are shown."""
+    """The state of an open group: where its text goes, whether it is hidden, and its style in the stylesheet.
+
+    `pieces` is shared with the enclosing group, unless the group has a destination of its own.
+    """
 
     place: str
     pieces: list[str]
@@ -105,7 +110,7 @@ class _Group:
 
 @dataclass(slots=True)
 class _Document:
-    """What was read so far."""
+    """What was read so far; `style` and `outline` are those of the current paragraph."""
 
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -119,7 +124,7 @@ class _Document:
     outline: int | None = None
 
     def end_line(self, group: _Group) -> None:
-        """A paragraph or a row of the body is complete."""
+        """End a paragraph or a table row of the body: add its line with the notes and boxes that it anchors."""
         text = "".join(group.pieces).strip().strip("|").strip()
         group.pieces.clear()
         heading = self.style in self.heading_styles if self.outline is None else self.outline < _BODY_LEVEL
@@ -131,7 +136,7 @@ class _Document:
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading; notes with their section, headers and footers once, what was deleted left out."""
+    """One Section for each heading, with its notes; headers and footers once; deleted text left out."""
     document = _read(read_bytes(path, limits))
     information = document.information
     margins = clean("\n".join(dict.fromkeys(filter(None, document.margins))))
@@ -145,6 +150,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _read(content: bytes) -> _Document:
+    """Parse the tokens in one pass, with a stack of groups."""
     document = _Document()
     groups, starred = [_Group(_BODY, [])], False
     for token in tokens(content):
@@ -152,6 +158,7 @@ def _read(content: bytes) -> _Document:
             last = groups[-1]
             groups.append(_Group(last.place, last.pieces, last.hidden, last.style))
         elif token.word == "}":
+            # A damaged file may close more groups than it opens.
             if len(groups) > 1:
                 _close(groups.pop(), document)
         elif token.text:
@@ -164,6 +171,7 @@ def _read(content: bytes) -> _Document:
 
 
 def _write(text: str, group: _Group, document: _Document) -> None:
+    """Add text to a group, unless it is skipped or hidden; a newline ends the line of the body."""
     if group.place == _SKIPPED or group.hidden:
         return
     group.pieces.append(text)
@@ -172,7 +180,7 @@ def _write(text: str, group: _Group, document: _Document) -> None:
 
 
 def _obey(token: Token, group: _Group, document: _Document, *, starred: bool) -> None:
-    """What a control word does to the words that follow."""
+    """Apply a control word to the text that follows; `starred` if it came after the control symbol « * »."""
     word, number = token.word, token.number
     if word in _PLACES or starred:
         _enter(group, _PLACES.get(word, group.place if word in _STARRED else _SKIPPED))
@@ -189,8 +197,9 @@ def _obey(token: Token, group: _Group, document: _Document, *, starred: bool) ->
 
 
 def _format(word: str, number: int | None, group: _Group, document: _Document) -> None:
-    """Paragraph formatting: which style, and at which level of the outline."""
+    """Apply paragraph formatting: the style, and the level in the outline."""
     if word == "pard" and group.place == _BODY:
+        # « pard » resets all paragraph properties.
         document.style, document.outline = 0, None
     elif word == "s" and number is not None:
         if group.place == _STYLES:
@@ -205,15 +214,17 @@ def _format(word: str, number: int | None, group: _Group, document: _Document) -
 
 
 def _enter(group: _Group, place: str) -> None:
-    """Send the rest of the group elsewhere; what lies in a skipped group, or in a style, stays there."""
+    """Send the rest of the group to a destination. Inside a skipped group only properties of the document are read."""
     leaves = group.place != _SKIPPED or place in _INFORMATION or place == "created"
+    # A note inside a note's text is one of its own; any other repeated destination goes on with the same pieces.
     if leaves and (place != group.place or place == _NOTE):
         group.place, group.pieces, group.opened = place, [], True
 
 
 def _close(group: _Group, document: _Document) -> None:
-    """Put what a group said where it belongs."""
+    """Store the text of a closed group by its destination."""
     text = "".join(group.pieces)
+    # Each group inside the stylesheet defines a style; its text is the style's name.
     if group.place == _STYLES and not group.opened:
         name = text.strip()
         group.pieces.clear()

@@ -1,4 +1,4 @@
-"""RTF as a stream of what it says and does: words, breaks, groups, destinations.
+"""Tokenising RTF: control words, braces and decoded text.
 
 Format: Rich Text Format Specification 1.9.1.
 """
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rb"|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)",
     re.DOTALL,
 )
-# Character sets of fonts, by their number in Windows, where they are not Western.
+# Encodings of fonts by their Windows charset number (`\fcharset`), other than Western.
 _FONT_CHARSETS = {
     77: "mac_roman",
     128: "cp932",
@@ -41,7 +41,7 @@ _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\\": "\\", b"{": "{", b"}": "}"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One thing that the file says: a control `word` with its `number`, a brace, or decoded `text`."""
+    """A token: a control word or brace in `word`, with its `number` if it has one; or decoded `text`."""
 
     word: str = ""
     number: int | None = None
@@ -49,37 +49,42 @@ class Token:
 
 
 def tokens(content: bytes) -> Iterator[Token]:
-    """Everything in order, bytes decoded by the font in force, Unicode preferred to what stands for it."""
+    """The tokens of a file in order; bytes are decoded by the current font, Unicode replaces its fallback bytes."""
     reader = _Reader(content)
     yield from reader.tokens()
 
 
 class _Reader:
-    """Reads once from the beginning to the end; knows the encodings and how many signs to skip after a Unicode one."""
+    """Reads a file once; keeps the encodings of fonts, and how many bytes to skip after a Unicode character."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._default = _WESTERN
         self._fonts: dict[int, str] = {}
         self._font = -1
-        # Text in the order of the file: what is decoded, then bytes, then Unicode units.
+        # Pending text in the order of the file: decoded text, then bytes, then UTF-16 units. Bytes and units are
+        # collected, since one character may take several of them.
         self._written, self._bytes, self._units = "", bytearray(), list[int]()
+        # `\uc` states how many bytes follow each Unicode character for old programs: one unless stated.
         self._fallback, self._to_skip = 1, 0
         self._stack: list[tuple[int, int]] = []
         self._declaring = -1
 
     def tokens(self) -> Iterator[Token]:
-        """Everything, once."""
+        """The tokens, once."""
         position = 0
         while (match := _TOKEN.match(self._content, position)) or position < len(self._content):
+            # A stray byte that fits no token is skipped.
             position = match.end() if match else position + 1
             if match is None:
                 continue
+            # Binary data follows, which may look like anything.
             if match["word"] == b"bin":
                 position += max(int(match["number"] or 0), 0)
             elif match["byte"] or match["text"]:
                 self._take(bytes.fromhex(match["byte"].decode()) if match["byte"] else match["text"])
             elif match["word"] == b"u" and match["number"]:
+                # Signed 16-bit numbers: units above 32767 are written as negative ones.
                 self._take_unicode(int(match["number"]) % 0x10000)
             elif match["sign"] or match["word"] or match["brace"]:
                 yield from self._text()
@@ -99,6 +104,7 @@ class _Reader:
             yield Token(word, number)
 
     def _brace(self, brace: bytes) -> None:
+        """Save or restore the font and the fallback length, which are those of a group."""
         self._to_skip = 0
         if brace == b"{":
             self._stack.append((self._fallback, self._font))
@@ -106,10 +112,11 @@ class _Reader:
             self._fallback, self._font = self._stack.pop()
 
     def _remember(self, word: str, number: int | None) -> None:
-        """What a control word changes in how bytes are read."""
+        """Apply a control word that changes how bytes are decoded."""
         if word == "uc":
             self._fallback = max(number or 0, 0)
         elif word == "f":
+            # The same word declares a font in the font table and selects it in the text.
             self._font = self._declaring = number or 0
         elif word == "fcharset":
             self._fonts[self._declaring] = _FONT_CHARSETS.get(number or 0, self._default)
@@ -119,7 +126,7 @@ class _Reader:
             self._default = "mac_roman"
 
     def _take(self, raw: bytes) -> None:
-        """Bytes to decode, those left out that stand for a Unicode sign already taken."""
+        """Collect bytes to decode, without those that are the fallback of a Unicode character already taken."""
         skipped = min(self._to_skip, len(raw))
         self._to_skip -= skipped
         if raw[skipped:]:
@@ -131,20 +138,23 @@ class _Reader:
         self._to_skip = self._fallback
 
     def _end_units(self) -> None:
-        """Keep the order where bytes follow Unicode units."""
+        """Decode what is pending before bytes that follow Unicode units, to keep their order."""
         if self._units:
             self._written += self._decoded() + self._joined()
 
     def _decoded(self) -> str:
+        """Decode and clear the pending bytes."""
         raw, self._bytes = bytes(self._bytes), bytearray()
         return raw.decode(self._fonts.get(self._font, self._default), errors="replace")
 
     def _joined(self) -> str:
+        """Decode and clear the pending UTF-16 units, surrogate pairs included."""
         units, self._units = self._units, []
         raw = b"".join(unit.to_bytes(2, "little") for unit in units)
         return raw.decode("utf-16-le", errors="replace")
 
     def _text(self) -> Iterator[Token]:
+        """A token of all pending text, if there is any."""
         text = self._written + self._decoded() + self._joined()
         self._written = ""
         if text:
@@ -152,6 +162,7 @@ class _Reader:
 
 
 def _known(encoding: str) -> str:
+    """The encoding if Python has it, else the Western one."""
     try:
         return codecs.lookup(encoding).name
     except LookupError:

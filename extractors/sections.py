@@ -1,4 +1,4 @@
-"""What a file contains, in the order in which a person reads it."""
+"""The result of reading a file: its Sections in reading order, and its properties."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
-"""What to tell of a file from which something could be saved."""
+"""The warning on a damaged file of which a part could be read."""
 
 
 class Unit(Enum):
-    """What a format is naturally cut into; it decides how a Section is cited."""
+    """What one Section stands for in its file; it decides how the Section is cited."""
 
     PAGE = "page"
     SLIDE = "slide"
@@ -24,8 +24,9 @@ class Unit(Enum):
 
 
 class Format(Enum):
-    """What a file really is, found from its content."""
+    """A file format, as detected from the content; the suffix is not trusted."""
 
+    # The catalogue keeps these values with each document: a value never changes.
     PDF = "pdf"
     POWERPOINT = "pptx"
     WORD = "docx"
@@ -55,8 +56,7 @@ class Section:
 
     `number` counts from 1 in the file's own order, empty sections counted, so that « diapositive 12 » is the twelfth.
     `start` and `end` are seconds from the beginning, for captions only.
-    `notes` are what the speaker reads and the audience does not see; `hidden` tells a slide or a sheet that the author
-    keeps from being shown.
+    `notes` are the speaker's notes of a slide; `hidden` is true for a slide or a sheet that its author has hidden.
     """
 
     unit: Unit
@@ -71,12 +71,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Everything that one file gave.
+    """Everything that was read from one file.
 
     `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
     pages, slides or sheets, those without text included, and is 0 where the format has none.
-    `language` is a code of ISO 639-1, empty when unknown: readers give what the file declares, `extract` what is true.
-    `warnings` are sentences in French for the animator: the file was read, but something about it should be known.
+    `language` is a code of ISO 639-1, empty when unknown.
+    `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
     """
 
     format: Format

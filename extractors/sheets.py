@@ -1,4 +1,4 @@
-"""What spreadsheets have in common, whatever software wrote them: a sheet is a Section, a row a line."""
+"""Spreadsheets of any format as Sections: one a sheet, one line a row, within limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet as its file gives it: rows of shown values, read as they are needed."""
+    """A sheet of a workbook; `rows` are its displayed values, and may be a generator that reads the file."""
 
     title: str
     rows: Iterable[Iterable[str]]
@@ -27,11 +27,17 @@ class Sheet:
 
 
 class BrokenOffError(ValueError):
-    """A part was read as far as its XML goes."""
+    """The XML of a part breaks off; everything before was read."""
+
+    # A ValueError, so that it is one of DAMAGED_ZIP_ERRORS and ends a workbook as any damage does.
 
 
 def sheet_sections(sheets: Iterable[Sheet], limits: Limits) -> tuple[tuple[Section, ...], int, tuple[str, ...]]:
-    """The sheets that say something, how many there are, and warnings about what was left out or is hidden."""
+    """One Section for each sheet that has text, the number of all sheets, and warnings.
+
+    UnreadableFileError where the workbook is damaged and nothing could be read.
+    """
+    # Half of what `extract` allows: a workbook that is too long is cut, not refused.
     read = _Read(limits.output_characters // 2)
     try:
         for sheet in sheets:
@@ -46,7 +52,7 @@ def sheet_sections(sheets: Iterable[Sheet], limits: Limits) -> tuple[tuple[Secti
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of a workbook so far; `left` is how many characters may still be."""
+    """The Sections read so far; `characters_left` is how many characters of the workbook may still be kept."""
 
     left: int
     sections: list[Section] = field(default_factory=list)
@@ -55,7 +61,7 @@ class _Read:
     broken: bool = False
 
     def add(self, sheet: Sheet, most: int) -> None:
-        """Read a sheet, as far as it is whole and short enough."""
+        """Read a sheet up to `most` characters, or to where its XML breaks off."""
         self.count += 1
         kept, size, most = list[str](), 0, min(most, self.left)
         try:
@@ -74,7 +80,7 @@ class _Read:
 
 
 def row(values: Iterable[str]) -> str:
-    """The values of a row that say something, parted by bars."""
+    """The values of a row that are not empty, separated by bars."""
     return " | ".join(filter(None, (" ".join(value.split()) for value in values)))
 
 

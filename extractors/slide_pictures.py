@@ -1,4 +1,4 @@
-"""Words in the pictures of slides that say nearly nothing else, recognised where Tesseract is installed."""
+"""Character recognition in the pictures of slides that have hardly any text."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
     from extractors.sections import Section
 
-# A slide of fewer words may be the picture of one.
+# A slide of fewer words may be a screenshot; elsewhere recognition costs more than it finds.
 _FEW_WORDS = 12
 
 
 @dataclass(slots=True)
 class _Pictures:
-    """Pictures by the number of their slide, opened one at a time: a deck may hold hundreds of screens.
+    """Pictures with the numbers of their slides, opened one at a time, since a deck may hold hundreds of screenshots.
 
-    `waiting` are not opened yet; `opened` are the slides of those worth reading, in order.
+    `waiting` are (slide, part) not opened yet; `opened_slides` are the slides of the pictures given so far, in order.
     """
 
     waiting: list[tuple[int, Any]]
     opened: list[int] = field(default_factory=list)
 
     def images(self) -> Iterator[Image]:
-        """The pictures worth reading, as they are asked for."""
+        """The pictures that may bear text, each opened when it is asked for."""
         while self.waiting:
             number, part = self.waiting.pop(0)
             image = ocr.picture(part.blob)
@@ -45,16 +45,17 @@ class _Pictures:
 def with_pictures(
     sections: Sequence[Section], slides: Mapping[int, Any], limits: Limits
 ) -> tuple[list[Section], tuple[str, ...]]:
-    """The Sections with what is written in the pictures of nearly empty slides, and a word about those left out."""
+    """The Sections with the text recognised in the pictures of nearly empty slides, and warnings about skipped ones."""
     poor = {section.number for section in sections if len(f"{section.title} {section.text}".split()) < _FEW_WORDS}
     parts = [(number, part) for number, slide in slides.items() for part in _picture_parts(slide)]
     uses = Counter(part.partname for _, part in parts)
-    # A picture that several slides show is a logo.
+    # A picture that stands on several slides is a logo.
     pictures = _Pictures([(number, part) for number, part in parts if number in poor and uses[part.partname] == 1])
     if not pictures.waiting or not ocr.available():
         return list(sections), ()
     texts = list(ocr.recognise(pictures.images(), limits))
     found: dict[int, list[str]] = {}
+    # The last picture that was opened has no text if time ran out: the lists may differ in length.
     for number, text in zip(pictures.opened, texts, strict=False):
         found.setdefault(number, []).append(text)
     left = len(pictures.waiting) + len(pictures.opened) - len(texts)
@@ -67,7 +68,7 @@ def _with(section: Section, texts: Iterable[str]) -> Section:
 
 
 def _picture_parts(slide: Any) -> Iterator[Any]:
-    """The pictures on the slide itself, not those of its layout."""
+    """The parts of the pictures on the slide itself, not those of its layout."""
     for shown in root_of(slide).iter(f"{P}pic"):
         for blip in shown.iter(f"{A}blip"):
             part = related(slide, blip.get(f"{R}embed", ""))

@@ -1,4 +1,4 @@
-"""PowerPoint files as python-pptx opens them, of parts that are parsed when they are read."""
+"""Opening PowerPoint files by python-pptx, with parts that are parsed only when they are read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class SlidesPackage(Package):
-    """A package of python-pptx, its parts with a `root`."""
+    """A python-pptx package whose parts are LazyParts."""
 
-    # What `open` calls has no public name; the version is pinned, and tests open what it has to open.
+    # `open` calls this private method. The library's version is pinned, and tests open real files.
     def _load(self) -> Self:
         relationships, parts = _Loader.load(self._pkg_file, self)
         self._rels.load_from_xml(PACKAGE_URI, relationships, parts)
@@ -36,7 +36,7 @@ class _Loader(library._PackageLoader):  # noqa: SLF001  as above
 
 
 class _Link(NamedTuple):
-    """A relationship, as far as reading needs one; `target_part` is None where it leads out of the package."""
+    """A relationship, as far as reading needs one; `target_part` is None where the target is outside the package."""
 
     reltype: str
     target_part: Any | None
@@ -47,15 +47,15 @@ class _Link(NamedTuple):
 
 
 class _Part(ParsedOnce, library.Part):
-    """Its relationships are looked up when they are first asked for: those of most layouts and themes never are."""
+    """A part that resolves its relationships at their first use: those of most layouts and themes are never used."""
 
     def load_rels_from_xml(self, xml_rels: Any, parts: Any) -> None:
-        """Keep them for later."""
+        """Keep the raw relationships; `rels` resolves them."""
         self._unread_rels = xml_rels, parts
 
     @cached_property
     def rels(self) -> Any:
-        """The relationships by identifier, without those to parts that are missing, as python-pptx leaves them out."""
+        """The relationships by identifier, without those to missing parts, which python-pptx leaves out too."""
         written, parts = self._unread_rels
         base, links = self.partname.baseURI, dict[str, _Link]()
         for link in written.relationship_lst:

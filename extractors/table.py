@@ -1,4 +1,4 @@
-"""Which module reads which format: the one line that a new format adds."""
+"""The registry of readers: which module reads which format. A new format adds one line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# Names and not modules: readers are imported at their first use, or ahead by the process that workers are forked from.
 MODULES: dict[Format, str] = {
     Format.PDF: "extractors.pdf",
     Format.POWERPOINT: "extractors.powerpoint",
@@ -38,13 +39,13 @@ MODULES: dict[Format, str] = {
 
 
 class Reader(Protocol):
-    """What every format module offers."""
+    """The interface that every format module has."""
 
     def extract(self, path: Path, limits: Limits) -> Extraction:
-        """Everything that the file gives, or UnreadableFileError."""
+        """Read a file of this format within limits; UnreadableFileError if that fails."""
         ...
 
 
 def reader(kind: Format) -> Reader:
-    """The module that reads this format, imported at its first use: the main process never needs one."""
+    """The module that reads this format, imported at its first use: the main process never loads any."""
     return cast("Reader", import_module(MODULES[kind]))

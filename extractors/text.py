@@ -1,4 +1,4 @@
-"""Plain text files, in whatever encoding they come."""
+"""The reader of plain text files in any common encoding, and reading for the readers of other text formats."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section for each sheet of paper that form feeds mark, so usually a single one."""
+    """One Section, or several where form feeds separate the pages of a printout."""
     sheets = read_text(path, limits).split("\f")
     sections = (Section(Unit.HEADING, number, clean(sheet)) for number, sheet in enumerate(sheets, 1))
     return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
 
 
 def read_text(path: Path, limits: Limits) -> str:
-    """The decoded file, its line ends as they are."""
+    """The decoded content of a file; line ends are left as they are."""
     return decode(read_bytes(path, limits))
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:
-    """The file, if it is short enough to be a text."""
+    """The content of a file; UnreadableFileError if it is longer than `text_bytes`."""
     if path.stat().st_size > limits.text_bytes:
         raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de texte")
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Videos: how long they last, what they are called, and what their own subtitles say, when."""
+"""Videos: duration, properties, and embedded subtitles with their times."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _MICROSECONDS = 1_000_000
 _FRENCH = frozenset({"fr", "fra", "fre"})
-# Where the poster is looked for, in shares of the duration: films begin and end in black.
+# Where a poster frame is looked for, in shares of the duration; the beginning comes last, since videos begin in black.
 _POSTER_PLACES = (0.1, 0.3, 0.5, 0.0)
-# A frame whose greys differ by less says nothing; of those, the last one is better than none.
+# A frame whose lightest and darkest greys differ by less (of 255) is blank, and only taken for want of a better one.
 _FLAT = 12
 
 
 def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every reader has the same shape
-    """The duration, title, author and date of a video, and one Section a subtitle."""
+    """The duration and properties of a video, and one Section for each subtitle."""
     with _opened(path) as container:
         microseconds, tags = container.duration, {key.lower(): text for key, text in container.metadata.items()}
         track = _track(container)
@@ -52,7 +52,7 @@ def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every re
 
 
 def poster(path: Path) -> Image:
-    """An image that represents the video; UnreadableFileError when it has none."""
+    """A frame that represents the video; UnreadableFileError where no frame can be decoded."""
     image = None
     with _opened(path) as container:
         for share in _POSTER_PLACES:
@@ -66,9 +66,9 @@ def poster(path: Path) -> Image:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """The video; whatever FFmpeg raises while it is read becomes a named reason."""
+    """The open video; FFmpeg's errors while it is read become UnreadableFileError."""
     try:
-        # « file: » so that no name can ever be taken for a network address.
+        # « file: », so that FFmpeg never takes a name for an address and opens a connection.
         with av.open(f"file:{path}") as container:
             yield container
     except av.error.FFmpegError as error:
@@ -76,7 +76,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _track(container: Any) -> Any | None:
-    """The subtitles to read, one language only: in French, else the first; those made of pictures are none."""
+    """The subtitle track to read: the French one, else the first. Tracks made of pictures are not considered."""
     texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
     return next((stream for stream in texts if _language(stream) == "fr"), texts[0] if texts else None)
 
@@ -91,9 +91,9 @@ def _language(stream: Any | None) -> str:
 
 
 def _cues(container: Any, track: Any) -> Iterator[Cue]:
-    """The subtitles in the order of the file, in seconds."""
+    """The cues of a subtitle track, in the order of the file."""
     for other in container.streams:
-        # Sound and images make up nearly all of the file: they need not be read.
+        # Sound and images are nearly all of the file: FFmpeg skips the streams that are discarded.
         if other is not track:
             other.discard = Discard.all
     for packet in container.demux(track):
@@ -107,6 +107,7 @@ def _cues(container: Any, track: Any) -> Iterator[Cue]:
 
 
 def _texts(packet: Any) -> Iterator[str]:
+    # A subtitle that cannot be decoded is skipped: the others are worth having.
     try:
         decoded = packet.decode()
     except av.error.FFmpegError:
@@ -119,17 +120,18 @@ def _texts(packet: Any) -> Iterator[str]:
 
 
 def _dialogue(subtitle: AssSubtitle) -> str:
-    """The words of a line of SSA, which begins with its layer, style, speaker, margins and effect."""
+    """The text of an SSA event, which follows eight other fields (layer, style, speaker, margins, effect…)."""
     written = subtitle.ass or subtitle.text or b""
     fields = written.decode("utf-8", errors="replace").split(",", 8)
     return fields[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
 
 
 def _frame(container: Any, share: float) -> Image | None:
-    """The first whole image at this share of the duration."""
+    """The first key frame at this share of the duration; None where there is none."""
     stream = next(iter(container.streams.video), None)
     if stream is None:
         return None
+    # Key frames decode by themselves; any other needs those before it, at many times the cost.
     stream.codec_context.skip_frame = "NONKEY"
     try:
         container.seek(int((container.duration or 0) * share))

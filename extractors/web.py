@@ -1,4 +1,4 @@
-"""Web pages, saved as HTML or as the message in which a browser wraps one (MHTML, RFC 2557)."""
+"""The reader of web pages, saved as HTML or as MHTML (RFC 2557)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HEAD_BYTES = 8192
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading of the page's main part; menus, scripts and what is not shown are left out."""
+    """One Section for each heading of the page's main part; menus, scripts and hidden elements are left out."""
     page, message = read_saved(read_bytes(path, limits))
     return Extraction(
         Format.HTML,
@@ -39,7 +39,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def read_saved(content: bytes) -> tuple[Page, EmailMessage]:
-    """The page that these bytes are, and the message that wraps it, which is empty where none does."""
+    """Parse a saved page, HTML or MHTML; also returns the message that wraps it, an empty one for plain HTML."""
     if not is_wrapped_page(decode(content[:_HEAD_BYTES])):
         return read_page(content), EmailMessage()
     message = message_from_bytes(content, policy=policy.default)
@@ -47,7 +47,7 @@ def read_saved(content: bytes) -> tuple[Page, EmailMessage]:
 
 
 def _unwrapped(message: EmailMessage) -> tuple[bytes, str | None]:
-    """The page among the parts of the message, and its encoding."""
+    """The HTML part of an MHTML message, and its declared encoding; UnreadableFileError if there is none."""
     for part in message.walk():
         if part.get_content_type() in {"text/html", "application/xhtml+xml"}:
             return payload_of(part), part.get_content_charset()

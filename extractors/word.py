@@ -1,4 +1,4 @@
-"""Word documents: opened by python-docx, then read in the order of their XML, since its plain API misses much text."""
+"""The reader of Word: opened by python-docx, then read as XML, since the library's API loses much of the text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _PARAGRAPH, _TABLE, _IMPORTED, _BOX = f"{W}p", f"{W}tbl", f"{W}altChunk", f"{W}txbxContent"
 _BLOCKS = frozenset({_PARAGRAPH, _TABLE})
 _WORDS = frozenset({f"{W}t", f"{M}t"})
-# Text that was removed or moved away, and the text boxes' lines, which are read after their paragraph.
+# Deleted and moved text, phonetic guides, properties; and text boxes, whose lines are read after their paragraph.
 _SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}rt", _BOX, f"{W}pPr", f"{W}rPr"})
 _SIGNS = {
     f"{W}tab": "\t",
@@ -47,16 +47,17 @@ _SIGNS = {
     f"{W}noBreakHyphen": "-",
 }
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
-# « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
+# WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
 _LETTERING = "{urn:schemas-microsoft-com:vml}textpath"
 _DRAWN = frozenset({_BOX, f"{W}drawing", _LETTERING})
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "message/rfc822"})
+# Kinds of notes, with the endings of the relationship types that lead to their parts.
 _NOTES = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """What reading a line needs to know of the document around it."""
+    """The context that reading a line needs: its part, the styles, and the notes by kind and identifier."""
 
     part: Any
     styles: Styles
@@ -64,7 +65,7 @@ class _Document:
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section a heading, with the text under it; what precedes the first heading comes first, untitled."""
+    """One Section for each heading with the text below it; what precedes the first heading is an untitled Section."""
     package, warnings = open_package(path, limits, WordPackage.open)
     stated = core_properties(package)
     main = package.main_document_part
@@ -81,7 +82,7 @@ def _document_lines(main: Any) -> Iterator[Line]:
 
 
 def _lines(container: Element, document: _Document) -> Iterator[Line]:
-    """The lines of a body, a cell, a note or a text box, through whatever wraps its blocks."""
+    """The lines of a body, cell, note or text box, through content controls and other containers of blocks."""
     for block in choices(container):
         if block.tag == _PARAGRAPH:
             yield from _paragraph_lines(block, document)
@@ -94,14 +95,14 @@ def _lines(container: Element, document: _Document) -> Iterator[Line]:
 
 
 def _imported_lines(block: Element, document: _Document) -> Iterator[Line]:
-    """A web page that Word would import when it opens the document: programs that write documents leave it so."""
+    """The lines of an embedded web page (altChunk), which some programs write for Word to import on opening."""
     part = related(document.part, block.get(f"{R}id", ""))
     if part is not None and part.content_type in _PAGES:
         yield from read_saved(part.blob)[0].lines
 
 
 def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:
-    """The paragraph, then what its text boxes, its drawings and its letterings say."""
+    """A paragraph with its notes, then the lines of its text boxes, drawings and WordArt."""
     text = "".join(_pieces(paragraph)).strip()
     notes = tuple(_notes_of(paragraph, document))
     if text:
@@ -111,18 +112,19 @@ def _paragraph_lines(paragraph: Element, document: _Document) -> Iterator[Line]:
         )
     elif notes:
         yield Line("", notes)
-    # Most paragraphs hold none, which is sooner known than looked for.
+    # A fast path: most paragraphs have no drawing, and `iter` finds that out at the speed of C.
     for drawing in _drawings(paragraph) if next(paragraph.iter(*_DRAWN), None) is not None else ():
         if drawing.tag == _LETTERING:
             yield Line(one_line(drawing.get("string", "")))
         elif drawing.tag == _BOX:
+            # Built anew, since a heading inside a text box is none of the document.
             yield from (Line(line.text, line.notes) for line in _lines(drawing, document))
         elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
             yield Line(said)
 
 
 def _table_lines(table: Element, document: _Document) -> Iterator[Line]:
-    """A row is a line, its cells parted by bars; a table inside a cell stays inside that cell."""
+    """One line for each row, its cells separated by bars; a nested table becomes part of its cell."""
     for row in _descend(table, f"{W}tr"):
         cells = [list(_lines(cell, document)) for cell in _descend(row, f"{W}tc")]
         texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
@@ -132,7 +134,7 @@ def _table_lines(table: Element, document: _Document) -> Iterator[Line]:
 
 
 def _descend(element: Element, tag: str) -> Iterator[Element]:
-    """The nearest elements of this tag, through content controls and tracked insertions."""
+    """The nearest descendants of this tag, through content controls and tracked insertions."""
     for child in choices(element):
         if child.tag == tag:
             yield child
@@ -141,6 +143,7 @@ def _descend(element: Element, tag: str) -> Iterator[Element]:
 
 
 def _pieces(element: Element) -> Iterator[str]:
+    """The pieces of a paragraph's text, tracked insertions included, deletions left out."""
     for child in choices(element):
         if child.tag in _WORDS:
             yield child.text or ""
@@ -151,7 +154,7 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def _drawings(element: Element) -> Iterator[Element]:
-    """Text boxes and drawn objects of a paragraph, outermost first, each once."""
+    """The text boxes, drawings and WordArt of a paragraph, outermost first, each once."""
     for child in choices(element):
         if child.tag in _DRAWN:
             yield child
@@ -160,6 +163,7 @@ def _drawings(element: Element) -> Iterator[Element]:
 
 
 def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
+    """The alternative text, shapes, charts and SmartArt of a drawing."""
     for properties in drawing.iter(_DRAWING_PROPERTIES):
         yield description(properties)
     yield from (paragraph_text(paragraph).strip() for paragraph in drawing.iter(f"{A}p"))
@@ -167,6 +171,7 @@ def _drawing_texts(drawing: Element, document: _Document) -> Iterator[str]:
 
 
 def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
+    """The texts of the footnotes, endnotes and comments that a paragraph refers to."""
     for kind in _NOTES if document.notes else ():
         for reference in paragraph.iter(f"{W}{kind}Reference"):
             if text := document.notes.get(f"{kind} {reference.get(f'{W}id')}"):
@@ -174,7 +179,7 @@ def _notes_of(paragraph: Element, document: _Document) -> Iterator[str]:
 
 
 def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
-    """The notes of one kind; separators are notes too, without any text."""
+    """The notes of one kind as (« kind identifier », text); separators are notes too, without any text."""
     for part in related_by_type(main, ending):
         document = _Document(part, NO_STYLES)
         for note in root_of(part).iterchildren(f"{W}{kind}"):
@@ -183,7 +188,7 @@ def _noted(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
 
 
 def _margins(main: Any) -> str:
-    """What headers and footers say, each thing once however many pages or sections repeat it."""
+    """The text of headers and footers, each line once, however many sections repeat it."""
     parts = (part for ending in ("/header", "/footer") for part in related_by_type(main, ending))
     lines = (line.text.strip() for part in parts for line in _lines(root_of(part), _Document(part, NO_STYLES)))
     return clean("\n".join(dict.fromkeys(filter(None, lines))))

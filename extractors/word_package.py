@@ -1,4 +1,4 @@
-"""Word files as python-docx opens them, of parts that are parsed when they are read."""
+"""Opening Word files by python-docx, with parts that are parsed only when they are read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class WordPackage(OpcPackage):
-    """A package of python-docx, its parts with a `root`."""
+    """A python-docx package whose parts are LazyParts."""
 
     @classmethod
     def open(cls, pkg_file: str | IO[bytes]) -> Self:
-        """The package in this file, its parts found as python-docx finds them."""
+        """Open a file; parts are found by their relationships, as python-docx finds them."""
+        # The library's own `open`, but for the factory that makes parts.
         package = cls()
         reader, unmarshaller = cast("Any", PackageReader), cast("Any", Unmarshaller)
         unmarshaller.unmarshal(reader.from_file(pkg_file), package, _part)

@@ -1,4 +1,4 @@
-"""Which paragraphs of a Word document are headings."""
+"""The paragraph styles of a Word document: which paragraphs are headings or the title, and how large letters are."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+# Names of the built-in heading styles, as Word in several languages and other programs write them.
 _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IGNORECASE)
 # An outline level of 9 means body text (ECMA-376 part 1, 17.3.1.20).
 _BODY_LEVEL = 9
-# Where neither says so, in half points: Word's own choice for many years.
+# The size of letters, in half points, where neither the paragraph nor its style states one.
 _USUAL_SIZE = 22.0
 _PARAGRAPH_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pPr/{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
 
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a style says of paragraphs, as written; `sizes` are those of its letters, in half points."""
+    """A style as the file states it: outline `level`, `sizes` of letters in half points."""
 
     name: str
     based_on: str
@@ -33,12 +34,12 @@ class _Style:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """The paragraph styles of a document, by identifier."""
+    """The paragraph styles of a document, by style identifier."""
 
     by_id: Mapping[str, _Style]
 
     def is_heading(self, paragraph: Element) -> bool:
-        """Whether the paragraph, its style or a style that this one is based on, has an outline level."""
+        """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on."""
         properties = paragraph.find(f"{W}pPr")
         if properties is None:
             return False
@@ -46,12 +47,12 @@ class Styles:
         return self._is_heading_style(_value(properties.find(f"{W}pStyle"))) if own is None else own
 
     def is_title(self, paragraph: Element) -> bool:
-        """Whether the paragraph is the title of the whole document."""
+        """Whether the paragraph is styled as the title of the document."""
         style = self._style(paragraph)
         return style is not None and style.name in {"title", "titre"}
 
     def size(self, paragraph: Element) -> float:
-        """The size of the largest letters, in half points, as the paragraph or its style states it."""
+        """The size of a paragraph's largest letters in half points, as its runs or its style state it."""
         style = self._style(paragraph)
         stated = (*map(_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
         return max((float(size) for size in stated if size.isdigit()), default=_USUAL_SIZE)
@@ -60,6 +61,7 @@ class Styles:
         return self.by_id.get(_value(paragraph.find(_PARAGRAPH_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
+        # A damaged file may base styles on each other in a ring.
         seen: set[str] = set()
         while identifier not in seen and (style := self.by_id.get(identifier)) is not None:
             seen.add(identifier)
@@ -73,16 +75,16 @@ class Styles:
 
 
 NO_STYLES = Styles({})
-"""Those of notes and margins, in which nothing is a heading."""
+"""For notes, headers and footers, in which nothing is a heading."""
 
 
-# Documents that were made from one template have the same styles to the last byte, and these may be most of the file.
+# Documents made from one template have identical styles.xml parts, which may be most of the file: parsed once a worker.
 _MOST_KNOWN = 4
 _known = dict[bytes, Styles]()
 
 
 def styles_of(part: Any) -> Styles:
-    """The styles that the part `styles.xml` declares."""
+    """The styles that the part `styles.xml` declares; those of the last few different parts are cached."""
     if (known := _known.get(part.blob)) is not None:
         return known
     if len(_known) == _MOST_KNOWN:
@@ -106,7 +108,7 @@ def _level(properties: Element) -> str:
 
 
 def _is_heading_level(level: str) -> bool | None:
-    """Whether this level is a heading's, None where no level is given."""
+    """Whether an outline level is a heading's; None where no level is given."""
     return int(level) < _BODY_LEVEL if level.isdigit() else None
 
 

@@ -1,4 +1,4 @@
-"""One process that reads files for the pool, and the pipe that leads to it."""
+"""A worker process of the pool: the parent's handle on it, and what runs inside."""
 
 from __future__ import annotations
 
@@ -27,48 +27,53 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
+# The most that UTF-8 takes.
 _BYTES_A_CHARACTER = 4
 _DETAIL_CHARACTERS = 500
+# What a worker sends once its libraries are loaded.
 _READY = b"ready"
 _START_SECONDS = 60
-# A process that the kernel holds (a share that no longer answers) dies when it can; nobody waits for it.
+# How long a killed process is waited for. One that the kernel holds (reading from a share that no longer answers) dies
+# only when the kernel lets go.
 LAST_MOMENTS = 5.0
-# Starting a process looks at its siblings too, which two threads must not do at once.
+# `Process.start` also polls the other children, which two threads must not do at once.
 _starting = threading.Lock()
 _living: set[Worker] = set()
 
 
 class WorkerLostError(Exception):
-    """The worker was gone before it was asked anything: the file is not to blame."""
+    """The worker was gone before it got the call: the file is not to blame."""
 
 
 class Worker:
-    """A process within limits that answers one call at a time, and a folder for what it leaves lying about."""
+    """A process within limits that runs one call at a time, with a folder of its own for temporary files."""
 
     def __init__(self, limits: Limits) -> None:
         self._most_bytes = limits.output_characters * _BYTES_A_CHARACTER
         self._seconds = limits.seconds
         self._is_ready = False
         self.calls = 0
-        # Of our own, since a process that is killed cleans nothing up.
+        # Made and removed by the parent, since a process that is killed cleans nothing up.
         self._folder = TemporaryDirectory(prefix="ruche-", ignore_cleanup_errors=True)
         context = _context()
         with _starting:
             self._pipe, theirs = context.Pipe()
-            # Types know no common ancestor of the contexts’ processes.
+            # The type stubs lack a common base class of the contexts’ processes.
             process: Any = context.Process  # type: ignore[attr-defined]
             self._process = process(target=_serve, args=(theirs, limits, self._folder.name), daemon=True)
             self._process.start()
             _living.add(self)
+            # Only the child may hold its end: the parent then sees end of file when the child dies.
             theirs.close()
-        # Python waits for its children when it ends, without limit; one that was killed needs the processor to die, and
-        # whoever comes after all others has hardly any of it on a busy machine.
+        # At exit, multiprocessing joins all children without a time limit. A killed child needs processor time to die,
+        # and gets hardly any on a busy machine, being at low priority: `join` without a timeout does not wait.
         self._process.join = partial(self._process.join, timeout=0)
 
     def answer(self, call: bytes) -> Any:
-        """What the pickled call gives; UnreadableFileError if it fails, lasts, says too much or ends the process.
+        """Run a pickled call and return its result.
 
-        The last three end this worker; WorkerLostError says that it had ended before.
+        UnreadableFileError if it fails, takes too long, returns too much or ends the process; the last three end this
+        worker. WorkerLostError if the worker had ended before.
         """
         self._get_ready()
         self.calls += 1
@@ -80,6 +85,7 @@ class Worker:
             if not self._pipe.poll(self._seconds):
                 self.stop()
                 raise UnreadableFileError(Reason.TOO_SLOW, f"plus de {self._seconds:.0f} s")
+            # A longer message than allowed raises OSError here, and the worker is stopped: the pipe is of no more use.
             answer = pickle.loads(self._pipe.recv_bytes(self._most_bytes))  # noqa: S301 - our own worker wrote it  # nosec B301
         except (EOFError, OSError) as error:
             self.stop()
@@ -89,7 +95,7 @@ class Worker:
         return answer
 
     def _get_ready(self) -> None:
-        """Wait for a new process to have loaded its libraries, which no file shall pay for."""
+        """Wait until a new process has loaded its libraries: that time must not count as the first file's."""
         if self._is_ready:
             return
         try:
@@ -101,15 +107,15 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked once more."""
+        """Whether the process runs, so that it can take another call."""
         return bool(self._process.is_alive())
 
     def kill(self) -> None:
-        """End the process at once, whatever it does."""
+        """Kill the process, without waiting for its end."""
         self._process.kill()
 
     def stop(self) -> None:
-        """The same, then remove what it left."""
+        """Kill the process, wait a while for its end, and remove its folder."""
         self.kill()
         self._process.join(timeout=LAST_MOMENTS)
         self._folder.cleanup()
@@ -119,13 +125,13 @@ class Worker:
 
 
 def unload() -> None:
-    """End the process that keeps all libraries loaded for workers to come, unless there is a worker now."""
+    """Stop the fork server, which keeps all libraries loaded for new workers, unless a worker is alive."""
     with _starting:
-        # It ends after the last worker: one that the kernel holds would have us wait for ever.
+        # Stopping waits for the server's children: a worker that the kernel holds would make it wait for ever.
         if not _living and _has_server():
             from multiprocessing import forkserver  # noqa: PLC0415  Windows has no such module
 
-            # What Python's own tests end it by; there is no other way that lets it be started again.
+            # Private, but CPython's own tests use it, and no public way lets the server be started again.
             forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
@@ -134,21 +140,24 @@ def _has_server() -> bool:
 
 
 def _context() -> BaseContext:
-    """A way of starting workers that never forks the caller, whose threads and locks would come along."""
+    """The start method of workers: the fork server, or spawn where there is none.
+
+    Never fork: a forked child would inherit the locks that other threads of the caller hold.
+    """
     if not _has_server():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    # Each worker imports what was run first. The server does it for them from a path, not from « python -m name ».
+    # Each worker imports the main module, so the server preloads it, by its real name if it was run by « python -m ».
     run = getattr(sys.modules["__main__"], "__spec__", None)
     context.set_forkserver_preload([run.name if run else "__main__", *MODULES.values()])
     return context
 
 
 def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
-    """Answer calls until the other end is closed, by its owner or by its owner’s death."""
+    """The main loop of a worker process: answer calls until the parent closes the pipe or dies."""
     _make_expendable(limits)
     tempfile.tempdir = folder
-    # If nobody is left to see that this process is stuck, the kernel ends it a little later.
+    # The parent enforces the time limit. Should the parent be gone, SIGALRM ends a stuck worker a little later.
     last_resort = math.ceil(limits.seconds) + _START_SECONDS
     most_bytes = limits.output_characters * _BYTES_A_CHARACTER
     with suppress(EOFError, OSError):
@@ -158,7 +167,7 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
             _alarm(last_resort)
             pipe.send_bytes(_answer(call, most_bytes))
             _alarm(0)
-    # Who would have removed it is no more.
+    # The pipe was closed by the death of the parent, which therefore will not remove the folder.
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -168,6 +177,7 @@ def _alarm(seconds: int) -> None:
 
 
 def _answer(call: bytes, most_bytes: int) -> bytes:
+    """The pickled result of a pickled call, or a pickled UnreadableFileError; any other error ends the process."""
     try:
         written = pickle.dumps(pickle.loads(call)())  # noqa: S301 - our own pool wrote it  # nosec B301
     except UnreadableFileError as error:
@@ -176,6 +186,7 @@ def _answer(call: bytes, most_bytes: int) -> bytes:
         return _refusal(Reason.TOO_LARGE, "MemoryError")
     except OSError as error:
         return _refusal(Reason.UNREADABLE, str(error))
+    # Sent as a refusal, so that this worker lives on; the parent's own bound is for a worker that misbehaves.
     if len(written) > most_bytes:
         return _refusal(Reason.TOO_LARGE, f"{len(written)} octets de résultat")
     return written
@@ -186,12 +197,12 @@ def _refusal(reason: Reason, detail: str) -> bytes:
 
 
 def _make_expendable(limits: Limits) -> None:
-    """Make the process silent, last to be served, bounded in memory, and ended by one signal."""
+    """Restrict this process: no logging, low priority, bounded memory, deaf to Ctrl+C."""
     logging.disable()
     warnings.simplefilter("ignore")
     if sys.platform == "win32":
         return
-    # Ctrl+C reaches the whole group: who started the workers decides what becomes of what they read.
+    # Ctrl+C reaches the whole process group; only the parent decides when workers stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(limits.niceness)
     import resource  # noqa: PLC0415  Windows has no such module

@@ -1,4 +1,4 @@
-"""Which format a zip holds."""
+"""Detection of the formats that are zip files: Office Open XML, OpenDocument, EPUB, plain archives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+# What zipfile and zlib raise on damaged archives, and on compression methods that they lack.
 _REFUSALS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
+# An entry may expand to gigabytes: no list of types is as long as this.
 _MOST_BYTES = 1_000_000
 _ODF = "application/vnd.oasis.opendocument."
 _BY_MIMETYPE = (
@@ -23,7 +25,8 @@ _BY_MIMETYPE = (
     (f"{_ODF}spreadsheet", Format.ODF_SHEETS),
     ("application/epub+zip", Format.EPUB),
 )
-# The declared type of the main part, else where that part usually lies.
+# Of each format: the declared content type of its main part, and the usual path of that part where none is declared.
+# The alternatives also match the types of templates, slide shows and files with macros.
 _BY_MAIN_PART = (
     (
         re.compile(r"(presentationml\.(presentation|slideshow|template)|ms-powerpoint\.[\w.]+)\.main\+xml"),
@@ -44,7 +47,10 @@ _BY_MAIN_PART = (
 
 
 def zip_format(path: Path) -> Format:
-    """The format of a zip: that of the office file or book that it is, else an archive of files."""
+    """The format of a zip: an office format or EPUB, else Format.ARCHIVE.
+
+    UnreadableFileError if it is damaged, protected by a password, or a zip-based format that is not supported.
+    """
     try:
         with ZipFile(path) as archive:
             names = frozenset(archive.namelist())
@@ -56,11 +62,12 @@ def zip_format(path: Path) -> Format:
 
 
 def _beginning(archive: ZipFile, name: str) -> str:
-    """The first bytes of an entry, nothing where it is missing."""
+    """The first bytes of an entry as text; "" where the entry is missing."""
     try:
         entry = archive.getinfo(name)
     except KeyError:
         return ""
+    # Bit 0 of the flags: the entry is encrypted (APPNOTE.TXT, 4.4.4).
     if entry.flag_bits & 1:
         raise UnreadableFileError(Reason.ENCRYPTED)
     with archive.open(entry) as file:
@@ -68,6 +75,7 @@ def _beginning(archive: ZipFile, name: str) -> str:
 
 
 def _ooxml(types: str, names: Collection[str]) -> Format | None:
+    """The Office Open XML format by content types or main part; None where neither tells one."""
     if not types:
         return None
     found = (kind for declared, part, kind in _BY_MAIN_PART if declared.search(types) or part in names)
@@ -75,15 +83,18 @@ def _ooxml(types: str, names: Collection[str]) -> Format | None:
 
 
 def _by_mimetype(mimetype: str, manifest: str) -> Format | None:
-    """What the entry of this name says; some programs leave it out and say it in their manifest alone."""
+    """The format that the `mimetype` entry declares, else the manifest: some programs write no `mimetype` entry."""
     said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF)}[\w-]+)"', manifest)), "")
+    # By prefix: templates (« …text-template ») are read as what they are templates of.
     kind = next((kind for beginning, kind in _BY_MIMETYPE if said.startswith(beginning)), None)
+    # OpenDocument drawings, formulas and databases are not supported; to list them as archives would mislead.
     if kind is None and said.startswith(_ODF):
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, said)
     return kind
 
 
 def _archive(types: str) -> Format:
+    """Format.ARCHIVE; UnreadableFileError for an Office Open XML file of another kind (Visio, XPS…)."""
     if types:
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "OOXML sans document, présentation ni classeur")
     return Format.ARCHIVE

@@ -1,4 +1,4 @@
-"""Zips of XML parts, as most office formats are: opened without trusting them."""
+"""Reading zips of XML parts, as most office formats are, without trusting their content."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-# What is lost of an entry where it stops making sense.
+# The most that is lost where a damaged entry stops making sense: what was read before is kept.
 _CHUNK = 4096
 
+# Entities are never expanded and nothing is ever fetched: XML bombs and external entities (XXE) stay harmless.
 _STRICT, _LENIENT = (
     etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
     for recover in (False, True)
@@ -29,18 +30,22 @@ REFUSALS = (
     *(BadZipFile, ZlibError, etree.XMLSyntaxError),
     *(KeyError, ValueError, AttributeError, EOFError, NotImplementedError),
 )
-"""What a zip of XML parts raises when it is damaged."""
+"""What reading a damaged zip of XML parts raises, by zipfile, by lxml, and by code that misses parts or attributes."""
 
 
 def check_archive(path: Path, limits: Limits) -> None:
-    """Refuse an archive that is protected or would expand beyond the limits; its directory is enough to know."""
+    """Refuse (UnreadableFileError) an archive that is encrypted or would expand beyond the limits.
+
+    Only the central directory is read: nothing is unpacked to find out.
+    """
     with ZipFile(path) as archive:
         check_entries(archive, path.stat().st_size, limits)
 
 
 def check_entries(archive: ZipFile, size: int, limits: Limits) -> None:
-    """Refuse an open archive of so many bytes as `check_archive` does."""
+    """Do what `check_archive` does, for an archive that is open already; `size` is its size on disk in bytes."""
     entries = archive.infolist()
+    # Bit 0 of the flags: the entry is encrypted.
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableFileError(Reason.ENCRYPTED)
     if len(entries) > limits.archive_entries:
@@ -51,8 +56,8 @@ def check_entries(archive: ZipFile, size: int, limits: Limits) -> None:
 
 
 def parse(content: bytes, *, recover: bool = False) -> Element:
-    """The root of an XML part; nothing outside it is ever fetched, and no entity expanded."""
-    # Where nothing could be saved, a parser that recovers gives None, which its types do not say.
+    """The root element of an XML part; `recover` reads damaged XML as far as it goes. XMLSyntaxError or ValueError."""
+    # A recovering parser gives None where nothing could be saved; lxml's type stubs do not say so.
     root = cast("Element | None", etree.fromstring(content, _LENIENT if recover else _STRICT))
     if root is None:
         raise ValueError("no XML element")
@@ -60,7 +65,7 @@ def parse(content: bytes, *, recover: bool = False) -> Element:
 
 
 def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
-    """The content of an entry as far as it can be unpacked, and whether it is whole; KeyError when it is missing."""
+    """The content of an entry as far as it can be unpacked, and whether it is complete; KeyError if it is missing."""
     chunks = list[bytes]()
     with archive.open(name) as entry:
         try:
@@ -72,7 +77,7 @@ def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
 
 
 def read_part(archive: ZipFile, name: str) -> Element | None:
-    """The root of a part, as far as it can be read; None where it is missing or beyond repair."""
+    """The root element of a part, damaged XML read as far as it goes; None if the part is missing or beyond repair."""
     try:
         return parse(archive.read(name), recover=True)
     except REFUSALS:

@@ -1,7 +1,7 @@
-"""The French analyser: the one place where text becomes the words that engines compare.
+"""The French analyser: the one place where a text becomes the words that engines compare.
 
-It gives two streams of the same length: exact words (folded, unstemmed) and stems. Every engine and the highlighter
-read their words here, so that they agree on what is found.
+It gives two streams of equal length: exact words (folded, not stemmed) and stems. All engines and the highlighter take
+their words from here, so they agree on what matches.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 ANALYSER_VERSION = 2
-"""Raised whenever the same text would give other words: an index of another version must be rebuilt."""
+"""Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
 
 _APOSTROPHES = "'’ʼ‘"
 _ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
+# The combining marks of Unicode but U+034F, which joins characters and is no accent.
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+# NFKD does not take these apart.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 
-# U+02BC is a letter to Unicode and an apostrophe to those who type it.
+# U+02BC (ʼ) is a letter to Unicode, but people type it as an apostrophe.
 _LETTERS = r"[^\W_ʼ]+"
 
-# « agent.e.s », « usager·ère·s », « étudiant-e-s » : what is added to the masculine, between marks.
+# Inclusive writing: « agent.e.s », « usager·ère·s », « étudiant-e-s » add an ending to the masculine, between marks.
 _ENDINGS = r"(?:e|es|s|ne|nes|te|tes|le|les|ère|ères|ière|ières|trice|trices|euse|euses|rice|rices|ve|ves|sse|sses|x)"
 _INCLUSIVE = (
     rf"(?:[·•‧∙.]{_ENDINGS}(?:[·•‧∙.]s)?(?!\w)"
@@ -42,11 +44,13 @@ _INCLUSIVE = (
     rf"|\({_ENDINGS}\)s?(?!\w))"
 )
 
+# « 10 500 »: a space, a no-break space or a narrow one between thousands.
 _NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
 _APOSTROPHED = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
 _COMPOUND = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
 
-# What `_TOKEN` reads specially shows by these: rare characters, which are quick to look for, then what follows them.
+# Few texts hold what only `_TOKEN` reads. These signs of it are quick to look for: rare characters first, then what
+# follows them.
 _HYPHENS = ("-", "‐", "‑")
 _HYPHEN = re.compile(f"[{''.join(_HYPHENS)}]")
 _MIDDLE_DOTS = ("·", "•", "‧", "∙")
@@ -79,18 +83,18 @@ STOP_WORDS = frozenset(
     avez ont été être était sera
     """.split()  # noqa: SIM905 - a list would stand one word a line
 )
-"""Words that carry no meaning in a question, by their accented forms: « dû » and « du » are not one word."""
+"""Words without meaning in a question, with their accents: « dû » is not « du »."""
 
 Place = tuple[str, int, int]
 """A word in lower case, and the character offsets of its start and end in the text."""
 
-# A stemmer serves one thread at a time.
+# A PyStemmer object is not safe to share between threads: each has its own.
 _THREAD = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word and where it stands: `start` and `end` are character offsets in the text analysed."""
+    """An analysed word; `start` and `end` are its character offsets in the text."""
 
     word: Word
     lower: str
@@ -99,7 +103,8 @@ class Token:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents or ligatures: « Œuvré » gives `oeuvre`."""
+    """Return the text in lower case, without accents or ligatures: « Œuvré » gives `oeuvre`."""
+    # Most words are plain ASCII, which needs no table and no normalisation.
     if text.isascii():
         return text.lower()
     folded = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES)))
@@ -108,25 +113,26 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def analyse(lower: str) -> Word:
-    """The exact form and the stem of one word already in lower case."""
+    """Return the exact form and the stem of one word, which must be in lower case."""
     # Stem before folding: « marché » and « marche » must not meet earlier than they have to.
     return Word(exact=fold(lower), stem=fold(_stemmer().stemWord(lower)))
 
 
 def _stemmer() -> Stemmer.Stemmer:
     if not hasattr(_THREAD, "stemmer"):
-        # No cache inside: `analyse` has its own, for all threads.
+        # The second argument is the size of PyStemmer's own cache: `analyse_word` caches for all threads already.
         _THREAD.stemmer = Stemmer.Stemmer("french", 0)
     return _THREAD.stemmer
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The words of a text in NFC, elided articles left out: « l’accès » gives the one word « accès »."""
+    """Yield the words of a text in NFC, elided articles left out: « l’accès » gives the one word « accès »."""
     return (Token(analyse(lower), lower, start, end) for lower, start, end in places(text))
 
 
 def places(text: str) -> Iterator[Place]:
-    """Where the words of `tokens` stand: a page of results has thousands to look at, and nearly all are plain."""
+    """Yield the words of a text in lower case with their offsets, without analysing them."""
+    # A page of results has thousands of words, nearly all of them plain: a simpler pattern reads those.
     if _is_special(text):
         yield from places_with_care(text)
         return
@@ -139,26 +145,28 @@ def places(text: str) -> Iterator[Place]:
 
 
 def places_with_care(text: str) -> Iterator[Place]:
-    """The same, in any text: acronyms with dots, numbers with their thousands apart, inclusive writing."""
+    """Yield the same as `find_words`, by the pattern that also reads acronyms, spaced numbers and inclusive writing."""
     length = len(text)
     for found in _TOKEN.finditer(text):
         start, end = found.span()
         lower = _lower(found)
+        # « l » before an apostrophe is an article; standing alone, it is a letter.
         if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
             continue
         yield lower, start, end
 
 
 def standing(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]] | None:
-    """Where words stand that have one of these exact forms or stems; None where the text must be read with more care.
+    """Return the offsets, in order, of the words that have one of these exact forms or stems.
 
-    The same words as those of `places`, found faster yet: most texts of a page of results hold none of them.
+    They are those that `find_words` would give, found faster, since most texts of a page of results hold none of them.
+    Returns None where the text holds forms that this way cannot read; the caller then uses `find_words`.
     """
     lower = text.lower()
-    # Some capitals become two characters, which would move all that follows.
+    # Some capitals (« İ ») become two characters in lower case, which would shift all offsets after them.
     if len(lower) != len(text) or _is_special(text):
         return None
-    # A stem begins as its word does, accents aside: most words need no look.
+    # A stem begins with its word's first letter, accents aside, so most words can be skipped unanalysed.
     initials = {form[:1] for form in (*exact, *stems)}
     runs = [run for run in {*_APOSTROPHED.findall(lower)} if run[0] in initials or run[0] > _ASCII]
     by_exact = map(exact.__contains__, map(_EXACT.__getitem__, runs))
@@ -171,25 +179,26 @@ _ASCII = "\x7f"
 
 
 def _where(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-    """Where runs of `_APOSTROPHED` stand: to look for the few that were found is faster than to read all again."""
+    """Yield the offsets of some runs of `_WORD_RUN`: `str.find` on the few is faster than matching all again."""
     for word in {run.rstrip(_APOSTROPHES) for run in found}:
         size, start = len(word), lower.find(word)
         while start >= 0:
             end = start + size
             after = lower[end : end + 1]
             run = word + after if after in _APOSTROPHES else word
+            # Inside a longer word it is another word.
             if run in found and not (_is_letter(after) or (start and _is_letter(lower[start - 1]))):
                 yield start, end
             start = lower.find(word, end)
 
 
 def _is_letter(character: str) -> bool:
-    """Whether a character is one of `_LETTERS`."""
+    """Whether `_LETTERS` matches a character."""
     return character.isalnum() and character != "ʼ"
 
 
 def _lower(found: re.Match[str]) -> str:
-    """The word as it is looked for: the plain form of inclusive writing, the letters of an acronym, a whole number."""
+    """Return the word to index: inclusive writing's masculine, an acronym's letters, a number in one piece."""
     kind = found.lastgroup
     if kind == "word":
         return found.group().lower()
@@ -199,7 +208,8 @@ def _lower(found: re.Match[str]) -> str:
 
 
 def compounds(text: str) -> Iterator[str]:
-    """Hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
+    """Yield the hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
+    # Only runs that hold a hyphen go through the regular expression.
     for run in filter(_HYPHEN.search, text.split()):
         for found in _COMPOUND.finditer(run):
             yield "".join(token.word.exact for token in tokens(found.group()))
@@ -207,10 +217,11 @@ def compounds(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """A text as an engine keeps it: words separated by spaces, exact and stemmed ones position for position.
+    """A text as engines index it: words separated by spaces, the exact ones and the stems at the same positions.
 
-    `joined` are its compounds in one word. They follow the text in an index, where they do not come between the words
-    of a phrase. `written` are its different words in lower case with their accents, which spelling is learnt from.
+    `compounds` are its hyphenated words in one piece. Engines index them after the text, so that they do not stand
+    between the words of a phrase. `written_words` are its distinct words in lower case with their accents, from which
+    spelling corrections are made.
     """
 
     exact: str = ""
@@ -220,13 +231,14 @@ class Streams:
 
 
 def streams(text: str) -> Streams:
-    """The words that an engine indexes: those of `tokens`, found the fast way, for a text may be long."""
+    """Return the words of a text for an engine: those of `tokenise`, found in a faster way, since texts are long."""
     if not text:
         return _NONE
     return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _read(text)
 
 
 def _read(text: str) -> Streams:
+    # What is special is replaced by plain words, so that one simple pattern reads the whole text.
     plain = _TOKEN.sub(_written_out, text) if _is_special(text) else text
     words = _APOSTROPHED.findall(plain.lower())
     return Streams(
@@ -238,10 +250,10 @@ def _read(text: str) -> Streams:
 
 
 _NONE = Streams()
+# Characters. An ordinary passage has a thousand; longer texts would fill the cache's memory.
 _LONGEST_REMEMBERED = 5_000
-"""Characters; a passage of ordinary length has a thousand."""
 
-# A passage that comes is sketched, tagged and indexed, within a second or two.
+# A new passage is analysed three times within seconds: for its signature, its tags and the index.
 _remembered = lru_cache(maxsize=4_096)(_read)
 
 
@@ -255,7 +267,7 @@ def _is_special(text: str) -> bool:
 
 
 def _any_of(characters: tuple[str, ...], text: str) -> bool:
-    # A list: `any` would make a generator for each of thousands of texts.
+    # A list, not `any`: a generator for each of thousands of texts takes longer.
     return True in [character in text for character in characters]
 
 
@@ -264,7 +276,7 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 class _Forms(dict[str, str]):
-    """One form of each word, worked out once: a language repeats itself. An elided article has none."""
+    """Caches one form (exact or stem) of each run of letters. An elided article has an empty form."""
 
     def __init__(self, form: Callable[[Word], str]) -> None:
         super().__init__()
@@ -273,7 +285,8 @@ class _Forms(dict[str, str]):
     def __missing__(self, apostrophed: str) -> str:
         lower = apostrophed.rstrip(_APOSTROPHES)
         form = "" if lower != apostrophed and lower in _ELISIONS else self._form(analyse(lower))
-        # A library may hold millions of different strings, most of them numbers and misreadings: they pass through.
+        # A library may hold millions of different strings, most of them numbers and misread words. Once the cache is
+        # full they are computed each time.
         if len(self) < _MOST_FORMS:
             self[apostrophed] = form
         return form
@@ -285,10 +298,10 @@ _STEM = _Forms(lambda word: word.stem)
 
 
 def join_thousands(text: str) -> str:
-    """The text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokens` reads it."""
+    """Return the text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokenise` reads it."""
     return _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), text)
 
 
 def normalise(text: str) -> str:
-    """The form in which texts are kept: NFC, so that an offset means one thing everywhere."""
+    """Return the text in NFC, the form in which all texts are kept, so that offsets agree everywhere."""
     return unicodedata.normalize("NFC", text)

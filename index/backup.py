@@ -1,8 +1,8 @@
-"""A backup: one archive of what cannot be made again, with a manifest of its version and of its files' digests.
+"""Writes a backup: one ZIP archive of what cannot be rebuilt, with a manifest of its version and its files' digests.
 
-It holds the catalogue, and the settings, the vocabulary and the data folder's calendar where there are files of them.
-The index is left out: it is built again from the catalogue. So is the secret that signs cookies: another is drawn, and
-all that this costs is to sign in again.
+The archive holds the catalogue, and the settings, the vocabulary and the data folder's calendar where these exist. It
+leaves out the index, which is rebuilt from the catalogue, and the secret that signs cookies: a new secret is drawn, and
+people sign in again.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 FORMAT = 2
-"""Raised when what an archive holds changes so that earlier versions cannot restore it."""
+"""Increase it when an archive changes so that earlier versions of Ruche cannot restore it."""
 
 MANIFEST, CATALOGUE, SETTINGS = "manifeste.json", "catalogue.sqlite", FILE_NAME
 VOCABULARY, CALENDAR = VOCABULARY_NAME, CALENDAR_NAME
 
 UNSOUND = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What reading a damaged archive raises: no file or half of one, a packing or a key that nobody used, a torn stream."""
+"""What `zipfile` raises on a damaged archive: a file absent or cut short, an unknown compression, a password."""
 
 _SUFFIX = ".zip"
 _OWNER_ONLY = 0o600
@@ -47,12 +47,16 @@ _BLOCK = 1 << 20
 
 
 class BackupError(ExplainedError):
-    """No backup was made, or the one made is not sound; the message says why."""
+    """No backup was written, or the one written is damaged; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an archive says of itself: the version of Ruche, its catalogue's schema, and the SHA-256 of each file."""
+    """An archive's description of itself, written in it as JSON.
+
+    `ruche` is the version that made it, `catalogue` the revision of its schema, `made` the moment in ISO 8601, `files`
+    the SHA-256 of each file in hexadecimal.
+    """
 
     format: int
     ruche: str
@@ -62,10 +66,10 @@ class Manifest:
 
 
 def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
-    """Write a verified archive of an installation, which may be running; `config` is its settings file, if any.
+    """Write and verify an archive of an installation, which may be running; return its path.
 
-    `target` is the archive (…zip), or a folder where one is named after the moment; gives where it is. Raises
-    BackupError, with nothing left behind.
+    `config` is the installation's settings file, if any. `target` is the archive (`….zip`), or a folder, in which case
+    the archive is named after the present moment. Raises BackupError, with nothing left behind.
     """
     catalogue = sqlite_file(settings.catalogue_url)
     if catalogue is None:
@@ -76,6 +80,7 @@ def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
     if not catalogue.exists():
         raise BackupError(f"Aucun catalogue à sauvegarder : {catalogue} n’existe pas.")
     archive = _archive(target)
+    # Under another name until it is verified: what bears the archive's name can be restored.
     partial = archive.with_name(f"{archive.name}.partiel")
     with _told(archive, partial), TemporaryDirectory(dir=archive.parent, prefix=".ruche-") as folder:
         gathered = Path(folder)
@@ -85,7 +90,7 @@ def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
             if source and source.exists():
                 copyfile(source, gathered / name)
         manifest = _manifest(gathered, revision)
-        # Settings and accounts are nobody else's business.
+        # Created with its rights before anything is in it: settings and accounts hold secrets.
         partial.touch(_OWNER_ONLY)
         _write(partial, gathered, manifest)
         verify(partial, manifest)
@@ -94,9 +99,9 @@ def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
 
 
 def verify(archive: Path, manifest: Manifest) -> None:
-    """Read a whole archive again.
+    """Read a whole archive again, and compare each file with its digest.
 
-    Raises BackupError when a file is absent, or is not what the manifest says.
+    Raises BackupError when a file is absent or differs from the manifest.
     """
     for name, digest in manifest.files.items():
         if not _holds(archive, name, digest):
@@ -112,7 +117,7 @@ def _holds(archive: Path, name: str, digest: str) -> bool:
 
 
 def sha256(file: IO[bytes]) -> str:
-    """The digest of what is left of a file, in hexadecimal."""
+    """Return the SHA-256 of the rest of an open file, in hexadecimal."""
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)
@@ -129,7 +134,7 @@ def _archive(target: Path) -> Path:
 
 @contextmanager
 def _told(archive: Path, partial: Path) -> Iterator[None]:
-    """What the disk or the database refuses, said in a sentence; nothing half-written stays."""
+    """Create the archive's folder, and turn errors of disk and database into BackupError; remove the partial file."""
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
         yield
@@ -153,5 +158,6 @@ def _write(archive: Path, gathered: Path, manifest: Manifest) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
         for name in manifest.files:
+            # A catalogue may be larger than 4 GiB, which `zipfile` must know before it writes.
             with (gathered / name).open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
                 copyfileobj(source, target, _BLOCK)

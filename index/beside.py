@@ -1,7 +1,8 @@
-"""A rebuild in a process of its own, at low priority: the indexer goes on following, and searches come first.
+"""Rebuilds the index in a separate process of low priority, so that the indexer and searches are not held up.
 
-`python -m index.beside` is that process. It reads its order, one line of JSON, on its standard input, which whoever
-asked holds open: the end of that one, however sudden, ends the rebuild too, and the live index stays as it was.
+This module is also that process (`python -m`). It reads its request, one line of JSON, on its standard input, which the
+parent keeps open. When the parent ends, even by a crash, the input closes and the rebuild ends too; the live index
+stays as it was.
 """
 
 from __future__ import annotations
@@ -26,20 +27,21 @@ from index.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
 
+# Searches and the indexer come first; on an idle machine a rebuild is as fast as at normal priority.
 _NICENESS = 10
-"""Searches and the indexer come first; on an idle machine a rebuild is as fast as ever."""
 
+# Seconds between a rebuild that failed and the next attempt: a full disk is not emptied at once.
 _PATIENCE = 600.0
-"""Seconds after a rebuild that failed before the next one is tried: a full disk is not emptied at once."""
 
+# Seconds between SIGTERM and SIGKILL.
 _LAST_MOMENTS = 5.0
 
 
 class Beside:
-    """At most one rebuild under way in another process."""
+    """Runs at most one rebuild at a time in another process."""
 
     def __init__(self, folder: Path, url: str, engine: str, cluster: Cluster | None = None) -> None:
-        # On standard input, which nobody else reads: a cluster's password is in it.
+        # Sent on standard input, not as an argument that other users could list: it holds the cluster's password.
         self._order = json.dumps(
             {"folder": str(folder), "url": url, "engine": engine, "cluster": cluster and asdict(cluster)}, default=str
         )
@@ -60,13 +62,13 @@ class Beside:
             return
         log.info("another index is being built beside the live one")
         assert self._process.stdin  # noqa: S101 - a pipe was asked for
-        # One that died at once does not read it, and is told of when it is looked at.
+        # A process that died at once does not read its request; `is_running` reports it.
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{self._order}\n")
             self._process.stdin.flush()
 
     def is_running(self) -> bool:
-        """Whether a rebuild is under way; the end of one is told in the log."""
+        """Whether a rebuild is under way; logs the end of one that has ended since the last call."""
         if self._process is None:
             return False
         if self._process.poll() is None:
@@ -75,14 +77,14 @@ class Beside:
         return False
 
     def wait(self) -> bool:
-        """Wait for the end of the rebuild under way; says whether there was one."""
+        """Wait for the rebuild under way to end; return whether there was one."""
         if self._process is None:
             return False
         self._process.wait()
         return not self.is_running()
 
     def stop(self) -> None:
-        """End the rebuild under way, whose half-built index the next one removes."""
+        """Stop the rebuild under way; the next rebuild removes its unfinished index."""
         if self._process:
             self._process.terminate()
             try:
@@ -103,9 +105,9 @@ class Beside:
 
 
 def main() -> None:
-    """Rebuild as the order says; what cannot be done is said in a line on standard output, with exit code 1."""
+    """Rebuild as the request says; on an expected error, print one line on standard output and exit with code 1."""
     order = json.loads(sys.stdin.readline())
-    # Ctrl-C in a terminal reaches the whole group: whoever asked decides.
+    # Ctrl-C in a terminal reaches the whole process group; the parent decides when to stop this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
     step_back()
@@ -124,14 +126,15 @@ def _cluster(told: dict[str, Any] | None) -> Cluster | None:
 
 
 def step_back() -> None:
-    """Give way to everything else on the machine."""
+    """Lower the priority of this process, so that everything else on the machine runs first."""
     os.nice(_NICENESS)
 
 
 def _end_with_parent() -> None:
-    # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
+    # From the descriptor itself: a daemon thread inside a buffered read breaks the interpreter's shutdown.
     while os.read(0, 1):
         continue
+    # At once, from a thread: `sys.exit` here would end only the thread.
     os._exit(1)
 
 

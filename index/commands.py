@@ -1,4 +1,4 @@
-"""Commands about what is known: a new installation's settings, searching, the state of files."""
+"""Commands of the command line: a new installation, searches, the state of files, confirmation of deletions."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def init(
     ] = Path(),
 ) -> None:
     """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
+    # No markup here or below: rich would read « [2024] » in a path as a style.
     for written in install(folder):
         console.print(f"créé : {written}", markup=False)
     console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
@@ -92,6 +93,7 @@ def _print_indexer(state: IndexerState | None) -> None:
     if state is None:
         console.print("Indexeur : jamais démarré")
         return
+    # An indexer that was killed cannot say so: its last phase says nothing once its heartbeat is old.
     silent = state.silent(datetime.now(UTC))
     doing = f"sans nouvelles depuis le {_moment(state.heartbeat)}" if silent else state.phase.label
     console.print(f"Indexeur : {doing}", markup=False, soft_wrap=True)
@@ -131,6 +133,7 @@ def _print_group(title: str, advice: str, paths: list[str]) -> None:
 def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
     catalogue = Catalogue.open(load(context.obj).catalogue_url)
+    # Recorded in the audit log as done at the console: the command line knows no account.
     with catalogue.writing() as write:
         agreed = write.confirm_deletions(CONSOLE)
     if agreed:

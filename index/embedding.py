@@ -1,6 +1,6 @@
-"""The place of an embedding model, for an installation that has one: it ranks the head of the list a second time.
+"""Ranks the first results a second time with an embedding model, where an installation's settings name one.
 
-Nothing of it is stored: the question and the best passages of the first documents are embedded when they are asked for.
+No vector is stored: the question and the best passages of the first documents are embedded at each search.
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ from index.errors import ExplainedError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# The constant k of reciprocal rank fusion: the larger, the more slowly a rank's weight falls. The value is that of
+# Cormack, Clarke and Büttcher, « Reciprocal rank fusion outperforms Condorcet and individual rank learning », 2009.
 _SMOOTHING = 60
-"""Of reciprocal rank fusion: how slowly the weight of a rank falls. (Cormack, Clarke and Büttcher, 2009: 60.)"""
 
 
 class EmbeddingError(ExplainedError):
-    """The setting names no model that can be used; the message says why."""
+    """The setting names a model that cannot be loaded; the message says why."""
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of one length, near for texts that mean nearly the same."""
+    """Turns texts into vectors of one length, close for texts that mean nearly the same."""
 
     def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """One vector for each text."""
+        """Return one vector for each text, in their order."""
         ...
 
 
 def load(name: str) -> Embedder | None:
-    """The model that a setting names as `module:function`; None for an empty one. Raises EmbeddingError."""
+    """Return the model that a setting names as `module:function`, None for an empty setting. Raises EmbeddingError."""
     if not name:
         return None
     module, _, function = name.partition(":")
@@ -45,17 +46,18 @@ def load(name: str) -> Embedder | None:
 
 
 def fused(question: str, texts: Mapping[str, str], embed: Embedder) -> list[str]:
-    """Documents in a new order: by their present rank and by how near their best passage is, the two alike.
+    """Return the documents' ids in a new order, which combines their present rank and their similarity to the question.
 
-    `texts` are the documents' best passages, in their present order.
+    `texts` are the documents' best passages by id, in their present order. Both ranks weigh the same.
     """
+    # One call for all texts: a model is much faster on a batch.
     asked, *passages = embed([question, *texts.values()])
     nearness = dict(zip(texts, (_cosine(asked, passage) for passage in passages), strict=True))
     by_meaning = sorted(texts, key=lambda id_: -nearness[id_])
     score = {id_: 1 / (_SMOOTHING + rank) for rank, id_ in enumerate(texts)}
     for rank, id_ in enumerate(by_meaning):
         score[id_] += 1 / (_SMOOTHING + rank)
-    # A stable sort: documents that are as good keep their order.
+    # The sort is stable: documents of equal score keep their present order.
     return sorted(texts, key=lambda id_: -score[id_])
 
 

@@ -1,4 +1,4 @@
-"""What a search engine must do for Ruche, whichever library does it."""
+"""The protocol that every search engine implements, with the queries it receives and the results it returns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as analysed: `exact` is folded, `stem` is stemmed then folded."""
+    """One analysed word: `exact` is folded, `stem` is stemmed, then folded."""
 
     exact: str
     stem: str
@@ -27,7 +27,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow each other; `exact` when the person quoted them, by stems when they came as one compound."""
+    """Words that follow each other, compared by exact forms where the person quoted them, by stems in a compound."""
 
     words: tuple[Word, ...]
     exact: bool
@@ -35,14 +35,14 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every word that begins with these folded letters."""
+    """Any word that begins with these folded letters."""
 
     start: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Every word at most `distance` letters (1 or 2) away from these folded ones."""
+    """Any word at most `distance` letters (1 or 2) away from this folded one."""
 
     exact: str
     distance: int
@@ -50,14 +50,14 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All parts must be there."""
+    """All parts must match."""
 
     parts: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """So many of the parts must be there: what a long question asks."""
+    """At least `minimum` of the parts must match, as for a long question."""
 
     minimum: int
     parts: tuple[Match, ...]
@@ -65,21 +65,21 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """One part at least must be there."""
+    """At least one part must match."""
 
     parts: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The part must not be there."""
+    """The part must not match."""
 
     part: Match
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A part that counts `weight` times what it would (a synonym counts less than the word that was typed)."""
+    """A part whose score is multiplied by `weight`: a synonym counts less than the word that was typed."""
 
     part: Match
     weight: float
@@ -87,21 +87,21 @@ class Weighted:
 
 @dataclass(frozen=True, slots=True)
 class InTitle:
-    """The part must be in the document's title."""
+    """The part must match in the document's title."""
 
     part: Match
 
 
 @dataclass(frozen=True, slots=True)
 class ByAuthor:
-    """The part must be in the names of the document's authors."""
+    """The part must match in the names of the document's authors."""
 
     part: Match
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """The document has one of these values of a facet; ranks nothing."""
+    """The document must have one of these values of a facet; adds nothing to the score."""
 
     facet: Facet
     values: frozenset[str]
@@ -109,14 +109,14 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """No condition on words: browsing by facets."""
+    """No condition on words, as when someone browses by facets."""
 
 
 Match = Word | Phrase | Prefix | Fuzzy | And | AtLeast | Or | Not | Weighted | InTitle | ByAuthor | Tagged | Everything
 
 
 class Sort(Enum):
-    """The order of hits. Without words to match, relevance means newest first."""
+    """The order of hits. Without words to match, RELEVANCE too means newest first."""
 
     RELEVANCE = "pertinence"
     DATE = "date"
@@ -127,9 +127,9 @@ Selection = Mapping[Facet, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """What recent documents, and what gatherings left behind, gain at most: shares of their score.
+    """What recent documents, and those of events, gain at most, as shares of their score.
 
-    `today` is a day as a number, 20240125: the same question asked the same day ranks the same.
+    `today` is a day as a number, such as 20240125. The query holds it so that it ranks alike all day long.
     """
 
     recent: float
@@ -139,14 +139,15 @@ class Lift:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to an engine. `groups` are the asker's: only what they may see is found or counted.
+    """A query to an engine. `groups` are the asker's: only documents that one of them may see are found or counted.
 
-    `among`, when given, are the only documents asked about; those of `without` are as if they were not there.
-    `passages` are wanted of each document; with none, none is looked at, for the rank either. `counted` are the facets
-    whose values are counted: each costs a pass over all that matches.
+    `only_among` restricts the query to these ids, None does not; documents of `excluded` are treated as absent.
+    `passages_per_document` is how many passages a hit holds at most; with 0, passages do not count for the rank either.
+    `facets` are those whose values are counted: each costs a pass over all that matches.
     """
 
     match: Match
+    # Without default: rights are checked inside the engine, so that no caller can forget them.
     groups: frozenset[str]
     selection: Selection = field(default_factory=dict)
     sort: Sort = Sort.RELEVANCE
@@ -161,7 +162,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found; `passages` are the ordinals of its best passages, best first."""
+    """One document found; `passage_ordinals` are those of its best passages, best first."""
 
     document_id: str
     score: float
@@ -170,7 +171,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` documents match; `counts` are of documents, and a facet's counts ignore its own selection."""
+    """The answer to a query: `total` documents match, `hits` are one page of them.
+
+    `facet_counts` are numbers of documents by value. Those of a facet ignore the selection in that facet.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -179,7 +183,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """What an engine keeps of a document: enough to find it, nothing that the catalogue lacks."""
+    """What an engine is given of a document; the catalogue holds all of it too."""
 
     id: str
     title: str
@@ -192,15 +196,16 @@ class IndexedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where an engine that is a service of its own is reached, and what it keeps of each index.
+    """How to reach an engine that is a separate service, and how it stores each index.
 
-    `ca` is the file of the authority that signs its certificates, where it is not one that everybody knows. `name`
-    begins the names of this installation's indices. An index has `shards` parts, each in `replicas` copies besides the
-    first, where there are machines for them.
+    `ca` is the PEM file of the authority that signs its certificates, None for those of the system. `name` begins the
+    names of this installation's indices. An index has `shards` shards, each with `replicas` copies besides the first,
+    where there are machines for them.
     """
 
     urls: tuple[str, ...]
     user: str = ""
+    # Left out of repr, so that it ends in no log.
     password: str = field(default="", repr=False)
     ca: Path | None = None
     name: str = "ruche"
@@ -209,61 +214,61 @@ class Cluster:
 
 
 class EngineUnavailableError(ExplainedError):
-    """The engine does not answer for the moment, or not from all of the index: nothing may be concluded from that."""
+    """The engine does not answer for the moment, or only from a part of the index."""
 
 
 class UnreadableIndexError(Exception):
-    """What lies in the folder is no index that this version's engines can open, ask, or write to."""
+    """This version's engines cannot open, query or write to the index of a folder."""
 
 
 class IndexBusyError(ExplainedError):
-    """Another process writes to the index, and went on for longer than one waits."""
+    """Another process has been writing to the index for longer than one waits."""
 
     def __init__(self) -> None:
         super().__init__("L’indexeur se sert encore de cet index\u00a0: recommencez dans une minute.")
 
 
 WRITER_PATIENCE = 10.0
-"""Seconds to wait for another writer: it commits in less, and leaves an index that is no longer live within seconds."""
+"""Seconds to wait for another writer: a commit takes less, and so does the indexer to close a replaced index."""
 
 
 class Engine(Protocol):
-    """A disposable index: deleting it loses nothing that the catalogue lacks."""
+    """A disposable index: all that it holds can be rebuilt from the catalogue."""
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
-        """Replace and remove documents, whole, in one commit; searches see all of it or nothing.
+        """Replace the documents of `put` and remove the ids of `drop` in one commit: searches see all of it or nothing.
 
-        Raises UnreadableIndexError, nothing written, where the index is another version's and lacks a field.
+        Raises UnreadableIndexError, with nothing written, where another version made the index and it lacks a field.
         """
         ...
 
     def search(self, query: Query) -> Results:
-        """The documents that match, ranked, with their best passages and the facet counts."""
+        """Return a page of the documents that match, ranked, with their best passages and the facet counts."""
         ...
 
     def matching(self, query: Query) -> frozenset[str]:
-        """Which of `query.among` match: no ranking, no counts, no passages."""
+        """Return those of `query.only_among` that match, without ranking, counts or passages."""
         ...
 
     def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
-        """Words as written (lower case, accents kept) whose written form begins so, with the documents that hold them.
+        """Return the words (lower case, accents kept) that begin with `start`, and how many documents hold each.
 
-        With `groups`, only words and documents that these may see are told of.
+        With `groups`, only documents that these groups may see count.
         """
         ...
 
     def knows(self, word: str, groups: frozenset[str]) -> bool:
-        """Whether a document that these groups may see holds a word so written (lower case, accents kept)."""
+        """Whether a document that these groups may see holds this word (lower case, accents kept)."""
         ...
 
     def ids(self) -> frozenset[str]:
-        """The documents that the index holds, so that a drift from the catalogue shows."""
+        """Return the ids of all documents in the index, to be compared with the catalogue's."""
         ...
 
     def passages(self, among: frozenset[str] | None = None) -> int:
-        """How many passages the index holds, of these documents or of all, so that a loss shows."""
+        """Return how many passages the index holds, of these documents or of all, to be compared with the catalogue."""
         ...
 
     def close(self) -> None:
-        """Give back files and locks."""
+        """Release files and locks."""
         ...

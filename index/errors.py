@@ -1,5 +1,5 @@
-"""Errors that a person can do something about."""
+"""The base class of errors that a person can act upon."""
 
 
 class ExplainedError(Exception):
-    """What happened and what to do, in one French sentence or two: it is shown as it is, without a traceback."""
+    """An error whose message says in French what happened and what to do; it is shown as it is, without traceback."""

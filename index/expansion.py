@@ -1,4 +1,4 @@
-"""Acronyms and synonyms: other words for what was typed, put beside it, never in its place, and told to the person."""
+"""Adds acronyms and synonyms to a query as alternatives of what was typed, and lists them for the reader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEIGHT = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Words that were typed, and those that were looked for beside them."""
+    """Words that were typed, and the expressions that were searched as alternatives."""
 
     typed: str
     added: tuple[str, ...]
@@ -31,7 +31,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Expression:
-    """One way to say something: `key` is its meaningful words, exact for an acronym, stems otherwise."""
+    """One way to say something; `key` are its meaningful words, as exact forms for an acronym, as stems otherwise."""
 
     text: str
     key: Key
@@ -39,11 +39,12 @@ class _Expression:
 
 
 class Equivalents:
-    """Groups of expressions that say the same, from a vocabulary. Nothing is reindexed when it changes."""
+    """Expands queries by the groups of equivalent expressions of a vocabulary; the index does not depend on them."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._groups: dict[Key, list[_Expression]] = {}
         self._longest = 1
+        # Each expression leads to the others of its groups; one that is in several groups leads to them all.
         for texts in (*map(_names, vocabulary.acronyms.values()), *vocabulary.synonyms.values()):
             expressions = [each for each in map(_expression, texts) if each.key]
             for each in expressions:
@@ -51,13 +52,14 @@ class Equivalents:
                 self._groups.setdefault(each.key, []).extend(other for other in expressions if other.key != each.key)
 
     def expand(self, match: Match) -> tuple[Match, tuple[Expansion, ...]]:
-        """The match with its alternatives, and what was added. Quoted phrases stay: they ask for themselves."""
+        """Return the match with its alternatives, and what was added. Phrases in quotes are left as they are."""
         match match:
             case And(parts):
                 widened, told = self._sequence(parts)
                 return (widened[0] if len(widened) == 1 else And(widened)), told
             case AtLeast(minimum, parts):
                 widened, told = self._sequence(parts)
+                # Several words may have become one part.
                 return AtLeast(min(minimum, len(widened)), widened), told
             case Or(parts):
                 each = [self.expand(part) for part in parts]
@@ -69,7 +71,10 @@ class Equivalents:
                 return match, ()
 
     def _sequence(self, parts: tuple[Match, ...]) -> tuple[tuple[Match, ...], tuple[Expansion, ...]]:
-        """Neighbours that together are an expression become one part with its alternatives, the longest first."""
+        """Join neighbouring parts that together are an expression into one part with its alternatives.
+
+        The longest expression is tried first at each place.
+        """
         widened: list[Match] = []
         told: list[Expansion] = []
         at = 0
@@ -90,6 +95,7 @@ class Equivalents:
     def _at(self, parts: Sequence[Match], at: int) -> tuple[int, Sequence[_Expression]]:
         for size in range(min(self._longest, len(parts) - at), 0, -1):
             words = _plain_words(parts[at : at + size])
+            # A word alone is tried by its exact form first, the key of acronyms, then by its stem, that of words.
             if words:
                 exact, stems = tuple(word.exact for word in words), tuple(word.stem for word in words)
                 others = self._groups.get(stems if len(words) > 1 else exact) or self._groups.get(stems)
@@ -99,17 +105,19 @@ class Equivalents:
 
 
 def _names(acronym: Acronym) -> tuple[str, ...]:
-    """What an acronym and its meaning say alike. An ambiguous one is left alone: « PASS » may be a culture pass."""
+    """Return an acronym and what it stands for; nothing for an ambiguous one: « PASS » may be a culture pass."""
     if acronym.ambiguous:
         return ()
-    # « France Travail » or « 115 » are names: what stands beside them describes them, nobody would write it instead.
+    # « France Travail » and « 115 » are names: their meaning describes them, and nobody writes it in their place.
     is_name = " " in acronym.letters or acronym.letters.isdigit()
+    # Without the notes in parentheses that some meanings hold.
     meaning = () if is_name else (re.sub(r"\s*\([^)]*\)", "", acronym.meaning),)
     return (acronym.letters, *meaning, *acronym.aliases)
 
 
 def _expression(text: str) -> _Expression:
     meaningful = [token for token in tokens(text) if token.lower not in STOP_WORDS]
+    # A capital after the first letter tells an acronym from a word: « RSA », « MaPrimeRénov’ ».
     acronym = len(meaningful) == 1 and any(letter.isupper() for letter in text[1:])
     key = tuple(token.word.exact if acronym else token.word.stem for token in meaningful)
     return _Expression(text, key, acronym)
@@ -118,12 +126,12 @@ def _expression(text: str) -> _Expression:
 def _alternative(expression: _Expression) -> Match:
     words = tuple(token.word for token in tokens(expression.text))
     match = words[0] if len(words) == 1 else Phrase(words, exact=False)
-    # A phrase of four words ranks about as four words do: it stands here for one.
+    # A phrase of four words scores about as four words do, but stands here for one.
     return Weighted(match, WEIGHT / len(words))
 
 
 def _plain_words(parts: Iterable[Match]) -> tuple[Word, ...]:
-    """The words of parts that are words or compounds, stop words left out; none where a part is something else."""
+    """Return the words of parts that are words or compounds, without stop words; nothing if one is of another kind."""
     words: list[Word] = []
     for part in parts:
         match part:
@@ -145,7 +153,8 @@ def _said(parts: Iterable[Match]) -> str:
 
 
 def in_own_words(folded: str, text: str) -> str:
-    """Some words of a question as the person wrote them, with the small words between them."""
+    """Return some folded words of a question as the person typed them, with the stop words between them."""
+    # From each word of the question on, match all that is wanted; stop words may stand between, nothing else.
     wanted, read = folded.split(), list(tokens(text))
     for first, token in enumerate(read):
         left = wanted.copy()
@@ -160,12 +169,12 @@ def in_own_words(folded: str, text: str) -> str:
 
 
 def as_typed(text: str) -> Mapping[str, str]:
-    """A question's words by their exact form, as the person wrote them."""
+    """Return a question's words as the person typed them, by their exact form."""
     return {token.word.exact: text[token.start : token.end] for token in tokens(text)}
 
 
 def said(part: Match, typed: Mapping[str, str]) -> str:
-    """A part of a question in the person's own words."""
+    """Return a part of a question as text, each word as it was typed; empty for a part that has no words."""
     match part:
         case Word():
             return typed.get(part.exact, part.exact)

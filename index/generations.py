@@ -1,7 +1,7 @@
-"""The index's generations: numbered folders, one of them live. Readers follow the switch; the last one is kept.
+"""Keeps the live index generation up to date with the catalogue, and has it replaced when it is outdated.
 
-An index is brought up to date in one way only: it learns the catalogue's revisions after its own. A new generation
-starts at revision 0 and so learns everything.
+Generations are numbered folders, one of them live; the one before it is kept for a rollback. An index is updated in one
+way only: it reads the catalogue's changes after its own revision. A new one starts at revision 0, so it reads all.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _LEAST_GROWTH, _GROWTH = 20, 0.25
-"""Documents, and share of the library, after which words that go together are learnt anew."""
+"""New documents, and their share of the library, from which word associations are computed again."""
 
 
 class Follower:
-    """Keeps the live generation equal to the catalogue. One at a time: the indexer's.
+    """Keeps the live generation equal to the catalogue. Only the indexer has one, so there is one writer.
 
-    A generation of another version is replaced by itself: the next one is built in another process, while this one is
-    followed and asked. Where there is none at all, the first one is built before anything else.
+    A generation of another version is replaced: the next one is built in another process, while this one is still
+    updated and searched. Where there is no generation, the first one is built before anything else.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class Follower:
         self._leave()
 
     def catch_up(self, *, hurried: bool = False) -> int:
-        """Bring the live index up to date; gives how many documents it learnt.
+        """Bring the live index up to date; return how many documents changed in it.
 
-        When `hurried`, what suffers to wait is left for another time: more is about to come.
+        With `defer_associations`, word associations wait for a later call, as when more files are about to come.
         """
         live = live_folder(self._folder) or self._first()
         try:
@@ -77,6 +77,7 @@ class Follower:
                 "index %s is followed no longer: this version cannot read it or add to it (%s)", live.name, error
             )
             self._leave()
+            # Remembered, so that it is not opened again at each call until its replacement is live.
             self._unfit, learnt = live, 0
         self._renew(live)
         self._unrelated += learnt
@@ -88,7 +89,7 @@ class Follower:
         return rebuild(self._folder, self._catalogue, self._engine, cluster=self._cluster)
 
     def finish(self) -> None:
-        """Wait for the rebuild under way, if any, and follow what it built."""
+        """Wait for the rebuild under way, if any, then bring what it built up to date."""
         if self._beside.wait():
             self.catch_up()
 
@@ -96,12 +97,13 @@ class Follower:
         if self._generation is None or self._generation.folder != live:
             self._leave()
             self._generation = Generation(live, cluster=self._cluster)
+            # An older catalogue has taken the place of the one indexed: reading on from here would miss its changes.
             if self._generation.revision > self._catalogue.revision():
                 raise UnreadableIndexError("it knows more than the catalogue, which must have been replaced")
         return self._generation
 
     def _renew(self, live: Path) -> None:
-        """Have the next generation built, unless the live one will do, or someone has chosen to go back to it."""
+        """Start a rebuild, unless the live generation is of this version or an administrator went back to it."""
         chosen = is_current(live, self._engine) or is_refused(self._folder, versions(self._engine))
         if self._beside.is_running() or (chosen and live != self._unfit):
             return
@@ -113,7 +115,8 @@ class Follower:
             self._generation = None
 
     def _relate(self) -> None:
-        """Learn anew which words go together once the library has grown by a good part."""
+        """Compute word associations again once the library has grown enough since the last time."""
+        # The catalogue counts its documents only when there is something new, not at each call.
         if self._generation and self._unrelated > self._weighed and self._unrelated >= _LEAST_GROWTH:
             self._weighed = self._unrelated
             if self._unrelated >= self._catalogue.totals().documents * _GROWTH:

@@ -1,4 +1,7 @@
-"""Questions with operators, fields and signs, read by Whoosh's parser. Loaded for the first of them: most have none."""
+"""Parses questions with operators, fields and signs by Whoosh's parser.
+
+It is imported for the first such question only: most have none, and Whoosh takes long to load.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from index.vocabulary import Vocabulary
 
+# « 2023 », « 2023..2025 », « 2023-2025 ».
 _YEARS = re.compile(r"(\d{4})(?:\.{2,}|-)?(\d{4})?")
 
 _FIELDS = {
@@ -31,10 +35,11 @@ _FIELDS = {
     "annee": Facet.YEAR,
     "format": Facet.FORMAT,
 }
-"""The fields' names, folded."""
+"""Fields by their names, folded."""
 
 
 def _parser() -> qparser.QueryParser:
+    # Operators are capitals between spaces: « ou » and « et » in lower case are ordinary words.
     edge, space = r"(^|(?<=[\s()]))", r"(?=\s)"
     operators = qparser.OperatorsPlugin(
         And=rf"(?<=\s)(ET|AND){space}",
@@ -44,7 +49,7 @@ def _parser() -> qparser.QueryParser:
         Not=rf"{edge}(SAUF|NOT){space}",
         Require=None,
     )
-    # Only names that are fields: « RGPD : quelles règles » holds a colon, not a field.
+    # Only known names: « RGPD : quelles règles » holds a colon, but no field.
     fields = qparser.FieldsPlugin(
         expr=r"(?i)(?:^|(?<=[\s(+-]))(?P<text>titre|title|auteur|th[eè]me|territoire|d[ée]partement|r[ée]gion|type|ann[eé]e|format)\s?:(?=\S)"
     )
@@ -58,7 +63,7 @@ def _parser() -> qparser.QueryParser:
             qparser.FuzzyTermPlugin(),
             qparser.GroupPlugin(),
             fields,
-            # A sign counts only before a word: « non-recours » holds a hyphen, not an exclusion.
+            # A sign counts only at a word's start: « non-recours » holds a hyphen, not an exclusion.
             qparser.PlusMinusPlugin(plusexpr=r"(?:^|(?<=[\s(]))\+(?=\S)", minusexpr=r"(?:^|(?<=[\s(]))-(?=\S)"),
             operators,
         ],
@@ -69,26 +74,26 @@ _PARSER = _parser()
 
 
 def read(typed: str, vocabulary: Vocabulary | None) -> Match | None:
-    """What a question means; None where nothing meaningful is in it, or where the parser trips over it."""
+    """Return the match of a question; None where it holds no meaningful word, or the parser fails on it."""
     try:
         tree = _PARSER.parse(typed)
         if tree == query.NullQuery:
-            # Whoosh simplifies « -caf », which keeps nothing and excludes something, to nothing at all.
+            # Whoosh simplifies a question of exclusions alone, such as « -caf », to nothing at all.
             tree = _PARSER.parse(typed, normalize=False)
     except (IndexError, AttributeError, AssertionError, NotImplementedError, RecursionError):
-        # In these ways it trips over loose operators.
+        # What Whoosh raises on loose operators and other odd input; a property test types thousands of such strings.
         return None
     return _Reader(vocabulary).convert(tree)
 
 
 class _Reader:
-    """Turns Whoosh's nodes into a Match."""
+    """Converts Whoosh's syntax tree into a Match."""
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
         self._vocabulary = vocabulary
 
     def convert(self, node: query.Query) -> Match | None:
-        """The Match of a node; None where nothing meaningful is left of it."""
+        """Return the match of a node; None where nothing meaningful is left of it."""
         match node:
             case query.Phrase() | query.Prefix() | query.FuzzyTerm() | query.Term():
                 return self._leaf(node)
@@ -120,6 +125,7 @@ class _Reader:
         if facet is Facet.YEAR and (years := _YEARS.fullmatch(text)):
             first, last = int(years[1]), int(years[2] or years[1])
             return Tagged(facet, frozenset(map(str, range(min(first, last), max(first, last) + 1))))
+        # An unknown value filters all the same: it finds nothing, where leaving it out would find everything.
         values = self._vocabulary.values_named(facet, text) if self._vocabulary else frozenset()
         return Tagged(facet, values or frozenset({fold(text)}))
 
@@ -138,7 +144,7 @@ def _leaf(node: query.Query) -> Match | None:
 
 
 def _of_letters(text: str, make: Callable[[str], Match]) -> Match | None:
-    """A pattern over the last word of a run; the words before it, as in « aller-v* », are asked for as they are."""
+    """Return a prefix or fuzzy pattern of the last word, after the words before it, as in « aller-v* »."""
     read = list(tokens(text))
     if not read or len(read[-1].word.exact) < 2:  # noqa: PLR2004 - one letter would mean half the words
         return None

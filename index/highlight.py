@@ -1,4 +1,4 @@
-"""Which words of a passage were found. The passage is analysed again, so that all engines mark alike."""
+"""Marks the found words in texts and cuts excerpts; texts are analysed again, so that all engines mark alike."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 EXCERPT_CHARACTERS = 320
 """About four lines of a result card."""
 
+# Characters shown before the first found word at most, so that it is read in its sentence.
 _LEAD = 80
-"""Characters kept before the first found word, so that it is read in its sentence."""
 
+# Characters shown from the first found word on at least.
 _SEEN = EXCERPT_CHARACTERS - _LEAD
-"""Characters that are shown from a found word on, at least."""
 
+# Words cached for one match: a long document that is marked whole has many.
 _MOST_WORDS = 20_000
-"""Words remembered for one question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of text, found or not."""
+    """A piece of text, marked if it was found."""
 
     text: str
     marked: bool = False
@@ -45,12 +45,13 @@ Span = tuple[int, int]
 
 
 def mark(text: str, match: Match) -> tuple[Fragment, ...]:
-    """The whole text in fragments, found words marked."""
+    """Return the whole text in fragments, the found words marked."""
     return _fragments(text, spans(text, match))
 
 
 def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
-    """The part of a passage worth showing: where most of its found words stand together, be it in the notes."""
+    """Return an excerpt of a passage, from its text or its notes: where most different found words stand together."""
+    # The text comes first: notes are shown only where they hold more of the question.
     shown, most = (passage.text or passage.notes, list[Span]()), 0
     for text in (passage.text, passage.notes):
         found = spans(text, match)
@@ -61,7 +62,8 @@ def excerpt(passage: Passage, match: Match) -> tuple[Fragment, ...]:
 
 
 def _densest(text: str, found: Sequence[Span]) -> tuple[int, int]:
-    """After which of the found words most different ones are shown, and how many these are."""
+    """Return the number of the found word from which an excerpt shows most different ones, and how many they are."""
+    # By stems, so that a word repeated in several forms counts once.
     told = [analyse(text[start:end].lower()).stem for start, end in found]
     ends = [end for _, end in found]
     counts = [len({*told[first : bisect_right(ends, start + _SEEN)]}) for first, (start, _) in enumerate(found)]
@@ -70,12 +72,12 @@ def _densest(text: str, found: Sequence[Span]) -> tuple[int, int]:
 
 
 def spans(text: str, match: Match) -> list[Span]:
-    """Where the found words are, as character offsets, in order, neighbours of one phrase joined."""
+    """Return the character offsets of the found words, in order; overlapping ones are joined."""
     return _merged(_pattern(match).spans(text)) if text else []
 
 
 class _Pattern:
-    """A match's words arranged so that a text is read once, whatever their number."""
+    """The words of a match, arranged so that a text is read once however many they are."""
 
     def __init__(self, match: Match) -> None:
         wanted = list(positives(match))
@@ -87,9 +89,10 @@ class _Pattern:
         self._exact, self._stems = frozenset(each.exact for each in words), frozenset(each.stem for each in words)
 
     def spans(self, text: str) -> list[Span]:
-        """Where the words stand in a text, in order."""
+        """Return the offsets of the words in a text, in order."""
         if not self._any:
             return []
+        # Prefixes, phrases and fuzzy words need the analysis of each word; words alone do not.
         standing_ = standing(text, self._exact, self._stems) if self._plain else None
         if standing_ is not None:
             return list(standing_)
@@ -102,7 +105,7 @@ class _Pattern:
 
 
 class _Wanted(dict[str, bool]):
-    """Whether a word in lower case was found, worked out once: the passages of an answer repeat each other's words."""
+    """Caches whether a word in lower case was found: the passages of an answer repeat each other's words."""
 
     def __init__(self, wanted: Sequence[Leaf]) -> None:
         super().__init__()
@@ -125,6 +128,7 @@ class _Wanted(dict[str, bool]):
         return any(OSA.distance(word.exact, each.exact) <= each.distance for each in self._fuzzy)
 
 
+# A page marks dozens of texts by one match; 64 keeps those of several people who search at once.
 _pattern = lru_cache(maxsize=64)(_Pattern)
 
 
@@ -157,9 +161,10 @@ def _fragments(text: str, found: list[Span]) -> tuple[Fragment, ...]:
 
 
 def _cut(text: str, found: list[Span]) -> tuple[Fragment, ...]:
-    """The text from the start of the sentence of its first found word, at most EXCERPT_CHARACTERS of it."""
+    """Return at most EXCERPT_CHARACTERS of the text, from the start of the sentence of the first found word."""
     start = _sentence_start(text, found[0][0]) if found else 0
     end = _word_end(text, start + EXCERPT_CHARACTERS)
+    # A word that the end would cut in two is not marked.
     inside = [(max(begin, start) - start, stop - start) for begin, stop in found if begin >= start and stop <= end]
     fragments = _fragments(text[start:end].rstrip(), inside)
     before = (Fragment("… "),) if start else ()
@@ -168,11 +173,12 @@ def _cut(text: str, found: list[Span]) -> tuple[Fragment, ...]:
 
 
 def _sentence_start(text: str, at: int) -> int:
-    """The last sentence start before `at`, or a word's start near it when the sentence is long."""
+    """Return where the sentence of `at` begins, or a word at most _CONTEXT_CHARACTERS before it if that is further."""
     lowest = max(0, at - _LEAD)
     starts = [text.rfind(end, lowest, at) for end in (". ", "! ", "? ", "\n")]
     best = max(starts)
     if best >= 0:
+        # After the mark of the end, and the spaces that follow it.
         return best + 1 + (len(text[best + 1 : at]) - len(text[best + 1 : at].lstrip()))
     return 0 if lowest == 0 else _word_start(text, lowest)
 

@@ -1,4 +1,4 @@
-"""A new installation: a commented settings file, a vocabulary to complete, the watched folder."""
+"""Creates an installation: a commented settings file, a vocabulary to complete, the watched folder."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ _VOCABULARY = """\
 
 
 class AlreadyInstalledError(ExplainedError):
-    """The folder holds an installation; nothing was written."""
+    """The folder holds an installation already; nothing was written."""
 
 
 def install(folder: Path, **values: str) -> tuple[Path, ...]:
-    """Write a new installation in a folder, with some values set; gives what was written.
+    """Write a new installation into a folder and return its paths: settings, vocabulary, library.
 
-    Raises AlreadyInstalledError, with nothing written, when there is one.
+    `values` are settings to set, as TOML text. Raises AlreadyInstalledError, with nothing written, if there is one.
     """
     settings, vocabulary, library = folder / FILE_NAME, folder / VOCABULARY_NAME, folder / "bibliotheque"
     if settings.exists():
@@ -56,12 +56,16 @@ def install(folder: Path, **values: str) -> tuple[Path, ...]:
     library.mkdir(parents=True, exist_ok=True)
     if not vocabulary.exists():
         vocabulary.write_text(_VOCABULARY, encoding="utf-8")
+    # Last: it is the settings file that tells an installation.
     settings.write_text(settings_text({"vocabulary": f'"{VOCABULARY_NAME}"', **values}), encoding="utf-8")
     return settings, vocabulary, library
 
 
 def settings_text(values: dict[str, str]) -> str:
-    """The settings file: each setting with its description; those of `values` (TOML) are set, others commented."""
+    """Return the text of a settings file: each setting after its description, commented out unless in `values`.
+
+    Values are TOML text. Settings come in the order of their definition.
+    """
     lines = [_HEAD]
     for name, field in Settings.model_fields.items():
         lines.append(f"# {field.description}")

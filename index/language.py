@@ -1,8 +1,8 @@
-"""The query language: what a person types, read by Whoosh's parser, becomes a Match of analysed words.
+"""The query language: turns what a person types into a Match of analysed words.
 
-Words (a short query asks for all of them, a long question for most), « guillemets » or "quotes" for a phrase, ET / OU /
-SAUF and AND / OR / NOT, `-word`, `+word`, parentheses, `prefix*`, `fuzzy~`, and fields: `titre:`, `auteur:`, `thème:`,
-`territoire:`, `type:`, `année:2023..2025`, `format:`. Nothing that may be typed is an error.
+It knows words (all of a few are required, most of many), « guillemets » or "quotes" for a phrase, ET / OU / SAUF and
+AND / OR / NOT, `-word`, `+word`, parentheses, `prefix*`, `fuzzy~`, and fields: `titre:`, `auteur:`, `thème:`,
+`territoire:`, `département:`, `région:`, `type:`, `année:2023..2025`, `format:`. Nothing that is typed is an error.
 """
 
 from __future__ import annotations
@@ -32,61 +32,65 @@ if TYPE_CHECKING:
 
     from index.vocabulary import Vocabulary
 
+# Characters of a question that are read: a longer one is a text pasted by mistake.
 _LONGEST = 1_000
-"""Characters of a question that are read: beyond, it is a text pasted by mistake."""
 
+# Up to so many words, all are required; of more, only a share.
 _ALL_OF = 3
-"""Up to so many words, all are asked for."""
-
 _MOST_SHARE = 0.6
-"""Of more words, this share must be there."""
 
+# A question in a sentence holds words that no answer repeats: a smaller share is required.
 _QUESTION_SHARE = 0.3
-"""Of a question in a sentence, which holds words that no answer repeats, a smaller share."""
 
+# A question mark at the end, a question word at the start, or a verb and its pronoun: « peut-on », « y a-t-il ».
 _QUESTION = re.compile(
     r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce"
     r"|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
     re.IGNORECASE,
 )
 
+# Letters: a question of acronyms alone, such as « CAF RSA », is all in capitals for a good reason.
 _LONGEST_ACRONYM = 5
 _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
 _OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
 
 
 def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
-    """Read a question; `Everything` when it holds no word. `vocabulary` gives the values of fields their slugs."""
-    # Half a character, as a terminal may give, is no letter: engines refuse it.
+    """Return the match of a question as typed, `Everything` when it holds no word.
+
+    `vocabulary` turns the values of fields, such as « territoire:Lille », into slugs.
+    """
+    # A lone surrogate, as a terminal may give, or a zero byte would be refused by engines.
     sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
     typed = _calm(join_thousands(normalise(sound)[:_LONGEST]).translate(_QUOTES))
     if _is_plain(typed):
-        # Most questions. The parser says the same, a word that is repeated once, and takes many times as long.
+        # Most questions are plain. The parser gives the same result, repeated words once, but takes many times as long.
         return _relaxed(all_of(meaningful(" ".join(dict.fromkeys(typed.split())))) or words_of(typed), typed)
     from index import grammar  # noqa: PLC0415 - few questions need the parser, which is long to load
 
     match = grammar.read(typed, vocabulary) or words_of(typed)
     if match != Everything() and not any(_asked(match)):
-        # Only exclusions: everything else is what the person wants to see.
+        # Only exclusions: the person wants to see everything else.
         return And((Everything(), match))
     return _relaxed(match, typed)
 
 
 def _calm(typed: str) -> str:
-    """A question all in capitals in lower case, lest its « ET » and « OU » be operators; acronyms stay as they are."""
+    """Put a question typed all in capitals in lower case, so that its « ET » and « OU » are not operators."""
     words = [word for word in typed.split() if word not in _OPERATORS]
     shouted = typed.isupper() and any(len(word) > _LONGEST_ACRONYM for word in words)
     return typed.lower() if shouted else typed
 
 
 def _is_plain(typed: str) -> bool:
-    """Whether a question is nothing but words, none of which is an operator."""
+    """Whether a question is made of words alone, none of them an operator."""
     words = typed.split()
     return all(map(str.isalnum, words)) and _OPERATORS.isdisjoint(words)
 
 
 def _relaxed(match: Match, typed: str) -> Match:
-    """A question, or many plain words, ask for some of them: a word that nobody wrote must not empty the results."""
+    """Require only some words of a sentence or of many words: one that nobody wrote must not empty the results."""
+    # Whoever uses operators, fields or signs says what must be there.
     if not isinstance(match, And) or not all(isinstance(part, Word | Phrase) for part in match.parts):
         return match
     asked = len(match.parts)
@@ -99,7 +103,7 @@ Leaf = Word | Phrase | Prefix | Fuzzy
 
 
 def positives(match: Match) -> Iterator[Leaf]:
-    """The words that a match asks for, exclusions left out: those to mark and to rank passages by."""
+    """Yield the words that a match asks for, without exclusions: those to mark and to rank passages by."""
     match match:
         case Word() | Phrase() | Prefix() | Fuzzy():
             yield match
@@ -113,7 +117,7 @@ def positives(match: Match) -> Iterator[Leaf]:
 
 
 def _asked(match: Match) -> Iterator[Match]:
-    """What a match asks for, fields included."""
+    """Yield the parts that a match asks for, fields included, exclusions left out."""
     match match:
         case And(parts) | Or(parts) | AtLeast(_, parts):
             for part in parts:

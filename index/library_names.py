@@ -1,4 +1,4 @@
-"""Names in the library: its calendar, what is left out of it, and what a deposited file may be called."""
+"""File names in the library: which are ignored, and how a deposited file's name is made fit."""
 
 from __future__ import annotations
 
@@ -9,38 +9,41 @@ from pathlib import PurePosixPath
 from index.errors import ExplainedError
 
 CALENDAR_NAME = "evenements.yaml"
-"""The file that announces gatherings, at the library's root or in the data folder."""
+"""The file that announces events, at the library's root or in the data folder."""
 
+# Hidden files, locks of office suites, and copies of metadata that macOS leaves on shares.
 _HIDDEN_PREFIXES = (".", "~$", "._")
 _UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
+# « Icon » and a carriage return: the icon that macOS gives a folder.
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 
+# Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
 _LONGEST = 200
-"""Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit."""
 
+# Characters that Windows refuses in a name: the library is often one of its shares.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-"""What Windows refuses in a name: the library is often one of its shares."""
 
+# Names that Windows takes for devices, whatever their suffix.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-"""What Windows takes for a device, whatever the suffix."""
 
 
 class UnusableNameError(ExplainedError):
-    """Nothing that could be a file's name is left of a name."""
+    """Nothing usable is left of a name, or the library would ignore it."""
 
 
 def ignored(name: str) -> bool:
-    """Whether a name is one that systems and programs leave behind: hidden, lock, unfinished download."""
+    """Whether a name is that of a file which systems and programs leave behind: hidden, lock, unfinished download."""
     lower = name.lower()
     return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
 
 
 def clean_name(name: str) -> str:
-    """One name that every system takes and that the indexer reads; cleaning it again changes nothing.
+    """Return a name that every system accepts and that the indexer reads; cleaning it again changes nothing.
 
-    Raises UnusableNameError when none is left, or when it is one that the library leaves out.
+    Raises UnusableNameError when nothing is left of it, or when the library would ignore it.
     """
     spaced = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name))
+    # Categories in C are controls, unassigned characters and those that change the direction of writing.
     printable = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     cleaned = _trimmed(" ".join(_FORBIDDEN.sub("-", printable).split()))
     cleaned = _trimmed(_shortened(f"_{cleaned}" if _DEVICES.match(cleaned) else cleaned))
@@ -50,12 +53,13 @@ def clean_name(name: str) -> str:
 
 
 def numbered(name: str, number: int) -> str:
-    """The same name with a number before its suffix: « Compte rendu (2).docx »."""
+    """Return a name with a number before its suffix: « Compte rendu (2).docx »."""
     path = PurePosixPath(name)
     return f"{path.stem} ({number}){path.suffix}"
 
 
 def _trimmed(name: str) -> str:
+    # A dot or « ~$ » in front hides a file; Windows drops dots and spaces at the end.
     return name.lstrip(".~$ ").rstrip(". ")
 
 
@@ -63,5 +67,6 @@ def _shortened(name: str) -> str:
     if len(name.encode()) <= _LONGEST:
         return name
     suffix = PurePosixPath(name).suffix if len(PurePosixPath(name).suffix) < 10 else ""  # noqa: PLR2004 - no format has a longer one
+    # Cut by bytes; a character that is cut in two is dropped.
     stem = name.removesuffix(suffix).encode()[: _LONGEST - len(suffix.encode())].decode(errors="ignore")
     return f"{stem.rstrip()}{suffix}"

@@ -1,4 +1,4 @@
-"""A generation, and the live one as searches see it."""
+"""A generation of the index, and the live generation as searches see it."""
 
 from __future__ import annotations
 
@@ -27,44 +27,45 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 500
-"""Documents read at once, and written in one commit while following: findable soon, and few enough to show progress."""
+"""Documents read at once, and written in one commit by an update: few, so that they are soon found."""
 
 BUILT_AT_ONCE = 5_000
-"""Documents written in one commit of a new generation: nobody reads it yet, and each commit stops the engine."""
+"""Documents written in one commit of a new generation: many, since nobody reads it yet and each commit takes time."""
 
+# Passages from which word associations are computed: enough for a library's common words, and read in seconds.
 _SAMPLE = 10_000
-"""Passages that tell which words go together: enough for any library's common words, seconds to read."""
 
 _RELATED = "voisins.json"
 
+# How long the words of a changing index are kept: spelling need not know a word in the minute in which it comes.
 _LEXICON_SECONDS = 60.0
-"""How long the words of an index that changes are remembered: a word that has just come is spelt right soon enough."""
 
 
 class Generation:
-    """One index in its folder, with the catalogue's revision that it has learnt."""
+    """An index in its folder, with the last revision of the catalogue that it holds."""
 
     def __init__(self, folder: Path, engine: str = "", cluster: Cluster | None = None) -> None:
-        """Open the generation of a folder, whichever version made it, or begin one with this engine.
+        """Open the generation of a folder, whichever version made it, or create one with `engine`.
 
-        Raises UnreadableIndexError when this version cannot open it, or cannot ask it; EngineUnavailableError when its
-        cluster does not answer.
+        Raises UnreadableIndexError when this version cannot open or search it, EngineUnavailableError when its cluster
+        does not answer.
         """
         held = state(folder)
         name = str(held.get("engine", engine))
         self.folder = folder
+        # An index of another version may lack a field, which shows only when it is searched.
         probed = bool(held) and not is_current(folder, name)
         self.engine: Engine = open_engine(name, folder, probed=probed, cluster=cluster)
-        # Learning more does not make it an index of this version.
+        # Those that it was made with: an update does not make it an index of this version.
         self._versions = {**versions(name), **held}
 
     @property
     def revision(self) -> int:
-        """The last revision of the catalogue that this index holds."""
+        """The last revision of the catalogue that this index holds, 0 for a new one."""
         return int(state(self.folder).get("revision", 0))
 
     def catch_up(self, catalogue: Catalogue) -> int:
-        """Learn what changed in the catalogue since; gives how many documents."""
+        """Index what changed in the catalogue since this index's revision; return how many documents that is."""
         learnt, since = 0, self.revision
         while revisions := catalogue.revisions(since, BATCH):
             self.engine.write(
@@ -72,29 +73,29 @@ class Generation:
                 drop=[each.document_id for each in revisions if each.document is None],
             )
             since = revisions[-1].number
-            # After the commit: a crash between the two makes the index learn the same again, which changes nothing.
+            # After the commit: a crash between the two has the same changes indexed again, which alters nothing.
             self._remember(since)
             learnt += len(revisions)
         return learnt
 
     def build(self, catalogue: Catalogue, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Learn the whole catalogue, in few commits: nobody reads this index yet. Tells `progress` how many it read."""
+        """Index the whole catalogue, in few commits. Calls `progress` with the number of documents read so far."""
         self._remember(0)
         stream = _Stream(catalogue, progress)
         while not stream.ended:
             self.engine.write(put=stream.documents(BUILT_AT_ONCE))
-            # What left the catalogue while the rest was being read.
+            # Documents that were removed from the catalogue while the others were read.
             if stream.gone:
                 self.engine.write(drop=stream.gone)
             self._remember(stream.since)
 
     def relate(self, catalogue: Catalogue) -> None:
-        """Learn which words go together, from a sample of the catalogue's passages."""
+        """Compute word associations from a sample of the catalogue's passages, and write them beside the index."""
         known = associations(catalogue.sample(_SAMPLE))
         write_whole(self.folder / _RELATED, json.dumps(known, ensure_ascii=False))
 
     def close(self) -> None:
-        """Give back files and locks."""
+        """Release files and locks."""
         self.engine.close()
 
     def _remember(self, revision: int) -> None:
@@ -102,7 +103,7 @@ class Generation:
 
 
 class _Stream:
-    """The catalogue's documents in the order of their revisions, read as an engine takes them."""
+    """Reads the catalogue's documents in the order of their revisions, as fast as an engine takes them."""
 
     def __init__(self, catalogue: Catalogue, progress: Callable[[int], None]) -> None:
         self._catalogue = catalogue
@@ -113,12 +114,13 @@ class _Stream:
         self.gone: set[str] = set()
 
     def documents(self, most: int) -> Iterator[IndexedDocument]:
-        """The next documents, about so many; `gone` are then those that came, and have left since."""
+        """Yield about `limit` more documents; `removed_ids` are then those read so far that were removed since."""
         enough = self._read + most
         while self._read < enough and not self.ended:
             revisions = self._catalogue.revisions(self.since, BATCH)
             self.ended = not revisions
             for each in revisions:
+                # A document that changes or goes while the others are read comes again at its new revision.
                 (self.gone.discard if each.document else self.gone.add)(each.document_id)
                 if each.document:
                     yield each.document
@@ -130,7 +132,7 @@ class _Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The words of an engine at a revision, and the moment (of the monotonic clock) until which they do."""
+    """The words of an index at a revision; `expires` is the moment of the monotonic clock until which they serve."""
 
     engine: Engine | None
     revision: int | None
@@ -139,9 +141,9 @@ class _Read:
 
 
 class LiveIndex:
-    """What searches see: the live generation, reopened when another takes its place. Opens nothing for writing.
+    """The live generation as searches see it, opened again when another one takes its place. It never writes.
 
-    A generation that another version of Ruche made is asked as long as it answers; the indexer builds the next one.
+    A generation of another version of Ruche is searched as long as it answers; the indexer builds the next one.
     """
 
     def __init__(self, folder: Path, cluster: Cluster | None = None) -> None:
@@ -155,22 +157,23 @@ class LiveIndex:
         self._reading = threading.Lock()
 
     def get_ready(self) -> None:
-        """Read the words of the index now, in the background: the first question shall not wait for them."""
+        """Start to read the words of the index in the background, so that the first question need not wait for them."""
         threading.Thread(target=self._get_ready, name="lexicon", daemon=True).start()
 
     @property
     def engine(self) -> Engine | None:
-        """The live generation's engine; None before there is one that this version can ask.
+        """The live generation's engine; None where there is none that this version can search.
 
         Raises EngineUnavailableError when its cluster does not answer.
         """
         live = live_folder(self._folder)
         if live is None or live == self._unreadable:
             return None
-        # Held here: another thread may put another one, or none, in its place at any moment.
+        # In a local variable: another thread may replace the attribute at any moment.
         generation = self._generation
         if generation is None or generation.folder != live:
             try:
+                # The former one is not closed: other threads may be searching in it.
                 generation = self._generation = Generation(live, cluster=self._cluster)
             except UnreadableIndexError as error:
                 log.warning("index %s cannot be asked, and waits for its rebuild: %s", live.name, error)
@@ -186,14 +189,14 @@ class LiveIndex:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is an index to ask, be it silent for the moment."""
+        """Whether there is an index to search, even if its engine does not answer for the moment."""
         try:
             return self.engine is not None
         except EngineUnavailableError:
             return True
 
     def trouble(self) -> str:
-        """Why questions are not answered for the moment, in a French sentence; nothing where they are."""
+        """Return why searches fail for the moment, in a French sentence; an empty string where they do not."""
         asked = Query(Everything(), frozenset({MEMBERS}), limit=1, passages=0, counted=frozenset())
         try:
             if engine := self.engine:
@@ -206,15 +209,15 @@ class LiveIndex:
 
     @property
     def lexicon(self) -> Lexicon:
-        """The words of the live index, read anew beside the searches once it has changed: that takes a while."""
+        """The words of the live index; once it has changed, they are read again in the background."""
         engine, read = self.engine, self._lexicon
         if engine is not None and engine is not read.engine:
             with self._reading:
-                # Whoever comes while another thread reads them waits for those.
+                # Checked again under the lock: another thread may have read them meanwhile.
                 if engine is not self._lexicon.engine:
                     self._read_words(engine)
         elif engine is not None and time.monotonic() >= read.until and self.revision != read.revision:
-            # At once, so that one thread reads them and no more.
+            # Extended before the thread starts, so that no second thread does.
             self._lexicon = replace(read, until=time.monotonic() + _LEXICON_SECONDS)
             threading.Thread(target=self._read_words_beside, args=(engine,), name="lexicon", daemon=True).start()
             return read.lexicon
@@ -233,7 +236,7 @@ class LiveIndex:
             log.warning("the words of the index could not be read, and will be again: %s", error)
 
     def _read_words(self, engine: Engine, *, ready: bool = False) -> None:
-        # The revision first: what the index learns meanwhile is read the next time.
+        # The revision is read first: words that are indexed meanwhile are read the next time.
         revision, lexicon = self.revision, Lexicon(engine.words())
         if ready:
             lexicon.get_ready()
@@ -241,7 +244,7 @@ class LiveIndex:
 
     @property
     def related(self) -> Mapping[str, Sequence[str]]:
-        """By stem, the words that go with it in the live generation."""
+        """Word associations of the live generation: for each stem, words and themes, the closest first."""
         live = live_folder(self._folder)
         if live is None:
             return self._related

@@ -1,7 +1,7 @@
-"""What the service says of itself: one event a line on standard error, readable in a terminal and JSON elsewhere.
+"""Configures logging: one event a line on standard error, as text in a terminal and as JSON elsewhere.
 
-Every module writes to the standard library's loggers, as libraries do, with what is to be counted or sorted in `extra`.
-What was searched, by whom and from where is in no line; tracebacks show no variables, for these have what people typed.
+Modules write to the standard library's loggers, with the values to be counted or sorted in `extra`. No line holds what
+was searched, by whom or from where; tracebacks show no variables, which hold what people typed.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ruche")
 
+# Loggers whose information lines are of no use to an administrator.
 _CHATTERERS = ("alembic.runtime.plugins",)
-"""Loggers whose information is none to an administrator."""
 
+# Attributes of every record, the last two set by formatters; any other one comes from `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-"""What every record has; all else is what a module said in `extra`."""
+
+# ANSI escape codes: yellow, red, bold red, and the return to plain text.
 
 _COLOURS = {logging.WARNING: "\033[33m", logging.ERROR: "\033[31m", logging.CRITICAL: "\033[1;31m"}
 _PLAIN = "\033[0m"
 
 
 class _AsJson(logging.Formatter):
-    """One object a line."""
+    """Formats a record as one JSON object on a line, its time in UTC."""
 
     def format(self, record: logging.LogRecord) -> str:
         told: dict[str, Any] = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
@@ -39,11 +41,12 @@ class _AsJson(logging.Formatter):
         told["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
+        # What JSON cannot hold is written as its repr: a log line must never raise.
         return json.dumps(told, ensure_ascii=False, default=repr)
 
 
 class _AsText(logging.Formatter):
-    """One line to be read, and the traceback below it."""
+    """Formats a record as one line of text in local time, with the traceback below it."""
 
     def __init__(self, *, coloured: bool) -> None:
         super().__init__()
@@ -64,10 +67,14 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 
 
 def set_up(wanted: LogFormat) -> None:
-    """Have this process log to standard error, whoever the message comes from; what nobody caught is logged too."""
+    """Have this process log to standard error: all loggers, Python's warnings, and uncaught exceptions.
+
+    With "auto" it writes text in a terminal and JSON elsewhere.
+    """
     as_json = wanted == "json" or (wanted == "auto" and not sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_AsJson() if as_json else _AsText(coloured=sys.stderr.isatty()))
+    # Replaced, not added: a library may have set its own handler, which would write each line twice.
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.INFO)
     for name in _CHATTERERS:
@@ -78,7 +85,7 @@ def set_up(wanted: LogFormat) -> None:
 
 
 def last_words(message: str) -> None:
-    """Say why the program ends: a log line where the process logs, a plain one at the command line."""
+    """Write why the program ends: as a log line where logging is configured, else as a plain line."""
     if logging.root.handlers:
         log.critical(message)
     else:
@@ -86,6 +93,7 @@ def last_words(message: str) -> None:
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    # Ctrl-C is no error.
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:

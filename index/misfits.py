@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in French."""
+"""Explains in French what is wrong with a setting, from pydantic's error."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
-    """What is wrong with a setting of a file, or of the variable that `prefix` and its name make; one line."""
+    """Return one line that says which setting is wrong, where, and what was expected.
+
+    `source` is the settings file; `prefix` begins the names of environment variables, which win over the file.
+    """
     name = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
         return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
     where = f"variable {prefix}{name.upper()}" if f"{prefix}{name.upper()}" in os.environ else str(source)
     limits, given = error.get("ctx", {}), error["input"]
+    # The value is not repeated: it may hold a password.
     if name == "opensearch_url" and "@" in str(given):
         return (
             f"Réglage « {name} » incorrect ({where}) : une adresse n’y dit ni compte ni mot de passe ; "
@@ -43,5 +47,6 @@ def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
         else "une adresse complète est attendue, comme https://ruche.example.fr",
         "value_error": str(limits.get("error", "")),
     }.get(error["type"], error["msg"])
+    # A wrong secret must not end in a terminal or in a log.
     shown = "" if secrecy.is_secret(name, str(given)) else f"{given!r} ; "
     return f"Réglage « {name} » incorrect ({where}) : {shown}{wanted}."

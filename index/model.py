@@ -1,4 +1,4 @@
-"""The nouns of what the community knows. Frozen, and free of any library."""
+"""The domain objects: documents, passages, tags, events. All are immutable, and depend on no library."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from datetime import datetime, time
 
 MEMBERS = "membres"
-"""The group that every member belongs to; a document without a rule is visible to it."""
+"""The group of all members; it may see every document that no rule restricts."""
 
 ANIMATORS = "animateurs"
-"""The group of those who animate; a document that may hold something personal is visible to it alone."""
+"""The group of animators; it alone may see a document that may hold personal data."""
 
 
 class Facet(Enum):
-    """A kind of tag. The value is the name used in addresses, in the API and in the query language."""
+    """A kind of tag. The value is its name in web addresses, in the API and in the query language."""
 
     THEME = "theme"
     REGION = "region"
@@ -68,7 +68,7 @@ FORMAT_LABELS = {
     "ppt": "Ancien diaporama",
     "xls": "Ancien tableur Excel",
 }
-"""A Document's format -> what a member reads."""
+"""What a member reads for a Document's format."""
 
 
 MONTHS = (
@@ -79,7 +79,7 @@ MONTHS = (
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartialDate:
-    """A day, or only a month (`day` is 0) where no day is known: none is made up. Written in ISO 8601."""
+    """A day, or a month where the day is not known, in which case `day` is 0."""
 
     year: int
     month: int
@@ -87,17 +87,17 @@ class PartialDate:
 
     @classmethod
     def parse(cls, iso: str) -> Self:
-        """From `2024-01-25` or `2024-01`."""
+        """Parse an ISO 8601 date, `2024-01-25` or `2024-01`. Whether such a day exists is not checked."""
         return cls(*map(int, iso.split("-")))
 
     def isoformat(self) -> str:
-        """`2024-01-25` or `2024-01`."""
+        """Return `2024-01-25`, or `2024-01` where the day is not known."""
         month = f"{self.year:04d}-{self.month:02d}"
         return f"{month}-{self.day:02d}" if self.day else month
 
     @property
     def label(self) -> str:
-        """As a person reads it: « 1er janvier 2024 », « 25 janvier 2024 », « janvier 2024 »."""
+        """The date as a member reads it: « 1er janvier 2024 », « 25 janvier 2024 », « janvier 2024 »."""
         month = f"{MONTHS[self.month - 1]} {self.year}"
         if not self.day:
             return month
@@ -105,7 +105,7 @@ class PartialDate:
 
 
 class TagSource(Enum):
-    """Who or what put a tag on a document. Members are in falling order of authority."""
+    """Who or what put a tag on a document, in falling order of authority."""
 
     ANIMATOR = "animateur"
     SIDECAR = "fiche"
@@ -115,12 +115,13 @@ class TagSource(Enum):
     CONTENT = "contenu"
 
 
+# 0 is the highest authority.
 _AUTHORITY = {source: rank for rank, source in enumerate(TagSource)}
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One facet value on one document: `value` is a vocabulary slug, a year or a format; `reason` is in French."""
+    """One facet value on one document: `value` is a slug, a year or a format, `reason` a French sentence."""
 
     facet: Facet
     value: str
@@ -141,9 +142,9 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where a passage stands in its document: `number` from 1 in its unit, `start` and `end` in seconds for TIME.
+    """Where a passage stands in its document: `number` counts from 1 in its unit; TIME has `start`, `end` in seconds.
 
-    DESCRIPTION is no place in the file: it is what a sidecar says of the whole document.
+    DESCRIPTION is no place in the file: such a passage holds what a sidecar says of the whole document.
     """
 
     unit: Unit
@@ -153,21 +154,21 @@ class Locator:
 
     @property
     def label(self) -> str:
-        """How a person cites it: « diapositive 12 », « page 3 », « 34 min 10 s »."""
+        """The place as a member reads it: « diapositive 12 », « page 3 », « 34 min 10 s »."""
         if self.unit is Unit.TIME:
             return duration_label(self.start or 0.0)
         return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value} {self.number}"
 
     @property
     def anchor(self) -> str:
-        """How an address cites it: `diapositive-12`, `page-3`, `t-2050`; unique within a document for each section."""
+        """The fragment of a web address: `diapositive-12`, `page-3`, `t-2050`. Passages of one section share it."""
         if self.unit is Unit.TIME:
             return f"t-{int(self.start or 0.0)}"
         return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value}-{self.number}"
 
 
 def duration_label(seconds: float) -> str:
-    """A time or a duration as one says it: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
+    """Return a time or a duration as a member reads it: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
     whole = int(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
@@ -177,7 +178,10 @@ def duration_label(seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a search finds inside a document. `ordinal` counts from 0 in reading order; texts are in NFC."""
+    """The part of a document that a search finds. `ordinal` counts from 0 in reading order; texts are in NFC.
+
+    `title` is the heading or the slide's title, `notes` are the speaker's notes of a slide.
+    """
 
     ordinal: int
     locator: Locator
@@ -188,9 +192,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A gathering of the community; `id` is stable and fit for an address; `type` is a slug of the vocabulary.
+    """A rendez-vous of the community; `id` is stable and fit for a web address, `type` is a slug of the vocabulary.
 
-    `begins` and `ends` are times of its day as people there say them; `link` is an address of the web.
+    `begins` and `ends` are local times of its day, `place` is its venue, `link` a web address.
     """
 
     id: str
@@ -208,9 +212,9 @@ class Event:
 class Document:
     """One thing that a member can open; it keeps its identity when its file moves or its content changes.
 
-    `paths` are the places of its content in the library, POSIX, relative, in order; `date` is the day it speaks of (its
-    event's, else its own); `duration` is in seconds; `digest` is the SHA-256 of the content in hexadecimal; `sketch`
-    tells near-duplicates; `summary` is what a sidecar says of it in a sentence or two.
+    `paths` are where its content lies in the library: POSIX, relative, sorted. `digest` is the SHA-256 of the content
+    in hexadecimal. `date` is that of its event, else its own. `duration` is in seconds. `groups` may see it.
+    `signature` is its MinHash signature, for near-duplicates. `summary` is what a sidecar says of it, in a sentence.
     """
 
     id: str
@@ -231,6 +235,7 @@ class Document:
     summary: str = ""
 
     def values(self, facet: Facet) -> tuple[str, ...]:
-        """The document's values of one facet, without repeats, in the order of their authority."""
+        """Return the document's values of one facet, without repeats, those of highest authority first."""
+        # One value may have been given by several sources: it stands where the highest one puts it.
         ranked = sorted((tag for tag in self.tags if tag.facet is facet), key=lambda tag: _AUTHORITY[tag.source])
         return tuple(dict.fromkeys(tag.value for tag in ranked))

@@ -1,4 +1,4 @@
-"""What is new in the library for someone who keeps a question."""
+"""Finds the newest documents that answer a question, for feeds and alerts."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ if TYPE_CHECKING:
     from index.model import Document
     from index.search import Search
 
+# Only so many of the newest documents are looked at: what is older is no news.
 _LOOKED_AT = 2_000
-"""The newest deposits: what is older is news for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Documents added before `until` that answer a question, the newest first; later ones are for the next time."""
+    """Documents added before `until` that answer a question, the newest first; a later call starts at `until`."""
 
     documents: tuple[Document, ...]
     until: datetime
 
 
 def latest(search: Search, catalogue: Catalogue, question: Question, limit: int) -> tuple[Document, ...]:
-    """The newest deposits that answer a question, the newest first."""
+    """Return at most `limit` documents that answer a question, the newest first."""
     ids = [id_ for id_, _ in catalogue.recent(question.groups, _LOOKED_AT)]
     answering = search.answering(question, frozenset(ids))
     return _documents(catalogue, question, [id_ for id_ in ids if id_ in answering][:limit])
 
 
 def between(search: Search, catalogue: Catalogue, question: Question, since: datetime, until: datetime) -> News:
-    """The documents added from `since` on, before `until`, that answer a question.
+    """Return the documents added from `since` on, before `until`, that answer a question.
 
-    One that the index has yet to learn cannot be asked about: the news then ends before it.
+    Where one of them is not indexed yet, the result ends before it, so that a later call does not miss it.
     """
     recent = catalogue.recent(question.groups, _LOOKED_AT, since)
     ids = frozenset(id_ for id_, _ in recent)
+    # A question without words matches all that is indexed.
     learnt = search.answering(Question(groups=question.groups), ids)
     end = min([until, *(added for id_, added in recent if id_ not in learnt)])
     answering = search.answering(question, ids)

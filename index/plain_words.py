@@ -1,4 +1,4 @@
-"""Questions that are nothing but words, and the words between the signs of others."""
+"""Turns plain words, of a whole question or of a part of one, into a match."""
 
 from __future__ import annotations
 
@@ -14,38 +14,40 @@ if TYPE_CHECKING:
 
 
 def words_of(text: str) -> Match:
-    """The question as plain words; a question made of stop words alone is asked as it stands."""
+    """Return the match of a question's words: its stop words where it has no others, Everything where it has none."""
     return all_of(meaningful(text)) or all_of(token.word for token in tokens(text)) or Everything()
 
 
 def meaningful(text: str) -> list[Match]:
-    """The words of a text, stop words left out; a compound such as « non-recours » asks for its parts together."""
+    """Return the words of a text without stop words; a compound such as « non-recours » becomes a phrase."""
     return [part for run in text.split() for part in _of_run(list(tokens(run)))]
 
 
 def _of_run(run: list[Token]) -> list[Match]:
     if len(run) > 1 and not _is_inversion(run):
         return [Phrase(tuple(token.word for token in run), exact=False)]
+    # Of « peut-on » only the verb counts.
     return [token.word for token in run if token.lower not in STOP_WORDS and (len(run) == 1 or token is run[0])]
 
 
 def _is_inversion(run: list[Token]) -> bool:
-    """« peut-on », « a-t-il », « faut-il » are a verb and its pronoun; « rendez-vous » is a compound all the same."""
+    """Whether a run is a verb and its pronoun, as « peut-on » and « a-t-il » are; « rendez-vous » is a compound."""
     return run[0].lower != "rendez" and all(token.lower in _PRONOUNS for token in run[1:])
 
 
+# With the « t » of « a-t-il », and the « ci » and « là » of « celui-ci » and « ce jour-là ».
 _PRONOUNS = frozenset(
     {"on", "il", "ils", "elle", "elles", "je", "tu", "nous", "vous", "ce", "t", "y", "en", "là", "ci"}
 )
 
 
 def all_of(parts: Iterable[Match]) -> Match | None:
-    """What asks for all of these; None where there is none."""
+    """Return a match that requires all of these, None where there are none."""
     kept = tuple(parts)
     return (kept[0] if len(kept) == 1 else And(kept)) if kept else None
 
 
 def any_of(parts: Iterable[Match]) -> Match | None:
-    """What asks for one of these at least; None where there is none."""
+    """Return a match that requires one of these, None where there are none."""
     kept = tuple(parts)
     return (kept[0] if len(kept) == 1 else Or(kept)) if kept else None

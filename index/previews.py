@@ -1,4 +1,4 @@
-"""Images of documents' pages: a cache on disk by content, which the indexer fills and the web shows."""
+"""Stores images of documents' pages in a cache on disk, by content; the indexer fills it, the web shows them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "image/webp"
 
 RENDERER_VERSION = 1
-"""Raised whenever images would be drawn otherwise: all are then drawn anew."""
+"""Increase it whenever images would be drawn differently: all are then drawn again."""
 
 SCALE = 10_000
-"""Places of words are counted in this many parts of the page's width and height."""
+"""Coordinates of words are counted in this many parts of the page's width and height."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _THUMBNAIL = "vignette.webp"
 _INVENTORY = "pages.json"
 _WISHES = "demandes"
 _READABLE = 0o644
-# Room is made for more than the next document, so that not every document has to make some.
+# Deletion goes below the bound by a tenth, so that not every new document causes another one.
 _KEPT_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word of a page's text, from `start` to `end`, and where it is seen, in SCALE parts from the top left corner."""
+    """A word of a page's text, from `start` to `end`, and its box, in COORDINATE_SCALE parts from the top left."""
 
     start: int
     end: int
@@ -48,9 +48,9 @@ class PlacedWord:
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """A page's image, `width` by `height` pixels, and what one can read on it.
+    """The size of a page's image in pixels, and the text that can be read on it.
 
-    A word that goes on in the next line has two places.
+    A word that continues on the next line has two boxes.
     """
 
     width: int
@@ -61,16 +61,17 @@ class DrawnPage:
 
 @dataclass(frozen=True, slots=True)
 class Previews:
-    """One folder a content under `folder`; `most_bytes` in all, beyond which the pages least looked at go first.
+    """A cache of page images under `folder`, with a folder for each content, named by its digest.
 
-    It can be deleted at any time. One process fills it, any number look; what is being written is not yet found.
+    Beyond `max_bytes` in all, the pages least recently viewed are deleted. The cache may be deleted at any time. One
+    process writes it, any number read it; a file is found only once it is complete.
     """
 
     folder: Path
     most_bytes: int
 
     def count(self, digest: str) -> int | None:
-        """How many pages of this content are drawn, 0 where it has none to show; None as long as that is not known."""
+        """Return how many pages this content has here, 0 where it has none to draw; None while it is not drawn."""
         with suppress(OSError, ValueError, KeyError):
             inventory = json.loads((self._of(digest) / _INVENTORY).read_text(encoding="utf-8"))
             if inventory["version"] == RENDERER_VERSION:
@@ -78,30 +79,32 @@ class Previews:
         return None
 
     def thumbnail(self, digest: str) -> Path | None:
-        """The small image of a content's first page."""
+        """Return the file of the small image of a content's first page, None where there is none."""
         return self._existing(digest, _THUMBNAIL)
 
     def page(self, digest: str, number: int) -> Path | None:
-        """The image of a page; `number` counts from 1 as locators do."""
+        """Return the file of a page's image, None where there is none; `number` counts from 1, as in locators."""
         return self._existing(digest, f"{number}.webp")
 
     def drawn(self, digest: str, number: int, *, words: bool = True) -> DrawnPage | None:
-        """What a page's image shows, where there is one; its size alone, which is soon told, without `words`."""
+        """Return the size of a page's image and its words, None where there is no image; without words it is faster."""
         try:
             written = orjson.loads((self._of(digest) / f"{number}.json").read_bytes())
             size = written["width"], written["height"]
             return DrawnPage(*size, written["text"], _placed(written["words"])) if words else DrawnPage(*size)
         except (OSError, ValueError, KeyError, TypeError):
-            # None there, or cut short by a full disk.
+            # The file is absent, or was cut short by a full disk.
             return None
 
     def look(self, digest: str) -> None:
-        """Note that someone looks at a content's pages: they are kept longer."""
+        """Record that someone views a content's pages, which keeps them longer."""
+        # The time of the inventory's last change is the time of the last view.
         with suppress(OSError):
             os.utime(self._of(digest) / _INVENTORY)
 
     def wish(self, digest: str) -> None:
-        """Ask for a content's pages before all others."""
+        """Ask the indexer to draw a content's pages before all others."""
+        # Raises ValueError for what is no digest, and would name a file elsewhere.
         self._of(digest)
         wishes = self.folder / _WISHES
         # A full or read-only disk costs the image, never the page that would have shown it.
@@ -110,45 +113,45 @@ class Previews:
             (wishes / digest).touch()
 
     def wishes(self) -> tuple[str, ...]:
-        """The contents asked for; each is asked for until `keep_inventory` says what became of it."""
+        """Return the digests asked for; each stays until `write_page_count` or `cancel_request` is called for it."""
         with suppress(FileNotFoundError):
             return tuple(each.name for each in (self.folder / _WISHES).iterdir() if _DIGEST.fullmatch(each.name))
         return ()
 
     def refuse(self, digest: str) -> None:
-        """Forget that a content's pages were asked for."""
+        """Withdraw the request for a content's pages."""
         (self.folder / _WISHES / digest).unlink(missing_ok=True)
 
     def keep_thumbnail(self, digest: str, image: bytes) -> int:
-        """Keep the small image of a content; gives the bytes that it takes."""
+        """Store the small image of a content; return the bytes that it takes."""
         return self._keep(digest, _THUMBNAIL, image)
 
     def keep_page(self, digest: str, number: int, image: bytes, page: DrawnPage) -> int:
-        """Keep a page's image, and what one sees on it; gives the bytes that they take."""
+        """Store a page's image and the words on it; return the bytes that they take."""
         words = [[each.start, each.end, each.left, each.top, each.width, each.height] for each in page.words]
         written = {"width": page.width, "height": page.height, "text": page.text, "words": words}
         known = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
-        # The image first: what is known of it is what says that it is there.
+        # The image first: readers take the JSON file as the sign that the image is there.
         return self._keep(digest, f"{number}.webp", image) + self._keep(digest, f"{number}.json", known)
 
     def keep_inventory(self, digest: str, pages: int) -> None:
-        """Say how many pages a content has here, once they are all kept."""
+        """Store how many pages a content has, once they are all stored; its request is then fulfilled."""
         written = json.dumps({"version": RENDERER_VERSION, "pages": pages})
         self._keep(digest, _INVENTORY, written.encode())
         self.refuse(digest)
 
     def forget_all_but(self, digests: Collection[str]) -> int:
-        """Drop what was drawn of contents that are no longer in the library; gives the bytes freed."""
+        """Delete the images of all contents but these, those in the library; return the bytes freed."""
         return sum(_drop_all(folder) for folder in self._folders() if folder.name not in digests)
 
     def size(self) -> int:
-        """The bytes that all of it takes."""
+        """Return the bytes that the whole cache takes."""
         return sum(_size(folder) for folder in self._folders())
 
     def make_room(self) -> int:
-        """Drop the pages least recently looked at until the cache is within its bound; thumbnails go last.
+        """Delete the pages least recently viewed until the cache is within its bound; return the bytes then used.
 
-        Gives the bytes that it then takes.
+        Thumbnails, which lists of results show, are deleted last.
         """
         oldest = sorted(self._folders(), key=_looked_at)
         size = self.size()
@@ -164,6 +167,7 @@ class Previews:
     def _of(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"Not a digest: {digest!r}")
+        # Two levels: some file systems are slow with a hundred thousand entries in one folder.
         return self.folder / digest[:2] / digest
 
     def _existing(self, digest: str, name: str) -> Path | None:
@@ -171,7 +175,7 @@ class Previews:
         return path if path.is_file() else None
 
     def _keep(self, digest: str, name: str, content: bytes) -> int:
-        """Keep this content whole, or not at all: who looks while it is written finds nothing yet."""
+        """Write a file completely or not at all, and return its size; readers find nothing until it is complete."""
         folder = self._of(digest)
         folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as undo:
@@ -179,7 +183,7 @@ class Previews:
                 beside = Path(file.name)
                 undo.callback(beside.unlink, missing_ok=True)
                 file.write(content)
-            # The web may run under another account, which has to read it.
+            # Temporary files are private; the web may run under another account, which must read this one.
             beside.chmod(_READABLE)
             beside.replace(folder / name)
             undo.pop_all()
@@ -194,7 +198,7 @@ def _placed(words: list[list[int]]) -> tuple[PlacedWord, ...]:
 
 
 def _looked_at(folder: Path) -> float:
-    """When a content's pages were last looked at; those without an inventory are of no use to anyone."""
+    """Return when a content's pages were last viewed, as a timestamp; 0 where it has no inventory, so no use."""
     inventory = folder / _INVENTORY
     return inventory.stat().st_mtime if inventory.exists() else 0.0
 
@@ -205,8 +209,9 @@ def _size(folder: Path) -> int:
 
 
 def _drop_pages(folder: Path) -> int:
-    """The bytes freed; without its inventory a content is drawn again when someone asks for it."""
+    """Delete a content's pages but its thumbnail; return the bytes freed."""
     before = _size(folder)
+    # Without inventory, the content is drawn again when someone asks for it. It goes first, as it says what is there.
     (folder / _INVENTORY).unlink(missing_ok=True)
     for file in folder.iterdir():
         if file.name != _THUMBNAIL:

@@ -1,4 +1,4 @@
-"""Words near to those of a search that found nothing: one of them is perhaps how the documents say it."""
+"""Proposes expressions of the vocabulary that are close to a search which found nothing."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from index.vocabulary import Vocabulary
 
+# Of 100: below, expressions are alike by chance.
 _LEAST = 65
-"""Of 100: what is less alike is so by chance."""
 
 
 def near(text: str, vocabulary: Vocabulary, limit: int) -> tuple[str, ...]:
-    """Expressions of the vocabulary that share words or letters with a text, the nearest first."""
+    """Return at most `limit` expressions of the vocabulary that are close to a text, the closest first."""
     known = {fold(each): each for each in _expressions(vocabulary)}
     known.pop(fold(text), None)
     found = process.extract(fold(text), list(known), scorer=fuzz.token_set_ratio, score_cutoff=_LEAST, limit=4 * limit)
-    # One word in common makes any long expression alike: among those, the closest as a whole comes first.
+    # By this score one common word makes any long expression close; the ratio of the whole texts decides among those.
     ranked = sorted(found, key=lambda each: (-each[1] - fuzz.ratio(fold(text), each[0]), each[0]))
     return tuple(known[folded] for folded, *_ in ranked[:limit])
 

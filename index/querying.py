@@ -1,4 +1,4 @@
-"""A question as it is asked of an engine."""
+"""Builds engine queries from a question."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one question sees: the engine with the revision that it has learnt, and what it may not count any more.
+    """The index as one question sees it: its engine, the last revision that it holds, and the asker's groups.
 
-    `hidden` are documents that the index may still count, and that these groups may see no more: it soon learns it.
+    `hidden_ids` are documents that these groups may no longer see, although the index, not yet up to date, counts them.
     """
 
     engine: Engine
@@ -26,7 +26,7 @@ class View:
 
 
 def whole(question: Question, match: Match) -> Query:
-    """One page of the documents that match, with all that is told of them."""
+    """Return the query for a question's page of documents, with their passages and the facet counts."""
     return Query(
         match=match,
         groups=question.groups,
@@ -39,5 +39,6 @@ def whole(question: Question, match: Match) -> Query:
 
 
 def bare(match: Match, question: Question, without: frozenset[str]) -> Query:
-    """How many documents match, and nothing else of them."""
+    """Return the query that only counts the documents that match."""
+    # Without passages and facets, which take longer than the count itself.
     return Query(match, question.groups, question.selection, limit=1, passages=0, counted=frozenset(), without=without)

@@ -1,4 +1,4 @@
-"""Building a generation beside the live one, checking it against the catalogue, putting it into service; going back."""
+"""Rebuilds the index: builds a generation, checks it against the catalogue, makes it live; or rolls back."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Documents, spread evenly over the catalogue, that a new index must find by their words before it is put into service.
 _ASKED_FOR = 50
-"""Documents of the catalogue, spread over it, that a new index must find by their words."""
 
 
 class RebuildError(ExplainedError):
-    """A new generation does not hold what the catalogue holds, so it was not put into service; the message says why."""
+    """A new generation was not put into service; the message says what it lacks."""
 
 
 class RollbackError(ExplainedError):
-    """There is no generation to go back to, or none that would answer."""
+    """There is no earlier generation, or this version cannot read it."""
 
 
 def rebuild(
@@ -43,9 +43,10 @@ def rebuild(
     progress: Callable[[int], None] = lambda _: None,
     cluster: Cluster | None = None,
 ) -> Path:
-    """Build a generation beside the live one, check it, and put it into service; gives its folder.
+    """Build a generation while the live one stays in service, check it, and make it live; return its folder.
 
-    Raises RebuildError, the live one untouched, when another rebuild is under way or the new one is not whole.
+    `progress` is called with the number of documents read so far. Raises RebuildError, with the live generation
+    untouched, when another rebuild is under way or the new generation is incomplete.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -53,12 +54,13 @@ def rebuild(
         with closing(Generation(target, engine, cluster)) as generation:
             generation.build(catalogue, progress)
             generation.relate(catalogue)
-            # What changed while the words that go together were learnt.
+            # Changes made while associations were computed: the check compares with the catalogue as it is now.
             generation.catch_up(catalogue)
             found = flaw(generation, catalogue)
         if found:
             remove(target, cluster)
             raise RebuildError(f"{found} L’ancien index reste en service.")
+        # A rebuild ends an earlier rollback: newer versions may be built again.
         shelf.refuse(folder, None)
         shelf.put_live(target, cluster)
         log.info("index %s put into service", target.name)
@@ -66,17 +68,18 @@ def rebuild(
 
 
 def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None) -> Path:
-    """Put the generation before the live one back into service, brought up to date; gives its folder.
+    """Make the generation before the live one live again, after bringing it up to date; return its folder.
 
-    The one that it replaces is kept: going back twice changes nothing. The versions that one has gone back from are not
-    built again unasked. Raises RollbackError, nothing changed, where there is nothing to go back to, IndexBusyError
-    where the indexer has not left that generation after a while.
+    The one that it replaces is kept, so that two rollbacks cancel out; the indexer does not rebuild the rejected
+    versions by itself. Raises RollbackError, with nothing changed, where there is no readable earlier generation, and
+    IndexBusyError where the indexer still writes to it.
     """
     with _alone(folder):
         kept = shelf.kept_folder(folder)
         if kept is None:
             raise RollbackError("Aucun index précédent n’est gardé : « ruche rebuild » en construit un nouveau.")
         try:
+            # Before the switch: searches would otherwise miss all that changed since that generation was live.
             with closing(Generation(kept, cluster=cluster)) as generation:
                 generation.catch_up(catalogue)
         except UnreadableIndexError as error:
@@ -94,6 +97,7 @@ def rollback(folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluste
 def _alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
+        # The operating system frees the lock of a process that is killed.
         with FileLock(folder / "reconstruction.lock", timeout=0):
             yield
     except Timeout as error:
@@ -101,9 +105,10 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def flaw(generation: Generation, catalogue: Catalogue) -> str:
-    """What a generation lacks of the catalogue as it was at its revision, in a French sentence; nothing if it is whole.
+    """Return what a generation lacks, in a French sentence; an empty string if it is complete.
 
-    It must hold the same documents and as many passages, and find documents by words of their titles and their texts.
+    Compared with the catalogue at the generation's revision, it must hold the same documents and as many passages, and
+    find some documents by words of their titles and texts.
     """
     known = catalogue.holdings(generation.revision)
     return _miscount(generation.engine, known) or _unfound(generation, catalogue, known)
@@ -111,6 +116,7 @@ def flaw(generation: Generation, catalogue: Catalogue) -> str:
 
 def _miscount(engine: Engine, known: Holdings) -> str:
     held = engine.ids()
+    # Documents that have changed since this revision may or may not be in the index.
     steady = held - known.changed
     if steady != known.documents.keys():
         return f"L’index reconstruit a {len(steady)} documents, le catalogue {len(known.documents)}."
@@ -125,7 +131,7 @@ def _unfound(generation: Generation, catalogue: Catalogue, known: Holdings) -> s
     ids = sorted(known.documents)
     sample = ids[:: max(1, -(-len(ids) // _ASKED_FOR))]
     revision = generation.revision
-    # A document that has changed since is not in this index as it is in the catalogue.
+    # A document that has changed since this index's revision has other words in the catalogue.
     asked = (each.document for each in catalogue.revisions_of(sample) if each.number <= revision)
     for document in filter(None, asked):
         for lost in _lost_words(generation.engine, document):
@@ -134,7 +140,7 @@ def _unfound(generation: Generation, catalogue: Catalogue, known: Holdings) -> s
 
 
 def _lost_words(engine: Engine, document: IndexedDocument) -> Iterator[str]:
-    """Words of the title and of a passage by which the document, or any of its passages, is not found."""
+    """Yield a word of the title that does not find the document, a word of a passage that finds no passage of it."""
     title = _longest(document.title)
     if title and _found(engine, document, title) is None:
         yield title.exact
@@ -145,11 +151,12 @@ def _lost_words(engine: Engine, document: IndexedDocument) -> Iterator[str]:
 
 
 def _found(engine: Engine, document: IndexedDocument, word: Word) -> tuple[int, ...] | None:
-    """The passages by which a document is found, None where it is not."""
+    """Return the ordinals of a document's passages found by a word, None where the document is not found."""
     query = Query(word, document.groups, among=frozenset({document.id}))
     return next((hit.passages for hit in engine.search(query).hits if hit.document_id == document.id), None)
 
 
 def _longest(text: str) -> Word | None:
+    # The longest word of a text is seldom a stop word.
     found = max(tokens(text), key=lambda token: len(token.lower), default=None)
     return found.word if found else None

@@ -1,7 +1,7 @@
-"""Words that go together: « voir aussi », learnt from the passages of the catalogue, without any model or network.
+"""Finds words that go together (« voir aussi »), from the catalogue's passages alone, without a model or network.
 
-Two words are related by their positive pointwise mutual information over passages: how much oftener they meet than
-chance would have it. (Church and Hanks, « Word association norms, mutual information, and lexicography », 1990.)
+Two words are associated by their positive pointwise mutual information over passages: how much more often they occur
+together than by chance. (Church and Hanks, « Word association norms, mutual information, and lexicography », 1990.)
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from index.catalogue import Sampled
     from index.engine import Engine
 
+# A word in fewer passages has occurred beside too few others.
 _LEAST_PASSAGES = 4
-"""A word that stands in fewer passages has met too few others to tell."""
 
+# A word in a larger share of the passages goes with everything.
 _MOST_SHARE = 0.15
-"""A word that stands in more of the passages goes with everything."""
 
+# The most frequent stems that are left; it bounds the number of pairs.
 _MOST_WORDS = 3_000
+
+# Answers of `WordVisibility`, one for a word and a set of groups.
 _MOST_KNOWN = 50_000
-"""Words, by who may see them, that are remembered."""
 
 _EMPTY = frozenset(
     """
@@ -41,23 +43,26 @@ _EMPTY = frozenset(
     octobre novembre décembre
     """.split()  # noqa: SIM905 - a list would stand one word a line
 )
-"""Words that are worth finding and lead nowhere; days and months go with all that took place then."""
+"""Words that one may search for, but that say nothing beside others: days and months go with all that happened then."""
 
 _UNTELLING = STOP_WORDS | _EMPTY
 
+# Passages: fewer may be chance.
 _LEAST_TOGETHER = 3
 _NEIGHBOURS = 8
+# Letters; shorter words are left out.
 _SHORTEST = 4
 
 
 THEME = "theme:"
-"""What stands before a theme's slug among the words that go with a word: no word holds a colon."""
+"""Stands before a theme's slug among the associations of a word; no word holds a colon."""
 
 
 def associations(sampled: Iterable[Sampled]) -> dict[str, tuple[str, ...]]:
-    """By stem, the written words and the themes that go with it, the closest first."""
+    """Return for each stem the words, as most often written, and the themes that go with it, the closest first."""
     passages, written = _read(sampled)
     kept = _kept(passages)
+    # For each stem, the passages that hold it: pairs are counted stem by stem, not in one table of all pairs.
     holding: defaultdict[str, list[list[str]]] = defaultdict(list)
     for stems in passages:
         told = [stem for stem in stems if stem in kept]
@@ -73,12 +78,12 @@ def associations(sampled: Iterable[Sampled]) -> dict[str, tuple[str, ...]]:
 def _closest(
     stem: str, theirs: Iterable[Iterable[str]], kept: Mapping[str, int], total: int
 ) -> list[tuple[float, str]]:
-    """What goes best with a stem, of all that its passages hold, with its score."""
+    """Return the scores and stems that go best with a stem; `theirs` are the stems of each of its passages."""
     scored = []
     for other, count in Counter(chain.from_iterable(theirs)).items():
         if count >= _LEAST_TOGETHER and other != stem:
             information = math.log(count * total / (kept[stem] * kept[other]))
-            # Rare pairs are overrated by information alone: it is weighed by how often they met.
+            # Mutual information alone favours rare pairs: it is weighed by how often they occur together.
             score = information * math.log(count)
             if score > 0:
                 scored.append((score, other))
@@ -86,16 +91,17 @@ def _closest(
 
 
 class Sight:
-    """Which words askers may see, each looked up once as long as the index stays as it is."""
+    """Caches which words groups may see, until the index changes."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, frozenset[str]], bool] = {}
         self._of: tuple[Engine | None, int | None] = None, None
 
     def of(self, engine: Engine, revision: int | None, groups: frozenset[str]) -> Callable[[str], bool]:
-        """Whether these groups may see a word, in an index that has learnt up to a revision."""
+        """Return a predicate: whether these groups may see a word in this index, at this revision of it."""
         if (engine, revision) != self._of:
             self._known, self._of = {}, (engine, revision)
+        # A local name: another thread may replace the cache once the index has changed.
         known = self._known
 
         def sees(word: str) -> bool:
@@ -110,7 +116,7 @@ class Sight:
 
 
 def related(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:
-    """Words that go with all of a question's words, those that go with several of them first."""
+    """Return words that go with any of the stems, first those that go with several; none of them has such a stem."""
     votes: Counter[str] = Counter()
     for stem in stems:
         for place, word in enumerate(known.get(stem, ())):
@@ -122,13 +128,13 @@ def related(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int
 
 
 def related_themes(stems: Sequence[str], known: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:
-    """The slugs of the themes that go with a question's words, those that go with several of them first."""
+    """Return the slugs of themes that go with any of the stems, first those that go with several."""
     votes = Counter(word for stem in stems for word in known.get(stem, ()) if word.startswith(THEME))
     return tuple(word.removeprefix(THEME) for word, _ in votes.most_common(limit))
 
 
 def _read(sampled: Iterable[Sampled]) -> tuple[list[set[str]], dict[str, dict[str, int]]]:
-    """Each passage's stems and themes, and by stem the forms in which it was written."""
+    """Return the stems and themes of each passage, and for each stem the number of passages of each of its forms."""
     passages: list[set[str]] = []
     stems, counts = _Stems(), Counter[str]()
     for passage in sampled:
@@ -144,7 +150,7 @@ def _read(sampled: Iterable[Sampled]) -> tuple[list[set[str]], dict[str, dict[st
 
 
 class _Stems(dict[str, str]):
-    """The stem of each word that tells something, worked out once; nothing for the others."""
+    """Caches the stem of each word, empty for words that associations leave out."""
 
     def __missing__(self, word: str) -> str:
         tells = word.isalpha() and len(word) >= _SHORTEST and word not in _UNTELLING

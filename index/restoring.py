@@ -1,4 +1,4 @@
-"""Restoring a backup: all of it is checked before anything takes its place, and nothing is overwritten unasked."""
+"""Restores a backup: the whole archive is checked before any file is replaced, and nothing is overwritten unasked."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ if TYPE_CHECKING:
     from index.catalogue import Totals
     from index.settings import Settings
 
+# SQLite's write-ahead log and its index, beside the database.
 _JOURNALS = ("-wal", "-shm")
 
+# Of settings and catalogue, as of the archive: all that reads them runs under the account that restores.
 _OWNER_ONLY = 0o600
-"""Of settings and catalogue, as of the archive: all that needs them runs under the one account that restores."""
 
 
 class RestoreError(ExplainedError):
-    """The backup was not restored, nothing having been changed; the message says why."""
+    """The backup was not restored and nothing was changed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: how much the catalogue holds, where the library is expected, what was set aside."""
+    """What was restored: the catalogue's totals, the library's folder, the paths of the files that were set aside."""
 
     totals: Totals
     library: Path
@@ -46,7 +47,10 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacked:
-    """A checked backup: its files in a folder, the settings it will have where it goes, what its catalogue holds."""
+    """A verified backup, unpacked into the folder `files`.
+
+    `settings` are those it will have in the installation's folder, `destinations` the paths by name in the archive.
+    """
 
     files: Path
     settings: Settings
@@ -55,11 +59,12 @@ class _Unpacked:
 
 
 def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
-    """Restore a backup into an installation's folder, made if it is absent.
+    """Restore a backup into an installation's folder, created if it is absent.
 
-    What is there already is refused, or with `replace` set aside under another name. The index, if any, goes: it has
-    learnt another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
+    Existing files make it fail, or with `replace` are set aside under another name. An existing index is deleted, since
+    it belongs to another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
     """
+    # Unpacked in the same folder, so that moving the files into place needs no copy.
     with _told(folder), TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
         unpacked = _unpacked(archive, folder, Path(beside))
         there = _there(unpacked)
@@ -70,7 +75,7 @@ def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
             )
         with _nobody_at_work(unpacked.settings.data):
             _exchange(unpacked, there)
-            # Not worth keeping; what resists is told of with what was set aside.
+            # The old index is of no use; if it cannot be deleted, it is listed with what was set aside.
             index = there.pop(unpacked.settings.index_folder, None)
             if index:
                 shutil.rmtree(index, ignore_errors=True)
@@ -80,7 +85,7 @@ def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
 
 @contextmanager
 def _told(folder: Path) -> Iterator[None]:
-    """What the disk refuses, said in a sentence."""
+    """Create the folder, and turn errors of the disk into RestoreError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
@@ -99,7 +104,7 @@ def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
             packed.extract(name, beside)
     for name in manifest.files.keys() & {CATALOGUE, SETTINGS}:
         (beside / name).chmod(_OWNER_ONLY)
-    # An installation that has its settings from the environment alone has no file.
+    # An installation with its settings in the environment alone has no file.
     file = beside / SETTINGS if SETTINGS in manifest.files else None
     settings = load(file or _empty(beside), folder.resolve())
     destinations = _destinations(manifest, settings, folder)
@@ -107,7 +112,7 @@ def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
 
 
 def _totals(archive: Path, catalogue: Path) -> Totals:
-    """What an unpacked catalogue holds. It is migrated on the way: nothing is left to fail once it is in its place."""
+    """Check and migrate an unpacked catalogue, so that nothing can fail once it is in place; return its totals."""
     try:
         check_catalogue(catalogue)
     except sqlite3.Error as error:
@@ -119,12 +124,14 @@ def _totals(archive: Path, catalogue: Path) -> Totals:
 
 
 def _manifest(archive: Path) -> Manifest:
-    """What an archive says of itself, if this version can restore it."""
+    """Return an archive's manifest. Raises RestoreError where it has none, or this version cannot restore it."""
     try:
         with zipfile.ZipFile(archive) as packed:
             said = json.loads(packed.read(MANIFEST))
+        # Revisions of the schema are numbered with four digits, so they compare as texts.
         later = said["format"] > FORMAT or said["catalogue"] > HEAD
         manifest = Manifest(**{name: said[name] for name in Manifest.__slots__})
+        # Names that no backup has, such as « ../x »: nothing is unpacked but what is known.
         foreign = manifest.files.keys() - {CATALOGUE, SETTINGS, VOCABULARY, CALENDAR}
     except (*UNSOUND, OSError, AttributeError, TypeError, ValueError) as error:
         raise RestoreError(f"{archive} n’est pas une sauvegarde de Ruche, ou ne se lit pas ({error}).") from error
@@ -159,11 +166,11 @@ def _destinations(manifest: Manifest, settings: Settings, folder: Path) -> dict[
 
 
 def _there(unpacked: _Unpacked) -> dict[Path, Path]:
-    """What is there that a restored backup would replace, and the name under which each can be set aside."""
+    """Return the existing paths that the backup would replace, each with the path under which it can be set aside."""
     suffix = f".avant-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     catalogue = unpacked.destinations[CATALOGUE]
     names = {path: f"{path.name}{suffix}" for path in (*unpacked.destinations.values(), unpacked.settings.index_folder)}
-    # SQLite looks for a journal under its catalogue's whole name: what is not yet in the catalogue is in there.
+    # A journal may hold changes that are not in the database file yet, and SQLite looks for it under that file's name.
     names |= {
         catalogue.with_name(f"{catalogue.name}{journal}"): f"{catalogue.name}{suffix}{journal}" for journal in _JOURNALS
     }
@@ -171,14 +178,15 @@ def _there(unpacked: _Unpacked) -> dict[Path, Path]:
 
 
 def _exchange(unpacked: _Unpacked, there: dict[Path, Path]) -> None:
-    """Set aside what is there and put the backup in its place; a failure on the way undoes all of it."""
+    """Set aside what is there and move the backup into its place; undo all of it if a step fails."""
+    # The stack undoes in reverse order; `pop_all` at the end cancels that.
     with ExitStack() as undo:
         for path, aside in there.items():
             path.rename(aside)
             undo.callback(_put_back, aside, path)
         for name, destination in unpacked.destinations.items():
             destination.parent.mkdir(parents=True, exist_ok=True)
-            # Before the move: on another disk it copies, and may stop halfway.
+            # Registered before the move: to another disk a move is a copy, which may stop halfway.
             undo.callback(destination.unlink, missing_ok=True)
             shutil.move(unpacked.files / name, destination)
         undo.pop_all()

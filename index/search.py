@@ -1,4 +1,4 @@
-"""From a person's words to documents, with their best passages marked and all that was understood said."""
+"""The search service: answers a question with ranked documents, marked excerpts and facet counts."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ _NEVER = PartialDate(1, 1)
 class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
-    `exact` asks for the words as typed: no acronym or synonym beside them, no correction. `counted` are the facets
-    whose values the answer counts; `excerpts` says whether the documents' best passages are wanted too.
+    `exact` searches the words as typed, without acronyms, synonyms or corrections. `facets` are those whose values the
+    answer counts; `excerpts` says whether the documents' best passages are wanted.
     """
 
     text: str = ""
@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A passage as shown in a result: its place, then its title and its text in fragments, the found words marked."""
+    """A passage as a result shows it: its locator, its title and its text, the found words marked."""
 
     locator: Locator
     title: tuple[Fragment, ...]
@@ -68,11 +68,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One document of a result list.
-
-    `missing` are the question's words that it lacks, as typed; `alike` are documents further down that nearly say the
-    same.
-    """
+    """A document of a result list, the question's words that it lacks, its near-duplicates further down."""
 
     document: Document
     score: float
@@ -83,7 +79,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value that one may filter by; `count` is the number of documents it would show."""
+    """A value to filter by, and the number of documents that the filter would show."""
 
     value: str
     label: str
@@ -93,11 +89,10 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`total` documents answer the question, `found` are those of its page; `facets` list values by falling count.
+    """An answer: `total` documents match, `found` are those of its page; `preparing` says that there is no index yet.
 
-    `expansions` and `corrections` say what was looked for beside, or instead of, what was typed; `related` are words,
-    and `themes` slugs of themes, that go with it. `match` is what the question was understood to be, for whoever marks
-    its words elsewhere. `preparing` says that nothing could be asked yet: the index is being built.
+    `expansions` and `corrections` are what was searched beside, or instead of, what was typed; `related` words and
+    `themes` (slugs) go with it. `match` is the parsed question, to mark its words elsewhere.
     """
 
     question: Question
@@ -113,13 +108,13 @@ class Answer:
 
     @property
     def pages(self) -> int:
-        """How many pages the answer has, at least one."""
+        """The number of pages of results, at least 1."""
         return max(1, -(-self.total // self.question.per_page))
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked of the engine, with what was added and what was corrected."""
+    """A question's match as the engine receives it, with the expansions and corrections made."""
 
     match: Match
     expansions: tuple[Expansion, ...] = ()
@@ -128,7 +123,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Boosts:
-    """What recent documents and those of gatherings gain in the ranking, at most, as shares of their score."""
+    """What recent documents and those of events gain in the ranking, at most, as shares of their score."""
 
     recent: float = 0.0
     gathered: float = 0.0
@@ -138,7 +133,7 @@ NO_BOOSTS = Boosts()
 
 
 class Search:
-    """Asks the live index, and tells what it found with the catalogue's and the vocabulary's words."""
+    """Searches the live index, and fills in what it found from the catalogue and the vocabulary."""
 
     def __init__(
         self,
@@ -159,30 +154,30 @@ class Search:
 
     @property
     def revision(self) -> int | None:
-        """The last revision of the catalogue that searches see; None where there is no index to search in."""
+        """The last revision of the catalogue that searches see; None where there is no index."""
         return self._live.revision if self._live.is_there else None
 
     def get_ready(self) -> None:
-        """Load in the background what the first question would otherwise wait for."""
+        """Start to load in the background what the first question would otherwise wait for."""
         self._live.get_ready()
 
     def trouble(self) -> str:
-        """Why searches are not answered for the moment, in a French sentence; nothing where they are."""
+        """Return why searches fail for the moment, in a French sentence; an empty string where they do not."""
         return self._live.trouble()
 
     def worded(self, vocabulary: Vocabulary) -> Search:
-        """The same search with other words: nothing is indexed anew."""
+        """Return the same search with another vocabulary; nothing has to be indexed again."""
         return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
 
     def ask(self, question: Question) -> Answer:
-        """Answer a question; anything that a person may type has an answer, be it empty."""
+        """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._view(question.groups)
         understood = self._understand(question, view)
         results = self._results(view, question, understood.match) if view else Results(0, (), {})
         documents, passages = self._catalogue.answered(
             {hit.document_id: hit.passages if question.excerpts else () for hit in results.hits}, question.groups
         )
-        # Between the index's answer and the catalogue's, a document may have gone.
+        # A document may have been removed between the index's answer and the catalogue's.
         hits = [hit for hit in results.hits if hit.document_id in documents]
         stems, known = _stems(understood.match), self._live.related
         return Answer(
@@ -193,7 +188,7 @@ class Search:
             expansions=understood.expansions,
             corrections=understood.corrections,
             related=self._related(stems, known, view),
-            # Only those of documents that the asker may see, whom the results count.
+            # Only themes of documents that the asker may see, which the facet counts hold.
             themes=tuple(
                 slug for slug in related_themes(stems, known, _RELATED) if slug in results.counts.get(Facet.THEME, {})
             ),
@@ -202,15 +197,15 @@ class Search:
         )
 
     def total(self, question: Question) -> int:
-        """How many documents answer a question, and nothing else of them."""
+        """Return how many documents answer a question."""
         view = self._view(question.groups)
         if view is None:
             return 0
         return view.engine.search(bare(self._understand(question, view).match, question, view.hidden)).total
 
     def understand(self, question: Question) -> Understood:
-        """What a question means: accents restored, unknown words corrected, acronyms and synonyms beside."""
-        # Without words there is nothing to understand: a document's page opens though the engine be silent.
+        """Parse a question, restore accents, correct unknown words, and add acronyms and synonyms."""
+        # Without words the index is not asked, so that a document's page opens even if the engine does not answer.
         return self._understand(question, self._view(question.groups) if question.text.strip() else None)
 
     def _understand(self, question: Question, view: View | None) -> Understood:
@@ -225,7 +220,7 @@ class Search:
         match, corrections = correct(
             match,
             lexicon,
-            # Of the asker's own documents: that a word is left as typed must not tell that others' documents hold it.
+            # In the asker's documents only: a word left as typed must not reveal that hidden documents hold it.
             known=lambda word: view.engine.search(bare(word, Question(groups=view.groups), view.hidden)).total > 0,
             visible=lambda written: not view.hidden and sees(written),
         )
@@ -237,7 +232,7 @@ class Search:
         )
 
     def answering(self, question: Question, among: frozenset[str]) -> frozenset[str]:
-        """Which of some documents, by id, answer a question."""
+        """Return those of these ids whose documents answer a question."""
         view = self._view(question.groups)
         if view is None or not among:
             return frozenset()
@@ -245,12 +240,12 @@ class Search:
         return view.engine.matching(Query(match, question.groups, question.selection, among=among))
 
     def complete(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
-        """What a person who has typed so much may be about to ask."""
+        """Return completions of a question that is being typed."""
         sources = self._sources(groups)
         return suggest.complete(typed, sources) if sources else ()
 
     def more_like(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[str, ...]:
-        """The ids of documents about the same things; whoever shows them asks the catalogue what they are now."""
+        """Return the ids of documents about the same subjects, as far as the index knows: some may be gone."""
         sources = self._sources(groups)
         return suggest.more_like(document, sources, limit) if sources else ()
 
@@ -258,21 +253,21 @@ class Search:
         view = self._view(groups)
         if view is None:
             return None
-        # Until the index knows what is hidden by now, it cannot tell whose words are whose.
+        # The index still shows these groups what is now hidden: its words might come from there.
         lexicon = Lexicon({}) if view.hidden else self._live.lexicon
         return suggest.Sources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
 
     def _related(self, stems: Sequence[str], known: Mapping[str, Sequence[str]], view: View | None) -> tuple[str, ...]:
-        """Words that go with a question, of those that the asker may see."""
+        """Return words that go with a question, all of which the asker may see."""
         if view is None or not stems or not known or view.hidden:
             return ()
         words = related(stems, known, 2 * _RELATED)
         sees = self._sight.of(view.engine, view.learnt, view.groups)
-        # Asked one by one, and no more than needed: each is a look through the words of the index.
+        # Lazily, no more than needed: each check is a query to the index.
         return tuple(islice((word for word in words if sees(word)), _RELATED))
 
     def label(self, facet: Facet, value: str) -> str:
-        """What a member reads for a facet's value."""
+        """Return what a member reads for a facet's value."""
         return self._vocabulary.label(facet, value)
 
     def _results(self, view: View, question: Question, match: Match) -> Results:
@@ -280,17 +275,17 @@ class Search:
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positives(match))
         if not by_meaning or query.offset + query.limit > RERANKED:
             return view.engine.search(query)
-        # The head of the list is ranked whole, so that its pages follow each other.
+        # The head of the list is ranked as a whole, so that no document is on two pages.
         head = view.engine.search(replace(query, offset=0, limit=RERANKED))
         hits = self._by_meaning(question.text, head.hits)
         return replace(head, hits=hits[query.offset : query.offset + query.limit])
 
     def _view(self, groups: frozenset[str]) -> View | None:
-        """What these groups see now; None before there is an index."""
+        """Return the index as these groups see it now; None where there is none."""
         engine = self._live.engine
         if engine is None:
             return None
-        # The index first: what it learns meanwhile does no harm.
+        # Read before the catalogue's revision: what is indexed in between is only hidden once more.
         learnt = self._live.revision
         if learnt is None or learnt >= self._catalogue.revision():
             return View(engine, learnt, groups, frozenset())
@@ -342,7 +337,7 @@ class Search:
     def _missing(
         self, question: Question, match: Match, ids: list[str], view: View | None
     ) -> dict[str, tuple[str, ...]]:
-        """By document, the words of a long question that it does not hold."""
+        """Return the words of a long question that each document lacks, by its id."""
         if view is None or not isinstance(match, AtLeast) or not ids:
             return {}
         typed = as_typed(question.text)
@@ -365,6 +360,7 @@ class Search:
             else FacetValue(value, self.label(facet, value), count, value in selected)
             for value, count in counts.items()
         ]
+        # Years and events stand by date, the latest first; other values by falling count.
         if facet is Facet.YEAR:
             return tuple(sorted(values, key=lambda each: each.value, reverse=True))
         if facet is Facet.EVENT:
@@ -378,7 +374,7 @@ def _event_label(event: Event) -> str:
 
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
-    """The search of an installation. Raises EmbeddingError when its settings name a model that cannot be loaded."""
+    """Return the search of an installation. Raises EmbeddingError when its settings name a model that does not load."""
     return Search(
         LiveIndex(settings.index_folder, settings.cluster),
         catalogue,

@@ -1,4 +1,4 @@
-"""Where secrets may lie: in the environment, or in a file that nobody else on the machine may read."""
+"""Checks where secrets are: in the environment, or in a file that no other account of the machine may read."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+# How the names of secret settings end.
 _ENDINGS = ("_key", "_password", "_secret", "_token")
-"""How settings that are secrets are named."""
+
+# An address such as postgresql://account:password@host holds a secret too.
 
 _URL_WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 
 
 def refuse_shared(values: Mapping[str, Any], source: Path) -> None:
-    """Look at the settings of a file. Raises ValueError where it holds a secret that others may read."""
+    """Check the settings of the file `source`. Raises ValueError where it holds a secret and others may read it."""
     for name, value in values.items():
         if value and isinstance(value, str) and is_secret(name, value):
             kept_apart(source, name)
 
 
 def kept_apart(file: Path, name: str) -> str:
-    """The text of a file that holds the secret of a setting. Raises ValueError where others may read or replace it."""
+    """Return the text of a file that holds a secret; `name` is its setting.
+
+    Raises ValueError, in French, where other accounts may read or write the file, or where it cannot be read.
+    """
     try:
+        # Any right of the group or of others; Windows has no such bits.
         shared = os.name == "posix" and file.stat().st_mode & 0o077
         text = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -39,5 +45,5 @@ def kept_apart(file: Path, name: str) -> str:
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a setting's value must be told to nobody."""
+    """Whether a setting's value is secret, by its name or because it is an address with a password."""
     return name.endswith(_ENDINGS) or bool(_URL_WITH_PASSWORD.search(value))

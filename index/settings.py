@@ -1,6 +1,7 @@
-"""An installation's settings: one `ruche.toml`, which `RUCHE_*` environment variables override.
+"""Reads an installation's settings: from `ruche.toml`, which `RUCHE_*` environment variables override.
 
-They stand here because both the web and the indexer may import `index`; the command line and `create_app` read them.
+The command line and `create_app` read them; everything else receives arguments. They are in this package because both
+the web and the indexer may import it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CONFIG_VARIABLE = "RUCHE_CONFIG"
 LogFormat = Literal["auto", "texte", "json"]
 
 INDEXER_LOCK = "indexeur.lock"
-"""Held, in the data folder, by the one indexer at work."""
+"""The lock file, in the data folder, that the one indexer at work holds."""
 
 
 class SettingsError(ExplainedError):
@@ -41,8 +42,9 @@ def _readers(where: str) -> str:
 
 
 class Settings(BaseModel):
-    """All settings, each with its default. Relative paths start from the folder of `ruche.toml`."""
+    """All settings with their defaults. Relative paths start from the folder of `ruche.toml`."""
 
+    # « extra » is forbidden, so that a misspelt setting is refused and not ignored.
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     library: Path = Field(
@@ -287,12 +289,12 @@ class Settings(BaseModel):
 
     @property
     def catalogue_url(self) -> str:
-        """The catalogue's database, as SQLAlchemy names it."""
+        """The URL of the catalogue's database, in SQLAlchemy's form."""
         return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
 
     @property
     def cluster(self) -> Cluster | None:
-        """Where OpenSearch is, None where no address is given."""
+        """How to reach OpenSearch, None where no address is set."""
         told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
         reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
         urls = tuple(self.opensearch_url.replace(",", " ").split())
@@ -300,22 +302,22 @@ class Settings(BaseModel):
 
     @property
     def index_folder(self) -> Path:
-        """Where the index's generations live."""
+        """The folder of the index's generations."""
         return self.data / "index"
 
     @property
     def compiled_folder(self) -> Path:
-        """Where compiled templates are kept; it may be deleted at any time."""
+        """The cache of compiled templates; it may be deleted at any time."""
         return self.data / "gabarits"
 
     @property
     def preview_folder(self) -> Path:
-        """Where images of pages are kept; it may be deleted at any time."""
+        """The cache of page images; it may be deleted at any time."""
         return self.data / "apercus"
 
 
 def settings_file(named: Path | None = None) -> Path | None:
-    """The file that settings come from: the one named, or RUCHE_CONFIG's, or the present folder's if there is one."""
+    """Return the settings file: the one named, else that of RUCHE_CONFIG, else `ruche.toml` here if it exists."""
     variable = os.environ.get(CONFIG_VARIABLE)
     chosen = named or (Path(variable) if variable else None)
     here = Path(FILE_NAME)
@@ -323,10 +325,10 @@ def settings_file(named: Path | None = None) -> Path | None:
 
 
 def load(file: Path | None = None, folder: Path | None = None) -> Settings:
-    """The settings of a file, of RUCHE_CONFIG's, or of the present folder's `ruche.toml` where there is one.
+    """Load the settings of a file (found as `find_settings_file` says), overridden by environment variables.
 
-    Relative paths start from `folder`, or else from that of the file. Raises SettingsError when a named file is absent,
-    when a name is unknown, or when a value is wrong.
+    Relative paths start from `folder`, else from the folder of the file. Raises SettingsError when a named file is
+    absent, a name is unknown, or a value is wrong.
     """
     named = settings_file(file)
     source = (named or Path(FILE_NAME)).resolve()
@@ -334,19 +336,22 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
     try:
         settings = Settings(**values | _variables())
     except ValidationError as error:
+        # The first error only: the message is one line.
         raise SettingsError(misfit(error.errors()[0], source, PREFIX)) from error
     anchored = _anchored(settings, folder or source.parent)
+    # After paths are resolved: the secret of the single sign-on may be in a file of its own.
     try:
         secrecy.refuse_shared(values, source)
         anchored = sign_on.completed(anchored)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
-        # Ruche would index its own files, or keep them where it must never write.
+        # Ruche would index its own files, or write into the library, which it must never do.
         raise SettingsError(
             f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
             "séparez-les."
         )
+    # Found out now, rather than when the indexer opens the index.
     if anchored.engine in CLUSTERED and anchored.cluster is None:
         raise SettingsError(
             "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
@@ -366,8 +371,9 @@ def _file_values(source: Path, *, required: bool) -> dict[str, Any]:
 
 
 def _variables() -> dict[str, str]:
-    """The settings that the environment gives; SettingsError where it names one that there is not."""
+    """Return the settings of environment variables, as text. Raises SettingsError where one names no setting."""
     known = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    # CONFIG_VARIABLE has the prefix, but names the file and is no setting.
     given = [name for name in sorted(os.environ) if name.startswith(PREFIX) and name != CONFIG_VARIABLE]
     if unknown := [name for name in given if name not in known]:
         raise SettingsError(
@@ -377,6 +383,7 @@ def _variables() -> dict[str, str]:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    """The same settings, with paths made absolute from the folder of the file."""
+    """Return the settings with their paths made absolute, relative ones from `folder`."""
+    # Everything else works with absolute paths: a service may be started from any folder.
     paths = {name: value for name, value in settings if isinstance(value, Path)}
     return settings.model_copy(update={name: (folder / value.expanduser()).resolve() for name, value in paths.items()})

@@ -1,6 +1,7 @@
-"""The folder of generations: which index is live, which one is kept beside it, and what each of them says of itself.
+"""Stores which index generation is live and which one came before it, and the state of each.
 
-`actuel` names the live generation and, on its second line, the one before it: one file, so that a switch is one rename.
+The file `actuel` names the live generation and, on its second line, the one before it. It is one file, so that a switch
+is one rename.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ _STATE = "etat.json"
 _REFUSED = "retour.json"
 
 Versions = dict[str, str | int]
-"""The engine's name, and the versions of the analyser and of the engine's schema."""
+"""What an index was made with: the engine's name, the versions of the analyser and of the engine's schema."""
 
 
 def versions(engine: str) -> Versions:
-    """What an index that this version of Ruche makes says of itself."""
+    """Return what this version of Ruche makes an index with."""
     return {"engine": engine, "analyser": ANALYSER_VERSION, "schema": schema_version(engine)}
 
 
 def is_current(folder: Path, engine: str) -> bool:
-    """Whether a generation is one that this version would make with this engine."""
+    """Whether a generation is of this engine and of the present versions."""
     if engine not in ENGINES:
         return False
     held, wanted = state(folder), versions(engine)
@@ -44,7 +45,7 @@ def is_current(folder: Path, engine: str) -> bool:
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """What a generation says of itself: its versions, and the last revision that it holds."""
+    """Return a generation's state: its versions and the last revision that it holds; empty for a new one."""
     path = os.path.join(folder, _STATE)  # noqa: PTH118 - as in `_named`
     with suppress(FileNotFoundError):
         seen = os.stat(path)  # noqa: PTH116 - idem
@@ -52,28 +53,30 @@ def state(folder: Path) -> dict[str, Any]:
     return {}
 
 
+# The file is replaced at each change, so another inode or time tells another content.
 @lru_cache(maxsize=16)
 def _state(path: str, _seen: tuple[int, int]) -> dict[str, Any]:
     return read_json(Path(path))
 
 
 def keep_state(folder: Path, said: dict[str, Any]) -> None:
-    """Write what a generation says of itself."""
+    """Write a generation's state."""
     write_whole(folder / _STATE, json.dumps(said))
 
 
 def live_folder(folder: Path) -> Path | None:
-    """The live generation's folder, None before there is one."""
+    """Return the live generation's folder, None before there is one."""
     return _named(folder, 0)
 
 
 def kept_folder(folder: Path) -> Path | None:
-    """The generation that was live before, None where there is none to go back to."""
+    """Return the folder of the generation that was live before, None where there is none to go back to."""
     return _named(folder, 1)
 
 
 def put_live(chosen: Path, cluster: Cluster | None = None) -> None:
-    """Put a generation into service; the one that it replaces is kept, the others go."""
+    """Make a generation live; the one that it replaces is kept, the others are removed."""
+    # First on the cluster: it waits for the copies of the index, and moves the alias that other tools use.
     publish(chosen, cluster)
     folder, former = chosen.parent, live_folder(chosen.parent)
     names = [chosen.name, *([former.name] if former and former != chosen else [])]
@@ -82,13 +85,13 @@ def put_live(chosen: Path, cluster: Cluster | None = None) -> None:
 
 
 def next_folder(folder: Path, cluster: Cluster | None = None) -> Path:
-    """Where the next generation is built; what a rebuild that was cut short has left is removed first."""
+    """Return the folder for the next generation, after removing what interrupted rebuilds have left."""
     clear(folder, cluster)
     return folder / f"{max((int(path.name) for path in _generations(folder)), default=0) + 1:06d}"
 
 
 def clear(folder: Path, cluster: Cluster | None = None) -> None:
-    """Remove the generations that are neither live nor kept; one whose cluster is silent waits for the next time."""
+    """Remove all generations but the live one and the one before; those of a silent cluster wait for the next call."""
     used = (live_folder(folder), kept_folder(folder))
     for path in _generations(folder):
         if path not in used:
@@ -99,7 +102,7 @@ def clear(folder: Path, cluster: Cluster | None = None) -> None:
 
 
 def refuse(folder: Path, refused: Versions | None) -> None:
-    """Remember from which versions one has gone back, so that they are not at once built again; None forgets it."""
+    """Store the versions that a rollback has rejected, so that they are not built again unasked; None clears them."""
     if refused is None:
         (folder / _REFUSED).unlink(missing_ok=True)
     else:
@@ -107,12 +110,12 @@ def refuse(folder: Path, refused: Versions | None) -> None:
 
 
 def is_refused(folder: Path, wanted: Versions) -> bool:
-    """Whether one has gone back from these versions."""
+    """Whether a rollback has rejected these versions."""
     return read_json(folder / _REFUSED) == wanted
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A small file's content; nothing where it is absent or broken, for a generation can be made again."""
+    """Return a small JSON file's content, empty where it is absent or damaged: a generation can be rebuilt."""
     with suppress(FileNotFoundError, ValueError):
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return content
@@ -120,21 +123,23 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a small file so that a reader sees the old text or the new one, never a part, even after a power cut."""
+    """Replace a small file so that readers see the old text or the new one, never a part, even after a power cut."""
     beside = path.with_suffix(".nouveau")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
+        # Without it, a power cut after the rename may leave an empty file.
         os.fsync(file.fileno())
     beside.replace(path)
 
 
 def _named(folder: Path, line: int) -> Path | None:
-    # By plain texts: each search asks several times, and to make a path costs more than to look at a file.
+    # With plain strings: each search calls this several times, and building a Path costs more than the file's status.
     file = os.path.join(folder, _LIVE)  # noqa: PTH118
     with suppress(FileNotFoundError):
         seen = os.stat(file)  # noqa: PTH116
         named = _generations_named(file, (seen.st_ino, seen.st_mtime_ns))
+        # A generation without state is gone, or was never finished.
         if len(named) > line and os.path.exists(named[line][1]):  # noqa: PTH110
             return named[line][0]
     return None
@@ -142,7 +147,7 @@ def _named(folder: Path, line: int) -> Path | None:
 
 @lru_cache(maxsize=16)
 def _generations_named(file: str, _seen: tuple[int, int]) -> tuple[tuple[Path, str], ...]:
-    """The generations that a file names, and where each tells its state; read again only when it is another file."""
+    """Return the folders that `actuel` names, each with the path of its state; cached until the file is replaced."""
     folders = [Path(file).parent / name for name in Path(file).read_text(encoding="utf-8").split()]
     return tuple((folder, str(folder / _STATE)) for folder in folders)
 

@@ -1,4 +1,4 @@
-"""The settings of the single sign-on, looked at as a whole: what is missing, what would travel or lie in the open."""
+"""Checks the settings of the single sign-on (OpenID Connect) as a whole, and reads its secret."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 DISCOVERY = "/.well-known/openid-configuration"
-"""How the address ends where a provider of identities tells of itself (OpenID Connect Discovery 1.0)."""
+"""The end of the address of an identity provider's metadata (OpenID Connect Discovery 1.0)."""
 
 _NEEDED = ("oidc_discovery", "oidc_client_id", "oidc_client_secret", "public_address")
 _SIRET = re.compile(r"[0-9]{14}")
 
 
 def completed(settings: Settings) -> Settings:
-    """The settings, with the provider's secret read from where it is kept.
+    """Return the settings with the client secret read from its file, if it has one.
 
-    Raises ValueError, with a line in French, where something is missing or where others may read the secret.
+    Raises ValueError, with a line in French, where a setting is missing or wrong, or others may read the secret.
     """
     if settings.auth != "oidc":
         return settings
@@ -33,7 +33,7 @@ def completed(settings: Settings) -> Settings:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine."""
+    """Whether a host name or an address is this machine itself."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -41,7 +41,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(address: str) -> bool:
-    """Whether what is sent to a web address goes encrypted, or never leaves the machine."""
+    """Whether what is sent to a web address is encrypted, or does not leave the machine."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -57,10 +57,11 @@ def _with_secret(settings: Settings) -> Settings:
 
 
 def _complaint(settings: Settings) -> str:
-    """What keeps the single sign-on from working; nothing where all is there."""
+    """Return a line in French on the first setting that is missing or wrong, an empty string where all are right."""
     for name in _NEEDED:
         if not getattr(settings, name):
             return f"Avec «\u00a0auth = oidc\u00a0», le réglage «\u00a0{name}\u00a0» est nécessaire."
+    # Codes and secrets travel to these addresses.
     for name in ("oidc_discovery", "public_address"):
         if not is_private(getattr(settings, name)):
             return (
@@ -69,6 +70,7 @@ def _complaint(settings: Settings) -> str:
             )
     if not settings.oidc_discovery.endswith(DISCOVERY):
         return f"Réglage «\u00a0oidc_discovery\u00a0» incorrect\u00a0: l’adresse attendue finit par {DISCOVERY}."
+    # Without this scope the provider speaks OAuth alone and gives no identity.
     if "openid" not in settings.oidc_scopes.split():
         return "Réglage «\u00a0oidc_scopes\u00a0» incorrect\u00a0: «\u00a0openid\u00a0» doit y être."
     wrong = [each for each in settings.oidc_sirets.split() if not _SIRET.fullmatch(each)]

@@ -1,4 +1,4 @@
-"""Telling near-duplicates: two texts that share most of their word sequences share most of their sketch."""
+"""Detects near-duplicates by MinHash: texts that share most word sequences share most of their signatures."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ if TYPE_CHECKING:
 
     from index.model import Document, Passage
 
+# Hashes kept of a text: the standard error of a similarity is then 0.06 at most.
 _SIZE = 64
-_RUN = 4
-"""Words in a row that are compared: fewer would find any two texts of the field alike."""
 
+# Words in a row that are compared: with fewer, any two texts of the field would be alike.
+_RUN = 4
+
+# A text of fewer sequences, such as a deck of titles, is too short to compare.
 _LEAST_RUNS = 40
-"""A text of fewer runs, such as a deck of titles, is too short to tell."""
 
 ALIKE = 0.7
-"""Share of common sketch above which two documents are versions of one."""
+"""The similarity from which two documents are taken for versions of one."""
 
 
 def sketch(passages: Iterable[Passage]) -> tuple[int, ...]:
-    """The smallest hashes of a document's runs of words, in order; empty for a text too short to compare."""
+    """Return the smallest hashes of a document's word sequences, in order; empty for a text too short to compare."""
+    # CRC-32 is no cryptographic hash, but fast and the same in all processes, unlike Python's `hash` of texts.
     words = [word for passage in passages for word in streams(passage.text).exact.split()]
     runs = set(map(zlib.crc32, map(str.encode, map(" ".join, zip(*(words[at:] for at in range(_RUN)), strict=False)))))
     return tuple(heapq.nsmallest(_SIZE, runs)) if len(runs) >= _LEAST_RUNS else ()
 
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """The share of runs that two documents have in common, about (Jaccard's, by bottom-k sketches): 0 to 1."""
+    """Return about the share of word sequences that two texts have in common, 0 to 1 (Jaccard, bottom-k sketches)."""
     common = {*one} & {*other}
-    # Most documents have nothing in common: the rest of the sum is spared.
+    # Most documents have nothing in common, and need no sorting.
     if not common:
         return 0.0
     union = heapq.nsmallest(_SIZE, {*one, *other})
@@ -42,7 +45,8 @@ def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 
 
 def leaders(documents: list[Document]) -> dict[str, tuple[Document, ...]]:
-    """The documents to show, each with those after it that say nearly the same and are shown under it."""
+    """Return by id, for each document to show, those after it that say nearly the same and are shown under it."""
+    # Each is compared with the documents shown only, at most a page of them.
     first: list[Document] = []
     alike: dict[str, list[Document]] = {}
     for document in documents:

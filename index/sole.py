@@ -1,4 +1,4 @@
-"""The one indexer at work on a catalogue: whoever changes what it works on must be alone there."""
+"""Locks that let only one indexer work on a data folder and on a catalogue."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
 
+# The process that holds the lock, for the error message only.
 _OWNER = "indexeur.pid"
 
 
 class IndexerRunningError(ExplainedError):
-    """Another indexer works on this catalogue."""
+    """Another indexer works on this data folder or catalogue."""
 
 
 @contextmanager
 def sole_indexer(data: Path, wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold a data folder, made if it is absent. `wait` is called as long as another process does, and may end it all.
+    """Hold the indexer's lock on a data folder, created if it is absent.
 
-    Raises IndexerRunningError at once where there is no waiting.
+    While another process holds it, `wait` is called again and again; it sleeps, or raises to give up. Without `wait`,
+    raises IndexerRunningError at once.
     """
     data.mkdir(parents=True, exist_ok=True)
     owner, lock = data / _OWNER, FileLock(data / INDEXER_LOCK, timeout=0)
+    # The operating system frees the lock of a process that is killed; the file itself stays.
     while not _acquired(lock):
         if wait is None:
             number = owner.read_text(encoding="utf-8") if owner.exists() else "inconnu"
@@ -48,10 +51,12 @@ def sole_indexer(data: Path, wait: Callable[[], None] | None = None) -> Iterator
 
 @contextmanager
 def sole_indexer_of(catalogue: Catalogue, lost: Callable[[], None], wait: Callable[[], None] | None) -> Iterator[None]:
-    """Be the one indexer of a catalogue, among those of all machines that work on it, with `wait` as above.
+    """Hold the catalogue's lease, among the indexers of all machines that share it; `wait` as in `hold_indexer_lock`.
 
-    `lost` is called, from another thread, when we are not any more; from then on the catalogue refuses our writes.
+    `on_lost` is called from another thread when the lease is lost; from then on the catalogue refuses this process's
+    writes.
     """
+    # A SQLite catalogue has no lease: the lock on its data folder is enough.
     tenure = catalogue.tenure
     if tenure is None:
         yield
@@ -64,6 +69,7 @@ def sole_indexer_of(catalogue: Catalogue, lost: Callable[[], None], wait: Callab
                     "laissez-le finir ou arrêtez-le."
                 )
             wait()
+        # From here on a thread renews the lease.
         tenure.begin(lost)
         yield
 

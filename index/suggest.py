@@ -1,4 +1,4 @@
-"""Helping a person who types: completions of the question, words and themes that go with it, documents like another."""
+"""Completes a question that is being typed, and finds documents similar to another."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 _TITLES, _ENTRIES, _WORDS = 4, 3, 4
+# Words with the typed beginning that are checked: the asker may not see all of them.
 _LOOKED_AT = 40
-"""Words that begin as typed, of which some may be others'."""
 
+# Keywords of a document, by which similar ones are searched, and letters that each has at least.
 _TELLING_WORDS = 15
-"""Words that tell what a document is about."""
-
 _SHORTEST_TELLING = 4
 _STOP = frozenset(map(fold, STOP_WORDS))
 
@@ -42,7 +41,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A whole question that one may mean; `document_id` is the document whose title it is."""
+    """A suggested question; `document_id` is the document whose title it is, empty for other kinds."""
 
     text: str
     kind: Kind
@@ -51,7 +50,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is known of the library, and the groups of the person who asks: nothing else is told."""
+    """What suggestions are made from; they show only what `groups`, the asker's, may see."""
 
     engine: Engine
     catalogue: Catalogue
@@ -61,8 +60,9 @@ class Sources:
 
 
 def complete(typed: str, sources: Sources) -> tuple[Suggestion, ...]:
-    """What a person who has typed so much may be about to ask: entries of the vocabulary, titles, then words."""
+    """Return completions of the text typed so far: entries of the vocabulary, titles, then words."""
     read = [token.word for token in tokens(typed)]
+    # After a space the next word has not been begun.
     if not read or typed[-1:].isspace():
         return ()
     found = (
@@ -70,6 +70,7 @@ def complete(typed: str, sources: Sources) -> tuple[Suggestion, ...]:
         *_titles(read, sources),
         *_last_words(typed, read[-1].exact, sources),
     )
+    # Of equal texts the first one stays, since later ones are overwritten in reverse order.
     unique = {fold(each.text): each for each in reversed(found)}
     return tuple(each for each in found if unique[fold(each.text)] is each)
 
@@ -86,7 +87,7 @@ def _entries(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
 
 def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
-    # The newest first: among titles that begin alike, no rank tells more, and none has to be worked out at each letter.
+    # By date: among titles that begin alike a score says little, and computing one at each letter typed takes time.
     hits = _alone(match, sources, _TITLES, Sort.DATE)
     documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     return [
@@ -98,7 +99,7 @@ def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
 
 def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion]:
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
-    # The lexicon is everyone's: a word that only hidden documents hold must neither be told nor take another's place.
+    # The lexicon is that of all documents: a word that only hidden ones hold must neither show nor take a place.
     words = sources.lexicon.beginning(start, _LOOKED_AT)
     known = (word for word in words if sources.engine.knows(word, sources.groups))
     for word in islice(known, _WORDS):
@@ -107,29 +108,31 @@ def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion
 
 
 def more_like(document: Document, sources: Sources, limit: int) -> tuple[str, ...]:
-    """The ids of documents about the same things, by the words that tell this one apart."""
+    """Return the ids of documents about the same subjects, found by the keywords of this one."""
     telling = _telling(document, sources)
     if not telling:
         return ()
+    # One more than asked for: the document itself is found too.
     match = Or(tuple(Weighted(word, weight) for word, weight in telling))
     hits = _alone(match, sources, limit + 1)
     return tuple(hit.document_id for hit in hits if hit.document_id != document.id)[:limit]
 
 
 def _alone(match: Match, sources: Sources, limit: int, sort: Sort = Sort.RELEVANCE) -> tuple[Hit, ...]:
-    """The documents that match, without counts and passages: these cost more than finding them."""
+    """Return the hits of a match, without facet counts and passages, which take longer than the search itself."""
     return sources.engine.search(
         Query(match, sources.groups, sort=sort, limit=limit, passages=0, counted=frozenset())
     ).hits
 
 
 def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
-    """The words that are frequent in a document and rare elsewhere, with their weights, at most 1."""
+    """Return the words that are frequent in a document and rare elsewhere, with weights from 0 to 1."""
     text = "\n".join(
         (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
     )
     read = streams(text)
     counts = Counter(zip(read.exact.split(), read.stem.split(), strict=True))
+    # A word of this document alone finds no other one.
     scored = [
         (Word(exact, stem), math.log1p(count) / math.log1p(frequency))
         for (exact, stem), count in counts.items()

@@ -1,4 +1,4 @@
-"""What commands say to whoever runs them."""
+"""The console of all commands, with what they print in common."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+# Without highlighting: rich would colour numbers and paths.
 console = Console(highlight=False)
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its words in agreement: French says « 0 fichier lu », « 2 fichiers lus »."""
+    """Return a number with its words in agreement, singular below two: « 0 fichier lu », « 2 fichiers lus »."""
     return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 
 
 def progress_bar() -> Progress:
-    """A bar with what is done, what is to do, and the time left."""
+    """Return a progress bar with the numbers done and to do, the time left, and the file being read."""
     return Progress(
         TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=11)),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        # What is read now gives way first in a narrow terminal.
+        # This column shrinks first in a narrow terminal.
         TextColumn("{task.fields[path]}", style="dim", markup=False, table_column=Column(no_wrap=True, ratio=1)),
         console=console,
         expand=True,

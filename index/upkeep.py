@@ -1,4 +1,4 @@
-"""Commands that keep an installation well: its index rebuilt or put back, its catalogue saved and restored."""
+"""Commands that maintain an installation: rebuild the index, roll it back, back up and restore."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from index.terminal import console, progress_bar
 def rebuild_index(context: typer.Context) -> None:
     """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
     settings = load(context.obj)
+    # The service may be running: its searches come first.
     step_back()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
         task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")

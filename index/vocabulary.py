@@ -1,4 +1,4 @@
-"""The field's words: themes, territories, event types and acronyms, from a file that an administrator may extend."""
+"""The vocabulary: themes, territories, event types, acronyms and synonyms, read from YAML files."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+# The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Of C where there is one: ten times as fast, and each process that starts reads the vocabulary."""
 
 
 class VocabularyError(ExplainedError):
-    """The vocabulary file, or a change of it, cannot be used; the message says where and why, in French."""
+    """A vocabulary file, or a change of an entry, cannot be used; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A theme or an event type: its slug, its label, and the other words that name it."""
+    """A theme or an event type: its slug, its label, and other words for it."""
 
     slug: str
     label: str
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """One of the experiment's territories. `department` and `region` are names; `wave` is 1 or 2."""
+    """A territory of the experiment. `department` and `region` are names, `wave` is 1 or 2."""
 
     slug: str
     label: str
@@ -52,7 +52,7 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Acronym:
-    """A set of letters and what it stands for; an ambiguous one is not taken for it by itself."""
+    """An acronym and what it stands for; an ambiguous one is not taken for that without other signs."""
 
     letters: str
     meaning: str
@@ -61,11 +61,11 @@ class Acronym:
 
 
 AnyEntry = Entry | Territory | Acronym | tuple[str, ...]
-"""What a vocabulary holds; a tuple is a group of expressions that say the same."""
+"""Any entry of a vocabulary; a tuple is a group of synonyms."""
 
 
 class Kind(Enum):
-    """What an entry is."""
+    """The kinds of vocabulary entries."""
 
     THEME = "theme"
     TERRITORY = "territoire"
@@ -76,10 +76,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VocabularyChange:
-    """What an animator changed: an entry as it is from then on (None: removed), or an earlier change taken back.
+    """An animator's change of the vocabulary: `entry` from then on (None if removed), or the undoing of a change.
 
-    `number` counts from 1; `undoes` is the number of the change that this one takes back; `in_force` is false once it
-    is itself taken back.
+    `number` counts from 1; `undoes` is the number of the change that this one undoes; `in_force` is false once this one
+    is undone.
     """
 
     number: int
@@ -94,7 +94,7 @@ class VocabularyChange:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All entries by slug, in the order of the file. `synonyms` are groups of expressions that say the same."""
+    """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions."""
 
     themes: Mapping[str, Entry] = field(default_factory=dict)
     territories: Mapping[str, Territory] = field(default_factory=dict)
@@ -114,19 +114,19 @@ class Vocabulary:
                 for facet in (Facet.THEME, Facet.TERRITORY, Facet.EVENT_TYPE)
             },
         }
-        # Worked out once: an answer tells dozens of them.
+        # Computed once, since an answer shows dozens of labels; a frozen dataclass is set in this way.
         object.__setattr__(self, "_labels", labels)
 
     def label(self, facet: Facet, value: str) -> str:
-        """What a member reads for a value; the value itself where the vocabulary does not know it."""
+        """Return what a member reads for a value; the value itself where the vocabulary does not know it."""
         return self._labels.get(facet, {}).get(value, value)
 
     def values(self, facet: Facet) -> dict[str, str]:
-        """The values of a facet that the vocabulary lists, formats included, each with its label."""
+        """Return the labels of a facet's values, by value, formats included."""
         return dict(self._labels.get(facet, {}))
 
     def values_named(self, facet: Facet, text: str) -> frozenset[str]:
-        """The values of a facet that a person may mean by some words: slug, label or alias, accents aside."""
+        """Return the values of a facet whose slug, label or alias has the same stems as a text."""
         meant = _plain(text)
         if facet is Facet.FORMAT:
             return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
@@ -139,7 +139,7 @@ class Vocabulary:
         )
 
     def areas_of(self, territory: str) -> dict[Facet, str]:
-        """The department and the region that a territory is in, as values of their facets."""
+        """Return the department and the region of a territory as slugs, by facet, as far as they are known."""
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
         return {facet: slug_of(name) for facet, name in names.items() if name}
@@ -155,7 +155,7 @@ class Vocabulary:
 
 @lru_cache(maxsize=4_096)
 def slug_of(name: str) -> str:
-    """What stands for a name in addresses: « Pays de La Châtaigneraie » is `pays-de-la-chataigneraie`."""
+    """Return a name as a slug: `pays-de-la-chataigneraie` for « Pays de La Châtaigneraie »."""
     return "-".join(token.word.exact for token in tokens(name))
 
 
@@ -164,7 +164,7 @@ def _plain(text: str) -> str:
 
 
 def load(extra: Path | None = None) -> Vocabulary:
-    """The vocabulary that comes with Ruche, then the administrator's file: its entries add to or replace those.
+    """Load the vocabulary shipped with Ruche, and over it the administrator's file, whose entries add or replace.
 
     Raises VocabularyError when that file is absent, is not YAML, or has an entry without its required keys.
     """
@@ -197,6 +197,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
     if not isinstance(content, dict):
         raise VocabularyError(f"{name} doit contenir des listes nommées : territoires, themes, sigles…")
+    # For error messages; no list has this name.
     content["_name"] = name
     return content
 
@@ -249,7 +250,7 @@ def _synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Groups by the slug of their first expression; a second group that begins alike has « ~2 » after it."""
+    """Return groups by the slug of their first expression; « ~2 » follows that of a second group with the same one."""
     named: dict[str, tuple[str, ...]] = {}
     for group in groups:
         slug, others = slug_of(group[0]), 1

@@ -1,4 +1,4 @@
-"""The words in force: the files' vocabulary, and over it what animators changed, at once and without restart."""
+"""Applies animators' changes to the vocabulary of the files, at once and without restart."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _PARTS = {
     Kind.ACRONYM: "acronyms",
     Kind.SYNONYMS: "synonyms",
 }
-"""Where a vocabulary holds each kind."""
+"""The field of a vocabulary for each kind of entry."""
 
 _TYPES = {Kind.THEME: Entry, Kind.TERRITORY: Territory, Kind.EVENT_TYPE: Entry, Kind.ACRONYM: Acronym}
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-~][a-z0-9]+)*")
+# Characters of a slug or of an acronym.
 _LONGEST = 80
-"""Characters of a slug or of a set of letters."""
 
 
 class Wording:
-    """Gives the vocabulary in force. It asks the catalogue for no more than a number while nothing changes."""
+    """Gives the current vocabulary: that of the files with the catalogue's changes."""
 
     def __init__(self, files: Vocabulary, catalogue: Catalogue) -> None:
         self._files = files
@@ -40,7 +40,8 @@ class Wording:
         self._laid = 0, files
 
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary in force now; the same object as long as nothing changes."""
+        """Return the current vocabulary; it is the same object as long as nothing changes."""
+        # Called before each request: it reads one number, and the changes only when that differs.
         revision = self._catalogue.vocabulary_revision()
         known, vocabulary = self._laid
         if revision != known:
@@ -50,10 +51,11 @@ class Wording:
 
 
 def laid_over(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vocabulary:
-    """A vocabulary with changes made in the order of their numbers, those taken back left out."""
+    """Return a vocabulary with the changes that are in force, applied in the order of their numbers."""
     parts: dict[str, Any] = {name: dict(getattr(vocabulary, name)) for name in _PARTS.values()}
     for change in sorted(changes, key=lambda each: each.number):
         part = parts[_PARTS[change.kind]]
+        # An undoing changes nothing itself: it takes the change that it undoes out of force.
         if not change.in_force or change.undoes is not None:
             continue
         if change.entry is None:
@@ -64,7 +66,8 @@ def laid_over(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vo
 
 
 def undone(undoes: Iterable[tuple[int, int | None]]) -> frozenset[int]:
-    """Of changes (number, number of the one it takes back), those that are taken back. The last word counts."""
+    """Return the numbers of the changes that are undone, given each change's number and that of the one it undoes."""
+    # From the latest: a change that is itself undone undoes nothing.
     gone: set[int] = set()
     for number, target in sorted(undoes, reverse=True):
         if target is not None and number not in gone:
@@ -73,10 +76,10 @@ def undone(undoes: Iterable[tuple[int, int | None]]) -> frozenset[int]:
 
 
 def checked(kind: Kind, slug: str, entry: AnyEntry) -> AnyEntry:
-    """An entry that can take its place in a vocabulary.
+    """Return the entry if it can be stored under this kind and slug.
 
-    Raises VocabularyError when it is not one of its kind, when its name is empty, or when its slug cannot stand in an
-    address.
+    Raises VocabularyError when it is of another kind, its name is empty, or its slug does not fit a web address or
+    differs from the entry's own.
     """
     if isinstance(entry, tuple):
         if kind is not Kind.SYNONYMS or len([each for each in entry if each.strip()]) < 2:  # noqa: PLR2004 - one word has no synonym

@@ -1,1 +1,1 @@
-"""Keeps the index equal to the folder: watch, plan, extract, tag, write."""
+"""Keeps the catalogue and the index equal to the watched folder: scans it, plans, extracts, describes, writes."""

@@ -1,4 +1,4 @@
-"""The command that brings files in, once."""
+"""The command `ruche index`: brings the library into the index once."""
 
 from __future__ import annotations
 
@@ -33,14 +33,19 @@ def index(
 
 
 def index_once(settings: Settings) -> None:
-    """Index the library with a progress bar, until every file has settled."""
+    """Index the library, with a progress bar, until every file has settled.
+
+    Raises DeletionsHeldError when so many files are missing that nothing was removed.
+    """
     started = time.monotonic()
     stop = stopped_by_signal()
+    # Files are most likely to be read: workers start at once rather than with the first of them.
     with workshop(settings, stop, ready=True) as indexer:
         outcomes = [_step(indexer)]
         while outcomes[-1].unsettled and not indexer.stop.is_set():
             indexer.stop.wait(settings.settle_seconds)
             outcomes.append(_step(indexer))
+        # A rebuild in the background would end with this process, and begin anew each time.
         if not indexer.stop.is_set():
             indexer.finish()
     read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
@@ -48,6 +53,7 @@ def index_once(settings: Settings) -> None:
     console.print(f"{counted(read, 'fichier lu')}, {counted(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+    # Raised last: what could be read has been read, and the exit code tells scripts that a person is needed.
     if outcomes[-1].guard:
         raise DeletionsHeldError(outcomes[-1].guard)
 

@@ -1,4 +1,4 @@
-"""Describing documents anew when the rules or a sidecar have changed, some at each turn: nothing waits for it."""
+"""Describes documents anew when the rules or a sidecar have changed, a few at each step: nothing waits for it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _SLICE_SECONDS = 0.25
 DESCRIBED_BY = "described-by"
-"""The catalogue's memo of the rules that have described all documents."""
+"""The catalogue's memo of the fingerprint of the rules by which all documents were last described."""
 
 _BATCH = 20
 """Documents described in one transaction."""
 
 
 class Describer:
-    """The documents that wait to be described anew; after a crash, what had changed is followed from the start."""
+    """The documents that wait to be described anew; after a crash, what had changed is taken up from the start."""
 
     def __init__(self, catalogue: Catalogue, scribe: Scribe, rules: Rules) -> None:
         self._catalogue = catalogue
@@ -34,31 +34,36 @@ class Describer:
         self._sidecars: dict[str, str | None] = {}
 
     def follow(self) -> None:
-        """Have every document described anew, unless the rules described them already, or those of changed sidecars."""
+        """Queue all documents if the rules have changed since they were described, and those of changed sidecars."""
         fingerprint = self._rules.fingerprint
+        # The memo is looked at only when this process has not queued them already: it is a read of the catalogue.
         if self._fingerprint != fingerprint and self._catalogue.memo(DESCRIBED_BY) != fingerprint:
             with self._catalogue.writing() as write:
+                # From this copy the web process gives a territory its department and region.
                 write.keep_areas(self._rules.vocabulary)
             self._fingerprint = fingerprint
             self._waiting = deque(self._catalogue.ids())
+        # A sidecar stays pending until its documents are described: only what has changed since it was queued counts.
         changed = {path: text for path, text in self._rules.pending.items() if self._sidecars.get(path, "") != text}
         if changed:
             self._sidecars |= changed
+            # A sidecar concerns its folder and all folders below.
             folders = Extent(trees=frozenset(map(folder_of, changed)))
             places = self._catalogue.places(folders).values()
             self._waiting.extend(dict.fromkeys(place.document_id for place in places if place.document_id))
 
     @property
     def is_busy(self) -> bool:
-        """Whether any document waits, or what they are described by is still to be remembered."""
+        """Whether documents wait, or have yet to be recorded as described."""
         return bool(self._waiting or self._fingerprint or self._sidecars)
 
     def turn(self) -> None:
-        """Describe for a moment."""
+        """Describe documents for a moment."""
         until = time.monotonic() + _SLICE_SECONDS
         while self._waiting and time.monotonic() < until:
             with self._catalogue.writing() as write:
                 self._scribe.describe(write, [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))])
+        # Recorded only once all are described: a crash before that repeats some, and forgets none.
         if not self._waiting:
             self._remember()
 

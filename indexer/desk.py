@@ -1,4 +1,4 @@
-"""Contents being read by the workers: each once, however many files hold it."""
+"""Has the workers read contents: each once, however many files hold it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A file on its way to the catalogue: what it was claimed as, and what the plan makes of it."""
+    """A file to read: how it was claimed from the queue, and what the plan makes of it."""
 
     claim: Claim
     arrival: Arrival
@@ -27,7 +27,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What came of a content: the files that still hold it, and those that changed while it was read."""
+    """What reading a content gave, with the jobs whose file still holds it and those whose file changed meanwhile."""
 
     reading: Reading
     errands: tuple[Errand, ...]
@@ -35,17 +35,18 @@ class Returned:
 
 
 class Desk:
-    """What the workers read at present."""
+    """The contents that the workers are reading."""
 
     def __init__(self, library: Path, readers: Readers) -> None:
         self._library = library
         self._readers = readers
+        # Jobs by digest: all files of one content share one reading.
         self._errands: dict[str, list[Errand]] = {}
         self.futures: dict[Future[Extraction], str] = {}
 
     @property
     def files(self) -> int:
-        """How many files are on their way."""
+        """How many files wait for a reading to end."""
         return sum(map(len, self._errands.values()))
 
     def submit(self, errand: Errand) -> None:
@@ -59,8 +60,9 @@ class Desk:
         self.futures[self._readers.submit(path, first=errand.claim.urgent)] = digest
 
     def collect(self) -> list[Returned]:
-        """The contents that have been read, or could not be."""
+        """Take the contents whose reading has ended, well or not."""
         returned = []
+        # A cancelled reading keeps its jobs: `close` gives their claims back.
         for future in [each for each in self.futures if each.done() and not is_cancelled(each)]:
             digest = self.futures.pop(future)
             errands = self._errands.pop(digest)
@@ -70,12 +72,12 @@ class Desk:
     def _returned(self, outcome: Reading, errands: list[Errand]) -> Returned:
         whole = [each for each in errands if is_unchanged(self._library / each.arrival.path, each.claim.file)]
         if errands[0] not in whole:
-            # It is the one that was read: what it gave may belong to a content that nobody has hashed.
+            # The first file is the one that was read: if it has changed, the text may be of a content nobody hashed.
             whole = []
         return Returned(outcome, tuple(whole), tuple(each for each in errands if each not in whole))
 
     def close(self) -> list[Claim]:
-        """Withdraw what no worker has begun; gives the claims that are not seen to."""
+        """Cancel what no worker has begun; gives the claims that were not seen to."""
         for future in self.futures:
             future.cancel()
         return [errand.claim for errands in self._errands.values() for errand in errands]
@@ -83,4 +85,5 @@ class Desk:
 
 def is_cancelled(future: Future[Extraction]) -> bool:
     """Whether a reading was given up because the pool closes: that says nothing of the file."""
+    # A pool that closes cancels promises, or lets those under way fail with the same error.
     return future.cancelled() or isinstance(future.exception(), CancelledError)

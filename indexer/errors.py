@@ -1,4 +1,4 @@
-"""What stops the indexer, and a person can do something about."""
+"""Errors that stop the indexer and that a person can do something about."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from index.errors import ExplainedError
 
 
 class LibraryUnavailableError(ExplainedError):
-    """The library cannot be looked at; the message says why and what to do, in French."""
+    """The library cannot be scanned; the message says in French why and what to do."""
 
 
 class ReadersUnavailableError(ExplainedError):
-    """Files cannot be read where the settings say; the message says why and what to do, in French."""
+    """Files cannot be read where the settings say; the message says in French why and what to do."""
 
 
 class DeletionsHeldError(ExplainedError):
-    """So many files are missing that nothing was removed; the message says how many and what to do, in French."""
+    """So many files are missing that nothing was removed; the message says in French how many and what to do."""

@@ -1,4 +1,4 @@
-"""What those who keep the library want left out: `.rucheignore`, in its first folder, written like a `.gitignore`."""
+"""Reads `.rucheignore`: what those who keep the library want left out, written like a `.gitignore`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IGNORE_FILE = ".rucheignore"
 
 @dataclass(frozen=True, slots=True)
 class Exclusions:
-    """Patterns, each with its line; `mistakes` are lines that mean nothing, to be told."""
+    """Patterns with their lines in the file; `invalid_lines` are those that mean nothing, to be reported."""
 
     spec: GitIgnoreSpec
     lines: tuple[tuple[int, str], ...]
@@ -27,6 +27,7 @@ class Exclusions:
 
     def refusal(self, path: str) -> str:
         """Why a path is left out, in French; empty when it is not. A folder's path ends with « / »."""
+        # The index of the pattern that decided leads to the line as the person wrote it.
         found = self.spec.check_file(path)
         if not found.include or found.index is None:
             return ""
@@ -35,11 +36,12 @@ class Exclusions:
 
 
 def exclusions(library: Path) -> Exclusions:
-    """The patterns of a library; none where it has no such file.
+    """Read the patterns of a library; there are none where the file is absent.
 
-    Raises LibraryUnavailableError when there is one and it cannot be read: what should be left out must not get in.
+    Raises LibraryUnavailableError when the file exists and cannot be read: what should be left out must not get in.
     """
     try:
+        # `utf-8-sig` and `replace`: Windows editors begin with a byte order mark, or write accents in another encoding.
         text = (library / IGNORE_FILE).read_text(encoding="utf-8-sig", errors="replace")
     except FileNotFoundError:
         text = ""
@@ -58,10 +60,12 @@ def exclusions(library: Path) -> Exclusions:
         for number, line in lines
         if (number, line) not in good
     )
+    # One mistake is reported at a time: what is left out is recorded by path, and they share the file's.
     return Exclusions(GitIgnoreSpec.from_lines(line for _, line in good), good, mistakes[:1])
 
 
 def _means_something(line: str) -> bool:
+    # pathspec refuses a whole list for one bad line: each is tried alone.
     try:
         GitIgnoreSpec.from_lines([line])
     except (ValueError, re.error):

@@ -1,4 +1,4 @@
-"""Finding the vocabulary's words in a text: names of territories, words of themes."""
+"""Finds the vocabulary's words in a text: names of territories, words of themes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from index.analysis import Place
 
 LABEL_WEIGHT = 3
-"""A theme's own label says more than one of its other words."""
+"""A theme's own label counts for more than one of its other words."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A sequence of words that names an entry; `keys` are stems, or exact words where `proper` (a name, an acronym)."""
+    """A sequence of words that names an entry.
+
+    `keys` are stems, or exact words where it is `proper`: a name or an acronym.
+    """
 
     slug: str
     keys: tuple[str, ...]
@@ -33,7 +36,7 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """How often an entry is named: `weight` adds up the weights of its names, `words` counts them as written."""
+    """How often an entry is named: `weight` adds up the weights of its names, `words` counts them by their spelling."""
 
     weight: int
     words: Mapping[str, int]
@@ -48,24 +51,25 @@ class Text:
     """A text with its words, analysed once for all gazetteers."""
 
     def __init__(self, *parts: str) -> None:
-        """A text in parts, each of which ends a line."""
+        """`parts` are joined, each ending a line."""
         self._text = "\n".join(parts)
         read = list(map(streams, parts))
         self.exact = [word for part in read for word in part.exact.split()]
         self.stems = [word for part in read for word in part.stem.split()]
 
     def written(self, first: int, last: int) -> str:
-        """What stands from one word to another one, by their positions."""
+        """What the text says from one word to another, by their positions, with its capitals and accents."""
         return self._text[self._places[first][1] : self._places[last][2]]
 
     @cached_property
     def _places(self) -> list[Place]:
-        """Where each word stands, looked for only where it matters; a few letters fold to nothing, or to two words."""
+        """Where each word stands in the text."""
+        # Looked for only where it matters. A word may fold to none or two: positions must be those of the words.
         return [place for place in places(self._text) for _ in analyse(place[0]).exact.split()]
 
 
 class Gazetteer:
-    """Names to find, compiled once. Proper names must begin with a capital in the text; acronyms be all capitals."""
+    """Names to find. A proper name must begin with a capital in the text; an acronym must be all capitals."""
 
     def __init__(self, names: Iterable[tuple[str, str, int]], *, proper: bool) -> None:
         """`names` are (slug, text, weight)."""
@@ -73,16 +77,17 @@ class Gazetteer:
         for slug, text, weight in names:
             acronym = text.isupper()
             words = Text(text)
+            # Names are compared exactly: the stem of a name may be that of an ordinary word.
             keys = tuple(words.exact if proper or acronym else words.stems)
             if keys:
                 self._by_first[keys[0]].append(_Name(slug, keys, text, weight, proper or acronym))
 
     def find(self, text: str) -> dict[str, Mentions]:
-        """The entries named in a text, by slug."""
+        """Find the entries that a text names, by slug."""
         return self.find_in(Text(text))
 
     def find_in(self, *texts: Text) -> dict[str, Mentions]:
-        """The entries named in some texts together, by slug."""
+        """Find the entries that several texts together name, by slug."""
         weights: Counter[str] = Counter()
         words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in texts:
@@ -93,9 +98,10 @@ class Gazetteer:
 
     def _names_in(self, text: Text) -> Iterator[_Name]:
         begins = self._by_first.__contains__
-        # Plain look-ups: nearly every word of a text begins no name.
+        # Look-ups without a line of Python each: nearly every word of a text begins no name.
         found = map(or_, map(begins, text.exact), map(begins, text.stems))
         for position in compress(count(), found):
+            # Exact form and stem are often the same word: it must not count twice.
             for key in dict.fromkeys((text.exact[position], text.stems[position])):
                 for name in self._by_first.get(key, ()):
                     if _stands_at(name, text, position):
@@ -108,5 +114,6 @@ def _stands_at(name: _Name, text: Text, position: int) -> bool:
         return False
     if not name.proper:
         return True
+    # « Vannes » is a town, « vannes » are valves; « CAF » is not « caf ».
     written = text.written(position, end - 1)
     return written.isupper() if name.text.isupper() else written[0].isupper()

@@ -1,4 +1,4 @@
-"""When too much is missing at once, nothing is removed: a share that is not mounted looks like a library emptied."""
+"""Holds removals back when too much is missing at once: a share that is not mounted looks like an emptied library."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from collections import deque
 from dataclasses import dataclass, field
 
 _WINDOW_SECONDS = 600.0
-"""Removals of so long ago still count as sudden: a large tree takes minutes to be deleted, look after look."""
+"""Removals of so long ago still count as sudden: a large tree takes minutes to be deleted, scan after scan."""
 
 _FEW = 5
-"""So few files may well be deleted by hand, whatever share of a small library they are."""
+"""So few files may well have been deleted by hand, whatever share of a small library they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Files counted: `missing` and that nobody has agreed to lose, removed `lately`, and `known`, missing included."""
+    """Counts of files: `missing` without anyone's consent, `recent` removals, and `known`, missing ones included."""
 
     missing: int
     lately: int
     known: int
 
     def too_many(self, share: float) -> bool:
-        """Whether what is lost, over what there was, reaches the share (0 to 1) above which a person must agree."""
+        """Whether the lost part of what there was reaches `share` (0 to 1), from which on a person must consent."""
+        # Files removed within the window count on both sides: they are lost, and they were there.
         lost = self.missing + self.lately
         return self.missing > 0 and lost > _FEW and lost >= share * (self.known + self.lately)
 
     @property
     def message(self) -> str:
-        """What an animator reads."""
+        """The sentence that an animator reads."""
         missing = "1 fichier n’est" if self.missing == 1 else f"{self.missing} fichiers ne sont"
         return (
             f"{missing} plus dans la bibliothèque, qui en comptait {self.known + self.lately} : rien n’est retiré de "
@@ -39,17 +40,17 @@ class Losses:
 
 @dataclass(slots=True)
 class Removals:
-    """Removals carried out of late, without those that a person agreed to."""
+    """Removals within the window, without those to which a person has agreed."""
 
     _removals: deque[tuple[float, int]] = field(default_factory=deque)
 
     def note(self, removed: int) -> None:
-        """So many files were removed just now."""
+        """Record that files were removed now."""
         if removed:
             self._removals.append((time.monotonic(), removed))
 
     def lately(self) -> int:
-        """How many files were removed within the window."""
+        """Count the files removed within the window."""
         while self._removals and time.monotonic() - self._removals[0][0] > _WINDOW_SECONDS:
             self._removals.popleft()
         return sum(removed for _, removed in self._removals)

@@ -1,4 +1,4 @@
-"""Taking files from the queue, in a fair order, and finding what tells their content."""
+"""Claims files from the queue, in a fair order, and hashes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue, Place, Waiting
 
 _HASHING = 2
-"""Files whose digest is made at one time: disks and shares gain nothing from more."""
+"""Files hashed at one time: disks and shares gain nothing from more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A claimed file with its trace, None where it changed meanwhile."""
+    """A claimed file with its fingerprint, None where the file changed meanwhile."""
 
     claim: Claim
     trace: Trace | None
 
 
 class Intake:
-    """Files taken from the queue whose digest is being made. Every other one is the newest, every other the oldest."""
+    """Claimed files that are being hashed. Claims alternate between the newest files and the oldest."""
 
     def __init__(self, library: Path, catalogue: Catalogue) -> None:
         self._library = library
@@ -47,11 +47,14 @@ class Intake:
         self.futures: dict[Future[Trace | None], Claim] = {}
 
     def take(self, room: int, sizes: Collection[int]) -> bool:
-        """Take at most so many files that wait, those of some sizes before all; gives whether any waited."""
+        """Claim at most `room` files, those of the given `sizes` (bytes) before all; gives whether any was waiting."""
         claims: list[Claim] = []
         with self._catalogue.writing() as write:
+            # A file of such a size may be a missing one under a new name, on which other decisions wait.
             if sizes:
                 claims += [Claim(each) for each in write.claim(room, sizes=sizes)]
+            # A drop must not wait behind a long pass, nor the pass behind drops: each end of the queue gets half, and
+            # what the first leaves goes to the second. Rounded up: with room for one file, the ends take turns.
             for newest in (self._newest_first, not self._newest_first):
                 share = -(-(room - len(claims)) // 2) if newest is self._newest_first else room - len(claims)
                 claims += [Claim(each, urgent=newest) for each in write.claim(share, newest=newest)]
@@ -60,23 +63,23 @@ class Intake:
         return bool(claims)
 
     def take_suspect(self) -> bool:
-        """Take one file whose reading a crash cut short, to be read alone; gives whether there was one."""
+        """Claim one file whose reading a crash cut short, to be read alone; gives whether there was one."""
         with self._catalogue.writing() as write:
             suspect = write.claim_suspect()
         self._begin([Claim(suspect)] if suspect else [])
         return suspect is not None
 
     def collect(self) -> list[Hashed]:
-        """The files whose digest is made."""
+        """Take the files whose hashing has ended."""
         done = [future for future in self.futures if future.done()]
         return [Hashed(self.futures.pop(future), future.result()) for future in done]
 
     def sizes(self) -> frozenset[int]:
-        """Sizes, in bytes, of the files whose digest is being made."""
+        """Sizes, in bytes, of the files being hashed."""
         return frozenset(claim.file.size for claim in self.futures.values())
 
     def close(self) -> list[Claim]:
-        """Stop; gives the claims that are not seen to."""
+        """Stop; gives the claims that were not seen to."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         return list(self.futures.values())
 
@@ -85,6 +88,7 @@ class Intake:
 
     def _trace(self, file: Waiting) -> Trace | None:
         path = self._library / file.path
+        # The order matters: size and times are compared after hashing, or a change in between would go unseen.
         digest = reading.digest(path)
         return Trace(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
 

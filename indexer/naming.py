@@ -1,4 +1,4 @@
-"""What the names of folders and files say: dates, kinds of gatherings, numbers, as in « 2024-01-25 - L'aller vers »."""
+"""Reads what names of folders and files say: dates, event types, numbers, as in « 2024-01-25 - L'aller vers »."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Without accents: names are folded before they are searched.
 _MONTHS = (
     *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
@@ -36,10 +37,12 @@ _SHORT_MONTHS = {
     "dec": 12,
 }
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT_MONTHS
+# A regular expression takes the first alternative that fits: « janvier » must come before « janv » and « jan ».
 _NAME = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>20\d\d)(?!\d)"
 _GAP = r"[-_./ ]"
+# Tried in this order: whole dates come before months alone, which are part of them.
 _DATES = (
     # 2024-01-25, 2024_01_25, 20240125
     re.compile(
@@ -56,7 +59,9 @@ _DATES = (
     # 01-2024
     re.compile(r"(?<!\d)(?<!\d[-_.])(?P<month>0[1-9]|1[0-2])[-_.](?P<year>20\d\d)(?!\d|[-_.]\d)"),
 )
+# « Webinaire n° 3 », « Mensuelle 8 », « Webinaire #2 »: two digits at most, so that a year is no number.
 _NUMBER_AFTER = re.compile(r"[ _-]*(?:n[°ºo.]* *|# *)?0?(\d{1,2})(?!\d)")
+# « 3e webinaire », « 1ère mensuelle », « 2nde journée ».
 _NUMBER_BEFORE = re.compile(r"(?<![\d-])(\d{1,2}) ?(?:e|er|re|eme|ere|nde?)[ _-]+$")
 _A_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _EDGES = " -–—_.,:"
@@ -64,7 +69,7 @@ _EDGES = " -–—_.,:"
 
 @dataclass(frozen=True, slots=True)
 class NamedDate:
-    """A date read in a name, with the name it stands in and what is left of the name without it."""
+    """A date found in a name, with that name and what is left of it without the date."""
 
     date: PartialDate
     name: str
@@ -73,7 +78,7 @@ class NamedDate:
 
 @dataclass(frozen=True, slots=True)
 class NamedType:
-    """A kind of gathering read in a name, with that name, and its number where it says « n° 3 »."""
+    """An event type found in a name, with that name, and its number where it says « n° 3 »."""
 
     entry: Entry
     name: str
@@ -82,7 +87,7 @@ class NamedType:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a document's names say: its file's, those of its folders from the nearest, and its own title at last."""
+    """What a document's names say: its file's stem, its folders from the nearest, and its own title last."""
 
     own: str
     folders: tuple[str, ...]
@@ -91,7 +96,7 @@ class Named:
     type: NamedType | None
 
     def where(self, name: str) -> tuple[TagSource, str]:
-        """What kind of name it is, and how a person says it."""
+        """The source of a tag that this name gives, and how a person says it in French."""
         if name in self.folders:
             return TagSource.FOLDER, f"dossier « {name} »"
         if name == self.own:
@@ -100,12 +105,13 @@ class Named:
 
 
 def read(path: str, vocabulary: Vocabulary, title: str = "") -> Named:
-    """What a document's names say. Its folder tells a gathering first: it holds the deck, the minutes, the replay."""
+    """Read what a document's names say; `title` counts for its date and type only where names say nothing."""
     own, folders = PurePosixPath(path).stem, tuple(each.name for each in PurePosixPath(path).parents if each.name)
     typed = _first(lambda name: find_type(name, vocabulary), [own, *folders])
+    # A folder dates an event better than its files: it holds the deck, the minutes of a later day, the replay.
     dated = _first(find_date, [*folders, own] if typed else [own, *folders]) or find_date(title)
     if typed is None and dated and dated.name == title:
-        # A title that only mentions a webinar is about it; one that dates it is its material.
+        # A title that only mentions a webinar is about it; one that also dates it belongs to it.
         typed = find_type(title, vocabulary)
     return Named(own, folders, title, dated, typed)
 
@@ -113,9 +119,10 @@ def read(path: str, vocabulary: Vocabulary, title: str = "") -> Named:
 # Files of one folder share its names.
 @lru_cache(maxsize=1_024)
 def find_date(name: str) -> NamedDate | None:
-    """The first date of a name; a month where no day is said."""
+    """Find the first date of a name; a month where no day is said."""
     plain = _same_length_fold(name)
     for pattern in _DATES:
+        # A match may be no date (31 February): the next one is tried.
         for found in pattern.finditer(plain):
             if date := _date(found.groupdict()):
                 rest = f"{name[: found.start()].strip(_EDGES)} {name[found.end() :].strip(_EDGES)}".strip(_EDGES)
@@ -124,14 +131,14 @@ def find_date(name: str) -> NamedDate | None:
 
 
 def _date(parts: dict[str, str | None]) -> PartialDate | None:
-    """The date of a pattern's parts; None for a 31 February."""
+    """Make the date of a pattern's groups; None for a 31 February."""
     name, year, day = parts.get("name"), int(parts["year"] or 0), int(parts.get("day") or 0)
     month = _MONTH_NUMBERS[name] if name else int(parts["month"] or 0)
     return PartialDate(year, month, day) if day <= monthrange(year, month)[1] else None
 
 
 def find_year(names: Iterable[str]) -> tuple[int, str] | None:
-    """The year that a name says without more, with that name; a name that says two of them says none."""
+    """Find the year that a name says alone, with that name; a name that says two years says none."""
     for name in names:
         years = set(_A_YEAR.findall(name))
         if len(years) == 1:
@@ -140,9 +147,10 @@ def find_year(names: Iterable[str]) -> tuple[int, str] | None:
 
 
 def find_type(name: str, vocabulary: Vocabulary) -> NamedType | None:
-    """The kind of gathering that a name says, with its number where there is one."""
+    """Find the event type that a name says, with its number where there is one."""
     plain = fold(name)
     for entry in vocabulary.event_types.values():
+        # The aliases of an event type are the words that names use; its label stands in for them where there are none.
         for motif in entry.aliases or (entry.label,):
             if found := _standing(motif).search(plain):
                 return NamedType(entry, name, _number(plain[: found.start()], plain[found.end() :]))
@@ -155,7 +163,7 @@ def _standing(motif: str) -> re.Pattern[str]:
 
 
 def _number(before: str, after: str) -> int | None:
-    """« Webinaire n° 3 », « Mensuelle 1 - janvier 2024 », « 3e webinaire »; a date is no number."""
+    """Find the number in « Webinaire n° 3 », « Mensuelle 1 - janvier 2024 », « 3e webinaire »; a date is no number."""
     dated = find_date(after)
     said = _NUMBER_AFTER.match(dated.rest if dated else after) or _NUMBER_BEFORE.search(before)
     return int(said[1]) if said else None
@@ -165,6 +173,7 @@ def _same_length_fold(name: str) -> str:
     """Letters without accents, one for one, so that offsets in the result are offsets in the name."""
     if name.isascii():
         return name.lower()
+    # « œ » folds to two letters: it stays as it is.
     return "".join(folded if len(folded := fold(letter)) == 1 else letter for letter in name)
 
 

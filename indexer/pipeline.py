@@ -1,4 +1,4 @@
-"""From the queue to the catalogue: claim, hash, plan, read in the workers, write in batches."""
+"""Takes files from the queue to the catalogue: claim, hash, plan, read in the workers, write in batches."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from indexer.plan import Arrival, Change
 
 _AHEAD, _AHEAD_A_READER = 64, 2
-"""Files on their way: enough that no reader waits while a batch is written, few enough that results do not pile up."""
+"""Files under way: enough that no reader waits while a batch is written, few enough that results do not pile up."""
 
 _HANDFUL = 4
-"""Files are taken once so many parts of them have gone: taking and planning cost as much for one as for many."""
+"""More files are claimed once this part of them has gone: claiming and planning cost as much for one as for many."""
 
 _BATCH, _BATCH_SECONDS = 32, 0.5
 """Contents written in one transaction, and how long the first of them may wait for the others."""
 
 _GATHERING_SECONDS = 0.05
-"""How long what is done waits for more to be: a turn costs about as much for one file as for ten."""
+"""How long finished work waits for more to finish: a step costs about as much for one file as for ten."""
 
 MOST_ATTEMPTS = 3
-"""Times that the indexer may stop during the reading of one content before the content is taken for the cause."""
+"""Times that the indexer may stop while reading one content, before the content is taken for the cause."""
 
 
 class Pipeline:
-    """Files on their way from the queue to the catalogue. Counts are since the beginning.
+    """Files under way from the queue to the catalogue. Counts are since the beginning.
 
-    What a known path held may be on its way elsewhere, renamed: nothing is decided about it while a file of its size
+    What a known path held may be under way elsewhere, renamed: nothing is decided about it while a file of its size
     waits to be hashed.
     """
 
@@ -62,18 +62,19 @@ class Pipeline:
         self.moved: set[str] = set()
         """Paths that were not lost, for their content or their name is elsewhere."""
         self.spoilt: set[str] = set()
-        """Folders of files that changed on their way: they want another look."""
+        """Folders of files that changed under way: they need another scan."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is on its way."""
+        """Whether any file is under way."""
         return bool(self._intake.futures or self._hashed or self._desk.futures or self._batch)
 
     def turn(self, gone: Mapping[str, int], patience: float) -> bool:
-        """Move everything on by a step, waiting for at most `patience` seconds; gives whether there is more to do.
+        """Move everything on by one step, waiting for at most `timeout` seconds; gives whether more is to be done.
 
-        `gone` are the known files that are missing, with their sizes: what is new may be one of them.
+        `missing` are the known files that are missing, with their sizes (bytes): a new file may be one of them.
         """
+        # Claims come first, so that hashing and reading go on while the rest of the step plans and writes.
         self._take(gone)
         self._wait(patience)
         self._sort(self._intake.collect())
@@ -84,56 +85,62 @@ class Pipeline:
         return self.is_busy or self._catalogue.claimable()
 
     def _wait(self, patience: float) -> None:
-        """Wait for something to be done, and a moment more for others while readers have enough to do."""
+        """Wait until something is done, and a moment more for others while readers have enough to do."""
         under_way: list[Future[Any]] = [*self._intake.futures, *self._desk.futures]
         if not under_way:
             return
         _, left = wait(under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        # With little left under way, readers would soon be idle: what is done is handled at once.
         if len(left) > _AHEAD_A_READER * self._readers.width:
             wait(left, timeout=_GATHERING_SECONDS)
 
     def elsewhere(self, sizes: Collection[int]) -> frozenset[int]:
-        """Which of these sizes (bytes) a file has that waits, and of which nothing is decided yet."""
+        """Which of these sizes (bytes) a queued file has about which nothing is decided yet."""
         held_back = frozenset(each.claim.file.size for each in self._hashed.values())
         return self._unhashed(sizes) | (held_back & frozenset(sizes))
 
     def _unhashed(self, sizes: Collection[int]) -> frozenset[int]:
-        """Which of these sizes (bytes) a file has that waits, and whose content is not known yet."""
+        """Which of these sizes (bytes) a queued file has whose content is not known yet."""
         if not sizes:
             return frozenset()
         return (self._intake.sizes() & frozenset(sizes)) | self._catalogue.unclaimed_sizes(sizes)
 
     def close(self) -> None:
-        """Stop: write what is read, and give back to the queue what is not."""
+        """Stop: write what was read, and give back to the queue what was not."""
         if self._batch:
             self._write()
+        # Given back, these files are no suspects: no crash cut their reading short.
         claims = [*self._intake.close(), *self._desk.close(), *(each.claim for each in self._hashed.values())]
         with self._catalogue.writing() as write:
             write.hand_back([claim.file.path for claim in claims])
 
     def _take(self, gone: Mapping[str, int]) -> None:
-        # What is hashed and held back takes no room: it may wait for the very files that have yet to be taken.
+        """Claim files, as far as there is room for them."""
+        # Files that are hashed and held back take no room: they may wait for the very files not yet claimed.
         ahead = max(_AHEAD, _AHEAD_A_READER * self._readers.width)
         room = ahead - len(self._intake.futures) - self._desk.files
         if self._alone and self._awaited:
             self._give_way()
+        # A suspect is read alone: if it brings the indexer down once more, nothing else is suspected.
         if self._alone and self.is_busy:
             return
         self._alone = False
         if room < ahead // _HANDFUL or not self._catalogue.claimable():
             return
+        # Files on which decisions wait come first: those of an awaited size, and those that may be a missing file.
         sizes = self._awaited | set(gone.values())
+        # Suspects come last, once nothing else is queued or under way.
         if not self._intake.take(room, sizes) and not self.is_busy:
             self._alone = self._intake.take_suspect()
 
     def _give_way(self) -> None:
-        """A file that is to be read alone waits for the content of others: these come first, and it goes back."""
+        """Give the suspect back to the queue: it waits for the content of other files, which come first."""
         with self._catalogue.writing() as write:
             write.hand_back(self._hashed)
         self._hashed = {}
 
     def _sort(self, hashed: Iterable[Hashed]) -> None:
-        """Keep what is hashed for the plan; what changed meanwhile leaves the queue until it is seen again."""
+        """Store hashed files for the plan; those that changed meanwhile leave the queue until they are seen again."""
         for each in hashed:
             if each.trace is None:
                 self._spoil([each.claim])
@@ -147,7 +154,7 @@ class Pipeline:
                 write.leave_queue([claim.file.path for claim in claims])
 
     def _decide(self, gone: Mapping[str, int]) -> None:
-        """Plan what is hashed, carry out what needs no reading, have the rest read."""
+        """Plan what is hashed, write what needs no reading, and have the rest read."""
         ready = self._decidable()
         if not ready:
             return
@@ -155,23 +162,27 @@ class Pipeline:
         arrivals = {change.path: change for change in changes if isinstance(change, Added | Replaced)}
         outright = self._known_failures(ready, arrivals.values())
         errands = {path: Errand(ready[path].claim, arrivals[path]) for path in arrivals}
+        # The changes and their leaving the queue are one transaction: a crash repeats neither and loses neither.
         with self._catalogue.writing() as write:
             self._scribe.settle(write, [change for change in changes if not isinstance(change, Added | Replaced)])
             self._scribe.arrive(write, [(arrivals[path], failure) for path, failure in outright.items()])
+            # What is to be read stays in the queue, claimed, until it is written.
             done = ready.keys() - arrivals.keys() | outright.keys()
             write.finish([ready[path].claim.file for path in done])
         self.changes += len(changes)
         self.failed += len(outright)
         self.moved |= {change.old for change in changes if isinstance(change, Moved | Replaced)}
+        # After the transaction: nothing is sent to the workers for a plan that could not be written.
         for path in arrivals.keys() - outright.keys():
             self._desk.submit(errands[path])
 
     def _decidable(self) -> dict[str, Hashed]:
-        """Hashed files, without those whose path held something that may yet turn up elsewhere."""
+        """Take the hashed files about which one can decide; the others' old content may yet turn up elsewhere."""
         self._awaited = frozenset()
         if not self._hashed:
             return {}
         places = self._catalogue.places_like(self._hashed, ())
+        # A file with the content that its path had before is no change: it waits for nobody.
         held = {
             path: place.size
             for path, place in places.items()
@@ -184,23 +195,26 @@ class Pipeline:
         return ready
 
     def _plan(self, ready: Mapping[str, Hashed], gone: Mapping[str, int]) -> list[Change]:
-        """The plan of these files, from as much of what is known as bears upon them. Removals are not its affair."""
+        """Plan these files, from as much of what is known as concerns them; removals are decided elsewhere."""
         new = {path: _trace(each) for path, each in ready.items()}
         spelt = {spelling(path) for path in new}
         respelt = {path for path in gone if spelling(path) in spelt}
+        # What is known at the same paths, then wherever one of the contents concerned is, old or new.
         there = self._catalogue.places_like({*new, *respelt}, ())
         digests = {trace.digest for trace in new.values()}
         around = there | self._catalogue.places_like(
             (), (digests | {each.digest for each in there.values()}) - {UNREAD}
         )
         unread = self._catalogue.unread(EXTRACTOR_VERSION, around)
+        # What nobody has read is not known: its content is to be read like a new one.
         files = {path: _trace_of(place) for path, place in around.items() if path not in unread}
         known = Known(files, self._catalogue.restorable(digests))
+        # Files that were not hashed now are taken to be as they are known, unless they are missing.
         seen = {path: trace for path, trace in files.items() if path not in gone} | new
         return [change for change in plan(known, seen) if not isinstance(change, Removed)]
 
     def _known_failures(self, ready: Mapping[str, Hashed], arrivals: Iterable[Arrival]) -> dict[str, Failure]:
-        """Arrivals that need no worker to fail: by path, why."""
+        """Find the contents whose failure is known without reading them; gives the failure by path."""
         arrivals = list(arrivals)
         tried = self._catalogue.failures(EXTRACTOR_VERSION, {each.trace.digest for each in arrivals})
         found = {}
@@ -223,19 +237,21 @@ class Pipeline:
 
     def _is_due(self) -> bool:
         under_way = self._intake.futures or self._desk.futures
+        # With nothing else under way, waiting would bring nothing more.
         return not under_way or len(self._batch) >= _BATCH or time.monotonic() - self._batch_since >= _BATCH_SECONDS
 
     def _write(self) -> None:
         with self._catalogue.writing() as write:
             errands = [(errand, each.reading) for each in self._batch for errand in each.errands]
             self._scribe.arrive(write, [(errand.arrival, reading) for errand, reading in errands])
+            # Written and out of the queue in one transaction.
             write.finish([errand.claim.file for errand, _ in errands])
         for each in self._batch:
             if isinstance(each.reading, Failure):
                 self.failed += len(each.errands)
             else:
                 self.read += len(each.errands)
-            # A look that fell during the reading has found these missing once more.
+            # A scan during the reading may have found the old spelling missing once more.
             self.moved |= {errand.arrival.old for errand in each.errands if isinstance(errand.arrival, Replaced)}
         self._batch = []
 

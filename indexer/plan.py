@@ -1,14 +1,14 @@
-"""What to do so that the catalogue equals the folder. Pure: it reads as a truth table.
+"""Decides what to do so that the catalogue equals the library. Pure: it reads as a truth table.
 
 | the path was known | its content is | then it is |
 |---|---|---|
 | yes | the same, size and times too | nothing |
 | yes | the same, another time | Touched |
 | yes or no | that of a known path, which has it no more | Moved: the document follows its content |
-| yes or no | that of a known path, which still has it | Copied: a second place of that document |
+| yes or no | that of a known path, which still has it | Copied: a second location of that document |
 | yes or no | that of a document that is gone | Restored |
 | yes | unknown, and what was here is nowhere else | Replaced: a new version of the document |
-| no  | unknown, at a gone path spelt otherwise (capitals, accents) | Replaced, idem |
+| no  | unknown, at a gone path spelt otherwise (capitals, accents) | Replaced, likewise |
 | yes | unknown, and what was here is elsewhere now | Added: the document went with its content |
 | no  | unknown | Added |
 | yes | not seen, and Moved nowhere | Removed |
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 UNREAD = ""
-"""The digest of a file whose bytes could not be had: it is the same as no other."""
+"""The digest of a file that could not be opened: it equals no other file's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What tells a file's content: size in bytes, times of content and entry in nanoseconds, SHA-256 in hexadecimal."""
+    """What identifies a file's content: size in bytes, two times in nanoseconds, SHA-256 in hexadecimal.
+
+    `mtime_ns` is when the content last changed, `ctime_ns` when the entry did.
+    """
 
     size: int
     mtime_ns: int
@@ -43,7 +46,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before: files by path, and the contents of documents that are gone and may come back."""
+    """What the catalogue knows: files by path, and the digests of removed documents, which may come back."""
 
     files: Mapping[str, Trace]
     gone: frozenset[str] = field(default_factory=frozenset)
@@ -51,7 +54,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A content that no document has: to be read."""
+    """A content that no document has: it is to be read."""
 
     path: str
     trace: Trace
@@ -59,9 +62,9 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """An unknown content in the place of another: to be read, as a new version of what lay at `old`.
+    """An unknown content that takes the place of another: it is to be read, as a new version of what was at `old_path`.
 
-    `old` is the path itself, or the same name spelt otherwise.
+    `old_path` is the path itself, or the same name spelt otherwise.
     """
 
     old: str
@@ -79,7 +82,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A known content that is at `old` no more."""
+    """A known content that is no longer at `old_path`."""
 
     old: str
     path: str
@@ -88,7 +91,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A known content that is still at `old` too."""
+    """A known content that is still at `old_path` too."""
 
     old: str
     path: str
@@ -97,7 +100,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A content that a document had before it went."""
+    """A content of a document that was removed: the document comes back."""
 
     path: str
     trace: Trace
@@ -111,29 +114,31 @@ class Removed:
 
 
 Arrival = Added | Replaced
-"""A change that brings a content to be read."""
+"""A change whose content has to be read."""
 
 Change = Added | Replaced | Touched | Moved | Copied | Restored | Removed
 Plan = tuple[Change, ...]
 
 
 def plan(known: Known, seen: Mapping[str, Trace]) -> Plan:
-    """The changes that lead from what is known to what is seen, in the order of paths, removals last."""
+    """List the changes that lead from what is known to what is seen, in the order of paths, removals last."""
     return tuple(_Planning(known, seen).changes())
 
 
 class _Planning:
-    """One plan being made: each vacated path is the origin of one move at most."""
+    """One plan under construction: each vacated path is the origin of one move or replacement at most."""
 
     def __init__(self, known: Known, seen: Mapping[str, Trace]) -> None:
         self._known = known
         self._seen = seen
         self._having = _by_digest(known.files)
         self._present = {trace.digest for trace in seen.values()}
+        # Paths whose document has followed a change that is already in the plan.
         self._left: set[str] = set()
         self._respelt = {spelling(path): path for path in sorted(known.files.keys() - seen.keys())}
 
     def changes(self) -> Iterator[Change]:
+        # Sorted, so that the same input always gives the same plan.
         for path in sorted(self._seen):
             if change := self._change(path, self._seen[path]):
                 if isinstance(change, Moved | Replaced):
@@ -146,14 +151,17 @@ class _Planning:
         before = self._known.files.get(path)
         if before and before.digest == trace.digest:
             return None if before == trace else Touched(path, trace)
+        # A content that is known comes first: a rename or a copy must never be taken for a new version.
         having = self._having.get(trace.digest, [])
         vacated = [each for each in having if self._has_lost(each) and each not in self._left]
         if vacated:
             return Moved(_likest(path, vacated), path, trace)
         if having:
             return Copied(having[0], path, trace)
+        # A document that was removed comes back before anything else takes the path.
         if trace.digest in self._known.gone:
             return Restored(path, trace)
+        # Some programs save a file under other capitals, some systems compose its accents otherwise.
         old = path if before else self._respelt.get(spelling(path))
         return Replaced(old, path, trace) if old and self._is_nowhere(old) else Added(path, trace)
 
@@ -162,7 +170,7 @@ class _Planning:
         return now is None or now.digest != self._known.files[path].digest
 
     def _is_nowhere(self, path: str) -> bool:
-        """Whether what a path held is at no other path, and no change before has taken it away."""
+        """Whether a known path's content is at no other path now, and no earlier change took its document away."""
         digest = self._known.files[path].digest
         return path not in self._left and (digest == UNREAD or digest not in self._present)
 
@@ -170,13 +178,15 @@ class _Planning:
 def _by_digest(files: Mapping[str, Trace]) -> Mapping[str, list[str]]:
     having: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(files):
+        # Two files that could not be opened need not be the same.
         if files[path].digest != UNREAD:
             having[files[path].digest].append(path)
     return having
 
 
 def _likest(path: str, candidates: list[str]) -> str:
-    """Of several paths that a content left, the one that another was likeliest renamed from."""
+    """The path, among those that a content has left, from which `path` was most likely renamed."""
+    # The same path spelt otherwise, else the same name in another folder, else the first in order.
     return min(candidates, key=lambda each: (spelling(each) != spelling(path), _name(each) != _name(path), each))
 
 
@@ -185,5 +195,6 @@ def _name(path: str) -> str:
 
 
 def spelling(path: str) -> str:
-    """What a path is called however it is spelt: systems differ in capitals and in how accents are composed."""
+    """A path as it compares: systems differ in capitals and in how accents are composed."""
+    # Case folding may decompose what was composed: it is composed once more.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -1,4 +1,4 @@
-"""From what the extractors give to what the catalogue keeps."""
+"""Turns what the extractors give for a file into what the catalogue keeps."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Reading = Content | Failure
-"""What became of a content: read, or not, and why."""
+"""A content that was read, or why it could not be."""
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal; UNREAD when it cannot be opened, or is a link."""
+    """The SHA-256 of a file's content, in hexadecimal; UNREADABLE_DIGEST when it cannot be opened or is a link."""
     try:
         with os.fdopen(_open(path), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -36,7 +36,7 @@ def digest(path: Path) -> str:
 
 
 def opens(path: Path) -> bool:
-    """Whether a file may be read now."""
+    """Whether a file can be opened now."""
     try:
         os.close(_open(path))
     except OSError:
@@ -45,13 +45,14 @@ def opens(path: Path) -> bool:
 
 
 def _open(path: Path) -> int:
+    # A file may have become a link since it was scanned; it must not lead outside the library.
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def outcome(future: Future[Extraction], digest_: str) -> Reading:
-    """What a worker's answer means for a content.
+    """Turn a worker's answer into a content or a failure.
 
-    This is the per-file boundary on our side of the pool: whatever a content does to cutting, the next must be read.
+    This is the per-file boundary on our side of the pool: whatever a content does to our code, the next must be read.
     """
     try:
         return _content(future.result(), digest_)
@@ -64,12 +65,12 @@ def outcome(future: Future[Extraction], digest_: str) -> Reading:
 
 
 def unread() -> Failure:
-    """What to keep of a file that could not even be opened."""
+    """The failure of a file that could not be opened."""
     return _failure(Reason.UNREADABLE, UNREAD, "")
 
 
 def interrupted(digest_: str, attempts: int) -> Failure:
-    """What to keep of a content during whose reading the indexer itself stopped, time after time."""
+    """The failure of a content during whose reading the indexer itself stopped, time after time."""
     return _failure(Reason.CRASHED, digest_, f"l’indexeur s’est arrêté {attempts} fois pendant sa lecture")
 
 
@@ -82,7 +83,7 @@ def _content(extraction: Extraction, digest_: str) -> Content:
         passages=passages,
         sketch=sketch(passages),
         authors=tuple(filter(None, map(clean, extraction.authors))),
-        # As the catalogue gives it back: documents are described alike by what was just read and by what is kept.
+        # In UTC, as the catalogue gives it back, so that a document is described alike before and after it is stored.
         created=extraction.created.astimezone(UTC) if extraction.created else None,
         duration=extraction.duration,
         warnings=extraction.warnings,

@@ -1,4 +1,4 @@
-"""Forgetting files that are missing for good, unless so many are that a person must agree first."""
+"""Removes files that are missing for good from the catalogue, unless so many are that a person must consent first."""
 
 from __future__ import annotations
 
@@ -19,51 +19,59 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHUNK = 200
-"""Files forgotten in one transaction: the web's own writes must not wait for thousands."""
+"""Files removed in one transaction: writes of the web process must not wait for thousands."""
 
 
 class Remover:
-    """The known files that are missing, and what becomes of them."""
+    """The known files that are missing, and the decision to remove them."""
 
     def __init__(self, catalogue: Catalogue, scribe: Scribe, share: float) -> None:
         self._catalogue = catalogue
         self._scribe = scribe
         self._share = share
         self._removals = Removals()
+        # What an earlier indexer held back is still missing until a scan says otherwise.
         held = catalogue.places_like(catalogue.missing(), ())
         self.gone = {path: place.size for path, place in held.items()}
-        """Missing files that stood still, with their sizes in bytes; those that another indexer held back are."""
+        """Missing files that have settled, with their sizes in bytes."""
         self.guard = ""
-        """Why nothing is removed for now, in French; empty in ordinary times."""
+        """Why nothing is removed for now, in French; empty when nothing is held back."""
         self.held = 0
 
     def see(self, extent: Extent, gone: Mapping[str, int]) -> None:
-        """What a look at a part of the library found missing there."""
+        """Replace what is known to be missing in a part of the library by what a scan of that part found."""
         self.gone = {path: size for path, size in self.gone.items() if not extent.covers(path)} | dict(gone)
 
     def discard(self, moved: Iterable[str]) -> None:
-        """These paths were not lost: their content is elsewhere."""
+        """Take out paths that were not lost, for their content is elsewhere."""
         for path in moved:
             self.gone.pop(path, None)
 
     def turn(self, elsewhere: Callable[[Collection[int]], frozenset[int]]) -> int:
-        """Forget what may be forgotten; gives how many files. `elsewhere` says which sizes may yet turn up, renamed."""
+        """Remove the missing files that may be removed; gives how many.
+
+        `find_undecided_sizes` says which of some sizes (bytes) a queued file has: it may be a missing one, renamed.
+        """
         held = self._catalogue.missing()
         if not self.gone and not held:
             self.guard, self.held = "", 0
             return 0
+        # A rename keeps the size: while a file of that size waits to be hashed, nothing is decided.
         moving = elsewhere(frozenset(self.gone.values()))
         lost = {path for path, size in self.gone.items() if size not in moving}
         agreed = {path for path in lost if held.get(path)}
+        # Removals that a person confirmed do not count, or a large one would hold back the next small one.
         losses = Losses(len(lost - agreed), self._removals.lately(), self._catalogue.places_count())
         stopped = losses.too_many(self._share)
         self._say(losses.message if stopped else "")
         removed = agreed if stopped else lost
+        # A new version under another spelling needs the document of the old one: it must not be removed before.
         respelt = self._respelt(removed)
         removed -= respelt
         self._removals.note(len(removed - agreed))
         self._forget(sorted(removed))
         kept = lost - removed - respelt
+        # Held files are rows of the catalogue: a person confirms what was shown, and a restart forgets nothing.
         if kept != held.keys():
             with self._catalogue.writing() as write:
                 write.hold(kept)
@@ -71,7 +79,7 @@ class Remover:
         return len(removed)
 
     def _respelt(self, paths: Collection[str]) -> set[str]:
-        """Those of these files that another, which waits or is being read, may be a new version of: spelt otherwise."""
+        """Those of these files that another one, queued under another spelling, may be the new version of."""
         if not paths:
             return set()
         folders = Extent(folders=frozenset(map(folder_of, paths)))
@@ -86,6 +94,7 @@ class Remover:
             self.discard(chunk)
 
     def _say(self, guard: str) -> None:
+        # The count in the sentence may change at each step: only the beginning and the end are logged.
         if guard and not self.guard:
             log.warning("%s", guard)
         elif self.guard and not guard:

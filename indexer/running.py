@@ -1,4 +1,4 @@
-"""The command that follows the folder, until it is told to stop."""
+"""The command `ruche watch`: follows the library until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STANDBY_SECONDS = 1.0
-"""How often an indexer that stands by looks whether its turn has come."""
+"""How often an indexer on standby looks whether the other one has ended."""
 
 
 def watch(
@@ -43,12 +43,13 @@ def watch(
     every = settings.rescan_seconds if native else settings.polling_seconds
     stop = stopped_by_signal()
     if companion:
-        # The web process holds our standard input open, and writes nothing: its end, however sudden, closes it.
+        # The web process holds our standard input open and writes nothing: its end, however sudden, closes it.
         _stop_when_told(stop, sys.stdin.fileno())
-    # Beside a catalogue in a file, a second indexer is a mistake, which is told.
+    # SQLite belongs to one machine: a second indexer there is a mistake, which is reported rather than waited for.
     wait = _standing_by(stop) if sqlite_file(settings.catalogue_url) is None else None
     with (
         workshop(settings, stop, wait) as indexer,
+        # Page images are drawn from here too, by a thread that works only while the indexer is idle.
         previewer(settings, indexer.at_rest) as draws,
         draws.at_work(),
     ):
@@ -56,7 +57,7 @@ def watch(
 
 
 def _standing_by(stop: threading.Event) -> Callable[[], None]:
-    """What an indexer does while another is at work: it says so once, and ends in good order when it is stopped."""
+    """Make the function that an indexer on standby calls: it logs once, sleeps, and exits when `stop` is set."""
     told = False
 
     def wait() -> None:
@@ -71,20 +72,21 @@ def _standing_by(stop: threading.Event) -> Callable[[], None]:
 
 
 def stopped_by_signal() -> threading.Event:
-    """What is set once the system, or Ctrl-C, asks us to end."""
+    """Have SIGTERM and SIGINT set the event that is returned."""
     stop, (told, telling) = threading.Event(), os.pipe()
     for number in (signal.SIGTERM, signal.SIGINT):
-        # A handler comes in the midst of anything, of a wait for the event too: setting it there may wait for ever.
+        # A handler may interrupt anything, even a wait for this event, whose lock is then held: setting it here could
+        # block for ever. Writing one byte to a pipe cannot, and a thread reads it.
         signal.signal(number, lambda *_: os.write(telling, b"."))
     _stop_when_told(stop, told)
     return stop
 
 
 def _stop_when_told(stop: threading.Event, descriptor: int) -> None:
-    """Have the event set as soon as anything comes from a pipe, or its other end is closed."""
+    """Set the event as soon as a byte comes from a pipe, or its other end is closed."""
 
     def wait() -> None:
-        # The descriptor itself: a buffered read in a daemon thread breaks the interpreter's end.
+        # Read from the descriptor: a daemon thread in a buffered read breaks the interpreter's shutdown.
         os.read(descriptor, 1)
         stop.set()
 

@@ -1,4 +1,4 @@
-"""Waiting until what is seen stands still: a file that arrives in pieces is read once, whole."""
+"""Debounces what scans see: a file that arrives in pieces is read once, when it is whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a path has stood since a moment (monotonic seconds); `stat` is None where a known file is missing."""
+    """Since when (monotonic seconds) a path has been as it is; `stat` is None where a known file is missing."""
 
     stat: Stat | None
     since: float
@@ -30,11 +30,11 @@ class Clock:
 def settle(
     before: Mapping[str, Standing], unsettled: Mapping[str, Stat | None], now: Clock, delay: float
 ) -> tuple[frozenset[str], dict[str, Standing]]:
-    """Which of the changed paths have stood still for `delay` seconds, and how each of the others stands.
+    """Split changed paths into those that have stayed unchanged for `delay` seconds, and the others with their start.
 
-    A file that says itself that nothing touched it for that long is settled at first sight. Its own time of change is
-    read beside its content's: a copy that keeps the original's date is no old file.
+    A file that by its own times has not been touched for that long is settled at first sight.
     """
+    # Whatever differs from the last scan starts the delay again.
     standing = {
         path: before[path] if path in before and before[path].stat == stat else Standing(stat, now.monotonic)
         for path, stat in unsettled.items()
@@ -46,7 +46,9 @@ def settle(
 def _still(standing: Standing, now: Clock, delay: float) -> bool:
     if now.monotonic - standing.since >= delay:
         return True
+    # A missing file has no times: it may be on its way to another folder, and waits for the whole delay.
     if standing.stat is None:
         return False
+    # A copy may keep the original's date of content: only the entry's own time (ctime) says that it has just come.
     touched = max(standing.stat.mtime_ns, standing.stat.ctime_ns)
     return now.wall_ns - touched >= delay * 1e9

@@ -1,4 +1,4 @@
-"""The sidecar of a folder, `_fiche.yaml`: what the team says of its documents, for all of them or one by one."""
+"""Reads the sidecar of a folder, `_fiche.yaml`: what the team says of its documents, of all or one by one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from index.model import PartialDate
     from index.vocabulary import Vocabulary
 
+# Folded keys that people may write, singular or plural, and their canonical names.
 _SPOKEN = {
     "titre": "titre",
     "date": "date",
@@ -31,14 +32,14 @@ _SPOKEN = {
     "description": "description",
 }
 _OF_FOLDER = {**_SPOKEN, "fichiers": "fichiers"}
-"""The keys that people may write, folded, and their canonical names."""
+"""At the head of a sidecar, single files may be named too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sidecar says; where it says nothing, a field is empty. `where` is how a person names the sidecar.
+    """What a sidecar says of a document; what it does not say is empty.
 
-    `title` is a document's, `event_title` its gathering's.
+    `sidecar_label` is how a person names the sidecar in French; `title` is the document's, `event_title` its event's.
     """
 
     where: str = ""
@@ -56,7 +57,7 @@ NOTHING = Statement()
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """A folder's sidecar: what it says of all documents, and of single files by their path from the folder."""
+    """A folder's sidecar: `defaults` hold for all its documents, `files` for single ones (by path from the folder)."""
 
     folder: str
     general: Statement = NOTHING
@@ -64,7 +65,7 @@ class Sidecar:
     problems: tuple[str, ...] = ()
 
     def missing(self, paths: Collection[str]) -> tuple[str, ...]:
-        """Problems of entries that name no file of the library."""
+        """List the problems of entries that name no file of the library."""
         if not self.files:
             return ()
         inside = [_inside(path, self.folder) for path in paths if is_in(path, self.folder)]
@@ -76,13 +77,14 @@ class Sidecar:
         )
 
     def of(self, path: str) -> Statement | None:
-        """The entry of one file, None where there is none. Systems differ in capitals and in how they write accents."""
+        """The entry of one file; None where there is none."""
+        # Systems differ in capitals, and in how they compose accents.
         own = fold(_inside(path, self.folder))
         return next((said for name, said in self.files.items() if fold(name) == own), None)
 
 
 def parse(path: str, text: str, vocabulary: Vocabulary) -> Sidecar:
-    """A sidecar from its text; what is wrong in it is told in its problems, what is right is kept."""
+    """Parse a sidecar; what is wrong in it is in its problems, what is right is kept."""
     reader, folder = Reader(vocabulary), folder_of(path)
     content = reader.load(text)
     if content is None:
@@ -90,6 +92,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary) -> Sidecar:
     where = f"fiche du dossier « {PurePosixPath(folder).name} »" if folder else "fiche de la bibliothèque"
     keys = reader.keys(content, _OF_FOLDER, "")
     general = _statement(reader, keys, where, "")
+    # A title at the head, without an event, is probably meant for a document: it would be lost without a word.
     if "titre" in keys and not _is_gathering(folder, general, vocabulary):
         reader.tell("", _LOOSE_TITLE)
     files = _files(reader, keys.get("fichiers"), where)
@@ -103,10 +106,11 @@ _LOOSE_TITLE = (
 
 
 def said_of(path: str, sidecars: Mapping[str, Sidecar]) -> Statement:
-    """What sidecars say of a document at a path: its own entry first, then its folder's, then those above."""
+    """Merge what sidecars say of the document at a path: its own entry first, then its folder's, then those above."""
     said = list(_statements(path, sidecars))
     if not said:
         return NOTHING
+    # The date and the label come from one sidecar: the reason for the date names it.
     dated = next((each for each in said if each.date), NOTHING)
     return Statement(
         where=dated.where or said[0].where,
@@ -114,6 +118,7 @@ def said_of(path: str, sidecars: Mapping[str, Sidecar]) -> Statement:
         event_title=next((each.event_title for each in said if each.event_title), ""),
         date=dated.date,
         type=next((each.type for each in said if each.type), ""),
+        # Themes and areas are replaced apart: a sidecar that names themes leaves the areas of the one above in force.
         tags=(*_nearest_tags(said, (Facet.THEME,)), *_nearest_tags(said, PLACES)),
         authors=next((each.authors for each in said if each.authors), ()),
         summary=next((each.summary for each in said if each.summary), ""),
@@ -133,7 +138,7 @@ def _statements(path: str, sidecars: Mapping[str, Sidecar]) -> Iterator[Statemen
 
 
 def _of_folder(general: Statement) -> Statement:
-    """At the head of a sidecar, a title is the gathering's."""
+    """Turn what the head of a sidecar says into defaults: a title there is the event's."""
     return Statement(
         where=general.where,
         event_title=general.title,
@@ -172,13 +177,14 @@ def _statement(reader: Reader, keys: Mapping[str, Any], where: str, place: str) 
 
 
 def _is_gathering(folder: str, general: Statement, vocabulary: Vocabulary) -> bool:
-    """Whether the documents of a folder belong to a gathering, by its sidecar and its name."""
+    """Whether a folder is an event's, by its sidecar and its name."""
+    # Names are read for a file: any name inside the folder will do.
     named = naming.read(f"{folder}/x" if folder else "x", vocabulary)
     return bool((general.date or named.date) and (general.type or named.type))
 
 
 def is_in(path: str, folder: str) -> bool:
-    """Whether a path lies in a folder, at any depth; the library itself is the empty one."""
+    """Whether a path lies in a folder, at any depth; "" is the library itself."""
     return not folder or path.startswith(f"{folder}/")
 
 
@@ -187,9 +193,10 @@ def _inside(path: str, folder: str) -> str:
 
 
 def folder_of(path: str) -> str:
-    """The folder that a file lies in, empty for the library itself."""
+    """The folder in which a file lies; "" for the library itself."""
     return _name(PurePosixPath(path).parent)
 
 
 def _name(folder: PurePosixPath) -> str:
+    # pathlib calls the library itself « . »; everywhere else it is the empty path.
     return "" if folder == PurePosixPath() else str(folder)

@@ -1,4 +1,4 @@
-"""What the library, or a part of it, holds at one moment. Looking changes nothing."""
+"""Scans the library, or a part of it: which files it holds at one moment. A scan changes nothing."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was seen in a part of the library: files by path (POSIX, relative), and what was left out.
+    """What a scan saw in a part of the library: files by path (POSIX, relative), and what was left out.
 
-    `closed` names files and folders (with their « / ») that could not be looked at: nothing is known of them. The look
-    took so many `seconds`.
+    `unreadable` names files and folders (these end with « / ») that could not be looked at: nothing is known of them.
+    The scan took `seconds`.
     """
 
     files: Mapping[str, Stat]
@@ -49,16 +49,17 @@ class Sighting:
     seconds: float = 0.0
 
     def hides(self, path: str) -> bool:
-        """Whether a path could not be looked at, or lies below one whose very kind could not be told."""
+        """Whether a path could not be looked at, or lies below one that could not be."""
         return any(path == each or path.startswith(f"{each.removesuffix('/')}/") for each in self.closed)
 
 
 def look(library: Path, extent: Extent = WHOLE) -> Sighting:
-    """Look once at the library, or at a part of it.
+    """Scan the library, or a part of it, once.
 
-    Raises LibraryUnavailableError when the library itself is absent or closed: that is no reason to forget anything.
+    Raises LibraryUnavailableError when the library itself cannot be listed: its files are not missing then.
     """
     try:
+        # Before the exclusions are read: in an absent library their file would merely seem to be missing.
         os.scandir(library).close()
     except OSError as error:
         raise _unavailable(library, error) from error
@@ -66,7 +67,7 @@ def look(library: Path, extent: Extent = WHOLE) -> Sighting:
 
 
 class _Look:
-    """One look under way."""
+    """One scan under way."""
 
     def __init__(self, library: Path, rules: Exclusions) -> None:
         self._library = library
@@ -76,8 +77,9 @@ class _Look:
         self._closed: list[str] = []
 
     def at(self, extent: Extent) -> Sighting:
-        """Trees, and all that is below; then folders, by themselves."""
+        """Scan trees with all that is below, then single folders without their subfolders."""
         started = time.monotonic()
+        # An explicit list rather than recursion: folders may be nested more deeply than Python lets calls be.
         waiting = [tree for tree in extent.trees if self._is_open_to(tree)]
         while waiting:
             waiting += self._list(waiting.pop())
@@ -88,12 +90,14 @@ class _Look:
         return Sighting(self._files, tuple(self._closed), self._left_out, extent, seconds)
 
     def _is_open_to(self, folder: str) -> bool:
-        """Whether a look at the whole library would come to this folder: nothing on the way is left out or gone."""
+        """Whether a scan of the whole library comes to this folder: nothing on the way is left out, a link or gone."""
+        # Events also name folders inside excluded trees, and folders that went meanwhile.
         parts = folder.split("/") if folder else []
         paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
         if any(map(ignored, parts)) or any(self._rules.refusal(f"{path}/") for path in paths):
             return False
         try:
+            # `lstat`, since a link to a folder is not followed either.
             return all(stat.S_ISDIR((self._library / path).lstat().st_mode) for path in paths)
         except (FileNotFoundError, NotADirectoryError):
             return False
@@ -102,22 +106,26 @@ class _Look:
             return False
 
     def _list(self, folder: str) -> list[str]:
-        """Note what a folder holds; gives its own folders. Where the library does not list, nothing is missing."""
+        """Record what a folder holds; gives its subfolders.
+
+        Raises LibraryUnavailableError where the library's own folder cannot be listed.
+        """
         prefix = f"{folder}/" if folder else ""
         try:
             with os.scandir(self._library / folder) as entries:
+                # All entries are taken before any is recorded: a listing that fails halfway says nothing.
                 named = [(f"{prefix}{entry.name}", entry) for entry in entries if not ignored(entry.name)]
         except OSError as error:
             if not folder:
                 raise _unavailable(self._library, error) from error
-            # One that is not there went between its parent's listing and now.
+            # A folder that is not there was deleted after its parent was listed: its files are truly missing.
             if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 self._close(prefix)
             return []
         return [path for path, entry in named if self._note(path, entry)]
 
     def _note(self, path: str, entry: os.DirEntry[str]) -> bool:
-        """Note one entry; gives whether it is a folder to look into."""
+        """Record one entry; gives whether it is a folder to list."""
         try:
             is_folder = entry.is_dir(follow_symlinks=False)
             if refused := self._refusal(path, entry, is_folder=is_folder):
@@ -125,7 +133,7 @@ class _Look:
             elif not is_folder:
                 self._files[path] = _stat(entry)
         except FileNotFoundError:
-            # It went between the listing and now: the next look will say so.
+            # Deleted after the listing: the next scan will tell.
             return False
         except OSError:
             self._close(path)
@@ -134,8 +142,10 @@ class _Look:
 
     def _refusal(self, path: str, entry: os.DirEntry[str], *, is_folder: bool) -> LeftOut | None:
         shown = f"{_printable(path)}/" if is_folder else _printable(path)
+        # A link may lead outside the library; one that leads inside leads to a file that is seen anyway.
         if entry.is_symlink():
             return LeftOut(shown, _LINK.reason, _LINK.advice)
+        # A name that is not in UTF-8 could neither be stored in the catalogue nor be shown.
         if _printable(entry.name) != entry.name:
             return LeftOut(shown, _BAD_NAME.reason, _BAD_NAME.advice)
         if reason := self._rules.refusal(shown):
@@ -146,6 +156,7 @@ class _Look:
 
     def _close(self, path: str) -> None:
         shown = _printable(path)
+        # The raw path is compared with known paths, the printable one is shown.
         self._closed.append(path)
         self._left_out[shown] = LeftOut(shown, _CLOSED.reason, _CLOSED.advice)
 
@@ -157,9 +168,10 @@ def _unavailable(library: Path, error: OSError) -> LibraryUnavailableError:
 
 
 def stat_of(path: Path) -> Stat | None:
-    """A regular file as it stands now; None where there is none, or only by way of a link."""
+    """The size and times of a regular file now; None where there is none, or only by way of a symbolic link."""
     try:
         found = path.lstat()
+        # A folder on the way may have become a link since the scan: the resolved path must be the path itself.
         if not stat.S_ISREG(found.st_mode) or os.path.realpath(path) != str(path):
             return None
     except OSError:
@@ -168,6 +180,7 @@ def stat_of(path: Path) -> Stat | None:
 
 
 def _printable(name: str) -> str:
+    # Python gives bytes that are no UTF-8 as lone surrogates, which cannot be encoded.
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""Which tags a document deserves, each with its source and its reason. Pure: the same document always gets the same."""
+"""Decides which tags a document deserves, each with its source and its reason. Pure: equal documents get equal tags."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.sidecars import Sidecar, Statement
 
 TAGGER_VERSION = 2
-"""Raised whenever the rules would give other tags: documents are described anew."""
+"""To be raised whenever the rules would give other tags: documents are then described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
 _LEAST_THEME_SCORE = 8
@@ -34,7 +34,7 @@ _LEAST_THEME_SCORE = 8
 
 _MOST_THEMES = 3
 _LEAST_SHARE = 0.4
-"""A theme that weighs less than this beside the document's first theme is mentioned, not treated."""
+"""A theme that weighs less than this share of the document's first theme is mentioned, not treated."""
 
 _LEAST_MENTIONS = 3
 """A territory named less often is an example, not the subject."""
@@ -43,7 +43,7 @@ _MOST_TERRITORIES = 3
 
 
 class Tagger:
-    """Describes documents by the words of one vocabulary, one calendar and the library's sidecars, by folder.
+    """Describes documents by one vocabulary, one calendar and the library's sidecars (by folder).
 
     `fingerprint` changes when the vocabulary or the calendar would give other descriptions.
     """
@@ -58,6 +58,7 @@ class Tagger:
         self._announced = announced
         self._sidecars = sidecars or {}
         self.fingerprint = _fingerprint(vocabulary, announced)
+        # Names of places are proper names; themes are ordinary words, found by their stems.
         self._territories = Gazetteer(
             ((each.slug, name, 1) for each in vocabulary.territories.values() for name in (each.label, *each.aliases)),
             proper=True,
@@ -72,12 +73,13 @@ class Tagger:
         )
 
     def describe(self, paths: Sequence[str], content: Content) -> Description:
-        """Title, date, gathering and tags of a document that stands at these paths.
+        """Describe a document that lies at these paths: title, date, event and tags.
 
-        Its first path tells its date and its gathering; all of them tell its themes and territories.
+        The first path gives its date and its event; all of them give its themes and territories.
         """
         first, format_ = paths[0], content.format
         said = said_of(first, self._sidecars)
+        # The title comes first: it may itself say a date and an event type.
         title = said.title or content.own_title or title_from(first)
         named = naming.read(first, self._vocabulary, title)
         belonging = gatherings.find(first, named, said, self._announced, self._vocabulary)
@@ -90,7 +92,7 @@ class Tagger:
             *_typed(named, said, belonging),
             *written,
             *(tag for path in paths for tag in self._named(path)),
-            # What a person wrote of a subject stands instead of what the text suggests.
+            # What a person wrote about a subject replaces what the text suggests.
             *(tag for tag in self._about(title, content.passages) if tag.facet not in told),
         )
         return Description(
@@ -104,7 +106,7 @@ class Tagger:
         )
 
     def _named(self, path: str) -> Iterator[Tag]:
-        """Territories and themes that folders and the file's name say."""
+        """Find the territories and themes that the names of folders and of the file say."""
         whole = PurePosixPath(path)
         for name, source, kind in [
             *((folder, TagSource.FOLDER, "dossier") for folder in whole.parent.parts),
@@ -115,7 +117,8 @@ class Tagger:
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
     def _about(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
-        """Territories and themes that the text treats."""
+        """Find the territories and themes that the text treats."""
+        # Three texts by weight: the title, all headings, and the rest.
         headings = Text(*(passage.title for passage in passages))
         body = Text(*(part for passage in passages for part in (passage.text, passage.notes)))
         texts = [Text(title), headings, body]
@@ -125,6 +128,7 @@ class Tagger:
         for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
             for slug, each in mentions.items():
                 scores[slug] = scores.get(slug, 0) + weight * each.weight
+        # The slug decides between equal scores, so that the same text always gives the same tags.
         best = sorted(scores, key=lambda slug: (-scores[slug], slug))[:_MOST_THEMES]
         for slug in best:
             if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_SHARE * scores[best[0]]):
@@ -133,7 +137,7 @@ class Tagger:
 
 
 def _fingerprint(vocabulary: Vocabulary, announced: Sequence[Announced]) -> str:
-    """Synonyms and acronyms tag nothing, and where a gathering takes place says nothing of its documents."""
+    """Hash what tags depend on: not synonyms and acronyms, nor where an event takes place."""
     calendar = [
         (each.event.id, each.event.type, each.event.title, each.event.date, each.folder, each.number)
         for each in announced
@@ -143,7 +147,7 @@ def _fingerprint(vocabulary: Vocabulary, announced: Sequence[Announced]) -> str:
 
 
 def title_from(path: str) -> str:
-    """A title from a file's name, for a file that gives itself none."""
+    """Make a title of a file's name, for a file that has none of its own."""
     return " ".join(PurePosixPath(path).stem.replace("_", " ").split())
 
 
@@ -153,14 +157,14 @@ def _day(created: datetime | None) -> PartialDate | None:
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    """A document's date, and the tag of its year."""
+    """A document's date, and the tags that it gives: its year."""
 
     date: PartialDate | None
     tags: tuple[Tag, ...]
 
 
 def _dated(named: Named, said: Statement, belonging: Belonging | None, created: PartialDate | None) -> _Dated:
-    """The date of the gathering, else of the sidecar, else of the names, else of the file itself."""
+    """Find a document's date: its event's, else its sidecar's, else its names', else that of the file itself."""
     if belonging and belonging.source is EventSource.CALENDAR:
         return _on(belonging.event.date, TagSource.CALENDAR, f"rendez-vous du calendrier ({belonging.reason})")
     if said.date:
@@ -170,7 +174,7 @@ def _dated(named: Named, said: Statement, belonging: Belonging | None, created: 
         return _on(named.date.date, source, f"date dans le {where}")
     if found := naming.find_year(named.folders):
         year, folder = found
-        # The file's own day is no better than its folder where the two disagree.
+        # The day inside the file is believed only where its year is the folder's.
         day = created if created and created.year == year else None
         return _Dated(day, (Tag(Facet.YEAR, str(year), TagSource.FOLDER, f"année dans le dossier « {folder} »"),))
     if created:
@@ -183,7 +187,7 @@ def _on(date: PartialDate, source: TagSource, reason: str) -> _Dated:
 
 
 def _typed(named: Named, said: Statement, belonging: Belonging | None) -> Iterator[Tag]:
-    """The kind of gathering: the calendar's or the sidecar's, else the names'."""
+    """The tag of the event type: the calendar's or the sidecar's, else the names'."""
     if belonging and belonging.source is EventSource.CALENDAR:
         yield Tag(Facet.EVENT_TYPE, belonging.event.type, TagSource.CALENDAR, belonging.reason)
     elif said.type:
@@ -195,6 +199,7 @@ def _typed(named: Named, said: Statement, belonging: Belonging | None) -> Iterat
 
 def _territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions]) -> Iterator[Tag]:
     ranked = sorted(everywhere, key=lambda slug: (-everywhere[slug].weight, slug))[:_MOST_TERRITORIES]
+    # A territory in the title is the subject, however seldom the text names it.
     for slug in dict.fromkeys([*in_title, *ranked]):
         if slug in in_title:
             yield Tag(Facet.TERRITORY, slug, TagSource.CONTENT, f"« {in_title[slug].commonest} » dans le titre")
@@ -204,7 +209,7 @@ def _territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions])
 
 
 def _spoken_of(mentions: Sequence[Mentions]) -> str:
-    """« le texte en parle : « illectronisme » (12 fois), « médiation numérique » (3 fois) »."""
+    """A reason: « le texte en parle : « illectronisme » (12 fois), « médiation numérique » (3 fois) »."""
     total: dict[str, int] = {}
     for each in mentions:
         for word, count in each.words.items():

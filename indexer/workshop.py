@@ -1,4 +1,4 @@
-"""Everything that indexing needs, opened together and closed together. One workshop at a time works on a catalogue."""
+"""Opens an indexer with all that it needs, and closes it; one indexer at a time works on a catalogue."""
 
 from __future__ import annotations
 
@@ -32,22 +32,24 @@ def workshop(
     *,
     ready: bool = False,
 ) -> Iterator[Indexer]:
-    """An indexer with its catalogue, its index and its workers, which works until `stop` is set.
+    """Open an indexer with its catalogue, its index and its workers; it works until `stop` is set.
 
-    With `ready`, workers load their libraries while all else is opened: files are expected to have come.
-    `wait` is called as long as another indexer is at work, and may end it all; where there is no waiting,
-    IndexerRunningError is raised at once. Raises LibraryUnavailableError when this catalogue follows another folder,
-    ReadersUnavailableError when the setting asks for a cluster that this installation knows nothing of, TenureLostError
-    when another indexer took over.
+    With `preload`, workers load their libraries while all else is opened: files are expected to have come.
+    `wait` is called as long as another indexer is at work, and may raise to give up; without it, IndexerRunningError is
+    raised at once. Raises LibraryUnavailableError when this catalogue belongs to another folder, and
+    ExtractionUnavailableError when the settings ask for a cluster that cannot be used here. Once another indexer has
+    taken over, `stop` is set and what we write raises LeaseLostError.
     """
     stop = stop or threading.Event()
     with ExitStack() as stack:
+        # The lock on the data folder comes first: whoever waits for it has started nothing yet.
         stack.enter_context(sole_indexer(settings.data, wait))
         readers = stack.enter_context(closing(_readers(settings)))
         if ready:
             readers.get_ready()
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
+        # The lease lies in the catalogue itself: it also excludes indexers of other machines and other data folders.
         stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
         _refuse_another_library(catalogue, settings.library)
         follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
@@ -60,12 +62,12 @@ def workshop(
 
 
 def _readers(settings: Settings) -> Readers:
-    """Processes of this machine, or those of a cluster."""
+    """Open the readers that the settings name: processes of this machine, or those of a cluster."""
     limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
     if settings.extraction == "local":
         return Pool(settings.workers, limits)
     try:
-        # Loaded only where it is used: it takes a second, and is not installed everywhere.
+        # Imported only where it is used: it takes a second, and is not installed everywhere.
         from extractors.cluster import SCHEME, Cluster  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ReadersUnavailableError(
@@ -76,9 +78,10 @@ def _readers(settings: Settings) -> Readers:
 
 
 def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
-    """A catalogue that follows one folder must not forget everything because it was shown another."""
+    """Raise LibraryUnavailableError where the catalogue belongs to another folder: all its files would seem deleted."""
     followed = catalogue.memo(FOLLOWED)
     if followed != str(library):
+        # A library that was moved, or is mounted elsewhere, still has some of its files under the same relative paths.
         paths = catalogue.places()
         if followed and paths and not any((library / path).exists() for path in paths):
             raise LibraryUnavailableError(

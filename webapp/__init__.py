@@ -1,4 +1,4 @@
-"""What people and tools see: pages and API. Views translate, nothing more."""
+"""The web application: pages, API and exchange formats. Views translate requests and answers, and decide nothing."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings) -> APIFlask:
-    """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
-    # Flask and all views, which the commands that serve nothing, and the readers of files, need not load.
+    """Return the web application of one installation. Its index and catalogue may be written by others meanwhile."""
+    # Imported late: commands that serve nothing, and workers that read files, need neither Flask nor the views.
     from webapp.app import create_app as make  # noqa: PLC0415
 
     return make(settings)

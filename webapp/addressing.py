@@ -1,4 +1,4 @@
-"""Addresses within the site, made once: a page has a hundred of them, most of which the next page has again."""
+"""A Flask application that caches the URLs it builds: a page has a hundred of them, most of which the next has too."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from apiflask import APIFlask
 from flask import has_request_context, request
 
 _MOST = 10_000
-"""Addresses that are remembered: those of the menu and of the tags stay, those of documents pass through."""
+"""URLs kept in the cache: those of the menu and of tags stay in it, those of documents come and go."""
 
 
 class Addressing(APIFlask):
-    """An application that remembers the addresses it has made: nothing that they depend on changes while it runs."""
+    """A Flask application whose `url_for` is cached. Routes do not change while the application runs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # One cache an application: tests make several, whose routes may differ.
         self._remembered = lru_cache(maxsize=_MOST)(self._made)
 
     def url_for(
@@ -30,11 +31,11 @@ class Addressing(APIFlask):
         _external: bool | None = None,
         **values: Any,
     ) -> str:
-        """As Flask's, which does it anew each time."""
+        """Return the URL of an endpoint, as Flask does; URLs within the site are built once and then cached."""
         within = not _external and _scheme is None and has_request_context()
-        # Other values may be equal and be written otherwise, as 1 and true are.
+        # Only texts: `1` and `True` are equal keys of the cache and are written differently in a URL.
         if within and all(isinstance(each, str | tuple) for each in values.values()):
-            # The server in front may put the site under a path of its own.
+            # The reverse proxy may put the site under a path of its own, and « .name » is relative to the blueprint.
             key = request.script_root, request.blueprint if endpoint.startswith(".") else None
             return self._remembered(key, endpoint, _anchor, _method, tuple(values.items()))
         return super().url_for(

@@ -1,4 +1,4 @@
-"""The application, put together from its settings."""
+"""The application factory: opens the services that the settings name and assembles all blueprints."""
 
 from __future__ import annotations
 
@@ -72,8 +72,9 @@ _FILTERS = (
 )
 
 _LARGEST_REQUEST = 64 * 1024
-"""Bytes. Forms and questions are small; what deposits may be has a setting of its own."""
+"""Bytes of a request's body. Forms and questions are small; deposits have a limit of their own, by a setting."""
 
+# The largest value of an INTEGER column in PostgreSQL.
 _LARGEST_NUMBER = 2**31 - 1
 
 _ORIGINS = {
@@ -84,25 +85,31 @@ _ORIGINS = {
     TagSource.FILE_NAME: "le nom du fichier",
     TagSource.CONTENT: "son texte",
 }
-"""Who or what put a tag, after « d’après »."""
+"""Who or what put a tag, as the words that follow « d’après » in the pages."""
 
 
 class BoundedInteger(IntegerConverter):
-    """A number in an address, which a database can hold: none larger exists."""
+    """The `int` converter of routes, bounded by what a database column holds: a larger number is a 404."""
 
     def __init__(self, *args: Any, **wanted: Any) -> None:
         super().__init__(*args, **{"max": _LARGEST_NUMBER} | wanted)
 
 
 def create_app(settings: Settings) -> Addressing:
-    """The whole web application over one installation; the index and the catalogue may be written meanwhile."""
+    """Return the web application of one installation. Its index and catalogue may be written by others meanwhile.
+
+    Flask runs `before_request` functions in the order of their registration, `after_request` functions in the reverse
+    order: the order of the calls below matters.
+    """
+    # APIFlask serves neither its document nor its page: the API package has its own, and explains errors itself.
     app = Addressing("webapp", title="Ruche", version=VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.url_map.converters["int"] = BoundedInteger
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     sources = _sources(settings)
+    # First: all that follows asks who sends the request.
     identity.install(app, sources.catalogue, settings)
-    # Before anyone is turned away: whoever tries keys is counted.
+    # Before anonymous requests are refused, so that attempts with guessed tokens are limited too.
     limits.install(app)
     identity.guard(app)
     accounts.install(app, settings)
@@ -126,16 +133,18 @@ def create_app(settings: Settings) -> Addressing:
     for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
         app.register_blueprint(blueprint)
     errors.install(app)
-    # Answers pass these from the last to the first: the headers are there before a body is compressed.
+    # `after_request` functions run from the last to the first: headers are set before the body is compressed.
     assets.install(app)
     security.install(app)
-    # Before the forms are read for their token: a deposit is a large form.
+    # Before anything reads the form (NUL refusal, CSRF token): only the deposit endpoints may receive a large one.
     deposit.install(app, settings.deposit_megabytes)
     security.refuse_nul(app)
     forms.install(app, settings)
+    # Mail programs post to it by themselves (RFC 8058); the secret in its address stands for the token.
     app.extensions["csrf"].exempt(kept.stop)
+    # After CSRF protection, from which it exempts its blueprint.
     api.install(app, settings.api_origins)
-    # It changes nothing, and the protocol wants both methods.
+    # OAI-PMH wants GET and POST for the same request, and a request changes nothing.
     app.extensions["csrf"].exempt(oai.answer)
     _set_up_templates(app, sources)
     return app
@@ -150,7 +159,9 @@ def _sources(settings: Settings) -> hive.Hive:
 
 
 def _set_up_templates(app: Flask, sources: hive.Hive) -> None:
+    # Compiling a template takes longer than rendering it.
     app.jinja_env.bytecode_cache = CompiledTemplates(sources.settings.compiled_folder)
+    # A misspelt name in a template is an error in tests, not an empty space on a page.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for present in _FILTERS:

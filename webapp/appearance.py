@@ -1,4 +1,4 @@
-"""Light or dark, as each person chooses; their browser keeps the choice, and nothing needs a script."""
+"""The page where a reader chooses light or dark colours. A cookie keeps the choice; no script is needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _YEAR = 365 * 24 * 3600
 
 
 class Scheme(Enum):
-    """The colours of the pages, by the names that the design system gives them."""
+    """The colour scheme of the pages; the values are those of the design system's `data-fr-scheme`."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -26,12 +26,13 @@ class Scheme(Enum):
 
     @property
     def colours(self) -> str:
-        """What the browser may paint its own parts in, such as scrollbars."""
+        """The value of `<meta name="color-scheme">`, by which the browser paints its own parts, such as scrollbars."""
         return "light dark" if self is Scheme.SYSTEM else self.value
 
     @property
     def media(self) -> str:
-        """Where the dark style sheets hold; never on paper, nowhere when empty."""
+        """The media query of the dark style sheets; "" where they must not be loaded."""
+        # « screen » in each: paper is never dark.
         return {
             Scheme.SYSTEM: "screen and (prefers-color-scheme: dark)",
             Scheme.LIGHT: "",
@@ -48,20 +49,22 @@ _CHOICES = (
 
 @blueprint.get("/affichage")
 def show() -> str:
-    """The choice, and what it does."""
+    """Show the form with the three schemes."""
     return render_template("appearance.html", choices=_CHOICES)
 
 
 @blueprint.post("/affichage")
 def choose() -> Response:
-    """Keep the choice in the browser."""
+    """Keep the chosen scheme in a cookie for a year, then show the form again."""
     answer = redirect(url_for("appearance.show"), code=303)
     answer.set_cookie(
         COOKIE,
+        # A value that is no scheme falls back to the system's: the cookie only ever holds known words.
         _known(request.form.get("affichage", "")).value,
         max_age=_YEAR,
         httponly=True,
         samesite="Lax",
+        # Over plain HTTP a secure cookie would be dropped, and the choice with it.
         secure=request.is_secure,
     )
     return answer

@@ -1,4 +1,4 @@
-"""Static files: an address that changes with the content, so that a browser keeps each for good."""
+"""Static files: versioned by their content, so that browsers cache them for ever, and compressed."""
 
 from __future__ import annotations
 
@@ -22,23 +22,25 @@ _NEEDED = "dsfr/dsfr.css"
 
 
 class AssetsMissingError(ExplainedError):
-    """The style sheets of the design system were never set up; the message says how to."""
+    """The style sheets of the design system are not installed; the message says how to install them, in French."""
 
 
 def install(app: Flask) -> None:
-    """Have an application name, keep and compress its static files. Raises AssetsMissingError."""
+    """Have an application version, cache and compress its static files. Raises AssetsMissingError."""
     if not (FOLDER / _NEEDED).is_file():
         raise AssetsMissingError(
             f"Les feuilles de style du DSFR manquent ({FOLDER / _NEEDED}). « make assets » les met en place."
         )
-    # Compressing a stream would leave its file open: what is worth compressing is small, and read whole before.
+    # Flask-Compress would leave the file of a stream open. Static files are small, and are loaded before it sees them.
     app.config["COMPRESS_STREAMS"] = False
     app.url_defaults(_name)
     app.after_request(_keep)
+    # `after_request` functions run from the last to the first: the body is loaded, then compressed.
     Compress(app)
     app.after_request(_whole)
 
 
+# Cached for the life of the process: static files change with a new version of Ruche, which restarts it.
 @cache
 def _digest(filename: str) -> str:
     path = FOLDER / filename
@@ -51,6 +53,7 @@ def _name(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _whole(response: Response) -> Response:
+    # Only static files: a deposited video must stay a stream.
     if request.endpoint == "static":
         response.direct_passthrough = False
         response.get_data()
@@ -58,7 +61,7 @@ def _whole(response: Response) -> Response:
 
 
 def _keep(response: Response) -> Response:
-    """A file asked for by its present content never has to be asked for again."""
+    """Let browsers keep for ever a file whose address names its content."""
     if request.endpoint == "static" and _VERSION in request.args and response.status_code < 400:  # noqa: PLR2004 - HTTP's errors start there
         response.headers["Cache-Control"] = _FOREVER
     return response

@@ -1,4 +1,4 @@
-"""What surrounds a list of results: the filters chosen, the filters offered, the pages."""
+"""What the search page shows around its results: filters in force, filters offered, sort orders, page links."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 SHOWN_VALUES = 8
-"""Values of a facet that are seen at once; a longer list opens on demand."""
+"""Values of a facet that are shown at once; the others are behind a fold."""
 
 _AROUND = 1
+"""Pages linked on each side of the current one."""
 
 _MOST_WAYS = 6
-"""Filters that one is offered to drop; each costs a search."""
+"""Filters that the page offers to drop where nothing is found; each costs a search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force; its address is the same search without it."""
+    """A filter in force; `address` is the same search without it."""
 
     facet: str
     label: str
@@ -37,7 +38,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A search with one filter less, and how many documents it finds."""
+    """The same search with one filter less: the label of that filter, the address, the number of documents found."""
 
     label: str
     address: str
@@ -46,9 +47,9 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """The filters of one subject, the most useful first.
+    """The filters of one facet, or of all areas: `first` are shown, `others` are behind a fold.
 
-    `folded` when they are all behind one fold, `unfolding` when what lies within each is behind its own.
+    `folded`: all of them are behind one fold. `unfolding`: the children of each choice are behind a fold of their own.
     """
 
     label: str
@@ -59,13 +60,13 @@ class FacetGroup:
 
     @property
     def opened(self) -> bool:
-        """Whether a person must see those behind the fold, having chosen among them."""
+        """Whether the fold is open: a choice behind it is in force."""
         return any(each.chosen for each in (self.first if self.folded else self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page of the answer; without an address it stands for pages left out."""
+    """A link to a page of results; without an address it stands for the pages left out (« … »)."""
 
     number: int
     address: str
@@ -74,7 +75,7 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A way to sort; the address is the same search in that order."""
+    """A sort order; `address` is the same search in that order."""
 
     label: str
     address: str
@@ -82,7 +83,7 @@ class Order:
 
 
 def chips(answer: Answer) -> tuple[Chip, ...]:
-    """One chip for each filter in force."""
+    """Return one chip for each filter in force."""
     return tuple(
         Chip(facet.label, each.label, address(without(answer.question, facet, each.value)))
         for facet, values in answer.facets.items()
@@ -92,7 +93,10 @@ def chips(answer: Answer) -> tuple[Chip, ...]:
 
 
 def fewer_filters(answer: Answer, total: Callable[[Question], int]) -> tuple[WayOut, ...]:
-    """The searches with one filter less that find something, where the answer is empty; the most fruitful first."""
+    """Return, for an empty answer, the searches with one filter less that find something, by decreasing count.
+
+    `count_documents` counts the documents that answer a question.
+    """
     question = answer.question
     chosen = [(facet, each) for facet, values in answer.facets.items() for each in values if each.selected]
     freer = [(each.label, without(question, facet, each.value)) for facet, each in chosen[:_MOST_WAYS]]
@@ -101,7 +105,8 @@ def fewer_filters(answer: Answer, total: Callable[[Question], int]) -> tuple[Way
 
 
 def facet_groups(answer: Answer, vocabulary: Vocabulary) -> tuple[FacetGroup, ...]:
-    """The facets that have something to offer, all places in one group."""
+    """Return the filters offered, a group for each facet that has values; areas of all levels make one group."""
+    # Regions and departments are shown in the group of territories, as a tree.
     offered = {facet: _choices(facet, answer, vocabulary) for facet in Facet if facet not in places.LEVELS[:-1]}
     return tuple(_group(facet, choices) for facet, choices in offered.items() if choices)
 
@@ -114,17 +119,18 @@ def _choices(facet: Facet, answer: Answer, vocabulary: Vocabulary) -> tuple[Choi
 
 def _group(facet: Facet, choices: tuple[Choice, ...]) -> FacetGroup:
     if facet is Facet.EVENT:
-        # Whoever wants one gathering knows it; all of them at once would bury the other filters.
+        # Events are many, and who wants one knows it: shown at once they would bury the other filters.
         return FacetGroup(facet.label, choices, folded=True)
-    # A list that opens on one single value costs more than it saves.
+    # A fold that hides a single value takes as much room as that value.
     cut = SHOWN_VALUES if len(choices) > SHOWN_VALUES + 1 else len(choices)
+    # A tree that is short enough is shown unfolded.
     nested = any(each.within for each in choices)
     unfolding = nested and sum(each.size for each in choices) > SHOWN_VALUES + 1
     return FacetGroup(facet.label, choices[:cut], choices[cut:], unfolding=unfolding)
 
 
 def orders(answer: Answer) -> tuple[Order, ...]:
-    """The orders that would differ: without words there is no relevance to sort by."""
+    """Return the sort orders; none without words, since all documents are then equally relevant."""
     if not answer.question.text:
         return ()
     labels = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date"}
@@ -135,13 +141,15 @@ def orders(answer: Answer) -> tuple[Order, ...]:
 
 
 def page_links(answer: Answer) -> tuple[PageLink, ...]:
-    """The first, the last, and those around the present page; nothing when there is only one."""
+    """Return links to the first page, the last one and those around the current one; none when there is one page."""
+    # The question is on an existing page: the view has brought it back to the last one.
     question, last = answer.question, answer.pages
     if last == 1:
         return ()
     wanted = {1, last} | set(range(question.page - _AROUND, question.page + _AROUND + 1))
     links: list[PageLink] = []
     for number in sorted(wanted & set(range(1, last + 1))):
+        # A gap stands as a link without address, numbered as the page just before the next link.
         if links and number > links[-1].number + 1:
             links.append(PageLink(number - 1, ""))
         links.append(PageLink(number, address(replace(question, page=number)), current=number == question.page))

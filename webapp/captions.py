@@ -1,4 +1,4 @@
-"""Captions as browsers read them (https://www.w3.org/TR/webvtt1/), from the passages of a transcript."""
+"""WebVTT captions (https://www.w3.org/TR/webvtt1/), written from the passages of a transcript."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ _TWO_LINES = 84
 """Characters that a person reads at once under a video: two lines of 42."""
 
 _UNKNOWN_LENGTH = 5.0
+"""Seconds that a passage without an end is shown."""
 
 
 def webvtt(passages: Iterable[Passage]) -> str:
-    """The whole file. A passage gathers many cues: its words are shared out again over its time, by their length."""
+    """Return passages as a WebVTT file.
+
+    The indexer gathers many cues into one passage; here a passage is cut again into cues of two lines, and its time is
+    shared out among them by their length.
+    """
     cues = (cue for passage in passages for cue in _cues(passage))
     return "\n\n".join(("WEBVTT", *cues)) + "\n"
 
@@ -28,6 +33,7 @@ def _cues(passage: Passage) -> Iterator[str]:
     end = passage.locator.end or start + _UNKNOWN_LENGTH
     letters = sum(map(len, lines))
     for line in lines:
+        # Of the time left, by the letters left: rounding never pushes the last cue beyond the end.
         until = start + (end - start) * len(line) / letters
         letters -= len(line)
         yield f"{_clock(start)} --> {_clock(until)}\n{_escaped(line)}"
@@ -41,5 +47,5 @@ def _clock(seconds: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    # Also keeps « --> » out of a cue's text, where it would begin another cue.
+    # « > » too: « --> » in a cue's text would be read as the timing of another cue.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""How a document is cited in a report, a mail or a deliberation, after ISO 690."""
+"""References of documents in the style of ISO 690, to be copied into a report or a mail."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 COMMUNITY = "Communauté apprenante Territoires Zéro Non-Recours"
 
+# ISO 690: beyond three authors the others are « et al. ».
 _MOST_AUTHORS = 3
 
 
 def citation(document: Document, kind: str, address: str, today: datetime, place: str = "") -> str:
-    """The reference of a document: who, what, where it was shown, when, and where it is read.
+    """Return the reference of a document: authors, title, event, date, and the address where it is read.
 
-    `kind` is what members call the gathering that it comes from, nothing where there is none; `today` the day on which
-    its address was looked at; `place` the label of the place that is cited, nothing for the whole document.
+    `kind` is the label of the type of its event, "" where it has none; `today` the date of consultation that ISO 690
+    asks for; `place` the label of the page or slide cited, "" for the whole document.
     """
     sentences = (
         _authors(document),
@@ -43,6 +44,6 @@ def _origin(document: Document, kind: str) -> str:
     event = document.event
     if event is None:
         return day(document.date) if document.date else ""
-    # A gathering that has no title of its own is already told by its kind and its date.
+    # An event without a title of its own is named after its type and date, which the reference says anyway.
     title = f" {quoted(typeset(event.title))}" if event.date.label not in event.title else ""
     return f"{kind}{title} {of_day(event.date)}"

@@ -1,4 +1,4 @@
-"""A client of Ruche's API for other programs: this file alone, which imports nothing of Ruche, may be copied.
+"""A client of Ruche's API for other programs. It imports nothing of Ruche: this one file may be copied.
 
 ruche = Ruche("https://ruche.exemple.fr", token="ruche_…")
 for result in ruche.search("non-recours", theme=["aller-vers"]):
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 SECONDS = 30.0
-"""How long an answer is waited for."""
+"""Seconds after which a request without an answer fails."""
 
 _LONG = {"par_page": "100"}
-"""As much at once as the service gives."""
+"""The largest page of a list that the service gives: fewest requests."""
+
+
+# Types are named as the schemas of the OpenAPI document, to which a test compares them.
 
 
 class Locator(TypedDict):
@@ -36,7 +39,7 @@ class Locator(TypedDict):
 
 
 class CopiedTag(TypedDict):
-    """A value of a facet, who or what put it, and why."""
+    """A facet's value on a document: who or what put it, and why."""
 
     facet: str
     value: str
@@ -45,13 +48,13 @@ class CopiedTag(TypedDict):
 
 
 class Tag(CopiedTag):
-    """The same, with what one reads of it."""
+    """The same, with the label that people read."""
 
     label: str
 
 
 class Event(TypedDict):
-    """A gathering, as its documents name it."""
+    """An event (webinar, plenary…), as its documents name it."""
 
     id: str
     type: str
@@ -60,7 +63,7 @@ class Event(TypedDict):
 
 
 class DocumentBase(TypedDict):
-    """What is known of a document by itself; dates are ISO 8601, `duration` is in seconds."""
+    """A document without its event, paths and tags; dates are ISO 8601, `duration` is in seconds."""
 
     id: str
     title: str
@@ -78,7 +81,7 @@ class DocumentBase(TypedDict):
 
 
 class Document(DocumentBase):
-    """What is known of a document."""
+    """A document with its event, paths and tags."""
 
     event: Event | None
     paths: list[str]
@@ -86,7 +89,7 @@ class Document(DocumentBase):
 
 
 class CopiedDocument(DocumentBase):
-    """What a copy keeps of a document: nothing that may change without a change of it. `event` is an id."""
+    """A document in the list of changes, without what may change when the document does not. `event` is an id."""
 
     event: str | None
     tags: list[CopiedTag]
@@ -103,14 +106,14 @@ class Excerpt(TypedDict):
 
 
 class Alike(TypedDict):
-    """A document that nearly says the same."""
+    """A near-duplicate, shown under the result that it resembles."""
 
     id: str
     title: str
 
 
 class Result(Document):
-    """A document of a list of results."""
+    """A document among the results of a search."""
 
     score: float
     passages: list[Excerpt]
@@ -119,7 +122,7 @@ class Result(Document):
 
 
 class Passage(TypedDict):
-    """A part of a document's text."""
+    """A part of a document's text, such as a slide with its speaker's notes."""
 
     ordinal: int
     locator: Locator
@@ -130,7 +133,7 @@ class Passage(TypedDict):
 
 
 class Change(TypedDict):
-    """A document that changed; `document` is None when it is to be forgotten."""
+    """A document that changed; `document` is None when a copy must forget it."""
 
     id: str
     revision: int
@@ -148,7 +151,7 @@ class Outcome(TypedDict):
 
 
 class RucheError(Exception):
-    """The service refused; `problem` is its own explanation (RFC 9457), whose `type` tells refusals apart."""
+    """The service refused; `problem` is its explanation (RFC 9457), whose `type` names the kind of refusal."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(str(problem.get("detail", status)))
@@ -157,9 +160,9 @@ class RucheError(Exception):
 
 
 class Ruche:
-    """One service. Lists are followed to their end, page after page, as they are read.
+    """One service, by its address. Lists are iterators that fetch page after page as they are read.
 
-    The token goes to this address alone: neither another that an answer names nor a redirection gets it.
+    The token is sent to this address alone: never to another one that an answer names, nor after a redirection.
     """
 
     def __init__(self, address: str, token: str = "") -> None:
@@ -167,30 +170,31 @@ class Ruche:
         self._token = token
 
     def search(self, question: str = "", **filters: str | Sequence[str]) -> Iterator[Result]:
-        """All documents that answer; filters are those of the API (`theme`, `territoire`, `annee`, `tri`…)."""
+        """Yield the documents that answer; filters are those of the API (`theme`, `territoire`, `annee`, `tri`…)."""
         return cast("Iterator[Result]", self._rows("search", "results", {"q": question, **_LONG, **filters}))
 
     def documents(self) -> Iterator[Document]:
-        """All documents, the newest deposits first."""
+        """Yield all documents, the newest deposits first."""
         return cast("Iterator[Document]", self._rows("documents", "documents", _LONG))
 
     def document(self, document_id: str) -> Document:
-        """One document."""
+        """Return a document. Raises RucheError (404) for one that does not exist or may not be seen."""
         return cast("Document", self._asked(f"documents/{quote(document_id, safe='')}"))
 
     def passages(self, document_id: str) -> Iterator[Passage]:
-        """A document's whole text."""
+        """Yield the passages of a document, in order."""
         path = f"documents/{quote(document_id, safe='')}/passages"
         return cast("Iterator[Passage]", self._rows(path, "passages", _LONG))
 
     def original(self, document_id: str) -> IO[bytes]:
-        """A document's file, to read from, then to close."""
+        """Return a document's file as an open stream, which the caller closes."""
         return self._opened(f"{self._root}/documents/{quote(document_id, safe='')}/original")
 
     def changes(self, cursor: str = "") -> tuple[list[Change], str]:
-        """What changed since a cursor, or everything, and the cursor to come back with."""
+        """Return what changed since a cursor ("" for everything), and the cursor for the next time."""
         found: list[Change] = []
         more = True
+        # All pages at once: the cursor is worth keeping only when everything before it is known.
         while more:
             page = self._asked("changes", _LONG | ({"curseur": cursor} if cursor else {}))
             found += page["changes"]
@@ -198,7 +202,7 @@ class Ruche:
         return found, cursor
 
     def deposit(self, name: str, content: bytes, **about: str | Sequence[str]) -> Outcome:
-        """Put a file into the library; `about` are the fields of a deposit (`dossier`, `theme`, `doublon`…)."""
+        """Put a file into the library and return its fate; `about` are fields of a deposit (`dossier`, `theme`…)."""
         kind, body = _form(name, content, about)
         with self._opened(f"{self._root}/deposits", body, {"Content-Type": kind}) as answer:
             return cast("Outcome", json.load(answer)["outcomes"][0])
@@ -210,6 +214,7 @@ class Ruche:
             yield from page[name]
             if page["next"] is None:
                 return
+            # Only the query is taken: the next page is asked of this service, wherever `next` may point.
             query = urlsplit(page["next"]).query
 
     def _asked(self, path: str, asked: Mapping[str, str | Sequence[str]] | None = None) -> dict[str, Any]:
@@ -222,16 +227,18 @@ class Ruche:
     def _opened(self, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> IO[bytes]:
         request = Request(url, body, dict(headers or {}))  # noqa: S310 - the caller's own service
         if self._token:
+            # Unredirected: urllib sends ordinary headers to wherever a redirection leads.
             request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         try:
             return cast("IO[bytes]", urlopen(request, timeout=SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
         except HTTPError as error:
+            # An HTTPError is a response: its connection must be closed.
             with error:
                 raise RucheError(error.code, _problem(error.read())) from error
 
 
 def _problem(body: bytes) -> dict[str, Any]:
-    """A refusal's explanation; nothing where a server in front answered in its own way."""
+    """Return the problem of a refusal; {} where a reverse proxy answered with something else than a JSON object."""
     try:
         read = json.loads(body)
     except ValueError:
@@ -240,13 +247,15 @@ def _problem(body: bytes) -> dict[str, Any]:
 
 
 def _form(name: str, content: bytes, fields: Mapping[str, str | Sequence[str]]) -> tuple[str, bytes]:
-    """A form with one file, as RFC 7578 writes it."""
+    """Return the content type and the body of a form with one file (RFC 7578)."""
+    # Random, so that no content can contain it.
     boundary = uuid.uuid4().hex
     parts = [
         f'Content-Disposition: form-data; name="{field}"\r\n\r\n{value}'.encode()
         for field, values in fields.items()
         for value in ([values] if isinstance(values, str) else values)
     ]
+    # RFC 7578 and HTML: quotes are percent-encoded; a line break would end the header.
     plain = name.replace("\r", " ").replace("\n", " ").replace('"', "%22")
     parts.append(f'Content-Disposition: form-data; name="fichiers"; filename="{plain}"\r\n\r\n'.encode() + content)
     body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)

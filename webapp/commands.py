@@ -1,4 +1,4 @@
-"""The command that serves."""
+"""The commands `ruche serve`, `ruche mcp` and `ruche digest`. Their docstrings are the help that users read."""
 
 from __future__ import annotations
 
@@ -28,24 +28,28 @@ def serve(context: typer.Context) -> None:
 
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
-    """Serve an installation with its indexer beside it; `config` is its settings file, where one was named."""
+    """Serve an installation, with its indexer as a child process; `config` is its settings file, if one was named."""
     logs.set_up(settings.log_format)
+    # The indexer is another process: it finds the settings file through the environment.
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
+    # Before any thread starts: the allocator gives each new thread an arena of its own.
     share_memory()
     app = create_app(settings)
+    # The index is opened before the first request, which would otherwise wait for it.
     sources(app).search.get_ready()
     try:
         with purging(sources(app).catalogue, settings):
             run(app, settings.host, settings.port, indexer, _announce)
     finally:
+        # Counts of the last seconds are written.
         ledger(app).close()
 
 
 def mcp(context: typer.Context) -> None:
     """Donne à un assistant (protocole MCP) de quoi chercher, lire et citer ; c’est l’assistant qui la lance."""
-    # The SDK takes as long to load as all the rest, and no other command needs it.
+    # Imported late: the SDK takes as long to load as all the rest, and no other command needs it.
     from webapp.assistants import serve as serve_assistant  # noqa: PLC0415
 
     settings = load(context.obj)

@@ -1,4 +1,4 @@
-"""The process that works beside the web server: started with it, restarted when it dies, stopped with it."""
+"""A child process of the web server (the indexer): started with it, restarted when it dies, stopped with it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds before a restart: doubled each time, so that a companion that cannot live does not keep the machine busy."""
+"""Seconds before a restart: doubled each time, so that a child that cannot start does not keep the machine busy."""
 
 HEALTHY_LIFE = 60.0
-"""Seconds of life after which a death is taken for a new one, not for more of the last."""
+"""Seconds after which a child counts as having started well: its next restart waits for the first pause again."""
 
 PATIENCE = 10.0
-"""Seconds that it has to stop by itself."""
+"""Seconds that a child has to stop by itself before it is killed."""
 
 
 class Companion:
-    """Keeps one command running while the `with` block lasts.
+    """Keep one command running while the `with` block lasts.
 
-    It starts after `head_start` seconds. Its standard input is a pipe that nothing writes to: it closes when we die,
-    however we die, and so tells the child.
+    The command starts after `start_delay` seconds. Its standard input is a pipe that nothing is written to: it closes
+    when this process ends, even killed, which tells the child to end too.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Companion:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Under the lock, no child can start between the order to stop and the signal.
+        # Under the lock: no child can start between the order to stop and the signal.
         with self._lock:
             self._stopping.set()
             child = self._child
@@ -74,11 +74,12 @@ class Companion:
             if time.monotonic() - born > HEALTHY_LIFE:
                 pause = self._first_pause
             log.warning("companion %s; starting it again in %g s", reason, pause)
+            # Waits on the event, not `sleep`: leaving the block ends the pause.
             self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _live_once(self) -> str:
-        """Run the command to its end; gives how it ended."""
+        """Run the command to its end and return, for the log, how it ended."""
         try:
             child = self._start()
         except OSError as error:
@@ -93,7 +94,7 @@ class Companion:
         with self._lock:
             if self._stopping.is_set():
                 return None
-            # Its own group: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+            # A process group of its own: Ctrl-C in a terminal reaches the web server alone, which then stops its child.
             self._child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
                 self._command, stdin=subprocess.PIPE, process_group=0
             )
@@ -105,6 +106,6 @@ class Companion:
             child.wait(self._patience)
         except subprocess.TimeoutExpired:
             log.warning("companion did not stop within %g s: it is killed", self._patience)
-            # The whole group: killed, it could not stop its own workers.
+            # The whole group: a child that is killed cannot stop its own workers.
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)

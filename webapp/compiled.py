@@ -1,4 +1,4 @@
-"""Compiled templates, kept from one start to the next: compiling them takes longer than answering with them."""
+"""Compiled templates, kept on disk from one start to the next: compiling one takes longer than rendering it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,32 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class CompiledTemplates(BytecodeCache):
-    """A folder that may be deleted at any time. What was written in part, or for other templates, is not taken.
+    """A bytecode cache of Jinja in a folder, which may be deleted at any time.
 
-    Jinja's own fails on a file that a power cut has shortened, and where a file cannot be written.
+    Each file begins with a digest: one that was written in part is ignored. Jinja's own FileSystemBytecodeCache raises
+    on a file that a power cut has shortened, and where a file cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give Jinja what was kept of a template, if it was; Jinja looks whether the template is still the same."""
+        """Load a template's code, if there is any; Jinja itself checks that it belongs to the present source."""
         try:
             kept = (self._folder / bucket.key).read_bytes()
         except OSError:
             return
         digest, code = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
+        # Jinja unmarshals what it is given: damaged code could crash the process.
         if hashlib.sha256(code).digest() == digest:
             bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template; on a full disk it is compiled again at the next start."""
+        """Write a template's code; where that fails, the template is compiled again at the next start."""
         code = bucket.bytecode_to_string()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            # Not through a temporary file: a file written in part is told by its digest.
             (self._folder / bucket.key).write_bytes(hashlib.sha256(code).digest() + code)
         except OSError as error:
             log.warning("a compiled template could not be kept: %s", error)

@@ -1,4 +1,4 @@
-"""How members reach people, by the addresses that the settings give."""
+"""Links by which members write to the animation team or ask the community, from the addresses in the settings."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ _SUBJECT = "Document introuvable"
 
 
 def contact_address(contact: str) -> str:
-    """The link to the animation team: a web address as it is, a mail address as a link to write to it, else nothing."""
+    """Return the link to the animation team: a web address as it is, a mail address as `mailto:`, "" for the rest."""
     if contact.startswith(("https://", "http://", "mailto:")):
         return contact
     return f"mailto:{contact}" if "@" in contact else ""
 
 
 def question_address(contact: str, words: str) -> str:
-    """The link to ask people what the search did not find; a mail begins with the words that were sought."""
+    """Return the link to ask people for what the search did not find; a mail is begun with the words searched."""
     address = contact_address(contact)
+    # A web form, or a link with parameters of its own, is left as the settings give it.
     if not words or not address.startswith("mailto:") or "?" in address:
         return address
     body = f"Bonjour,\n\nJe n’ai rien trouvé en cherchant «\u00a0{words}\u00a0». "

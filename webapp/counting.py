@@ -1,4 +1,4 @@
-"""Searches and openings, counted aside: whoever searches never waits for it, and nothing says who they are."""
+"""Counts of searches and of opened documents, kept in memory and written in batches; nothing says who they are from."""
 
 from __future__ import annotations
 
@@ -23,23 +23,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 5.0
-"""How long counts wait for others, to be written together."""
+"""Seconds between two writes to the catalogue."""
 
 MOST_WAITING = 2_000
-"""Different counts that wait to be written; when the catalogue stays busy, those beyond are dropped, and told so."""
+"""The most counts kept in memory while the catalogue is busy; further ones are dropped, and how many is told."""
 
 _PERSONAL = re.compile(r"\S@\S|\d{7}|(?:\d[ .\-/]?){9}")
-"""A mail address, a file number, a telephone or social security number: never kept, even for a day."""
+"""What may be a mail address, a file number, a telephone or social security number: such words are never stored."""
 
 
 class Ledger:
-    """Counts in memory, written together by one background thread, which starts with the first count."""
+    """Counts in memory, written to the catalogue by one background thread, which starts with the first count.
+
+    A request takes a lock that is held for an instant: it never waits for the catalogue, which the indexer may hold.
+    """
 
     def __init__(self, usage: Usage, rare_days: int, *, flush_seconds: float = FLUSH_SECONDS) -> None:
         self._usage = usage
         self._rare_days = rare_days
         self._flush_seconds = flush_seconds
         self._lock = threading.Lock()
+        # One flush at a time, without holding the lock of the counts: the thread and `close` may both flush.
         self._writing = threading.Lock()
         self._searches: dict[Searched, Asked] = {}
         self._openings: Counter[Opened] = Counter()
@@ -50,17 +54,18 @@ class Ledger:
 
     @property
     def dropped(self) -> int:
-        """How many counts were lost since the start because the catalogue stayed busy."""
+        """How many counts were dropped since the start because the catalogue stayed busy."""
         return self._dropped
 
     def searched(self, answer: Answer) -> None:
-        """Count a question when it is asked: neither its next pages nor its filters ask another."""
+        """Count the question of a search. Its further pages, and the same words with filters, are not counted again."""
         question = answer.question
         if question.text and question.page == 1 and not question.selection:
             key = Searched(_normalised(question.text), _today())
             with self._lock:
                 before = self._searches.get(key, Asked(0, 0))
                 if before.times or self._has_room():
+                    # The number of documents is that of the latest search: the library grows.
                     self._searches[key] = Asked(before.times + 1, answer.total)
 
     def opened(self, document_id: str) -> None:
@@ -71,8 +76,9 @@ class Ledger:
                 self._openings[key] += 1
 
     def flush(self) -> None:
-        """Write what waits. When the catalogue is busy it waits for the next time."""
+        """Write the counts that wait. Where the catalogue is busy they wait for the next time."""
         with self._writing:
+            # Swapped, so that requests go on counting while the catalogue is written.
             with self._lock:
                 searches, self._searches = self._searches, {}
                 openings, self._openings = self._openings, Counter()
@@ -80,20 +86,21 @@ class Ledger:
                 if searches or openings:
                     self._usage.add(searches, openings)
             except CatalogueBusyError:
+                # How many, not which: the log never holds what was searched.
                 log.warning("the catalogue is busy: %d counts wait", len(searches) + len(openings))
                 self._take_back(searches, openings)
             else:
                 self._tidy()
 
     def close(self) -> None:
-        """Write what waits, and stop the thread."""
+        """Stop the thread and write the counts that wait."""
         self._stopping.set()
         if self._thread:
             self._thread.join()
         self.flush()
 
     def _has_room(self) -> bool:
-        """Whether one more count may wait; called under the lock. Starts the thread on the way."""
+        """Return whether one more count may wait, and start the thread if need be. Called under the lock."""
         if len(self._searches) + len(self._openings) >= MOST_WAITING:
             self._dropped += 1
             return False
@@ -109,14 +116,16 @@ class Ledger:
     def _take_back(self, searches: dict[Searched, Asked], openings: Counter[Opened]) -> None:
         with self._lock:
             for key, asked in searches.items():
+                # Counted again meanwhile: the later number of documents is the one to keep.
                 later = self._searches.get(key)
                 found = later.found if later else asked.found
                 self._searches[key] = Asked(asked.times + (later.times if later else 0), found)
             self._openings.update(openings)
 
     def _tidy(self) -> None:
-        """Once a day, forget the words of rare searches."""
+        """Once a day, have the catalogue forget the words of rare searches."""
         today = _today()
+        # Remembered in memory only: a restart does it once more, which changes nothing.
         if self._tidied == today:
             return
         try:
@@ -128,7 +137,7 @@ class Ledger:
 
 
 def _normalised(text: str) -> str:
-    """A question's words as they are kept: lower case, single spaces; none where they may name or number someone."""
+    """Return a question's words as they are stored: NFC, lower case, single spaces; UNSAID if they may be personal."""
     words = " ".join(unicodedata.normalize("NFC", text).lower().split())
     return UNSAID if _PERSONAL.search(words) else words[:LONGEST_TEXT]
 
@@ -141,10 +150,10 @@ _NAME = "ruche-ledger"
 
 
 def install(app: Flask, usage: Usage, rare_days: int) -> None:
-    """Give an application its ledger."""
+    """Give an application its usage counter."""
     app.extensions[_NAME] = Ledger(usage, rare_days)
 
 
 def ledger(app: Flask | None = None) -> Ledger:
-    """The ledger of an application, of the one that answers the present request unless one is named."""
+    """Return the usage counter of an application, by default of the one that serves the current request."""
     return cast("Ledger", (app or current_app).extensions[_NAME])

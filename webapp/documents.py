@@ -1,4 +1,4 @@
-"""One document: its page, its file, its captions."""
+"""The page of a document, its original file and its captions."""
 
 from __future__ import annotations
 
@@ -31,14 +31,19 @@ blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 CAPTIONS = "sous-titres"
 _MORE = 5
+"""Documents shown under « Sur le même sujet »."""
+
 _NEAR = 20
+"""Candidates asked of the engine: some are shown already, or may not be seen."""
+
+# Their passages, from which the unit is read otherwise, are missing.
 _SILENT_UNITS = {"pdf": Unit.PAGE, "pptx": Unit.SLIDE, "odp": Unit.SLIDE}
-"""What the pages are of a document none of whose pages has any text."""
+"""The unit of the pages of a document that has no text at all, by format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A part as the page shows it: with its image where there is one, and where one may go from it."""
+    """A part as the page shows it: with its image where there is one, and with the parts that it links to."""
 
     part: Part
     picture: Picture | None
@@ -47,21 +52,23 @@ class Shown:
 
 @blueprint.get("/<document_id>")
 def show(document_id: str) -> str:
-    """Everything known of a document, the words of `q` marked, at its place `lieu`, its video ready at second `t`."""
+    """Show a document, with the words of `q` marked, at the part that `lieu` names or at second `t` of its replay."""
     document = document_or_404(document_id)
+    # Only now: documents that do not exist, or are hidden, are not counted.
     ledger().opened(document.id)
     question = asking.read(request.args, groups())
     understood = hive().search.understand(question)
+    # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None
     replay, start = _replay(document), start_second(request.args.get(asking.START, ""))
-    # A video is read through its captions.
+    # The text of a video is that of its captions, which are a document of their own.
     spoken = replay.captions or document
     seen = window(_parts(spoken, understood.match), request.args.get(asking.PLACE, ""), start)
     siblings = _siblings(document)
     words = asking.words(question)
 
     def address(part: Part) -> str:
-        """Where a part is: on this page, or on another part of the document."""
+        """Return the link to a part: an anchor where it is on this page, else the address of the page that shows it."""
         anchor = part.locator.anchor
         elsewhere: dict[str, Any] = {"_anchor": anchor, asking.PLACE: part.name, **words}
         return f"#{anchor}" if seen.holds(part) else url_for("documents.show", document_id=document.id, **elsewhere)
@@ -89,23 +96,24 @@ def show(document_id: str) -> str:
 
 @blueprint.get("/<document_id>/original")
 def original(document_id: str) -> Response:
-    """The file itself, as the community dropped it."""
+    """Send the original file."""
     return send_original(hive().settings.library, document_or_404(document_id))
 
 
 @blueprint.get("/<document_id>/sous-titres.vtt")
 def subtitles(document_id: str) -> Response:
-    """The captions of a replay, for the player."""
+    """Send the captions of a replay as WebVTT, for the player."""
     document = _replay(document_or_404(document_id)).captions
     if document is None:
         raise ProblemError(404, NOT_FOUND)
-    # The file itself has its exact timing; captions of another kind are written anew from what was read in them.
+    # A WebVTT file is sent as it is: its timing is exact. Others (SRT…) are written anew from their passages.
     return send_captions(hive().settings.library, document) or Response(
         captions.webvtt(hive().catalogue.passages(document.id)), mimetype="text/vtt"
     )
 
 
 def _shown(part: Part, document: Document, seen: Window, match: Match | None) -> Shown:
+    # Boxes are read only for parts that have words searched.
     picture = vignettes.picture_of(document, part.locator, match if part.found else None)
     return Shown(part, picture, seen.around(part))
 
@@ -118,14 +126,17 @@ def _parts(document: Document, match: Match) -> tuple[Part, ...]:
 
 
 def _cover(document: Document, seen: Window, match: Match | None) -> Picture | None:
-    """The first page of a document whose text is not cut into pages."""
+    """Return the image of the first page of a document whose parts have no image of their own."""
     if document.format in {VIDEO, CAPTIONS} or any(part.locator.unit in vignettes.PAGED for part in seen.parts):
         return None
     return vignettes.picture(document, 1, match)
 
 
 def versions_of(document: Document) -> list[Version]:
-    """What the document has been, without the names of folders that the person may not see."""
+    """Return the versions of a document. A path that the person may not see is left empty.
+
+    The document's present paths are already those that the person may see.
+    """
     had = hive().catalogue.versions(document.id)
     seen = hive().catalogue.seen_places([each.path for each in had], groups())
     return [each if each.path in {*seen, *document.paths} else replace(each, path="") for each in had]
@@ -151,28 +162,28 @@ def _player(replay: Replay, start: int) -> Player | None:
 
 
 def _siblings(document: Document) -> list[Document]:
-    """What else the same gathering left behind."""
+    """Return the other documents of the same event."""
     if document.event is None:
         return []
     return [each for each in hive().catalogue.of_event(document.event.id, groups()) if each.id != document.id]
 
 
 def _more_like(document: Document, shown: set[str]) -> list[Document]:
-    """What to read next, those that the page shows already left out."""
+    """Return related documents, without those that the page shows already."""
     search, catalogue, visible = hive().search, hive().catalogue, groups()
     try:
         near = _near(search, document.id, visible, search.revision)
     except EngineUnavailableError:
-        # The document itself is there to be read.
+        # The page needs no engine: the document comes from the catalogue.
         near = ()
     ids = [id_ for id_ in near if id_ not in shown][:_MORE]
-    # Their rights and their titles are those of now.
+    # Read anew: the cached ids may be of documents that the person may no longer see, or that have another title.
     found = catalogue.documents(ids, visible)
     return [found[id_] for id_ in ids if id_ in found]
 
 
 @lru_cache(maxsize=1024)
 def _near(search: Search, document_id: str, visible: frozenset[str], _learnt: int | None) -> tuple[str, ...]:
-    """Documents about the same things, as long as the index stays as it is: they cost more than all the rest."""
+    """Return the ids of related documents, cached per index revision: they cost more than the rest of the page."""
     document = hive().catalogue.document(document_id, visible)
     return search.more_like(document, visible, _NEAR) if document else ()

@@ -1,6 +1,7 @@
-"""The components of the French State's design system, taken from the pinned package into the static folder.
+"""A set-up script that `make assets` runs: it extracts the French State's design system (DSFR) into the static folder.
 
-A command of the set-up, which `make` runs; the application only serves what it wrote.
+It uses the standard library alone, since it runs before dependencies are installed. The application only serves what it
+wrote. See docs/adr/0010.
 """
 
 from __future__ import annotations
@@ -12,26 +13,26 @@ from urllib.parse import quote
 from zipfile import ZipFile
 
 VERSION = "1.14.4"
-"""The last version whose code is MIT as a whole; another one is another licence to read."""
+"""The last version whose code is entirely under the MIT licence; a later one is another licence to read."""
 
 FOLDER = Path(__file__).parent / "static" / "dsfr"
 _DIST = "dsfr/static/dsfr/dist"
 
-# In the design system's own order: later ones refine earlier ones.
+# In the design system's own order: the rules of later components override those of earlier ones.
 COMPONENTS = (
     *("upload", "badge", "button", "quote", "breadcrumb", "form", "stepper", "link", "sidemenu", "callout"),
     *("highlight", "pagination", "summary", "tag", "alert", "notice", "radio", "card", "checkbox", "input", "content"),
     *("segmented", "skiplink", "select", "modal", "navigation", "footer", "tile", "search", "password", "table"),
     *("transcription", "header"),
 )
-"""Those that the pages use; their scripts are left out, native HTML does their work."""
+"""The components that the pages use. Their scripts are left out: native HTML does their work."""
 
 _WEIGHTS = ("Regular", "Medium", "Bold")
 
 _ICON = re.compile(r"\bfr-icon-(?!-)[a-z0-9-]+")
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 _FONTS = re.compile(r"Marianne,arial,sans-serif")
-# Every browser that we support has the plain property, and the prefixed one would double each icon.
+# Every supported browser has the plain property; the prefixed one would hold each icon a second time.
 _PREFIXED = re.compile(r"-webkit-mask-image:url\([^)]*\);")
 _IMAGE = re.compile(r"url\((?:\.\./)+(icons/[^)]+\.svg)\)")
 _PIECE = re.compile(r"([^{}]*)([{}])")
@@ -40,13 +41,14 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def main(package: Path) -> None:
-    """Write the style sheets, the font of the State and the licence into the static folder."""
+    """Write the style sheets, the font Marianne and the licence into the static folder; `package` is a wheel."""
     with ZipFile(package) as wheel:
         found = wheel.read("dsfr/static/dsfr/dsfr_version").decode().strip().removeprefix("v")
         if found != VERSION:
             sys.exit(f"{package.name} carries DSFR {found}, not {VERSION}")
         FOLDER.mkdir(parents=True, exist_ok=True)
         _write("dsfr", _components(wheel) + _icons(wheel, used_icons()))
+        # Apart: the font and the mark « République française » are reserved to the State's own services.
         _write("etat", _fonts() + _sheet(wheel, "component/logo/logo.main.min.css"))
         for weight in _WEIGHTS:
             name = f"Marianne-{weight}.woff2"
@@ -55,7 +57,7 @@ def main(package: Path) -> None:
 
 
 def used_icons() -> set[str]:
-    """The classes of icons that the pages name, each written whole somewhere."""
+    """Return the icon classes that templates, code, scripts and style sheets name; each must be written in full."""
     sources = [path for suffix in ("html", "py", "js", "css") for path in Path(__file__).parent.rglob(f"*.{suffix}")]
     texts = (path.read_text(encoding="utf-8") for path in sources if FOLDER not in path.parents)
     return {name for text in texts for name in _ICON.findall(text)}
@@ -71,7 +73,7 @@ def _components(wheel: ZipFile) -> str:
 
 
 def _sheet(wheel: ZipFile, path: str) -> str:
-    """A style sheet by itself: its icons inside it, the State's font left out."""
+    """Return a style sheet that needs no other file: icons are inlined as data, the State's font is left out."""
     css = wheel.read(f"{_DIST}/{path}").decode().replace('@charset "UTF-8";', "")
     css = _COMMENT.sub("", css)
     css = _FONTS.sub("var(--lettres)", _FONT_FACE.sub("", css))
@@ -86,6 +88,7 @@ def _inline(wheel: ZipFile, path: str) -> str:
 def _icons(wheel: ZipFile, wanted: set[str]) -> str:
     css = _PREFIXED.sub("", wheel.read(f"{_DIST}/utility/icons/icons.main.min.css").decode())
     places = dict(re.findall(r"\.(fr-icon-[a-z0-9-]+):before\{mask-image:url\((?:\.\./)+([^)]+)\)", css))
+    # A misspelt class fails the set-up, not the page that would show no icon.
     if unknown := sorted(wanted - set(places)):
         sys.exit(f"DSFR {VERSION} has no such icon: {', '.join(unknown)}")
     return "".join(
@@ -94,6 +97,7 @@ def _icons(wheel: ZipFile, wanted: set[str]) -> str:
 
 
 def _fonts() -> str:
+    # The version in the address: fonts named by a style sheet are cached for ever too.
     faces = (
         f"@font-face{{font-family:Marianne;font-display:swap;font-weight:{weight};"
         f'src:url(Marianne-{name}.woff2?v={VERSION}) format("woff2")}}'
@@ -103,9 +107,10 @@ def _fonts() -> str:
 
 
 def _write(name: str, css: str) -> None:
-    """A style sheet in two: what always holds, and what a dark screen changes, which the page asks for apart.
+    """Write a style sheet as two files: the rules that always apply, and those of the dark scheme.
 
-    The design system tells them apart by an attribute that its script sets; pages that work without script cannot.
+    The design system turns dark by an attribute that its script sets. Pages work without script: they name the second
+    file with a media query.
     """
     always, dark = _apart(css)
     notice = f"/* DSFR {VERSION}, MIT: LICENSE.md */\n"
@@ -114,18 +119,23 @@ def _write(name: str, css: str) -> None:
 
 
 def _apart(css: str) -> tuple[str, str]:
-    """The rules that always hold, and those of the dark scheme, each within the conditions that it had."""
+    """Split a style sheet into the rules that always apply and those of the dark scheme, each within its at-rules.
+
+    The sheets are minified and well formed: braces are enough to read them.
+    """
     always: list[str] = []
     dark: list[str] = []
     around: list[str] = []
     selector = ""
     for text, brace in _PIECE.findall(css):
+        # `around` are the open at-rules (@media, @supports); @font-face holds declarations, as a selector does.
         if brace == "{" and text.startswith("@") and not text.startswith("@font-face"):
             around.append(text)
             always.append(f"{text}{{")
         elif brace == "{":
             selector = text
         elif selector:
+            # Where only some selectors are of the dark scheme the rule stays as it is: it may not be lost.
             if all(_DARK.search(each) for each in selector.split(",")):
                 dark.append(_within(around, f"{_DARK.sub(':root', selector)}{{{text}}}"))
             else:

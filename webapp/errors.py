@@ -1,4 +1,4 @@
-"""What went wrong, told in French with what to do: a page for people, application/problem+json for tools."""
+"""Errors explained in French, with what to do: a page for people, application/problem+json (RFC 9457) for tools."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 TOOL_PREFIXES = ("/api/", "/oai")
-"""Addresses that tools ask: their tokens are read there, and errors are told in JSON."""
+"""How the paths begin that tools request: tokens are accepted there, and errors are JSON."""
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 10
-"""When a tool may ask again, after the search engine was silent."""
+"""Retry-After, in seconds, where the search engine does not answer."""
 
 _LATER_SECONDS = 60
-"""The same after the catalogue was: a long writing may hold it."""
+"""The same where the catalogue does not answer: a long write may hold it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An error as a person reads it: what happened, why, and what to do about it."""
+    """An error as a person reads it: what happened, why, and what to do."""
 
     title: str
     detail: str
@@ -45,7 +45,7 @@ class Explanation:
 
 
 class ProblemError(HTTPException):
-    """An answer that is an error, with its own explanation rather than that of its code."""
+    """An HTTP error with an explanation of its own instead of the general one of its status code."""
 
     def __init__(
         self,
@@ -56,8 +56,9 @@ class ProblemError(HTTPException):
         kind: str = "",
         misfits: Mapping[str, str] | None = None,
     ) -> None:
-        """`kind` is for tools: which problem it is; `misfits` says by parameter what does not fit."""
+        """`kind` names the problem for tools, by default by its code; `parameter_errors` are messages by parameter."""
         super().__init__(explanation.detail)
+        # On the object, over the class attribute: Werkzeug has one class a code, this one serves them all.
         self.code = code
         self.explanation = explanation
         self.kind = kind
@@ -67,7 +68,7 @@ class ProblemError(HTTPException):
     def get_headers(
         self, environ: WSGIEnvironment | None = None, scope: dict[str, Any] | None = None
     ) -> list[tuple[str, str]]:
-        """The headers of the answer, those that go with this error among them."""
+        """Return the headers of the answer, this error's own included."""
         return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
@@ -83,6 +84,7 @@ FORBIDDEN = Explanation(
     "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
 )
 
+# Other codes get a general explanation.
 _EXPLANATIONS = {
     400: Explanation(
         "Demande incomprise",
@@ -138,13 +140,13 @@ KINDS = {
     500: "panne",
     503: "indisponible",
 }
-"""What kind of problem an error is to a tool, by its code: these names never change."""
+"""The kind of problem of each status code, the end of `type` in answers to tools. These names never change."""
 
 REFUSED_PARAMETER = "parametre-refuse"
-"""The kind of a 400 whose parameters are named one by one."""
+"""The kind of a 400 that names each wrong parameter."""
 
 _TYPES = "/api#probleme-"
-"""Where problems are described: on the page that documents the API, a place for each kind."""
+"""What `type` begins with: the page that documents the API has an anchor for each kind."""
 
 _OTHERWISE = Explanation(
     "Demande refusée",
@@ -192,35 +194,41 @@ _TO_TOOLS = {
     ),
     _OTHERWISE: Explanation("Demande refusée", "Le service ne peut pas répondre à cette demande.", _CONTRACT),
 }
-"""What tools are told instead of what people read: they have no page to go back to."""
+"""The explanations for tools, by those for people, which speak of pages and browsers."""
 
 
 def install(app: Flask) -> None:
-    """Have an application explain its errors; Flask turns what nobody caught into a 500 and logs it."""
+    """Have an application explain its errors. Flask logs an exception that nobody caught and turns it into a 500."""
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(EngineUnavailableError, _without_engine)
     app.register_error_handler(UnreadableIndexError, _without_engine)
     app.register_error_handler(CatalogueError, _without_catalogue)
     app.register_error_handler(CatalogueUnreachableError, _without_catalogue)
+    # On the application's logger alone: Flask logs uncaught exceptions there.
     app.logger.addFilter(_without_what_was_typed)
 
 
 def _without_what_was_typed(record: LogRecord) -> bool:
-    """An error's message may repeat a person's words; where it arose, and of what kind it is, never does."""
+    """Remove the message of an exception from a log record: it may repeat what a person typed.
+
+    The traceback and the exception's class stay. Returns True, for a logging filter: the record is logged.
+    """
     if record.exc_info and record.exc_info[0]:
         kind, _, trace = record.exc_info
+        # Formatters would write the message from it; the log's renderer takes `exception` instead.
         record.exc_info = None
         record.exception = f"{''.join(traceback.format_tb(trace))}{kind.__module__}.{kind.__qualname__}"
     return True
 
 
 def _without_engine(error: Exception) -> Response:
+    # The class alone: an engine's message may repeat the question.
     log.warning("the search engine did not answer: %s", error.__class__.__name__)
     return explain(ServiceUnavailable(retry_after=_RETRY_SECONDS), _SILENT_ENGINE)
 
 
 def _without_catalogue(error: Exception) -> Response:
-    # What the error says names hosts and folders: it is for whoever runs the service.
+    # The error's message names hosts and folders: it goes to the log, not to the page.
     log.warning("the catalogue could not be used: %s", error)
     return explain(ServiceUnavailable(retry_after=_LATER_SECONDS), _SILENT_CATALOGUE)
 
@@ -232,11 +240,12 @@ def _answer(error: HTTPException) -> Response:
 
 
 def explain(error: HTTPException, explanation: Explanation) -> Response:
-    """The answer that tells an error in these words."""
+    """Return the answer of an error with an explanation: JSON on the paths of tools, else a page."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    # Kept from the error: its code and the headers that go with it (Allow, Content-Range).
+    # The error's own response keeps its code and its headers (Allow, Content-Range, Retry-After).
     response = error.get_response()
     if request.path.startswith(TOOL_PREFIXES):
+        # An explanation without a twin for tools is given as it is.
         told = _problem(error, code, _TO_TOOLS.get(explanation, explanation))
         response.data = json.dumps(told, ensure_ascii=False)
         response.content_type = "application/problem+json"
@@ -247,7 +256,7 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
 
 
 def _problem(error: HTTPException, code: int, explanation: Explanation) -> dict[str, Any]:
-    """The members that RFC 9457 names, and `errors`, one a parameter that does not fit."""
+    """Return the members of RFC 9457, and `errors`, one for each wrong parameter."""
     kind, named = (error.kind, error.misfits) if isinstance(error, ProblemError) else ("", {})
     told: dict[str, Any] = {
         "type": f"{_TYPES}{kind or KINDS.get(code, KINDS[400])}",

@@ -1,4 +1,4 @@
-"""What a form that changes something needs: a session that only we can write, a token that only our pages have."""
+"""CSRF protection: forms carry a token that only our pages have, tied to a session signed with a secret key."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ _EXPIRED = Explanation(
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """A session's cookie, which goes over HTTPS alone once it came that way."""
+    """Flask's session, whose cookie is `Secure` where the site is visited over HTTPS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         return over_https()
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Refuse whatever would change something without the token of a page of ours."""
+    """Refuse requests that change something (POST, PUT, PATCH, DELETE) without the token of one of our pages."""
     app.config.update(
         SECRET_KEY=settings.secret_key or kept_secret(settings.data),
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        # As long as the session itself: a long form must not be lost.
+        # The token lasts as long as the session: what someone typed into a form for hours must not be lost.
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = _Sessions()
@@ -56,14 +56,15 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def kept_secret(data: Path) -> str:
-    """The installation's secret, drawn when it is first asked for; only its owner may read it."""
+    """Return the installation's secret key, drawn and saved the first time; its file is readable by its owner only."""
     path = data / _FILE
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
+        # NamedTemporaryFile makes files of mode 0600, and the link keeps it.
         with NamedTemporaryFile("w", encoding="ascii", dir=data) as drawn, suppress(FileExistsError):
             drawn.write(secrets.token_hex(_BYTES))
             drawn.flush()
-            # Whole or not at all, and never over the one that another process drew first.
+            # A link appears with its whole content, and fails where another process was first: its key is then read.
             os.link(drawn.name, path)
     return path.read_text(encoding="ascii")
 

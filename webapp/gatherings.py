@@ -1,4 +1,4 @@
-"""The community's year: each gathering with its deck, its replay and its minutes."""
+"""The pages of events: the calendar of a year, and each event with its deck, its replay and its minutes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 blueprint = Blueprint("gatherings", __name__, url_prefix="/rendez-vous")
 
 _DECKS = frozenset({"pptx", "odp", "ppt"})
+# Beyond, a year in an address is a mistake.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 class Role(Enum):
-    """What a document is to its gathering, in the order in which one looks for it."""
+    """What a document is to its event, in the order in which the page shows them; the values are headings."""
 
     REPLAY = "Le replay"
     DECK = "Le support"
@@ -35,7 +36,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The documents that have one role in a gathering."""
+    """The documents of an event that have the same role."""
 
     role: Role
     documents: tuple[Document, ...]
@@ -43,7 +44,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A gathering in a list: with the number of its documents, and whether it is still to come."""
+    """An event in a list: with the number of its documents, and whether it is yet to come."""
 
     event: Event
     documents: int
@@ -52,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of the year with its gatherings, by date."""
+    """A month with its events, by date."""
 
     name: str
     gatherings: tuple[Listed, ...]
@@ -60,7 +61,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class YearLink:
-    """Another year, or another kind of gathering."""
+    """A link to another year, or to another type of event."""
 
     label: str
     address: str
@@ -69,9 +70,10 @@ class YearLink:
 
 @blueprint.get("")
 def year() -> str:
-    """The calendar of one year, `annee`, of one kind of gathering, `type`, or of all."""
+    """Show the calendar of the year `annee`, for the type of event `type` or for all types."""
     day = today()
     everything = hive().catalogue.agenda(groups())
+    # The current year is always offered, even before its first event.
     years = sorted({event.date.year for event in everything} | {day.year})
     chosen, kind = _year(request.args.get("annee", ""), everything, day), request.args.get("type", "")
     shown = [event for event in everything if event.date.year == chosen and kind in {"", event.type}]
@@ -83,13 +85,14 @@ def year() -> str:
         kinds=_kinds(everything, chosen, kind),
         months=_months(listed(shown, day)),
         total=len(shown),
+        # The very next event, whatever the year and the type shown.
         ahead=listed(to_come(everything, day)[:1], day),
     )
 
 
 @blueprint.get("/<event_id>")
 def show(event_id: str) -> str:
-    """One gathering, with all that it left behind."""
+    """Show an event with its documents."""
     event = event_or_404(event_id)
     documents = hive().catalogue.of_event(event.id, groups())
     same_kind = hive().catalogue.agenda(groups(), types=frozenset({event.type}))
@@ -108,9 +111,10 @@ def show(event_id: str) -> str:
 
 
 def materials(documents: Iterable[Document]) -> tuple[Material, ...]:
-    """A gathering's documents by their role; captions whose video is there are read on its page."""
+    """Group an event's documents by their role. Captions are left out where the page of their video shows them."""
     found: dict[Role, list[Document]] = {role: [] for role in Role}
     listed_ = list(documents)
+    # A video and its captions have the same path but for the suffix.
     videos = {_stem(path) for each in listed_ if each.format == "video" for path in each.paths}
     for each in listed_:
         if each.format != "sous-titres" or not videos & set(map(_stem, each.paths)):
@@ -119,31 +123,34 @@ def materials(documents: Iterable[Document]) -> tuple[Material, ...]:
 
 
 def listed(events: Sequence[Event], day: PartialDate) -> tuple[Listed, ...]:
-    """Gatherings as lists show them."""
+    """Return events as lists show them. `day` is today."""
+    # One query for all of them.
     counts: Mapping[str, int] = hive().catalogue.gathered([event.id for event in events], groups())
     return tuple(Listed(event, counts.get(event.id, 0), is_ahead(event, day)) for event in events)
 
 
 def is_ahead(event: Event, day: PartialDate) -> bool:
-    """Whether a gathering is yet to be held, or is held today; one of no known day, as long as its month lasts."""
+    """Return whether an event is today or later; one without a known day is upcoming until its month is over."""
     if event.date.day:
         return event.date >= day
     return (event.date.year, event.date.month) >= (day.year, day.month)
 
 
 def to_come(events: Iterable[Event], day: PartialDate) -> list[Event]:
-    """The gatherings that are ahead, the next one first."""
+    """Return the events that are upcoming, the next one first."""
     return sorted((event for event in events if is_ahead(event, day)), key=lambda event: event.date)
 
 
 def today() -> PartialDate:
-    """The present day, where the server stands."""
+    """Return today's date, in the time zone of the server."""
+    # Events are dated in local time.
     now = datetime.now(UTC).astimezone()
     return PartialDate(now.year, now.month, now.day)
 
 
 def _year(text: str, events: Sequence[Event], day: PartialDate) -> int:
-    """The year asked for; else the present one, or the last one that has gatherings when it has none."""
+    """Return the year asked for, or the current one; where that has no event, the latest year that has one."""
+    # `isdigit` alone accepts « ² », which `int` refuses; the length bounds the conversion.
     if text.isascii() and text.isdigit() and len(text) <= len(str(_LAST_YEAR)) and int(text) >= _FIRST_YEAR:
         return int(text)
     held = {event.date.year for event in events}
@@ -155,7 +162,7 @@ def _address(year_: int, kind: str) -> str:
 
 
 def _kinds(events: Sequence[Event], year_: int, kind: str) -> list[YearLink]:
-    """The kinds of gathering, where there are several to choose from."""
+    """Return the links to the types of event, if there are several to choose from."""
     present = dict.fromkeys(event.type for event in events)
     if len(present) < 2 and not kind:  # noqa: PLR2004 - one kind is no choice
         return []
@@ -172,7 +179,7 @@ def _months(gatherings: Sequence[Listed]) -> list[Month]:
 
 
 def _around(event: Event, events: Sequence[Event]) -> tuple[Event | None, Event | None]:
-    """The gatherings of the same kind just before and just after one."""
+    """Return the events just before and just after one, None at the ends. `events` are those of its type, by date."""
     place = next((place for place, each in enumerate(events) if each.id == event.id), None)
     if place is None:
         return None, None
@@ -180,10 +187,12 @@ def _around(event: Event, events: Sequence[Event]) -> tuple[Event | None, Event 
 
 
 def _role(document: Document) -> Role:
+    # The format tells recordings and decks; minutes are text files, which only their title tells.
     if document.format in {"video", "sous-titres"}:
         return Role.REPLAY
     if document.format in _DECKS:
         return Role.DECK
+    # Folded: without case or accents, as the words below.
     title = fold(document.title)
     if any(word in title for word in ("compte rendu", "compte-rendu", "synthese", "releve de decisions")):
         return Role.MINUTES
@@ -195,7 +204,7 @@ def _stem(path: str) -> str:
 
 
 def _values(documents: Iterable[Document], facet: Facet) -> list[str]:
-    """The values that documents have of a facet, the most frequent first."""
+    """Return the values of a facet that documents have, the most frequent first."""
     counts: dict[str, int] = {}
     for document in documents:
         for value in document.values(facet):

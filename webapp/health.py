@@ -1,4 +1,4 @@
-"""For whoever watches over the service: does it live, is it ready, what does it count."""
+"""What monitoring asks: whether the process answers, whether the service is ready, and its Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NO_TOKEN = Explanation(
 
 @blueprint.get("/sante")
 def alive() -> Response:
-    """The web process answers: it need not be restarted."""
+    """Answer that the web process lives. Nothing else is looked at: a restart would mend nothing else."""
     return jsonify({"etat": "en service"})
 
 
 @blueprint.get("/pret")
 def ready() -> tuple[Response, HTTPStatus]:
-    """Whether members find what the library holds; where not, what is in the way and what to do about it."""
+    """Answer whether members can find the library's documents; with 503 where not, and with what to do about it."""
     found = controls(hive())
     is_ready = all(each.passed for each in found)
     answer = {
@@ -42,11 +42,13 @@ def ready() -> tuple[Response, HTTPStatus]:
 
 @blueprint.get("/metriques")
 def counts() -> Response:
-    """The counts, for the holder of the token; without one in the settings there is no such address."""
+    """Send the metrics to the holder of the token; without a token in the settings the address does not exist."""
+    # Its own token, and not an account's: the monitoring tool is nobody, and reads nothing else.
     token = hive().settings.metrics_token
     if not token:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     given = request.headers.get("Authorization", "")
+    # In constant time: how long the comparison takes must not tell how much of the token is right.
     if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise ProblemError(HTTPStatus.FORBIDDEN, _NO_TOKEN)
     return Response(metrics().text(), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""What every view asks: the catalogue, the search and the words, opened once for the whole application."""
+"""The application's services (settings, catalogue, search, vocabulary, previews), opened once for all views."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ __all__ = ["Hive", "document_or_404", "event_or_404", "groups", "hive", "install
 _NAME = "ruche"
 
 
+# Not frozen: `refresh_vocabulary` replaces two fields, while other threads go on with those that they have read.
 @dataclass(slots=True)
 class Hive:
-    """The application's sources; all are safe to use from several threads.
+    """The services of an application; each is safe to use from several threads.
 
-    `vocabulary` and `search` are those in force: a request takes them anew, and keeps neither.
+    `vocabulary` and `search` are replaced when animators edit the vocabulary: read them at each request, keep neither.
     """
 
     settings: Settings
@@ -41,40 +42,42 @@ class Hive:
     previews: Previews
 
     def label(self, facet: Facet, value: str) -> str:
-        """What a member reads for a facet's value, in the words in force."""
+        """Return the label of a facet's value in the present vocabulary."""
         return self.vocabulary.label(facet, value)
 
     def refresh(self) -> None:
-        """Take up what animators changed in the vocabulary."""
+        """Read the vocabulary anew, and the search with it, if animators changed it."""
+        # The same object as long as nothing changed: a request pays one small query.
         vocabulary = self.wording.vocabulary()
         if vocabulary is not self.vocabulary:
             self.vocabulary, self.search = vocabulary, self.search.worded(vocabulary)
 
 
 def install(app: Flask, opened: Hive) -> None:
-    """Give an application its sources, whose words are looked at before each request that may show any."""
+    """Give an application its services, and have the vocabulary refreshed before each request that may show it."""
     app.extensions[_NAME] = opened
     app.before_request(_refresh)
 
 
 def _refresh() -> None:
-    # Whoever asks whether the service lives is answered even without a catalogue.
+    # Not for health checks, which are answered even without a catalogue.
     if request.endpoint not in {"static", "api.health"} and request.blueprint != "health":
         hive().refresh()
 
 
 def hive() -> Hive:
-    """The sources of the application that answers the present request."""
+    """Return the services of the application that serves the current request."""
     return sources(current_app)
 
 
 def sources(app: Flask) -> Hive:
-    """The sources of an application."""
+    """Return the services of an application, within or without a request."""
     return cast("Hive", app.extensions[_NAME])
 
 
 def document_or_404(document_id: str) -> Document:
-    """The document of an address, when it exists and the person may see it."""
+    """Return a document. Raises ProblemError (404) where it does not exist, and where the person may not see it."""
+    # One answer for « missing » and « hidden »: nobody learns that a hidden document exists.
     document = hive().catalogue.document(document_id, groups())
     if document is None:
         raise ProblemError(404, NOT_FOUND)
@@ -82,7 +85,7 @@ def document_or_404(document_id: str) -> Document:
 
 
 def event_or_404(event_id: str) -> Event:
-    """The gathering of an address, when the person may see it."""
+    """Return an event. Raises ProblemError (404) where it does not exist, and where the person may not see it."""
     event = hive().catalogue.event(event_id, groups())
     if event is None:
         raise ProblemError(404, NOT_FOUND)

@@ -1,7 +1,8 @@
-"""The design system's icons by what they stand for; each class is written whole, for the set-up to find it."""
+"""The design system's icon of each format. Set-up extracts the icons whose class it finds written in full."""
 
 from __future__ import annotations
 
+# By a document's format. Set-up looks for these very texts: a class put together at run time would have no icon.
 FORMATS = {
     "pdf": "fr-icon-file-pdf-line",
     "pptx": "fr-icon-slideshow-line",
@@ -25,4 +26,4 @@ FORMATS = {
 }
 
 FILE = "fr-icon-file-line"
-"""Of any other format."""
+"""The icon of any other format."""

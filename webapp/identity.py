@@ -1,6 +1,6 @@
-"""Who asks: a person who signed in, a tool in someone's name, or nobody. What they may see and do is asked here.
+"""Who sends the current request: a signed-in person, a tool with a person's token, or nobody; and what they may do.
 
-Everything is looked up anew at each request: what was taken away is gone at the next one.
+It is looked up at each request: a session, token, role or group that is taken away counts no more at the next one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAME = "ruche.identity"
 _COOKIE = "ruche"
 _HTTPS_COOKIE = "__Host-ruche"
-"""Browsers take a cookie of such a name from this very host alone, over HTTPS, for the whole site."""
+"""Browsers accept a cookie with this prefix from this very host only, over HTTPS, with the path « / »."""
 
 OPEN = frozenset(
     {
@@ -38,7 +38,7 @@ OPEN = frozenset(
         "health.alive",
         "health.ready",
         "health.counts",
-        # How the service is, and what it can be asked.
+        # What monitoring and tools read before they have a token.
         "api.health",
         "api.openapi",
         "entry.sign_in",
@@ -53,16 +53,16 @@ OPEN = frozenset(
         "information.privacy",
         "appearance.show",
         "appearance.choose",
-        # What these say is nobody's: that the site is closed, and its name.
+        # These tell nothing of the library: that the site is closed to crawlers, and its name.
         "crawlers.robots",
         "opensearch.description",
-        # Each of these has a secret of its own in its address.
+        # Each of these addresses contains a secret of its own.
         "feeds.search",
         "kept.confirm",
         "kept.stop",
     }
 )
-"""What is answered to whoever asks, whatever the mode."""
+"""Endpoints that are answered without signing in. A test lists what is open."""
 
 _SIGN_IN = Explanation(
     "Connexion nécessaire",
@@ -78,7 +78,7 @@ _TOKEN_REFUSED = Explanation(
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """What identifies people in one application."""
+    """What an application needs to identify people."""
 
     catalogue: Catalogue
     settings: Settings
@@ -87,41 +87,41 @@ class _Door:
 
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    """Who asks, with the role that counts now; `number` is that of the session."""
+    """The sender of a request, None for nobody, with the role that counts for it."""
 
     account: Account | None = None
     number: int | None = None
 
 
 def install(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
-    """Have an application know who comes; to be called first."""
+    """Have an application identify the sender of each request. To be called before other parts are installed."""
     app.extensions[_NAME] = _Door(catalogue, settings, Lifetimes.of(settings))
     app.before_request(_forget)
     app.after_request(_keep_cookie)
 
 
 def guard(app: Flask) -> None:
-    """Have an application turn away whoever may not ask, before anything is done but counting that they did."""
+    """Have an application refuse anonymous requests. To be called after rate limits, which count refused ones too."""
     app.before_request(_require)
 
 
 def asks_for_accounts() -> bool:
-    """Whether people must say who they are; if not, whoever reaches the service is on the machine itself."""
+    """Return whether people must sign in. If not, whoever reaches the service is on the machine itself."""
     return _door().settings.auth != "aucune"
 
 
 def person() -> Account | None:
-    """Who asks; None for nobody, or where accounts are not asked for. Of a tool's owner, the role its token allows."""
+    """Return the account that sends the request, or None; for a tool its owner, with the role that the token allows."""
     return _asker().account
 
 
 def session_number() -> int | None:
-    """The number of the session in which the person asks; None for a tool."""
+    """Return the number of the person's session; None for a tool, or for nobody."""
     return _asker().number
 
 
 def groups() -> frozenset[str]:
-    """The groups of whoever asks: what none of them may see does not exist for this request."""
+    """Return the groups of the sender. What none of them may see does not exist for this request."""
     if not asks_for_accounts():
         return frozenset({MEMBERS})
     found = person()
@@ -129,9 +129,10 @@ def groups() -> frozenset[str]:
 
 
 def groups_in_absence(found: Account | None) -> frozenset[str]:
-    """The groups of a person whom a feed or a mail stands for: a reader's, and none once the account may not be used.
+    """Return the groups with which a feed or a mail is made for an account that has no session: those of a reader.
 
-    What only animators see waits for them here: mail goes through many hands.
+    Documents that only animators see are left out, since mail passes through many hands. A suspended or unknown account
+    has no group.
     """
     if not asks_for_accounts():
         return frozenset({MEMBERS})
@@ -141,30 +142,31 @@ def groups_in_absence(found: Account | None) -> frozenset[str]:
 
 
 def who() -> str:
-    """How whoever asks is named in the history of decisions: an account's id, nothing where nobody is known."""
+    """Return the id by which decisions and the audit name the sender; "" where nobody is known."""
     found = person()
     return found.id if found else ""
 
 
 def named(who: str) -> str:
-    """How people read who did something; nothing where nobody was known."""
+    """Return the name of an account for people to read, "" for ""; erased accounts share one label."""
+    # All names in one query, once a request: a page may list fifty acts.
     if "names" not in g:
         g.names = _door().catalogue.accounts.names()
     return cast("str", g.names.get(who, ERASED)) if who else ""
 
 
 def may_animate() -> bool:
-    """Whether whoever asks is an animator: without accounts, everyone on the machine itself is."""
+    """Return whether the sender is an animator. Without accounts everyone is: they are on the machine itself."""
     return _has_role(Role.ANIMATOR) if asks_for_accounts() else True
 
 
 def may_administrate() -> bool:
-    """Whether whoever asks may manage accounts and rights, of which there are none without accounts."""
+    """Return whether the sender may manage accounts and rights. Without accounts nobody may: there are none."""
     return _has_role(Role.ADMINISTRATOR)
 
 
 def require_person() -> Account:
-    """The person who asks, for pages that are about them. Such a page does not exist where nobody is known."""
+    """Return the account of the sender, for pages about oneself. Raises ProblemError (404) where nobody is known."""
     found = person()
     if found is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
@@ -172,30 +174,30 @@ def require_person() -> Account:
 
 
 def only_with_accounts(blueprint: Blueprint) -> Blueprint:
-    """Have the views of a blueprint exist only where accounts are asked for; gives the blueprint."""
+    """Answer 404 for a blueprint's views where there are no accounts. Returns the blueprint."""
     blueprint.before_request(_require_accounts)
     return blueprint
 
 
 def only_for_administrators(blueprint: Blueprint) -> Blueprint:
-    """Have the views of a blueprint exist only for administrators; gives the blueprint."""
+    """Answer 404 for a blueprint's views to all but administrators. Returns the blueprint."""
     blueprint.before_request(_require_administrator)
     return blueprint
 
 
 def open_session(account: Account, id_token: str = "") -> None:
-    """Sign in a person who has just proved who they are: the answer to the present request carries the cookie.
+    """Sign in a person who has proved who they are: the answer to the current request carries the cookie.
 
-    `id_token` is what the single sign-on wants back when they sign out, if they came through it.
+    `id_token` is what the identity provider wants back when they sign out, "" if they came with a password.
     """
-    # What was kept for whoever was here before is not theirs, the token of forms among it.
+    # Against session fixation: nothing of the former session, its CSRF token included, serves the new one.
     session.clear()
     g.cookie = _door().catalogue.sessions.open(account.id, _door().lifetimes, id_token)
     g.asker = _Asker(account)
 
 
 def end_session() -> None:
-    """Sign out whoever asks: the session ends here, and the answer takes the cookie back."""
+    """Sign out the sender: the session is closed in the catalogue, and the answer deletes the cookie."""
     if token := request.cookies.get(_cookie_name()):
         _door().catalogue.sessions.close(token)
     session.clear()
@@ -204,14 +206,15 @@ def end_session() -> None:
 
 
 def local_address(text: str | None) -> str:
-    """Where to go next: an address of this site, or the home page for anything else."""
+    """Return a redirection target given by a request if it is an address of this site, else that of the home page."""
     if text and _is_local(text):
         return text
     return url_for("pages.home")
 
 
 def address() -> str:
-    """The network that a request comes from, as tries are counted: of IPv6 the first half, as one household has it."""
+    """Return the client's network, by which attempts are counted: an IPv4 address, or the /64 of an IPv6 address."""
+    # waitress has put the address that the trusted proxy names here. One household has a whole /64 of IPv6.
     given = request.remote_addr or ""
     try:
         network = ipaddress.ip_network(f"{given}/64" if ":" in given else given, strict=False)
@@ -221,7 +224,7 @@ def address() -> str:
 
 
 def over_https() -> bool:
-    """Whether people come over HTTPS, as the server in front says, or the settings."""
+    """Return whether the site is visited over HTTPS, by what the reverse proxy says or by the public address."""
     return request.is_secure or _door().settings.public_address.startswith("https://")
 
 
@@ -235,7 +238,7 @@ def _has_role(role: Role) -> bool:
 
 
 def _is_local(text: str) -> bool:
-    # Browsers drop control characters, and read « /\\ » and « // » as the beginning of another host.
+    # Browsers drop control characters, and read « /\\ » and « // » as the beginning of another host's address.
     if not text.startswith("/") or text.startswith("//") or "\\" in text or any(each <= " " for each in text):
         return False
     try:
@@ -247,7 +250,7 @@ def _is_local(text: str) -> bool:
 
 def _asker() -> _Asker:
     if "asker" not in g:
-        # Nobody, should looking fail: the page that tells of the failure asks again.
+        # Nobody is kept first: if the catalogue fails, the error page asks again, and must not fail too.
         g.asker = _Asker()
         g.asker = _found()
     return cast("_Asker", g.asker)
@@ -256,19 +259,21 @@ def _asker() -> _Asker:
 def _found() -> _Asker:
     if not asks_for_accounts():
         return _Asker()
+    # Tokens count on the paths of tools only; a wrong one is refused there even if the browser has a session.
     if for_tools() and "Authorization" in request.headers:
         return _Asker(_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
     signed = _door().catalogue.sessions.find(token, _door().lifetimes) if token else None
     if signed is None:
         return _Asker()
+    # Tokens are renewed every hour; the new one goes out with the answer.
     if signed.renewed:
         g.cookie = signed.renewed
     return _Asker(signed.account, signed.number)
 
 
 def _owner(header: str) -> Account | None:
-    """In whose name a tool asks, with no more rights than its token gives."""
+    """Return the owner of a tool's token, with no more rights than the token gives; None for an unknown token."""
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token.startswith(TOOL):
         return None
@@ -276,7 +281,7 @@ def _owner(header: str) -> Account | None:
 
 
 def for_tools() -> bool:
-    """Whether the address asked for is one that tools ask."""
+    """Return whether the request is for a path of tools."""
     return request.path.startswith(TOOL_PREFIXES)
 
 
@@ -286,7 +291,7 @@ def _require_accounts() -> None:
 
 
 def _require_administrator() -> None:
-    # To others these pages do not exist: they need not know what there is to administer.
+    # 404 and not 403: others need not know what there is to administer.
     if not may_administrate():
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
@@ -299,7 +304,7 @@ def _forget() -> None:
 def _require() -> AnyResponse | None:
     if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
-    # A browser that asks whether a page of another site may ask sends no key with it, and learns nothing else.
+    # OPTIONS: a CORS preflight carries no credentials, and its answer tells only which sites may send requests.
     if person() is not None or request.endpoint in OPEN or request.method == "OPTIONS":
         return None
     if for_tools():
@@ -310,11 +315,12 @@ def _require() -> AnyResponse | None:
 
 
 def _reads_pages() -> bool:
-    """Whether a person is behind the request, and not a script of a page or a reader of feeds."""
+    """Return whether a person waits for a page: a redirection would not help a script or a feed reader."""
     return not request.accept_mimetypes or request.accept_mimetypes.accept_html
 
 
 def _present_address() -> str:
+    # The path is decoded in the environment; the query string is still as it was sent.
     asked = quote(f"{request.script_root}{request.path}")
     return f"{asked}?{request.query_string.decode('latin-1')}" if request.query_string else asked
 
@@ -326,10 +332,10 @@ def _cookie_name() -> str:
 def _keep_cookie(response: Response) -> Response:
     token = g.pop("cookie", None)
     if token:
-        # For as long as the browser is open: on a computer that several share, closing it must be enough.
+        # Without max_age: on a shared computer, closing the browser must be enough to sign out.
         response.set_cookie(_cookie_name(), token, secure=over_https(), httponly=True, samesite="Lax", path="/")
     elif token is not None:
         response.delete_cookie(_cookie_name(), secure=over_https(), httponly=True, samesite="Lax", path="/")
-        # Pages that were read must not come back with « previous page » on a computer that others use.
+        # On a shared computer, « previous page » must not show what was read before signing out.
         response.headers["Clear-Site-Data"] = '"cache"'
     return response

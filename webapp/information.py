@@ -1,4 +1,4 @@
-"""What the law has every public site say: accessibility, legal notice, personal data, map."""
+"""The pages that French law asks of a public site: accessibility, legal notice, personal data, site map."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ blueprint = Blueprint("information", __name__)
 
 @blueprint.get("/accessibilite")
 def accessibility() -> str:
-    """The declaration of accessibility."""
+    """Show the accessibility statement."""
     return render_template("accessibility.html")
 
 
 @blueprint.get("/mentions-legales")
 def legal() -> str:
-    """Who publishes, and who hosts."""
+    """Show the legal notice: publisher, hosting provider, licences."""
     return render_template("legal.html", design_version=dsfr.VERSION, settings=hive().settings)
 
 
 @blueprint.get("/donnees-personnelles")
 def privacy() -> str:
-    """What is kept of those who come, and their rights."""
+    """Show what personal data are kept, and the rights of people."""
     return render_template("privacy.html", settings=hive().settings, accounts=asks_for_accounts())
 
 
 @blueprint.get("/plan-du-site")
 def site_map() -> str:
-    """All pages that one can go to from anywhere."""
+    """Show the site map: all that the menu and the footer link to."""
+    # The same links as the menu and the footer, so that the map cannot miss a page.
     return render_template("site_map.html", main=navigation.MAIN, foot=navigation.FOOT)

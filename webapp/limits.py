@@ -1,6 +1,6 @@
-"""How often whoever asks may ask, where accounts are asked for: one account or one network must not take all the rest.
+"""Rate limits by account or network, in force where people must sign in: nobody may take the service from the others.
 
-Counted in this process's memory, by Flask-Limiter; what is too old is forgotten by itself.
+Flask-Limiter counts in this process's memory, in fixed windows; a restart begins new ones.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often some addresses may be asked, all together: `times` as Flask-Limiter writes it."""
+    """A limit shared by some endpoints, or by all those of a blueprint; `times` is in Flask-Limiter's notation."""
 
     name: str
     times: str
@@ -33,44 +33,46 @@ class Rate:
     blueprint: str = ""
 
     def spares(self) -> bool:
-        """Whether the present request is none of those counted."""
+        """Return whether this limit does not count the current request."""
         return request.endpoint not in self.endpoints and request.blueprint != self.blueprint
 
 
 RATES = (
     Rate("entry", "20 per minute", frozenset({"entry.prove", "entry.accept"})),
-    # A whole organisation may come from one address, and each arrival is two requests.
+    # A whole organisation may share one network address, and each arrival takes two requests.
     Rate("single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.back"})),
     Rate("search", "240 per minute", frozenset({"pages.search", "bulk.show", "export.results"})),
     Rate("feeds", "240 per minute", blueprint="feeds"),
     Rate("calendars", "240 per minute", blueprint="calendars"),
     Rate("harvest", "600 per minute", blueprint="oai"),
-    # Each lists the whole library.
+    # Each request lists the whole library.
     Rate("crawlers", "60 per minute", blueprint="crawlers"),
-    # Asked as one types.
+    # Sent while a person types.
     Rate("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
     Rate("api", "600 per minute", blueprint="api"),
-    # The page's script sends files one by one: a whole folder is hundreds of them.
+    # The page's script sends files one by one: a folder is hundreds of requests.
     Rate("deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.choose", "api.deposit"})),
 )
 
 
 def install(app: Flask) -> None:
-    """Limit the requests to an application; to be called before whatever reads forms, which may be large."""
+    """Limit the requests to an application. To be called before anything that reads forms, which may be large."""
     limiter = Limiter(
         _asker,
         storage_uri="memory://",
         application_limits=[ApplicationLimit(each.times, scope=each.name, exempt_when=each.spares) for each in RATES],
     )
+    # Without accounts all requests come from the machine itself.
     limiter.request_filter(lambda: not asks_for_accounts())
     limiter.init_app(app)
 
     def refuse(_: RateLimitExceeded) -> Response:
         breached = limiter.current_limit
+        # A minute where Flask-Limiter does not say: most windows are as long.
         return _refused(breached.reset_at - time.time() if breached else 60)
 
     def tell(response: Response) -> Response:
-        # Not by Flask-Limiter's own headers: these put a Retry-After on every answer, in place of the one that it has.
+        # Flask-Limiter's own headers would set Retry-After on every answer, over the one that an error may carry.
         if present := limiter.current_limit:
             response.headers["X-RateLimit-Limit"] = str(present.limit.amount)
             response.headers["X-RateLimit-Remaining"] = str(present.remaining)

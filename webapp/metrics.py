@@ -1,4 +1,4 @@
-"""What a monitoring tool counts. Labels take few values, known in advance: no word, name or address is ever one."""
+"""Prometheus metrics. Labels take few values, known in advance: never a word searched, a name or an address."""
 
 from __future__ import annotations
 
@@ -27,20 +27,21 @@ if TYPE_CHECKING:
 _NAME = "ruche.metrics"
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-"""Upper bounds of the histogram: from a good answer to one that a person has given up."""
+"""Upper bounds of the histogram, in seconds: from a good search to one that nobody waits for."""
 
 
 class Surface(Enum):
-    """Where a search was asked."""
+    """Where a search came from."""
 
     PAGE = "page"
     API = "api"
 
 
 class Metrics:
-    """One application's counts, since it started, and what its library holds when asked."""
+    """The metrics of an application: counts since it started, and what its library holds at each scrape."""
 
     def __init__(self, sources: Hive) -> None:
+        # Not the global registry: tests make several applications in one process.
         registry = CollectorRegistry()
         self.registry = registry
         self._searches = Histogram(
@@ -52,41 +53,45 @@ class Metrics:
         self._responses = Counter(
             "ruche_responses", "Réponses, par centaine de leur code (5xx : pannes).", ["code"], registry=registry
         )
+        # Made at once, so that each series starts at 0: a rate needs a first value.
         for surface in Surface:
             self._searches.labels(surface.value)
             self._empty.labels(surface.value)
+        # Memory, CPU and open files of this process.
         ProcessCollector(registry=registry)
         registry.register(_Holdings(sources))
 
     def searched(self, surface: Surface, seconds: float, total: int) -> None:
-        """A search was answered, with so many documents."""
+        """Record a search, its duration and the number of documents that it found."""
         self._searches.labels(surface.value).observe(seconds)
         if not total:
             self._empty.labels(surface.value).inc()
 
     def answered(self, response: Response) -> Response:
-        """A response was sent."""
+        """Count a response by the class of its status code; returns it, for Flask's `after_request`."""
+        # By hundreds: single codes would be many series that nobody watches.
         self._responses.labels(f"{response.status_code // 100}xx").inc()
         return response
 
     def text(self) -> bytes:
-        """All of them, in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
 class _Holdings(Collector):
-    """What the library holds and what the indexer does, read from the catalogue and the index at each request."""
+    """Metrics of the library and of the indexer, read from the catalogue and the index at each scrape."""
 
     def __init__(self, sources: Hive) -> None:
         self._sources = sources
 
     def collect(self) -> Iterator[Metric]:
-        """All of them, as they are now; of the indexer nothing before one has worked."""
+        """Yield the present values; none of the indexer before one has ever run."""
         catalogue = self._sources.catalogue
         totals = catalogue.totals()
         yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
         yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
         yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
+        # Without an index all documents are behind.
         lag = catalogue.unlearnt(self._sources.search.revision or 0)
         yield GaugeMetricFamily("ruche_index_lag_documents", "Documents que l’index n’a pas encore appris.", lag)
         if state := catalogue.indexer_state():
@@ -94,6 +99,7 @@ class _Holdings(Collector):
 
 
 def _of_indexer(state: IndexerState, now: datetime) -> Iterator[Metric]:
+    # The clock of an indexer on another machine may be ahead.
     age = max(0.0, (now - state.heartbeat).total_seconds())
     yield GaugeMetricFamily("ruche_indexer_heartbeat_age_seconds", "Âge du dernier signe de vie de l’indexeur.", age)
     yield GaugeMetricFamily("ruche_files_pending", "Fichiers qui attendent d’être lus.", state.pending)
@@ -106,19 +112,19 @@ def _of_indexer(state: IndexerState, now: datetime) -> Iterator[Metric]:
 
 
 def install(app: Flask, sources: Hive) -> None:
-    """Have an application count what it answers."""
+    """Have an application count its responses."""
     metrics = Metrics(sources)
     app.extensions[_NAME] = metrics
     app.after_request(metrics.answered)
 
 
 def metrics() -> Metrics:
-    """The counts of the application that answers the present request."""
+    """Return the metrics of the application that serves the current request."""
     return cast("Metrics", current_app.extensions[_NAME])
 
 
 def ask(question: Question, surface: Surface) -> Answer:
-    """Answer a question that a person or a tool asked, and count it."""
+    """Return the answer to a question, and record the search."""
     began = time.perf_counter()
     answer = hive().search.ask(question)
     metrics().searched(surface, time.perf_counter() - began, answer.total)

@@ -1,4 +1,4 @@
-"""Where the pages lead from everywhere: the menu, the foot of the pages, and the map of the site made of both."""
+"""The links of every page: the menu and the footer. The site map shows both."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page that is always at hand, for whoever it is `shown` to."""
+    """A link of a menu; `is_shown` tells at each request whether the person may see it."""
 
     label: str
     endpoint: str
+    # A function: the same links serve all requests, of people with different roles.
     shown: Callable[[], bool] = lambda: True
 
 
@@ -40,10 +41,10 @@ FOOT = (
     Link("Paramètres d’affichage", "appearance.show"),
     Link("API", "api_documentation.show"),
 )
-"""What the law or a person's comfort asks for, on every page."""
+"""The footer: what the law asks for, display settings, the API."""
 
 PROCONNECT_SITE = "https://www.proconnect.gouv.fr/"
-"""Where the State tells people what its single sign-on is; they leave this site for it."""
+"""Where the State explains its single sign-on; the sign-in page links to it, on another site."""
 
 STATE_SITES = (
     ("info.gouv.fr", "https://www.info.gouv.fr"),
@@ -51,4 +52,4 @@ STATE_SITES = (
     ("legifrance.gouv.fr", "https://www.legifrance.gouv.fr"),
     ("data.gouv.fr", "https://www.data.gouv.fr"),
 )
-"""The sites that the State's own pages all lead to."""
+"""The links that all of the State's own sites have in their footer."""

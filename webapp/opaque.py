@@ -1,4 +1,4 @@
-"""What is given to programs to be handed back as it is: bytes as letters that every address takes."""
+"""URL-safe base64, for cursors and resumption tokens: texts that programs hand back as they got them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 
 def wrapped(held: bytes) -> str:
-    """Bytes as letters (base64 of RFC 4648, section 5, without its padding)."""
+    """Return bytes in URL-safe base64 (RFC 4648, section 5), without padding."""
     return urlsafe_b64encode(held).decode().rstrip("=")
 
 
 def unwrapped(text: str) -> bytes:
-    """The bytes again. Raises ValueError where the text is none of ours."""
+    """Return the bytes of such a text. Raises ValueError where it is not one."""
+    # As many « = » as were left out: base64 wants a multiple of four characters.
     return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))

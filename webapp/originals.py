@@ -1,4 +1,4 @@
-"""The files of the library, as they may leave it."""
+"""Sending files of the library: originals and captions, never in a form that a browser could run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VIDEO = "video"
 
-# Everything else leaves as plain bytes: a browser must never render markup that someone dropped in the library.
+# Everything else is sent as plain bytes: a browser must never render markup that someone put into the library.
 _TYPES = {
     ".pdf": "application/pdf",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -45,14 +45,17 @@ _GONE = Explanation(
 
 
 def is_watchable(document: Document) -> bool:
-    """Whether browsers may play a document: others can only be downloaded."""
+    """Return whether browsers play a document in the page; another one can only be downloaded."""
     return document.format == VIDEO and any(
         PurePosixPath(path).suffix.lower() in _VIDEO_TYPES for path in document.paths
     )
 
 
 def send_original(library: Path, document: Document) -> Response:
-    """A document's file: a video to watch in the page, anything else to download. Answers ranges and revalidation."""
+    """Return a document's file: a video to play in the page, anything else to download.
+
+    Ranges and conditional requests are answered. Raises ProblemError (404) where no file is left.
+    """
     path = _located(library, document)
     if path is None:
         raise ProblemError(404, _GONE)
@@ -71,7 +74,7 @@ def send_original(library: Path, document: Document) -> Response:
 
 
 def send_captions(library: Path, document: Document) -> Response | None:
-    """A document's file when browsers read it as captions just as it is."""
+    """Return the file of captions if it is WebVTT, which browsers read as it is; else None."""
     path = _located(library, document)
     if path is None or path.suffix.lower() != ".vtt":
         return None
@@ -81,19 +84,20 @@ def send_captions(library: Path, document: Document) -> Response | None:
 
 
 def _name(path: Path) -> str:
-    # Linux allows a line break in a name; a header does not. A mark that turns the direction round hides the suffix.
+    # Cc: Linux allows line breaks in names, headers do not. Cf: marks of text direction can hide the true suffix.
     return "".join("_" if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in path.name)
 
 
 def _handed_over(response: Response, path: Path) -> Response:
-    """The same answer, whose part of a file is left to the server to read.
+    """Have the server read the part of a file that a range asks for; returns the same response.
 
-    A whole file is left to it already. It sends Content-Length bytes at the pace of whoever watches and holds no thread
-    meanwhile, where a part that we read ourselves would keep one busy until the end.
+    Werkzeug leaves whole files to waitress, which sends them at the client's pace without holding a thread. A part it
+    reads by itself, which would keep a thread busy for as long as someone watches.
     """
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is None or response.status_code != HTTPStatus.PARTIAL_CONTENT:
         return response
+    # waitress sends as many bytes as Content-Length says, from where the file stands, and closes it.
     file = path.open("rb")
     file.seek(response.content_range.start or 0)
     response.response.close()  # type: ignore[union-attr]  # a part is always read through an object that closes
@@ -102,14 +106,14 @@ def _handed_over(response: Response, path: Path) -> Response:
 
 
 def _located(library: Path, document: Document) -> Path | None:
-    """The first of the document's places that still holds a file of the library."""
+    """Return the path of the first of the document's locations that is still a file of the library, or None."""
     root = library.resolve()
     for relative in document.paths:
         try:
             path = (root / relative).resolve(strict=True)
         except (OSError, ValueError, RuntimeError):
             continue
-        # A path of the catalogue or a link in the library must not lead out of it.
+        # Neither a path of the catalogue nor a symbolic link may lead out of the library.
         if path.is_relative_to(root) and path.is_file():
             return path
     return None

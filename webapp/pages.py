@@ -1,4 +1,4 @@
-"""Home and search."""
+"""The home page and the search page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("pages", __name__)
 
 
 class Readiness(Enum):
-    """Why nothing at all can be found, where the question is not the cause."""
+    """Whether a search without results is due to the question, to an empty library, or to an index not built yet."""
 
     READY = "ready"
     EMPTY = "empty"
@@ -33,14 +33,15 @@ class Readiness(Enum):
 
 @blueprint.get("/")
 def home() -> str:
-    """What Ruche is, where to start, and what is new."""
+    """Show the home page."""
     return render_template("home.html", welcome=welcome(), drawing=regions)
 
 
 @blueprint.get("/recherche")
 def search() -> str:
-    """The documents that answer a question."""
+    """Show the documents that answer a question, with filters and page links."""
     answer = _answer(asking.read(request.args, groups()))
+    # After the answer: what is counted is how many documents were found.
     ledger().searched(answer)
     settings = hive().settings
     chips, words = browsing.chips(answer), asking.words(answer.question)
@@ -57,19 +58,22 @@ def search() -> str:
         facet_groups=browsing.facet_groups(answer, hive().vocabulary),
         orders=browsing.orders(answer),
         page_links=browsing.page_links(answer),
+        # One more search, only where there is nothing to show.
         readiness=_readiness() if not answer.total else Readiness.READY,
     )
 
 
 def _answer(question: Question) -> Answer:
-    """The answer, on its last page when the page asked for is beyond."""
+    """Return the answer to a question; its last page where the page asked for is beyond it."""
     answer = metrics.ask(question, Surface.PAGE)
     if question.page <= answer.pages:
         return answer
+    # Not through the metrics: it is the same search.
     return hive().search.ask(replace(question, page=answer.pages))
 
 
 def _readiness() -> Readiness:
+    # Documents in the catalogue but none in the index: a new installation, or an index that is being rebuilt.
     if hive().search.total(Question(groups=groups())):
         return Readiness.READY
     return Readiness.PREPARING if hive().catalogue.readable(groups()).documents else Readiness.EMPTY

@@ -1,4 +1,4 @@
-"""Regions, departments and territories as one list of filters, each under the one that it is in."""
+"""Regions, departments and territories as one tree of filters, each under the area that contains it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 LEVELS = (Facet.REGION, Facet.DEPARTMENT, Facet.TERRITORY)
-"""From the largest to the smallest."""
+"""The facets of areas, from the largest to the smallest."""
 
 _Place = tuple[Facet, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter to tick, `name` being that of its facet, with the filters that lie within it."""
+    """A filter to tick: `name` is its form field, `facet_value` its value and count, `children` those inside it."""
 
     name: str
     given: FacetValue
@@ -30,20 +30,21 @@ class Choice:
 
     @property
     def chosen(self) -> bool:
-        """Whether it, or one within it, is in force."""
+        """Whether this filter, or one below it, is in force."""
         return self.given.selected or any(each.chosen for each in self.within)
 
     @property
     def size(self) -> int:
-        """How many filters it makes, those within counted."""
+        """The number of filters in this branch."""
         return 1 + sum(each.size for each in self.within)
 
 
 def tree(facets: Mapping[Facet, Sequence[FacetValue]], vocabulary: Vocabulary) -> tuple[Choice, ...]:
-    """The places offered; one whose surroundings are not offered stands by itself."""
+    """Return the areas offered as a tree. An area none of whose enclosing areas is offered stands at the top."""
     offered = {(facet, each.value): each for facet in LEVELS for each in facets.get(facet, ())}
     around = _surroundings(vocabulary)
     inside: defaultdict[_Place | None, list[_Place]] = defaultdict(list)
+    # Each under the smallest offered area that contains it; None gathers those at the top.
     for place in offered:
         inside[next((each for each in around.get(place, ()) if each in offered), None)].append(place)
 
@@ -54,8 +55,12 @@ def tree(facets: Mapping[Facet, Sequence[FacetValue]], vocabulary: Vocabulary) -
 
 
 def _plainest(choice: Choice) -> Choice:
-    """A department that is itself a territory is told once."""
+    """Return the territory alone where it has the name and the count of its department: the same area, listed twice.
+
+    A department that is in force stays: the person must be able to untick it.
+    """
     match choice:
+        # Label and count tell the same area: a facet of a department and one of a territory have different values.
         case Choice(given=given, within=(Choice(given=inner) as only,)) if not given.selected:
             return only if (inner.label, inner.count) == (given.label, given.count) else choice
         case _:
@@ -63,11 +68,12 @@ def _plainest(choice: Choice) -> Choice:
 
 
 def _surroundings(vocabulary: Vocabulary) -> dict[_Place, tuple[_Place, ...]]:
-    """By place, those that it is in, the smallest first."""
+    """Return, by area, the areas that contain it, the smallest first."""
     around: dict[_Place, tuple[_Place, ...]] = {}
     for territory in vocabulary.territories:
         named = vocabulary.areas_of(territory) | {Facet.TERRITORY: territory}
         chain = [(facet, named[facet]) for facet in LEVELS if facet in named]
         for at, place in enumerate(chain):
+            # Every territory of a region names what contains the region: the first one is enough.
             around.setdefault(place, tuple(reversed(chain[:at])))
     return around

@@ -1,4 +1,4 @@
-"""Whether members find what the library holds; where not, what is in the way, in French."""
+"""Readiness checks: whether members can find the library's documents; where not, what to do, in French."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One thing that must hold, whether it does, and one sentence about it that says what to do where it does not."""
+    """The result of one check: `message` is one French sentence, which says what to do where the check failed."""
 
     name: str
     passed: bool
@@ -25,10 +25,11 @@ class Control:
 
 
 def controls(sources: Hive) -> tuple[Control, ...]:
-    """All that must hold; without a catalogue nothing else can be told."""
+    """Run all checks. Without a catalogue only that one is returned: the others would need it."""
     catalogue = _catalogue(answers=sources.catalogue.answers())
     if not catalogue.passed:
         return (catalogue,)
+    # The web process only reads what the indexer last wrote of itself; before it ever ran there is nothing.
     state = sources.catalogue.indexer_state()
     found = [catalogue, _index(sources.search), _indexer(state, datetime.now(UTC))]
     return (*found, _library(state), _readers(state), _guard(state)) if state else tuple(found)
@@ -46,6 +47,7 @@ def _catalogue(*, answers: bool) -> Control:
 
 
 def _index(search: Search) -> Control:
+    # No revision: nothing was ever built, or with another schema; the search answers with nothing until it is.
     preparing = (
         "Il n’y a pas encore d’index, ou il vient d’une autre version\u00a0: l’indexeur le construit. "
         "Si cela dure, lisez son journal."
@@ -58,11 +60,12 @@ def _indexer(state: IndexerState | None, now: datetime) -> Control:
 
 
 def _silence(state: IndexerState | None, now: datetime) -> str:
-    """What keeps the indexer from working, "" where it works."""
+    """Return why the indexer does not work, "" where it does."""
     if state is None:
         return "Aucun indexeur n’a encore travaillé ici\u00a0: lancez «\u00a0ruche serve\u00a0»."
     if state.phase is Phase.STOPPED:
         return "L’indexeur est arrêté\u00a0: rien de nouveau n’est lu. Relancez «\u00a0ruche serve\u00a0»."
+    # A heartbeat that is too old: the indexer crashed or hangs, for it writes « stopped » when it ends in order.
     if state.silent(now):
         minutes = count(int((now - state.heartbeat).total_seconds() // 60), "minute")
         return (
@@ -72,6 +75,7 @@ def _silence(state: IndexerState | None, now: datetime) -> str:
     return ""
 
 
+# The indexer has one message at a time: it is about the readers or about the library, as its phase says.
 def _library(state: IndexerState) -> Control:
     return _control("bibliotheque", "La bibliothèque s’ouvre.", "" if _lacks_readers(state) else state.message)
 

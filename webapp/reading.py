@@ -1,4 +1,4 @@
-"""A document as one reads it: its passages gathered by place, the words sought marked, and its video beside it."""
+"""A document as its page shows it: passages gathered into parts (a page, a slide), with the words searched marked."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
     from index.model import Document, Passage
 
 _MID_SENTENCE = re.compile(r"(?<![.!?:;…\n])\n(?=[a-zà-öø-ÿœ(«])")
-"""A line of a page that goes on in the next: it has no end of sentence, and the next has no capital."""
+"""A line break within a sentence: no punctuation ends the line, and the next one begins with a small letter."""
 
 _FURTHEST = 1_000_000
-"""Seconds; beyond, a start time is a mistake."""
+"""The latest start of a replay, in seconds; a later one is a mistake."""
 
 _PART_CHARACTERS = 40_000
-"""A longer place (a text without headings is one section) is read in several parts."""
+"""Characters after which a place is cut into several parts; a text without headings is one single section."""
 
 _WINDOW_CHARACTERS = 60_000
+"""Characters that one page of the site shows of a document."""
+
 _WINDOW_PARTS = {Unit.PAGE: 20, Unit.SLIDE: 20}
-"""Parts with images: so many are sent at once, and the browser asks for their images as they come into view."""
+"""The most parts shown at once of documents with images, which browsers load as they come into view."""
 
 _MOST_PARTS = 200
+"""The same for other documents, such as the many short passages of a transcript."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """The text of one passage, and what the speaker noted under it."""
+    """The text of one passage and its speaker's notes, the words searched marked."""
 
     text: tuple[Fragment, ...]
     notes: tuple[Fragment, ...]
@@ -41,9 +44,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One place of a document, such as a slide: its locator is the address of everything in it.
+    """One place of a document, such as a slide, or a piece of a very long one.
 
-    `rank` counts the parts of the document from 0, `size` is in characters, `found` whether the words sought are here.
+    `rank` counts the parts of the document from 0, `size` is in characters, `has_match` tells whether words
+    searched are in it.
     """
 
     locator: Locator
@@ -55,18 +59,18 @@ class Part:
 
     @property
     def heading(self) -> str:
-        """Its title in one line, without marks."""
+        """The title on one line, without marks."""
         return " ".join("".join(fragment.text for fragment in self.title).split())
 
     @property
     def name(self) -> str:
-        """What tells it from all other parts, those of one very long section included."""
+        """The name of this part in addresses, unique in the document; pieces of one section share its anchor."""
         return f"partie-{self.rank + 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The parts around one, and the nearest around it that have the words sought."""
+    """The parts before and after one, and the nearest ones on each side that have words searched."""
 
     previous: Part | None
     next: Part | None
@@ -76,7 +80,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one page shows of a document: from part `first` to before part `end`, of all its `parts`."""
+    """What one page of the site shows of a document: `parts[first:end]` of all its `parts`."""
 
     parts: tuple[Part, ...]
     first: int = 0
@@ -84,30 +88,30 @@ class Window:
 
     @property
     def shown(self) -> tuple[Part, ...]:
-        """What is shown."""
+        """The parts that are shown."""
         return self.parts[self.first : self.end]
 
     @property
     def found(self) -> tuple[Part, ...]:
-        """The parts that have the words sought, shown or not."""
+        """The parts that have words searched, shown or not."""
         return tuple(part for part in self.parts if part.found)
 
     @property
     def before(self) -> Part | None:
-        """The part just before what is shown."""
+        """The part just before those shown, None at the beginning."""
         return self.parts[self.first - 1] if self.first else None
 
     @property
     def after(self) -> Part | None:
-        """The part just after what is shown."""
+        """The part just after those shown, None at the end."""
         return self.parts[self.end] if self.end < len(self.parts) else None
 
     def holds(self, part: Part) -> bool:
-        """Whether a part is shown."""
+        """Return whether a part is shown."""
         return self.first <= part.rank < self.end
 
     def around(self, part: Part) -> Neighbours:
-        """Where one may go from a part."""
+        """Return the parts that a part links to."""
         rank, found = part.rank, self.found
         return Neighbours(
             self.parts[rank - 1] if rank else None,
@@ -119,7 +123,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A recording: its video, and the captions that say what is said in it; either may be missing."""
+    """A recording: its video and its captions, two documents of which one may be missing."""
 
     video: Document | None
     captions: Document | None
@@ -127,7 +131,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A video to watch from `start` seconds on, and its captions when there are some."""
+    """A video that the page plays from `start` seconds on, with its captions if there are some."""
 
     video: Document
     captions: Document | None
@@ -135,9 +139,13 @@ class Player:
 
 
 def parts(passages: Iterable[Passage], match: Match) -> tuple[Part, ...]:
-    """The passages in order; those that share a place (a long page was cut) make one part, unless that is very long."""
+    """Return the parts of a document from its passages, which are in order.
+
+    Passages of one place make one part (the indexer cuts a long page), unless the part would be very long.
+    """
     groups: list[list[Passage]] = []
     for passage in passages:
+        # Only neighbours: a place that comes again later in the document stays a part of its own.
         if groups and groups[-1][0].locator.anchor == passage.locator.anchor and _length(groups[-1]) < _PART_CHARACTERS:
             groups[-1].append(passage)
         else:
@@ -146,25 +154,26 @@ def parts(passages: Iterable[Passage], match: Match) -> tuple[Part, ...]:
 
 
 def with_silent_pages(read: tuple[Part, ...], unit: Unit, count: int) -> tuple[Part, ...]:
-    """The same parts, and one for each page of which there is an image and no text."""
+    """Return the same parts, and an empty one for each of the `count` pages with an image that has no text."""
     told = {part.locator.number for part in read}
     silent = (Part(Locator(unit, number)) for number in range(1, count + 1) if number not in told)
     return tuple(sorted((*read, *silent), key=lambda part: part.locator.number))
 
 
 def window(read: tuple[Part, ...], wanted: str, second: int) -> Window:
-    """The window that holds the part of an anchor or a name, or else of a second; the first where there is neither."""
+    """Return the window with the part of an anchor or name `wanted`, else of a `second`, else the first window."""
     ranked = tuple(replace(part, rank=rank) for rank, part in enumerate(read))
     place = _place(ranked, wanted, second)
     return next((each for each in _windows(ranked) if each.first <= place < each.end), Window(ranked))
 
 
+# Windows are cut from the first part on, whatever is asked for: links between them always lead to the same ones.
 def _windows(read: tuple[Part, ...]) -> Iterator[Window]:
     first, size, anchors = 0, 0, set[str]()
     for part in read:
         most = _WINDOW_PARTS.get(part.locator.unit, _MOST_PARTS)
         full = size + part.size > _WINDOW_CHARACTERS or part.rank - first >= most
-        # Anchors are unique within one page: the rest of a very long section goes into the next.
+        # An anchor must be unique in an HTML page: the next piece of a long section goes into the next window.
         if part.rank > first and (full or part.locator.anchor in anchors):
             yield Window(read, first, part.rank)
             first, size, anchors = part.rank, 0, set()
@@ -177,6 +186,7 @@ def _place(read: tuple[Part, ...], wanted: str, second: int) -> int:
     for part in read:
         if wanted in {part.locator.anchor, part.name}:
             return part.rank
+    # The last part that starts before the second is the one that is being said then.
     spoken = [part.rank for part in read if second and (part.locator.start or 0.0) <= second]
     return spoken[-1] if spoken else 0
 
@@ -186,23 +196,28 @@ def _length(passages: list[Passage]) -> int:
 
 
 def _part(passages: list[Passage], match: Match) -> Part:
+    # Passages of one place repeat its title.
     title = mark(passages[0].title, match)
     paragraphs = tuple(Paragraph(mark(_flowing(each), match), mark(each.notes, match)) for each in passages)
     texts = (title, *(text for each in paragraphs for text in (each.text, each.notes)))
+    # Marks and « found » come from one computation: a part that is linked to has a mark in it.
     found = any(fragment.marked for text in texts for fragment in text)
     return Part(passages[0].locator, title, paragraphs, found, _length(passages))
 
 
 def _flowing(passage: Passage) -> str:
-    """The text without the line breaks that only filled a page's width or a screen's two lines."""
+    """Return a passage's text without the line breaks that only the width of a page or of captions called for."""
     unit = passage.locator.unit
     if unit is Unit.TIME:
+        # Captions break lines to fit under a video, never to end a paragraph.
         return passage.text.replace("\n", " ")
     return _MID_SENTENCE.sub(" ", passage.text) if unit is Unit.PAGE else passage.text
 
 
 def start_second(text: str) -> int:
-    """The second that an address asks for; the beginning when it is not one."""
+    """Return the second that an address asks for; 0 where it is none."""
+    # `isdigit` alone accepts « ² », which `int` refuses.
     if not (text.isascii() and text.isdigit()):
         return 0
+    # Nine digits are beyond the bound already.
     return min(int(text[:9]), _FURTHEST)

@@ -1,4 +1,4 @@
-"""France's regions as tiles of equal size, laid out roughly as on a map: places, not distances."""
+"""A tile map of France's regions: tiles of equal size, placed roughly as on a map."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# From north to south and west to east; the overseas regions make the last row.
 _ROWS = (
     ("", "", "Hauts-de-France", "", ""),
     ("Bretagne", "Normandie", "Île-de-France", "Grand Est", ""),
@@ -16,19 +17,21 @@ _ROWS = (
     ("", "Occitanie", "Provence-Alpes-Côte d’Azur", "Corse", ""),
     ("Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte"),
 )
+# In the units of the SVG's viewBox, which style sheets scale to the page.
 _WIDTH, _HEIGHT, _GAP = 130, 84, 8
 _ONE_LINE = 15
-"""Letters of a name that a tile holds in its width."""
+"""Letters of a name that fit on one line of a tile; a longer name takes two."""
 
 _LINE = 17
+# Vocabulary files are typed by hand: both apostrophes occur.
 _APOSTROPHES = str.maketrans("'", "’")
 _LEVELS = (1, 5, 15)
-"""From how many documents on a tile is darker."""
+"""Numbers of documents from which a tile is one step darker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A region on the grid: its corner in the drawing's units, its name in lines, and how much there is of it."""
+    """A region on the map: the corner of its tile, its name in lines, its numbers of territories and documents."""
 
     name: str
     slug: str
@@ -43,28 +46,29 @@ class Tile:
 
     @property
     def level(self) -> int:
-        """How dark it is, from 0 to 3."""
+        """How dark the tile is, from 0 to 3."""
         return sum(self.documents >= least for least in _LEVELS)
 
     @property
     def middle(self) -> int:
-        """Where its text is centred, across."""
+        """The x on which its text is centred."""
         return self.x + _WIDTH // 2
 
     @property
     def first_line(self) -> int:
-        """Where its name begins, down."""
+        """The y of the first line of its name."""
+        # The name, in one line or two, is centred above the line of the number.
         return self.y + (34 if len(self.lines) == 1 else 26)
 
     @property
     def last_line(self) -> int:
-        """Where its number stands, down."""
+        """The y of the line below its name."""
         return self.y + _HEIGHT - 14
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region of the vocabulary, with its territories and the documents about it."""
+    """A region of the vocabulary, with the numbers of its territories and of the documents about it."""
 
     slug: str
     name: str
@@ -78,7 +82,10 @@ LINE = _LINE
 
 
 def tiles(regions: Mapping[str, Region]) -> tuple[Tile, ...]:
-    """All regions of the grid, by rows; `regions` are those of the vocabulary by name; another one is not placed."""
+    """Return the tiles of all regions, row by row. `regions` are those of the vocabulary, by name.
+
+    A region without territories has an empty tile; a name that is not on the map has none.
+    """
     by_name = {_plain(name): region for name, region in regions.items()}
     return tuple(
         _tile(name, by_name.get(_plain(name)), column, row)
@@ -91,6 +98,7 @@ def tiles(regions: Mapping[str, Region]) -> tuple[Tile, ...]:
 def _tile(name: str, region: Region | None, column: int, row: int) -> Tile:
     return Tile(
         name=name,
+        # Without territories the tile is drawn, but leads nowhere.
         slug=region.slug if region else "",
         x=column * (_WIDTH + _GAP),
         y=row * (_HEIGHT + _GAP),
@@ -101,7 +109,7 @@ def _tile(name: str, region: Region | None, column: int, row: int) -> Tile:
 
 
 def _lines(name: str) -> tuple[str, ...]:
-    """A long name in two lines, cut after the hyphen or the space nearest to its middle."""
+    """Return a name in one line, or in two where it is long, cut at the hyphen or space nearest to its middle."""
     if len(name) <= _ONE_LINE:
         return (name,)
     cuts = [at + 1 for at, letter in enumerate(name) if letter in " -"]

@@ -1,4 +1,4 @@
-"""What a browser may do with our answers, said in headers."""
+"""Security headers on every answer, and the refusal of NUL characters in requests."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from webapp.identity import over_https
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-# The style sheets hold their icons and check marks as data: they are one file each, and nothing else can be loaded so.
+# `data:` for images: style sheets contain icons and check marks as data. No inline style or script is allowed.
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-"""For files that came from elsewhere: should a browser ever show one, nothing in it runs."""
+"""The policy of files from the library: should a browser render one, nothing in it runs or loads."""
 
 _HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
@@ -28,22 +28,23 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # Members' searches must not stay in a shared cache; browsers still revalidate what they hold.
+    # Shared caches must not keep what one member sees; browsers may keep it, and revalidate.
     "Cache-Control": "private, no-cache",
 }
 
+# One year, in seconds.
 _HSTS = "max-age=31536000"
 
 
 def install(app: Flask) -> None:
-    """Put the headers on every answer, errors included."""
+    """Set the security headers on every answer, errors included."""
     app.after_request(_protect)
 
 
 def refuse_nul(app: Flask) -> None:
-    """Answer requests that hold a NUL before any view: PostgreSQL and file systems refuse it in every text.
+    """Refuse requests that contain a NUL, which PostgreSQL and file systems reject in any text.
 
-    To be called after whatever sets how large a form may be, since forms are read for it.
+    To be called after whatever bounds the size of forms, since forms are read here.
     """
     app.before_request(_refuse_nul)
 
@@ -57,6 +58,7 @@ def _refuse_nul() -> None:
 
 
 def _protect(response: Response) -> Response:
+    # `setdefault`: views may have set a stricter policy (files) or a longer life in caches (images).
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if over_https():

@@ -1,4 +1,4 @@
-"""Serving the application, with the indexer beside it, until someone asks to stop."""
+"""The HTTP server (waitress), with the indexer as a child process, until a signal asks to stop."""
 
 from __future__ import annotations
 
@@ -25,30 +25,31 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 THREADS = 8
-"""Requests answered at once: a search takes milliseconds, a video holds a thread only while it is sent."""
+"""Requests answered at once: a search takes milliseconds, and waitress sends files without holding a thread."""
 
 _HEAD_START = 1.0
-"""Seconds before the companion starts: on a small machine the first answer would wait for it."""
+"""Seconds before the child starts: on a small machine the first answer would otherwise wait for it."""
 
 _M_ARENA_MAX = -8
-"""Of mallopt(3)."""
+"""The parameter M_ARENA_MAX of mallopt(3)."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class AddressUnusableError(ExplainedError):
-    """The service cannot listen where it was told to; the message says what to do, in French."""
+    """The service cannot listen on its address; the message says what to do, in French."""
 
 
 class AddressInUseError(AddressUnusableError):
-    """Another program listens there already."""
+    """Another program listens on this address already."""
 
 
 def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then stop the companion and return.
+    """Serve until SIGTERM or SIGINT, then stop the child process and return.
 
-    Port 0 takes a free one; `announce` is told the address once it answers. An empty `companion` starts none.
-    Raises AddressUnusableError. Must be called from the main thread, where Python delivers signals.
+    Port 0 takes a free port; `announce` is called with the address once it accepts connections. `child_command`
+    is empty for no child. Raises AddressUnusableError. Must be called from the main thread, where Python
+    handles signals.
     """
     listening = _listen(host, port)
     here, taken, *_ = listening.getsockname()
@@ -57,38 +58,40 @@ def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Ca
         sockets=[listening],
         threads=THREADS,
         ident=None,
-        # What a view accepts is the application's affair; beyond the largest of them, nothing is even read.
+        # Flask bounds what each view accepts; waitress reads no body that none of them would accept.
         max_request_body_size=max(app.config.get("DEPOSIT_BYTES", 0), 2**20),
-        # The server in front says by which address people really came, and from where: links are written with the one,
-        # tries to sign in are counted by the other. waitress believes the last of those that it names.
+        # The reverse proxy names the host that people asked for, by which links are built, and their address, by which
+        # sign-in attempts are counted. Only this proxy is believed: anyone else may write such headers. Of several
+        # addresses that it names the last is taken, which is the one that it saw itself.
         trusted_proxy=app.config.get("TRUSTED_PROXY") or here,
         trusted_proxy_count=1,
         trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
         clear_untrusted_proxy_headers=True,
     )
+    # Left in reverse order: the child is stopped first, then the threads, then the socket.
     with _stop_on_signals(), ExitStack() as stack:
         stack.callback(server.close)
         stack.callback(server.task_dispatcher.shutdown)
         if companion:
             stack.enter_context(Companion(companion, head_start=_HEAD_START))
         announce(f"http://{_written(host)}:{taken}/")
-        # waitress takes KeyboardInterrupt for an order to finish what it is answering, then returns.
+        # On KeyboardInterrupt waitress finishes the requests in hand, then returns.
         server.run()
     log.info("stopped")
 
 
 def share_memory() -> None:
-    """Have all threads take memory from the same place, where the system's allocator can be told to.
+    """Have all threads share one malloc arena, where the C library can be told to (glibc).
 
-    By itself each thread keeps what its largest answer took: 40 MiB more for the eight of them, at 100,000 passages. To
-    be called before there is a second one.
+    With an arena each, every thread keeps the memory of its largest answer: 40 MiB more for eight threads, at 100,000
+    passages. To be called before a second thread starts.
     """
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
         mallopt(_M_ARENA_MAX, 1)
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # Made here and not by waitress, which leaves its own open when it cannot listen.
+    # Opened here and not by waitress, which leaves its socket open when it cannot listen.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -117,11 +120,11 @@ def _written(host: str) -> str:
 
 @contextmanager
 def _stop_on_signals() -> Iterator[None]:
-    """Turn the first signal into KeyboardInterrupt wherever the main thread is; ignore those that follow."""
+    """Raise KeyboardInterrupt in the main thread at the first signal, and ignore those that follow."""
 
     def interrupt(*_: object) -> NoReturn:
         for each in _SIGNALS:
-            # A second Ctrl-C must not cut short the orderly stop that the first one began.
+            # A second Ctrl-C must not interrupt the orderly stop that the first one began.
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
@@ -129,7 +132,7 @@ def _stop_on_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        # It came while starting, before waitress could take it.
+        # The signal came before waitress ran, which catches it otherwise.
         log.info("stopped while starting")
     finally:
         for each, previous in before.items():

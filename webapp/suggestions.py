@@ -1,4 +1,4 @@
-"""What a person who types may be about to ask, for the search field; the pages do without it."""
+"""Suggestions for the search field; pages work without them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 blueprint = Blueprint("suggestions", __name__)
 
 _SHORTEST = 2
-"""Letters: one says too little."""
+"""Letters typed before anything is suggested: one tells too little."""
 
 _LONGEST = 200
-"""Characters: whoever typed more is past being helped to begin."""
+"""Characters typed after which nothing is suggested any more."""
 
 FRESH = 60
-"""Seconds during which a browser need not ask again for what someone types, erases and types anew."""
+"""Seconds that a browser keeps suggestions: people erase letters and type them again."""
 
 
 @blueprint.get("/suggestions")
 def suggest() -> Response:
-    """Whole questions, and titles with the address of their document."""
+    """Answer with suggestions for `q` as JSON: whole questions, and titles with the address of their document."""
+    # On the left only: a space at the end tells that the last word is complete, and nothing is suggested.
     typed = request.args.get("q", "").lstrip()
     response = jsonify({"query": typed, "suggestions": told(typed)})
     response.headers["Cache-Control"] = f"private, max-age={FRESH}"
@@ -34,7 +35,7 @@ def suggest() -> Response:
 
 
 def told(typed: str) -> list[dict[str, str | None]]:
-    """The suggestions for what was typed, each with its text, its kind, and the address of the document it names."""
+    """Return the suggestions for what was typed: text, kind, and the address of the document, None for a question."""
     typed = typed.lstrip()
     found = hive().search.complete(typed, groups()) if _SHORTEST <= len(typed) <= _LONGEST else ()
     return [_told(each) for each in found]
@@ -43,7 +44,7 @@ def told(typed: str) -> list[dict[str, str | None]]:
 def _told(suggestion: Suggestion) -> dict[str, str | None]:
     id_ = suggestion.document_id
     return {
-        # A title is read, any other text becomes a question: only the first may change by a space.
+        # A title is only read; a question is put into the search field, where a non-breaking space would stay.
         "text": typeset(suggestion.text) if id_ else suggestion.text,
         "kind": suggestion.kind.value,
         "url": url_for("documents.show", document_id=id_) if id_ else None,

@@ -1,4 +1,4 @@
-"""The experiment's territories: where they are, and what each has shared."""
+"""The pages of the experiment's territories: their list on a map of regions, and one page for each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS = {"ville": "Ville", "epci": "Intercommunalité", "metropole": "Métropol
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A region with its territories, each with the number of its documents."""
+    """A region with its territories, each with its number of documents."""
 
     region: Region
     territories: tuple[Tile, ...]
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a territory is and where it is, in words."""
+    """What a territory is and where it lies, as the page writes it; `wave` is when it joined the experiment."""
 
     kind: str
     department: str
@@ -46,15 +46,16 @@ class Place:
 
 @blueprint.get("")
 def every() -> str:
-    """All territories, on a grid of regions and in a list."""
+    """Show all territories, on the map of regions and in a list."""
     found = groups_by_region(everything())
     return render_template("territories.html", groups=found, grid=grid(found), drawing=regions)
 
 
 @blueprint.get("/<slug>")
 def show(slug: str) -> str:
-    """One territory: what it has shared, on which themes, at which gatherings."""
+    """Show a territory: its newest documents, their themes and events."""
     answer, territory = about(Facet.TERRITORY, slug), hive().vocabulary.territories.get(slug)
+    # A territory that left the vocabulary keeps its page as long as documents bear its tag.
     if not answer.total and territory is None:
         raise ProblemError(404, NOT_FOUND)
     return render_template(
@@ -72,7 +73,8 @@ def show(slug: str) -> str:
 
 
 def groups_by_region(answer: Answer) -> tuple[Group, ...]:
-    """The vocabulary's territories by region, in alphabetical order; those of no known region at the end."""
+    """Return the vocabulary's territories by region, in alphabetical order; those without a region come last."""
+    # A document about two territories of a region counts once for the region: its count is no sum.
     counts = {each.value: each.count for each in answer.facets[Facet.TERRITORY]}
     by_region = {each.value: each.count for each in answer.facets[Facet.REGION]}
     found: defaultdict[str, list[Territory]] = defaultdict(list)
@@ -83,15 +85,17 @@ def groups_by_region(answer: Answer) -> tuple[Group, ...]:
             Region(_region_slug(those), name, len(those), by_region.get(_region_slug(those), 0)),
             tuple(sorted((_tile(each, counts) for each in those), key=lambda tile: fold(tile.label))),
         )
+        # Folded: « Île-de-France » is sorted among the I.
         for name, those in sorted(found.items(), key=lambda pair: (not pair[0], fold(pair[0])))
     )
 
 
 def grid(groups: tuple[Group, ...]) -> tuple[regions.Tile, ...]:
-    """The same regions, as tiles."""
+    """Return the tiles of the regions for the map."""
     return regions.tiles({group.region.name: group.region for group in groups})
 
 
+# Territories carry the name of their region; its slug, a value of the facet, is derived from any of them.
 def _region_slug(territories: list[Territory]) -> str:
     return hive().vocabulary.areas_of(territories[0].slug).get(Facet.REGION, "")
 
@@ -102,6 +106,7 @@ def _tile(territory: Territory, counts: dict[str, int]) -> Tile:
 
 def _place(territory: Territory) -> Place:
     near = tuple(
+        # Not counted: the page only links to them.
         Tile(each.slug, each.label, 0)
         for each in hive().vocabulary.territories.values()
         if each.region == territory.region and each.slug != territory.slug

@@ -1,4 +1,4 @@
-"""What the community has on each theme, the newest first."""
+"""The pages of themes, and the searches that the pages of themes and territories share."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ blueprint = Blueprint("themes", __name__, url_prefix="/themes")
 _SHOWN = 9
 _MOST_GATHERINGS = 5
 _MOST_VALUES = 12
+# Only these facets are counted: each one counted costs time.
 _TOLD_OF_ALL = frozenset({Facet.THEME, Facet.TERRITORY, Facet.REGION})
 _TOLD_OF_ONE = frozenset({Facet.EVENT, Facet.THEME, Facet.TERRITORY})
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A theme or a place in a list, with the number of its documents."""
+    """A theme or a territory in a list, with its number of documents."""
 
     slug: str
     label: str
@@ -40,8 +41,9 @@ class Tile:
 
 @blueprint.get("")
 def every() -> str:
-    """All themes, those with the most documents first, those of the vocabulary that have none yet at the end."""
+    """Show all themes: those with the most documents first, then those of the vocabulary that have none yet."""
     counts = {each.value: each.count for each in everything().facets[Facet.THEME]}
+    # Counts come in decreasing order, which the dictionary keeps. Themes without a document are in the vocabulary only.
     known = {**counts, **{slug: counts.get(slug, 0) for slug in hive().vocabulary.themes}}
     tiles = [Tile(slug, hive().search.label(Facet.THEME, slug), count) for slug, count in known.items()]
     used, unused = [each for each in tiles if each.count], [each for each in tiles if not each.count]
@@ -50,8 +52,9 @@ def every() -> str:
 
 @blueprint.get("/<slug>")
 def show(slug: str) -> str:
-    """One theme: what is new, the gatherings that spoke of it, where it is at work."""
+    """Show a theme: its newest documents, their events and territories, and neighbouring themes."""
     answer = about(Facet.THEME, slug)
+    # A theme that left the vocabulary keeps its page as long as documents bear its tag.
     if not answer.total and slug not in hive().vocabulary.themes:
         raise ProblemError(404, NOT_FOUND)
     return render_template(
@@ -69,18 +72,22 @@ def show(slug: str) -> str:
 
 
 def _neighbours(slug: str, answer: Answer) -> list[Tile]:
-    """The other themes of the newest documents; a facet's own counts would be those of all documents."""
+    """Return the other themes of the newest documents.
+
+    The answer's facet cannot tell them: the counts of a facet ignore its own selection, here the theme itself.
+    """
     found = Counter(theme for each in newest(answer) for theme in each.values(Facet.THEME) if theme != slug)
     return [Tile(theme, hive().search.label(Facet.THEME, theme), times) for theme, times in found.most_common()]
 
 
 def everything() -> Answer:
-    """All documents that the asker may see: their counts by theme and by place."""
+    """Return the answer over all visible documents, for its counts by theme, territory and region."""
+    # One document, since a page cannot be empty: only the counts are used.
     return hive().search.ask(Question(per_page=1, groups=groups(), counted=_TOLD_OF_ALL))
 
 
 def about(facet: Facet, value: str) -> Answer:
-    """The newest documents that have a facet value, and what they have in common."""
+    """Return the newest documents that have a facet value, with their counts by event, theme and territory."""
     chosen = {facet: frozenset({value})}
     return hive().search.ask(
         Question(selection=chosen, sort=Sort.DATE, per_page=_SHOWN, groups=groups(), counted=_TOLD_OF_ONE)
@@ -88,17 +95,18 @@ def about(facet: Facet, value: str) -> Answer:
 
 
 def newest(answer: Answer) -> list[Document]:
-    """The documents of an answer, those shown under another one left out."""
+    """Return the documents of an answer, without the near-duplicates shown under them."""
     return [found.document for found in answer.found]
 
 
 def gatherings(answer: Answer) -> list[Event]:
-    """The latest gatherings whose documents answer."""
+    """Return the latest events whose documents answer."""
+    # The facet names events by id. The catalogue leaves out those that the person may not see.
     slugs = [each.value for each in answer.facets[Facet.EVENT]]
     events = hive().catalogue.events_named(slugs, groups())
     return sorted(events.values(), key=lambda event: event.date, reverse=True)[:_MOST_GATHERINGS]
 
 
 def offered(answer: Answer, facet: Facet) -> Sequence[FacetValue]:
-    """The values of a facet among the documents of an answer, the most frequent first."""
+    """Return the values of a facet among the documents of an answer, the most frequent first."""
     return answer.facets[facet][:_MOST_VALUES]

@@ -1,4 +1,4 @@
-"""XML trees that are written rather than read: drawings and feeds."""
+"""XML elements for documents that Ruche writes: feeds, site maps, SVG charts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def element(
     *within: etree._Element | str,
     prefixes: Mapping[str | None, str] | None = None,
 ) -> etree._Element:
-    """An element with its attributes, its text (at most one, first) and its children.
+    """Return an element with attributes, text (at most one, before the children) and children.
 
-    Characters that XML 1.0 refuses, which files' titles may hold, are left out of the text. `prefixes` are those that
-    it declares, None for what has no prefix.
+    Characters that XML 1.0 does not allow, which titles of files may contain, are left out of the text. `prefixes` are
+    the namespaces that the element declares, by prefix; None is the default one.
     """
     made = etree.Element(tag, dict(attributes or {}), prefixes)  # type: ignore[arg-type]  # its stubs forget None
     for each in within:
@@ -31,7 +31,8 @@ def element(
 
 
 def plain(text: str) -> str:
-    """A text without the characters that XML 1.0 refuses, and on one line."""
+    """Return a text without the characters that XML 1.0 does not allow, and without line breaks and tabs."""
+    # XML 1.0, section 2.2: no control characters, no surrogates, neither U+FFFE nor U+FFFF; lxml raises on them.
     return "".join(
         each for each in text if each >= " " and not "\ud800" <= each <= "\udfff" and each not in "\ufffe\uffff"
     )

@@ -1,4 +1,4 @@
-"""French as it is printed: dates, numbers, plurals, quotes, with the spaces that must not break."""
+"""French typography for pages and messages: dates, numbers, plurals, quotes, with their non-breaking spaces."""
 
 from __future__ import annotations
 
@@ -16,41 +16,44 @@ if TYPE_CHECKING:
     from index.highlight import Fragment
 
 NBSP = "\u00a0"
+# French groups digits by a narrow non-breaking space.
 _THOUSANDS = "\u202f"
 
+# Units of the SI: a kilooctet is a thousand bytes.
 _THOUSAND, _TEN = 1000, 10
 
 _LOOSE = re.compile(r"(?<=«) | (?=[»:;?!])")
+# Between letters only: a quote around a word is no apostrophe.
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
-"""First letters of the months that elide « de »: avril, août, octobre."""
+"""First letters of the months before which « de » is elided: avril, août, octobre."""
 
 
 def day(value: PartialDate | datetime) -> str:
-    """A date in full: « 1er mars 2024 », or « mars 2024 »; a time is told in the time zone of the server."""
+    """Return a date in full: « 1er mars 2024 », or « mars 2024 ». A datetime is read in the server's time zone."""
     return value.label if isinstance(value, PartialDate) else _date(value).label
 
 
 def of_day(value: PartialDate) -> str:
-    """A date after what it dates: « du 25 janvier 2024 », « de janvier 2024 », « d’avril 2024 »."""
+    """Return a date with its preposition: « du 25 janvier 2024 », « de janvier 2024 », « d’avril 2024 »."""
     if value.day:
         return f"du {value.label}"
     return f"d’{value.label}" if value.label[0] in _VOWELS else f"de {value.label}"
 
 
 def moment(value: datetime) -> str:
-    """An aware time, told in the time zone of the server: « 7 mai 2025 à 9 h 05 »."""
+    """Return an aware datetime in the server's time zone: « 7 mai 2025 à 9 h 05 »."""
     local = value.astimezone()
     return f"{_date(local).label} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
 def machine(value: PartialDate | datetime) -> str:
-    """A date or a time as the attribute « datetime » wants it: to the second at most."""
+    """Return a date or a datetime in ISO 8601, to the second, for the attribute « datetime » of HTML."""
     return value.isoformat() if isinstance(value, PartialDate) else value.isoformat(timespec="seconds")
 
 
 def clock(value: time) -> str:
-    """A time of the day as one says it: « 9 h 05 », « 14 h »."""
+    """Return a time of day: « 9 h 05 », « 14 h »."""
     minutes = f"{NBSP}{value.minute:02d}" if value.minute else ""
     return f"{value.hour}{NBSP}h{minutes}"
 
@@ -61,12 +64,12 @@ def _date(value: datetime) -> PartialDate:
 
 
 def number(value: int) -> str:
-    """A number with its thousands apart: « 12 345 »."""
+    """Return a number with grouped digits: « 12 345 »."""
     return f"{value:,}".replace(",", _THOUSANDS)
 
 
 def size(value: int) -> str:
-    """A number of bytes as one says it: « 340 Ko », « 1,2 Mo »."""
+    """Return a number of bytes in a readable unit: « 340 Ko », « 1,2 Mo »."""
     amount, unit = float(value), "o"
     for larger in ("Ko", "Mo", "Go"):
         if amount < _THOUSAND:
@@ -77,19 +80,19 @@ def size(value: int) -> str:
 
 
 def count(value: int, singular: str, plural: str = "") -> str:
-    """A number of things: « 0 document », « 1 document », « 2 documents »; the plural adds an s unless given."""
+    """Return a number of things: « 0 document », « 1 document », « 2 documents ». The default plural adds an « s »."""
     return f"{number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"  # noqa: PLR2004  # French says « 1,9 document »
 
 
 def quoted(text: str) -> str:
-    """A text between guillemets."""
+    """Return a text between guillemets: « texte »."""
     return f"«{NBSP}{text}{NBSP}»"
 
 
 def typeset(text: str) -> str:
-    """A title as people type it, with a printer's apostrophe and the spaces that must not break.
+    """Return a text as people type it with typographic apostrophes and non-breaking spaces.
 
-    Those are inside guillemets, and before two-part signs.
+    Existing spaces become non-breaking inside guillemets and before « : ; ? ! »; none is added.
     """
     return _LOOSE.sub(NBSP, _APOSTROPHE.sub("’", text))
 
@@ -98,10 +101,14 @@ _MARK = Markup("<mark>{}</mark>")
 
 
 def marked(fragments: Iterable[Fragment]) -> Markup:
-    """A text in fragments, the found ones marked. A page of results has hundreds, too many for a template."""
+    """Return fragments as HTML, the words searched within <mark>.
+
+    In Python and not in a template: a page of results has hundreds of fragments.
+    """
+    # Markup escapes the plain texts that it joins or formats.
     return Markup().join(_MARK.format(each.text) if each.marked else each.text for each in fragments)
 
 
 def capital(text: str) -> str:
-    """A text with its first letter in upper case, the others as they are."""
+    """Return a text with its first letter in upper case and the others unchanged."""
     return text[:1].upper() + text[1:]

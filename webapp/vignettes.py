@@ -1,4 +1,4 @@
-"""Images of documents' pages, as the indexer has drawn them."""
+"""Images of documents' pages, from the cache that the indexer fills: thumbnails, pages, marked words."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("vignettes", __name__, url_prefix="/documents")
 
+# The parameter that names the content: a new version of a document has another address.
 _VERSION = "v"
 _LETTERS_OF_VERSION = 12
 _YEAR = 365 * 24 * 3600
 
 PAGED = frozenset({Unit.PAGE, Unit.SLIDE})
-"""Units that are pages, one for one; of other documents the first page alone is drawn."""
+"""Units of which each is one drawn page. Of documents in other units only the first page is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A found word on an image, in SCALE parts of its width and height."""
+    """Where a word searched stands on an image, in SCALE-ths of its width and height."""
 
     left: int
     top: int
@@ -44,7 +45,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A page's image: its address, its size in pixels, and the found words on it."""
+    """The image of a page: its address, its size in pixels, and the boxes of words searched."""
 
     address: str
     width: int
@@ -55,27 +56,28 @@ class Picture:
 
 @blueprint.get("/<document_id>/vignette")
 def thumbnail(document_id: str) -> Response:
-    """The small image of a document's first page."""
+    """Send the thumbnail of a document's first page."""
     document = document_or_404(document_id)
     return _sent(document, hive().previews.thumbnail(document.digest), "vignette")
 
 
 @blueprint.get("/<document_id>/pages/<int:number>.webp")
 def page(document_id: str, number: int) -> Response:
-    """The image of a page or a slide."""
+    """Send the image of a page or slide, numbered from 1."""
     document = document_or_404(document_id)
     return _sent(document, hive().previews.page(document.digest, number), str(number))
 
 
 def thumbnail_address(document: Document) -> str:
-    """Where a document's thumbnail is, nothing where there is none."""
+    """Return the address of a document's thumbnail; "" where none is drawn."""
     if hive().previews.thumbnail(document.digest) is None:
         return ""
     return url_for("vignettes.thumbnail", document_id=document.id, v=_version(document))
 
 
 def picture(document: Document, number: int, match: Match | None = None) -> Picture | None:
-    """The image of a page, the words of `match` marked on it; None where there is none."""
+    """Return the image of a page, with boxes around the words of `match`; None where it is not drawn."""
+    # Reading the words of a page costs more than its size: only where there is something to mark.
     drawn = hive().previews.drawn(document.digest, number, words=match is not None)
     if drawn is None:
         return None
@@ -85,22 +87,24 @@ def picture(document: Document, number: int, match: Match | None = None) -> Pict
 
 
 def picture_of(document: Document, locator: Locator, match: Match | None) -> Picture | None:
-    """The image of the page or the slide where a passage stands."""
+    """Return the image of the page or slide where a passage stands; None for other units."""
     return picture(document, locator.number, match) if locator.unit in PAGED else None
 
 
 def pages_drawn(document: Document) -> int:
-    """How many pages of a document have an image; those that are yet to be drawn are asked for."""
+    """Return how many pages of a document have an image. Where they are not drawn yet, the indexer is asked to."""
     previews = hive().previews
     count = previews.count(document.digest)
     if count is None:
         previews.wish(document.digest)
         return 0
+    # Pages least looked at are the first to be deleted when the cache is full.
     previews.look(document.digest)
     return count
 
 
 def _boxes(drawn: DrawnPage, match: Match) -> Iterator[Box]:
+    # Spans and words are both positions in the text of the page.
     found = spans(drawn.text, match)
     for word in drawn.words:
         if any(start < word.end and word.start < end for start, end in found):
@@ -116,7 +120,7 @@ def _sent(document: Document, path: Path | None, name: str) -> Response:
         raise ProblemError(404, NOT_FOUND)
     response = send_file(path, mimetype=MEDIA_TYPE, conditional=True, etag=f"{document.digest}-{name}")
     response.headers["Content-Security-Policy"] = FILE_POLICY
-    # What names its version is the same for ever; it stays out of shared caches, as its document does.
+    # An address that names the content never changes; « private », since not everyone may see the document.
     if request.args.get(_VERSION) == _version(document):
         response.headers["Cache-Control"] = f"private, max-age={_YEAR}, immutable"
     return response

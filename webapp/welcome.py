@@ -1,4 +1,4 @@
-"""What the home page shows: what is new, what comes next, where to begin."""
+"""What the home page shows: latest and next events, new documents, example searches, themes, map of territories."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from index.search import FacetValue, Search
     from webapp.regions import Tile
 
+# Searches of the kind that the community makes; those that find nothing here are not shown.
 EXAMPLES = (
     "aller vers",
     "échange de données",
@@ -42,9 +43,11 @@ _DEPOSITS_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """`last` is the latest gathering that left documents, `materials` its main ones; `unreadable` counts files.
+    """What the home page shows to a person.
 
-    `ahead` are the next gatherings, `earlier` those before the last one; `deposits` leaves `materials` out.
+    `last_event` is the latest event that has documents, `materials` its main ones; `upcoming` are the next events,
+    `earlier` those before the last one; `deposits` are the newest documents, without `materials`; `unreadable`
+    counts files.
     """
 
     readable: Readable
@@ -60,7 +63,7 @@ class Welcome:
 
 
 def welcome() -> Welcome:
-    """All of it, of what the asker may see; gathered anew when something changed, and every minute."""
+    """Return the content of the home page for the person, cached until something changes, and for a minute at most."""
     sources = hive()
     seen = Seen(
         sources.catalogue.revision(),
@@ -75,9 +78,10 @@ def welcome() -> Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the home page depends on: the last change of documents, of the index, of the calendar, the rules, the day.
+    """The key of the home page's cache: revisions of documents, index and calendar, folder rules, day and minute.
 
-    Rules change which files are counted, even where no document changes.
+    Folder rules change which files are counted, even where no document changes. The minute bounds the age of what
+    no revision tells.
     """
 
     revision: int
@@ -88,9 +92,11 @@ class Seen:
     minute: int
 
 
+# By groups too: what is cached is what these may see. `search` and `catalogue` are keys by identity.
 @lru_cache(maxsize=32)
 def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], seen: Seen) -> Welcome:
     answer, day = everything(), seen.day
+    # One more than shown: the first is the last event itself.
     held = catalogue.events(visible, _EVENTS_SHOWN + 1)
     last = held[0] if held else None
     materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
@@ -101,7 +107,9 @@ def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], see
         last=last,
         materials=materials_,
         ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
+        # Shown where no event is announced.
         earlier=listed(held[1:], day),
+        # As many more as may be shown above already.
         deposits=_deposits(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
         grid=grid(groups_by_region(answer)),
@@ -109,11 +117,12 @@ def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], see
 
 
 def _minute() -> int:
+    # Not the wall clock, which may be set back.
     return int(time.monotonic() // 60)
 
 
 def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """One document of each role first, then the others."""
+    """Return the first document of each role, then the others, up to the number shown."""
     sorted_ = materials(documents)
     first = [each.documents[0] for each in sorted_]
     others = [document for each in sorted_ for document in each.documents[1:]]
@@ -121,12 +130,13 @@ def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
 
 
 def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Document, ...]:
-    """The newest documents that the page does not show already."""
+    """Return the newest documents, without those that the page shows already."""
     ids = {each.id for each in shown}
     return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
 
 
 def _examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
-    """Searches that find something here: an example that leads nowhere would mislead."""
+    """Return the first example searches that find something: one that leads nowhere would mislead."""
     found = (text for text in EXAMPLES if search.total(Question(text, groups=visible, exact=True)))
+    # Lazy: once enough examples find something, the others are not searched.
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

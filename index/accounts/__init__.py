@@ -1,4 +1,4 @@
-"""Who may use Ruche, as what, and how each proves it. Decisions stand here, pure; the catalogue keeps the rest."""
+"""Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
 from index.accounts.acts import Act, Entry
 from index.accounts.errors import (

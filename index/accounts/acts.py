@@ -1,4 +1,4 @@
-"""What the audit keeps: who did what, to what, and when."""
+"""What the audit records: which action, by whom, on what, and when."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+# No account can have this id: ids are drawn from letters without « l » and « o ».
 CONSOLE = "console"
-"""Who acts from the command line: whoever may run it may do anything anyway."""
+"""Stands for an account's id where a command acts: whoever may run commands may do anything anyway."""
 
 
 ERASED = "compte effacé"
-"""How an account that is no more is named where its id still stands."""
+"""What people read in place of a name, where the id of an erased account still stands."""
 
 
 class Act(Enum):
-    """Something that was done. The value is kept; what it was done to is an account's id, a folder, a document's id."""
+    """An action that the audit records, on an account (its id), a group, a folder, an event or a document (its id).
+
+    The value is stored in the database: a new name of a member changes nothing, a new value would orphan old entries.
+    """
 
     ACCOUNT_CREATED = "compte-cree"
     ACCOUNT_CHANGED = "compte-modifie"
@@ -46,7 +50,7 @@ class Act(Enum):
 
     @property
     def label(self) -> str:
-        """What an administrator reads."""
+        """The French name of the action, for administrators."""
         return _LABELS[self]
 
 
@@ -79,7 +83,10 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit: `who` is an account's id, CONSOLE, or nothing where nobody is known."""
+    """One entry of the audit.
+
+    `who` is an account's id, CONSOLE, or empty where nobody is known; `on` is what the action was done to.
+    """
 
     at: datetime
     who: str

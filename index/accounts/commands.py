@@ -1,4 +1,4 @@
-"""Commands about accounts: the first administrator is made here, and whoever lost the key finds a way back in."""
+"""The command `ruche compte`: it creates the first administrator, and gives access back to who lost it."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _password(*, typed: bool) -> str:
 
 def _show_password(password: str, *, typed: bool) -> None:
     if not typed:
+        # No markup: Rich would take square brackets for styles. No wrapping: the line is to be copied.
         console.print(f"Mot de passe, montré cette seule fois : {password}", markup=False, soft_wrap=True)
 
 
@@ -72,6 +73,7 @@ def create(
     ] = False,
 ) -> None:
     """Crée un compte ; le premier est celui d’une personne qui administre : --role administrateur."""
+    # Without a password the account can only sign in through the single sign-on.
     password = None if single_sign_on else _password(typed=typed)
     with _catalogue(context) as catalogue:
         made = catalogue.accounts.create(NewAccount(mail, name, role, frozenset(groups or ())), password, CONSOLE)
@@ -91,6 +93,7 @@ def show(context: typer.Context) -> None:
     table = Table("adresse", "nom", "rôle", "groupes", "état", "dernière connexion")
     for each in listed:
         seen = f"{each.signed_in.astimezone():%d/%m/%Y %H:%M}" if each.signed_in else "jamais"
+        # Escaped for Rich’s markup, as names and addresses are what people typed.
         cells = (each.mail, each.name, each.role.value, ", ".join(sorted(each.groups)), each.state.value, seen)
         table.add_row(*map(escape, cells))
     console.print(table)
@@ -108,6 +111,7 @@ def change(  # noqa: PLR0917 - Typer gives each option its argument
     """Change l’adresse, le nom, le rôle ou les groupes d’un compte ; ce qui n’est pas dit reste."""
     with _catalogue(context) as catalogue:
         old = _account(catalogue, mail)
+        # Without the option groups stay as they are: Typer gives None then, not an empty list.
         kept = frozenset(groups) if groups is not None else old.groups
         new = NewAccount(new_mail or old.mail, name or old.name, role or old.role, kept)
         made = catalogue.accounts.change(old.id, new, CONSOLE)
@@ -165,6 +169,7 @@ def erase(
     """Efface une personne : adresse, nom, sessions, jetons, groupes. Ce qu’elle a décidé reste, sans son nom."""
     with _catalogue(context) as catalogue:
         account = _account(catalogue, mail)
+        # Asked before anything is written: there is no way to take an erasure back.
         if not sure:
             typer.confirm(f"Effacer le compte de {account.name} ({account.mail}) pour toujours ?", abort=True)
         catalogue.accounts.erase(account.id, CONSOLE)

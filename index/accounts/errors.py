@@ -1,4 +1,4 @@
-"""What can go wrong with an account; each message is shown as it is."""
+"""Errors about accounts; each message is shown to people as it is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from index.errors import ExplainedError
 
 
 class AccountError(ExplainedError):
-    """Something about accounts that the person can do something about."""
+    """An error about accounts that the person who reads it can act upon."""
 
 
 class AccountExistsError(AccountError):
-    """Two accounts cannot share a mail address."""
+    """Another account has this mail address."""
 
 
 class AccountUnknownError(AccountError):
@@ -18,51 +18,54 @@ class AccountUnknownError(AccountError):
 
 
 class NotAllowedError(AccountError):
-    """An account may not give more than it has."""
+    """An account tried to give a right that it does not have."""
 
 
 class LastAdministratorError(AccountError):
-    """Without this administrator nobody could administer any more; nothing was changed."""
+    """The change would leave no active administrator; nothing was changed."""
 
 
 class MailError(AccountError):
-    """What was given is no mail address."""
+    """A text is not a mail address."""
 
 
 class WeakPasswordError(AccountError):
-    """A password that is too easily guessed; the message says what is asked for."""
+    """A password is too easily guessed; the message says what is required."""
 
 
 class InvitationError(AccountError):
-    """An invitation that does not exist, was used, was taken back, or is too old: which, nobody is told."""
+    """An invitation does not exist, was used, was revoked or has expired; the message does not say which."""
 
 
 class GroupUnknownError(AccountError):
-    """A group that was never made."""
+    """No group has this name."""
 
 
 class GroupInUseError(AccountError):
-    """A group that folders or persons still need; nothing was changed."""
+    """A folder rule still names the group, or its name is that of a built-in group; nothing was changed."""
 
 
 class WrongCredentialsError(AccountError):
-    """Mail address or password: which of them is wrong is not told."""
+    """The mail address or the password is wrong; the message does not say which."""
 
 
 class SuspendedAccountError(AccountError):
-    """The right password of an account that may not be used any more."""
+    """The password or the identity is right, but the account is suspended."""
 
 
 class NotExpectedError(AccountError):
-    """Someone whom the single sign-on identified, and whom nothing lets in."""
+    """The single sign-on identified someone who has no account, no invitation and no right to one."""
 
 
 class UnverifiedMailError(AccountError):
-    """Someone whom the single sign-on identified without having checked their address."""
+    """The single sign-on identified someone without having verified their mail address."""
 
 
 class TooManyAttemptsError(AccountError):
-    """Too many failures lately for this account or from this place; `seconds` says how long to wait."""
+    """Too many failed attempts lately, for this account or from this network address.
+
+    `seconds` says how long to wait; the message says it in minutes.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

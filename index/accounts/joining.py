@@ -1,4 +1,4 @@
-"""Coming in through the organisation's single sign-on: whom it says someone is, and who may enter so."""
+"""Single sign-on: whom an identity provider names, and who may enter without an invitation."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Someone, as a provider told of them: `subject` names them for ever at this `issuer`.
+    """A person, as an identity provider names them: `subject` is theirs for ever at this `issuer`.
 
-    `mail` is as `mail_of` writes it, and empty where the provider has not made sure that it is theirs. `siret` is that
-    of the establishment they work for, empty where it is not told.
+    `mail` is written as `parse_mail_address` writes it, and empty where the provider has not verified it. `siret` is
+    the number of the establishment where the person works, empty where the provider does not give it.
     """
 
     issuer: str
@@ -30,13 +30,16 @@ class Identity:
 
     @property
     def domain(self) -> str:
-        """What follows the @ of the address."""
+        """The part of the mail address after the @."""
         return self.mail.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Who may enter without invitation, and as what: mail `domains`, in small letters, and `sirets`."""
+    """Who may enter without an invitation, and with which role and groups.
+
+    Whoever has an address in one of the mail `domains` (lower case), or works for one of the establishments `sirets`.
+    """
 
     domains: frozenset[str] = frozenset()
     sirets: frozenset[str] = frozenset()
@@ -45,28 +48,33 @@ class Doors:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those of an installation."""
+        """The policy that an installation's settings describe."""
         return cls(
+            # Addresses are compared in lower case; a domain may be written with its @.
             frozenset(each.lower().removeprefix("@") for each in settings.oidc_domains.split()),
             frozenset(settings.oidc_sirets.split()),
+            # Settings admit readers and animators only: a mistake in a list of domains must not make administrators.
             Role(settings.oidc_role),
             frozenset(settings.oidc_groups.split()),
         )
 
     def newcomer(self, who: Identity) -> NewAccount | None:
-        """The account that someone may be given on coming for the first time; None where an invitation is needed."""
+        """The account to create for someone who comes for the first time; None where they need an invitation."""
+        # Without a verified address there is no account to make: an address is what identifies one.
         if who.mail and (who.domain in self.domains or who.siret in self.sirets):
             return NewAccount(who.mail, who.name, self.role, self.groups)
         return None
 
 
 def join(catalogue: Catalogue, who: Identity, doors: Doors) -> Account:
-    """The account of someone whom the provider has just identified, made where they may enter.
+    """Find or create the account of a person whom the identity provider has just identified, and record the sign-in.
 
-    Raises SuspendedAccountError, UnverifiedMailError where only an address could tell who it is and nobody has checked
-    it, and NotExpectedError where nothing lets them in.
+    Raises SuspendedAccountError. Raises UnverifiedMailError where no account is linked to the identity yet and the
+    provider has not verified the address that could lead to one. Raises NotExpectedError where nothing lets them in.
     """
+    # Linking is one transaction of the catalogue; what follows only tells why nobody was found.
     account = catalogue.identities.join(who, doors.newcomer(who))
+    # Said first, as verifying the address at the provider may be all that is lacking.
     if account is None and not who.mail:
         raise UnverifiedMailError("Votre adresse électronique n’a pas été vérifiée.")
     if account is None:

@@ -1,4 +1,4 @@
-"""The nouns of accounts: frozen, and free of any library."""
+"""The nouns of accounts: frozen, and independent of any library."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ LONGEST_MAIL = 254
 LONGEST_NAME = 100
 """Characters of a person's name, wherever it comes from."""
 
+# Narrower than RFC 5321 on purpose: no quoted local part, no literal IP address, and a dot in the domain.
 _MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(?:\.[^\s@<>()\[\],;:\"\\.]+)+")
 
 
 def mail_of(text: str) -> str:
-    """A mail address as accounts keep it, in small letters: people do not remember how they typed it.
+    """Write a mail address as accounts store it: without surrounding spaces, in lower case.
 
-    Raises MailError where the text is none.
+    Raises MailError where the text is not a mail address.
     """
+    # The local part may be case-sensitive by the RFC, but people do not remember how they typed it.
     mail = text.strip().lower()
     if not _MAIL.fullmatch(mail) or len(mail) > LONGEST_MAIL:
+        # Cut, as the text may be of any length.
         raise MailError(f"« {text.strip()[:LONGEST_MAIL]} » n’est pas une adresse électronique : vérifiez-la.")
     return mail
 
 
 class Role(Enum):
-    """What a person may do. Each role may do what those before it may."""
+    """What a person may do. Each role may also do what the roles before it may."""
 
     READER = "lecteur"
     ANIMATOR = "animateur"
@@ -43,11 +46,12 @@ class Role(Enum):
 
     @property
     def label(self) -> str:
-        """What a person reads."""
+        """The French name of the role."""
         return {"lecteur": "lecture", "animateur": "animation", "administrateur": "administration"}[self.value]
 
     def includes(self, other: Role) -> bool:
-        """Whether this role may do all that another may."""
+        """Whether this role may do all that another one may."""
+        # Members stand in rising order of rights.
         order = list(Role)
         return order.index(self) >= order.index(other)
 
@@ -61,7 +65,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an account is made of; `name` as the person is called, `groups` beside those that everyone has."""
+    """What an account is created or changed with.
+
+    `name` is as the person is called; `groups` are those beside the built-in ones, which follow from the role.
+    """
 
     mail: str
     name: str
@@ -71,7 +78,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who may use Ruche; `id` outlives changes of name and address, and says « by whom »."""
+    """A person who may use Ruche; `id` outlives changes of name and address, and says who did what."""
 
     id: str
     mail: str
@@ -82,18 +89,19 @@ class Account:
     created: datetime
     signed_in: datetime | None
     has_password: bool
-    """An account without one signs in through the organisation's single sign-on only."""
+    """False where the account signs in through the organisation's single sign-on only."""
 
     @property
     def audience(self) -> frozenset[str]:
-        """The groups that this person asks with: all members', their own, the animators' if they animate."""
+        """The groups whose documents this person sees: all members, their own, and animators where they animate."""
+        # The role gives the animators' group: there is no membership to forget or to leave behind.
         animating = frozenset({ANIMATORS}) if self.role.includes(Role.ANIMATOR) else frozenset()
         return self.groups | animating | {MEMBERS}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Persons who may see the same folders; `name` is a slug, `label` what people read."""
+    """Persons who may see the same folders; `name` is a slug, `label` is what people read."""
 
     name: str
     label: str
@@ -101,7 +109,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A place kept for someone, until they take it or it expires."""
+    """An account promised to a mail address, until its owner accepts it or it expires."""
 
     number: int
     mail: str
@@ -113,7 +121,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class SessionSeen:
-    """A browser in which a person is signed in."""
+    """A browser in which a person is signed in, as they are shown it; `seen` is its last request."""
 
     number: int
     created: datetime
@@ -123,28 +131,35 @@ class SessionSeen:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Whose session a token is; `renewed` is the token that the browser must keep from now on, when it changes."""
+    """The account that a session's cookie belongs to.
+
+    `renewed` is the new value for the cookie, or None where the browser keeps the one it has.
+    """
 
     account: Account
     number: int
+    # A secret: kept out of logs and tracebacks.
     renewed: str | None = field(default=None, repr=False)
 
 
 class Scope(Enum):
-    """What a tool may do with a token."""
+    """What a tool may do with an API token."""
 
     READ = "lecture"
     ANIMATE = "animation"
 
     @property
     def role(self) -> Role:
-        """The least role whose account may give it."""
+        """The lowest role whose accounts may give this scope."""
         return {"lecture": Role.READER, "animation": Role.ANIMATOR}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A tool's key to the API in someone's name: `start` is how it begins, which is all that can be shown again."""
+    """A tool's key to the API, in someone's name.
+
+    Only its hash is stored: `start`, its first characters, is all that can be shown again. `used` is its last use.
+    """
 
     number: int
     name: str
@@ -157,7 +172,7 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long what was given stays good."""
+    """How long sessions, invitations and audit entries stay valid."""
 
     session_idle: timedelta = timedelta(hours=12)
     session: timedelta = timedelta(days=7)
@@ -166,7 +181,7 @@ class Lifetimes:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those of an installation."""
+        """The lifetimes that an installation's settings give."""
         return cls(
             timedelta(hours=settings.session_idle_hours),
             timedelta(days=settings.session_days),

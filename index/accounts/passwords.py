@@ -1,4 +1,4 @@
-"""Passwords: what is asked of them, and the Argon2 hash that is all that is kept."""
+"""Passwords: what is required of them, and the Argon2 hash that is all that is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from index.accounts.errors import WeakPasswordError
 
 SHORTEST, LONGEST = 12, 256
-"""Characters. Length is what resists; longer than the longest is an attempt to keep the service busy."""
+"""Characters. Length is what resists guessing; a longer one than LONGEST only keeps the service busy hashing."""
 
 _FEWEST_DIFFERENT = 5
 
@@ -20,37 +20,44 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 """64 MiB, three passes: the second recommendation of RFC 9106 on one thread; see docs/adr/0011-accounts.md."""
 
 _AT_ONCE = BoundedSemaphore(2)
-"""Each takes 64 MiB and a core: a hundred sign-ins at once must not take the service down."""
+"""Each hash takes 64 MiB and a core: a hundred sign-ins at once must not take the service down."""
 
+# Without i, l, o, 0 and 1.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
-"""Twenty letters and digits that nobody confuses, 99 bits, in groups that one can read aloud."""
+"""Twenty letters and digits that nobody confuses, 99 bits, in groups that can be read aloud."""
 
 
 def check(password: str, *known: str) -> None:
-    """Raise WeakPasswordError for a password that is too short, too plain, or made of what is known of a person."""
+    """Raise WeakPasswordError for a password that is too short, too long, too uniform, or half made of a `known` text.
+
+    `known` is what others know of the person: address, its local part, name. No rule on kinds of characters.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPasswordError(f"Le mot de passe doit compter de {SHORTEST} à {LONGEST} caractères.")
+    # « aaaaaaaaaaaa » is long enough, and soon guessed.
     if len(set(password.lower())) < _FEWEST_DIFFERENT:
         raise WeakPasswordError("Le mot de passe emploie trop peu de caractères différents : variez-les.")
+    # Only where it is half of the password: a long passphrase may well hold a name.
     if any(len(each) >= len(password) / 2 and each.lower() in password.lower() for each in known if each):
         raise WeakPasswordError("Le mot de passe ne doit pas reprendre votre nom ni votre adresse.")
 
 
 def generate() -> str:
-    """A password that nobody guesses, to be shown once."""
+    """Draw a password that nobody can guess, to be shown once."""
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def hashed(password: str) -> str:
-    """What is kept of a password."""
+    """The Argon2id hash of a password: slow and large by design."""
     with _AT_ONCE:
         return _HASHER.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
-    """Whether a password is the one whose hash was kept; takes its time where none was."""
+    """Whether a password has this hash. Without a hash (no such account) the answer is False, after as long a time."""
     with _AT_ONCE:
+        # No hash is of a password of 257 characters: cutting there bounds the work, and accepts nothing more.
         try:
             return _HASHER.verify(kept or _nobody(), password[: LONGEST + 1]) and kept is not None
         except (Argon2Error, InvalidHashError):
@@ -59,10 +66,10 @@ def matches(kept: str | None, password: str) -> bool:
 
 @cache
 def _nobody() -> str:
-    """What is compared where there is no account: the answer takes as long as where there is one."""
+    """A hash to compare with where there is no account, so that the time taken does not tell which addresses exist."""
     return _HASHER.hash(secrets.token_hex())
 
 
 def is_outdated(kept: str) -> bool:
-    """Whether a hash was made with weaker parameters than today's."""
+    """Whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(kept)

@@ -1,4 +1,4 @@
-"""Folders that only some may see: the most specific rule decides for each place of a document."""
+"""Folder rules: folders that only some groups may see. The most specific rule decides for each path of a document."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FolderRule:
-    """« This folder is seen only by… »: a path in the library, POSIX, relative, and at least one group."""
+    """« Only these groups see this folder »: a path in the library (POSIX, relative), and at least one group."""
 
     folder: str
     groups: frozenset[str]
 
 
 def folder_of(text: str) -> str:
-    """A folder as rules name it, whatever slashes surround it."""
+    """A folder's path as rules write it: without slashes at its ends, doubled ones, or « . »."""
     return "/".join(part for part in text.strip().split("/") if part not in {"", "."})
 
 
 def audience_of(paths: Iterable[str], rules: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Who may see a document at these places: whoever may see one of them. Without rule, or place, all members."""
+    """The groups that may see a document at these paths: whoever may see one of the paths may see the document.
+
+    Without any rule, or without any path, these are all members.
+    """
+    # Each path on its own: several rules may apply to one document.
     seen = [_of_place(path, rules) for path in paths]
     return frozenset().union(*seen) if seen else frozenset({MEMBERS})
 
 
 def _of_place(path: str, rules: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    # Parents come from the nearest up; the last is « . », the library itself.
+    # Parents come nearest first, so that the most specific rule wins; the last is « . », the library itself.
     for folder in PurePosixPath(path).parents:
         if groups := rules.get("" if str(folder) == "." else str(folder)):
             return groups

@@ -1,4 +1,4 @@
-"""Signing in with a password: how often one may try, whether it is right, and what is written of it."""
+"""Signing in with a password: attempts are counted, the password is compared, the outcome is recorded."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What someone gives to sign in, and the network address that it comes from."""
+    """What a person gives to sign in, and the network `address` that it comes from."""
 
     mail: str
+    # Kept out of logs and tracebacks.
     password: str = field(repr=False)
     address: str
 
 
 def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
-    """The account whose mail and password these are.
+    """Give the account whose mail address and password these are, and record the sign-in.
 
     Raises TooManyAttemptsError before anything is compared, WrongCredentialsError without saying what is wrong, and
     SuspendedAccountError only to who knows the password.
@@ -37,9 +38,11 @@ def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
     mail = _mail(given.mail)
     kept = _proved(catalogue, mail, given)
     account = catalogue.accounts.find(mail)
+    # The account may have been erased since its hash was read.
     if account is None or account.state is State.SUSPENDED:
         catalogue.accounts.refused(mail)
         raise SuspendedAccountError("Ce compte est suspendu : écrivez à l’équipe d’animation.")
+    # Only now is the password at hand: stronger parameters reach an account at its next sign-in.
     renewed = passwords.hashed(given.password) if kept and passwords.is_outdated(kept) else None
     catalogue.accounts.signed_in(account.id, renewed)
     catalogue.attempts.succeeded(mail, given.address)
@@ -47,7 +50,7 @@ def sign_in(catalogue: Catalogue, given: Credentials) -> Account:
 
 
 def confirm(catalogue: Catalogue, given: Credentials) -> None:
-    """Have a person who is signed in prove once more that it is they: a browser may have been left open.
+    """Have a person who is signed in give their password again, as a browser may have been left open.
 
     Raises TooManyAttemptsError and WrongCredentialsError.
     """
@@ -56,7 +59,8 @@ def confirm(catalogue: Catalogue, given: Credentials) -> None:
 
 
 def _proved(catalogue: Catalogue, mail: str, given: Credentials) -> str | None:
-    """The hash that a password fits; every other password counts as a failure."""
+    """The stored hash that a password matches. Raises WrongCredentialsError, and counts a failure, for any other."""
+    # Counted before the comparison: many attempts made at once must not all be compared first.
     if wait := catalogue.attempts.admit(mail, given.address):
         raise TooManyAttemptsError(wait.total_seconds())
     kept = catalogue.accounts.password_hash(mail)
@@ -70,5 +74,5 @@ def _mail(text: str) -> str:
     try:
         return mail_of(text)
     except MailError:
-        # No account can have it: it is counted and refused as any other that is wrong.
+        # No account can have such an address: the attempt is counted and refused like any other wrong one.
         return text.strip().lower()[:100]

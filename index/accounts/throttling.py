@@ -1,4 +1,4 @@
-"""How long to wait before another try, after too many wrong ones."""
+"""How long to wait before another attempt to sign in, after too many failed ones."""
 
 from __future__ import annotations
 
@@ -10,29 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WINDOW = timedelta(hours=1)
-"""Failures that count; older ones are forgotten, and erased."""
+"""Failures of this last while count; older ones are ignored, and erased."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Failures that are borne without waiting."""
+    """How many failures are accepted before one has to wait."""
 
     failures: int
 
 
 ACCOUNT = Patience(5)
 ADDRESS = Patience(30)
-"""More than an account's: a whole office may come from one address."""
+"""More than for an account: a whole office may share one network address."""
 
 
 def wait(failures: Sequence[datetime], patience: Patience, now: datetime) -> timedelta:
-    """How long until a next try is allowed: doubled at each failure, never for good, as anyone can make others fail."""
+    """How long until the next attempt is allowed, zero where it is allowed now.
+
+    The delay doubles at each failure, up to a quarter of an hour. It never becomes a lock-out: anyone could make
+    others' sign-ins fail.
+    """
     recent = [at for at in failures if now - at < WINDOW]
     beyond = len(recent) - patience.failures
     if beyond < 0:
         return timedelta(0)
-    # Doubling more often than this would overflow long before it mattered.
+    # Five doublings reach the longest wait; the bound keeps the number small, whatever the count of failures.
     delay = min(_LONGEST_WAIT, _FIRST_WAIT * (1 << min(beyond, 10)))
     return max(timedelta(0), max(recent) + delay - now)

@@ -1,4 +1,4 @@
-"""Secrets that are drawn, shown once, and kept as a hash: of sessions, invitations and tools."""
+"""Secrets of sessions, invitations and API tokens: drawn, shown once, stored as a hash."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import secrets
 
 _BYTES = 32
 TOOL = "ruche_"
-"""How a tool's token begins: people and scanners recognise one that was left where it should not be."""
+"""How an API token begins: people and secret scanners recognise one that was left where it should not be."""
 
 
 def draw(prefix: str = "") -> str:
-    """A new secret of 256 random bits, fit for an address or a cookie."""
+    """Draw a secret of 256 random bits, fit for an address or a cookie."""
     return f"{prefix}{secrets.token_urlsafe(_BYTES)}"
 
 
 def hashed(token: str) -> str:
-    """What is kept of a secret: of 256 random bits, a plain hash cannot be turned back."""
+    """The SHA-256 of a secret, in hexadecimal: what the catalogue stores."""
+    # A plain, fast hash is enough: 256 random bits cannot be guessed, unlike a password.
     return hashlib.sha256(token.encode()).hexdigest()

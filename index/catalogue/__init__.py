@@ -139,7 +139,8 @@ class Catalogue(Consulting, Paging, Sight):
         self.usage = Usage(database)
         self.saved = SavedSearches(database)
         self.tenure = Tenure(database) if database.dialect.name == "postgresql" else None
-        """The right to index, where several machines may ask for it; a file belongs to one, whose data folder tells."""
+        """The leader lease, where indexers of several machines may compete. None on SQLite: the data folder's lock
+        is enough."""
         self.harvest = Harvest(database)
 
     @property
@@ -149,20 +150,21 @@ class Catalogue(Consulting, Paging, Sight):
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """The catalogue at a database's URL, created when absent and migrated when behind."""
+        """Open the catalogue at a database's URL, created where absent and migrated where behind."""
         return cls(open_database(url))
 
     def close(self) -> None:
-        """Give back the database's connections."""
+        """Close the connections to the database."""
         self._database.dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction: leaving it commits, an exception undoes all of it.
+        """Begin a transaction: leaving the block commits it, an exception undoes all of it.
 
-        Raises CatalogueError, nothing written, where the database has no room for it, and TenureLostError where this
-        was the indexer at work and is not any more.
+        Raises CatalogueError, nothing written, where the database has no room for it, and LeaseLostError where this was
+        the indexer at work and no longer is.
         """
+        # The lease is checked under the writer's lock: no other holder can begin in between.
         with written(self._database) as session:
             if self.tenure:
                 self.tenure.check(session)
@@ -171,7 +173,7 @@ class Catalogue(Consulting, Paging, Sight):
             writing.finish_documents()
 
     def document(self, document_id: str, groups: frozenset[str]) -> Document | None:
-        """One document, or None where there is none to see."""
+        """One document; None where there is none to see."""
         return self.documents([document_id], groups).get(document_id)
 
     def documents(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Document]:
@@ -180,7 +182,7 @@ class Catalogue(Consulting, Paging, Sight):
             return reading.documents(reader, ids, groups)
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
-        """A document's passages in reading order; the caller has asked `document` first."""
+        """A document's passages in reading order; the caller has asked `document` first, which knows rights."""
         with self._database.connect() as reader:
             return tuple(reading.passages(reader, [document_id])[document_id])
 
@@ -192,15 +194,16 @@ class Catalogue(Consulting, Paging, Sight):
     def answered(
         self, wanted: Mapping[str, Sequence[int]], groups: frozenset[str]
     ) -> tuple[dict[str, Document], dict[str, dict[int, Passage]]]:
-        """Living documents by id, and some of their passages by ordinal, read together."""
+        """Living documents by id, and some of their passages by ordinal, read at the same moment."""
         with self._database.connect() as reader:
+            # One connection, hence one moment: the passages are those of these documents.
             documents = reading.documents(reader, list(wanted), groups)
             return documents, reading.passages_at(reader, {id_: wanted[id_] for id_ in documents})
 
     def recent(
         self, groups: frozenset[str], limit: int, since: datetime | None = None
     ) -> tuple[tuple[str, datetime], ...]:
-        """Ids and times of the newest deposits, of those added at a moment or later where one is given."""
+        """Ids and times of the newest documents; with `since`, of those added at that moment or later."""
         newest = reading.visible(groups).add_columns(DocumentRow.added)
         if since:
             newest = newest.where(DocumentRow.added >= since)
@@ -209,29 +212,29 @@ class Catalogue(Consulting, Paging, Sight):
             return tuple((id_, added) for id_, added in rows)
 
     def updates(self, groups: frozenset[str]) -> tuple[tuple[str, datetime], ...]:
-        """Ids and times of the last version of all documents to be seen, by id."""
+        """The id, and the time of the last version, of each visible document, by id."""
         seen = reading.visible(groups).add_columns(DocumentRow.updated).order_by(DocumentRow.id)
         with Session(self._database) as session:
             return tuple((id_, updated) for id_, updated in session.execute(seen))
 
     def events(self, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
-        """The latest gatherings that have something to show."""
+        """The latest events that have a document to see."""
         with Session(self._database) as session:
             return reading.events(session, groups, limit)
 
     def events_named(self, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
-        """Gatherings by id, of those that have something to show."""
+        """Events by id, of those that have a document to see."""
         with self._database.connect() as reader:
             return reading.events_named(reader, ids, groups)
 
     def of_event(self, event_id: str, groups: frozenset[str]) -> tuple[Document, ...]:
-        """A gathering's documents, by title."""
+        """An event's documents, by title."""
         with self._database.connect() as reader:
             found = reading.documents(reader, reading.ids_of_event(reader, event_id, groups), groups)
         return tuple(sorted(found.values(), key=lambda each: (_natural(each.title), each.id)))
 
     def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
-        """A video's captions, or the video of captions: the file beside it that has the same name before its suffix."""
+        """A video's captions, or the video of captions: the file with the same path but for its suffix."""
         wanted = _COMPANIONS.get(document.format)
         if wanted is None or not document.paths:
             return None
@@ -246,12 +249,12 @@ class Catalogue(Consulting, Paging, Sight):
             return places.places(session, extent)
 
     def originals(self) -> tuple[Original, ...]:
-        """The contents of living documents, the newest deposits first."""
+        """One file of each living content, those of the newest documents first."""
         with Session(self._database) as session:
             return places.originals(session)
 
     def places_like(self, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
-        """The files known at some paths or with some contents, by path."""
+        """The files known at these paths or with these contents, by path."""
         with Session(self._database) as session:
             return places.places_like(session, paths, digests)
 
@@ -261,17 +264,17 @@ class Catalogue(Consulting, Paging, Sight):
             return places.count(session)
 
     def unread(self, extractor_version: int, paths: Collection[str] | None = None) -> frozenset[str]:
-        """Known files, of these paths or all, whose content no document holds and this version has not tried."""
+        """Known files, of these paths or all, whose content no document holds and this version has not failed on."""
         with Session(self._database) as session:
             return places.unread(session, extractor_version, paths)
 
     def outdated(self, extractor_version: int) -> tuple[Place, ...]:
-        """One file of each document that an older version of the extractors read, the newest deposits first."""
+        """One file of each document that an older version of the extractors read, the newest documents first."""
         with Session(self._database) as session:
             return places.outdated(session, extractor_version)
 
     def restorable(self, digests: Collection[str]) -> frozenset[str]:
-        """Those of these contents that a removed document has."""
+        """Those of these digests that are the content of a removed document."""
         with Session(self._database) as session:
             return places.restorable(session, digests)
 
@@ -281,7 +284,7 @@ class Catalogue(Consulting, Paging, Sight):
             return places.missing(session)
 
     def left_out(self, extent: Extent = WHOLE) -> dict[str, LeftOut]:
-        """What is left out in a part of the library, by path."""
+        """The files and folders that are ignored in a part of the library, by path."""
         with Session(self._database) as session:
             return places.left_out(session, extent)
 
@@ -291,7 +294,7 @@ class Catalogue(Consulting, Paging, Sight):
             return places.versions(reader, document_id)
 
     def waiting(self, extent: Extent = WHOLE) -> dict[str, Waiting]:
-        """What waits to be read in a part of the library, by path."""
+        """The files that wait to be read in a part of the library, by path."""
         with Session(self._database) as session:
             return queue.waiting(session, extent)
 
@@ -306,12 +309,12 @@ class Catalogue(Consulting, Paging, Sight):
             return queue.claimable(session)
 
     def unclaimed_sizes(self, sizes: Collection[int]) -> frozenset[int]:
-        """Which of these sizes (bytes) a file has that waits its turn."""
+        """Which of these sizes (bytes) are of a file that waits its turn."""
         with Session(self._database) as session:
             return queue.unclaimed_sizes(session, sizes)
 
     def indexer_state(self) -> IndexerState | None:
-        """What the indexer last said of itself, None before the first one."""
+        """The state that the indexer last wrote; None before the first."""
         with Session(self._database) as session:
             return reading.indexer_state(session)
 
@@ -321,12 +324,12 @@ class Catalogue(Consulting, Paging, Sight):
             return reading.failures(session, extractor_version, digests)
 
     def statuses(self, wanted: StatusFilter = StatusFilter()) -> tuple[FileStatus, ...]:  # noqa: B008 - frozen
-        """What became of the files asked for: the most urgent states first, then by path."""
+        """What became of the files that a filter selects: the most urgent states first, then by path."""
         with Session(self._database) as session:
             return statuses.statuses(session, wanted)
 
     def status_counts(self, path: str = "", groups: frozenset[str] | None = None) -> dict[State, int]:
-        """How many files are in each state that has any, of those with `path` in their path that these groups see."""
+        """How many files are in each state, of those with `path` in their path that these groups see."""
         with Session(self._database) as session:
             return statuses.counts(session, path, groups)
 
@@ -336,13 +339,13 @@ class Catalogue(Consulting, Paging, Sight):
             return totals.totals(session)
 
     def memo(self, key: str) -> str | None:
-        """A fact about the catalogue as a whole, as `Writing.remember` kept it."""
+        """A small fact about the catalogue as a whole, as `Writing.remember` stored it."""
         with Session(self._database) as session:
             row = session.get(MemoRow, key)
             return row.value if row else None
 
     def ids(self) -> tuple[str, ...]:
-        """All living documents."""
+        """The ids of all living documents."""
         with Session(self._database) as session:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
             return tuple(session.scalars(living))
@@ -350,7 +353,7 @@ class Catalogue(Consulting, Paging, Sight):
     def sample(self, most: int) -> tuple[Sampled, ...]:
         """At most so many passages of documents that all members see, spread over the whole catalogue.
 
-        What is learnt from them is told to everyone: no word of a document that is kept for some may come into it.
+        What is learnt from them is shown to everyone: no word of a document kept for some may come into it.
         """
         with Session(self._database) as session:
             return reading.sample(session, most)
@@ -369,7 +372,7 @@ class Catalogue(Consulting, Paging, Sight):
             return reading.revision(reader)
 
     def holdings(self, revision: int) -> Holdings:
-        """What an index that has learnt up to a revision must hold."""
+        """What an index at a revision must hold."""
         with Session(self._database) as session:
             return holdings(session, revision)
 
@@ -379,16 +382,16 @@ class Catalogue(Consulting, Paging, Sight):
             return reading.revisions_of(session, ids)
 
     def unlearnt(self, since: int) -> int:
-        """How many documents changed after a revision: what an index that holds it has yet to learn."""
+        """How many documents changed after a revision: what an index at that revision has yet to follow."""
         with Session(self._database) as session:
             return reading.unlearnt(session, since)
 
     def revisions(self, since: int, limit: int) -> tuple[Revision, ...]:
-        """At most `limit` changes after a revision, oldest first: what an index has yet to learn."""
+        """At most `limit` changes after a revision, oldest first: what an index has yet to follow."""
         with Session(self._database) as session:
             return reading.revisions(session, since, limit)
 
 
 def _natural(title: str) -> list[tuple[int, str]]:
-    """A title's order as people count: « partie 2 » before « partie 10 »."""
+    """A key that sorts titles as people count: « partie 2 » before « partie 10 »."""
     return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in re.split(r"(\d+)", title)]

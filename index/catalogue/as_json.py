@@ -1,4 +1,4 @@
-"""Nouns that the catalogue keeps as JSON: from them, and to them again."""
+"""Nouns that the catalogue stores in JSON columns: to JSON, and back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def from_description(description: Description) -> dict[str, Any]:
 
 
 def to_description(content: dict[str, Any]) -> Description:
-    """The description again."""
+    """The description of its JSON."""
     return Description(
         title=content["title"],
         date=_date(content["date"]),
@@ -44,18 +44,19 @@ def to_description(content: dict[str, Any]) -> Description:
 
 
 def from_announced(announced: Announced) -> dict[str, Any]:
-    """A gathering of the calendar as JSON."""
+    """An announced event as JSON."""
     return {"event": from_event(announced.event), "folder": announced.folder, "number": announced.number}
 
 
 def to_announced(content: dict[str, Any]) -> Announced:
-    """The gathering again."""
+    """The announced event of its JSON."""
     return Announced(to_event(content["event"]), content["folder"], content["number"])
 
 
 def from_event(event: Event) -> dict[str, Any]:
-    """A gathering as JSON."""
+    """An event as JSON."""
     return {
+        # Dates and times have no JSON form of their own. Keys are stored: a new name needs a migration.
         **asdict(event),
         "date": event.date.isoformat(),
         "begins": event.begins.isoformat("minutes") if event.begins else None,
@@ -64,7 +65,7 @@ def from_event(event: Event) -> dict[str, Any]:
 
 
 def to_event(content: dict[str, Any]) -> Event:
-    """The gathering again."""
+    """The event of its JSON."""
     times = {name: time.fromisoformat(content[name]) if content[name] else None for name in ("begins", "ends")}
     return Event(**content | {"date": PartialDate.parse(content["date"])} | times)
 
@@ -80,7 +81,7 @@ def from_decisions(decisions: Decisions) -> dict[str, Any]:
 
 
 def to_decisions(content: dict[str, Any]) -> Decisions:
-    """The decisions again."""
+    """The decisions of their JSON."""
     return Decisions(
         choose=_to_tags(content["choose"]),
         decline=tuple((Facet(facet), value) for facet, value in content["decline"]),
@@ -91,15 +92,17 @@ def to_decisions(content: dict[str, Any]) -> Decisions:
 
 def from_entry(entry: AnyEntry) -> dict[str, Any]:
     """An entry of the vocabulary as JSON."""
+    # The column holds an object whatever the kind.
     return {"synonyms": list(entry)} if isinstance(entry, tuple) else asdict(entry)
 
 
 def to_entry(kind: Kind, content: dict[str, Any]) -> AnyEntry:
-    """The entry again."""
+    """The entry of its JSON."""
     match kind:
         case Kind.SYNONYMS:
             return tuple(content["synonyms"])
         case Kind.TERRITORY:
+            # JSON has lists only, where the nouns are frozen and have tuples.
             return Territory(**content | {"aliases": tuple(content["aliases"])})
         case Kind.ACRONYM:
             return Acronym(**content | {"aliases": tuple(content["aliases"])})

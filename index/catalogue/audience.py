@@ -1,4 +1,4 @@
-"""Who may see a document: derived from its places and from what was found in it, never written by hand."""
+"""Who may see a document: derived from its locations, the folder rules and what was found in it, never set by hand."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _CHUNK = 500
 
 
 def settle(session: Session, document_ids: Sequence[str]) -> int:
-    """Give living documents the audience that they should have, each change with its revision; gives how many changed.
+    """Give living documents the audience that they should have; gives how many changed, each with a new revision.
 
-    Whoever writes what an audience follows from passes here: a transaction of the catalogue for places and doubts,
-    the folders' rules for themselves.
+    Whoever writes what an audience depends on calls it: a transaction of the catalogue for locations and doubts, the
+    folder rules for themselves.
     """
     rules = folders.rules(session)
     changed = 0
@@ -37,13 +37,16 @@ def _settle(session: Session, among: Sequence[str], rules: Mapping[str, frozense
     ids = session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(among), DocumentRow.removed.is_(None))).all()
     written, paths = reading.groups(session, ids), reading.paths(session, ids)
     withheld = doubts.withheld_among(session, ids)
+    # Personal data is stronger than any folder rule: animators alone see such a document.
     wanted = {id_: frozenset({ANIMATORS}) if id_ in withheld else audience_of(paths[id_], rules) for id_ in ids}
     changed = [id_ for id_ in ids if wanted[id_] != set(written[id_])]
+    # Documents whose audience is right take no revision: no index has to follow.
     if not changed:
         return 0
     session.execute(delete(AudienceRow).where(AudienceRow.document_id.in_(changed)))
     session.add_all(AudienceRow(document_id=id_, group=group) for id_ in changed for group in sorted(wanted[id_]))
     clock = update(ClockRow).values(revision=ClockRow.revision + len(changed)).returning(ClockRow.revision)
+    # One statement takes all the numbers.
     last = session.scalars(clock).one()
     session.execute(update(DocumentRow), [{"id": id_, "revision": last - back} for back, id_ in enumerate(changed)])
     session.flush()

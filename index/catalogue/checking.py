@@ -1,4 +1,4 @@
-"""The part of a transaction that looks for personal data, and keeps who decided what is to be done about it."""
+"""The part of a transaction that searches for personal data, and stores what was decided about it."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ _UNCHECKED = select(DocumentRow.id).where(
 
 
 class Checking(Transaction):
-    """Doubts, and what animators decide of them."""
+    """Searches contents for personal data, and stores the decisions of animators."""
 
     def check(self, document_id: str, content: Content) -> None:
-        """Look for personal data in a document's present content, unless this version of the search has done so.
+        """Search a document's present content, unless this version of the search has done so.
 
         A document is described anew far more often than its text changes.
         """
         self.check_each({document_id: content})
 
     def check_each(self, contents: Mapping[str, Content]) -> None:
-        """Look for personal data in the present contents of documents."""
+        """Search the present contents of documents, by document, where this version of the search has not."""
         unchecked = self._session.scalars(_UNCHECKED, {"ids": list(contents)}).all()
         if not unchecked:
             return
+        # Looked through even where nothing is found: what an earlier content held must be marked as gone.
         doubts.keep(self._session, {id_: look(contents[id_].passages) for id_ in unchecked}, self._now)
         self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(unchecked)).values(checked=FINDER_VERSION))
+        # A doubt found, or gone, may change who sees the document.
         self._shown.update(unchecked)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
-        """What an animator decided about some doubts, by number; None takes a decision back."""
+        """Store what an animator decided about some doubts, by number; None takes a decision back."""
         concerned = doubts.judge(self._session, numbers, verdict, who, self._now)
         for document_id in concerned:
             self.audit(Act.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
         self._shown |= set(concerned)
 
     def audit(self, act: Act, who: str, on: str = "", detail: str = "") -> None:
-        """Keep that someone did something; `who` is an account's id, `on` what it was done to."""
+        """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
         audit.add(self._session, act, who, on, detail)

@@ -1,4 +1,4 @@
-"""The part of the catalogue that tells of decisions, gatherings, notices and the vocabulary's changes."""
+"""The part of the catalogue that reads decisions, events, metadata files and changes of the vocabulary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _LAST_CHANGE = select(func.max(VocabularyChangeRow.number))
-"""Written once, for it is asked at each request."""
+"""Built once, as each request asks for it."""
 
 
 class Consulting:
@@ -35,9 +35,9 @@ class Consulting:
     _database: Engine
 
     def decided(self, document_id: str) -> Decided:
-        """All that persons decided of a document, with who and when, and what the rules alone say of it.
+        """What persons decided about a document, with who and when, and what the rules alone say of it.
 
-        The caller has asked `document` first.
+        The caller has asked `document` first, which knows rights.
         """
         with Session(self._database) as session:
             return deciding_reads.decided(session, [document_id])[document_id]
@@ -45,9 +45,9 @@ class Consulting:
     def to_qualify(
         self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None
     ) -> ToQualify:
-        """Documents that no one has looked at yet, the newest first; pages count from 1.
+        """A page of the documents that no one has looked at yet, the newest first; pages count from 1.
 
-        `lacking` (theme, territory or gathering) keeps only those that have none.
+        `lacking` (theme, territory or event) keeps only those that have none.
         """
         with Session(self._database) as session:
             return deciding_reads.to_qualify(session, groups, lacking, (page - 1) * per_page, per_page)
@@ -59,7 +59,7 @@ class Consulting:
         last: PartialDate | None = None,
         types: Collection[str] = (),
     ) -> tuple[Event, ...]:
-        """Gatherings by date, past and to come, bounds included; a month without a day counts for all its days.
+        """Events by date, past and to come, bounds included; a month without a day counts for all its days.
 
         Those that the calendar or an animator announces are there without any document, others with one to see.
         """
@@ -67,28 +67,29 @@ class Consulting:
             return gathering_reads.agenda(session, groups, first, last, types)
 
     def announced_at(self) -> dict[str, datetime]:
-        """By gathering, when the calendar or an animator last spoke of it; those of which neither did are not there."""
+        """When the calendar or an animator last announced an event, by event; other events are not there."""
         with Session(self._database) as session:
             return gathering_reads.announced_at(session)
 
     def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
-        """One gathering, announced or with a document to see."""
+        """One event, announced or with a document to see; None where there is none."""
         with Session(self._database) as session:
             return gathering_reads.event(session, event_id, groups)
 
     def gathered(self, event_ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
-        """How many documents gatherings have, by id."""
+        """How many documents events have, by id."""
         with Session(self._database) as session:
             return gathering_reads.gathered(session, event_ids, groups)
 
     def announced(self) -> tuple[Announced, ...]:
-        """The gatherings of the calendar and of animators, by date."""
+        """The events of the calendar and of animators, by date."""
         with Session(self._database) as session:
             return gathering_reads.announced(session)
 
     def calendar_revision(self) -> int:
-        """A number that grows whenever an announced gathering changes."""
+        """A number that grows whenever an announced event changes."""
         with Session(self._database) as session:
+            # There is no memo before the first change.
             row = session.get(MemoRow, CALENDAR_REVISION)
             return int(row.value) if row else 0
 
@@ -106,6 +107,7 @@ class Consulting:
         """All changes of the vocabulary, the newest first, those taken back among them."""
         with Session(self._database) as session:
             rows = session.scalars(select(VocabularyChangeRow).order_by(VocabularyChangeRow.number.desc())).all()
+            # Whether a change is in force depends on all that came after it, so all are read.
             gone = undone((row.number, row.undoes) for row in rows)
             changes = [_change(row) for row in rows]
         return tuple(replace(each, in_force=each.number not in gone) for each in changes)

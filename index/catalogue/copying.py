@@ -1,4 +1,4 @@
-"""A copy of a catalogue in SQLite, taken while others read and write it."""
+"""Copies of a catalogue in SQLite, taken while others read and write it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a catalogue's URL; None where it is in another database."""
+    """The file that a catalogue's URL names; None where the catalogue is in another database or in memory."""
     parts = make_url(url)
     return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
 
@@ -18,20 +18,21 @@ def sqlite_file(url: str) -> Path | None:
 def copy_catalogue(file: Path, target: Path) -> str:
     """Copy a catalogue as it is at one moment, by SQLite's online backup; gives the revision of its schema.
 
-    Raises sqlite3.Error or OSError when it cannot be read or written, or when the copy is not sound.
+    Raises sqlite3.Error or OSError where the catalogue cannot be read, the target not be written, or the copy is
+    damaged.
     """
     with closing(_opened(file)) as source, closing(sqlite3.connect(target)) as copy:
-        # In one step: a copy in several begins again whenever somebody writes.
+        # In one step: a copy in several steps begins again whenever somebody writes in between.
         source.backup(copy)
-        # The copy is one file: a journal beside it would have to be kept with it.
+        # The copy must be one file: in WAL mode, a second one beside it would have to be kept with it.
         copy.execute("PRAGMA journal_mode=DELETE")
     return check_catalogue(target)
 
 
 def check_catalogue(file: Path) -> str:
-    """Look a whole catalogue over; gives the revision of its schema.
+    """Check a whole catalogue's file; gives the revision of its schema.
 
-    Raises sqlite3.Error when it is no sound catalogue.
+    Raises sqlite3.Error where the file is damaged or is not a catalogue.
     """
     with closing(_opened(file)) as copy:
         ((verdict,), *_) = copy.execute("PRAGMA integrity_check").fetchall()
@@ -44,5 +45,5 @@ def check_catalogue(file: Path) -> str:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    """A database that exists: SQLite would make an empty one."""
+    """Open a database that exists. Without mode=rw SQLite would create an empty one."""
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=15)

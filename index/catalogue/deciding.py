@@ -38,6 +38,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _DESCRIBED = select(DescriptionRow.document_id, DescriptionRow.event_id).where(DescriptionRow.document_id.in_(_IDS))
 _DEPOSITS = (
     select(DocumentRow.id, DepositRow)
+    # By any of its paths: the deposit may be a copy of what is there already.
     .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
     .join(DepositRow, DepositRow.path == PlaceRow.path)
     .where(DocumentRow.id.in_(_IDS))
@@ -45,28 +46,33 @@ _DEPOSITS = (
 
 
 class Deciding(Settling):
-    """Describes documents. What a person decided is laid over what the rules say, each time either changes."""
+    """Describes documents. What a person decided is applied over what the rules say, each time either changes."""
 
     def describe(self, document_id: str, description: Description) -> None:
-        """What the rules say of a document; what a person decided of it, or of its deposit, prevails."""
+        """Store what the rules say of a document; what a person decided of it, or of its deposit, prevails."""
         self.describe_each({document_id: description})
 
     def describe_each(self, descriptions: Mapping[str, Description]) -> None:
-        """What the rules say of some documents."""
+        """Store what the rules say of some documents, by document."""
         ids = list(descriptions)
         before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED, {"ids": ids})}
         rows = {id_: self._said(id_, each) for id_, each in descriptions.items()}
+        # New rows and known ones apart: each kind is one statement, whatever the size of the batch.
         if new := [row for id_, row in rows.items() if id_ not in before]:
             self._session.execute(insert(DescriptionRow), new)
         if known := [row for id_, row in rows.items() if id_ in before]:
             self._session.execute(update(DescriptionRow), known)
+        # What was said of a file before it came must be decided before the effective metadata is computed.
         self._take_deposits(ids)
+        # Both the event that a document is in now and the one it was in: the latter may have nobody left to speak of
+        # it.
         concerned = dict.fromkeys(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_)))
         for event_id in filter(None, concerned):
             self._settle_event(event_id)
         self._settle(ids)
 
     def _said(self, document_id: str, description: Description) -> dict[str, Any]:
+        # The JSON keeps the event as it was read; this column only names one that someone speaks of.
         event = description.event if self._is_known(description) else None
         return {
             "document_id": document_id,
@@ -76,27 +82,31 @@ class Deciding(Settling):
         }
 
     def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
-        """A person's word on documents, living or removed: the same on each."""
+        """Store a person's decisions on documents, living or removed: the same on each."""
         decided = list(ids)
         for id_ in decided:
             self._keep(id_, decisions, who)
         if decided:
             self._settle(decided)
+            # One entry for all: the audit has the document where there is one, else their number.
             one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
             audit.add(self._session, Act.DESCRIBED, who, one, "" if one else several)
 
     def qualify(self, ids: Iterable[str], who: str = "") -> None:
-        """A person has looked at documents and found them rightly described."""
+        """Record that a person has looked at documents and found them rightly described."""
         for id_ in ids:
             self._session.merge(QualificationRow(document_id=id_, who=who, at=self._now))
 
     def unqualify(self, ids: Iterable[str]) -> None:
-        """Documents want a person's look again."""
+        """Put documents back among those that a person has to look at."""
         for id_ in ids:
             self._session.execute(delete(QualificationRow).where(QualificationRow.document_id == id_))
 
     def announce_deposit(self, deposit: Deposit) -> None:
-        """What a person says of a file before it comes; the document at that path takes it when it is described."""
+        """Store what a person says of a file before it comes.
+
+        The document at that path takes it when it is first described.
+        """
         self._session.merge(
             DepositRow(
                 path=deposit.path,
@@ -107,18 +117,22 @@ class Deciding(Settling):
         )
 
     def cancel_deposit(self, path: str) -> None:
-        """The file announced for a path will not come."""
+        """Forget what was said of a file that will not come."""
         self._session.execute(delete(DepositRow).where(DepositRow.path == path))
 
     def move_deposit(self, old: str, new: str) -> None:
-        """A file that was announced has changed its place before it was read."""
+        """Follow a file that has moved before it was read."""
         row = self._session.get(DepositRow, old)
+        # What was said of another file at the new path stands.
         if row and self._session.get(DepositRow, new) is None:
             row.path = new
             self._session.flush()
 
     def keep_areas(self, vocabulary: Vocabulary) -> None:
-        """The regions and departments of the vocabulary's territories, which human tags bring by themselves."""
+        """Store the regions and departments of the vocabulary's territories.
+
+        Tags chosen by persons bring them along, in the web process too, which does not run the rules.
+        """
         self._session.execute(delete(AreaRow))
         self._session.add_all(
             AreaRow(territory=slug, facet=facet.value, value=value, label=territory.label)
@@ -127,17 +141,19 @@ class Deciding(Settling):
         )
 
     def _is_known(self, description: Description) -> bool:
-        """Whether its gathering has someone to tell of it; the calendar may have lost it since it was looked at."""
+        """Whether someone still speaks of a description's event: the calendar may have lost it since it was read."""
         told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
         return description.event is not None and (told or self._is_announced(description.event.id))
 
     def _take_deposits(self, ids: Sequence[str]) -> None:
         for document_id, row in self._session.execute(_DEPOSITS, {"ids": ids}).all():
             self._keep(document_id, as_json.to_decisions(row.decisions), row.who)
+            # Taken once: from here on it is a decision like any other.
             self._session.delete(row)
 
     def _keep(self, document_id: str, decisions: Decisions, who: str) -> None:
         for tag in decisions.choose:
+            # A new choice replaces the former one.
             if tag.facet in SINGLE:
                 self._forget(document_id, tag.facet, None)
             self._keep_tag(document_id, (tag.facet, tag.value), tag.reason, who)
@@ -158,7 +174,7 @@ class Deciding(Settling):
         self._session.flush()
 
     def _keep_tag(self, document_id: str, tag: tuple[Facet, str], reason: str | None, who: str) -> None:
-        """A decision on a tag; without a reason it is declined."""
+        """Store a decision on a tag; without a reason the tag is declined."""
         self._session.merge(
             TagDecisionRow(
                 document_id=document_id,
@@ -172,7 +188,7 @@ class Deciding(Settling):
         )
 
     def _forget(self, document_id: str, facet: Facet, value: str | None) -> None:
-        """Forget what was decided of a tag; without a value, what was chosen of its facet."""
+        """Delete decisions on a tag; without a value, those that chose a tag of its facet."""
         decided = delete(TagDecisionRow).where(
             TagDecisionRow.document_id == document_id, TagDecisionRow.facet == facet.value
         )

@@ -1,4 +1,4 @@
-"""Reading what persons decided of documents, and which documents wait for a look."""
+"""Reads of what persons decided about documents, and of the documents that wait to be qualified."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _AREAS = (
 
 
 def decided(session: Session, ids: Sequence[str]) -> dict[str, Decided]:
-    """All that persons decided of some documents, living or removed, and what the rules say of them."""
+    """What persons decided about some documents, living or removed, and what the rules say of them."""
     asked = {"ids": ids}
     marks = {row.document_id: Mark(row.who, row.at) for row in session.execute(_QUALIFICATIONS, asked)}
     rules = _rules(session, ids)
@@ -76,7 +76,8 @@ def _rules(session: Session, ids: Sequence[str]) -> dict[str, Description]:
     rows = session.execute(_DESCRIPTIONS, {"ids": ids})
     rules = {row.document_id: as_json.to_description(row.content) for row in rows}
     if lacking := [id_ for id_ in ids if id_ not in rules]:
-        # Described by a version of Ruche that kept no more than what holds: the indexer is about to describe them anew.
+        # Described by a version of Ruche that stored the effective metadata only; the indexer is about to describe them
+        # anew.
         for id_, document in reading.documents(session, lacking).items():
             tags = tuple(tag for tag in document.tags if tag.source is not TagSource.ANIMATOR)
             rules[id_] = Description(document.title, document.date, document.event, tags)
@@ -84,7 +85,7 @@ def _rules(session: Session, ids: Sequence[str]) -> dict[str, Description]:
 
 
 def gathered(session: Session, decided: Mapping[str, Decided]) -> dict[str, Gathered]:
-    """The gatherings of documents: a person's word, as far as that gathering exists, else the rules'."""
+    """The events of documents: a person's choice, where that event exists, else that of the rules."""
     said = (each.fields[Field.EVENT].value for each in decided.values() if Field.EVENT in each.fields)
     ruled = (each.rules.event.id for each in decided.values() if each.rules.event)
     named = {*said, *ruled} - {""}
@@ -94,28 +95,34 @@ def gathered(session: Session, decided: Mapping[str, Decided]) -> dict[str, Gath
 
 def _gathered(decided: Decided, events: Mapping[str, Event]) -> Gathered:
     said, ruled = decided.fields.get(Field.EVENT), decided.rules.event
+    # An empty choice says that the document belongs to no event.
     if said is not None and (not said.value or said.value in events):
         return Gathered(events.get(said.value), by_hand=True)
     event = events.get(ruled.id) if ruled else None
     if event is None or ruled is None:
         return Gathered(None, by_hand=False)
+    # Someone of higher authority, such as an animator, describes the event otherwise: its type and year win here too.
     return Gathered(event, by_hand=(event.type, event.date.year) != (ruled.type, ruled.date.year))
 
 
 def areas(session: Session, decided: Collection[Decided]) -> dict[str, tuple[Area, ...]]:
-    """The areas that the territories are in which the rules or persons name."""
+    """The areas (department, region) of the territories that the rules or persons name, by territory."""
     tags = [(tag.facet, tag.value) for each in decided for tag in each.rules.tags]
     tags += [(tag.facet, tag.value) for each in decided for tag in each.tags]
     named = {value for facet, value in tags if facet is Facet.TERRITORY}
     found: dict[str, tuple[Area, ...]] = {}
     if named:
         for row in session.execute(_AREAS, {"territories": list(named)}):
+            # A territory has one row for its department and one for its region.
             found[row.territory] = (*found.get(row.territory, ()), Area(Facet(row.facet), row.value, row.label))
     return found
 
 
 def to_qualify(session: Session, groups: frozenset[str], lacking: Facet | None, offset: int, limit: int) -> ToQualify:
-    """Documents that no one has looked at, the newest first; of those, only the ones that lack something."""
+    """A page of the documents that no one has looked at, the newest first.
+
+    `lacking` (theme, territory or event) keeps only those that have none.
+    """
     waiting = reading.visible(groups).where(
         ~exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow)
     )
@@ -127,6 +134,7 @@ def to_qualify(session: Session, groups: frozenset[str], lacking: Facet | None, 
         total=_count(session, wanted),
         documents=tuple(found[id_] for id_ in ids),
         lacks={id_: _lacked(document) for id_, document in found.items()},
+        # Counted over all that wait, whatever filter the page has: the filters show these numbers.
         lacking={facet: _count(session, waiting.where(_lacks(facet))) for facet in _LACKED},
     )
 
@@ -140,6 +148,7 @@ def _lacks(facet: Facet) -> ColumnElement[bool]:
 
 def _lacked(document: Document) -> frozenset[Facet]:
     tagged = frozenset(facet for facet in _LACKED if document.values(facet))
+    # An event is a column of the document, not a tag.
     return frozenset(_LACKED) - tagged - ({Facet.EVENT} if document.event else set())
 
 

@@ -1,4 +1,4 @@
-"""What persons decide of a document, and how it is laid over what the rules say. Pure."""
+"""What persons decide about a document, and how it is applied over what the rules say. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from index.model import Document, Event
 
 CHOICE = "choix de l’équipe d’animation"
-"""The reason of a person's tag, as members read it: who it was is the team's own business."""
+"""The reason of a tag that a person chose, as members read it: who it was is the team's own business."""
 
 SINGLE = frozenset({Facet.EVENT_TYPE, Facet.YEAR})
-"""Facets of which a document has one value: a person's choice takes the place of all others."""
+"""Facets with one value for a document: a person's choice replaces all others."""
 
 
 class Field(Enum):
-    """What a person may settle beside tags."""
+    """What a person may decide beside tags."""
 
     TITLE = "titre"
     DATE = "date"
@@ -34,8 +34,8 @@ class Field(Enum):
 class Decisions:
     """What a person says of documents, at once; what it does not name stays as it was.
 
-    `undecide` leaves a tag to the rules again. `fields` are texts: a title, a date in ISO 8601, a gathering's id; an
-    empty one says that there is none, None leaves the field to the rules again.
+    `undecide` leaves a tag to the rules again. `fields` are texts: a title, a date in ISO 8601, an event's id. An empty
+    text says that there is none, None leaves the field to the rules again.
     """
 
     choose: tuple[Tag, ...] = ()
@@ -54,7 +54,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class TagDecision:
-    """A person's word on one tag: chosen or declined."""
+    """A person's decision on one tag: chosen or declined."""
 
     facet: Facet
     value: str
@@ -65,7 +65,7 @@ class TagDecision:
 
 @dataclass(frozen=True, slots=True)
 class FieldDecision:
-    """A person's word on a field, as in `Decisions.fields`."""
+    """A person's decision on a field, as in `Decisions.fields`."""
 
     value: str
     by: Mark
@@ -73,7 +73,7 @@ class FieldDecision:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """All that persons decided of a document, and beside it what the rules alone say."""
+    """All that persons decided about a document, and what the rules alone say of it."""
 
     rules: Description
     tags: tuple[TagDecision, ...] = ()
@@ -83,9 +83,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ToQualify:
-    """One page of the documents that no one has looked at yet; `total` are all of them.
+    """A page of the documents that no one has looked at yet; `total` counts all of them.
 
-    `lacking` counts those that lack a theme, a territory or a gathering; `lacks` says which, by document.
+    `lacking` counts those without a theme, a territory or an event; `lacks` says what each document of the page is
+    without.
     """
 
     total: int
@@ -96,7 +97,7 @@ class ToQualify:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A region or a department, and the label of the territory that is in it."""
+    """A region or a department, and the label of the territory that lies in it."""
 
     facet: Facet
     value: str
@@ -114,29 +115,33 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A document's gathering as it stands, and whether a person had a hand in it."""
+    """The event that a document belongs to, and whether a person had a hand in it."""
 
     event: Event | None
     by_hand: bool
 
 
 def settled(decided: Decided, gathered: Gathered, areas: Mapping[str, tuple[Area, ...]]) -> Description:
-    """What holds of a document: a person's word before the rules'. `areas` are by territory.
+    """Compute a document's effective metadata: what persons decided prevails over the rules. `areas` are by territory.
 
-    The day is a person's, else the gathering's, else the rules'. Territories bring the areas that they are in.
+    The date is the person's, else the event's, else the rules'. Territories bring the areas that they lie in.
     """
     rules = decided.rules
     event, day = gathered.event, decided.fields.get(Field.DATE)
+    # A decision with an empty value says that there is no date: what counts is whether there is one.
     date = _date(day.value) if day else event.date if event else rules.date
     titled = decided.fields.get(Field.TITLE)
     declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
     tags = [*_chosen(decided), *_by_hand(decided, gathered, date)]
+    # A single-valued facet that a person filled or emptied takes nothing from the rules.
     replaced = {tag.facet for tag in tags if tag.facet in SINGLE} | _emptied(decided, gathered, date)
     tags += [tag for tag in rules.tags if tag.facet not in replaced]
     tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
+    # After the tags that were declined are gone: an area must not outlive its territory.
     around = [tag for tag in _around(tags, areas) if (tag.facet, tag.value) not in declined]
     return replace(
         rules,
+        # An empty title is no title: the rules always have one.
         title=(titled.value if titled else "") or rules.title,
         date=date,
         event=event,
@@ -155,7 +160,7 @@ def _chosen(decided: Decided) -> Iterator[Tag]:
 
 
 def _by_hand(decided: Decided, gathered: Gathered, date: PartialDate | None) -> Iterator[Tag]:
-    """The kind of gathering and the year that follow from a person's word on the gathering or on the day."""
+    """The event type and the year that follow from a person's choice of the event or the date."""
     chosen = {each.facet for each in decided.tags if each.chosen}
     if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
         yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, CHOICE)
@@ -165,7 +170,7 @@ def _by_hand(decided: Decided, gathered: Gathered, date: PartialDate | None) -> 
 
 
 def _emptied(decided: Decided, gathered: Gathered, date: PartialDate | None) -> set[Facet]:
-    """Facets about which the rules no longer speak: a person said that there is no gathering, or no day."""
+    """Facets that the rules no longer fill: a person said that there is no event, or no date."""
     emptied = set()
     if gathered.by_hand and gathered.event is None:
         emptied.add(Facet.EVENT_TYPE)
@@ -178,8 +183,10 @@ def _around(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[
     for tag in tags:
         if tag.facet is Facet.TERRITORY:
             for area in areas.get(tag.value, ()):
+                # With the source of its territory: an area must not outweigh what brought it.
                 yield Tag(area.facet, area.value, tag.source, f"{area.territory} en fait partie ({tag.reason})")
 
 
 def _unique(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+    # A dict keeps the last of equal keys: reversed, so that the first stays, in its place.
     return tuple({(tag.facet, tag.value, tag.source): tag for tag in reversed(tags)}.values())[::-1]

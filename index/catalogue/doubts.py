@@ -1,4 +1,4 @@
-"""Doubts about personal data: what was found in each document, masked, and what an animator decided."""
+"""Personal data: what was found in each document, masked, and what animators decided about it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 _KEY = "doubt-key"
 _KEY_BYTES = 32
 _NOT_THERE = ""
-"""The digest of a value that a document's latest version has no more: what was decided of it stays known."""
+"""The digest of a value that the present content does not hold any more: what was decided about it stays known."""
 
 
 class DoubtRow(Base):
-    """A value found in a document: `digest` is that of the last content which held it, `ordinal` its first passage."""
+    """A value found in a document: `digest` is of the last content that held it, `ordinal` of its first passage there.
+
+    The value itself is not stored: `masked` is what is shown, `fingerprint` (keyed) recognises it in the next version.
+    """
 
     __tablename__ = "doubt"
     __table_args__ = (UniqueConstraint("document_id", "fingerprint"),)
@@ -51,7 +54,7 @@ class DoubtRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A document with what was found in it; `withheld` when members do not see it."""
+    """A document with what was found in it; `withheld` where members do not see it."""
 
     document: Document
     doubts: tuple[Doubt, ...]
@@ -64,18 +67,21 @@ _KNOWN = select(DoubtRow).where(DoubtRow.document_id.in_(_IDS))
 
 
 def keep(session: Session, found: Mapping[str, Collection[Sighting]], now: datetime) -> None:
-    """What the present contents of documents hold, by document. What was decided about a value stays."""
+    """Store what the present contents of documents hold, by document. What was decided about a value stays."""
     key = _key(session)
     known: defaultdict[str, dict[str, DoubtRow]] = defaultdict(dict)
     for row in session.scalars(_KNOWN, {"ids": list(found)}):
         known[row.document_id][row.fingerprint] = row
+    # Most documents hold nothing, now and before: for them there is nothing to write.
     concerned = [id_ for id_, sightings in found.items() if sightings or id_ in known]
     if concerned:
         for id_, present in session.execute(_PRESENT, {"ids": concerned}).all():
             met: dict[str, Sighting] = {}
             for sighting in found[id_]:
+                # The first passage that holds a value is the one shown.
                 met.setdefault(fingerprint(sighting.finding, key), sighting)
             for mark, sighting in met.items():
+                # The row of a known value is used again, and with it the decision that it bears.
                 row = known[id_].get(mark) or _new(id_, sighting, mark, now)
                 row.digest, row.ordinal = present, sighting.ordinal
                 session.add(row)
@@ -96,17 +102,18 @@ def _new(document_id: str, sighting: Sighting, mark: str, now: datetime) -> Doub
 
 
 def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who: str, now: datetime) -> list[str]:
-    """What a person decided about some doubts; None takes a decision back. Gives the documents concerned."""
+    """Store what a person decided about some doubts; None takes a decision back. Gives the documents concerned."""
     session.execute(
         update(DoubtRow)
         .where(DoubtRow.number.in_(numbers))
+        # A decision that is taken back has no date.
         .values(verdict=verdict.value if verdict else None, who=who, at=now if verdict else None)
     )
     return list(session.scalars(select(DoubtRow.document_id).where(DoubtRow.number.in_(numbers)).distinct()))
 
 
 def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
-    """Those of some documents that are kept from members for what was found in them."""
+    """Those of these documents that members must not see for what was found in them."""
     grouped: defaultdict[str, list[tuple[Kind, Verdict | None]]] = defaultdict(list)
     rows = select(DoubtRow.document_id, DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _present())
     for id_, kind, verdict in session.execute(rows.where(DoubtRow.document_id.in_(document_ids))):
@@ -115,12 +122,13 @@ def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[s
 
 
 def _present() -> ColumnElement[bool]:
-    """A doubt about what its document holds now."""
+    """The condition that a doubt is about what its document holds now."""
     return and_(DocumentRow.id == DoubtRow.document_id, DocumentRow.digest == DoubtRow.digest)
 
 
 def _key(session: Session) -> bytes:
     row = session.get(MemoRow, _KEY)
+    # Drawn once: another key would not recognise the values that were decided about.
     if row is None:
         row = MemoRow(key=_KEY, value=secrets.token_hex(_KEY_BYTES))
         session.add(row)
@@ -129,19 +137,19 @@ def _key(session: Session) -> bytes:
 
 
 class Doubts:
-    """What the catalogue knows of personal data, for animators: about the documents that some groups may see."""
+    """Personal data, for animators: in the documents that some groups may see."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def waiting(self, groups: frozenset[str]) -> int:
-        """Documents about which an animator has something to decide."""
+        """How many documents have a doubt that nobody has decided about."""
         with Session(self._database) as session:
             undecided = _documents(DoubtRow.verdict.is_(None), groups).subquery()
             return session.scalars(select(func.count()).select_from(undecided)).one()
 
     def undecided(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
-        """Documents with something to decide, the latest first."""
+        """Documents with a doubt that nobody has decided about, the latest first."""
         return self._page(DoubtRow.verdict.is_(None), limit, groups)
 
     def reserved(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
@@ -172,7 +180,7 @@ def _documents(which: ColumnElement[bool], groups: frozenset[str]) -> Select[str
 
 
 def _doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:
-    """What the present versions of documents hold, in reading order."""
+    """The doubts about the present contents of documents, in reading order."""
     rows = session.execute(
         select(DoubtRow, PassageRow.unit, PassageRow.number, PassageRow.start)
         .join(DocumentRow, _present())

@@ -1,4 +1,4 @@
-"""Which places of the library some groups see, by the folders' rules: told of paths, and as a condition of a query."""
+"""Which paths some groups see by the folder rules: as a filter of paths, and as a condition of a query."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RULES = select(FolderRuleRow.folder, FolderRuleRow.group)
 
 
 def rules(reader: Reader) -> Rules:
-    """All rules in force."""
+    """The rules in force: the groups that see a folder, by folder."""
     grouped: defaultdict[str, set[str]] = defaultdict(set)
     for folder, group in reader.execute(_RULES).all():
         grouped[folder].add(group)
@@ -34,15 +34,19 @@ def rules(reader: Reader) -> Rules:
 
 
 def seen(paths: Iterable[str], among: Mapping[str, frozenset[str]], groups: frozenset[str]) -> tuple[str, ...]:
-    """Those of these paths that lie where these groups may look."""
+    """Those of these paths that these groups may see."""
+    # Path by path: a document may be visible by one of its paths and hidden by another.
     return tuple(path for path in paths if audience_of([path], among) & groups)
 
 
 def in_sight(
     column: SQLColumnExpression[str], among: Mapping[str, frozenset[str]], groups: frozenset[str]
 ) -> ColumnElement[bool]:
-    """The same as a condition on a column of paths. All members see what no rule speaks of, hence whoever asks."""
-    # The most specific first, which decides.
+    """The same as a condition on a column of paths.
+
+    A path that no rule speaks of is visible: all members see it, hence whoever asks.
+    """
+    # CASE takes the first that fits: deeper folders, which are longer, come first.
     deepest = sorted(among, key=lambda folder: -len(folder))
     ruled = [(inside(column, folder), literal(bool(among[folder] & groups))) for folder in deepest]
     return case(*ruled, else_=true()) if ruled else true()

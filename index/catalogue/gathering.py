@@ -1,4 +1,4 @@
-"""The part of a transaction that tells of gatherings: the calendar's, and those that animators keep."""
+"""The part of a transaction that writes events: those of the calendar, and those that animators keep."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 
 class Gathering(Settling):
-    """Tells of gatherings. An animator's word prevails over the calendar's, and that over what names say."""
+    """Writes events. An animator prevails over the calendar, and the calendar over what documents say."""
 
     def new_event(self, type_: str, title: str, date: PartialDate, who: str = "") -> Event:
-        """A gathering that an animator announces; it keeps its id when it is edited with `keep_event`."""
+        """Create an event that an animator announces. It keeps its id when it is edited with `keep_event`."""
         base, number = f"{type_}-{date.isoformat()}", 1
+        # An id that exists is of another event of this type on this day.
         while self._session.get(EventRow, id_ := f"{base}-{number}" if number > 1 else base):
             number += 1
         event = Event(id_, type_, title, date)
@@ -33,17 +34,18 @@ class Gathering(Settling):
         return event
 
     def keep_event(self, event: Event, who: str = "") -> None:
-        """A gathering as an animator tells of it, whole; neither calendar nor names change it any more."""
+        """Store an event as an animator describes it, whole; neither calendar nor documents change it from then on."""
         self._claim(EventSource.ANIMATOR, Announced(event), who)
         self._settle_event(event.id)
         self._count_calendar()
         audit.add(self._session, Act.GATHERING_CHANGED, who, event.id)
 
     def drop_event(self, event_id: str, who: str = "") -> None:
-        """Take back what animators told of a gathering; it goes where neither calendar nor names tell of it."""
+        """Take back what animators said of an event; it goes where neither calendar nor documents speak of it."""
         self._session.execute(
             delete(ClaimRow).where(ClaimRow.event_id == event_id, ClaimRow.source == EventSource.ANIMATOR.value)
         )
+        # Before anything is detached: afterwards these documents could not be found.
         concerned = self._concerned(event_id)
         if self._told(event_id) is None:
             self._detach(event_id)
@@ -53,10 +55,11 @@ class Gathering(Settling):
         audit.add(self._session, Act.GATHERING_CHANGED, who, event_id, "retiré")
 
     def keep_calendar(self, announced: Iterable[Announced]) -> None:
-        """The gatherings of the calendar, all of them: what it no longer tells is taken back."""
+        """Store the events of the calendar, all of them: what it no longer announces is taken back."""
         told = {each.event.id: each for each in announced}
         rows = self._session.scalars(select(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value))
         before = {row.event_id: as_json.to_announced(row.content) for row in rows}
+        # Nothing is written for a calendar that was read again unchanged.
         if told == before:
             return
         gone = before.keys() - told.keys()
@@ -66,6 +69,7 @@ class Gathering(Settling):
         for id_, each in told.items():
             if before.get(id_) != each:
                 self._claim(EventSource.CALENDAR, each)
+        # After all claims are written, and in a fixed order, so that revisions come in the same order each time.
         for id_ in sorted(gone | {id_ for id_, each in told.items() if before.get(id_) != each}):
             concerned = self._concerned(id_)
             self._settle_event(id_)
@@ -83,4 +87,5 @@ class Gathering(Settling):
                 at=self._now,
             )
         )
+        # Read again at once, by the search for the prevailing claim.
         self._session.flush()

@@ -1,4 +1,4 @@
-"""Reading gatherings, past and to come, and what the library tells of itself."""
+"""Reads of events, past and to come, and of the metadata files."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ def agenda(
     last: PartialDate | None = None,
     types: Collection[str] = (),
 ) -> tuple[Event, ...]:
-    """Gatherings by date, from one to another; a month counts for all its days."""
+    """Events by date, between two dates, both included; a month without a day counts for all its days."""
     wanted, date = select(EventRow).where(_known(groups)), type_coerce(EventRow.date, String)
     if first:
         since, month = first.isoformat(), first.isoformat()[:_MONTH]
-        # A month without a day is shorter, hence sorts before its own days.
+        # « 2024-01 » is shorter than its own days, hence sorts before « 2024-01-15 ».
         wanted = wanted.where(or_(date >= since, date == month))
     if last:
+        # « ~ » sorts after digits and hyphens: a month as the bound includes all its days.
         wanted = wanted.where(date <= f"{last.isoformat()}~")
     if types:
         wanted = wanted.where(EventRow.type.in_(types))
@@ -45,13 +46,13 @@ def agenda(
 
 
 def event(session: Session, event_id: str, groups: frozenset[str]) -> Event | None:
-    """One gathering, None where there is none to see."""
+    """One event; None where there is none to see."""
     row = session.scalars(select(EventRow).where(EventRow.id == event_id, _known(groups))).first()
     return reading.event(row) if row else None
 
 
 def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
-    """How many documents gatherings have, of those that one may see."""
+    """How many documents events have, of those that these groups may see; 0 for an event without any."""
     rows = session.execute(
         reading.visible(groups)
         .with_only_columns(DocumentRow.event_id, func.count())
@@ -63,19 +64,20 @@ def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> di
 
 
 def announced_at(session: Session) -> dict[str, datetime]:
-    """By gathering, when the calendar or an animator last spoke of it; those of which neither did are not there."""
+    """When the calendar or an animator last announced an event, by event; other events are left out."""
     rows = session.execute(select(ClaimRow.event_id, func.max(ClaimRow.at)).group_by(ClaimRow.event_id))
     return {event_id: at for event_id, at in rows if at}
 
 
 def _known(groups: frozenset[str]) -> ColumnElement[bool]:
-    """Gatherings that are announced, and those that left something that one may see."""
+    """The condition that an event is announced, or has a document that these groups may see."""
     announced = exists().where(ClaimRow.event_id == EventRow.id).correlate(EventRow)
     return or_(announced, reading.left_something(groups))
 
 
 def announced(session: Session) -> tuple[Announced, ...]:
-    """The gatherings that the calendar or an animator announces, as they stand, by date."""
+    """The events that the calendar or an animator announces, as they stand, by date."""
+    # Only the calendar says which folder holds an event's documents; the rest is as it stands in the event's row.
     folders: dict[str, Announced] = {}
     for row in session.scalars(select(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value)):
         folders[row.event_id] = as_json.to_announced(row.content)
@@ -90,7 +92,7 @@ def announced(session: Session) -> tuple[Announced, ...]:
 
 
 def notices(session: Session) -> dict[str, Notice]:
-    """The sidecars and the calendar, by path."""
+    """The metadata files (sidecars and calendar), by path."""
     return {
         row.path: Notice(row.path, row.size, row.mtime_ns, row.text, tuple(row.problems), row.pending)
         for row in session.scalars(select(NoticeRow).order_by(NoticeRow.path))

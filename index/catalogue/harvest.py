@@ -1,4 +1,4 @@
-"""What harvesters are offered: each document's last change, and what became of those that they were shown."""
+"""The changes that harvesters (OAI-PMH, the API) are told of: each document's last change, or that it is gone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["SETS", "Harvest", "Offer", "Part"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is asked for: changes from `since` to `until`, both included; of one theme or territory, or of all.
+    """Which records are asked for: changed from `since` to `until`, both included; of a theme or territory, or of all.
 
     `value` None with a facet stands for all that have any value of it.
     """
@@ -41,7 +41,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A document offered: `document` is None where it is no more to be seen. `revision` orders offers as they came."""
+    """The record of a document's last change: `document` is None where it can no longer be seen.
+
+    `revision` orders records as the changes came; `sets` are themes and territories.
+    """
 
     document_id: str
     revision: int
@@ -51,48 +54,52 @@ class Offer:
 
 
 class Harvest:
-    """Offers what each group may see, and tells it of what it may see no more. Others' documents are never named."""
+    """Tells each group of the documents that it may see, and of those that it may see no more.
+
+    Documents that a group was never told of are not named to it.
+    """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def take_up(self) -> None:
-        """Offer what has changed since the last time. Raises CatalogueError where the catalogue is busy.
+        """Date what has changed since the last time. Raises CatalogueError where the catalogue is busy.
 
         A change is dated here, once it is committed, and not where it is written: a harvester that asks between the
-        two, and next time from the moment of that question on, would never hear of it.
+        two, and the next time from the moment of that question on, would never hear of it.
         """
         with Session(self._database) as session:
             more = behind(session)
+        # In several transactions, so that others can write in between.
         while more:
             with written(self._database) as session:
                 more = take_up(session)
 
     def offers(self, groups: frozenset[str], part: Part, after: int, limit: int) -> tuple[Offer, ...]:
-        """At most so many offers to these groups that come after a revision, in the order of their changes."""
+        """At most so many records for these groups after a revision, in the order of their changes."""
         rows = select(HarvestRow).where(_asked(groups, part), HarvestRow.revision > after)
         with Session(self._database) as session:
             return _offers(session, session.scalars(rows.order_by(HarvestRow.revision).limit(limit)).all(), groups)
 
     def offer(self, document_id: str, groups: frozenset[str]) -> Offer | None:
-        """One document, None where these groups were never offered it."""
+        """The record of one document; None where these groups were never told of it."""
         row = select(HarvestRow).where(HarvestRow.document_id == document_id, _asked(groups, Part()))
         with Session(self._database) as session:
             return next(iter(_offers(session, session.scalars(row).all(), groups)), None)
 
     def count(self, groups: frozenset[str], part: Part) -> int:
-        """How many offers there are."""
+        """How many records there are."""
         rows = select(func.count()).select_from(HarvestRow).where(_asked(groups, part))
         with Session(self._database) as session:
             return session.scalars(rows).one()
 
     def earliest(self) -> datetime | None:
-        """The moment of the oldest offer, None before the first."""
+        """The moment of the oldest record; None before the first."""
         with Session(self._database) as session:
             return session.scalars(select(func.min(HarvestRow.at))).one()
 
     def sets(self, groups: frozenset[str]) -> tuple[tuple[Facet, str], ...]:
-        """The themes and territories of what these groups may see."""
+        """The themes and territories of the documents that these groups may see."""
         tags = (
             select(TagRow.facet, TagRow.value)
             .where(TagRow.facet.in_(facet.value for facet in SETS), TagRow.document_id.in_(reading.visible(groups)))
@@ -104,7 +111,7 @@ class Harvest:
 
 
 def _asked(groups: frozenset[str], part: Part) -> ColumnElement[bool]:
-    """An offer to these groups, of the part that is asked for."""
+    """The condition that a record is for these groups, and in the part that is asked for."""
     wanted: list[ColumnElement[bool]] = [
         exists().where(HarvestGroupRow.document_id == HarvestRow.document_id, HarvestGroupRow.group.in_(groups)),
     ]
@@ -118,12 +125,16 @@ def _asked(groups: frozenset[str], part: Part) -> ColumnElement[bool]:
 
 
 def _in_set(groups: frozenset[str], facet: Facet, value: str | None) -> ColumnElement[bool]:
-    """That a document is in a set, or was when it could be seen: what became of it since is not told."""
+    """The condition that a document has a value of a facet, or had it when it could last be seen.
+
+    What became of a document since it was hidden is not told.
+    """
 
     def tagged(table: type[TagRow | HarvestSetRow]) -> ColumnElement[bool]:
         held = exists().where(table.document_id == HarvestRow.document_id, table.facet == facet.value)
         return held if value is None else held.where(table.value == value)
 
+    # Of a visible document the present tags count, of a hidden one those stored.
     return case((_visible(groups), tagged(TagRow)), else_=tagged(HarvestSetRow))
 
 
@@ -134,8 +145,10 @@ def _visible(groups: frozenset[str]) -> ColumnElement[bool]:
 def _offers(session: Session, rows: Sequence[HarvestRow], groups: frozenset[str]) -> tuple[Offer, ...]:
     ids = [row.document_id for row in rows]
     visible = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
+    # With groups, for the paths: a record must not name a folder that its reader does not see.
     documents = reading.documents(session, visible, groups)
     past: defaultdict[str, list[tuple[Facet, str]]] = defaultdict(list)
+    # A document that is hidden now keeps the sets that it had when it could be seen.
     kept = select(HarvestSetRow).where(HarvestSetRow.document_id.in_(set(ids) - documents.keys()))
     for each in session.scalars(kept.order_by(HarvestSetRow.facet, HarvestSetRow.value)):
         past[each.document_id].append((Facet(each.facet), each.value))

@@ -1,4 +1,4 @@
-"""Dating changes for harvesters, once they are committed, and noting who was offered what."""
+"""Dates changes for harvesters, once they are committed, and notes which groups were told of which document."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 SETS = (Facet.THEME, Facet.TERRITORY)
-"""The facets by which one may harvest a part."""
+"""The facets by which a part can be harvested."""
 
 _TAKEN_UP, _REWORDED = "harvested", "harvested-words"
-"""The memos that hold the last revision, and the last change of the vocabulary, taken up."""
+"""The memos that hold the last revision, and the last change of the vocabulary, that were dated."""
 
 _CHUNK = 500
 
 
 class HarvestRow(Base):
-    """A document as it was last offered: the revision of the change, and when (a whole second)."""
+    """A document's last change as harvesters are told of it: its revision, and its date (a whole second)."""
 
     __tablename__ = "harvest"
 
@@ -36,7 +36,7 @@ class HarvestRow(Base):
 
 
 class HarvestGroupRow(Base):
-    """A group to which a document was offered once: it is told when the document is no longer to be seen."""
+    """A group that was told of a document: it is told, too, when the document can no longer be seen."""
 
     __tablename__ = "harvest_group"
 
@@ -45,7 +45,7 @@ class HarvestGroupRow(Base):
 
 
 class HarvestSetRow(Base):
-    """A theme or a territory that a document had when all to whom it was offered last saw it."""
+    """A theme or a territory that a document had when all groups that were told of it last saw it."""
 
     __tablename__ = "harvest_set"
 
@@ -69,8 +69,8 @@ def behind(session: Session) -> bool:
 
 
 def take_up(session: Session) -> bool:
-    """Date the next changes; gives whether there are more."""
-    # Written, that is locked: no change is committed between what is read here and the moment that it is given.
+    """Date the next changes, so many at a time; gives whether there are more."""
+    # The update changes nothing but locks the row: no change can be committed between this read and the date it gets.
     clock = update(ClockRow).values(revision=ClockRow.revision).returning(ClockRow.revision)
     last = session.scalars(clock).one()
     rows = session.execute(
@@ -82,11 +82,14 @@ def take_up(session: Session) -> bool:
     ids = [row.id for row in rows]
     seen = _by_document(session, ids, AudienceRow, [row.id for row in rows if row.removed is None])
     offered = _by_document(session, ids, HarvestGroupRow, ids)
+    # A document that nobody sees or ever saw through here is no news to anyone.
     told = {row.id: row.revision for row in rows if seen[row.id] or offered[row.id]}
     _date(session, told)
     _add_groups(session, {id_: seen[id_] - offered[id_] for id_ in told})
+    # Only while all groups that were told of it still see it: to the others its sets stay as they last saw them.
     _keep_sets(session, [id_ for id_ in told if seen[id_] and offered[id_] <= seen[id_]])
     more = len(rows) == _CHUNK
+    # With nothing left to date, everything up to the clock's revision is done.
     session.merge(MemoRow(key=_TAKEN_UP, value=str(rows[-1].revision if more else last)))
     if not more:
         _date_reworded(session)
@@ -104,17 +107,18 @@ def _by_document(
 
 def _date(session: Session, told: Mapping[str, int]) -> None:
     at = _moment(session)
+    # A document has one record: that of its last change.
     session.execute(delete(HarvestRow).where(HarvestRow.document_id.in_(told)))
     if told:
         session.execute(insert(HarvestRow), [{"document_id": id_, "revision": n, "at": at} for id_, n in told.items()])
 
 
 def _date_reworded(session: Session) -> None:
-    """A theme or a territory that has another name is a change of all that was offered with it."""
+    """Date anew the records of documents whose theme or territory got another name."""
     since, last = _memo(session, _REWORDED), _words(session)
     if last == since:
         return
-    # The kinds of the vocabulary's entries are named as the facets are.
+    # The kinds of the vocabulary's entries have the same values as the facets.
     named = and_(VocabularyChangeRow.kind == HarvestSetRow.facet, VocabularyChangeRow.slug == HarvestSetRow.value)
     reworded = select(HarvestSetRow.document_id).join(VocabularyChangeRow, named)
     session.execute(
@@ -126,7 +130,7 @@ def _date_reworded(session: Session) -> None:
 
 
 def _moment(session: Session) -> datetime:
-    """The present second, or that of the last changes where the machine's clock went back."""
+    """The present second, or that of the last records where the machine's clock went back: dates must never fall."""
     now = datetime.now(UTC).replace(microsecond=0)
     latest = session.scalars(select(func.max(HarvestRow.at))).one()
     return max(now, latest) if latest else now

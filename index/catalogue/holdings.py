@@ -1,4 +1,4 @@
-"""What an index must hold if it has learnt the catalogue up to a revision: that it is whole can then be checked."""
+"""What an index must hold once it has followed the catalogue up to a revision, so that it can be checked."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Holdings:
 
 
 def holdings(session: Session, revision: int) -> Holdings:
-    """What an index that has learnt up to a revision must hold."""
+    """What an index at a revision must hold."""
     passages = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
-    # A description is one more passage.
+    # A description is indexed as one more passage.
     findable = passages + case((DocumentRow.summary != "", 1), else_=0)
-    # One statement: the whole is of one moment, whatever is written meanwhile.
+    # One statement: all rows are of one moment, whatever is written meanwhile.
     rows = session.execute(
         select(DocumentRow.id, DocumentRow.revision > revision, findable).where(
             (DocumentRow.revision > revision) | DocumentRow.removed.is_(None)

@@ -1,16 +1,17 @@
-"""Ids that people read, copy and say aloud."""
+"""Identifiers that people read, copy and say aloud."""
 
 from __future__ import annotations
 
 import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32, lower case: no letter that a person mistakes for another."""
+"""Crockford's base 32 in lower case: no letter that is mistaken for another one."""
 
 _LENGTH = 10
-"""50 random bits: among 100,000 documents, one chance in 200,000 that any two meet; the primary key refuses it then."""
+"""50 random bits: among 100,000 documents, one chance in 200,000 that any two are equal; the primary key refuses it
+then."""
 
 
 def drawn_id() -> str:
-    """A new id, drawn by chance."""
+    """Draw a new random identifier."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

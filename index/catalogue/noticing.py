@@ -1,4 +1,4 @@
-"""The part of a transaction that keeps what the library tells of itself, and the changes of the vocabulary."""
+"""The part of a transaction that stores metadata files and the changes of the vocabulary."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Noticing(Transaction):
-    """Keeps sidecars, the calendar and the changes of the vocabulary, as they were told."""
+    """Stores sidecars, the calendar and the changes of the vocabulary."""
 
     def keep_notice(self, notice: Notice) -> None:
-        """A sidecar or a calendar as it is now."""
+        """Store a metadata file as it is now."""
         self._session.merge(
             NoticeRow(
                 path=notice.path,
@@ -39,35 +39,37 @@ class Noticing(Transaction):
         )
 
     def forget_notice(self, path: str) -> None:
-        """A sidecar or a calendar that is gone, once the documents that it spoke of are described without it."""
+        """Forget a metadata file that is gone, once its documents are described without it."""
         self._session.execute(delete(NoticeRow).where(NoticeRow.path == path))
 
     def follow_notices(self, paths: Iterable[str]) -> None:
-        """The documents that these notices speak of are described by them."""
+        """Record that the documents of these metadata files are described by them."""
         self._session.execute(update(NoticeRow).where(NoticeRow.path.in_(list(paths))).values(pending=False))
 
     def change_vocabulary(self, kind: Kind, slug: str, entry: AnyEntry | None, who: str = "") -> int:
-        """An entry as it is from now on, whole, or None to remove it; gives the change's number.
+        """Record an entry as it is from now on, whole, or None to remove it; gives the change's number.
 
-        Raises VocabularyError when the entry is not one of its kind, or lacks its name.
+        Raises VocabularyError where the entry is not one of its kind, or lacks its name.
         """
         return self._change(
             kind, slug, None if entry is None else as_json.from_entry(checked(kind, slug, entry)), None, who
         )
 
     def undo_change(self, number: int, who: str = "") -> int:
-        """Take a change back, which may itself have taken one back; gives the number of the change that does.
+        """Take a change back, which may itself have taken one back; gives the number of the new change.
 
-        Raises VocabularyError when there is no such change.
+        Raises VocabularyError where there is no such change.
         """
         row = self._session.get(VocabularyChangeRow, number)
         if row is None:
             raise VocabularyError(f"Aucun changement du vocabulaire n’a le numéro {number}.")
+        # A row more, never a row less: the log says how the vocabulary came to be what it is.
         return self._change(Kind(row.kind), row.slug, None, number, who)
 
     def _change(self, kind: Kind, slug: str, entry: dict[str, object] | None, undoes: int | None, who: str) -> int:
         row = VocabularyChangeRow(kind=kind.value, slug=slug, entry=entry, undoes=undoes, who=who, at=self._now)
         self._session.add(row)
         self._session.flush()
+        # In the same transaction: no change without its entry, and no entry without its change.
         audit.add(self._session, Act.VOCABULARY_CHANGED, who, slug, kind.value)
         return row.number

@@ -1,4 +1,4 @@
-"""The part of the catalogue that lists deposits and passages, to tools a page at a time, without losing their place."""
+"""The part of the catalogue that lists documents and passages a page at a time."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ class Paging:
     _database: Engine
 
     def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
-        """The newest deposits."""
+        """The newest documents."""
         with Session(self._database) as session:
             ids = reading.latest(session, groups, limit)
             found = reading.documents(session, ids, groups)
         return tuple(found[id_] for id_ in ids)
 
     def deposits(self, groups: frozenset[str], after: tuple[datetime, str] | None, limit: int) -> tuple[Document, ...]:
-        """Documents, the newest deposits first; `after` is when one was added, and its id: those that follow it."""
+        """Documents, the newest first.
+
+        `after` is when a document was added, and its id: the page begins after it, and loses its place by no new
+        document.
+        """
         newest = reading.visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit)
         if after:
             added, id_ = after
+            # Documents of one batch are added at the same moment: the id tells them apart.
             newest = newest.where(
                 or_(DocumentRow.added < added, and_(DocumentRow.added == added, DocumentRow.id > id_))
             )

@@ -1,4 +1,4 @@
-"""Writing where contents lie. What is said here of places decides which documents live."""
+"""Writes where contents lie in the library. Documents without a location are removed at the end of a transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from index.catalogue.records import LeftOut, Place
 
 _SUCCESSION = timedelta(days=1)
-"""A file that takes the name of one deleted less than this ago is its new version: some programs and synchronisers
+"""A file that takes the path of one deleted less than this ago is its new version: some programs and synchronisers
 replace a file by deleting it first."""
 
 
@@ -61,38 +61,40 @@ _HAD_DIGESTS = select(VersionRow.digest).where(VersionRow.digest.in_(_DIGESTS))
 
 
 class PlaceWriting:
-    """The part of `Writing` that knows places.
+    """The part of `Writing` that knows locations.
 
-    A document is removed when the transaction ends without its having a place: two files that swap their names in one
-    transaction leave both documents alive.
+    A document is removed where the transaction ends without its having a location: two files that swap their names in
+    one transaction leave both documents alive.
     """
 
     _session: Session
     _now: datetime
     _bereft: dict[str, str]
-    """Documents that lost a place, with where it was."""
+    """Documents that lost a location, with its path."""
     _shown: set[str]
 
     def keep_place(self, place: Place) -> None:
-        """A file as it is now. A content that its document did not have last is recorded as its new version."""
+        """Store a file as it is now. A content that its document did not have last is recorded as a new version."""
         self.keep_places([place])
 
     def keep_places(self, kept: Sequence[Place]) -> None:
-        """Files as they are now, each of another path."""
+        """Store files as they are now, each of another path."""
         before = self.places([each.path for each in kept])
+        # The fields of the record are the columns of the table.
         rows = {each.path: {**asdict(each), "seen": self._now} for each in kept}
         if new := [row for path, row in rows.items() if path not in before]:
             self._session.execute(insert(PlaceRow), new)
         if known := [row for path, row in rows.items() if path in before]:
             self._session.execute(update(PlaceRow), known)
         for each in kept:
+            # The document that lay here before, where another content has taken its path.
             held = before[each.path].document_id if each.path in before else None
             if held and held != each.document_id:
                 self._lose(held, each.path)
         self._record_versions({each: each.document_id for each in kept if each.document_id})
 
     def place(self, path: str) -> Place | None:
-        """A file as it was when last read, None when it is not known."""
+        """A file as it was when last read; None where it is not known."""
         return self.places([path]).get(path)
 
     def places(self, paths: Collection[str]) -> dict[str, Place]:
@@ -100,7 +102,10 @@ class PlaceWriting:
         return places_like(self._session, paths, ())
 
     def unheard_of(self, places: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Those of these paths and contents of which nothing was ever known: neither of the one nor of the other."""
+        """Those of these (path, digest) pairs without a past.
+
+        Neither the path nor the content was ever that of a file or document, living or removed.
+        """
         paths, digests = [path for path, _ in places], [digest for _, digest in places]
         known = self.places(paths).keys() | set(self._session.scalars(_LAST_PATHS, {"paths": paths}))
         had = set(self._session.scalars(_HELD_DIGESTS, {"digests": digests}))
@@ -108,7 +113,10 @@ class PlaceWriting:
         return frozenset((path, digest) for path, digest in places if path not in known and digest not in had)
 
     def forget_place(self, path: str) -> None:
-        """A file that is gone. Its document goes with its last place, and keeps its identity in case it comes back."""
+        """Forget a file that is gone.
+
+        Its document goes with its last location, and keeps its identity in case it comes back.
+        """
         place = self.place(path)
         self._session.execute(delete(PlaceRow).where(PlaceRow.path == path))
         if place and place.document_id:
@@ -119,7 +127,7 @@ class PlaceWriting:
         return self._session.scalars(_HOLDERS, {"digest": digest}).first()
 
     def document_that_had(self, digest: str) -> str | None:
-        """The removed document that had a content in an earlier version: an old copy of it has been put back."""
+        """The removed document that had a content in an earlier version, where an old copy of it is put back."""
         return self._session.scalars(_FORMER_HOLDERS, {"digest": digest}).first()
 
     def predecessor(self, path: str) -> str | None:
@@ -127,7 +135,7 @@ class PlaceWriting:
         return self._session.scalars(_PREDECESSORS, {"path": path, "since": self._now - _SUCCESSION}).first()
 
     def release_other_contents(self, document_id: str) -> None:
-        """A place with another content than its document's (a version that could not be read) is its place no more."""
+        """Detach from a document the files with another content than its own: versions that could not be read."""
         held = select(DocumentRow.digest).where(DocumentRow.id == document_id).scalar_subquery()
         self._session.execute(
             update(PlaceRow)
@@ -137,15 +145,20 @@ class PlaceWriting:
         self._shown.add(document_id)
 
     def hold(self, paths: Collection[str]) -> None:
-        """The files whose removal is held back are these, and no others; what a person agreed to is kept."""
+        """Set the files whose removal is held back: these and no others. What a person agreed to is kept."""
         held = missing(self._session)
+        # What is back, or was removed, is held no longer.
         for chunk in chunks(held.keys() - set(paths)):
             self._session.execute(delete(MissingRow).where(MissingRow.path.in_(chunk)))
         if new := [{"path": path, "since": self._now, "who": ""} for path in sorted(set(paths) - held.keys())]:
             self._session.execute(insert(MissingRow), new)
 
     def confirm_deletions(self, who: str = "") -> int:
-        """A person agrees that the files held back are gone for good; gives how many, which the indexer will forget."""
+        """Record that a person agrees to the removal of the files held back; gives how many.
+
+        The indexer forgets them at its next comparison.
+        """
+        # Only the files held now: what goes missing later waits for another consent.
         agreed = update(MissingRow).where(MissingRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
         count = len(self._session.scalars(agreed.returning(MissingRow.path)).all())
         if count:
@@ -153,7 +166,8 @@ class PlaceWriting:
         return count
 
     def leave_out(self, put: Collection[LeftOut], drop: Collection[str]) -> None:
-        """What is left out from now on, and what no longer is."""
+        """Set what is ignored from now on, and what no longer is."""
+        # Deleted and inserted again: reasons may have changed.
         for chunk in chunks([*drop, *(each.path for each in put)]):
             self._session.execute(delete(LeftOutRow).where(LeftOutRow.path.in_(chunk)))
         if put:
@@ -167,7 +181,7 @@ class PlaceWriting:
         self._shown.add(document_id)
 
     def _record_versions(self, held: Mapping[Place, str]) -> None:
-        """Contents that documents, by place, did not have last."""
+        """Record the contents that documents, by location, did not have last."""
         asked = {"ids": list(set(held.values()))}
         self._shown.update(asked["ids"])
         documents = {row.id: row for row in self._session.execute(_HELD, asked)}
@@ -175,6 +189,8 @@ class PlaceWriting:
         rows = []
         for place, document_id in held.items():
             document, (number, digest) = documents[document_id], last.get(document_id, (0, ""))
+            # A file that could not be read as a new version has another digest than its document: no version yet. A
+            # copy or a move has the digest of the last version.
             if document.digest == place.digest != digest:
                 last[document_id] = number + 1, place.digest
                 rows.append(
@@ -194,7 +210,7 @@ class PlaceWriting:
 
 
 def _instant(mtime_ns: int) -> datetime | None:
-    """The date that a file bears, None where no calendar has it."""
+    """The date that a file bears; None where it is beyond what a calendar holds."""
     try:
         return datetime.fromtimestamp(mtime_ns / 1e9, UTC)
     except (OverflowError, ValueError, OSError):

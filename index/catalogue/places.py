@@ -1,4 +1,4 @@
-"""Reading where contents lie in the library: files known, missing or left out, and the versions of documents."""
+"""Reads where contents lie in the library: files known, missing or ignored, and the versions of documents."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from index.catalogue.records import Extent
 
 _CHUNK = 500
-"""Values in one IN clause: SQLite takes 32,766 parameters at the most, PostgreSQL 65,535."""
+"""Values in one IN clause: SQLite takes 32,766 parameters at most, PostgreSQL 65,535."""
 
 _MOST_FOLDERS = 100
-"""Folders named in one condition: beyond, reading every row and keeping some is as quick, and no limit is met."""
+"""Folders named in one condition. Beyond, reading every row and filtering in Python is as quick, and meets no limit."""
 
 _PLACES = select(
     PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns, PlaceRow.digest, PlaceRow.document_id, PlaceRow.ctime_ns
@@ -31,14 +31,17 @@ _PLACES = select(
 
 
 def chunks(values: Collection[str]) -> Iterator[list[str]]:
-    """The values, so many at a time as one condition may name."""
+    """Split values into lists short enough for one condition."""
     ordered = list(values)
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]
 
 
 def within(column: InstrumentedAttribute[str], extent: Extent) -> ColumnElement[bool]:
-    """A condition that the paths of a part of the library meet, and few others: `Extent.covers` decides."""
+    """A condition that the paths in a part of the library meet, and few others.
+
+    It is a first filter: the caller keeps the rows that `Extent.covers`.
+    """
     if "" in extent.trees or len(extent.folders) + len(extent.trees) > _MOST_FOLDERS:
         return true()
     below = [inside(column, folder) for folder in extent.trees | extent.folders - {""}]
@@ -47,13 +50,17 @@ def within(column: InstrumentedAttribute[str], extent: Extent) -> ColumnElement[
 
 
 def inside(column: SQLColumnExpression[str], folder: str) -> ColumnElement[bool]:
-    """That a path lies in a folder, "" for the whole library: exactly so, where LIKE would take « A/ » for « a/ »."""
-    # What comes next after « / », in both databases, is « 0 »; an index serves such a range.
+    """The condition that a path lies in a folder; "" is the whole library.
+
+    Paths are compared exactly, where SQLite's LIKE would take « A/ » for « a/ ».
+    """
+    # « 0 » is the character after « / », in both databases. An index serves such a range.
     return and_(column >= f"{folder}/", column < f"{folder}0") if folder else true()
 
 
 def folders(session: Session) -> frozenset[str]:
-    """The folders that hold a known file, or a folder that does."""
+    """The folders that hold a known file, with all their parents."""
+    # Distinct parents first: many files share a folder.
     near = {PurePosixPath(path).parent for path in session.scalars(select(PlaceRow.path))}
     return frozenset(str(each) for folder in near for each in (folder, *folder.parents) if each.parts)
 
@@ -68,23 +75,25 @@ def places(session: Session, extent: Extent) -> dict[str, Place]:
 
 
 def originals(session: Session) -> tuple[Original, ...]:
-    """What living documents hold, the newest deposits first, with the first file of each."""
+    """One file of each living content, those of the newest documents first."""
     rows = session.execute(
         select(DocumentRow.digest, DocumentRow.format, PlaceRow.path, PlaceRow.size, PlaceRow.mtime_ns)
         .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
+        # A file whose new version could not be read still belongs to the document, with another digest.
         .where(DocumentRow.removed.is_(None), PlaceRow.digest == DocumentRow.digest)
         .order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), PlaceRow.path)
     )
     found: dict[str, Original] = {}
     for row in rows:
+        # Rows come newest first, then by path: the first of each content is kept.
         found.setdefault(row.digest, Original(row.digest, row.format, row.path, row.size, row.mtime_ns))
     return tuple(found.values())
 
 
 def outdated(session: Session, extractor_version: int) -> tuple[Place, ...]:
-    """One file of each living document that an older version of the extractors read, the newest deposits first.
+    """One file of each living document that an older version of the extractors read, the newest documents first.
 
-    Those that this version has tried in vain are left as they are.
+    Contents that this version could not read are left out: what was read before stays.
     """
     tried = exists().where(FailureRow.digest == PlaceRow.digest, FailureRow.extractor_version == extractor_version)
     rows = session.execute(
@@ -104,7 +113,7 @@ def outdated(session: Session, extractor_version: int) -> tuple[Place, ...]:
 
 
 def places_like(session: Session, paths: Collection[str], digests: Collection[str]) -> dict[str, Place]:
-    """The files known at some paths or with some contents, by path."""
+    """The files known at these paths or with these contents, by path."""
     found: dict[str, Place] = {}
     for column, values in ((PlaceRow.path, paths), (PlaceRow.digest, digests)):
         for chunk in chunks(values):
@@ -117,8 +126,12 @@ def _place(row: Row[str, int, int, str, str | None, int]) -> Place:
 
 
 def unread(session: Session, extractor_version: int, paths: Collection[str] | None) -> frozenset[str]:
-    """Paths whose content is unknown: no document holds it, and this version of the extractors has not tried it."""
+    """Known files, of these paths or all, whose content is to be read.
+
+    No living document holds it, and this version of the extractors has not failed on it.
+    """
     living = exists().where(DocumentRow.id == PlaceRow.document_id, DocumentRow.removed.is_(None))
+    # An empty digest is of a file that could not be hashed: nothing was tried on its content.
     tried = exists().where(
         FailureRow.digest == PlaceRow.digest, FailureRow.extractor_version == extractor_version, PlaceRow.digest != ""
     )
@@ -129,7 +142,7 @@ def unread(session: Session, extractor_version: int, paths: Collection[str] | No
 
 
 def restorable(session: Session, digests: Collection[str]) -> frozenset[str]:
-    """Those of these contents that a removed document has."""
+    """Those of these digests that are the content of a removed document."""
     gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
     return frozenset(
         digest for chunk in chunks(digests) for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
@@ -164,6 +177,6 @@ def missing(session: Session) -> dict[str, bool]:
 
 
 def left_out(session: Session, extent: Extent) -> dict[str, LeftOut]:
-    """What is left out in a part of the library, by path."""
+    """The files and folders that are not read in a part of the library, by path."""
     rows = session.scalars(select(LeftOutRow).where(within(LeftOutRow.path, extent)))
     return {row.path: LeftOut(row.path, row.reason, row.advice) for row in rows if extent.covers(row.path)}

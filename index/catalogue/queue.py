@@ -1,4 +1,4 @@
-"""What waits to be read: a queue that outlives a crash, and tells who was being read when it came."""
+"""The queue of files to read: it outlives a crash, and tells which files were being read when it came."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 _MOST_SIZES = 500
-"""Sizes named in one condition; the others' turn comes with the next claim."""
+"""Sizes named in one condition; the others come with the next claim."""
 
 
 _WAITING = select(*QueueRow.__table__.columns)
-"""Columns, where rows are not to be changed one by one: a session follows its objects, which costs more than all."""
+"""Columns instead of objects, where rows are not changed one by one: following objects is what costs a session most."""
 
 
 def _ready(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -43,7 +43,7 @@ _AT = select(QueueRow).where(QueueRow.path.in_(_PATHS))
 
 
 def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
-    """What waits in a part of the library, by path."""
+    """The files that wait in a part of the library, by path."""
     rows = session.scalars(select(QueueRow).where(within(QueueRow.path, extent)))
     return {row.path: _waiting(row) for row in rows if extent.covers(row.path)}
 
@@ -59,8 +59,9 @@ def claimable(session: Session) -> bool:
 
 
 def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
-    """Which of these sizes a file has that waits its turn."""
+    """Which of these sizes (bytes) are of a file that waits its turn."""
     rows = _ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
+    # Intersected here: the distinct sizes of a queue are few, the sizes asked may be more than a condition takes.
     return frozenset(session.scalars(rows)) & frozenset(sizes)
 
 
@@ -79,23 +80,24 @@ class QueueWriting:
     _now: datetime
 
     def enqueue(self, files: Iterable[Waiting]) -> None:
-        """Files wait, from now on or in their new state; one that waited already keeps its turn."""
+        """Have files wait in their present state; one that waits already keeps its turn."""
         wanted = {each.path: each for each in files}
         known = self._rows(wanted)
         for path, row in known.items():
             new = wanted[path]
             if (row.size, row.mtime_ns, row.ctime_ns) != (new.size, new.mtime_ns, new.ctime_ns):
-                # Another content: what befell the one before says nothing about it.
+                # Another content: the crashes of the one before say nothing about it.
                 row.size, row.mtime_ns, row.ctime_ns = new.size, new.mtime_ns, new.ctime_ns
                 row.attempts, row.started = 0, None
+            # `since` stays: the file keeps its turn.
             row.ready = new.ready
         if new_rows := [self._row(each) for path, each in wanted.items() if path not in known]:
             self._session.execute(insert(QueueRow), new_rows)
 
     def claim(self, most: int, *, newest: bool = False, sizes: Collection[int] = ()) -> list[Waiting]:
-        """Take at most so many files that wait and are ready, to read them now: the oldest first, or the newest.
+        """Take at most so many files that are ready, to read them now: the oldest first, or the newest.
 
-        With `sizes` (bytes), only files of these sizes. Files whose reading was once cut short are left: see
+        With `sizes` (bytes), only files of these sizes. Files whose reading was once cut short are left to
         `claim_suspect`.
         """
         order = (QueueRow.since.desc(), QueueRow.path) if newest else (QueueRow.since, QueueRow.path)
@@ -105,43 +107,55 @@ class QueueWriting:
         return self._begin(_ready(*wanted).order_by(*order).limit(most))
 
     def claim_suspect(self) -> Waiting | None:
-        """Take one file whose reading was once cut short by a crash: it is read alone, so that no other is blamed."""
+        """Take one file whose reading was once cut short by a crash; None where there is none.
+
+        It is read alone, so that no other file is blamed for the next crash.
+        """
         rows = _ready(QueueRow.attempts > 0).order_by(QueueRow.attempts, QueueRow.since, QueueRow.path)
         return next(iter(self._begin(rows.limit(1))), None)
 
     def finish(self, files: Iterable[Waiting]) -> None:
-        """These files have been seen to, as they were when claimed; one that has changed since goes on waiting."""
+        """Take files out of the queue that were dealt with, as they were when claimed.
+
+        A file that has changed since goes on waiting.
+        """
         done = {each.path: each for each in files}
         rows = [row for chunk in chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})]
         self.leave_queue([row.path for row in rows if _stat(row) == _stat(done[row.path])])
 
     def hand_back(self, paths: Collection[str]) -> None:
-        """Files claimed and not read, for the indexer stops in good order: no reading of theirs was cut short."""
+        """Give back files that were claimed and not read, as the indexer stops in good order; no attempt is counted."""
         for row in self._rows(paths).values():
             if row.started is not None:
                 row.started, row.attempts = None, max(0, row.attempts - 1)
 
     def release_claims(self) -> int:
-        """What another indexer had begun when it crashed may be claimed again; gives how many files."""
+        """Make claimable again what an indexer that crashed had claimed; gives how many files."""
+        # `attempts` stays: it was raised by the claim, and marks these files as suspects.
         claimed = update(QueueRow).where(QueueRow.started.is_not(None)).values(started=None)
         return len(self._session.scalars(claimed.returning(QueueRow.path)).all())
 
     def leave_queue(self, paths: Collection[str]) -> None:
-        """These files have nothing to wait for any more."""
+        """Take files out of the queue, whatever their state."""
         for chunk in chunks(paths):
             self._session.execute(delete(QueueRow).where(QueueRow.path.in_(chunk)))
 
     def retry(self, path: str) -> bool:
-        """Read a failed file once more, with all that hold the same content; False when no failed file is there."""
+        """Have a failed file read again, with all files that hold its content.
+
+        Gives False where there is no failed file at this path.
+        """
         place = self._session.get(PlaceRow, path)
         if place is None or self._is_found(place.document_id):
             return False
         self._session.execute(delete(FailureRow).where(FailureRow.digest == place.digest))
         same = (
+            # Files that could not be hashed share an empty digest, and have nothing in common.
             [place]
             if not place.digest
             else self._session.scalars(select(PlaceRow).where(PlaceRow.digest == place.digest)).all()
         )
+        # Out and in again: attempts are counted from zero.
         self.leave_queue([each.path for each in same])
         self.enqueue(Waiting(each.path, each.size, each.mtime_ns, each.ctime_ns) for each in same)
         return True
@@ -151,6 +165,7 @@ class QueueWriting:
         return document_id is not None and self._session.scalars(living).first() is not None
 
     def _begin(self, wanted: Select[*tuple[Any, ...]]) -> list[Waiting]:
+        # Nobody else claims these in between: there is one writer at a time.
         taken = [_waiting(row) for row in self._session.execute(wanted)]
         if taken:
             begun = {"paths": [each.path for each in taken], "now": self._now}

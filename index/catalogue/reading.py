@@ -1,4 +1,4 @@
-"""Reading the catalogue: rows become the domain's nouns here and nowhere else."""
+"""Reads of the catalogue: rows become the domain's nouns here and nowhere else."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     Reader = Connection | Session
-    """What every answer reads is asked of a connection: a session follows objects, of which there are none here."""
+    """What answers read is asked of a connection: a session follows its objects, and there are none here."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -46,14 +46,15 @@ _DOCUMENTS = (
     *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
     *(_D.sketch, _D.summary),
 )
+# In the order of the fields of Event, which is built from them by position.
 _EVENT = tuple(EventRow.__table__.columns)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _GROUPS_ASKING: BindParameter[Any] = bindparam("groups", expanding=True)
 _FACETS = {facet.value: facet for facet in Facet}
 _SOURCES = {source.value: source for source in TagSource}
 
-# What each answer reads is said once: making a statement costs more than asking it. Columns, not objects that would
-# follow their changes: these cost more than all the rest. Rows are fetched all at once, which costs half of one by one.
+# Statements are built once: making one costs more than executing it. Columns instead of objects: following objects
+# costs more than all the rest. Rows are fetched all at once, which costs half of fetching them one by one.
 _WITH_EVENTS = (
     select(*_DOCUMENTS, *_EVENT)
     .outerjoin_from(DocumentRow.__table__, EventRow.__table__, _D.event_id == EventRow.__table__.c.id)
@@ -69,7 +70,7 @@ _AUDIENCES = select(AudienceRow.document_id, AudienceRow.group).where(AudienceRo
 
 
 def documents(reader: Reader, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
-    """Documents by id: living ones that these groups may see, at the places that they see; without groups, all."""
+    """Documents by id. With groups, living ones that these may see, at the paths that they see; without, all."""
     found: dict[str, Document] = {}
     for start in range(0, len(ids), _CHUNK):
         found |= _documents(reader, ids[start : start + _CHUNK], groups)
@@ -81,6 +82,7 @@ def _documents(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None
         rows = reader.execute(_WITH_EVENTS, {"ids": ids}).all()
     else:
         rows = reader.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
+    # Only those found, and visible, for the three reads that follow.
     ids = [row[0] for row in rows]
     if not ids:
         return {}
@@ -111,16 +113,17 @@ def _document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Tag],
 
 
 def _lying(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None) -> Mapping[str, Sequence[str]]:
-    """Where documents lie, as far as these groups see: the name of a folder that is kept for others tells something."""
+    """The paths of documents that these groups may see: the name of a folder kept for others would tell something."""
     lying = paths(reader, ids)
     if asking is None or not (ruled := folders.rules(reader)):
         return lying
-    # One that is seen at none of its places is held back: those who decide about it must know where it lies.
+    # A document visible by none of its paths is withheld for personal data: animators, who decide about it, see all
+    # paths.
     return {id_: folders.seen(lying[id_], ruled, asking) or lying[id_] for id_ in ids}
 
 
 def paths(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    """Where documents lie."""
+    """The paths of documents, living or removed."""
     return _grouped((id_, path) for id_, path in reader.execute(_PATHS, {"ids": ids}).all() if id_)
 
 
@@ -145,7 +148,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
 
 
 def event(row: EventRow | Row[Any]) -> Event:
-    """A gathering."""
+    """The event of a row."""
     return Event(
         id=row.id,
         type=row.type,
@@ -160,14 +163,14 @@ def event(row: EventRow | Row[Any]) -> Event:
 
 
 _PASSAGES = select(*PassageRow.__table__.columns)
-"""Columns, not objects that follow their changes: a document may have thousands of passages."""
+"""Columns, not objects: a document may have thousands of passages."""
 
 
 _UNITS = {unit.value: unit for unit in Unit}
 _AT_ONCE = 30
-"""Passages looked up by one statement, which is always the same: the three best of each document of a page."""
+"""Passages looked up by one statement, which is always the same: the three best of each of ten documents."""
 
-# Each by its key: to ask for all these ordinals of all these documents would read four times as many as are wanted.
+# Each by its key: two IN conditions, on documents and ordinals, would read four times as many as are wanted.
 _PASSAGES_AT = _PASSAGES.where(
     or_(
         *(
@@ -199,7 +202,7 @@ def passages_from(session: Session, document_id: str, first: int, limit: int) ->
 
 
 def passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
-    """Some passages of some documents, by ordinal; the one after the last is what a sidecar says of the document."""
+    """Some passages of some documents, by ordinal; the ordinal after the last is the document's description."""
     pairs = [(id_, ordinal) for id_, ordinals in wanted.items() for ordinal in ordinals]
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
     for start in range(0, len(pairs), _AT_ONCE):
@@ -208,6 +211,7 @@ def passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dict[str
             asked[f"id{place}"], asked[f"ordinal{place}"] = id_, ordinal
         for row in reader.execute(_PASSAGES_AT, _NONE | asked).all():
             found[row[0]][row[1]] = _passage(row)
+    # A description is indexed as a passage, but stored with the document.
     beyond = {id_: lacking for id_, each in wanted.items() if (lacking := set(each) - found[id_].keys())}
     if beyond:
         told = select(DocumentRow.id, DocumentRow.summary).where(DocumentRow.id.in_(beyond), DocumentRow.summary != "")
@@ -226,7 +230,7 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
     ids = session.scalars(open_to_all.order_by(DocumentRow.id)).all()
     of_these = PassageRow.document_id.in_(open_to_all)
     passages = session.scalars(select(func.count()).select_from(PassageRow).where(of_these)).one()
-    # Ids are drawn at random: every n-th of them is a fair sample, and the same one each time.
+    # Ids are random: every n-th of them in their order is a fair sample, and the same one each time.
     kept = ids[:: max(1, -(-passages // most))]
     sampled: list[Sampled] = []
     for start in range(0, len(kept), _CHUNK):
@@ -241,12 +245,12 @@ def sample(session: Session, most: int) -> tuple[Sampled, ...]:
 
 
 def visible(groups: frozenset[str] | BindParameter[Any]) -> Select[str]:
-    """Ids of the living documents that these groups may see: the one predicate of rights outside the engine."""
+    """Select the living documents that these groups may see: the one predicate of rights outside the engines."""
     return select(DocumentRow.id).where(*_seen_by(groups))
 
 
 def _seen_by(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    # EXISTS, which looks a document's audience up: IN would gather everyone's documents first.
+    # EXISTS looks up one document's audience; IN would first gather the documents of all groups.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
     return DocumentRow.removed.is_(None), seen_by
 
@@ -255,13 +259,13 @@ _WITH_EVENTS_SEEN = _WITH_EVENTS.where(*_seen_by(_GROUPS_ASKING))
 
 
 def latest(session: Session, groups: frozenset[str], limit: int) -> list[str]:
-    """The newest deposits' ids; by their own date where they were deposited together."""
+    """Ids of the newest documents; those added together are ordered by their own date."""
     newest = visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), DocumentRow.id)
     return list(session.scalars(newest.limit(limit)))
 
 
 def events(session: Session, groups: frozenset[str], limit: int) -> tuple[Event, ...]:
-    """The latest gatherings that have a document one may see."""
+    """The latest events that have a document these groups may see."""
     rows = session.scalars(
         select(EventRow).where(left_something(groups)).order_by(EventRow.date.desc(), EventRow.id).limit(limit)
     )
@@ -272,12 +276,12 @@ _OF_EVENT = visible(_GROUPS_ASKING).where(DocumentRow.event_id == bindparam("eve
 
 
 def ids_of_event(reader: Reader, event_id: str, groups: frozenset[str]) -> Sequence[str]:
-    """A gathering's documents that these groups may see, by id."""
+    """The documents of an event that these groups may see, by id."""
     return reader.scalars(_OF_EVENT, {"event": event_id, "groups": list(groups)}).all()
 
 
 def left_something(groups: frozenset[str] | BindParameter[Any]) -> ColumnElement[bool]:
-    """That a gathering has a document that these groups may see; each is looked up, all documents are not gathered."""
+    """The condition that an event has a document these groups may see, looked up event by event."""
     return visible(groups).where(DocumentRow.event_id == EventRow.id).correlate(EventRow).exists()
 
 
@@ -285,13 +289,13 @@ _EVENTS_NAMED = select(*_EVENT).where(EventRow.id.in_(_IDS), left_something(_GRO
 
 
 def events_named(reader: Reader, ids: Sequence[str], groups: frozenset[str]) -> dict[str, Event]:
-    """Gatherings by id, of those that have a document one may see."""
+    """Events by id, of those that have a document these groups may see."""
     rows = reader.execute(_EVENTS_NAMED, {"ids": ids, "groups": list(groups)}).all()
     return {row[0]: Event(*row) for row in rows}
 
 
 def beside(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
-    """A visible document of a format at a path that is `stem` and a suffix."""
+    """The visible document of a format whose path is `stem` and a suffix; None where there is none."""
     rows = session.execute(
         select(PlaceRow.document_id, PlaceRow.path)
         .join(DocumentRow, PlaceRow.document_id == DocumentRow.id)
@@ -320,7 +324,7 @@ _REVISION = select(ClockRow.revision)
 
 
 def revision(reader: Reader) -> int:
-    """The last revision given."""
+    """The last revision taken."""
     return reader.scalars(_REVISION).one()
 
 
@@ -331,7 +335,7 @@ def unlearnt(session: Session, since: int) -> int:
 
 
 def revisions(session: Session, since: int, limit: int) -> tuple[Revision, ...]:
-    """What changed after a revision, oldest first."""
+    """The changes after a revision, oldest first."""
     return _revisions(session, _LATEST.where(DocumentRow.revision > since).limit(limit))
 
 
@@ -360,7 +364,7 @@ def _indexed(document: Document, texts: list[Passage]) -> IndexedDocument:
     return IndexedDocument(
         id=document.id,
         title=document.title,
-        # What a sidecar says of a document is found like its text.
+        # What a metadata file says of a document is found like its text.
         passages=(*texts, *([_description(len(texts), document.summary)] if document.summary else [])),
         facets=facets,
         groups=document.groups,
@@ -376,7 +380,7 @@ def unseen_since(session: Session, since: int, groups: frozenset[str]) -> frozen
 
 
 def indexer_state(session: Session) -> IndexerState | None:
-    """What the indexer last said of itself."""
+    """The state that the indexer last wrote; None before the first."""
     row = session.get(IndexerRow, 1)
     if row is None:
         return None

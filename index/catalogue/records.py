@@ -1,4 +1,4 @@
-"""What goes into the catalogue and what comes out, beside the domain's own nouns."""
+"""What goes into the catalogue and what comes out, beside the nouns of index.model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Content:
 
 
 class EventSource(Enum):
-    """Who or what tells of a gathering. Members are in falling order of authority."""
+    """Who or what describes an event. Members are in falling order of authority."""
 
     ANIMATOR = "animateur"
     CALENDAR = "calendrier"
@@ -42,9 +42,9 @@ class EventSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the rules make of a document: it depends on its places and on the vocabulary too, and may be made anew.
+    """What the rules make of a document: it also depends on its paths and on the vocabulary, and may be made anew.
 
-    `authors` are those that a sidecar names; without any, the file's own stand.
+    `authors` are those that a metadata file names; without any, the file's own stand.
     """
 
     title: str
@@ -58,7 +58,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A gathering of the calendar or of an animator: `folder` holds what it left behind, `number` is its « n° 3 »."""
+    """An event of the calendar or of an animator: `folder` holds its documents, `number` is its « n° 3 »."""
 
     event: Event
     folder: str = ""
@@ -67,10 +67,10 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A file by which the library tells of itself, a sidecar or the calendar: size in bytes, time in nanoseconds.
+    """A metadata file (sidecar or calendar): `size` in bytes, time of change in nanoseconds.
 
-    `problems` are what is wrong in it, in French; `pending` until the documents that it speaks of are described by it.
-    `text` is None once the file is gone, until they are described without it.
+    `problems` are what is wrong in it, in French; `pending` until its documents are described by it. `text` is None
+    once the file is gone, until its documents are described without it.
     """
 
     path: str
@@ -85,7 +85,7 @@ class Notice:
 class Place:
     """A file as it was when last read: `size` in bytes, `digest` the SHA-256 of its content in hexadecimal.
 
-    `ctime_ns` is when its entry last changed; 0 where a catalogue from before does not know.
+    `ctime_ns` is when its entry last changed; 0 where the catalogue was written before that was stored.
     """
 
     path: str
@@ -121,7 +121,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A document's latest change, in the order of writing; `document` is None when it is no longer to be found."""
+    """A document's latest change; `document` is None where it can no longer be found."""
 
     number: int
     document_id: str
@@ -142,6 +142,7 @@ class State(Enum):
     FAILED = "en-echec"
     WRONG_NOTICE = "fiche-a-corriger"
     NO_TEXT = "sans-texte"
+    # Not ready: it is watched until it stands still.
     SEEN = "vu"
     WAITING = "en-attente"
     DUPLICATE = "doublon"
@@ -151,7 +152,7 @@ class State(Enum):
 
     @property
     def label(self) -> str:
-        """What an animator reads."""
+        """The French name of the state, for animators."""
         return _STATE_LABELS[self]
 
 
@@ -170,7 +171,7 @@ _STATE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """The answer to an animator's « what became of my file? »; `seen` is when it came to the present state."""
+    """What became of a file: an animator's question. `seen` is when it came to the present state."""
 
     path: str
     state: State
@@ -182,7 +183,7 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which files are asked for: in one of these states (none: all), with `path` in their path, so many from one on.
+    """Which files are asked for: in one of these states (none: all), with `path` in their path, from `offset` on.
 
     `after` is the state and the path of a file: those that follow it. With `groups`, those in folders that they see.
     """
@@ -237,10 +238,11 @@ class Extent:
     trees: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
-        """Whether a file (or a folder, with its « / ») at this path would be seen by who looks at this part."""
+        """Whether a path lies in this part. A folder's path ends with « / », and lies where its parent is looked at."""
         folder = path.rstrip("/").rpartition("/")[0]
         if folder in self.folders or "" in self.trees:
             return True
+        # Upwards from the file: paths have few parents, an extent may have many trees.
         while folder and folder not in self.trees:
             folder = folder.rpartition("/")[0]
         return folder in self.trees
@@ -250,14 +252,14 @@ WHOLE = Extent(trees=frozenset({""}))
 """The whole library."""
 
 FOLLOWED = "library"
-"""The memo of the folder that the catalogue follows."""
+"""The memo that names the folder which the catalogue belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A file that waits to be read, as it was seen; `ready` once it has stood still.
 
-    `attempts` counts the readings that began and that nobody ended: each was cut short by a crash.
+    `attempts` counts the readings that began and did not end: each was cut short by a crash.
     """
 
     path: str
@@ -270,7 +272,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file or a folder (it ends with « / ») that is not read, why, and what to do, both in French."""
+    """A file or a folder (its path ends with « / ») that is ignored, why, and what to do, both in French."""
 
     path: str
     reason: str
@@ -290,7 +292,7 @@ class Phase(Enum):
 
     @property
     def label(self) -> str:
-        """What an animator reads."""
+        """The French name of the phase, for animators."""
         return _PHASE_LABELS[self]
 
 
@@ -305,18 +307,18 @@ _PHASE_LABELS = {
 }
 
 _SILENCE = timedelta(seconds=60)
-"""An indexer says every few seconds that it lives: after a minute without a word, it does not."""
+"""The indexer writes its state every few seconds: after a minute without, it has crashed or hangs."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexerState:
-    """What the indexer last said of itself; times in UTC, messages in French.
+    """The state that the indexer last wrote; times in UTC, messages in French.
 
-    `pending` files wait to be read; `read` and `failed` contents were, since it started, in `reading_seconds` during
-    which at least one was under way; `per_minute` is the pace of late, 0 at rest, and `seconds_left` what it makes of
-    the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be looked at,
-    or its files be read. `compared` is the end of the last full comparison, which took `compared_seconds`. `rereading`
-    documents are to be read again by a newer version of the extractors; they are findable meanwhile.
+    `pending` files wait to be read; `read` and `failed` contents were read since it started, in `reading_seconds`
+    during which at least one was under way; `per_minute` is the recent pace, 0 at rest, and `seconds_left` what it
+    makes of the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be
+    looked at, or its files be read. `compared` is the end of the last full comparison, which took `compared_seconds`.
+    `rereading` documents are to be read again by a newer version of the extractors; they can be found meanwhile.
     """
 
     started: datetime
@@ -336,5 +338,5 @@ class IndexerState:
     rereading: int = 0
 
     def silent(self, now: datetime) -> bool:
-        """Whether it stopped without saying so: it crashed, or hangs."""
+        """Whether it stopped without writing so: it has crashed, or hangs."""
         return self.phase is not Phase.STOPPED and now - self.heartbeat > _SILENCE

@@ -1,4 +1,4 @@
-"""Searches that someone keeps under a secret address, and the mail addresses that follow them."""
+"""Saved searches: kept under a secret address, and followed by mail addresses."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _TOKEN_BYTES = 16
 
 
 class Rhythm(Enum):
-    """How often a mail comes, when there is something new to tell."""
+    """How often a mail is sent, where there is something new."""
 
     DAILY = "jour"
     WEEKLY = "semaine"
 
     @property
     def label(self) -> str:
-        """What a member reads."""
+        """The French words for it, for members."""
         return {"jour": "chaque jour", "semaine": "chaque semaine"}[self.value]
 
     @property
     def least(self) -> timedelta:
-        """What must have passed since the last mail: a little less than the name says, as no run is punctual."""
+        """The shortest time between two mails: a little less than the name says, as no timer is punctual."""
         return {"jour": timedelta(hours=20), "semaine": timedelta(days=6, hours=12)}[self.value]
 
 
 class SavedSearchRow(Base):
-    """A search that someone keeps; `question` is what its address says after the question mark."""
+    """A search that someone saved; `question` is the query string of its address."""
 
     __tablename__ = "saved_search"
 
@@ -52,7 +52,7 @@ class SavedSearchRow(Base):
 
 
 class SubscriptionRow(Base):
-    """A mail address that follows a search, from the day it confirmed."""
+    """A mail address that asked to follow a search; it counts from the day it confirmed."""
 
     __tablename__ = "subscription"
     __table_args__ = (UniqueConstraint("search", "address"),)
@@ -69,9 +69,9 @@ class SubscriptionRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search kept under the secret `token`; `question` is its address's part after the question mark.
+    """A search saved under the secret `token`; `question` is the query string of its address.
 
-    `owner` is the id of the account that keeps it: its feed shows what this person may see. Nothing without accounts.
+    `owner` is the id of the account that saved it: its feed shows what this person may see. Empty without accounts.
     """
 
     token: str
@@ -83,7 +83,10 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A mail address that follows a search. Documents added up to `told_until` have been told of."""
+    """A mail address that follows a search.
+
+    Its owner was told of the documents added up to `told_until`; `sent` is when the last mail left.
+    """
 
     token: str
     search: SavedSearch
@@ -96,32 +99,32 @@ class Subscription:
 
 
 class SavedSearches:
-    """The kept searches of one catalogue."""
+    """The saved searches of one catalogue."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def keep(self, name: str, question: str, owner: str = "") -> SavedSearch:
-        """Keep a search; whoever has its token may see it, follow it and delete it."""
+        """Save a search; whoever has its token may see it, follow it and delete it."""
         kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC), owner)
         with written(self._database) as session:
             session.add(SavedSearchRow(**asdict(kept)))
         return kept
 
     def find(self, token: str) -> SavedSearch | None:
-        """The search of a token."""
+        """The search of a token; None where there is none."""
         with Session(self._database) as session:
             row = session.get(SavedSearchRow, token)
             return _search(row) if row else None
 
     def of(self, owner: str) -> tuple[SavedSearch, ...]:
-        """The searches that an account keeps, the latest first."""
+        """The searches that an account saved, the latest first."""
         rows = select(SavedSearchRow).where(SavedSearchRow.owner == owner).order_by(SavedSearchRow.saved.desc())
         with Session(self._database) as session:
             return tuple(map(_search, session.scalars(rows)))
 
     def delete(self, token: str) -> None:
-        """Forget a search, and every address that follows it."""
+        """Delete a search, and every subscription to it."""
         with written(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search == token))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.token == token))
@@ -135,13 +138,17 @@ class SavedSearches:
             ).one()
 
     def follow(self, search: SavedSearch, address: str, rhythm: Rhythm) -> Subscription:
-        """What an address asked for; it counts only once confirmed. Asked again, the first demand stands."""
+        """Have an address ask to follow a search; the subscription counts only once confirmed.
+
+        An address that asks again keeps its subscription, with the new rhythm.
+        """
         with written(self._database) as session:
             same = select(SubscriptionRow).where(
                 SubscriptionRow.search == search.token, SubscriptionRow.address == address
             )
             row = session.scalars(same).one_or_none()
             if row is None:
+                # Whoever has this token may confirm or stop: the links of the mails hold it, and need no account.
                 row = SubscriptionRow(
                     token=secrets.token_urlsafe(_TOKEN_BYTES),
                     search=search.token,
@@ -154,47 +161,52 @@ class SavedSearches:
             return _subscription(row, search)
 
     def asked_since(self, moment: datetime) -> int:
-        """How many addresses asked to follow something since a moment, confirmed or not."""
+        """How many addresses asked to follow a search since a moment, confirmed or not."""
         with Session(self._database) as session:
             return session.scalars(
                 select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.asked >= moment)
             ).one()
 
     def subscription(self, token: str) -> Subscription | None:
-        """The subscription of a token."""
+        """The subscription of a token; None where there is none."""
         return next(iter(self._subscriptions(SubscriptionRow.token == token)), None)
 
     def confirm(self, token: str) -> None:
-        """The address is its owner's, who wants mail: what is added from now on will be told."""
+        """Confirm a subscription: its address will be told of documents added from now on."""
         now = datetime.now(UTC)
         with written(self._database) as session:
             session.execute(
                 update(SubscriptionRow)
+                # A link that is opened twice must not move `told_until`: documents in between would never be told of.
                 .where(SubscriptionRow.token == token, SubscriptionRow.confirmed.is_(None))
                 .values(confirmed=now, told_until=now)
             )
 
     def stop(self, token: str) -> None:
-        """Forget an address that follows a search."""
+        """Delete a subscription."""
         with written(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.token == token))
 
     def confirmed(self) -> tuple[Subscription, ...]:
-        """All subscriptions that are to be told of what is new."""
+        """All confirmed subscriptions."""
         return self._subscriptions(SubscriptionRow.confirmed.is_not(None))
 
     def followed_by(self, address: str) -> tuple[Subscription, ...]:
-        """What a mail address follows, confirmed or not; in small letters."""
+        """The subscriptions of a mail address (in lower case), confirmed or not."""
+        # Addresses are stored as they were typed.
         return self._subscriptions(func.lower(SubscriptionRow.address) == address)
 
     def told(self, token: str, until: datetime, sent: datetime | None) -> None:
-        """Documents added up to a moment have been told of; `sent` is when a mail left, None where nothing was new."""
+        """Record that documents added up to a moment were told of.
+
+        `sent` is when a mail left, None where there was nothing new to tell.
+        """
         values = {"told_until": until} | ({"sent": sent} if sent else {})
         with written(self._database) as session:
             session.execute(update(SubscriptionRow).where(SubscriptionRow.token == token).values(**values))
 
     def forget_unconfirmed(self, before: datetime) -> int:
-        """Forget addresses that never confirmed, which someone else may have typed; gives how many."""
+        """Delete subscriptions that were not confirmed, as someone else may have typed the address; gives how many."""
         late = delete(SubscriptionRow).where(SubscriptionRow.confirmed.is_(None), SubscriptionRow.asked < before)
         with written(self._database) as session:
             return len(session.scalars(late.returning(SubscriptionRow.token)).all())

@@ -1,4 +1,4 @@
-"""Opening a database and bringing it to the present schema."""
+"""Opens a database, brings its schema up to date, and begins the transactions that write."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEAD = "0025"
-"""The latest migration. A test holds it equal to Alembic's; knowing it here spares Alembic's import at each start."""
+"""The latest migration. A test compares it with Alembic's: written here, it spares importing Alembic at each start."""
 
 _PATIENCE = 15_000
-"""Milliseconds that a writer waits for another one; PostgreSQL's wait as long."""
+"""Milliseconds that a writer waits for another one; as long as on PostgreSQL."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -40,14 +40,14 @@ class CatalogueError(ExplainedError):
 
 
 def open_database(url: str) -> Engine:
-    """The database of a URL, created when absent and migrated when behind.
+    """Open the database of a URL, creating it where absent and migrating it where behind.
 
-    Raises CatalogueError when there is no reaching it, or when a later version of Ruche has been there.
+    Raises CatalogueError where the database cannot be reached, or where a later version of Ruche has migrated it.
     """
     try:
         return _opened(url)
     except ValueError as error:
-        # What cannot be read may have a password anywhere, and the error repeats a part of it.
+        # The URL is not shown: in one that cannot be parsed, a password may stand anywhere.
         raise CatalogueError("Le réglage « catalogue » n’est pas l’adresse d’une base : relisez-la.") from error
     except (OSError, SQLAlchemyError) as error:
         raise CatalogueError(
@@ -58,12 +58,13 @@ def open_database(url: str) -> Engine:
 
 @contextmanager
 def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
-    """A transaction that writes: leaving it commits, an exception undoes all of it.
+    """Begin a transaction that writes: leaving the block commits it, an exception rolls it back.
 
-    While another one writes it waits, for some seconds at most; not at all when it is not `patient`. Raises
-    CatalogueError, nothing written, where another program holds the database, or where it has no room or right.
+    While another process writes it waits for some seconds; not at all where it is not `patient`. Raises CatalogueError,
+    nothing written, where another program holds the database, the disk is full, or the right to write is lacking.
     """
     try:
+        # Read by the « begin » listeners, which take the writer's lock.
         options = database.execution_options(writes=True, patient=patient)
         with Session(options) as session, session.begin():
             yield session
@@ -72,6 +73,7 @@ def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
             raise CatalogueError(
                 "Le catalogue est occupé par un autre programme : recommencez dans un instant. Rien n’a été écrit."
             ) from error
+        # Anything else (a broken constraint, a wrong statement) is an error of ours, not of the machine.
         if not isinstance(error, OperationalError):
             raise
         where = "du dossier « data »" if database.dialect.name == "sqlite" else "de la base PostgreSQL"
@@ -82,13 +84,13 @@ def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
 
 
 STAMP_EVERY = timedelta(minutes=1)
-"""When something was last used is written no more often: reading should not wait for a writer."""
+"""The time of last use is written at most this often: reading should not have to wait for a writer."""
 
 
 def stamped(database: Engine, stamp: Update) -> bool:
-    """Write when something was last used, if it can be written now; gives whether a row was.
+    """Write a time of last use, if that can be done without waiting; gives whether a row was changed.
 
-    Reading goes on without: it waits for no writer, nor for room on the disk.
+    Reading goes on without it: it waits for no writer, nor for room on the disk.
     """
     try:
         with written(database, patient=False) as session:
@@ -126,8 +128,9 @@ def _opened(url: str) -> Engine:
 
 
 def _opened_sqlite(url: URL) -> Engine:
-    # The values of a query that fails, such as what someone searched, belong in no log.
+    # The values of a query that fails, such as what someone searched, must not come into a log.
     database = create_engine(url, hide_parameters=True)
+    # In memory: nothing to lock, no file to create.
     if not url.database:
         _migrate(database)
         return database
@@ -146,6 +149,7 @@ def _opened_sqlite(url: URL) -> Engine:
 def _opened_postgresql(url: URL) -> Engine:
     database = create_engine(postgresql.complete(url), hide_parameters=True, **postgresql.OPTIONS)
     postgresql.set_up(database)
+    # An engine that is refused below must give its connections back.
     with ExitStack() as unless_opened:
         unless_opened.callback(database.dispose)
         if not postgresql.sorts_plainly(database):
@@ -162,10 +166,11 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     # The driver's own transaction handling would commit before DDL; `_begin_sqlite` says BEGIN instead.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # WAL: readers and the writer do not wait for each other. SQLite checks foreign keys only on demand.
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-    # SQLite's own knows no capital beyond ASCII, and file names are French.
+    # SQLite's own `lower` knows no capital beyond ASCII, and file names are French.
     connection.create_function("lower", 1, _lower, deterministic=True)
 
 
@@ -176,10 +181,11 @@ def _lower(text: str | None) -> str | None:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("writes", False):
-        # By the driver: each answer reads several times, and nothing can stand in the way of this.
+        # Straight to the driver, which is quicker than through SQLAlchemy: each answer begins several reads, and a
+        # plain BEGIN waits for nobody.
         connection.connection.cursor().execute("BEGIN")
     elif options.get("patient", True):
-        # A writer takes its lock at once: upgrading from a read lock may fail where waiting would have done.
+        # A writer takes its lock at once: upgrading a read lock later may fail, where waiting first would succeed.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("PRAGMA busy_timeout=0")
@@ -200,6 +206,7 @@ def _migrate(database: Engine) -> None:
     revision = _revision(database)
     if revision == HEAD:
         return
+    # Migrations are numbered, so that their names sort in their order.
     if revision and revision > HEAD:
         raise CatalogueError(
             "Le catalogue vient d’une version plus récente de Ruche : installez-la de nouveau, ou restaurez une "
@@ -210,6 +217,7 @@ def _migrate(database: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    # One transaction for all migrations: a process killed halfway leaves the schema as it was.
     with database.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)

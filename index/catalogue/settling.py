@@ -1,4 +1,4 @@
-"""The part of a transaction that writes what holds of documents and gatherings, once all who speak have spoken."""
+"""The part of a transaction that writes the effective metadata of documents and events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.model import Event, Tag
 
 CALENDAR_REVISION = "calendar"
-"""The memo that counts the changes of the gatherings that are announced, with or without documents."""
+"""The memo that counts the changes of announced events."""
 
 _D = DocumentRow.__table__.c
 _HELD = select(_D.id, _D.own_authors, _D.title, _D.date, _D.event_id, _D.authors, _D.summary).where(
@@ -32,16 +32,18 @@ _AUTHORITY = {source.value: rank for rank, source in enumerate(EventSource)}
 
 
 class Settling(Transaction):
-    """Writes what prevails. Nothing here decides: `settled` does, and the order of `EventSource`."""
+    """Writes what prevails. `compute_effective_description` and the order of `EventSource` decide what that is."""
 
     def _settle(self, document_ids: Iterable[str]) -> None:
-        """Write what holds of documents; one takes a revision only when that differs from what held before."""
+        """Write the effective metadata of documents; one takes a revision only where something differs from before."""
         ids = list(document_ids)
+        # What this transaction added as objects must be in the tables before they are read.
         self._session.flush()
         holds = self._holding(ids)
         before = {row.id: row for row in self._session.execute(_HELD, {"ids": ids})}
         tags = reading.tags(self._session, ids)
         fields = {id_: _fields(each, before[id_].own_authors) for id_, each in holds.items()}
+        # As sets: the order of tags means nothing.
         retagged = [id_ for id_ in ids if frozenset(tags[id_]) != frozenset(holds[id_].tags)]
         others = (id_ for id_ in ids if any(getattr(before[id_], name) != value for name, value in fields[id_].items()))
         changed = list(dict.fromkeys((*retagged, *others)))
@@ -60,6 +62,7 @@ class Settling(Transaction):
         return {id_: settled(each, gathered[id_], areas) for id_, each in decided.items()}
 
     def _retag(self, tags: Mapping[str, Iterable[Tag]], before: Mapping[str, object]) -> None:
+        # New documents, which come in batches, have no tags to delete.
         if any(before.get(id_) for id_ in tags):
             self._session.execute(delete(TagRow).where(TagRow.document_id.in_(list(tags))))
         rows = [
@@ -77,11 +80,12 @@ class Settling(Transaction):
             self._session.execute(insert(TagRow), rows)
 
     def _settle_event(self, event_id: str) -> None:
-        """Write what holds of a gathering, and then of its documents where its day or its kind has changed."""
+        """Write an event as it prevails, and then its documents, which its date and its type reach."""
         event, row = self._told(event_id), self._session.get(EventRow, event_id)
         if event is None:
             self._drop_untold(event_id)
             return
+        # Nothing has changed: describing a library again must not write each of its documents.
         if row and reading.event(row) == event:
             return
         self._session.merge(
@@ -101,11 +105,13 @@ class Settling(Transaction):
         self._settle(self._concerned(event_id))
 
     def _told(self, event_id: str) -> Event | None:
-        """A gathering as the highest authority tells of it."""
+        """The event as the highest authority describes it; None where nobody does."""
+        # An event has two claims at most: the calendar's and an animator's.
         claims = select(ClaimRow).where(ClaimRow.event_id == event_id)
         claim = min(self._session.scalars(claims), key=lambda each: _AUTHORITY[each.source], default=None)
         if claim:
             return as_json.to_announced(claim.content).event
+        # Among documents of the same authority the lowest id decides, so that the answer is always the same.
         described = (
             select(DescriptionRow.content)
             .join(DocumentRow, DocumentRow.id == DescriptionRow.document_id)
@@ -116,10 +122,10 @@ class Settling(Transaction):
         return as_json.to_description(content).event if content else None
 
     def _drop_untold(self, event_id: str) -> None:
-        """A gathering of which no one tells goes, unless a person put a document in it."""
+        """Delete an event that nobody describes, unless a person put a document in it."""
         if self._session.scalars(select(exists().where(_attached(event_id)))).one():
             return
-        # Where a person chose kind and year nothing else of a document changes, and the index must learn this.
+        # Where a person chose event type and year, nothing else of a document changes, and the index must follow.
         for id_ in self._session.scalars(select(DocumentRow.id).where(DocumentRow.event_id == event_id)).all():
             self._session.execute(
                 update(DocumentRow).where(DocumentRow.id == id_).values(event_id=None, revision=self._next_revision())
@@ -127,13 +133,13 @@ class Settling(Transaction):
         self._session.execute(delete(EventRow).where(EventRow.id == event_id))
 
     def _concerned(self, event_id: str) -> set[str]:
-        """Documents that a gathering has, or is about to have."""
+        """The documents that an event has, or is about to have."""
         described = select(DescriptionRow.document_id).where(DescriptionRow.event_id == event_id)
         attached = select(FieldDecisionRow.document_id).where(_attached(event_id))
         return {*self._session.scalars(described), *self._session.scalars(attached)}
 
     def _detach(self, event_id: str) -> None:
-        """Forget that persons put documents in a gathering."""
+        """Forget that persons put documents in an event."""
         self._session.execute(delete(FieldDecisionRow).where(_attached(event_id)))
 
     def _is_announced(self, event_id: str) -> bool:
@@ -145,7 +151,7 @@ class Settling(Transaction):
 
 
 def _fields(holds: Description, own_authors: list[str]) -> dict[str, object]:
-    """The columns of a document that what holds of it fills."""
+    """The columns of a document that its effective metadata fills."""
     return {
         "title": holds.title,
         "date": holds.date,

@@ -22,7 +22,7 @@ class Sight:
     _database: Engine
 
     def readable(self, groups: frozenset[str]) -> Readable:
-        """How many documents there are to read."""
+        """How many documents and passages these groups may read."""
         with Session(self._database) as session:
             return totals.readable(session, groups)
 
@@ -37,6 +37,9 @@ class Sight:
             return places.folders(session)
 
     def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
-        """Documents that changed after a revision and that these groups may not see now: an index may not know it."""
+        """Documents that changed after a revision and that these groups may not see now.
+
+        An index at that revision may still show them.
+        """
         with Session(self._database) as session:
             return reading.unseen_since(session, since, groups)

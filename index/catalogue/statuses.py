@@ -1,4 +1,4 @@
-"""What became of each file. The database sorts, counts and cuts: a page of a large library costs what it shows."""
+"""What became of each file. The database sorts, counts and pages: a page of a large library costs what it shows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STATES = tuple(State)
 
 
 def statuses(session: Session, wanted: StatusFilter) -> tuple[FileStatus, ...]:
-    """What became of the files asked for: the most urgent states first, then by path."""
+    """The statuses of the files that a filter selects: the most urgent states first, then by path."""
     every = _every_file(session, wanted.groups)
     query = select(every).where(*_conditions(every, wanted)).order_by(every.c.rank, every.c.path)
     rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
@@ -50,10 +50,11 @@ def statuses(session: Session, wanted: StatusFilter) -> tuple[FileStatus, ...]:
 
 
 def counts(session: Session, path: str, groups: frozenset[str] | None) -> dict[State, int]:
-    """How many files are in each state that has any, of those with `path` in their path that these groups see."""
+    """How many files are in each state, of those with `path` in their path that these groups see."""
     every = _every_file(session, groups)
     query = select(every.c.rank, func.count()).where(*_conditions(every, StatusFilter(path=path)))
     found = dict(map(tuple, session.execute(query.group_by(every.c.rank))))
+    # In the order of the states; states without any file are left out.
     return {state: found[rank] for state, rank in _RANKS.items() if rank in found}
 
 
@@ -65,20 +66,22 @@ def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[boo
         conditions.append(func.lower(every.c.path).contains(wanted.path.lower(), autoescape=True))
     if wanted.after:
         rank, path = _RANKS[wanted.after[0]], wanted.after[1]
+        # After the last row of the page before: an offset would shift with every file that comes or goes.
         conditions.append(or_(every.c.rank > rank, and_(every.c.rank == rank, every.c.path > path)))
     return conditions
 
 
 def _every_file(session: Session, groups: frozenset[str] | None) -> Subquery:
-    """One row a file: those known, those that wait for the first time, those that are left out, those that tell.
+    """One row a file: those known, those queued for the first time, those ignored, and the metadata files.
 
-    With groups, what they do not see is as if it did not exist: a file is no double of one that is kept for others.
+    With groups, what they do not see is as if it did not exist: no file is a duplicate of one that is kept for others.
     """
     ruled = {} if groups is None else folders.rules(session)
 
     def in_sight(column: Any) -> ColumnElement[bool]:
         return folders.in_sight(column, ruled, groups or frozenset())
 
+    # The four selects give the same columns in the same order, as UNION asks.
     every = (
         _known(in_sight).where(in_sight(PlaceRow.path)),
         _new().where(in_sight(QueueRow.path)),
@@ -90,10 +93,12 @@ def _every_file(session: Session, groups: frozenset[str] | None) -> Subquery:
 
 def _known(in_sight: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     other = aliased(PlaceRow)
+    # Of the files of one document the first by path counts; the others are its duplicates.
     same = other.document_id == PlaceRow.document_id
     first = select(func.min(other.path)).where(same, in_sight(other.path)).scalar_subquery()
     with_text = exists().where(PassageRow.document_id == PlaceRow.document_id)
     rank = case(
+        # What waits comes first: whatever was known of the file is about to change.
         (QueueRow.ready.is_(True), _RANKS[State.WAITING]),
         (QueueRow.ready.is_(False), _RANKS[State.SEEN]),
         (or_(PlaceRow.document_id.is_(None), DocumentRow.removed.is_not(None)), _RANKS[State.FAILED]),
@@ -153,6 +158,8 @@ def _left_out() -> Select[*tuple[Any, ...]]:
 
 
 def _notices() -> Select[*tuple[Any, ...]]:
+    # An empty list is compared as text, which both databases do alike. A row without text is of a file that is gone: it
+    # waits until its documents are described without it.
     rank = case((cast(NoticeRow.problems, Text) == "[]", _RANKS[State.NOTICE]), else_=_RANKS[State.WRONG_NOTICE])
     return select(
         NoticeRow.path,
@@ -169,7 +176,7 @@ def _notices() -> Select[*tuple[Any, ...]]:
 
 
 def _problems(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
-    """By path, what is wrong in sidecars and calendars."""
+    """What is wrong in metadata files, by path."""
     paths = {row.path for row in rows if _STATES[row.rank] is State.WRONG_NOTICE}
     return {
         path: " ; ".join(problems)
@@ -181,17 +188,18 @@ def _problems(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
 
 
 def _failures(session: Session, rows: Sequence[Row[Any]]) -> dict[str, tuple[str, str]]:
-    """By digest, why the latest version of the extractors to try could not read it, and what to do."""
+    """Why the latest version of the extractors to try could not read a content, and what to do, by digest."""
     digests = {row.digest for row in rows if _STATES[row.rank] is State.FAILED}
     found: dict[str, tuple[str, str]] = {}
     for chunk in chunks(digests):
         tried = select(FailureRow).where(FailureRow.digest.in_(chunk)).order_by(FailureRow.extractor_version)
+        # In rising order of versions: the latest to try has the last word.
         found |= {row.digest: (row.message, row.advice) for row in session.scalars(tried)}
     return found
 
 
 def _warnings(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
-    """By document, what reading it without finding text gave to say."""
+    """What reading a document without finding text gave to say, by document."""
     ids = {row.document_id for row in rows if _STATES[row.rank] is State.NO_TEXT}
     return {
         id_: " ".join(warnings)
@@ -216,6 +224,7 @@ def _status(row: Row[Any], failures: dict[str, tuple[str, str]], told: dict[str,
             reason = f"même contenu que « {row.first} »"
         case State.SEEN:
             reason = _STILL_CHANGING
+        # The first attempt is the reading under way; a second one means that one was cut short.
         case State.WAITING if row.attempts > 1:
             reason = _INTERRUPTED
         case State.WAITING if row.document_id:

@@ -13,17 +13,17 @@ from index.model import PartialDate
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant, kept and given in UTC: SQLite forgets time zones."""
+    """An instant, stored and given in UTC: SQLite forgets time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is written: UTC."""
+        """The value to write, in UTC."""
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is read: aware of UTC."""
+        """The value read, aware of UTC."""
         if value is None:
             return None
         instant: datetime = value
@@ -31,36 +31,36 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class IsoDate(TypeDecorator[PartialDate]):
-    """A day or a month, as ISO 8601 text: it sorts as dates do."""
+    """A day or a month as ISO 8601 text, which sorts as dates do."""
 
     impl = String(10)
     cache_ok = True
 
     def process_bind_param(self, value: PartialDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is written."""
+        """The text to write."""
         return value.isoformat() if value else None
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is read."""
+        """The date read."""
         return _read(value) if value else None
 
 
 _read = lru_cache(maxsize=10_000)(PartialDate.parse)
-"""The days of a library are few, and each answer tells many of them."""
+"""Cached: a library has few different dates, and each answer reads many of them."""
 
 
 class Base(DeclarativeBase):
-    """Common metadata."""
+    """The metadata that all tables share."""
 
     type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
 
 
 NAME = String(80).with_variant(Text(), "postgresql")
-"""A slug or a group's name; the length is a word to the reader, which SQLite takes as such and PostgreSQL would not."""
+"""A slug or a group's name. SQLite ignores the length, which is for readers; PostgreSQL would enforce it."""
 
 
 class ClockRow(Base):
-    """One row: the last revision given. Each write of a document takes the next, so that indexes know what is new."""
+    """One row: the last revision taken. Each change of a document takes the next, so that indexes know what is new."""
 
     __tablename__ = "clock"
 
@@ -69,7 +69,7 @@ class ClockRow(Base):
 
 
 class EventRow(Base):
-    """A gathering of the community."""
+    """An event of the community, as the highest authority describes it."""
 
     __tablename__ = "event"
 
@@ -87,8 +87,8 @@ class EventRow(Base):
 class DocumentRow(Base):
     """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
 
-    `last_path` is where a removed one lay last. `checked` is the version of the search for personal data that has
-    looked through its present text, `extractor_version` that of the extractors that read it; 0 where none has.
+    `last_path` is where a removed one lay last. `checked` is the version of the search for personal data that has gone
+    through its present text, `extractor_version` that of the extractors that read it; 0 where none has.
     """
 
     __tablename__ = "document"
@@ -99,6 +99,7 @@ class DocumentRow(Base):
         Index("document_last_path", "last_path"),
     )
 
+    # A server default marks a column that a later migration added: the rows there were needed a value.
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     revision: Mapped[int] = mapped_column(unique=True)
     digest: Mapped[str] = mapped_column(String(64))
@@ -123,7 +124,7 @@ class DocumentRow(Base):
 
 
 class PlaceRow(Base):
-    """A file seen in the library: where it is, and what it was when it was last read."""
+    """A file of the library: where it is, and what it was when it was last read."""
 
     __tablename__ = "place"
     __table_args__ = (Index("place_document", "document_id"), Index("place_digest", "digest"))
@@ -133,13 +134,15 @@ class PlaceRow(Base):
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
     ctime_ns: Mapped[int] = mapped_column(BigInteger, server_default="0")
     digest: Mapped[str] = mapped_column(String(64))
+    # None where the content could not be read. No cascade: rows of documents are never deleted.
     document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
     seen: Mapped[datetime]
 
 
 class MissingRow(Base):
-    """A known file that is not seen any more, and whose removal is held back until it is back or a person agrees."""
+    """A known file that is missing, and whose removal is held back until it is back or a person agrees."""
 
+    # Stored, so that an agreement covers the files that a person saw, and outlives a restart.
     __tablename__ = "missing"
 
     path: Mapped[str] = mapped_column(primary_key=True)
@@ -165,11 +168,12 @@ class VersionRow(Base):
 
 
 class QueueRow(Base):
-    """A file that waits to be read: `ready` once it has stood still, `started` while somebody reads it.
+    """A file that waits to be read: `ready` once it has stood still, `started` while it is being read.
 
-    `attempts` counts readings that began and were not ended; one that is over takes its row away.
+    `attempts` counts readings that began and did not end; the row of a file that was read is deleted.
     """
 
+    # No foreign key: a file waits before anything else is known of it.
     __tablename__ = "queue"
     __table_args__ = (Index("queue_since", "since"),)
 
@@ -184,7 +188,7 @@ class QueueRow(Base):
 
 
 class LeftOutRow(Base):
-    """A file or a folder that is not read, and why."""
+    """A file or a folder that is ignored, and why."""
 
     __tablename__ = "left_out"
 
@@ -195,7 +199,7 @@ class LeftOutRow(Base):
 
 
 class IndexerRow(Base):
-    """One row: what the indexer last said of itself."""
+    """One row: the state that the indexer last wrote."""
 
     __tablename__ = "indexer"
 
@@ -234,7 +238,7 @@ class PassageRow(Base):
 
 
 class TagRow(Base):
-    """A tag, with who or what put it and why. One value may be tagged by several sources."""
+    """A tag, with its source and reason. One value may be tagged by several sources."""
 
     __tablename__ = "tag"
 
@@ -278,7 +282,7 @@ class MemoRow(Base):
 
 
 class DescriptionRow(Base):
-    """What the rules say of a document, before what persons decided is laid over it."""
+    """What the rules say of a document, before what persons decided is applied."""
 
     __tablename__ = "description"
     __table_args__ = (Index("description_event", "event_id"),)
@@ -290,7 +294,7 @@ class DescriptionRow(Base):
 
 
 class TagDecisionRow(Base):
-    """A person's word on one tag of one document: chosen, or declined, whatever the rules say."""
+    """A person's decision on one tag of one document: chosen, or declined, whatever the rules say."""
 
     __tablename__ = "tag_decision"
 
@@ -304,7 +308,7 @@ class TagDecisionRow(Base):
 
 
 class FieldDecisionRow(Base):
-    """A person's word on a document's title, date or gathering."""
+    """A person's decision on a document's title, date or event."""
 
     __tablename__ = "field_decision"
 
@@ -328,6 +332,7 @@ class QualificationRow(Base):
 class DepositRow(Base):
     """What a person said of a file that is about to come at a path."""
 
+    # Known by its path alone: there is no document yet.
     __tablename__ = "deposit"
 
     path: Mapped[str] = mapped_column(primary_key=True)
@@ -337,7 +342,7 @@ class DepositRow(Base):
 
 
 class AreaRow(Base):
-    """The region or the department that a territory is in, as the vocabulary in force says."""
+    """The region or the department that a territory lies in, by the vocabulary in force."""
 
     __tablename__ = "area"
 
@@ -348,8 +353,9 @@ class AreaRow(Base):
 
 
 class ClaimRow(Base):
-    """What the calendar or an animator says of a gathering; the event's row holds what prevails."""
+    """What the calendar or an animator says of an event; the event's own row holds what prevails."""
 
+    # No foreign key to the event: the claim is written first, and the event follows from it.
     __tablename__ = "event_claim"
 
     event_id: Mapped[str] = mapped_column(NAME, primary_key=True)
@@ -360,7 +366,7 @@ class ClaimRow(Base):
 
 
 class NoticeRow(Base):
-    """A file by which the library tells of itself: a sidecar or the calendar, as it was last read."""
+    """A metadata file (sidecar or calendar), as it was last read."""
 
     __tablename__ = "notice"
 
@@ -374,13 +380,14 @@ class NoticeRow(Base):
 
 
 class VocabularyChangeRow(Base):
-    """A change of the vocabulary, never erased: one that is taken back is followed by one that undoes it."""
+    """A change of the vocabulary, never deleted: one that is taken back is followed by one that undoes it."""
 
     __tablename__ = "vocabulary_change"
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
     slug: Mapped[str] = mapped_column(NAME)
+    # SQL's NULL for a removed entry, not JSON's « null ».
     entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     undoes: Mapped[int | None]
     who: Mapped[str]

@@ -1,4 +1,4 @@
-"""Being the one indexer at work on a catalogue in PostgreSQL, for as long as a session of the server lasts."""
+"""The leader lease of a catalogue in PostgreSQL: one indexer works on it, while its session of the server lasts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 2.0
 _SILENCE_SECONDS = 10
-"""After so long without a beat the server ends the session: a process that hangs keeps no one waiting."""
+"""After so long without a heartbeat the server ends the session: a process that hangs must not keep others waiting."""
 
 _SESSION = (
     f"SET idle_session_timeout = '{_SILENCE_SECONDS}s'",
-    # Of a machine that vanished the server would wait for news for two hours.
+    # Without these the server would take two hours to notice that a machine has vanished.
     "SET tcp_keepalives_idle = 3",
     "SET tcp_keepalives_interval = 2",
     "SET tcp_keepalives_count = 3",
@@ -37,18 +37,19 @@ _TERM = "indexer_term"
 
 
 class TenureLostError(ExplainedError):
-    """This indexer is not the one at work any more: whatever it would write, another may have written."""
+    """This indexer no longer holds the leader lease: whatever it would write, another one may have written."""
 
 
 class Tenure:
     """The right to index one catalogue.
 
-    Who holds it is a lock of a session of the server, which ends with the session, however that ends. Each holder takes
-    the next number, its term, and looks in each transaction that it writes whether the term is still its own: one that
-    was thought dead and wakes up writes nothing.
+    The lease is an advisory lock of a session of the server: it ends with the session, however that ends. Each holder
+    takes the next number, its term, and checks in each transaction that writes whether the term is still its own. So
+    one that was thought dead and wakes up writes nothing.
     """
 
     def __init__(self, database: Engine) -> None:
+        # An engine of its own, without pool: the session does nothing else, and must not be given to other work.
         self._sessions = create_engine(
             database.url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT"
         )
@@ -60,15 +61,19 @@ class Tenure:
         self._beats: threading.Thread | None = None
 
     def take(self) -> bool:
-        """Try to become the holder; gives whether nobody else is. Raises CatalogueUnreachableError."""
+        """Try to take the lease; gives whether it is ours now. Raises CatalogueUnreachableError."""
         self._connection = self._connection or self._sessions.connect()
         return bool(self._connection.scalar(text(f"SELECT pg_try_advisory_lock({postgresql.INDEXER})")))
 
     def begin(self, lost: Callable[[], None]) -> None:
-        """Begin the term of a holder; `lost` is called, from another thread, as soon as it is known to have ended."""
+        """Begin the term of a holder, and the heartbeats that keep its session alive.
+
+        `lost` is called from another thread as soon as the session is known to have ended.
+        """
         assert self._connection  # noqa: S101 - taken before
-        # One that hung in the midst of writing keeps the writer's lock for longer than a writer waits for it: this is
-        # waited for, by the session itself, which is not silent meanwhile.
+        # A former holder that hangs in the midst of writing keeps the writers' lock, for longer than a writer waits:
+        # wait here until the server ends it. Waiting on a lock is no silence, so this session lives on without
+        # heartbeats.
         for statement in (*_SESSION, f"SELECT pg_advisory_lock({postgresql.WRITER})"):
             self._connection.execute(text(statement))
         with Session(self._connection) as session:
@@ -80,7 +85,8 @@ class Tenure:
         self._beats.start()
 
     def check(self, session: Session) -> None:
-        """Look whether a transaction that writes may go on. Raises TenureLostError where another holder has come."""
+        """Raise LeaseLostError where a transaction that writes must not go on, as another holder has come."""
+        # Without a term of our own (the web process) anyone may write. Writers take turns, so no term begins meanwhile.
         if self._term is not None and (self._lost.is_set() or _term(session) != self._term):
             raise TenureLostError(
                 "Cet indexeur n’est plus celui qui travaille : sa session sur la base PostgreSQL du catalogue a pris "
@@ -88,11 +94,12 @@ class Tenure:
             )
 
     def close(self) -> None:
-        """Leave the place to another one."""
+        """Release the lease: end the heartbeats and the session."""
         self._over.set()
         if self._beats:
             self._beats.join()
         if self._connection:
+            # A session that was lost is thrown away: there is nothing left to release, and no server to tell.
             self._connection.invalidate() if self._lost.is_set() else self._connection.close()
         self._sessions.dispose()
 

@@ -1,4 +1,4 @@
-"""How much the catalogue holds: in all, for whoever tends it; and for someone who reads."""
+"""How much the catalogue holds: in all, for whoever administers it, and for someone who reads."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def totals(session: Session) -> Totals:
         passages=session.scalars(
             select(func.count()).select_from(PassageRow).where(PassageRow.document_id.in_(living))
         ).one(),
+        # Files, not contents: an animator counts what lies in the folder.
         failures=session.scalars(
             select(func.count())
             .select_from(PlaceRow)

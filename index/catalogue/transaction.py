@@ -1,4 +1,4 @@
-"""What every part of a transaction shares: the session, the moment, the clock of revisions."""
+"""What all parts of a transaction share: the session, the moment, the clock of revisions."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-# Here as in `reading`, what each file asks is said once: making a statement costs more than asking it.
+# Built once, as in `reading`: making a statement costs more than executing it.
 _NEXT = update(ClockRow).values(revision=ClockRow.revision + bindparam("count")).returning(ClockRow.revision)
 
 
 class Transaction:
-    """The open transaction; all that is written in it bears one moment."""
+    """The open transaction. All that is written in it bears the same moment."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # Read once: what one transaction writes must not seem to come in an order.
         self._now = datetime.now(UTC)
         self._shown: set[str] = set()
-        """Documents that others may see than before: their audience is settled once, when the transaction ends."""
+        """Documents whose audience may have changed: it is derived again once, when the transaction ends."""
 
     def _by(self, who: str) -> Mark:
         return Mark(who, self._now)
@@ -34,5 +35,6 @@ class Transaction:
         return self._next_revisions(1)[0]
 
     def _next_revisions(self, count: int) -> range:
+        # Adding in the statement, not in Python: the row stays locked from here to the commit.
         last = self._session.scalars(_NEXT, {"count": count}).one()
         return range(last - count + 1, last + 1)

@@ -26,14 +26,14 @@ LONGEST_TEXT = 200
 """Characters of a search that are kept."""
 
 UNSAID = ""
-"""The text of searches that are counted without their words."""
+"""The text under which searches are counted whose words are not stored."""
 
 _RARE = 1
-"""Times: a search asked so seldom may say something of the one person who asked it."""
+"""Times. A search made no more often than this may say something of the person who made it."""
 
 
 class CatalogueBusyError(ExplainedError):
-    """Another writer held the catalogue for longer than one waits; nothing was written."""
+    """Another writer held the catalogue for longer than a writer waits; nothing was written."""
 
 
 class _Day(TypeDecorator[date]):
@@ -43,16 +43,16 @@ class _Day(TypeDecorator[date]):
     cache_ok = True
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is written."""
+        """The text to write."""
         return value.isoformat() if value else None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """What is read."""
+        """The day read."""
         return date.fromisoformat(value) if value else None
 
 
 class SearchedRow(Base):
-    """One text on one day: how many times it was asked, and how many documents it last found."""
+    """One text on one day: how many times it was searched, and how many documents it last found."""
 
     __tablename__ = "searched"
     __table_args__ = (Index("searched_day", "day"),)
@@ -76,7 +76,7 @@ class OpenedRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A text asked on a day, normalised."""
+    """A text searched on a day, normalised."""
 
     text: str
     day: date
@@ -92,7 +92,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How often a text was asked, and how many documents it found the last time."""
+    """How often a text was searched, and how many documents it found the last time."""
 
     times: int
     found: int
@@ -100,7 +100,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Fruitless:
-    """A search that last found nothing; `last` is the last day on which it was asked."""
+    """A search that last found nothing; `last` is the last day on which it was made."""
 
     text: str
     times: int
@@ -125,7 +125,7 @@ class Usage:
             raise CatalogueBusyError("Le catalogue est occupé : ces comptes attendront.") from error
 
     def forget_rare(self, today: date, days: int) -> None:
-        """Forget the words of searches that were asked once only, `days` ago or more; they stay counted.
+        """Forget the words of searches that were made only once, `days` ago or more; they stay counted.
 
         Raises CatalogueBusyError, nothing forgotten.
         """
@@ -145,7 +145,7 @@ class Usage:
                 _move_to_unsaid(session, row)
 
     def searches_by_day(self, since: date) -> dict[date, tuple[int, int]]:
-        """By day: how many searches, and how many of them found nothing."""
+        """How many searches there were, and how many of them found nothing, by day."""
         nothing = func.sum(SearchedRow.times).filter(SearchedRow.found == 0)
         days = select(SearchedRow.day, func.sum(SearchedRow.times), func.coalesce(nothing, 0))
         with Session(self._database) as session:
@@ -153,7 +153,7 @@ class Usage:
             return {day: (int(times), int(fruitless)) for day, times, fruitless in rows}
 
     def fruitless(self, since: date, limit: int) -> tuple[Fruitless, ...]:
-        """Texts whose last search found nothing, the most asked first."""
+        """Texts whose last search found nothing, the most searched first."""
         last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
         times = func.sum(SearchedRow.times).label("times")
         asked = select(SearchedRow.text, times).where(SearchedRow.day >= since).group_by(SearchedRow.text).subquery()
@@ -184,6 +184,7 @@ class Usage:
 
     def never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
         """How many visible documents nobody has opened, and the oldest of them."""
+        # Never in all days that are kept, not only lately.
         never = reading.visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
         with Session(self._database) as session:
             total = session.scalars(select(func.count()).select_from(never.subquery())).one()
@@ -195,6 +196,7 @@ class Usage:
         """How many visible documents treat each theme for each territory, by (territory, theme)."""
         theme, territory = TagRow.__table__.alias("theme"), TagRow.__table__.alias("territory")
         wanted = (
+            # Distinct, as one value may be tagged by several sources.
             select(territory.c.value, theme.c.value, func.count(theme.c.document_id.distinct()))
             .join(theme, theme.c.document_id == territory.c.document_id)
             .where(
@@ -217,9 +219,10 @@ def _add_search(session: Session, searched: Searched, asked: Asked) -> None:
 
 
 def _move_to_unsaid(session: Session, row: SearchedRow) -> None:
-    # Found or not is the words' affair: without them, a search counts as one that found.
+    # Whether it found anything belongs to the words: without them, a search counts as one that found something.
     _add_search(session, Searched(UNSAID, row.day), Asked(row.times, max(1, row.found)))
     session.delete(row)
+    # The next row of the same day must find the sum in the table.
     session.flush()
 
 

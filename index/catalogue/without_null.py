@@ -1,4 +1,4 @@
-"""How psycopg is told to send text; a module of its own, so that who has no PostgreSQL need not load psycopg."""
+"""How psycopg sends text: a module of its own, so that an installation on SQLite does not load psycopg."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 class WithoutNull(StrDumperUnknown):
-    """PostgreSQL keeps no null character, which files' names for themselves may have: the rest is kept."""
+    """Sends text without null characters: PostgreSQL cannot store them, and texts read from files may hold some."""
 
     def dump(self, obj: str) -> Buffer | None:
-        """What is sent."""
+        """The bytes to send for a text."""
         return super().dump(obj.replace("\0", ""))

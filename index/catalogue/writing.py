@@ -1,4 +1,4 @@
-"""Writing the catalogue: one transaction, in which each change of a document takes the next revision."""
+"""The transaction that writes documents; each change of a document takes the next revision."""
 
 from __future__ import annotations
 
@@ -36,46 +36,52 @@ if TYPE_CHECKING:
 
 
 _ALIKE = {"render_nulls": True}
-"""All rows of an insertion in one statement, instead of one for each run of rows that lack the same values."""
+"""Null values are written out, so that all rows of an insertion fit one statement instead of one for each set of
+columns."""
 
 _REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("document"))
 
 
 class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checking):
-    """The open transaction. Whoever holds it is the only writer; leaving the `with` block commits all or nothing."""
+    """The open transaction: its holder is the only writer, and leaving the `with` block commits all or nothing."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._bereft = {}
 
     def forget_place(self, path: str) -> None:
-        """A file that is gone, with what was said of it before it came."""
+        """Forget a file that is gone, and what was announced of it before it came."""
         super().forget_place(path)
         self.cancel_deposit(path)
 
     def finish_documents(self) -> None:
-        """Remove the documents that this transaction leaves without a place, and show the others to whom they are for.
+        """Remove the documents that are left without a file, and derive the audiences that may have changed.
 
-        The catalogue calls it before the end: no write of a place or of a doubt can leave an audience behind.
+        The catalogue calls it at the end of the transaction, so that no write of a location or of a doubt can leave a
+        stale audience behind.
         """
+        # Only at the end: two files that swap their names leave each document without a file for a moment.
         for document_id, path in self._bereft.items():
             places = select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)
             if self._session.scalars(places).first() is None:
                 self.withdraw(document_id)
+                # A file that soon comes to this path is a new version of the document: see `predecessor`.
                 self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(last_path=path))
+        # Sorted, so that revisions come in the same order each time.
         audience.settle(self._session, sorted(self._shown))
         self._bereft = {}
         self._shown.clear()
 
     def create(self, content: Content) -> str:
-        """A new document, seen by all members until its places are known; gives its id."""
+        """Create a document; gives its id. All members see it until its locations are known."""
         return self.create_each([content])[0]
 
     def create_each(self, contents: Sequence[Content]) -> list[str]:
-        """A new document of each content; gives their ids."""
+        """Create a document of each content; gives their ids, in the same order."""
         if not contents:
             return []
         created = {drawn_id(): content for content in contents}
+        # `updated` is the time of the present version, of which this is the first.
         moments = {"added": self._now, "updated": self._now}
         revisions = self._next_revisions(len(created))
         self._session.execute(
@@ -91,7 +97,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         return list(created)
 
     def replace_content(self, document_id: str, content: Content) -> None:
-        """A new version of a document: same identity, same human tags, new text. A removed document comes back."""
+        """Give a document a new version: same identity, same human tags, new text. A removed document comes back."""
         self._session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id)
@@ -100,15 +106,18 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         self._replace_passages(document_id, content)
 
     def renew(self, document_id: str, content: Content) -> bool:
-        """The same file as another version of the extractors reads it: no new version of the document.
+        """Store what another version of the extractors reads in the same file: this is no new version of the document.
 
-        Gives whether it reads otherwise than before; nothing changes where the document has another content by now.
+        Gives whether it reads otherwise than before. Nothing changes where the document is removed or has another
+        content now.
         """
+        # The file may have changed while it was being read again.
         kept = self.content(document_id)
         if self.is_removed(document_id) or kept.digest != content.digest:
             return False
         same = replace(kept, extractor_version=content.extractor_version) == content
         present = update(DocumentRow).where(DocumentRow.id == document_id)
+        # Only the number is written: without a revision, no index has anything to do.
         if same:
             self._session.execute(present.values(extractor_version=content.extractor_version))
             return False
@@ -117,7 +126,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         return True
 
     def withdraw(self, document_id: str) -> None:
-        """Take a document out of what can be found: its present content cannot be read."""
+        """Remove a document from what can be found, as its present content cannot be read."""
         self._session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
@@ -125,7 +134,10 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         )
 
     def restore(self, document_id: str) -> None:
-        """Bring a removed document back as it was. A place of its that could not be read is its place no more."""
+        """Bring a removed document back as it was.
+
+        A location of its with another content (a version that could not be read) stops being its location.
+        """
         self.release_other_contents(document_id)
         self._session.execute(
             update(DocumentRow)
@@ -134,7 +146,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         )
 
     def keep_failure(self, failure: Failure) -> None:
-        """A content that could not be read, and why."""
+        """Store why a content could not be read."""
         self._session.merge(
             FailureRow(
                 digest=failure.digest,
@@ -148,11 +160,11 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         )
 
     def tell(self, state: IndexerState) -> None:
-        """What the indexer says of itself."""
+        """Store the indexer's state."""
         self._session.merge(IndexerRow(id=1, **(asdict(state) | {"phase": state.phase.value})))
 
     def remember(self, key: str, value: str) -> None:
-        """A fact about the catalogue as a whole."""
+        """Store a small fact about the catalogue as a whole."""
         self._session.merge(MemoRow(key=key, value=value))
 
     def document(self, document_id: str) -> Document:
@@ -160,25 +172,25 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         return reading.documents(self._session, [document_id])[document_id]
 
     def content(self, document_id: str) -> Content:
-        """What reading a document's file gave, as kept."""
+        """What reading a document's file gave, as stored."""
         return self.contents([document_id])[document_id]
 
     def contents(self, ids: Sequence[str]) -> dict[str, Content]:
-        """What reading these documents' files gave, as kept."""
+        """What reading these documents' files gave, as stored."""
         return writing_reads.contents(self._session, ids)
 
     def paths(self, ids: Sequence[str]) -> Mapping[str, list[str]]:
-        """Where these documents lie, living or removed."""
+        """The paths of these documents, living or removed."""
         return reading.paths(self._session, ids)
 
     def lying(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Where these documents lie, of those that are to be found and lie somewhere."""
+        """The paths of these documents, of those that are not removed and have a path."""
         living = writing_reads.living(self._session, ids)
         paths = self.paths(ids)
         return {id_: tuple(paths[id_]) for id_ in ids if id_ in living and id_ in paths}
 
     def is_removed(self, document_id: str) -> bool:
-        """Whether a document is known but not to be found."""
+        """Whether a document is removed."""
         return self._session.scalars(_REMOVED, {"document": document_id}).one() is not None
 
     def _replace_passages(self, document_id: str, content: Content) -> None:
@@ -211,11 +223,13 @@ def _columns(content: Content) -> dict[str, object]:
         "format": content.format,
         "own_title": content.own_title,
         "authors": list(content.authors),
+        # `authors` are what holds: a metadata file may name others; `own_authors` stay the file's.
         "own_authors": list(content.authors),
         "warnings": list(content.warnings),
         "sketch": list(content.sketch),
         "created": content.created,
         "duration": content.duration,
         "extractor_version": content.extractor_version,
+        # Another text: no version of the search for personal data has looked through it yet.
         "checked": 0,
     }

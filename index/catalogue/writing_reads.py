@@ -1,4 +1,4 @@
-"""What a transaction that writes reads of many documents at once."""
+"""Reads of many documents at once, for a transaction that writes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIVING = select(DocumentRow.id).where(DocumentRow.id.in_(_IDS), DocumentRow.rem
 
 
 def living(session: Session, ids: Sequence[str]) -> frozenset[str]:
-    """Those of these documents that are to be found."""
+    """Those of these documents that are not removed."""
     return frozenset(session.scalars(_LIVING, {"ids": ids}))
 
 
@@ -34,7 +34,7 @@ _READ = select(
 
 
 def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
-    """What reading these documents' files gave."""
+    """What reading the files of these documents gave, by document."""
     texts = reading.passages(session, ids)
     return {
         row.id: Content(
@@ -57,5 +57,5 @@ _GATHERINGS = select(*EventRow.__table__.columns).where(EventRow.id.in_(_IDS))
 
 
 def gatherings(session: Session, ids: Collection[str]) -> dict[str, Event]:
-    """Gatherings by id, with or without documents."""
+    """Events by id, with or without documents."""
     return {row[0]: Event(*row) for row in session.execute(_GATHERINGS, {"ids": list(ids)}).all()}

@@ -1,4 +1,4 @@
-"""One module an engine; each engine's library is named in its own module only, and imported when it is chosen."""
+"""Opens the engine that the settings name; only that engine's modules, and its library, are imported."""
 
 from __future__ import annotations
 
@@ -37,25 +37,26 @@ ENGINES = {
     "whoosh": "index.engines.whoosh",
     "opensearch": "index.engines.opensearch",
 }
-"""The setting's value -> the module, which offers `open_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: what its
+"""The module of each engine. It offers `open_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: the exceptions that its
 library raises on an index that it cannot read."""
 
 CLUSTERED = frozenset({"opensearch"})
-"""Engines whose indices live on a cluster, the folder naming them. `open_index(folder, cluster)` takes where that is;
-their modules offer `publish(folder, cluster)` and `remove(folder, cluster)` as well."""
+"""Engines whose indices are on a cluster, while a folder names them. Their modules offer `open_index(folder, cluster)`,
+`publish(folder, cluster)` and `remove(folder, cluster)`."""
 
 ELSEWHERE = "ailleurs.json"
-"""In the folder of an index that lives on a cluster: the engine, and the name of the index there."""
+"""The file, in the folder of an index on a cluster, that holds the engine and the name of the index there."""
 
 
 def open_engine(name: str, folder: Path, *, probed: bool = False, cluster: Cluster | None = None) -> Engine:
-    """The index of a folder, created when absent; when `probed`, it has answered questions of every kind.
+    """Open the index of a folder, created if it is absent; with `probe`, check that it answers queries of every kind.
 
-    Raises UnreadableIndexError where the engine or its library is absent, or the index is one that it cannot read;
+    Raises UnreadableIndexError where the engine or its library is absent or cannot read the index, and
     EngineUnavailableError where its cluster does not answer.
     """
     if name in CLUSTERED and cluster is None:
         raise UnreadableIndexError(f"no setting says where {name!r} is")
+    # A generation of another installation or version may name an engine that is not installed here.
     try:
         module = import_module(ENGINES[name])
     except (KeyError, ImportError) as error:
@@ -71,13 +72,14 @@ def open_engine(name: str, folder: Path, *, probed: bool = False, cluster: Clust
 
 
 def publish(folder: Path, cluster: Cluster | None) -> None:
-    """Have a cluster know which index is about to be the live one."""
+    """Announce to the cluster, if the index is on one, that the index of this folder is about to become live."""
     if (folder / ELSEWHERE).exists() and cluster:
         _clustered(folder).publish(folder, cluster)
 
 
 def remove(folder: Path, cluster: Cluster | None) -> None:
-    """Remove an index, and first what a cluster holds of it. Raises EngineUnavailableError where that cannot be."""
+    """Remove an index and its folder. Raises EngineUnavailableError where its cluster does not answer."""
+    # The cluster's part first: without the folder nobody would know its name.
     if (folder / ELSEWHERE).exists() and cluster:
         _clustered(folder).remove(folder, cluster)
     shutil.rmtree(folder)
@@ -88,13 +90,14 @@ def _clustered(folder: Path) -> ModuleType:
 
 
 def schema_version(name: str) -> int:
-    """The version of an engine's schema: an index of another one must be rebuilt."""
+    """Return the version of an engine's schema; an index of another version must be rebuilt."""
     return int(import_module(ENGINES[name]).SCHEMA_VERSION)
 
 
 def _probe(engine: Engine) -> None:
-    """Ask of every field: an index that another version made may lack one."""
+    """Search by every field and kind of query: an index of another version may lack a field."""
     groups = frozenset({MEMBERS})
+    # By a word of the index itself; one without words has nothing to be asked for.
     for written in islice(engine.words("a"), 1):
         word = Word(written, written)
         parts = (word, Phrase((word, word), exact=False), Prefix("a"), Fuzzy(written, 1), InTitle(word), ByAuthor(word))

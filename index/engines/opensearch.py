@@ -1,7 +1,7 @@
-"""OpenSearch, the engine for those who outgrow one machine: an index on a cluster, named by a folder.
+"""The OpenSearch engine, for installations that outgrow one machine: an index on a cluster, which a folder names.
 
 A document is one entry with its passages nested in it, so that it is written, replaced and removed as one. Texts arrive
-analysed: OpenSearch only splits them at white space. What is found comes from all of the index, or is an error.
+analysed; OpenSearch only splits them at white space. An answer covers the whole index, or is an error.
 """
 
 from __future__ import annotations
@@ -35,34 +35,34 @@ if TYPE_CHECKING:
     from index.engines.opensearch_queries import Json as Asked
 
 SCHEMA_VERSION = 2
-"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
+"""Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError, LookupError)
-"""What reading the folder raises where it names no index."""
+"""What reading the folder's file raises where it names no index."""
 
 log = logging.getLogger(__name__)
 
+# Values counted in one facet: more than any facet has, or a shard might leave out one that is frequent on the others.
 _MOST_VALUES = 10_000
-"""Values counted in one facet: all of them, so that no shard leaves out one that is frequent elsewhere."""
 
+# Words or documents fetched in one request.
 _PAGE = 10_000
-"""Words, or documents, fetched at once."""
 
+# Bytes of a commit held in memory before it is sent; a larger one goes through the disk.
 _IN_MEMORY = 32_000_000
-"""Bytes of a commit kept in memory before it is sent; what is beyond goes through the disk."""
 
+# How long the number of passages per document is kept; the weight of titles depends on it, and it changes slowly.
 _SHAPE_SECONDS = 60.0
-"""How long the number of passages to a document is remembered, by which words of titles are weighed."""
 
+# How long to wait for the copies of a new index before it is made live without them.
 _REPLICA_SECONDS = 60
-"""How long to wait for the copies of a new index before it is put into service without them."""
 
 _Passages = dict[str, tuple[float, tuple[int, ...]]]
-"""By document, the score of its best passage, and the ordinals of its best ones."""
+"""By document id: the score of the best passage, and the ordinals of the best ones."""
 
 
 def open_index(folder: Path, cluster: Cluster) -> OpenSearchEngine:
-    """The index that a folder names, created with its name when there is none.
+    """Open the index that a folder names; if the folder names none, create one and write its name there.
 
     Raises UnreadableIndexError when the cluster has no such index, or one that lacks a field.
     """
@@ -70,6 +70,7 @@ def open_index(folder: Path, cluster: Cluster) -> OpenSearchEngine:
     if not (folder / ELSEWHERE).exists():
         _create(client, folder, cluster)
     name = _named(folder)
+    # The mapping is strict: writing an unknown field would fail document by document.
     held = patiently(lambda: client.indices.get_mapping(index=name))
     lacking = properties().keys() - held[name]["mappings"].get("properties", {}).keys()
     if lacking:
@@ -78,10 +79,13 @@ def open_index(folder: Path, cluster: Cluster) -> OpenSearchEngine:
 
 
 def publish(folder: Path, cluster: Cluster) -> None:
-    """Move the installation's alias to the index of a folder, in one step, once its copies are there."""
+    """Move the installation's alias to the index of a folder, in one step, once its copies are there.
+
+    The alias is for other tools: Ruche searches the index by its own name.
+    """
     client, name = connect(cluster), _named(folder)
     health = {"wait_for_status": "green", "timeout": f"{_REPLICA_SECONDS}s", "request_timeout": 2 * _REPLICA_SECONDS}
-    # It answers with an error, 408, when that takes longer.
+    # If that takes longer, the cluster answers with the error 408.
     with suppress(EngineUnavailableError):
         patiently(lambda: client.cluster.health(index=name, params=health), WRITING_PATIENCE)
     actions = [
@@ -100,13 +104,15 @@ def remove(folder: Path, cluster: Cluster) -> None:
 def _create(client: OpenSearch, folder: Path, cluster: Cluster) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{cluster.name}-{folder.name}-{uuid.uuid4().hex[:8]}"
-    # Named before it is there: an index that a crash leaves behind is removed with its folder.
+    # The name is written before the index is created: after a crash in between, the index is removed with its folder.
     (folder / ELSEWHERE).write_text(json.dumps({"engine": "opensearch", "index": name}), encoding="utf-8")
+    # Version 3 has another BM25 by default; the weights of fields suppose the scale of the former one.
     version = patiently(client.info)["version"]["number"]
     body = index_body(cluster, "BM25" if version.startswith("2.") else "LegacyBM25")
     body["aliases"] = {_writing(name): {}}
 
     def create() -> None:
+        # A request whose answer was lost may have created it.
         if not client.indices.exists(index=name):
             client.indices.create(index=name, body=body)
 
@@ -118,12 +124,12 @@ def _named(folder: Path) -> str:
 
 
 def _writing(name: str) -> str:
-    """The alias by which an index is written to, which goes with it."""
+    """Return the alias through which an index is written; it is deleted with the index."""
     return f"{name}-ecriture"
 
 
 class OpenSearchEngine:
-    """An index on a cluster, by its own name: whoever asks keeps it when the alias moves on."""
+    """An index on a cluster, by its own name: a search under way ends in the index in which it began."""
 
     def __init__(self, client: OpenSearch, name: str) -> None:
         self._client = client
@@ -132,17 +138,19 @@ class OpenSearchEngine:
         self._until = 0.0
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
-        """Replace and remove documents, then show it all at once; on several shards, at once for each of them.
+        """Replace and remove documents, then make all of it visible, on several shards shard by shard.
 
-        Raises EngineUnavailableError when the cluster does not take it all: writing the same again completes it.
+        Raises EngineUnavailableError when the cluster does not accept all of it; writing the same again completes it.
         """
-        # Nothing is sent before everything is there: documents that stop coming half-way change nothing.
+        # Nothing is sent before all documents are there: if their source fails half-way, nothing has changed.
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8", newline="\n") as spool:
+            # By id, the position of the document's last version: a document may come twice in one commit.
             places: dict[str, int] = {}
             for document in put:
                 places[document.id] = spool.tell()
                 spool.write(f"{entry(document)}\n")
             bulk(self._client, _writing(self._name), _actions(spool, places, frozenset(drop) - places.keys()))
+        # Automatic refresh is off, so that searches see a commit only from here on.
         patiently(lambda: whole(self._client.indices.refresh(index=self._name)), WRITING_PATIENCE)
         self._translator = None
 
@@ -153,7 +161,7 @@ class OpenSearchEngine:
         return Results(answer["hits"]["total"]["value"], self._hits(answer["hits"]["hits"], query), counts)
 
     def matching(self, query: Query) -> frozenset[str]:
-        """Which of `query.among` match."""
+        """Return those of `query.only_among` that match."""
         chosen = [one_of(facet.value, values) for facet, values in query.selection.items() if values]
         return (
             frozenset(self._ids(_filtered(query, [self._make.matching(query.match)], chosen)))
@@ -162,7 +170,7 @@ class OpenSearchEngine:
         )
 
     def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
-        """Words as written, with the documents that hold them."""
+        """Return the words that begin with `start`, and how many documents hold each."""
         asked = {"prefix": {"written": {"value": start}}} if start else {"match_all": {}}
         filters = [asked] if groups is None else [asked, one_of("groups", groups)]
         pages: Json = {"size": _PAGE, "sources": [{"word": {"terms": {"field": "written"}}}]}
@@ -173,37 +181,42 @@ class OpenSearchEngine:
             ]
             found |= {each["key"]["word"]: each["doc_count"] for each in answer["words"]["buckets"]}
             if "after_key" not in answer["words"]:
+                # A document that matches brings all its words, not only those with this beginning.
                 return {word: documents for word, documents in found.items() if word.startswith(start)}
             pages["after"] = answer["words"]["after_key"]
 
     def knows(self, word: str, groups: frozenset[str]) -> bool:
-        """Whether a document that these groups may see holds a word so written."""
+        """Whether a document that these groups may see holds this word."""
         return self._count([term("written", word), one_of("groups", groups)]) > 0
 
     def ids(self) -> frozenset[str]:
-        """The documents that the index holds."""
+        """Return the ids of all documents in the index."""
         return frozenset(self._ids({"match_all": {}}))
 
     def passages(self, among: frozenset[str] | None = None) -> int:
-        """How many passages the index holds."""
+        """Return how many passages the index holds, of these documents or of all."""
         filters = [] if among is None else [one_of("id", among)]
         answer = self._ask({"query": _all(filters), "size": 0, "aggs": {"held": {"nested": {"path": PASSAGES}}}})
         return int(answer["aggregations"]["held"]["doc_count"])
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self._client.close()
 
     @property
     def _make(self) -> Translator:
-        """Queries for an index of about this shape, which is looked at now and then."""
+        """The translator for the index's present number of passages per document, which is read again now and then."""
         if self._translator is None or time.monotonic() >= self._until:
             self._translator = Translator(title_weight(self._count([]), self.passages()))
             self._until = time.monotonic() + _SHAPE_SECONDS
         return self._translator
 
     def _ask(self, body: Asked, like: str = "") -> Json:
-        """What the whole index answers; what is asked alike is asked of the same copies, whose scores are the same."""
+        """Return the answer of the whole index to a search request.
+
+        Requests with the same `affinity` go to the same copies of each shard, so that scores agree from page to page.
+        """
+        # With « dfs », word frequencies are those of the whole index, not of each shard.
         params = {"allow_partial_search_results": "false", "search_type": "dfs_query_then_fetch"}
         if like:
             params["preference"] = blake2b(like.encode("utf-8", "replace"), digest_size=8).hexdigest()
@@ -220,7 +233,8 @@ class OpenSearchEngine:
             body["search_after"] = hits[-1]["sort"]
 
     def _documents(self, query: Query) -> Json:
-        """The documents of a page, or the head of the list that contains it, and the counts."""
+        """Return the documents of a page, or the head of the list if the page is in it, and the facet counts."""
+        # Facet filters come after the aggregations, each of which applies all of them but its own facet's.
         filters = {facet: one_of(facet.value, values) for facet, values in query.selection.items() if values}
         wanted, close = self._make.matching(query.match), self._make.closeness(query.match, CLOSE_IN_DOCUMENTS)
         body = {
@@ -245,11 +259,11 @@ class OpenSearchEngine:
         return tuple(Hit(id_, score, best[id_][1] if id_ in best else ()) for score, id_ in scored)
 
     def _passages(self, ids: Sequence[str], query: Query) -> _Passages:
-        """The best passages of some documents."""
+        """Return the best passages of some documents."""
         asked = tuple(positives(query.match))
         if not asked or not ids:
             return {}
-        # A passage need not hold every word of the question: its document does.
+        # A passage need not hold every word of the question: its document holds them.
         wanted = {
             "must": [self._make.matching(Or(asked))],
             "should": self._make.closeness(query.match, CLOSE_IN_PASSAGES),
@@ -267,7 +281,7 @@ class OpenSearchEngine:
 
 
 def _actions(spool: Any, places: Mapping[str, int], drop: Iterable[str]) -> Iterator[Action]:
-    """Removals, then each document as it came last."""
+    """Yield the actions of a commit: removals, then the last version of each document, read from the spool."""
     for id_ in sorted(drop):
         yield (json.dumps({"delete": {"_id": id_}}),)
     for id_, place in places.items():
@@ -280,7 +294,7 @@ def _all(filters: Iterable[Asked]) -> Asked:
 
 
 def _filtered(query: Query, must: list[Asked], filters: Iterable[Asked] = (), should: Iterable[Asked] = ()) -> Asked:
-    """What matches, that the asker may see, among the documents asked about and there."""
+    """Return a query restricted to documents that the asker may see, to `only_among`, and without `excluded`."""
     allowed = [one_of("groups", query.groups), *filters]
     if query.among is not None:
         allowed.append(one_of("id", query.among))
@@ -289,7 +303,10 @@ def _filtered(query: Query, must: list[Asked], filters: Iterable[Asked] = (), sh
 
 
 def _counting(facet: Facet, filters: Mapping[Facet, Asked]) -> Asked:
-    """Counts of documents by value; a facet's counts ignore its own selection, so that one may widen it."""
+    """Return the aggregation that counts a facet's values under the selections of the other facets.
+
+    A facet's own selection is ignored, so that the counts show what another choice in it would find.
+    """
     others = [query for each, query in filters.items() if each is not facet]
     values = {"terms": {"field": facet.value, "size": _MOST_VALUES}}
     return {"filter": _all(others), "aggs": {"values": values}}
@@ -300,18 +317,18 @@ def _counted(answer: Json) -> dict[str, int]:
 
 
 def _window(query: Query) -> Json:
-    """Which documents of the list are fetched, and in which order."""
+    """Return which documents of the list to fetch, and their order."""
     if by_date(query):
         size = query.limit if query.offset + query.limit <= MOST_HITS else 0
         order = [{"date": "desc"}, {"id": "asc"}]
         return {"from": query.offset if size else 0, "size": size, "sort": order}
-    # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
+    # The head of the list is reranked by best passages as a whole, so it is fetched whichever page is asked for.
     size = max(RERANKED if query.passages else 1, query.offset + query.limit)
     return {"size": min(size, MOST_HITS), "sort": [{"_score": "desc"}, {"id": "asc"}]}
 
 
 def _reranked(head: list[Json], best: _Passages, query: Query) -> list[tuple[float, str]]:
-    """The head of the list, ranked by the whole document and its best passage together."""
+    """Return the scores and ids of the head of the list, reranked by each document's text and best passage together."""
     ranked = []
     for hit in head:
         score = hit["_score"] + PASSAGE_WEIGHT * (best[hit["_id"]][0] if hit["_id"] in best else 0.0)

@@ -1,4 +1,4 @@
-"""Talking to a cluster: what it answers is whole or an error, and what is momentary is tried again for a while."""
+"""Sends requests to OpenSearch: answers are complete or an error, and passing failures are retried for a while."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Action = tuple[str, ...]
-"""The one line or two of a bulk request that remove a document or write it."""
+"""The lines of a bulk request for one document: one to remove it, two to write it."""
 
 Answer = TypeVar("Answer")
 
+# Seconds for which a search is retried: a person waits, and another copy, if there is one, answers at once.
 _PATIENCE = 6.0
-"""Seconds for which a question is asked again: a person waits, and another copy answers at once if there is one."""
 
 WRITING_PATIENCE = 30.0
-"""Idem for what is written: a cluster that elects its manager anew, or is busy, takes it in the end."""
+"""Seconds for which a write is retried: a cluster that elects a manager, or is busy, accepts it in the end."""
 
+# Seconds for one request.
 _ANSWER_SECONDS, _WRITTEN_SECONDS = 10, 60
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 5.0
 _BUSY = frozenset({429, 500, 502, 503, 504})
+# The index is absent, or a field of the request is.
 _WRONG = frozenset({400, 404})
+# Of one bulk request: well below the 100 MB that a node accepts, and few enough to answer within the time limit.
 _MOST_ACTIONS, _MOST_BYTES = 1_000, 8_000_000
 _CONNECTIONS = 16
 _FIRST_ERROR, _ABSENT = 300, 404
@@ -46,17 +49,17 @@ _UNTRUSTED = (
 
 
 class PartialError(Exception):
-    """An answer that lacks a part of the index, or a request of which a part was refused for the moment."""
+    """An answer lacks a part of the index, or the cluster refused a part of a request for the moment."""
 
 
 def connect(cluster: Cluster) -> OpenSearch:
-    """A client of a cluster; nothing is asked yet. Raises EngineUnavailableError where its authority cannot be read."""
+    """Return a client of a cluster, without connecting. Raises EngineUnavailableError if `ca` cannot be read."""
     return OpenSearch(
         hosts=list(cluster.urls),
         http_auth=(cluster.user, cluster.password) if cluster.user else None,
         ssl_context=_trust(cluster),
         timeout=_ANSWER_SECONDS,
-        # Trying again is decided here, in one place; a node that is silent is left alone for a while.
+        # No retries by the client: `retry_while_busy` decides on them. It only avoids a silent node for a while.
         max_retries=0,
         retry_on_timeout=True,
         retry_on_status=(),
@@ -78,9 +81,9 @@ def _trust(cluster: Cluster) -> ssl.SSLContext | None:
 
 
 def patiently(call: Callable[[], Answer], patience: float = _PATIENCE) -> Answer:
-    """What a call gives, made again while the cluster is busy, unreachable, or answers in part.
+    """Return what a call returns; retry it while the cluster is busy, unreachable, or answers in part.
 
-    Raises EngineUnavailableError when that lasts, UnreadableIndexError when the index is absent or lacks a field.
+    Raises EngineUnavailableError after `seconds` of it, UnreadableIndexError when the index is absent or lacks a field.
     """
     end, wait = time.monotonic() + patience, _FIRST_WAIT
     while True:
@@ -89,13 +92,14 @@ def patiently(call: Callable[[], Answer], patience: float = _PATIENCE) -> Answer
         except (TransportError, PartialError) as error:
             if not _is_momentary(error) or time.monotonic() + wait > end:
                 raise _told(error) from error
-        # Not quite the same for all, lest all who wait come back together.
+        # A random share of the wait, so that clients do not all come back at once.
         time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - no secret  # nosec B311
         wait = min(2 * wait, _LONGEST_WAIT)
 
 
 def whole(answer: Json) -> Json:
-    """An answer of which no part is missing: shards may fail, or run out of time, without an error being raised."""
+    """Return an answer that covers all shards. Raises PartialAnswerError if it does not."""
+    # OpenSearch answers 200 even where shards failed or ran out of time.
     shards = answer.get("_shards", {})
     if answer.get("timed_out") or shards.get("failed"):
         raise PartialError(f"{shards.get('failed')} of {shards.get('total')} shards failed")
@@ -103,7 +107,7 @@ def whole(answer: Json) -> Json:
 
 
 def bulk(client: OpenSearch, alias: str, actions: Iterable[Action]) -> None:
-    """Have all actions done, each tried again on its own while it is refused for the moment."""
+    """Send all actions in chunks; actions that are refused for the moment are sent again alone."""
     for chunk in _chunks(actions):
         _send(client, alias, chunk)
 
@@ -112,7 +116,7 @@ def _send(client: OpenSearch, alias: str, left: list[Action]) -> None:
     def send() -> None:
         nonlocal left
         lines = "".join(f"{line}\n" for action in left for line in action)
-        # Only by its alias: an index that has gone must not come back by itself, with guessed fields.
+        # Only through an alias: otherwise a write would create a deleted index again, with guessed fields.
         params = {"require_alias": "true", "request_timeout": _WRITTEN_SECONDS}
         left = _refused(left, client.bulk(body=lines, index=alias, params=params))
         if left:
@@ -122,10 +126,11 @@ def _send(client: OpenSearch, alias: str, left: list[Action]) -> None:
 
 
 def _refused(sent: list[Action], answer: Json) -> list[Action]:
-    """The actions to send again. Raises UnreadableIndexError where one will never do."""
+    """Return the actions to send again. Raises UnreadableIndexError where one is refused for good."""
     again = []
     for action, each in zip(sent, answer["items"], strict=True):
         ((verb, result),) = each.items()
+        # To delete what is not there is no error.
         unknown = verb == "delete" and result["status"] == _ABSENT and "error" not in result
         if result["status"] in _BUSY:
             again.append(action)
@@ -138,6 +143,7 @@ def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
     chunk: list[Action] = []
     size = 0
     for action in actions:
+        # In characters, fewer than the bytes sent, but the limit leaves room.
         weight = sum(map(len, action))
         if chunk and (len(chunk) >= _MOST_ACTIONS or size + weight > _MOST_BYTES):
             yield chunk
@@ -149,11 +155,12 @@ def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
 
 
 def _is_momentary(error: TransportError | PartialError) -> bool:
+    # A certificate does not become right by waiting. SSLError is a ConnectionError too, so it is looked at first.
     if isinstance(error, SSLError):
         return False
     if isinstance(error, PartialError | UnreachableError):
         return True
-    # A node that goes between the two phases of a search takes along what the first one found: « 404 » too.
+    # A node that leaves between the two phases of a search loses what the first one found, which is a 404 too.
     lost = error.error == "search_phase_execution_exception" and error.status_code == _ABSENT
     return lost or error.status_code in _BUSY
 

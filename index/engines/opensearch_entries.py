@@ -1,4 +1,4 @@
-"""What OpenSearch keeps of a document: one entry with its passages nested in it, written and replaced as one."""
+"""Defines the index on OpenSearch and turns documents into its entries, with their passages nested in them."""
 
 from __future__ import annotations
 
@@ -20,45 +20,48 @@ PASSAGES = "passages"
 _OF_DOCUMENTS = ("title", "authors")
 _STREAMS = ("exact", "stem")
 
+# Characters of a word, as UTF-16 units of three bytes at most in UTF-8. Lucene refuses a whole document with a term of
+# more than 32,766 bytes.
 _LONGEST_WORD = 10_922
-"""Characters of a word: in bytes, at most what Lucene takes, which refuses the whole document otherwise."""
 
+# BM25's parameters for titles: see `title_weight`.
 _TITLE_NORM = {"k1": 12.0, "b": 0.975}
-"""BM25's parameters for titles: see `title_weight`."""
 
 MOST_HITS = 1_000_000
-"""Documents that a page may lie behind, and ids that a question may be asked among."""
+"""The largest offset of a page, and the most ids that a query may be restricted to."""
 
 
 def title_weight(documents: int, passages: int) -> float:
-    """What a title's words count, of what they do in other engines, so that all rank alike.
+    """Return the factor for the score of a title's words that makes OpenSearch rank as the other engines do.
 
-    The others reckon with each passage as with a text that lacks a title: titles are short on average then, and their
-    words rare. Lucene leaves those out. With `ratio` entries to a document, that is BM25 (k1 = 1.2, b = 0.75) of a mean
-    length so many times shorter, for a word whose rarity is about 4, the logarithm of one title in fifty.
+    The other engines count each passage as an entry with an empty title, so that for them titles are short on average
+    and their words rare. Lucene leaves entries without a title out of both. With `ratio` entries per document, the
+    others' score is BM25 (k1 = 1.2, b = 0.75) with a mean length `ratio` times shorter. The formula assumes a word of
+    inverse document frequency 4, which is about the logarithm of one title in fifty.
     """
     ratio = 1 + passages / max(1, documents)
     return 2.2 / (1.3 + 0.9 * ratio) * (1 + math.log(ratio) / 4)
 
 
 def path(field: str) -> str:
-    """Where a text's field stands: a passage's words count for the document too, under the same name."""
+    """Return the full name of a text's field: those of passages are nested."""
     return field if field.startswith(_OF_DOCUMENTS) else f"{PASSAGES}.{field}"
 
 
 def index_body(cluster: Cluster, similarity: str) -> dict[str, Any]:
-    """Settings and fields of a new index."""
+    """Return the settings and mapping of a new index; `similarity` is the type of BM25, which differs by version."""
     return {
         "settings": {
             "number_of_shards": cluster.shards,
-            # As many as there are machines for: a single one has its index whole all the same.
+            # As many copies as there are nodes for: on a single node the index is still complete and green.
             "auto_expand_replicas": f"0-{cluster.replicas}",
-            # What is written shows when the writer says so, never half of it.
+            # No automatic refresh: the writer refreshes once a commit is complete.
             "refresh_interval": "-1",
             "max_result_window": MOST_HITS,
             "max_terms_count": MOST_HITS,
             "max_inner_result_window": 10_000,
             "mapping.nested_objects.limit": MOST_HITS,
+            # A node that leaves is replaced after 15 seconds, not after a minute.
             "unassigned.node_left.delayed_timeout": "15s",
             "similarity": {"default": {"type": similarity}, "titles": {"type": similarity, **_TITLE_NORM}},
             "analysis": {
@@ -66,13 +69,14 @@ def index_body(cluster: Cluster, similarity: str) -> dict[str, Any]:
                 "analyzer": {"spaces": {"type": "custom", "tokenizer": "spaces"}},
             },
         },
+        # No source: the catalogue is the source, and only ids and numbers are read from hits.
         "mappings": {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties()},
     }
 
 
 def properties() -> dict[str, Any]:
-    """The fields of a document."""
-    # Nothing between two passages: a phrase may go on in the next one, as it does in other engines.
+    """Return the mapping's fields."""
+    # No gap between two passages: a phrase may continue in the next one, as in the other engines.
     text = {"type": "text", "analyzer": "spaces", "position_increment_gap": 0}
     keyword, number = {"type": "keyword"}, {"type": "integer"}
     of_passages = [name for name in TEXTS if name not in _OF_DOCUMENTS]
@@ -86,7 +90,7 @@ def properties() -> dict[str, Any]:
         **{f"{name}_{stream}": {**text, "similarity": "titles"} for name in _OF_DOCUMENTS for stream in _STREAMS},
         PASSAGES: {
             "type": "nested",
-            # Under the same name in the document: its words and a passage's are as rare as each other.
+            # Also indexed in the document under the same name, so that a word is as rare in passages as in documents.
             "include_in_root": True,
             "properties": {
                 "ordinal": number,
@@ -97,7 +101,7 @@ def properties() -> dict[str, Any]:
 
 
 def entry(document: IndexedDocument) -> str:
-    """A document as one line of JSON."""
+    """Return a document as one line of JSON."""
     title, authors = streams(document.title), streams("\n".join(document.authors))
     parts = [of_passage(passage) for passage in document.passages]
     written = title.written.union(*(each.written for part in parts for each in part.values()))
@@ -119,7 +123,7 @@ def entry(document: IndexedDocument) -> str:
 
 
 def _fields(texts: Mapping[str, Streams]) -> dict[str, str]:
-    """The two fields of each text; joined compounds follow its words."""
+    """Return the two fields of each text, exact and stemmed; its compounds follow its words."""
     return {
         f"{name}_{stream}": f"{getattr(text, stream)} {text.joined}".strip()
         for name, text in texts.items()

@@ -1,4 +1,4 @@
-"""From a Match to OpenSearch's queries, in JSON: which fields a word is looked for in, and how much each counts."""
+"""Translates a Match into OpenSearch's queries, as JSON: which fields a word is searched in, with which weight."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+# Clauses of one request: a node refuses more than 1,024, and filters need some of them.
 _MOST_CLAUSES = 900
-"""Clauses of one request: a node refuses more than 1,024, and filters take some."""
 
 _UNRANKED = "constant_score"
 
 
 class Translator:
-    """Makes queries in which a title's words count so many times what they do in other engines."""
+    """Translates matches; scores of titles are multiplied by `titles`, as `title_weight` explains."""
 
     def __init__(self, titles: float) -> None:
         self._boosts = _weighted(BOOSTS, titles)
@@ -43,7 +43,7 @@ class Translator:
         self._close = _weighted(CLOSE, titles)
 
     def matching(self, match: Match) -> Json:
-        """What a match asks for, ranked. Of a text pasted as a question, the first words are asked for."""
+        """Return the ranking query of a match. Of one with too many words, only the first are searched."""
         query = self._match(match, self._boosts)
         while isinstance(match, And | AtLeast | Or) and _clauses(query) > _MOST_CLAUSES and len(match.parts) > 1:
             match = _half(match)
@@ -51,7 +51,11 @@ class Translator:
         return query
 
     def closeness(self, match: Match, fields: Iterable[str]) -> list[Json]:
-        """Clauses that raise what holds the question's words close together and in their order: each pair counts."""
+        """Return optional clauses that raise documents with neighbouring words of the question close together.
+
+        `fields` are those to look in; each pair of words makes one clause for each of them.
+        """
+        # Optional clauses count towards the limit of clauses too.
         pairs = pairs_of(match)[: _MOST_CLAUSES // 20]
         return [_sequence(field, pair, self._close.get(field, 0.0), SLOP) for pair in pairs for field in fields]
 
@@ -64,6 +68,7 @@ class Translator:
             case Or(parts):
                 return any_of(self._match(part, fields) for part in parts)
             case Not():
+                # An exclusion alone matches all the rest.
                 return self._conjunction((Everything(), match), fields)
             case Weighted(part, weight):
                 return {"bool": {"must": [self._match(part, fields)], "boost": weight}}
@@ -88,7 +93,7 @@ class Translator:
             case Prefix(start):
                 return any_of({"prefix": {path(field): {"value": start}}} for field in exact)
             case Fuzzy(word, distance):
-                # Every word that near, each as good as another: the default keeps fifty, and weighs them.
+                # All words within the distance, with equal scores: by default only fifty are kept, and scored apart.
                 wanted = {"value": word, "fuzziness": distance, "transpositions": True, "rewrite": _UNRANKED}
                 return any_of({"fuzzy": {path(field): wanted}} for field in exact)
             case Tagged(facet, values):
@@ -103,19 +108,19 @@ class Translator:
 
 
 def term(field: str, value: str, boost: float = 1.0) -> Json:
-    """One value of a field."""
+    """Return the query for one value of a field."""
     return {"term": {field: {"value": value, "boost": boost}}}
 
 
 def one_of(field: str, values: Iterable[str]) -> Json:
-    """One of several values of a field that is not a text; ranks nothing."""
+    """Return the query for one of several values of a field that is not a text; it adds nothing to the score."""
     return {_UNRANKED: {"filter": {"terms": {field: sorted(values)}}, "boost": 0.0}}
 
 
 def any_of(queries: Iterable[Json], minimum: int = 1) -> Json:
-    """One must match, or so many; each that does adds to the rank."""
+    """Return a query of which `minimum` parts must match; each part that matches adds to the score."""
     asked = list(queries)
-    # A condition without clauses would match everything.
+    # A bool query without clauses would match everything.
     if len(asked) < minimum:
         return {"match_none": {}}
     return {"bool": {"should": asked, "minimum_should_match": minimum}}
@@ -130,7 +135,7 @@ def _form(word: Word, field: str) -> str:
 
 
 def _sequence(field: str, words: Iterable[str], boost: float, slop: int = 0) -> Json:
-    # Split at spaces and nothing else: the words are analysed already.
+    # The field's analyser only splits at spaces: the words are analysed already.
     return {"match_phrase": {path(field): {"query": " ".join(words), "slop": slop, "boost": boost}}}
 
 
@@ -142,7 +147,7 @@ def _half(match: And | AtLeast | Or) -> And | AtLeast | Or:
 
 
 def _clauses(query: Any) -> int:
-    """The clauses of a query as a node counts them, and never fewer."""
+    """Return at least as many clauses as a node counts in a query: one for each object of its JSON, nested ones too."""
     if isinstance(query, list):
         return sum(map(_clauses, query))
     return 1 + sum(map(_clauses, query.values())) if isinstance(query, dict) else 0

@@ -1,4 +1,4 @@
-"""How much a word counts, by where it stands: what all engines share so that they rank alike. Names no library."""
+"""The weights and rules of ranking that all engines share, so that they rank alike. It depends on no library."""
 
 from __future__ import annotations
 
@@ -20,58 +20,61 @@ BOOSTS: Mapping[str, float] = {
     "body_exact": 0.7,
     "body_stem": 1.0,
 }
-"""How much a word counts by where it stands: titles are few and chosen."""
+"""The weight of a word in each field, by its exact form and by its stem. Titles are short and well chosen."""
 
 IN_PASSAGES: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if not name.startswith("title")}
-"""A passage has no title of the document: looking for words there finds documents only."""
+"""The same without titles, which passages do not have."""
 
 TITLE: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
 AUTHORS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
 
 CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
-"""What the question's words in their order, close together, add by where they stand."""
+"""The weight of two neighbouring words of the question found in their order and close together, in each field."""
 
 CLOSE_IN_DOCUMENTS, CLOSE_IN_PASSAGES = ("title_stem", "headings_stem"), ("headings_stem", "body_stem")
-"""Where an engine looks for neighbours: in whole documents' texts that costs more than all the rest, and passages tell
-it as well."""
+"""The fields where neighbouring words are looked for. Not in whole documents' texts: that would take longer than the
+rest of a search, and passages show it as well."""
 
+# French puts « de », « de la », « à l’ » between the words of an expression; queries leave them out.
 SLOP = 2
-"""Words allowed between those of the question: « échange de données » is « échange données » with one between."""
+"""Words that may stand between two of the question: « échange de données » has one between « échange données »."""
 
 PHRASE_BOOST = 2.0
-"""How much words that were asked for together count beside each alone."""
+"""The weight of a phrase beside that of a single word."""
 
 RERANKED = 50
-"""Documents at the head of the list whose best passage is looked at."""
+"""Documents at the head of the list that are reranked by their best passage."""
 
 PASSAGE_WEIGHT = 0.3
-"""How much a document's best passage counts beside its whole text."""
+"""The weight of a document's best passage beside the score of its whole text."""
 
 
 HALF_LIFE_YEARS = 2.0
-"""After so long, a document gains half of what it would on its day."""
+"""The age at which a document gains half of what a document of today does."""
 
 
 def lifted(score: float, day: int, *, gathered: bool, lift: Lift | None) -> float:
-    """A score with what its document's day (a number, 20240125; 0 for none) and gathering add to it."""
+    """Return a score raised by `boost` for the document's day (a number such as 20240125, 0 for none) and its event."""
     if lift is None:
         return score
+    # A document dated in the future is as recent as one of today.
     years = max(0.0, _years(lift.today) - _years(day))
     recent = lift.recent * 0.5 ** (years / HALF_LIFE_YEARS) if day else 0.0
     return score * (1 + recent + (lift.gathered if gathered else 0.0))
 
 
 def _years(day: int) -> float:
+    # To the month: half-lives are counted in years, and some dates have no day.
     return day // 10_000 + (day // 100 % 100) / 12
 
 
 def by_date(query: Query) -> bool:
-    """Whether no word ranks: newest first then."""
+    """Whether hits are sorted by date, the newest first: when asked for, or where no word could rank them."""
     return query.sort is Sort.DATE or isinstance(query.match, Everything | Tagged)
 
 
 def pairs_of(match: Match) -> list[tuple[str, str]]:
-    """The stems of a question's neighbouring words, two by two: what is raised where they stand close together."""
+    """Return the stems of a question's neighbouring words, two by two."""
     if not isinstance(match, And | AtLeast):
         return []
     stems = [word.stem for part in match.parts for word in words_of(part)]
@@ -79,14 +82,14 @@ def pairs_of(match: Match) -> list[tuple[str, str]]:
 
 
 def words_of(part: Match) -> tuple[Word, ...]:
-    """The words of a part, in order."""
+    """Return the words of a part of a question, in order; none for prefixes, fields and exclusions."""
     match part:
         case Word():
             return (part,)
         case Phrase(words):
             return words
         case Or(parts):
-            # The first alternative is what was typed; the others are its synonyms.
+            # The first alternative is what was typed, the others are its synonyms.
             return words_of(parts[0])
         case Weighted(inner):
             return words_of(inner)

@@ -1,7 +1,7 @@
-"""Tantivy, the default engine: an embedded index in a folder, one writer, any number of readers.
+"""The Tantivy engine, the default one: an embedded index in a folder, with one writer and any number of readers.
 
-A document is one entry of kind « document » with its whole text, and one of kind « passage » for each passage. Texts
-arrive analysed: Tantivy only splits them at white space.
+A document is one entry of kind « document » with its whole text, and an entry of kind « passage » for each passage.
+Texts arrive analysed; Tantivy only splits them at white space.
 """
 
 from __future__ import annotations
@@ -38,22 +38,24 @@ if TYPE_CHECKING:
     from index.engine import Query
 
 SCHEMA_VERSION = 5
-"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
+"""Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
 
 BROKEN = (ValueError,)
-"""What Tantivy raises on an index that it cannot read, or that lacks a field it is asked about."""
+"""What Tantivy raises on an index that it cannot read, or that lacks a field of a query."""
 
+# Memory of the writer, beyond which it writes a segment.
 _HEAP_BYTES = 64_000_000
-_LOCKED, _GLANCE = "LockBusy", 0.1
-"""What Tantivy says where another writer is at work, and seconds between two looks whether it still is."""
 
+# A part of Tantivy's message while another writer holds the lock, and the seconds between two attempts.
+_LOCKED, _GLANCE = "LockBusy", 0.1
+
+# Values counted in one facet: more than the territories that could ever join.
 _MOST_VALUES = 500
-"""Values counted in one facet: more than the territories of France that could ever join."""
 
 _DOCUMENT, _PASSAGE = "document", "passage"
 
+# Passages fetched per document: they are ranked all together, and each document must get its best ones.
 _FETCHED = 5
-"""Passages fetched for each document, so that each gets its best ones although they are ranked together."""
 
 _Passages = dict[str, list[tuple[float, int]]]
 
@@ -69,6 +71,7 @@ def _schema() -> tantivy.Schema:
         for stream in ("exact", "stem"):
             builder.add_text_field(f"{text}_{stream}", tokenizer_name="spaces", index_option="position")
     builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
+    # Read by column for many hits at once: faster than stored texts.
     builder.add_unsigned_field("key", fast=True)
     builder.add_unsigned_field("ordinal", fast=True)
     builder.add_unsigned_field("date", fast=True)
@@ -77,20 +80,20 @@ def _schema() -> tantivy.Schema:
 
 
 def open_index(folder: Path) -> TantivyEngine:
-    """The index of a folder, created when absent."""
+    """Open the index of a folder, created if it is absent."""
     folder.mkdir(parents=True, exist_ok=True)
-    # One that is there has its own schema: another version's may do.
+    # An existing index keeps its own schema, which may be another version's.
     path = str(folder)
     index = tantivy.Index.open(path) if tantivy.Index.exists(path) else tantivy.Index(_schema(), path=path)
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-    # Reloading is asked for, in `_searcher`: a search must see what was committed just before it.
+    # Reloaded by hand in `_current_searcher`: a search must see what was committed just before it.
     index.config_reader(reload_policy="manual")
     return TantivyEngine(index, folder)
 
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """What Tantivy cannot read, or cannot be asked, told as every engine tells it."""
+    """Turn Tantivy's errors into UnreadableIndexError."""
     try:
         yield
     except BROKEN as error:
@@ -98,7 +101,7 @@ def _readable() -> Iterator[None]:
 
 
 class TantivyEngine:
-    """An index in a folder. Only the engine that writes takes the folder's writer lock."""
+    """An index in a folder. It takes the folder's writer lock at its first write, and holds it until it is closed."""
 
     def __init__(self, index: tantivy.Index, folder: Path) -> None:
         self._index = index
@@ -111,7 +114,7 @@ class TantivyEngine:
         self._writer: tantivy.IndexWriter | None = None
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
-        """Replace and remove documents, whole, in one commit."""
+        """Replace and remove documents with all their passages, in one commit."""
         if self._writer is None:
             self._writer = self._taken()
         with _whole(self._writer) as writer:
@@ -140,7 +143,7 @@ class TantivyEngine:
 
     @_readable()
     def matching(self, query: Query) -> frozenset[str]:
-        """Which of `query.among` match."""
+        """Return those of `query.only_among` that match."""
         among = query.among or frozenset()
         wanted = self._filtered(self._make.matching(query.match), _DOCUMENT, self._filters(query).values())
         searcher = self._searcher()
@@ -149,38 +152,38 @@ class TantivyEngine:
 
     @_readable()
     def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
-        """Words as written, with the documents that hold them."""
+        """Return the words that begin with `start`, and how many documents hold each."""
         visible = None if groups is None else self._make.one_of("groups", groups)
         return dict(self._searcher().terms_with_prefix("written", start, visible))
 
     @_readable()
     def knows(self, word: str, groups: frozenset[str]) -> bool:
-        """Whether a document that these groups may see holds a word so written."""
+        """Whether a document that these groups may see holds this word."""
         wanted = all_of([self._make.term("written", word), self._make.one_of("groups", groups)])
         return bool(self._searcher().search(wanted, limit=1, count=False).hits)
 
     @_readable()
     def ids(self) -> frozenset[str]:
-        """The documents that the index holds."""
+        """Return the ids of all documents in the index."""
         searcher = self._searcher()
         everything = searcher.search(self._make.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
 
     @_readable()
     def passages(self, among: frozenset[str] | None = None) -> int:
-        """How many passages the index holds."""
+        """Return how many passages the index holds, of these documents or of all."""
         among_these = [] if among is None else [self._make.one_of("id", among)]
         wanted = all_of([self._make.term("kind", _PASSAGE), *among_these])
         return int(self._searcher().search(wanted, limit=1).count)  # type: ignore[attr-defined]  # idem
 
     def close(self) -> None:
-        """Let merges end, and give back the writer's lock."""
+        """Wait for merges to end, and release the writer's lock."""
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
 
     def _taken(self) -> tantivy.IndexWriter:
-        """The folder's one writer, once another process has left it."""
+        """Return the folder's writer, waiting a while for another process to release it. Raises IndexBusyError."""
         until = time.monotonic() + engine.WRITER_PATIENCE
         while True:
             try:
@@ -192,21 +195,21 @@ class TantivyEngine:
                     raise engine.IndexBusyError from error
                 time.sleep(_GLANCE)
             else:
-                # What a commit that was cut short has left would stand in the way of the next one, of the same name.
+                # Files of an interrupted commit would be in the way of the next one, which uses the same names.
                 writer.garbage_collect_files()
                 return writer
 
     @_readable()
     def _made(self, entry: dict[str, object]) -> tantivy.Document:
-        # With the schema: plain integer arguments break Tantivy's writer thread.
+        # With the schema: documents built of plain integers break Tantivy's writer thread.
         return tantivy.Document.from_dict(entry, self._schema)
 
     def _stamp(self) -> tuple[int, int]:
-        """What tells a commit from the one before: each is another file, though clocks may not have ticked between."""
+        """Return what changes at each commit: the inode too, since two commits may have the same time."""
         try:
             found = os.stat(self._meta)  # noqa: PTH116 - each search looks several times: a path costs more than the look
         except FileNotFoundError:
-            # The folder has gone, with a generation that is kept no longer: a search under way ends as it began.
+            # The generation was removed: a search under way goes on in the files that are open.
             return self._seen
         return found.st_ino, found.st_mtime_ns
 
@@ -216,9 +219,9 @@ class TantivyEngine:
         return self._index.searcher()
 
     def _reload(self) -> None:
-        # In turn: of two readings that overlap, the older one might be the last to take its place.
+        # One at a time: of two reloads at once, the older one might end last.
         with self._reading:
-            # Before the index is read: what is committed meanwhile is then read by the next search.
+            # Read before the reload: a commit in between is then loaded by the next search.
             stamp = self._stamp()
             self._index.reload()
             self._seen = stamp
@@ -226,7 +229,7 @@ class TantivyEngine:
     def _ranked(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
         if by_date(asked):
             return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
-        # The head of the list is ranked again by best passages: it is fetched whole, whichever page is asked for.
+        # The head of the list is reranked by best passages as a whole, so it is fetched whichever page is asked for.
         limit = max(RERANKED if asked.passages else 1, asked.offset + asked.limit)
         return searcher.search(query, limit=limit)
 
@@ -255,7 +258,7 @@ class TantivyEngine:
         best: _Passages,
         query: Query,
     ) -> list[tuple[float, str]]:
-        """The head of the list, ranked by the whole document and its best passage together; the rest as it was."""
+        """Return scores and ids, the head of the list reranked by each document's text and best passage together."""
         addresses = [address for _, address in found.hits[:RERANKED]]
         days, gathered = (searcher.fast_field_values(name, addresses) for name in ("date", "gathered"))
         head = []
@@ -265,11 +268,11 @@ class TantivyEngine:
         return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED:]]
 
     def _passages(self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int) -> _Passages:
-        """The best passages of some documents, all together at most `limit`: scores and ordinals, best first."""
+        """Return by document the scores and ordinals of its best passages; at most `limit` in all, best first."""
         asked = tuple(positives(query.match))
         if not asked or not ids:
             return {}
-        # A passage need not hold every word of the question: its document does.
+        # A passage need not hold every word of the question: its document holds them.
         wanted = self._make.in_passages(Or(asked))
         close = self._make.closeness(query.match, CLOSE_IN_PASSAGES)
         among = self._filtered(wanted, _PASSAGE, [self._make.one_of("id", ids)], close)
@@ -289,7 +292,8 @@ class TantivyEngine:
         filters: dict[Facet | None, tantivy.Query],
         counted: frozenset[Facet],
     ) -> dict[Facet, dict[str, int]]:
-        """Counts of documents by value; a facet's counts ignore its own selection, so that one may widen it."""
+        """Return numbers of documents by facet and value; those of a facet ignore the selection in it."""
+        # One round for all facets without selection, and one for each facet that has one.
         free = [facet for facet in Facet if facet in counted and facet not in filters]
         chosen = [facet for facet in filters if facet in counted]
         rounds = [(free, filters), *(([facet], _without(filters, facet)) for facet in chosen if facet)]
@@ -302,7 +306,7 @@ class TantivyEngine:
         return counts
 
     def _filters(self, query: Query) -> dict[Facet | None, tantivy.Query]:
-        """The conditions that do not rank: rights and `among`, under None, and one a facet with a selection."""
+        """Return the conditions that do not rank: by facet its selection, under None rights and restrictions to ids."""
         allowed = [self._make.one_of("groups", query.groups)]
         if query.among is not None:
             allowed.append(self._make.one_of("id", query.among))
@@ -322,9 +326,10 @@ class TantivyEngine:
 
 @contextmanager
 def _whole(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
-    """One commit: what was added before a failure must not come in with the next one."""
-    # A writer just opened numbers its first operation like the last commit, and a merge that then begins applies a
-    # deletion of this number to some segments only: the document comes back beside its new version. Nothing is it.
+    """Commit what is written inside, or roll it back on an error, so that it does not come with the next commit."""
+    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion with that
+    # number reaches some segments only, and an old version of a document stays beside the new one. So the first
+    # operation deletes an id that no document has.
     writer.delete_documents_by_term("id", "")
     done = False
     try:
@@ -338,7 +343,7 @@ def _whole(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
 
 
 def _key(id_: str) -> int:
-    """A number that stands for a document's id: columns of numbers are read faster than stored texts."""
+    """Return a 63-bit number that stands for a document's id, since a column of numbers is read faster than texts."""
     return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
 
 
@@ -351,6 +356,7 @@ def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
     day = document.date
     parts = [of_passage(passage) for passage in document.passages]
     title = streams(document.title)
+    # A document's text is its passages' streams joined: nothing is analysed twice.
     whole = {name: [part[name] for part in parts] for name in ("headings", "body")}
     written = title.written.union(*(each.written for part in parts for each in part.values()))
     yield {
@@ -370,7 +376,8 @@ def _entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
 
 
 def _fields(name: str, texts: list[Streams]) -> dict[str, list[str]]:
-    """A text's two fields. The document's are those of its passages, one after another: nothing is analysed twice."""
+    """Return the two fields, exact and stemmed, of one or several texts joined; none where they hold no word."""
+    # Compounds come last, so that they do not stand between the words of a phrase.
     joined = [text.joined for text in texts if text.joined]
     exact = " ".join([*(text.exact for text in texts), *joined])
     stem = " ".join([*(text.stem for text in texts), *joined])

@@ -1,4 +1,4 @@
-"""From a Match to Tantivy's queries: which fields a word is looked for in, and how much each counts."""
+"""Translates a Match into Tantivy's queries: which fields a word is searched in, with which weight."""
 
 from __future__ import annotations
 
@@ -29,29 +29,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+# Up to so many values are separate terms: a set of terms collects all their documents first, which is slow for a group
+# that every document has. For the documents whose passages are ranked, separate terms take two thirds of the time.
 _FEW = 64
-"""Values that are looked up one by one: a set of terms is gathered whole first, be it every document's group.
-
-The documents whose passages are ranked are fewer: one by one they take two thirds of the time.
-"""
 
 
 class Translator:
-    """Makes queries of one schema."""
+    """Translates matches for one schema."""
 
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
 
     def matching(self, match: Match) -> tantivy.Query:
-        """What a match asks for, ranked."""
+        """Return the ranking query of a match over documents."""
         return self._match(match, BOOSTS)
 
     def in_passages(self, match: Match) -> tantivy.Query:
-        """What a match asks for of passages, ranked."""
+        """Return the ranking query of a match over passages, which have no title."""
         return self._match(match, IN_PASSAGES)
 
     def closeness(self, match: Match, fields: Iterable[str]) -> list[tantivy.Query]:
-        """Clauses that raise what holds the question's words close together and in their order: each pair counts."""
+        """Return optional clauses that raise entries with neighbouring words of the question close together.
+
+        `fields` are those to look in; each pair of words makes one clause for each of them.
+        """
         return [
             tantivy.Query.boost_query(self._sequence(field, list(pair), SLOP), CLOSE.get(field, 0.0))
             for pair in pairs_of(match)
@@ -59,18 +60,18 @@ class Translator:
         ]
 
     def term(self, field: str, value: str) -> tantivy.Query:
-        """One value of a field that is not a text."""
+        """Return the query for one value of a field that is not a text."""
         return tantivy.Query.term_query(self._schema, field, value, "basic")
 
     def one_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
-        """One of several values of a field that is not a text."""
+        """Return the query for one of several values of a field that is not a text."""
         wanted = sorted(values)
         if len(wanted) <= _FEW:
             return any_of(self.term(field, value) for value in wanted)
         return tantivy.Query.term_set_query(self._schema, field, wanted)
 
     def none_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
-        """None of several values of a field that is not a text."""
+        """Return the query for entries with none of several values of a field that is not a text."""
         refused = (tantivy.Occur.MustNot, self.one_of(field, values))
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.all_query()), refused])
 
@@ -84,6 +85,7 @@ class Translator:
             case Or(parts):
                 return any_of(self._match(part, fields) for part in parts)
             case Not():
+                # Tantivy's boolean query needs a clause that matches, besides those that exclude.
                 return self._conjunction((Everything(), match), fields)
             case Weighted(part, weight):
                 return tantivy.Query.boost_query(self._match(part, fields), weight)
@@ -103,6 +105,7 @@ class Translator:
                 return any_of(
                     self._phrase(words, exact if quoted else {k: v for k, v in fields.items() if k not in exact})
                 )
+            # Patterns are of folded letters: the fields of stems hold other words.
             case Prefix(start):
                 pattern = f"{re.escape(start)}.*"
                 return any_of(tantivy.Query.regex_query(self._schema, field, pattern) for field in exact)
@@ -137,28 +140,29 @@ class Translator:
             yield tantivy.Query.boost_query(self._sequence(field, forms), PHRASE_BOOST * boost)
 
     def _sequence(self, field: str, words: list[str], slop: int = 0) -> tantivy.Query:
+        # A phrase query needs two words.
         if len(words) == 1:
             return self.term(field, words[0])
         return tantivy.Query.phrase_query(self._schema, field, list(words), slop)
 
 
 def all_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    """All must match."""
+    """Return a query all of whose parts must match."""
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
 
 
 def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    """One must match, each that does adds to the rank."""
+    """Return a query of which one part must match; each part that matches adds to the score."""
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def unranked(query: tantivy.Query) -> tantivy.Query:
-    """A condition that adds nothing to the rank."""
+    """Return a query with the same matches and a score of 0."""
     return tantivy.Query.const_score_query(query, 0.0)
 
 
 def raised(wanted: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query]) -> tantivy.Query:
-    """What all the wanted match; what a bonus matches as well ranks higher."""
+    """Return a query that all of `wanted` must match; entries that match one of `bonus` too score higher."""
     return tantivy.Query.boolean_query(
         [*((tantivy.Occur.Must, query) for query in wanted), *((tantivy.Occur.Should, query) for query in bonus)]
     )

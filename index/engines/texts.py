@@ -1,4 +1,4 @@
-"""The texts that all engines keep of a document, in words. Names no library."""
+"""The analysed texts that all engines index. It depends on no library."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ TEXTS = ("title", "headings", "body")
 
 
 def of_passage(passage: Passage) -> dict[str, Streams]:
-    """A passage's texts, by their names.
-
-    What was said over a slide follows what is written there, in one text: few documents have notes, and ranking would
-    take a text that is empty nearly everywhere for overlong wherever it is not, and count its words for nothing.
-    """
+    """Return a passage's analysed texts by field, the notes after the text in one field."""
+    # Few passages have notes. In a field of their own, BM25 would take notes for overlong wherever there are any, since
+    # the mean length would be near 0, and their words would count for nothing.
     return {"headings": streams(passage.title), "body": _followed(streams(passage.text), streams(passage.notes))}
 
 

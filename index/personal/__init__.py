@@ -1,4 +1,4 @@
-"""What in a text belongs to one person: social security numbers, account numbers, phones, private mail addresses."""
+"""Finds personal data in texts: social security and bank account numbers, phone numbers, private mail addresses."""
 
 from index.personal.doubt import FINDER_VERSION, WITHHOLDING, Doubt, Sighting, Verdict, fingerprint, look, withheld
 from index.personal.finding import Finding, Kind

@@ -1,4 +1,4 @@
-"""Phone numbers of France, and mail addresses at providers of private persons."""
+"""Finds French phone numbers, and mail addresses at providers that serve private persons."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from index.personal.finding import HIDDEN, Finding, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Ten digits from 0 on, or nine after +33, 0033 or a code of overseas, in pairs with the same gap between all of them.
+# What stands before and after must not make it part of a longer number, an amount or a date.
 _PHONE = re.compile(
     r"(?<![\w+])(?<!\d[.,/\-\s])"
     r"(?:(?:\+|00)\s?(?P<country>33|262|508|590|594|596|681|687|689)[\s.\-]?(?:\(0\)[\s.\-]?)?|0)"
@@ -17,8 +19,9 @@ _PHONE = re.compile(
     r"(?![^\W_]|[.,:/\-]\d|\s\d\d\b(?!\s?[.\-/]))"
 )
 _MOBILE, _SERVICE = "67", "8"
-"""First digits after the 0. Those in 8 are services: nobody's own."""
+"""First digits after the 0. Numbers in 08 are services, and belong to nobody."""
 
+# Group mailboxes and offices have the domains of their organisations: only those of private persons' providers count.
 _MAIL = re.compile(r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]*@(?P<domain>(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})(?![\w\-])")
 _WORLDWIDE = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
@@ -33,10 +36,11 @@ _PERSONAL = re.compile(rf"{_WORLDWIDE}|{'|'.join(map(re.escape, _OTHERS))}", re.
 
 
 def phones(text: str) -> Iterator[Finding]:
-    """The phone numbers of a text that can be a person's."""
+    """Yield the phone numbers of a text that can be a person's."""
     for found in _PHONE.finditer(text):
         if found["first"] == _SERVICE:
             continue
+        # In the national form, whichever way it is written: one person is one value.
         number = f"0{found['first']}{_digits(found[0])[-8:]}"
         kind = Kind.MOBILE if found["first"] in _MOBILE else Kind.LANDLINE
         masked = f"{number[:2]}{f' {HIDDEN * 2}' * 3} {number[-2:]}"
@@ -44,7 +48,7 @@ def phones(text: str) -> Iterator[Finding]:
 
 
 def mails(text: str) -> Iterator[Finding]:
-    """The mail addresses of a text that are at a provider of private persons; those of organisations are no doubt."""
+    """Yield the mail addresses of a text that are at a provider of private persons, not those of organisations."""
     for found in _MAIL.finditer(text):
         if _PERSONAL.fullmatch(found["domain"]):
             masked = f"{found[0][0]}{HIDDEN * 3}@{found['domain'].lower()}"

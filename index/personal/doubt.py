@@ -1,4 +1,4 @@
-"""What to do about what was found: which documents are kept from members until an animator has looked."""
+"""Decides which documents are withheld from members until an animator has looked at the personal data found."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from index.personal.finding import Finding
 
 FINDER_VERSION = 1
-"""Raise it when other values are found, or others kept from members: every document is then checked again."""
+"""Increase it when other values are found, or others withheld: every document is then checked again."""
 
 WITHHOLDING = frozenset({Kind.NIR, Kind.IBAN})
-"""One of these keeps a document from members: nobody publishes them on purpose, and their keys leave little doubt."""
+"""One of these withholds a document: nobody publishes them on purpose, and their keys leave little doubt."""
 
 TOLD = frozenset({Kind.MOBILE, Kind.MAIL})
-"""Those of speakers stand on many last slides: animators are told. Landlines belong to offices: nobody is."""
+"""Reported to animators only, since speakers put theirs on their last slides. Landlines belong to offices."""
 
 PERSONS_IN_A_LIST = 10
-"""So many different mobile numbers and private addresses make a list of persons, such as a sign-in sheet."""
+"""So many different mobile numbers and private addresses are a list of persons, such as a sign-in sheet."""
 
 
 class Verdict(Enum):
-    """What an animator decided about a value."""
+    """An animator's decision about a value."""
 
     NOTHING = "rien"
     RESERVED = "reserve"
@@ -44,7 +44,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A finding in a document: the ordinal of its passage, and in which of its texts (title, text, notes)."""
+    """A finding in a document: its passage's ordinal, and the text of the passage: title, text or notes."""
 
     finding: Finding
     ordinal: int
@@ -53,7 +53,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A value found in a document's present version, `where` it first stands (« diapositive 4 »), what was decided."""
+    """A value found in a document's present version, `where` it first stands (« diapositive 4 »), and the decision."""
 
     number: int
     kind: Kind
@@ -66,8 +66,8 @@ class Doubt:
 
 
 def look(passages: Iterable[Passage]) -> tuple[Sighting, ...]:
-    """What a document's passages hold that an animator should know of, in reading order."""
-    # Only who reads documents looks; who reads the catalogue knows what was found.
+    """Return the personal data in a document's passages that animators should know of, in reading order."""
+    # Imported here: only the indexer searches texts; other processes need not load the tables of account numbers.
     from index.personal.finds import find  # noqa: PLC0415
 
     return tuple(
@@ -80,12 +80,13 @@ def look(passages: Iterable[Passage]) -> tuple[Sighting, ...]:
 
 
 def fingerprint(finding: Finding, key: bytes) -> str:
-    """What stands for a value in the catalogue: who has not the key cannot try values against it."""
+    """Return what the catalogue stores in place of a value, as hexadecimal."""
+    # Keyed: there are so few possible numbers that a plain hash could be reversed by trying them all.
     return hmac.new(key, f"{finding.kind.value}:{finding.value}".encode(), "sha256").hexdigest()
 
 
 def withheld(doubts: Iterable[tuple[Kind, Verdict | None]]) -> bool:
-    """Whether a document with these doubts, one a value, is kept from members."""
+    """Whether a document with these values, each with its decision if any, is withheld from members."""
     left = Counter((kind, verdict) for kind, verdict in doubts if verdict is not Verdict.NOTHING)
     reserved = any(verdict is Verdict.RESERVED for _, verdict in left)
     persons = sum(count for (kind, _), count in left.items() if kind in TOLD)

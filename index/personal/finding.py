@@ -1,4 +1,4 @@
-"""What is found: a number or an address that belongs to one person, where it stands, and what may be shown of it."""
+"""A finding: a number or an address that belongs to one person, where it stands, and its masked form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HIDDEN = "•"
 
 
 class Kind(Enum):
-    """What a finding is. The value is kept in the catalogue."""
+    """The kinds of personal data. The value is stored in the catalogue."""
 
     NIR = "nir"
     IBAN = "iban"
@@ -34,18 +34,18 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One value at `start` to `end` of a text: `value` in its normal form, `masked` fit to be shown and kept."""
+    """One value, at `start` to `end` of a text: `value` is its normal form, `masked` may be shown and stored."""
 
     kind: Kind
     start: int
     end: int
     masked: str
-    # Left out of repr: what is found must not end in a log.
+    # Left out of repr, so that it ends in no log.
     value: str = field(repr=False)
 
 
 def grouped(shown: str, length: int, sizes: tuple[int, ...]) -> str:
-    """The first characters of a value of a certain length, the others hidden, in groups of these sizes."""
+    """Return the first characters of a value of this length, the others masked, in groups of these sizes."""
     left, groups = shown + HIDDEN * (length - len(shown)), []
     for size in sizes:
         groups.append(left[:size])

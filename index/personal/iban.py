@@ -1,4 +1,4 @@
-"""The IBAN, an account's number: a country, a key of two digits, then what the country's banks lay down."""
+"""Finds IBANs, bank account numbers (ISO 13616): a country, two check digits, then a structure of that country."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PART = re.compile(r"(\d+)!([nac])")
+# Printed in groups of four, with any of these between; at most two in a row.
 _GAPS = " \t\n\r\u00a0\u202f\u2009.-–·_"
 _LONGEST_GAP = 2
+# Two letters and two digits, one of which may be misread, not inside a word but perhaps stuck to « IBAN ».
 _START = re.compile(rf"(?:(?<![^\W_])|(?<=IBAN))(?P<country>[A-Za-z]{{2}})[{re.escape(_GAPS)}]?(?=\d{DIGIT}|{DIGIT}\d)")
+# Letters in a run of letters and digits that may be misread digits; each doubles the readings to try.
 _MOST_DOUBTFUL = 4
 _GROUP = 4
 
 
 def _structures() -> dict[str, str]:
-    """Country -> a letter for each character after the key: n for a digit, a for a capital, c for either."""
+    """Return by country a letter for each character after the check digits: n a digit, a a capital, c either."""
     registry = numdb.get("iban")
     return {
         country: "".join(kind * int(length) for length, kind in _PART.findall(properties["bban"]))
@@ -34,7 +37,7 @@ _STRUCTURES = _structures()
 
 
 def find(text: str) -> Iterator[Finding]:
-    """The account numbers of a text whose structure and key are right."""
+    """Yield the account numbers of a text whose structure and check digits are right."""
     for started in _START.finditer(text):
         country = started["country"].upper()
         structure = _STRUCTURES.get(country)
@@ -46,7 +49,10 @@ def find(text: str) -> Iterator[Finding]:
 
 
 def _run(text: str, start: int, length: int) -> tuple[str, int]:
-    """So many letters and digits from a place on, whatever the gaps, and where they end; none where they go on."""
+    """Return `length` letters and digits from a place on, without gaps, and where they end.
+
+    The text is empty where there are fewer, or where one more follows at once.
+    """
     run: list[str] = []
     gap, at = 0, start
     while at < len(text) and len(run) < length:
@@ -64,8 +70,8 @@ def _run(text: str, start: int, length: int) -> tuple[str, int]:
 
 
 def _verified(country: str, structure: str, written: str) -> str:
-    """The number in its normal form, else nothing. Letters and digits that recognition confuses are tried."""
-    # Some countries allow letters everywhere: without this, one sentence in a hundred would do.
+    """Return the number in its normal form, empty if it is none; characters that OCR confuses are tried both ways."""
+    # Some countries allow letters everywhere: without this check, one sentence in a hundred would pass for a number.
     if 2 * sum(map(str.isdigit, written)) < len(written) or not written:
         return ""
     heads = country + digits(written[:2])
@@ -73,6 +79,7 @@ def _verified(country: str, structure: str, written: str) -> str:
     for kind, part in _parts(structure, written[2:]):
         choices = {"n": [digits(part)], "a": [letters(part)]}.get(kind) or readings(part, _MOST_DOUBTFUL)
         tails = [tail + choice for tail in tails for choice in choices]
+    # Without the countries' own checks: the structure and the check digits of the IBAN are enough.
     return next((value for value in tails if iban.is_valid(value, check_country=False)), "")
 
 

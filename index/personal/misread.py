@@ -1,7 +1,8 @@
-"""Characters that recognition takes for one another: a digit read as a letter, a letter read as a digit."""
+"""Digits that OCR reads as letters, and letters that it reads as digits."""
 
 from __future__ import annotations
 
+# Capitals but for « o », « l », « z », « s », which look like digits in lower case too.
 _AS_DIGIT = {
     **dict.fromkeys("OoQD", "0"),
     **dict.fromkeys("Il", "1"),
@@ -12,23 +13,24 @@ _AS_DIGIT = {
 _AS_LETTER = {"0": "O", "1": "I", "2": "Z", "5": "S", "8": "B"}
 
 DIGIT = f"[0-9{''.join(_AS_DIGIT)}]"
-"""A character that is a digit, or that may be one misread."""
+"""A regular expression for a digit, or for a letter that may be a misread digit."""
 
 
 def digits(text: str) -> str:
-    """The text with the letters that stand for digits put right."""
+    """Return the text with letters that stand for digits replaced by these."""
     return "".join(_AS_DIGIT.get(each, each) for each in text)
 
 
 def letters(text: str) -> str:
-    """The text, in capitals, with the digits that stand for letters put right."""
+    """Return the text in capitals, with digits that stand for letters replaced by these."""
     return "".join(_AS_LETTER.get(each, each) for each in text.upper())
 
 
 def readings(text: str, most: int) -> list[str]:
-    """A text of digits and letters, in capitals: as written, then with its doubtful letters as digits, likeliest first.
+    """Return the ways to read a text of digits and letters, in capitals: as it is, then by likelihood.
 
-    Beyond so many doubtful letters, the others are digits: few numbers hold many letters.
+    Each of the first `max_doubtful` doubtful letters is tried as a digit and as a letter; further ones are taken for
+    digits, since few numbers hold many letters.
     """
     found, doubtful = [""], 0
     for each in text:

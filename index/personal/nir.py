@@ -1,6 +1,6 @@
-"""The NIR, the French social security number: 13 characters and a key of two digits.
+"""Finds NIRs, French social security numbers: 13 characters and a key of two digits.
 
-Its structure and key: https://fr.wikipedia.org/wiki/Numéro_de_sécurité_sociale_en_France.
+Structure and key: https://fr.wikipedia.org/wiki/Numéro_de_sécurité_sociale_en_France.
 """
 
 from __future__ import annotations
@@ -16,37 +16,41 @@ from index.personal.misread import DIGIT, digits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# What people and forms put between groups, two characters at most.
 _GAP = r"[\s.\-–·_/|]{0,2}"
+# Before the key also « clé : » and the like.
 _KEY_GAP = r"(?:[\s.\-–·_/|:;,(]{0,3}(?:[Cc][Ll][ÉéEe]\s?[:=]?\s?)?)"
+# 1 and 2; 3 and 4 while registration is under way; 7 and 8 for temporary numbers; l and I are misread 1.
 _SEX = r"[1-478lI]"
-"""1 and 2; 3 and 4 while an entry in the register is under way; 7 and 8 for temporary numbers."""
 
 _D = DIGIT
-# Gaps stand where people write them, and overseas departments have three digits: a gap on either side of the third.
+# Gaps where people write them: departments overseas have three digits, so a gap may be on either side of the third.
 _STEM = rf"{_SEX}{_GAP}{_D}{_D}{_GAP}{_D}{_D}{_GAP}{_D}(?:{_D}|[ABab]){_GAP}{_D}{_GAP}{_D}{_D}{_GAP}{_D}{{3}}"
 _BLANK = r"[^\S\n]"
 _BOXES = rf"(?<!\d{_BLANK}){_SEX}(?:{_BLANK}{_D}){{5}}{_BLANK}(?:{_D}|[ABab])(?:{_BLANK}{_D}){{8}}(?!{_BLANK}\d\b)"
-"""One digit a box, as forms print it."""
+"""The form with one digit in each box, as printed forms have it, key included."""
 
+# Neither inside a word or a longer number, nor decimals of one; « NIR » may be stuck to it.
 _BEFORE, _AFTER = r"(?:(?<![^\W_])|(?<=NIR))(?<!\d[.,])", r"(?![^\W_]|[.,]\d)"
 _WITH_KEY = re.compile(rf"{_BEFORE}(?:{_STEM}{_KEY_GAP}{_D}{_D}|{_BOXES}){_AFTER}")
 _CUE = r"\b(?:NIR|NSS|s[ée]cu(?:rit[ée]\s+sociale)?|immatriculation)\b"
 _WITHOUT_KEY = re.compile(rf"{_CUE}[^\d\n]{{0,25}}?{_BEFORE}({_STEM}){_AFTER}", re.IGNORECASE)
-"""Thirteen digits alone may be anything; after such a word they are what it says."""
+"""A number without key, which counts only after a word that announces it: thirteen digits may be anything."""
 
 _KEY_WORD = re.compile(r"cl[ée]", re.IGNORECASE)
 _GAPS = re.compile(r"[^0-9A-Za-z]")
 _MOST_MISREAD = 6
 _ADDRESS, _LONGEST_ADDRESS = ("://", "www.", "@"), 300
 _MONTHS = frozenset(range(1, 13)) | frozenset(range(20, 43)) | frozenset(range(50, 100))
-"""Beyond 12, the month was not known."""
+"""Months of birth; values beyond 12 are given where the month is not known."""
 
+# Corsica is 2A or 2B; no department is 00.
 _NORMAL = re.compile(r"\d{5}(?:2[AB]|(?!00)\d\d)\d{6}(?:\d\d)?")
 _WIDTHS = (1, 2, 2, 2, 3, 3, 2)
 
 
 def find(text: str) -> Iterator[Finding]:
-    """The numbers of a text whose key is right, and those without key that the text itself announces."""
+    """Yield the numbers of a text whose key is right, and those without key that a word before them announces."""
     taken = set()
     for found in _WITH_KEY.finditer(text):
         if not _in_address(text, found.start()) and (value := _verified(found[0])):
@@ -66,21 +70,22 @@ def _compact(written: str) -> str:
 
 
 def _in_address(text: str, start: int) -> bool:
-    """Whether a place is inside a web address, whose long numbers name pictures and pages."""
+    """Whether a position is inside a web or mail address, whose long numbers name pictures and pages."""
     word = text[max(0, start - _LONGEST_ADDRESS) : start].rsplit(maxsplit=1)
     return bool(word) and not text[start - 1].isspace() and any(mark in word[-1] for mark in _ADDRESS)
 
 
 def _verified(written: str) -> str:
-    """The number in its normal form when its structure and key are right, else nothing."""
+    """Return the number in its normal form if its structure and key are right, else an empty string."""
     return next((value for value in _read(_compact(written)) if nir.is_valid(value)), "")
 
 
 def _read(compact: str) -> Iterator[str]:
-    """The ways to read a number: « 2B » is Corsica, or 28 misread."""
+    """Yield the ways to read a number in which digits may be misread: « 2B » is Corsica, or a misread 28."""
     departments = [digits(compact[5:7])]
     if compact[5:7].upper() in ("2A", "2B"):
         departments.insert(0, compact[5:7].upper())
+    # A word of letters that look like digits is no number.
     if sum(not each.isdigit() for each in compact) > _MOST_MISREAD:
         return
     for department in departments:

@@ -1,4 +1,4 @@
-"""A whole demonstration library, written on demand: real formats, invented minutes, facts of the public synthesis."""
+"""Writes a whole demonstration library on demand: real formats, invented minutes, facts of the public synthesis."""
 
 from indexer.demo.library import write_demo_library
 

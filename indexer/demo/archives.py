@@ -1,4 +1,4 @@
-"""Office archives without a trace of the moment at which they were written."""
+"""Removes from office archives (zip) the moment at which they were written."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo

@@ -1,4 +1,4 @@
-"""Captions of a replay: what was said, cut into cues at the pace of a speaker."""
+"""Makes the captions of a replay: what was said, cut into cues at the pace of a speaker."""
 
 import re
 import textwrap
@@ -35,7 +35,8 @@ class Chapter:
 
 
 def chapters(sections: Iterable[Section]) -> tuple[Chapter, ...]:
-    """Give the chapters one after the other, their cues in increasing time."""
+    """Make the chapters, one for each section, one after the other, their cues in increasing time."""
+    # Two seconds of silence first, in which the SubRip file shows its mark.
     moment, found = 2000, []
     for section in sections:
         cues = tuple(_timed(_spoken(section), moment))
@@ -45,14 +46,14 @@ def chapters(sections: Iterable[Section]) -> tuple[Chapter, ...]:
 
 
 def write_webvtt(document: Document) -> bytes:
-    """Give the captions as WebVTT, marked by a note that no player shows."""
+    """Give the captions as WebVTT, with a note, which no player shows, as a mark."""
     note = f"NOTE\n{DEMONSTRATION_MARK} – {spaced(document.title)}"
     cues = [f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_lines(cue)}" for cue in _all_cues(document)]
     return ("\n\n".join(["WEBVTT", note, *cues]) + "\n").encode()
 
 
 def write_subrip(document: Document) -> bytes:
-    """Give the captions as SubRip; having no notes, it carries the mark in its first cue."""
+    """Give the captions as SubRip, which has no notes: the mark is its first cue."""
     mark = Cue(0, 1900, f"[{DEMONSTRATION_MARK}]")
     cues = enumerate([mark, *_all_cues(document)], start=1)
     blocks = [f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue)}" for number, cue in cues]
@@ -69,6 +70,7 @@ def _spoken(section: Section) -> str:
 
 def _timed(speech: str, start: int) -> Iterator[Cue]:
     for text in _breaths(speech):
+        # However short, a cue stays for two seconds: shorter ones cannot be read.
         end = start + max(2000, round(len(text) / _CHARACTERS_A_SECOND * 1000))
         yield Cue(start, end, text)
         start = end + _BREATH_MS

@@ -1,4 +1,4 @@
-"""The documents of the demonstration, read from the YAML files beside this module."""
+"""Reads the documents of the demonstration from the YAML files beside this module."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _CONTENT = files("indexer.demo").joinpath("content")
 
 @dataclass(frozen=True)
 class Document:
-    """One file to write: where it goes, what its cover says, what it contains."""
+    """One file to write: its path, what its cover says, what it contains."""
 
     path: PurePosixPath
     title: str
@@ -32,7 +32,7 @@ class Document:
 
 
 def demo_documents() -> tuple[Document, ...]:
-    """Give every document of the demonstration library, in the order of their paths."""
+    """Load every document of the demonstration library, in the order of their paths."""
     documents = [*_gatherings(), *_territory_sheets(), _glossary()]
     return tuple(sorted(documents, key=lambda document: document.path.parts))
 
@@ -72,6 +72,7 @@ def _glossary() -> Document:
 
 
 def _sources(folder: str) -> Iterator[dict[str, Any]]:
+    # A folder lists its files in any order: two runs must write the same library.
     found = sorted(_CONTENT.joinpath(folder).iterdir(), key=lambda source: source.name)
     for source in found:
         yield yaml.safe_load(source.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Lays the demonstration library out in folders, as the community would have them."""
+"""Writes the demonstration library, in folders such as the community would have."""
 
 import os
 from collections.abc import Callable
@@ -26,18 +26,17 @@ _WRITERS: dict[str, Callable[[Document], bytes]] = {
 }
 
 _NOTICES = {"evenements.yaml": "evenements.yaml", "Boîte à outils/_fiche.yaml": "boite-a-outils.yaml"}
-"""The calendar and the sidecar: where each goes, and the file beside the documents' texts that it is."""
+"""The calendar and the sidecar: where each goes, and the file of this package that it is a copy of."""
 
 _NOTICED = datetime(2025, 6, 1, 12, tzinfo=UTC)
-"""When they were written, as far as the files tell: after the last gathering."""
+"""The date that they bear: after the last event."""
 
 
 def write_demo_library(root: Path, progress: Callable[[int, int], None] | None = None) -> int:
-    """Write the whole demonstration under `root`, and give its number of files.
+    """Write the whole demonstration under `root`; gives its number of files.
 
     Two runs give the same bytes and the same dates; a file that is already right is not written again, so that a
-    watcher has nothing to do. `progress` receives the number of files done and the total. Files that are not of
-    the demonstration are left alone.
+    watcher has nothing to do. `progress` receives the number of files done and the total. Other files are left alone.
     """
     documents = demo_documents()
     total = len(documents) + len(_NOTICES)
@@ -56,4 +55,5 @@ def _write(path: Path, content: bytes, moment: datetime) -> None:
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    # The date is set in any case: what the file says of itself must not depend on the day of the demonstration.
     os.utime(path, (moment.timestamp(), moment.timestamp()))

@@ -1,4 +1,4 @@
-"""The small notation in which the demonstration is written: titles, paragraphs, bullets, tables, speaker notes."""
+"""Parses the small notation of the demonstration: titles, paragraphs, bullets, tables, speaker notes."""
 
 import re
 from dataclasses import dataclass, field
@@ -40,19 +40,19 @@ Block = Paragraph | Subheading | Bullets | Table
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one title: a slide, a page, a chapter of a replay or a heading's text."""
+    """What stands under one title: a slide, a page, a chapter of a replay or the text below a heading."""
 
     title: str
     blocks: tuple[Block, ...] = field(default=())
     notes: str = ""
 
     def of_kind(self, *kinds: type[Block]) -> tuple[Block, ...]:
-        """Give the blocks of these kinds, in their order."""
+        """The blocks of these kinds, in their order."""
         return tuple(block for block in self.blocks if isinstance(block, kinds))
 
 
 def texts(block: Block) -> tuple[str, ...]:
-    """Give the texts of a block, whatever its kind."""
+    """The texts of a block, whatever its kind."""
     match block:
         case Bullets(items):
             return items
@@ -64,6 +64,7 @@ def texts(block: Block) -> tuple[str, ...]:
 
 def parse(text: str) -> tuple[Section, ...]:
     """Cut a text at its « # » titles; what precedes the first title is ignored."""
+    # `split` with a group gives what precedes, then titles and bodies in turn.
     parts = _TITLE.split(text)
     return tuple(_section(title, body) for title, body in zip(parts[1::2], parts[2::2], strict=True))
 
@@ -72,6 +73,7 @@ def _section(title: str, body: str) -> Section:
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     notes = " ".join(line[2:] for line in lines if line.startswith("> "))
     blocks: list[Block] = []
+    # Consecutive lines of one kind are one block: a list, a table; each other line is a paragraph.
     for mark, group in groupby((line for line in lines if not line.startswith("> ")), key=_mark):
         blocks.extend(_blocks(mark, list(group)))
     return Section(title.strip(), tuple(blocks), notes)

@@ -1,4 +1,4 @@
-"""Plain notes in Markdown or text, as members keep them beside the printed documents."""
+"""Writes plain notes in Markdown or text, as members keep them beside the printed documents."""
 
 from indexer.demo.documents import Document
 from indexer.demo.markup import Block, Bullets, Paragraph, Subheading, Table
@@ -6,7 +6,7 @@ from indexer.demo.typography import DEMONSTRATION_MARK, typeset
 
 
 def write_markdown(document: Document) -> bytes:
-    """Give the text in Markdown, its first line after the title being the mark."""
+    """Give the text in Markdown; the line after its title is the mark."""
     parts = [f"# {document.title}", f"_{DEMONSTRATION_MARK} – {document.occasion}_"]
     for section in document.sections:
         parts += [f"## {section.title}", *(_markdown(block) for block in section.blocks)]

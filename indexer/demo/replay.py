@@ -1,4 +1,4 @@
-"""A short real video: still slides that change with the speech, so that a player and its captions can be shown."""
+"""Writes a short real video: still slides that change with the speech, to be played with its captions."""
 
 import textwrap
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _ENCODING = {"preset": "veryfast", "crf": "28", "threads": "1"}  # one thread: t
 
 def write_replay(document: Document) -> bytes:
     """Give an H.264 video as long as the captions of the same text."""
-    # The index goes first in the file only by reading it again: that needs a real path.
+    # To put the index first, the muxer reads the file again: it needs a real path.
     with TemporaryDirectory() as folder:
         path = Path(folder) / "replay.mp4"
         _encode(path, document)
@@ -30,6 +30,7 @@ def write_replay(document: Document) -> bytes:
 
 
 def _encode(path: Path, document: Document) -> None:
+    # « faststart » lets a browser play before the end is loaded; « bitexact » leaves out versions and dates.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(str(path), "w", options=options) as container:
         container.metadata["title"] = typeset(document.title)
@@ -42,13 +43,15 @@ def _encode(path: Path, document: Document) -> None:
             for _ in range(count):
                 frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV publishes no type here
                 container.mux(stream.encode(frame))
+        # Flushes the frames that the encoder still holds.
         container.mux(stream.encode(None))
 
 
 def _stills(document: Document) -> Iterator[tuple[Image.Image, int]]:
-    """Yield each still with the number of frames during which it stays."""
+    """Yield each still with the number of frames for which it stays."""
     spoken, shown = chapters(document.sections), 0
     for number, chapter in enumerate(spoken, start=1):
+        # Rounded up from the end of the chapter: rounding each length would drift away from the captions.
         frames = -(-chapter.cues[-1].end * _FRAMES_A_SECOND // 1000) - shown
         shown += frames
         yield _draw(document, chapter.title, f"{number} / {len(spoken)}"), frames
@@ -59,7 +62,7 @@ def _draw(document: Document, title: str, position: str) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     pen.text((40, 34), typeset(document.occasion), fill=_GREY, font=_font("Vera", 15))
     pen.rectangle((40, 64, 120, 69), fill=_HONEY)
-    # Vera draws the non-breaking space twice as wide: once the lines are cut, a plain one does.
+    # Vera draws the non-breaking space twice as wide: once the lines are cut, a plain one serves.
     words = "\n".join(textwrap.wrap(typeset(title), 30, break_on_hyphens=False)).replace(NBSP, " ")
     pen.multiline_text((40, 100), words, fill=_WHITE, font=_font("VeraBd", 28), spacing=10)
     pen.text((40, 322), f"{DEMONSTRATION_MARK} – Communauté apprenante TZNR", fill=_GREY, font=_font("Vera", 12))

@@ -1,4 +1,4 @@
-"""Slide decks, written by python-pptx in a wide format with real title, body, footer and notes."""
+"""Writes slide decks by python-pptx, in a wide format with real title, body, footer and notes."""
 
 from copy import deepcopy
 from io import BytesIO
@@ -26,14 +26,16 @@ _BODY_TOP, _BODY_BOTTOM = Inches(1.7), Inches(6.75)
 _ROW_HEIGHT = Inches(0.5)
 _NAVY = _colour("1B2A5C")
 _HONEY = _colour("F2A900")
+# Layouts of the default template of python-pptx, by position.
 _COVER, _CONTENT, _TITLE_ONLY = 0, 1, 5
+# Far above the numbers of a slide's own shapes.
 _FIRST_FOOTER_ID = 100
 _FOOTER_KINDS = frozenset({"ftr", "sldNum"})
 
 
 def write_slides(document: Document) -> bytes:
-    """Give the deck: a cover, then one slide a section."""
-    # python-pptx publishes no useful types for a presentation's parts: Any marks that border.
+    """Give the deck: a cover, then one slide for each section."""
+    # python-pptx publishes no useful types for the parts of a presentation: Any marks that border.
     deck: Any = Presentation()
     deck.slide_width, deck.slide_height = _WIDTH, _HEIGHT
     for layout in deck.slide_layouts:
@@ -99,6 +101,7 @@ def _slide(deck: Any, section: Section) -> None:
     if words:
         _place(slide.placeholders[1], _BODY_TOP, Emu(_BODY_BOTTOM - _BODY_TOP - table_height))
         _write_body(slide.placeholders[1].text_frame, section)
+    # Tables stand at the foot of the slide when there are words above them.
     top: Length = Emu(_BODY_BOTTOM - table_height) if words else _BODY_TOP
     for table in tables:
         _write_table(slide, table, top)
@@ -155,7 +158,7 @@ def _stripe(slide: Any, top: Length) -> None:
 
 
 def _foot(slide: Any) -> None:
-    """Copy the layout's footer: python-pptx leaves it behind, where no reader of the slide would meet it."""
+    """Copy the layout's footer: python-pptx leaves it in the layout, where no reader of the slide would find it."""
     for holder in slide.slide_layout.placeholders:
         if holder.element.xpath("string(.//p:ph/@type)") in _FOOTER_KINDS:
             footer = deepcopy(holder.element)

@@ -1,4 +1,4 @@
-"""Syntheses in PDF, written by reportlab: a new page for each section of some length."""
+"""Writes syntheses as PDF, by reportlab; a section of some length begins a new page."""
 
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from indexer.demo.documents import Document
 from indexer.demo.markup import Block, Bullets, Paragraph, Section, Subheading, Table, texts
 from indexer.demo.typography import DEMONSTRATION_MARK, typeset
 
-# Vera travels with reportlab: the only accented fonts that are sure to be everywhere.
+# Vera comes with reportlab: the only accented fonts that are sure to be everywhere.
 FONTS = Path(reportlab.__file__).parent / "fonts"
 
 _NAVY, _HONEY, _GREY = HexColor("#1b2a5c"), HexColor("#f2a900"), HexColor("#555555")
@@ -56,7 +56,7 @@ def write_synthesis(document: Document) -> bytes:
     )
 
     def first_page(canvas: Canvas, page: Any) -> None:
-        # What is repeatable would be dated of the year 2000.
+        # With `invariant`, reportlab dates every file of the year 2000.
         canvas._doc._timeStamp.YMDhms = document.moment.timetuple()[:6]  # type: ignore[attr-defined]  # noqa: SLF001 -- the only way to a date
         _foot(canvas, page)
 
@@ -80,7 +80,7 @@ def _story(document: Document) -> list[Flowable]:
 
 
 def _room(section: Section) -> float:
-    """Give the height that must remain on a page for this section to begin there."""
+    """The height that must remain on a page for this section to begin there."""
     words = sum(len(line) for block in section.blocks for line in texts(block))
     return 6 * cm if words < _SHORT_SECTION else 20 * cm
 

@@ -1,4 +1,4 @@
-"""What the demonstration takes from the project's vocabulary: sourced territories and acronyms."""
+"""Takes sourced territories and acronyms for the demonstration from the project's vocabulary."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -45,7 +45,7 @@ class Territory:
 
 
 def territories() -> dict[str, Territory]:
-    """Give the territories that have a source, by slug."""
+    """Load the territories that have a source, by slug."""
     return {entry["id"]: _territory(entry) for entry in _vocabulary()["territoires"] if entry.get("sources")}
 
 
@@ -62,7 +62,7 @@ def _territory(entry: dict[str, Any]) -> Territory:
 
 
 def identity_card(territory: Territory) -> Section:
-    """Give the only section of a sheet that states facts: those of the vocabulary."""
+    """Make the only section of a sheet that states facts: those of the vocabulary."""
     rows = [
         ("Rubrique", "Renseignement"),
         ("Porteur", territory.carrier),
@@ -76,7 +76,7 @@ def identity_card(territory: Territory) -> Section:
 
 
 def glossary() -> tuple[Section, ...]:
-    """Give the acronyms by category, each category under its own title."""
+    """Make the sections of the glossary: the acronyms by category, each under its own title."""
     entries = sorted(_vocabulary()["sigles"], key=lambda entry: (_category(entry), entry["sigle"].casefold()))
     introduction = Paragraph("Ce glossaire reprend les sigles du vocabulaire de la communauté, classés par famille.")
     sections = [
@@ -92,7 +92,7 @@ def _category(entry: dict[str, Any]) -> str:
 
 
 def _definition(entry: dict[str, Any]) -> str:
-    # An expansion given from memory must show that it awaits a reader, here as in the vocabulary.
+    # An expansion given from memory must show that someone has yet to check it, here as in the vocabulary.
     reserve = " (à faire relire)" if entry.get("confiance") == "usage" else ""
     return f"{entry['sigle']} : {entry['expansion']}{reserve}"
 

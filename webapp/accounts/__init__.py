@@ -1,4 +1,4 @@
-"""Accounts as people meet them: coming in, one's own account, and the administrators' pages."""
+"""Accounts: sign-in and sign-out, a person's own account, and the administrators' pages."""
 
 from webapp.accounts import entry, groups, journal, own, people, single_sign_on
 from webapp.accounts.pages import PAGES

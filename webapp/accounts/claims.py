@@ -1,4 +1,4 @@
-"""What a provider tells of someone, read with care: it comes from elsewhere, and half of it is optional."""
+"""Turn the claims of an identity provider into an Identity. Every claim is untrusted, and most are optional."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
 
 
 def identity_of(told: Told) -> Identity:
-    """Whom a provider told of."""
+    """Return the person whom the provider's verified response describes."""
     claims = told.claims
+    # The digits of a SIRET are often written in groups, with spaces between them.
     siret = "".join(_text(claims, "siret").split())
     return Identity(told.issuer, told.subject, mail := _mail(claims), _called(claims) or mail, siret)
 
 
 def _mail(claims: dict[str, Any]) -> str:
-    # ProConnect says nothing of it: its providers give their agents the addresses. Who says « false » is believed.
+    # ProConnect sends no `email_verified`, its providers assign addresses themselves: a missing claim counts as true.
+    # Some providers send a text where the standard wants a boolean.
     if claims.get("email_verified", True) not in (True, "true"):
         return ""
     try:
@@ -28,7 +30,7 @@ def _mail(claims: dict[str, Any]) -> str:
 
 
 def _called(claims: dict[str, Any]) -> str:
-    """How someone is called: `usual_name` is ProConnect's word for the name in use."""
+    """Return the person's display name; ProConnect sends the last name in use as `usual_name`."""
     last = _text(claims, "usual_name") or _text(claims, "family_name")
     whole = f"{_text(claims, 'given_name')} {last}".strip() or _text(claims, "name")
     return " ".join(whole.split())[:LONGEST_NAME]
@@ -36,4 +38,5 @@ def _called(claims: dict[str, Any]) -> str:
 
 def _text(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
+    # PostgreSQL refuses NUL in a text.
     return value.replace("\0", "") if isinstance(value, str) else ""

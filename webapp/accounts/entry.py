@@ -1,4 +1,4 @@
-"""Coming in and going out: with a password, by an invitation."""
+"""Sign in with a password, accept an invitation, and sign out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ blueprint = only_with_accounts(Blueprint("entry", __name__))
 
 @blueprint.get("/connexion")
 def sign_in() -> AnyResponse | str:
-    """The form; whoever is signed in may go on, and whoever is at the provider of identities is asked nothing."""
+    """Show the sign-in form, after one silent attempt at the identity provider when a page sent the visitor here."""
+    # `suite` is there when a page asked for a sign-in: whoever opens the form themselves is not sent elsewhere.
     if "suite" in request.args and not person() and (there := single_sign_on.silent_attempt(request.args["suite"])):
         return redirect(there)
     return _form()
@@ -49,18 +50,21 @@ def prove() -> AnyResponse:
     try:
         account = recognised(hive().catalogue, given)
     except TooManyAttemptsError as error:
+        # Rounded up: Retry-After holds whole seconds (RFC 9110, section 10.2.3).
         return _refused(str(error), HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(math.ceil(error.seconds))})
     except (WrongCredentialsError, SuspendedAccountError) as error:
         return _refused(str(error), HTTPStatus.FORBIDDEN)
     open_session(account)
+    # Only an address of this site is followed: any other would make this form an open redirection.
     return redirect(local_address(request.form.get("suite")), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/deconnexion")
 def leave() -> AnyResponse:
-    """Sign out, of the single sign-on too."""
+    """Sign out, at the identity provider too when the session came through it."""
     if there := single_sign_on.sign_out():
-        # A page and not a redirection: the policy of the page that the form is on forbids it to lead elsewhere.
+        # A page that refreshes itself, not a redirection: `form-action 'self'` binds a form's redirections too, and the
+        # provider redirects further, to hosts that nobody can list.
         return make_response(render_template("accounts/leaving.html", there=there, provider=single_sign_on.offered()))
     flash("Vous êtes déconnecté.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
@@ -68,13 +72,13 @@ def leave() -> AnyResponse:
 
 @blueprint.get("/invitation/<token>")
 def invited(token: str) -> str:
-    """The form by which an invited person makes their account."""
+    """Show the form by which an invited person creates their account."""
     return _welcome(token, _invitation(token))
 
 
 @blueprint.post("/invitation/<token>")
 def accept(token: str) -> AnyResponse:
-    """Make the account of an invited person, and sign them in."""
+    """Create the invited person's account and sign them in."""
     invitation = _invitation(token)
     name, password = request.form.get("nom", "").strip()[:LONGEST_NAME], request.form.get("mot_de_passe", "")
     if not name:
@@ -87,6 +91,7 @@ def accept(token: str) -> AnyResponse:
         return _again(token, invitation, password_error=str(error))
     except (InvitationError, AccountExistsError) as error:
         raise _gone(error) from error
+    # Whoever holds the invitation's token is signed in at once, without typing the password a third time.
     hive().catalogue.accounts.signed_in(account.id)
     open_session(account)
     flash(f"Bienvenue, {account.name}\u00a0: votre compte est prêt.", "success")
@@ -100,6 +105,7 @@ def _form(error: str = "") -> str:
         mail=request.form.get("adresse", ""),
         provider=single_sign_on.offered(),
         following=request.values.get("suite", ""),
+        # For whoever is signed in already.
         going_on=local_address(request.values.get("suite")),
     )
 

@@ -1,4 +1,4 @@
-"""Groups, and the folders that only some of them see."""
+"""Administration of groups, and of the folders that only some groups may see."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_LABEL = 80
 
 @blueprint.get("")
 def show() -> str:
-    """All groups, how many persons are in each, and the folders that are kept for some."""
+    """List the groups with their number of members, and the folder rules."""
     catalogue = hive().catalogue
     made = catalogue.rules.groups()
     return render_template(
@@ -42,11 +42,13 @@ def show() -> str:
 
 @blueprint.post("")
 def keep() -> Response:
-    """Make a group, or give one another name."""
+    """Create a group, or rename one."""
     label = " ".join(request.form.get("nom", "").split())[:LONGEST_LABEL]
+    # Renaming keeps the slug: memberships and folder rules refer to it.
     name = request.form.get("groupe") or slug_of(label)
     if not label or not name:
         return _back("Donnez un nom au groupe.", "error")
+    # Saving would silently rename the group that already has this slug.
     if not request.form.get("groupe") and name in {each.name for each in hive().catalogue.rules.groups()}:
         return _back(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
     try:
@@ -58,7 +60,7 @@ def keep() -> Response:
 
 @blueprint.post("/retrait")
 def drop() -> Response:
-    """Forget a group that no folder is kept for."""
+    """Delete a group for which no folder is reserved."""
     try:
         hive().catalogue.rules.drop_group(request.form.get("groupe", ""), who())
     except (GroupInUseError, GroupUnknownError) as error:
@@ -68,8 +70,9 @@ def drop() -> Response:
 
 @blueprint.post("/dossiers")
 def keep_folder() -> Response:
-    """Show a folder to some groups only."""
+    """Reserve a folder for some groups."""
     given = request.form.get("dossier", "").strip()
+    # An empty path would mean the whole library, and may be a field left blank: « / » says it on purpose.
     if not given:
         return _back("Écrivez le chemin du dossier\u00a0; «\u00a0/\u00a0» désigne toute la bibliothèque.", "error")
     rule = FolderRule(folder_of(given), frozenset(request.form.getlist("visible")))
@@ -85,7 +88,7 @@ def keep_folder() -> Response:
 
 @blueprint.post("/dossiers/retrait")
 def drop_folder() -> Response:
-    """Let a folder be seen as the one above it is."""
+    """Remove a folder's rule: the rule of its parent then applies."""
     changed = hive().catalogue.rules.drop_folder(request.form.get("dossier", ""), who())
     return _back(f"Règle retirée\u00a0: {_documents(changed)}.")
 

@@ -1,4 +1,4 @@
-"""The audit, for administrators to read: who did what, and when."""
+"""The audit for administrators: who did what, to what, and when."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _ON_ACCOUNTS = {
     Act.TOKEN_CREATED,
     Act.TOKEN_REVOKED,
 }
-"""Acts that were done to an account, whose name is then told."""
+"""Acts whose target is an account: its name is displayed in place of its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the audit as people read it."""
+    """A line of the audit as it is displayed."""
 
     entry: Entry
     who: str
@@ -48,12 +48,13 @@ class Line:
 
 @blueprint.get("")
 def show() -> str:
-    """A page of lines, the newest first; of one account or one sort of act when asked."""
+    """Show a page of the audit, newest first, for one account or one kind of act when asked."""
     account = request.args.get("compte", "")
     act = {each.value: each for each in Act}.get(request.args.get("acte", ""))
     audit = hive().catalogue.audit
     total = audit.count(account=account, act=act)
     pages = max(1, -(-total // _PER_PAGE))
+    # A page beyond the last, as in an old link, shows the last.
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     entries = audit.latest(_PER_PAGE, (page - 1) * _PER_PAGE, account=account, act=act)
     return render_template(
@@ -71,6 +72,7 @@ def show() -> str:
 
 
 def _told(entries: Iterable[Entry]) -> list[Line]:
+    # One read for all lines. An erased account has no name left: its id tells it from other erased ones.
     names = hive().catalogue.accounts.names()
 
     def named(id_: str) -> str:

@@ -1,4 +1,4 @@
-"""The mail that invites someone."""
+"""The invitation mail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.hive import hive
 
 
 def invitation(mail: str, token: str) -> Letter:
-    """Tells someone that a place is kept for them, and where to take it."""
+    """Build the mail that invites someone to create an account."""
     settings = hive().settings
     text = render_template(
         "mails/invitation.txt",
@@ -22,7 +22,8 @@ def invitation(mail: str, token: str) -> Letter:
 
 
 def invitation_address(token: str) -> str:
-    """Where an invited person makes their account, as they will open it."""
+    """Return the URL at which an invited person creates their account."""
+    # The administrator may come by another address than members do: the setting has theirs, where it is set.
     if hive().settings.public_address:
         return public_address("entry.invited", token=token)
     return url_for("entry.invited", token=token, _external=True)

@@ -1,4 +1,4 @@
-"""One's own account: password, devices, tools' tokens, kept searches, one's data and their end."""
+"""A person's own account: password, devices, API tokens, saved searches, data export and erasure."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ _PASSWORD_LESS = Explanation(
 
 @blueprint.get("")
 def show() -> str:
-    """Who one is here, where one is signed in, which tools ask in one's name."""
+    """Show the account, its open sessions, its tokens and its saved searches."""
     return _page(require_person())
 
 
 @blueprint.get("/mot-de-passe")
 def password() -> str:
-    """The form that changes one's password."""
+    """Show the form that changes the password."""
     _with_password()
     return render_template("accounts/password.html", now_error="", new_error="")
 
 
 @blueprint.post("/mot-de-passe")
 def change_password() -> AnyResponse:
-    """Change one's password: every other device must sign in again."""
+    """Change the password; every other device must sign in again."""
     account = _with_password()
     new = request.form.get("nouveau", "")
     if refusal := _refusal(account):
@@ -67,6 +67,7 @@ def change_password() -> AnyResponse:
         hive().catalogue.accounts.set_password(account.id, new, account.id)
     except WeakPasswordError as error:
         return _again("accounts/password.html", now_error="", new_error=str(error))
+    # Changing the password ended all sessions, this one included.
     open_session(account)
     flash("Mot de passe changé. Vos autres appareils doivent se connecter de nouveau.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
@@ -74,7 +75,7 @@ def change_password() -> AnyResponse:
 
 @blueprint.post("/sessions/<int:number>/fin")
 def close(number: int) -> AnyResponse:
-    """Sign another device out."""
+    """Sign one device out."""
     hive().catalogue.sessions.close_one(require_person().id, number)
     flash("Cet appareil est déconnecté.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
@@ -82,7 +83,7 @@ def close(number: int) -> AnyResponse:
 
 @blueprint.post("/sessions/fin")
 def close_all() -> AnyResponse:
-    """Sign out on all devices, this one too."""
+    """Sign out on all devices, including this one."""
     account = require_person()
     hive().catalogue.sessions.close_all(account.id, account.id)
     end_session()
@@ -92,13 +93,14 @@ def close_all() -> AnyResponse:
 
 @blueprint.post("/jetons")
 def create_token() -> AnyResponse:
-    """Give a tool a token, which this page alone shows."""
+    """Create an API token and show it, for the only time."""
     account = require_person()
     name = " ".join(request.form.get("nom", "").split())[:LONGEST_TOKEN_NAME]
     scope = {each.value: each for each in Scope}.get(request.form.get("portee", ""), Scope.READ)
     days = request.form.get("duree", type=int)
     if not name:
         return make_response(_page(account, "Dites quel outil s’en servira."), HTTPStatus.UNPROCESSABLE_ENTITY)
+    # An unknown lifetime becomes the shortest, never a longer one.
     if days not in _DAYS:
         days = min(_DAYS)
     try:
@@ -106,13 +108,14 @@ def create_token() -> AnyResponse:
     except NotAllowedError as error:
         return make_response(_page(account, str(error)), HTTPStatus.FORBIDDEN)
     answer = make_response(render_template("accounts/token.html", name=name, secret=secret, scope=scope))
+    # The page holds a secret: neither the browser nor a proxy may keep it.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @blueprint.post("/jetons/<int:number>/revocation")
 def revoke(number: int) -> AnyResponse:
-    """Take a token back."""
+    """Revoke a token."""
     account = require_person()
     if not hive().catalogue.tokens.revoke(account.id, number, account.id):
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
@@ -122,8 +125,9 @@ def revoke(number: int) -> AnyResponse:
 
 @blueprint.post("/donnees")
 def export() -> Response:
-    """All that Ruche keeps of oneself, as a file."""
+    """Download all data that Ruche keeps about the person, as JSON."""
     account = require_person()
+    # Indented and with its accents: people read this file too.
     told = json.dumps(everything(hive().catalogue, account.id, account.id), ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": "attachment; filename=mes-donnees.json", "Cache-Control": "no-store"}
     return Response(told, mimetype="application/json", headers=headers)
@@ -131,14 +135,15 @@ def export() -> Response:
 
 @blueprint.get("/effacement")
 def leave() -> str:
-    """What erasing one's account means, and the form that does it."""
+    """Explain what erasing the account means, with the form that does it."""
     return render_template("accounts/erasing.html", account=require_person(), now_error="")
 
 
 @blueprint.post("/effacement")
 def erase() -> AnyResponse:
-    """Erase one's own account."""
+    """Erase the person's own account."""
     account = require_person()
+    # Whoever comes by single sign-on alone has no password to confirm with.
     if account.has_password and (refusal := _refusal(account)):
         return _again("accounts/erasing.html", account=account, now_error=refusal)
     try:
@@ -161,6 +166,7 @@ def _page(account: Account, token_error: str = "") -> str:
         sessions=catalogue.sessions.of(account.id),
         here=session_number(),
         tokens=catalogue.tokens.of(account.id),
+        # A token may do no more than its owner: only the scopes of the owner's role are offered.
         scopes=[each for each in Scope if account.role.includes(each.role)],
         days=_DAYS,
         searches=catalogue.saved.of(account.id),
@@ -176,8 +182,9 @@ def _with_password() -> Account:
 
 
 def _refusal(account: Account) -> str:
-    """Why what was typed does not prove that it is the person; nothing where it does."""
+    """Return why the current password that was typed is refused, or "" when it is right."""
     given = Credentials(account.mail, request.form.get("actuel", ""), address())
+    # Failures count as failed sign-ins: an open session must not allow guessing the password.
     try:
         confirm(hive().catalogue, given)
     except TooManyAttemptsError as error:
@@ -188,5 +195,5 @@ def _refusal(account: Account) -> str:
 
 
 def _again(template: str, **values: object) -> AnyResponse:
-    """A form once more, with what is wrong in it."""
+    """Render a form again with its errors."""
     return make_response(render_template(template, **values), HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,4 +1,4 @@
-"""The administrators' list of accounts: who is here, who is invited, and what each may do."""
+"""Administration of accounts: list, invite, edit, suspend and erase."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ blueprint = only_for_administrators(Blueprint("people", __name__, url_prefix="/a
 
 @blueprint.get("")
 def show() -> str:
-    """Everyone, and those who were invited and have not come yet."""
+    """List the accounts and the pending invitations."""
     return render_template(
         "administration/people.html",
         people=hive().catalogue.accounts.all(),
@@ -50,14 +50,15 @@ def show() -> str:
 
 @blueprint.get("/invitation")
 def invite() -> str:
-    """The form that invites someone."""
+    """Show the invitation form."""
     return _invitation_form()
 
 
 @blueprint.post("/invitation")
 def send() -> Response | str:
-    """Keep a place for someone, and tell them by mail where mails can be sent."""
+    """Create an invitation, and mail it where mail is configured."""
     catalogue, lifetime = hive().catalogue, Lifetimes.of(hive().settings).invitation
+    # The name is left to the invited person.
     new = NewAccount(request.form.get("adresse", ""), "", _role(), _groups())
     try:
         token = catalogue.invitations.invite(new, lifetime, who())
@@ -72,13 +73,14 @@ def send() -> Response | str:
             sent=_sent(new.mail.strip(), token),
         )
     )
+    # The page shows the invitation's secret link.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @blueprint.post("/invitations/<int:number>/annulation")
 def uninvite(number: int) -> Response:
-    """Take an invitation back."""
+    """Cancel an invitation."""
     hive().catalogue.invitations.revoke(number, who())
     flash("Invitation annulée\u00a0: son lien ne mène plus à rien.", "success")
     return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
@@ -86,14 +88,15 @@ def uninvite(number: int) -> Response:
 
 @blueprint.get("/<account_id>")
 def edit(account_id: str) -> str:
-    """One account."""
+    """Show one account."""
     return _account_form(_account_or_404(account_id))
 
 
 @blueprint.post("/<account_id>")
 def change(account_id: str) -> Response:
-    """Another name, address, role, or other groups."""
+    """Change an account's name, mail address, role or groups."""
     account = _account_or_404(account_id)
+    # A blank name keeps the present one.
     name = request.form.get("nom", "").strip()[:LONGEST_NAME] or account.name
     new = NewAccount(request.form.get("adresse", ""), name, _role(), _groups())
     try:
@@ -106,20 +109,21 @@ def change(account_id: str) -> Response:
 
 @blueprint.post("/<account_id>/suspension")
 def suspend(account_id: str) -> Response:
-    """Let someone in no more."""
+    """Suspend an account: its sessions end and its tokens stop working."""
     done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne marchent plus."
     return _done(account_id, hive().catalogue.accounts.suspend, done)
 
 
 @blueprint.post("/<account_id>/retablissement")
 def restore(account_id: str) -> Response:
-    """Let someone in again."""
+    """Restore a suspended account."""
     return _done(account_id, hive().catalogue.accounts.restore, "Le compte est rétabli.")
 
 
 @blueprint.post("/<account_id>/sessions/fin")
 def close_sessions(account_id: str) -> Response:
-    """Sign someone out on all devices; of oneself, on all others."""
+    """Sign an account out on all its devices; of one's own account, on all others."""
+    # Administrators who do this to themselves keep the session they are using.
     here = session_number() if account_id == who() else None
 
     def close(id_: str, by: str) -> None:
@@ -130,18 +134,19 @@ def close_sessions(account_id: str) -> Response:
 
 @blueprint.post("/<account_id>/mot-de-passe")
 def new_password(account_id: str) -> Response:
-    """Draw a password for someone who lost theirs; this page alone shows it."""
+    """Draw a new password for an account; this page alone shows it."""
     account = _account_or_404(account_id)
     password = passwords.generate()
     hive().catalogue.accounts.set_password(account.id, password, who())
     answer = make_response(render_template("administration/password.html", account=account, password=password))
+    # The page shows a password.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @blueprint.post("/<account_id>/effacement")
 def erase(account_id: str) -> Response:
-    """Forget someone, once the box is ticked."""
+    """Erase an account, provided that the box is ticked."""
     account = _account_or_404(account_id)
     if request.form.get("certain") != "1":
         flash("Rien n’est effacé\u00a0: cochez d’abord la case.", "error")
@@ -154,6 +159,7 @@ def _done(account_id: str, act: Callable[[str, str], None], told: str) -> Respon
     try:
         act(account.id, who())
     except (LastAdministratorError, AccountUnknownError) as error:
+        # Without an administrator, nobody could undo it.
         flash(str(error), "error")
     else:
         flash(told, "success")
@@ -168,6 +174,7 @@ def _account_or_404(account_id: str) -> Account:
 
 
 def _role() -> Role:
+    # An unknown role gives the fewest rights.
     return {each.value: each for each in Role}.get(request.form.get("role", ""), Role.READER)
 
 
@@ -196,6 +203,7 @@ def _account_form(account: Account, typed: NewAccount | None = None, wrong: str 
     return render_template(
         "administration/account.html",
         account=account,
+        # After an error the form shows what was typed.
         told=typed or account,
         sessions=len(hive().catalogue.sessions.of(account.id)),
         wrong=wrong,
@@ -206,13 +214,14 @@ def _account_form(account: Account, typed: NewAccount | None = None, wrong: str 
 
 
 def _sent(mail: str, token: str) -> bool:
-    """Whether the invitation left by mail; where it could not, its link is to be handed over."""
+    """Mail the invitation; return False where it could not leave, so that the page offers the link to hand over."""
     if not can_send(hive().settings):
         return False
     try:
         with post(hive().settings) as opened:
             opened.send(letters.invitation(mail, token))
     except (MailError, RecipientRefusedError) as error:
+        # The invitation stays: its link can be handed over.
         flash(f"Le message n’est pas parti. {error}", "error")
         return False
     return True

@@ -1,4 +1,4 @@
-"""What goes to the provider of identities and comes from it; whoever needs no provider need not load what asks it."""
+"""Types of the exchange with an identity provider, apart from `provider.py`: using them does not load Authlib."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 
 class ProviderError(Exception):
-    """What came from the provider cannot be used; the message is for the log, and holds nothing of the person."""
+    """The provider's answer cannot be used. The message is for the log and contains nothing about the person."""
 
 
 class UnreachableError(ProviderError):
-    """The provider does not answer, or not in time."""
+    """The provider did not answer, or not in time."""
 
 
 class RefusedCodeError(ProviderError):
-    """The provider does not take the code: it was used before, or too old, or not its own."""
+    """The provider refused the authorization code: already used, expired, or issued to someone else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What is sent with someone to the provider, and must come back."""
+    """What is sent to the provider with the browser and must come back unchanged."""
 
     back: str
     state: str
@@ -30,9 +30,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider told of someone: `claims` as it sends them; `id_token` is wanted back when they sign out."""
+    """The verified claims about a person; `id_token` is sent back when they sign out."""
 
     issuer: str
     subject: str
     claims: dict[str, Any]
+    # A secret, kept out of the repr and hence out of logs.
     id_token: str = field(repr=False)

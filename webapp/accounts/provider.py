@@ -1,4 +1,4 @@
-"""The provider of identities: what is asked of it, and what is believed of its answers. Authlib is known here only.
+"""OpenID Connect client of the identity provider: requests, and verification of answers. Authlib is used only here.
 
 OpenID Connect Core 1.0, authorization code flow, as ProConnect documents it for « fournisseurs de service »: client
 secret, `state` and `nonce`, no PKCE (ProConnect refuses parameters that it does not know), userinfo as a signed JWT.
@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from webapp.accounts.provided import Start
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
-"""Signatures that are believed: « none » proves nothing, HS256 would make our secret a key."""
+"""Accepted signature algorithms: « none » proves nothing, and HS256 would make our client secret a signing key."""
 
 _SECONDS = (3.05, 10.0)
-"""To connect, then between two pieces of an answer."""
+"""To connect, then between two chunks of an answer."""
 
 _LEEWAY = 60
 """Seconds by which the provider's clock and ours may differ."""
 
+# Without the pause, all threads of the server would soon wait for a provider that is down.
 _PAUSE = 15.0
-"""Seconds during which a provider that did not answer is not asked again: whoever comes then need not wait for it."""
+"""Seconds during which a provider that did not answer is not asked again."""
 
 _LONGEST_SUBJECT = 255
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
@@ -45,7 +46,7 @@ _ENDPOINTS = (*_NEEDED[1:], "end_session_endpoint")
 
 
 class Provider:
-    """The provider that an installation's settings name. It is first asked when someone comes."""
+    """The identity provider that the settings name; it is first contacted when someone signs in."""
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.oidc_name
@@ -54,10 +55,12 @@ class Provider:
         self._lock = threading.Lock()
         self._metadata: dict[str, Any] | None = None
         self._keys: KeySet | None = None
+        # `monotonic` may start at 0 with the machine: the first request must not fall into the pause.
         self._failed = -_PAUSE
 
     def authorization_address(self, start: Start) -> str:
-        """Where to send someone who wants to sign in. Raises ProviderError."""
+        """Return the URL that starts a sign-in. Raises ProviderError."""
+        # Core 1.0, section 3.1.2.1: with `prompt=none` the provider answers an error rather than ask anything.
         more = {"prompt": "none"} if start.silent else {}
         endpoint = self._about()["authorization_endpoint"]
         with self._session() as session:
@@ -67,7 +70,7 @@ class Provider:
         return str(address)
 
     def identify(self, code: str, start: Start) -> Told:
-        """Whom a code stands for, once every signature and claim is verified. Raises ProviderError."""
+        """Exchange a code for the person's verified claims. Raises ProviderError."""
         try:
             return self._identified(code, start)
         except requests.RequestException as error:
@@ -77,10 +80,11 @@ class Provider:
         except JoseError as error:
             raise ProviderError(f"its token is not valid ({error.error}: {error.description})") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # A malformed answer breaks Authlib, or the lines below, in any of these ways.
             raise ProviderError(f"its answer has not the form expected ({type(error).__name__})") from error
 
     def sign_out_address(self, id_token: str, back: str, state: str) -> str:
-        """Where to send someone who signs out, so that the provider's session ends too; nothing where it has no such.
+        """Return the URL that ends the provider's session at sign-out, or "" where the provider has no such endpoint.
 
         Raises ProviderError.
         """
@@ -96,12 +100,14 @@ class Provider:
             )
             answer = session.get(about["userinfo_endpoint"])
         answer.raise_for_status()
+        # With the access token, Authlib also compares it with the `at_hash` of the id_token, where there is one.
         known = self._verified(token["id_token"], CodeIDToken, nonce=start.nonce, access_token=token["access_token"])
+        # ProConnect signs userinfo. Plain JSON is trusted for the TLS connection that brought it.
         if answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/jwt":
             claims = dict(self._verified(answer.text.strip(), JWTClaims))
         else:
             claims = dict(answer.json())
-        # Section 5.3.2: an answer about someone else must not be used.
+        # Core 1.0, section 5.3.2: an answer about another subject must not be used.
         if claims.get("sub") != known["sub"]:
             raise ProviderError("userinfo is about someone else than the id_token")
         if not 0 < len(known["sub"]) <= _LONGEST_SUBJECT:
@@ -109,14 +115,15 @@ class Provider:
         return Told(about["issuer"], known["sub"], claims, token["id_token"])
 
     def _verified(self, token: str, kind: type[JWTClaims], **expected: str) -> JWTClaims:
-        """The claims of a signed token meant for us. `expected` is what Authlib compares them with."""
+        """Return the claims of a signed token meant for this client; Authlib compares them with `expected`."""
         try:
             read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
         except InvalidKeyIdError:
-            # It has taken new keys since.
+            # An unknown key id: the provider has rotated its keys since.
             read = jwt.decode(token, self._key_set(anew=True), algorithms=ALGORITHMS)
         wanted = {
             "iss": {"essential": True, "value": self._about()["issuer"]},
+            # A token issued to another client of the same provider must not sign anyone in here.
             "aud": {"essential": True, "value": self._client},
         }
         claims = kind(read.claims, read.header, wanted, {"client_id": self._client, **expected})
@@ -124,15 +131,17 @@ class Provider:
         return claims
 
     def _key_set(self, *, anew: bool = False) -> KeySet:
+        # Kept until a token names a key that is not among them.
         if self._keys is None or anew:
             self._keys = KeySet.import_key_set(self._asked(self._about()["jwks_uri"]))
         return self._keys
 
     def _about(self) -> dict[str, Any]:
-        """What the provider says of itself, asked once. Raises ProviderError."""
+        """Return the provider's discovery metadata, fetched once. Raises ProviderError."""
         if self._metadata is None:
-            # One asks, the others wait for what it learns.
+            # One thread fetches the metadata, the others wait for it rather than fetch it too.
             with self._lock:
+                # Another thread may have fetched it while this one waited for the lock.
                 if self._metadata is None:
                     self._metadata = self._discovered()
         return self._metadata
@@ -146,6 +155,7 @@ class Provider:
             self._failed = time.monotonic()
             raise UnreachableError(f"{self._discovery}: {_cause(error)}") from error
         except ProviderError:
+            # Unusable metadata is no better than none: it is not fetched again at once either.
             self._failed = time.monotonic()
             raise
 
@@ -156,7 +166,8 @@ class Provider:
         return answer.json()
 
     def _session(self, about: dict[str, Any] | None = None) -> OAuth2Session:
-        # ProConnect wants the secret in the form; what says nothing wants it in the header (Discovery 1.0, section 3).
+        # ProConnect wants the secret in the form. Where the metadata is silent, the header is the standard's default
+        # (Discovery 1.0, section 3).
         known = (about or {}).get("token_endpoint_auth_methods_supported", ())
         session = OAuth2Session(
             self._client,
@@ -164,18 +175,19 @@ class Provider:
             token_endpoint_auth_method="client_secret_post" if "client_secret_post" in known else "client_secret_basic",
             scope=self._scopes,
             default_timeout=_SECONDS,
-            # ProConnect's access tokens last a minute: Authlib would take them for expired from the start.
+            # ProConnect's access tokens last a minute: Authlib's default leeway would make them expired from the start.
             leeway=0,
         )
-        # What is asked goes to the addresses that were checked, and nowhere else.
+        # Requests, and the secret in them, go to the URLs that were checked, and nowhere else.
         session.max_redirects = 0
         return session
 
 
 def _checked(about: Any, discovery: str) -> dict[str, Any]:
-    """What a provider says of itself, when it can be used."""
+    """Return discovery metadata once its members, issuer and URL schemes are checked. Raises ProviderError."""
     if not isinstance(about, dict) or any(not isinstance(about.get(name), str) for name in _NEEDED):
         raise ProviderError(f"{discovery} lacks one of {', '.join(_NEEDED)}")
+    # Discovery 1.0, section 4.3: the issuer must match the URL that its metadata comes from.
     if about["issuer"].rstrip("/") != discovery.removesuffix(DISCOVERY).rstrip("/"):
         raise ProviderError(f"{discovery} speaks for another issuer")
     if in_the_open := [name for name in _ENDPOINTS if about.get(name) and not is_private(about[name])]:
@@ -184,11 +196,13 @@ def _checked(about: Any, discovery: str) -> dict[str, Any]:
 
 
 def _refusal(error: OAuthError) -> ProviderError:
+    # RFC 6749, section 5.2: `invalid_grant` is a code that was used, has expired, or was issued to another client.
     kind = RefusedCodeError if error.error == "invalid_grant" else ProviderError
+    # The provider's own text is cut and quoted before it reaches the log.
     return kind(f"its token endpoint answers {str(error.error)[:40]!r}")
 
 
 def _cause(error: Exception) -> str:
-    """Why it was not reached, without the addresses that were asked, which may hold a code."""
+    """Describe a failure without the requested URL, which may contain a code."""
     code = getattr(getattr(error, "response", None), "status_code", "")
     return f"{type(error).__name__} {code}".strip()

@@ -1,4 +1,4 @@
-"""Coming in and going out through the provider of identities: the way there, the way back, and what is said on it."""
+"""Sign in and out through the identity provider: the way there, its callbacks, and the messages on the way."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ _TRIED = "identification_tentee"
 
 _MOST_UNDER_WAY = 4
 _LONGEST_FOLLOWING = 500
-"""Characters. All this is in a cookie, which browsers drop beyond 4 KiB."""
+"""Characters. All attempts are in the session cookie, which browsers drop beyond 4 KiB."""
 
 _AT = 1
-"""Where, in what is kept, stands when it was begun."""
+"""Index of the start time in a stored attempt (nonce, start time, next URL)."""
 
 _PATIENCE = 900
-"""Seconds that someone may spend at the provider."""
+"""Seconds that a person may spend at the provider."""
 
 _NOT_SIGNED_IN = frozenset({"login_required", "interaction_required", "consent_required", "account_selection_required"})
-"""What a provider answers to `prompt=none` when it would have to ask something (Core 1.0, section 3.1.2.6)."""
+"""Errors that answer `prompt=none` when the provider would have to ask something (Core 1.0, section 3.1.2.6)."""
 
 _LATE = Explanation(
     "Connexion à recommencer",
@@ -79,42 +79,44 @@ _GIVEN_UP = Explanation(
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """Someone who is at the provider, and where they will go next."""
+    """A sign-in attempt that is at the provider, and the address to open after it."""
 
     start: Start
     following: str
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Give an application its provider of identities, where its settings name one."""
+    """Give the application its identity provider, where its settings name one."""
     if settings.auth == "oidc":
-        # Its libraries take a tenth of the time to start, and most installations have no provider.
+        # Authlib takes a tenth of the start-up time, and most installations have no provider.
         from webapp.accounts.provider import Provider  # noqa: PLC0415
 
         app.extensions[_NAME] = Provider(settings)
 
 
 def offered() -> str:
-    """The name of the provider through which one may sign in; nothing where there is none."""
+    """Return the provider's display name, or "" where the installation has none."""
     found = current_app.extensions.get(_NAME)
     return found.name if found else ""
 
 
 def silent_attempt(following: str) -> str:
-    """Where to see without a word whether someone is signed in at the provider; nothing where that was tried."""
+    """Return the URL of a silent sign-in attempt, or "" where there is no provider or one was made already."""
+    # `essai` in the address says that it was tried, for browsers that keep no cookie.
     if not offered() or session.get(_TRIED) or "essai" in request.args:
         return ""
     return url_for("single_sign_on.start", suite=following, silencieux=1)
 
 
 def sign_out() -> str:
-    """End the session here; gives where that of the provider ends too, where one came through it and it can."""
+    """End the session; return the URL that ends the provider's session too, or "" where there is none to end."""
     number = session_number()
+    # The id_token is kept with the session: read it before the session ends.
     id_token = hive().catalogue.sessions.id_token(number) if number is not None else ""
     end_session()
     if not offered():
         return ""
-    # Who has just left must not be brought in again without a word.
+    # After a sign-out, a silent attempt would sign the person in again.
     session[_TRIED] = True
     return _sign_out_address(id_token) if id_token else ""
 
@@ -127,17 +129,19 @@ def _only_where_offered() -> None:
 
 @blueprint.get("/connexion/unique")
 def start() -> AnyResponse:
-    """Go to the provider; `silencieux` only asks it whether one is signed in there."""
+    """Redirect to the provider; with `silencieux` it only checks whether someone is signed in there."""
     following, silent = request.args.get("suite", ""), "silencieux" in request.args
     if person():
         return redirect(local_address(following))
+    # Set before leaving: whatever the provider does, there is no second silent attempt.
     session[_TRIED] = True
     begun = Start(_address("back"), secrets.token_urlsafe(32), secrets.token_urlsafe(32), silent)
     try:
         there = _provider().authorization_address(begun)
     except ProviderError as error:
+        # Called for silent attempts too: it writes the log.
         problem = _failure(error)
-        # Nobody asked for it in silence: whoever has a password need not know.
+        # Nobody asked for a silent attempt: the sign-in page comes without an error.
         if silent:
             return _to_sign_in(following)
         raise problem from error
@@ -147,13 +151,13 @@ def start() -> AnyResponse:
 
 @blueprint.get("/connexion/unique/retour")
 def back() -> AnyResponse:
-    """Come back from the provider, and in."""
+    """Handle the provider's answer: sign the person in, or say why not."""
     under_way, error = _taken(request.args.get("state", "")), request.args.get("error", "")
     if error in _NOT_SIGNED_IN:
         return _to_sign_in(under_way.following if under_way else "")
     if under_way is None:
         if person():
-            # Another tab was quicker.
+            # Another tab of the same browser has finished the sign-in.
             return redirect(url_for("pages.home"))
         raise ProblemError(HTTPStatus.BAD_REQUEST, _LATE)
     if error == "access_denied":
@@ -167,8 +171,9 @@ def back() -> AnyResponse:
 
 @blueprint.get("/deconnexion/retour")
 def signed_out() -> AnyResponse:
-    """Come back from the provider, signed out there too."""
+    """Confirm that the person is signed out at the provider too."""
     expected = session.pop(_LEAVING, "")
+    # Anyone may link to this address: the state proves that this browser was signing out.
     if expected and request.args.get("state") == expected:
         flash(f"Vous êtes déconnecté, ici et de {offered()}.", "success")
     return redirect(url_for("entry.sign_in"))
@@ -179,23 +184,27 @@ def _provider() -> Provider:
 
 
 def _address(view: str) -> str:
-    """The address of a view exactly as it was declared to the provider."""
+    """Return a view's URL exactly as it was declared to the provider."""
+    # Providers compare redirect URIs character by character: the host of the request must have no part in it.
     return hive().settings.public_address.rstrip("/") + url_for(f"single_sign_on.{view}")
 
 
 def _keep(begun: Start, following: str) -> None:
     kept: dict[str, list[Any]] = session.get(_UNDER_WAY, {})
+    # Several tabs may be at the provider. The oldest attempts are dropped, for the cookie is small.
     latest = dict(sorted(kept.items(), key=lambda each: each[1][_AT])[1 - _MOST_UNDER_WAY :])
+    # Without its long address the person lands on the home page.
     where = following if len(following) <= _LONGEST_FOLLOWING else ""
     session[_UNDER_WAY] = {**latest, begun.state: [begun.nonce, round(time.time(), 3), where]}
 
 
 def _taken(state: str) -> _UnderWay | None:
-    """What was begun under a state, which serves once; None for any other, and for one that is too old."""
+    """Remove and return the attempt of a state; None for an unknown, used or expired one."""
     kept: dict[str, Any] = dict(session.get(_UNDER_WAY, {}))
     found = kept.pop(state, None)
     if found is None:
         return None
+    # A state serves once, whatever comes of it.
     session[_UNDER_WAY] = kept
     nonce, at, following = found
     if time.time() - at > _PATIENCE:
@@ -205,7 +214,7 @@ def _taken(state: str) -> _UnderWay | None:
 
 def _told(error: str, begun: Start) -> Told:
     if error:
-        # Whoever writes an address may write any word there.
+        # Anyone may write anything into this parameter: it is cut and quoted before it reaches the log.
         raise ProviderError(f"it answers {error[:40]!r}")
     if not (code := request.args.get("code", "")):
         raise ProviderError("it answers without a code")
@@ -213,16 +222,17 @@ def _told(error: str, begun: Start) -> Told:
 
 
 def _in(told: Told, following: str) -> AnyResponse:
-    """Let in whom the provider told of, or say why not."""
+    """Sign the identified person in, or render why they may not enter."""
     who, doors = identity_of(told), Doors.of(hive().settings)
     try:
         account = join(hive().catalogue, who, doors)
     except (NotExpectedError, UnverifiedMailError, SuspendedAccountError) as error:
+        # The log says what happened, not to whom.
         log.info("someone whom the single sign-on identified may not enter: %s", type(error).__name__)
         return _refused(error, who, doors, told)
     others = session.get(_UNDER_WAY, {})
     open_session(account, told.id_token)
-    # Other tabs of this browser may still be at the provider.
+    # Opening a session clears the cookie, but other tabs of this browser may still be at the provider.
     session[_UNDER_WAY] = others
     return redirect(local_address(following))
 
@@ -249,12 +259,12 @@ def _sign_out_address(id_token: str) -> str:
 
 
 def _to_sign_in(following: str) -> AnyResponse:
-    # « essai » keeps a browser without cookies from trying for ever.
+    # `essai` keeps a browser without cookies from going back and forth for ever.
     return redirect(url_for("entry.sign_in", suite=following or None, essai=1))
 
 
 def _failure(error: ProviderError) -> ProblemError:
-    """What someone reads when the provider fails; the log says why."""
+    """Log the provider's failure, and return the error that the person reads."""
     log.warning("the provider of identities fails: %s", error)
     if isinstance(error, RefusedCodeError):
         return ProblemError(HTTPStatus.BAD_REQUEST, _LATE)

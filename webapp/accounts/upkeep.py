@@ -1,4 +1,4 @@
-"""What the running service erases by itself, every hour: what was kept of people, when its time is over."""
+"""Hourly erasure, by the running service, of personal data whose retention time is over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SECONDS = 3_600.0
 
 @contextmanager
 def purging(catalogue: Catalogue, settings: Settings) -> Iterator[None]:
-    """Erase at once, then every hour, for as long as the block lasts."""
+    """Purge now, then every hour, until the block ends."""
     stopping = threading.Event()
     thread = threading.Thread(target=_keep_purging, args=(catalogue, Lifetimes.of(settings), stopping), name="purging")
     thread.start()
@@ -40,8 +40,10 @@ def _keep_purging(catalogue: Catalogue, lifetimes: Lifetimes, stopping: threadin
         try:
             gone = purge(catalogue, lifetimes)
         except ExplainedError as error:
+            # Typically a busy catalogue: the next hour tries again.
             log.warning("nothing could be erased this time: %s", error)
         else:
             log.info("erased: %s", gone)
+        # Waiting on the event, rather than sleeping, lets the service stop at once.
         if stopping.wait(_SECONDS):
             return

@@ -1,4 +1,4 @@
-"""The animators' space: deposit, follow, qualify, edit the words, see what is searched and what is missing."""
+"""The animators' space: deposits, file states, tagging, events, vocabulary, personal data and statistics."""
 
 from webapp.animation import bulk, deposit, doubts, files, fruitless, gatherings, home, qualifying, statistics, words
 from webapp.animation.pages import PAGES

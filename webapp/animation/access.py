@@ -1,4 +1,4 @@
-"""Who may animate. Everything of the animators' space asks here, and nowhere else."""
+"""Who may use the animators' space. All of its pages check it here."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ __all__ = ["deciding_groups", "may_animate", "only_for_animators", "who"]
 
 
 def only_for_animators(blueprint: Blueprint) -> Blueprint:
-    """Refuse the views of a blueprint to whoever may not animate; gives the blueprint."""
+    """Refuse a blueprint's views to anyone but animators; return the blueprint."""
     blueprint.before_request(check)
     return blueprint
 
 
 def check() -> None:
-    """Refuse the present request to whoever may not animate."""
+    """Raise ProblemError (403) unless the person who asks is an animator."""
     if not may_animate():
         raise ProblemError(403, FORBIDDEN)
 
 
 def deciding_groups() -> frozenset[str]:
-    """The groups of an animator who decides about personal data: without accounts too, what is held back is theirs."""
+    """Return the groups with which the person may decide about personal data; the animators' is always among them."""
+    # Without accounts nobody is in the animators' group, yet what is held back must be decided by someone.
     return groups() | {ANIMATORS}

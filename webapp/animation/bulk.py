@@ -1,4 +1,4 @@
-"""Many documents at once: those of a search or of a folder get a tag, lose one, or join a gathering."""
+"""Tag many documents at once: those of a search or of a folder get a tag, lose one, or join an event."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 blueprint = only_for_animators(Blueprint("bulk", __name__, url_prefix="/animation/documents"))
 
 _MOST = 500
-"""Documents of one list: more would be a mistake more often than a wish."""
+"""Documents of one list: beyond it a bulk change would more often be a mistake than a wish."""
 
 _ADD, _REMOVE = "ajouter", "retirer"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to do to the documents chosen: a tag to add or to take off, or a gathering to put them in."""
+    """A change to many documents: a tag to add or to remove, or an event to attach them to."""
 
     remove: bool
     facet: Facet
@@ -42,7 +42,7 @@ class Wish:
 
     @property
     def done(self) -> str:
-        """What was done, in words."""
+        """The change in French words, as they follow « 12 documents changés : »."""
         if self.facet is Facet.EVENT:
             return f"rattachés au rendez-vous «\u00a0{self.label}\u00a0»"
         kind = self.facet.label.lower()
@@ -51,21 +51,24 @@ class Wish:
 
 @blueprint.get("")
 def show() -> str:
-    """The documents of a search (its parameters) or of a folder (`dossier`), each with a box to tick."""
+    """List the documents of a search (its parameters) or of a folder (`dossier`), each with a checkbox."""
     return _page()
 
 
 @blueprint.post("")
 def apply() -> Response | str | tuple[str, int]:
-    """Do to the documents ticked, or to the whole list, what the form says; the page then offers to undo it."""
+    """Apply the form's change to the ticked documents or to the whole list; the page then offers to undo it."""
     wish = _wish()
     found = {document.id: document for document in _documents()}
     ids = list(found) if request.form.get("portee") == "tous" else request.form.getlist("document")
+    # Only documents of the list, which are visible to the person: other ids in the form are ignored.
     chosen = [found[id_] for id_ in ids if id_ in found]
     if wish is None or not chosen:
         said = "Choisissez ce qu’il faut faire." if wish is None else "Cochez au moins un document."
         return _page(wrong=said), 400
+    # Earlier decisions go into the page, so that undoing restores them and not just the rules.
     changed = [(document.id, _said_before(document, wish)) for document in chosen if _changes(document, wish)]
+    # One transaction: all documents change, or none.
     with hive().catalogue.writing() as write:
         write.decide([id_ for id_, _ in changed], _decisions(wish), who())
     return _page(done=wish, changed=changed, chosen=len(chosen))
@@ -73,19 +76,21 @@ def apply() -> Response | str | tuple[str, int]:
 
 @blueprint.post("/annulation")
 def undo() -> Response:
-    """Take back what was just done: documents are as the rules, or as earlier decisions, say."""
+    """Undo the last change: earlier decisions apply again, or the rules."""
     facet = {each.value: each for each in (*choices.TAGGED, Facet.EVENT)}.get(request.form.get("facette", ""))
     if facet:
         with hive().catalogue.writing() as write:
+            # No list holds more.
             for each in request.form.getlist("document")[:_MOST]:
                 id_, _, before = each.partition("=")
+                # The ids come from a form: the person must be allowed to see each of them.
                 if hive().catalogue.document(id_, groups()):
                     write.decide([id_], _back(facet, request.form.get("valeur", ""), before), who())
     return redirect(url_for("bulk.show", annule=1, **_parameters()), 303)
 
 
 def address(question: Question) -> str:
-    """Where the documents of a question are tagged together."""
+    """Return the URL at which the documents of a question are tagged together."""
     return url_for("bulk.show", **asking.parameters(replace(question, page=1)))
 
 
@@ -104,7 +109,7 @@ def _decisions(wish: Wish) -> Decisions:
 
 
 def _back(facet: Facet, value: str, before: str) -> Decisions:
-    """What brings back the state before: what a person had said (`+` chosen, `-` declined, an event), or the rules."""
+    """Return the decisions that restore an earlier state: `+` chosen, `-` declined, `@event`, or "" for the rules."""
     if facet is Facet.EVENT:
         return Decisions(fields={Field.EVENT: before.removeprefix("@") if before.startswith("@") else None})
     if before == "+":
@@ -115,7 +120,7 @@ def _back(facet: Facet, value: str, before: str) -> Decisions:
 
 
 def _said_before(document: Document, wish: Wish) -> str:
-    """What a person had decided of the same before, as `_back` reads it."""
+    """Return what a person had decided about the same value, in the code that `_build_undo` reads."""
     known = hive().catalogue.decided(document.id)
     if wish.facet is Facet.EVENT:
         said = known.fields.get(Field.EVENT)
@@ -134,12 +139,13 @@ def _wish() -> Wish | None:
     known = dict(choices.events() if facet is Facet.EVENT else choices.entries(facet))
     if value not in known:
         return None
+    # An event is replaced by another, not removed: one document has one event at most.
     remove = request.form.get("action") == _REMOVE and facet is not Facet.EVENT
     return Wish(remove, facet, value, known[value])
 
 
 def _parameters() -> dict[str, Any]:
-    """The list's own parameters, of the address or of the form that it sent."""
+    """Return the parameters of the list, without those of the action."""
     question = asking.read(request.values, groups())
     folder = request.values.get("dossier", "")
     return asking.parameters(replace(question, page=1)) | ({"dossier": folder} if folder else {})
@@ -147,9 +153,12 @@ def _parameters() -> dict[str, Any]:
 
 def _documents() -> list[Document]:
     folder = request.values.get("dossier", "").strip("/")
+    # One page holds the whole list.
     question = replace(asking.read(request.values, groups()), page=1, per_page=_MOST)
     if not folder:
+        # Near-duplicates are grouped under another document in results, but are tagged like any other.
         return [each for found in hive().search.ask(question).found for each in (found.document, *found.alike)]
+    # Places are paths of files: those of a folder begin with its path.
     inside = {place.document_id for path, place in hive().catalogue.places().items() if path.startswith(f"{folder}/")}
     found = hive().catalogue.documents(sorted(filter(None, inside))[:_MOST], groups())
     return sorted(found.values(), key=lambda each: each.paths)

@@ -1,4 +1,4 @@
-"""Small drawings of numbers, as SVG: each with its title and description, and no meaning by colour alone."""
+"""SVG charts: each has a title and a description, and none conveys meaning by colour alone."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LEVELS = 4
-"""Shades of a heat map, from « a few » to « the most »; nothing at all has none."""
+"""Shades of a heat map, from the lightest to the darkest; zero has none."""
 
 _SQUARE = (40, 30)
-"""Width and height of a square of a heat map."""
+"""Width and height of a cell of a heat map, in SVG units."""
 
 _LETTER = 7.2
-"""Width of a letter of the labels, in the drawing's units: about that of 13 px text."""
+"""Mean width of a letter of the labels, in SVG units: about that of 13 px text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a drawing shows: `name` is unique in its page; the description says what one would see."""
+    """The texts of a chart for those who do not see it. `name` is unique in its page and begins the elements' ids."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its length, of which `part` is drawn hatched."""
+    """A bar: its length, of which `part` is drawn hatched."""
 
     label: str
     value: int
@@ -44,7 +44,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Numbers by row and column, with the labels of both; what is absent is 0."""
+    """Values by row and column, each given as (key, label); an absent value is 0."""
 
     rows: Sequence[tuple[str, str]]
     columns: Sequence[tuple[str, str]]
@@ -52,13 +52,14 @@ class Grid:
 
     @property
     def most(self) -> int:
-        """The largest number."""
+        """The largest value."""
         return max(self.values.values(), default=0)
 
 
 def columns(caption: Caption, bars: Sequence[Bar], every: int = 1) -> Markup:
-    """Bars that stand side by side, such as weeks; one label in `every` is written."""
+    """Draw vertical bars, such as weeks; one label in `label_step` is written."""
     wide, tall, top, bottom = 28, 180, 24, 28
+    # An empty chart must not divide by zero.
     most = max((bar.value for bar in bars), default=0) or 1
     drawing = _svg(caption, max(1, len(bars)) * wide + 16, top + tall + bottom)
     for place, bar in enumerate(bars):
@@ -74,10 +75,12 @@ def columns(caption: Caption, bars: Sequence[Bar], every: int = 1) -> Markup:
 
 
 def rows(caption: Caption, bars: Sequence[Bar]) -> Markup:
-    """Bars that lie one under the other, each under its label; as wide as there is room."""
+    """Draw horizontal bars, each under its label, as wide as the page allows."""
+    # The longest bar leaves 15 % of the width for the number after it.
     tall, widest = 44, 85
     most = max((bar.value for bar in bars), default=0) or 1
     drawing = _svg(caption, 100, max(1, len(bars)) * tall)
+    # Lengths are percentages: a view box would stretch the text with the bars.
     del drawing.attrib["viewBox"]
     drawing.set("width", "100%")
     for place, bar in enumerate(bars):
@@ -86,6 +89,7 @@ def rows(caption: Caption, bars: Sequence[Bar]) -> Markup:
         drawing.append(_lying(_rect("bar", 0, y + 21, 0, 14), 0, length - part))
         drawing.append(_lying(_hatched(caption, 0, y + 21, 0, 14), length - part, part))
         value = _text(number(bar.value), 0, y + 33, "start", "value")
+        # A percentage and a gap in units: one attribute cannot hold both.
         value.set("x", f"{length:.4g}%")
         value.set("dx", "6")
         drawing.append(value)
@@ -99,10 +103,13 @@ def _lying(bar: etree._Element, start: float, length: float) -> etree._Element:
 
 
 def heat_map(caption: Caption, grid: Grid) -> Markup:
-    """Numbers in a grid: the darker the more, and the number is written in each square."""
+    """Draw a grid of cells: the darker the more, each with its number."""
+    # No font can be measured here: the room for labels is estimated from their number of letters.
     left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER + 12)
+    # Column labels are turned by 50°: they reach sin(50°), or 0.77, of their length upwards.
     top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER * 0.77 + 30)
     side, tall = _SQUARE
+    # The last column labels lean beyond the grid.
     drawing = _svg(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
     for across, (_, label) in enumerate(grid.columns):
         x = left + across * side + side / 2
@@ -119,6 +126,7 @@ def heat_map(caption: Caption, grid: Grid) -> Markup:
 
 def _square(grid: Grid, key: tuple[str, str], at: tuple[float, float]) -> list[etree._Element]:
     value, (x, y), (side, tall) = grid.values.get(key, 0), at, _SQUARE
+    # Rounded up: a value above zero has the first shade at least.
     level = -(-_LEVELS * value // grid.most) if value else 0
     square = _rect(f"heat heat-{level}", x + 1, y + 1, side - 2, tall - 2)
     return [square, _text(number(value), x + side / 2, y + 20, "middle", f"heat-text-{level}")] if value else [square]
@@ -155,6 +163,7 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> etree._
 
 
 def _hatched(caption: Caption, x: float, y: float, width: float, height: float) -> etree._Element:
+    # Each chart has its own pattern: ids are unique in a page.
     hatched = _rect("hatched", x, y, width, height)
     hatched.set("fill", f"url(#{caption.name}-hachures)")
     return hatched
@@ -169,7 +178,7 @@ def _axis(y: float) -> etree._Element:
 
 
 def _fitted(label: str, width: float) -> str:
-    """As much of a label as its place holds; the table beside has it whole."""
+    """Truncate a label to a width in SVG units; the table next to the chart has it whole."""
     letters = int(width / _LETTER)
     return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
 

@@ -1,4 +1,4 @@
-"""What the forms of the animators' space let one choose: themes, territories, gatherings; and what they send back."""
+"""Choices of the animators' forms (themes, territories, events), and the parsing of what the forms send back."""
 
 from __future__ import annotations
 
@@ -16,37 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TAGGED = (Facet.THEME, Facet.TERRITORY)
-"""The facets that animators put by hand; the others follow from these, from the day and from the gathering."""
+"""Facets that animators set by hand; the others follow from these, from the date and from the event."""
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 _FRENCH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
 
 
 class WrongDateError(ExplainedError):
-    """A date that nobody can read; the message says how to write one."""
+    """A date that cannot be parsed; the message says how to write one."""
 
 
 def entries(facet: Facet) -> list[tuple[str, str]]:
-    """All values that the vocabulary has for a facet, with their labels, in the order of these."""
+    """Return the vocabulary's values for a facet as (slug, label), sorted by label."""
     words = hive().vocabulary
     named = words.themes if facet is Facet.THEME else words.territories
+    # Accents folded: « Écoute » sorts under E.
     return sorted(((slug, entry.label) for slug, entry in named.items()), key=lambda each: fold(each[1]))
 
 
 def events() -> list[tuple[str, str]]:
-    """All gatherings, the latest first, as a list to choose from."""
+    """Return the events that the person may see as (id, label), the latest first."""
+    # The catalogue gives them by date, the earliest first.
     told = reversed(hive().catalogue.agenda(groups()))
     return [(each.id, f"{each.title} ({each.date.label})") for each in told]
 
 
 def tags(facet: Facet, values: Iterable[str]) -> tuple[Tag, ...]:
-    """A person's tags, of those values that the vocabulary knows."""
+    """Return the tags that an animator chooses, for those values that the vocabulary knows."""
     known = dict(entries(facet))
     return tuple(Tag(facet, value, TagSource.ANIMATOR, CHOICE) for value in values if value in known)
 
 
 def date(text: str) -> PartialDate | None:
-    """A day or a month as people type them: 2024-01-25, 2024-01, 25/01/2024, 01/2024; None where nothing is typed.
+    """Parse a typed date: 2024-01-25, 2024-01, 25/01/2024 or 01/2024; an empty text gives None.
 
     Raises WrongDateError.
     """
@@ -59,11 +61,12 @@ def date(text: str) -> PartialDate | None:
         day, month, year = found.groups()
     else:
         raise WrongDateError(f"« {typed[:40]} » n’est pas une date : écrivez 25/01/2024, ou 01/2024 pour un mois.")
+    # Day 0 stands for an unknown day.
     return _existing(PartialDate(int(year), int(month), int(day or 0)), typed)
 
 
 def typed(read: PartialDate | None) -> str:
-    """A day or a month as `date` reads it and as people here write it: 25/01/2024, 01/2024."""
+    """Format a date as people type it here: 25/01/2024, or 01/2024 for a month."""
     if read is None:
         return ""
     month = f"{read.month:02d}/{read.year:04d}"
@@ -77,4 +80,5 @@ def _existing(read: PartialDate, typed: str) -> PartialDate:
 
 
 def _days(year: int, month: int) -> int:
+    # `monthrange` raises for year 0, which the caller is about to refuse in words.
     return monthrange(max(year, 1), month)[1]

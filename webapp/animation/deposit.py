@@ -1,4 +1,4 @@
-"""Depositing files into the library through a page: the only door by which Ruche ever writes there."""
+"""The deposit page. Deposits, here and through the API, are the only writes that Ruche ever makes in the library."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
 blueprint = only_for_animators(Blueprint("deposit", __name__, url_prefix="/animation/depot"))
 
 _FORM_BYTES = 2**20
-"""What the form's own fields and the separators may take beside the files."""
+"""Bytes that the form's own fields and separators may take besides the files."""
 
 _ROOT = "."
-"""The library itself in the list of folders: browsers take an empty value for no choice."""
+"""The value of the library's root in the list of folders: browsers take an empty value for no choice."""
 
 _ABANDON = "abandonner"
 
 
 def install(app: Flask, megabytes: int) -> None:
-    """Let deposits alone receive large requests; to be called before whatever reads forms for every view."""
+    """Raise the size limit of requests for deposits alone; to be called before anything reads forms."""
     app.config["DEPOSIT_BYTES"] = megabytes * 2**20 + _FORM_BYTES
 
     def allow() -> None:
+        # Every other view keeps the application's small limit.
         if request.endpoint in {"deposit.receive", "api.deposit"}:
             request.max_content_length = app.config["DEPOSIT_BYTES"]
 
@@ -47,7 +48,7 @@ def install(app: Flask, megabytes: int) -> None:
 
 @blueprint.get("")
 def show() -> str:
-    """The form."""
+    """Show the deposit form."""
     return render_template(
         "animation/deposit.html",
         folders=[(_ROOT, "À la racine de la bibliothèque"), *((path, path) for path in folders())],
@@ -61,7 +62,7 @@ def show() -> str:
 
 @blueprint.post("")
 def receive() -> Response | str:
-    """Put the files of a form into the library, and tell what became of each."""
+    """Deposit the files of a form, and show what became of each."""
     wish = depositing.read(request.form)
     try:
         shelf = depositing.shelf_of(wish)
@@ -73,7 +74,7 @@ def receive() -> Response | str:
 
 @blueprint.post("/choix")
 def choose() -> Response | str:
-    """Say what to do with a file that waits because its name is taken."""
+    """Do as the person chose with a file that waits because its name is taken."""
     wish = depositing.read(request.form)
     place = PurePosixPath(request.form.get("emplacement", ""))
     key = request.form.get("attente", "")
@@ -81,6 +82,7 @@ def choose() -> Response | str:
         folder = depositing.open_folder(str(place.parent) if place.parent.parts else "")
     except DepositRefusedError as error:
         return _told([Outcome(place.name, Fate.REFUSED, str(error))])
+    # The folder is that of the waiting file: one from an archive may wait in a subfolder of the form's folder.
     shelf = Shelf(hive().settings.library, folder, depositing.announcer(wish), wish.choice)
     if request.form.get("doublon") == _ABANDON:
         abandon(shelf, key)
@@ -90,7 +92,7 @@ def choose() -> Response | str:
 
 @blueprint.errorhandler(413)
 def too_large(error: HTTPException) -> Response:
-    """Say how much a deposit may be."""
+    """Say how large a deposit may be."""
     return explain(
         error,
         Explanation(
@@ -102,6 +104,7 @@ def too_large(error: HTTPException) -> Response:
 
 
 def _files() -> list[FileStorage]:
+    # A browser sends one file without a name for a field left empty.
     return [each for each in request.files.getlist("fichiers") if each.filename]
 
 
@@ -110,11 +113,13 @@ def _nothing() -> Outcome:
 
 
 def _told(outcomes: list[Outcome]) -> Response | str:
-    """What became of each file: in JSON for the page's script, else as a page."""
+    """Return the outcomes as JSON to the page's script, as a page to others."""
+    # The page is named first: it wins where the header accepts anything.
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify({"outcomes": [asdict(each) | {"fate": each.fate.value} for each in outcomes]})
     return render_template(
         "animation/deposited.html",
+        # An outcome without a name is about the deposit as a whole.
         outcomes=[replace(each, name=each.name or "Dépôt") for each in outcomes],
         kept=[each for each in outcomes if each.fate in {Fate.KEPT, Fate.SAME}],
         form=request.form,
@@ -123,15 +128,16 @@ def _told(outcomes: list[Outcome]) -> Response | str:
 
 
 def folders() -> list[str]:
-    """The library's folders where the person may look."""
+    """List the library's folders in which the person may see files."""
     return depositing.in_sight(every_folder())
 
 
 def every_folder() -> list[str]:
-    """The library's folders: those of the files known, and those of its first level, which may be empty."""
+    """List the library's folders: those of the files known, and those of the first level, which may be empty."""
     try:
         first = {each.name for each in hive().settings.library.iterdir() if each.is_dir() and not ignored(each.name)}
     except OSError:
-        # The share is not there: a deposit will say so, with what to do.
+        # The share is not mounted: a deposit will say so, with what to do.
         first = set()
+    # Compared part by part, so that subfolders follow their parent: as texts, « a b » comes between « a » and « a/b ».
     return sorted(hive().catalogue.folders() | first, key=lambda path: [fold(part) for part in path.split("/")])

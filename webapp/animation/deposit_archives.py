@@ -1,4 +1,4 @@
-"""The files of a deposited ZIP, one by one: names are only read as names, and sizes are counted, not believed."""
+"""Read the files of a deposited ZIP one by one. Names are used as names only, and declared sizes are bounds."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_FILES = 500
+# Bits of an entry's flags (APPNOTE.TXT, section 4.4.4).
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
 _DEEPEST = 6
-"""Folders within folders that are kept; what is deeper goes to the last of them."""
+"""Levels of folders that are kept; deeper files go into the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of an archive: its folders there, cleaned, its name as written, and its content, read once."""
+    """A file of an archive: its folders, cleaned, its name as written, and its content, to be read once."""
 
     folders: tuple[str, ...]
     name: str
@@ -34,15 +35,16 @@ class Packed:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turns an archive's damages into DepositRefusedError: it stands around whatever reads its files too."""
+    """Turn the errors of a damaged archive into DepositRefusedError; encloses the reading of its files too."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, UnicodeDecodeError) as error:
+        # Damage shows in the ZIP structure or in a decompressor, often only while a file is read.
         raise DepositRefusedError("Cette archive est abîmée : refaites-la, ou déposez ses fichiers.") from error
 
 
 def unpacked(archive: IO[bytes], most_bytes: int) -> Iterator[Packed]:
-    """The files of an archive, folders and what systems leave behind left out; to be read within `readable`.
+    """Yield an archive's files, without folders and system files; to be read within `translate_archive_errors`.
 
     Raises DepositRefusedError when it is protected, or gives more than `most_bytes` or MOST_FILES.
     """
@@ -60,21 +62,24 @@ def _files(opened: zipfile.ZipFile, most_bytes: int) -> Iterator[Packed]:
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
             raise DepositRefusedError("Cette archive est protégée par un mot de passe : déposez-la sans.")
+        # Declared sizes are summed: they bound what is read, as said below.
         left -= entry.file_size
         if left < 0:
             raise DepositRefusedError(
                 f"Dépliée, cette archive dépasse {most_bytes // 2**20} Mo : déposez ses fichiers en plusieurs fois."
             )
+        # Some Windows programs write backslashes, against the specification.
         path = PurePosixPath(_name(entry).replace("\\", "/"))
-        # ZipExtFile gives no more than `file_size` bytes, whatever the archive holds.
+        # `ZipExtFile` gives no more than `file_size` bytes, whatever the archive holds.
         with opened.open(entry) as content:
             yield Packed(_folders(path), path.name, content)
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """A name without the UTF-8 flag is UTF-8 all the same, or cp850, which French Windows writes."""
+    """Decode an entry's name. Without the UTF-8 flag, names are UTF-8 all the same, or cp850 from French Windows."""
     if entry.flag_bits & _UTF8:
         return entry.filename
+    # `zipfile` has decoded such a name as cp437, the specification's default: get the bytes back.
     written = entry.filename.encode("cp437", errors="replace")
     try:
         return written.decode()
@@ -84,6 +89,7 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 def _left_out(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
+    # macOS adds `__MACOSX`. « . » and « .. » look like hidden names here, and are dropped when folders are cleaned.
     return not parts or parts[0] == "__MACOSX" or any(ignored(part) and part not in {".", ".."} for part in parts)
 
 
@@ -93,6 +99,6 @@ def _folders(path: PurePosixPath) -> tuple[str, ...]:
         try:
             cleaned.append(clean_name(part))
         except UnusableNameError:
-            # « .. » and « / » lead nowhere here: the file simply stays in the folder before.
+            # « .. » and « / » are dropped: no name climbs out of the folder of the deposit.
             continue
     return tuple(cleaned[:_DEEPEST])

@@ -1,4 +1,4 @@
-"""Writing deposits into the library: whole or not at all, and never over another file unless told to."""
+"""Write deposited files into the library, whole or not at all, and never over another file unless asked to."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ SUFFIXES = frozenset(
         *("png", "jpg", "jpeg", "tif", "tiff", "webp", "zip"),
     )
 )
-"""Files that are worth a deposit: those that the extractors try. A test holds the two equal."""
+"""Suffixes that may be deposited: those that the extractors read. A test holds the two equal."""
 
+# Keys come back from a form: one is checked before it becomes part of a path.
 _HELD = re.compile(r"[0-9a-f]{32}")
 _HELD_SECONDS = 86_400
-"""How long a file waits for someone to say what to do about its name."""
+"""How long a file waits for someone to decide about its name."""
 
 _MOST_NUMBERS = 1_000
 
@@ -47,7 +48,7 @@ class DepositRefusedError(ExplainedError):
 
 
 class Choice(Enum):
-    """What to do when a file of that name is there already."""
+    """What to do when another file already has the name."""
 
     ASK = "demander"
     NEW_VERSION = "version"
@@ -65,7 +66,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: `path` is its place in the library, `held` the key of one that waits for a choice."""
+    """What became of one file: `path` is its place in the library, `held` the key of a file that waits for a choice."""
 
     name: str
     fate: Fate
@@ -76,7 +77,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder of the library, to deposit in; `announce` is told a file's place just before it is there."""
+    """A folder of the library to deposit into; `announce` is called with a file's path just before it is there."""
 
     library: Path
     folder: str
@@ -85,21 +86,22 @@ class Shelf:
 
     @property
     def path(self) -> Path:
-        """The folder itself."""
+        """The folder on disk."""
         return self.library / self.folder
 
     def place_of(self, name: str) -> str:
-        """A file's place in the library."""
+        """Return a file's path relative to the library."""
         return str(PurePosixPath(self.folder) / name)
 
 
 def checked_folder(library: Path, folder: str) -> str:
-    """A folder of the library as its relative path, "" for the library itself.
+    """Return a folder's path relative to the library, "" for the library itself.
 
-    Raises DepositRefusedError when it is none: absent, outside, hidden, or a link, which the indexer would not follow.
+    Raises DepositRefusedError when it is absent, outside, hidden, or a link, which the indexer would not follow.
     """
     parts = PurePosixPath(folder).parts
     root = library.resolve()
+    # Refused before the disk is touched.
     if any(part in {"..", "/"} or ignored(part) for part in parts):
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
@@ -113,31 +115,35 @@ def _is_own_folder(root: Path, parts: Iterable[str]) -> bool:
     here = root
     try:
         for part in parts:
-            # A share that ignores case would open « Secret » for « secret », of which the folders' rules speak.
+            # A share that ignores case would open « Secret » for « secret », and so evade the folder rules.
             if part not in {each.name for each in here.iterdir()}:
                 return False
             here /= part
+        # A link on the way resolves to another path.
         return here.resolve() == here and here.is_dir()
     except OSError:
-        # A name that is longer than the file system allows, or a folder that may not be looked into.
+        # The name is longer than the file system allows, or a folder may not be listed.
         return False
 
 
 def new_folder(library: Path, parent: str, name: str) -> str:
-    """A folder under another, made if it is not there yet; gives its path. Raises DepositRefusedError."""
+    """Create a folder in another unless it is there; return its path. Raises DepositRefusedError."""
     made = str(PurePosixPath(checked_folder(library, parent)) / clean_name(name))
     with _explained():
         (library.resolve() / made).mkdir(exist_ok=True)
+    # `exist_ok` also accepts a link of that name: check again.
     return checked_folder(library, made)
 
 
 def receive(shelf: Shelf, name: str, stream: IO[bytes]) -> Outcome:
-    """Deposit one file. Its name is cleaned; its content is written aside, then put in its place in one move."""
+    """Deposit one file: its name is cleaned, its content written aside, then moved into place in one step."""
     try:
         wanted = clean_name(name)
         _refuse_type(wanted)
+        # Drawn at random, so that two deposits of one name at once do not share a temporary file.
         key = secrets.token_hex(16)
         with _explained():
+            # Nothing runs regularly in the library's folders: each deposit removes what earlier ones left waiting.
             _sweep(shelf)
             _write(_aside(shelf, key), stream)
         return _settled(shelf, wanted, key)
@@ -146,7 +152,7 @@ def receive(shelf: Shelf, name: str, stream: IO[bytes]) -> Outcome:
 
 
 def settle(shelf: Shelf, name: str, key: str) -> Outcome:
-    """Put a file that waited in its place, as `shelf.choice` says."""
+    """Place a file that waited, as `target.on_conflict` says."""
     try:
         if not _HELD.fullmatch(key) or not _aside(shelf, key).is_file():
             raise DepositRefusedError("Ce fichier n’attend plus : déposez-le de nouveau.")
@@ -158,14 +164,15 @@ def settle(shelf: Shelf, name: str, key: str) -> Outcome:
 
 
 def abandon(shelf: Shelf, key: str) -> None:
-    """Forget a file that waited."""
+    """Delete a file that waited."""
     if _HELD.fullmatch(key):
         _aside(shelf, key).unlink(missing_ok=True)
 
 
 def _sweep(shelf: Shelf) -> None:
-    """Forgets the files of a folder that have waited for too long."""
+    """Delete the files of a folder that have waited for too long."""
     for path in shelf.path.glob(".ruche-depot-*.part"):
+        # Another deposit may be sweeping the same folder.
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _HELD_SECONDS:
                 path.unlink()
@@ -174,6 +181,7 @@ def _sweep(shelf: Shelf) -> None:
 def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
     aside, final = _aside(shelf, key), shelf.path / name
     with _explained(aside):
+        # The same content again is no conflict: people send a file twice.
         if final.is_file() and not final.is_symlink() and filecmp.cmp(aside, final, shallow=False):
             aside.unlink()
             said = "Ce fichier est déjà là, identique : rien n’a changé."
@@ -184,6 +192,7 @@ def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
             case Choice.OTHER_NAME:
                 return _under_a_free_name(shelf, name, aside)
             case Choice.ASK:
+                # Reserved rather than tested: another deposit may come in between.
                 if _reserved(final):
                     return _put(shelf, name, aside)
     return Outcome(name, Fate.WAITING, "Un fichier de ce nom est déjà dans ce dossier.", shelf.place_of(name), held=key)
@@ -191,9 +200,11 @@ def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
 
 def _replaced(shelf: Shelf, name: str, aside: Path) -> Outcome:
     final = shelf.path / name
+    # A folder or a link is no earlier version of a file.
     if final.is_symlink() or final.is_dir():
         aside.unlink()
         raise DepositRefusedError(f"« {name} » est ici un dossier ou un lien : choisissez un autre nom.")
+    # Announced first: the indexer may describe the file as soon as it is there.
     shelf.announce(shelf.place_of(name))
     aside.replace(final)
     return Outcome(name, Fate.KEPT, "Nouvelle version déposée.", shelf.place_of(name))
@@ -201,6 +212,7 @@ def _replaced(shelf: Shelf, name: str, aside: Path) -> Outcome:
 
 def _under_a_free_name(shelf: Shelf, name: str, aside: Path) -> Outcome:
     free = (each for each in (name, *(numbered(name, n) for n in range(2, _MOST_NUMBERS))))
+    # Names are reserved, not merely tested: two deposits may look for one at once.
     taken = next((each for each in free if _reserved(shelf.path / each)), None)
     if taken is None:
         aside.unlink()
@@ -209,9 +221,10 @@ def _under_a_free_name(shelf: Shelf, name: str, aside: Path) -> Outcome:
 
 
 def _put(shelf: Shelf, name: str, aside: Path) -> Outcome:
-    """Move a file over the empty one that reserved its name."""
+    """Move a file onto the empty one that reserves its name."""
     final = shelf.path / name
     with ExitStack() as undo:
+        # Whatever fails, the empty file must not stay: it would be indexed.
         undo.callback(final.unlink, missing_ok=True)
         shelf.announce(shelf.place_of(name))
         aside.replace(final)
@@ -220,8 +233,9 @@ def _put(shelf: Shelf, name: str, aside: Path) -> Outcome:
 
 
 def _reserved(path: Path) -> bool:
-    """Whether the name was free and is now ours: an empty file holds it, so that nobody else can take it meanwhile."""
+    """Reserve a name by an empty file, so that nobody else can take it; return False when it is taken already."""
     try:
+        # O_EXCL makes the test and the creation one step.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except FileExistsError:
         return False
@@ -229,17 +243,20 @@ def _reserved(path: Path) -> bool:
 
 
 def _aside(shelf: Shelf, key: str) -> Path:
-    # Hidden and unfinished by its name: the indexer leaves it out. Beside its place: a move between disks is no move.
+    # Hidden and `.part`: the indexer ignores such names. In the same folder: a move across disks would be a copy.
     return shelf.path / f".ruche-depot-{key}.part"
 
 
 def _write(path: Path, stream: IO[bytes]) -> None:
     with ExitStack() as undo:
+        # An upload that breaks off must leave nothing behind.
         undo.callback(path.unlink, missing_ok=True)
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file, 2**20)
             file.flush()
+            # On disk before the move, so that a crash cannot leave an empty file under the final name.
             os.fsync(file.fileno())
+        # Only now: a stream does not tell its length.
         _refuse_empty(path)
         undo.pop_all()
 
@@ -261,7 +278,7 @@ def _refuse_type(name: str) -> None:
 
 @contextmanager
 def _explained(aside: Path | None = None) -> Iterator[None]:
-    """Turns the file system's errors into sentences; what was written aside is then removed."""
+    """Turn file system errors into DepositRefusedError; `temporary`, where given, is then deleted."""
     try:
         yield
     except OSError as error:

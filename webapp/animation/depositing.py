@@ -1,4 +1,4 @@
-"""A deposit as its form says it: where the files go, what they are about, and what becomes of archives."""
+"""A deposit as its form describes it: target folder, tags and event, and whether archives are unpacked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants of a deposit: `themes` and `territories` are slugs, `event` an id or ""."""
+    """What is asked of a deposit: `themes` and `territories` are slugs, `event` an id or ""."""
 
     folder: str
     subfolder: str
@@ -46,7 +46,7 @@ class Wish:
 
 
 def read(form: MultiDict[str, str]) -> Wish:
-    """The wish of a form; a choice that does not exist is to ask."""
+    """Read the request of a form; an unknown conflict policy means to ask."""
     return Wish(
         folder=form.get("dossier", ""),
         subfolder=form.get("nouveau", "").strip(),
@@ -59,7 +59,7 @@ def read(form: MultiDict[str, str]) -> Wish:
 
 
 def shelf_of(wish: Wish) -> Shelf:
-    """Where files go; a new folder is made. Raises DepositRefusedError when there is no such place."""
+    """Return where the files go, creating the new folder that the form names. Raises DepositRefusedError."""
     folder = open_folder(wish.folder)
     if wish.subfolder:
         folder = _made_folder(folder, wish.subfolder)
@@ -67,31 +67,35 @@ def shelf_of(wish: Wish) -> Shelf:
 
 
 def open_folder(folder: str) -> str:
-    """A folder of the library where the person may look. Raises DepositRefusedError for any other, kept or not.
+    """Return a folder's checked path, where the person may see its files. Raises DepositRefusedError for any other.
 
-    The names that a deposit finds taken would otherwise tell what a folder holds.
+    Otherwise the names that a deposit finds taken would tell what a hidden folder holds.
     """
     checked = checked_folder(hive().settings.library, folder)
     if not in_sight([checked]):
+        # The words are those for a folder that does not exist: nothing tells the two apart.
         raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
     return checked
 
 
 def in_sight(folders: Iterable[str]) -> list[str]:
-    """Those of some folders in which the person would see a file."""
+    """Keep the folders in which the person would see a file."""
+    # Rules are asked about files: « … » stands for any file of the folder.
     inside = {folder: f"{folder}/…" if folder else "…" for folder in folders}
     seen = frozenset(hive().catalogue.seen_places(inside.values(), groups()))
     return [folder for folder, place in inside.items() if place in seen]
 
 
 def announcer(wish: Wish) -> Callable[[str], None]:
-    """What tells the catalogue, just before a file is there, what its depositor knows of it."""
+    """Return the function that tells the catalogue, before a file appears, what its depositor says of it."""
     themes, territories = choices.tags(Facet.THEME, wish.themes), choices.tags(Facet.TERRITORY, wish.territories)
+    # An event that is gone, or that the person may not see, is left out.
     known = {id_ for id_, _ in choices.events()}
     fields: dict[Field, str | None] = {Field.EVENT: wish.event} if wish.event in known else {}
     decisions = Decisions(choose=(*themes, *territories), fields=fields)
 
     def announce(path: str) -> None:
+        # Nothing is announced about a file of which nothing was said.
         if decisions != Decisions():
             with hive().catalogue.writing() as write:
                 write.announce_deposit(Deposit(path, decisions, who()))
@@ -100,7 +104,7 @@ def announcer(wish: Wish) -> Callable[[str], None]:
 
 
 def put(shelf: Shelf, files: Iterable[FileStorage], *, unpack: bool) -> Iterator[Outcome]:
-    """Deposit files, or each of those that an archive holds."""
+    """Deposit files, and with `unpack` each file of an archive."""
     for sent in files:
         name = sent.filename or ""
         if unpack and PurePosixPath(name).suffix.lower() == ".zip":
@@ -110,7 +114,7 @@ def put(shelf: Shelf, files: Iterable[FileStorage], *, unpack: bool) -> Iterator
 
 
 def written_down(outcomes: list[Outcome]) -> list[Outcome]:
-    """The same, once the audit says who put which files into the library."""
+    """Write to the audit who deposited which files; return the outcomes as they came."""
     if kept := [each for each in outcomes if each.fate is Fate.KEPT]:
         with hive().catalogue.writing() as write:
             for each in kept:
@@ -121,6 +125,7 @@ def written_down(outcomes: list[Outcome]) -> list[Outcome]:
 def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[Outcome]:
     empty = True
     try:
+        # Around the loop: damage may show only while a file's content is written.
         with readable():
             for packed in unpacked(sent.stream, most_bytes):
                 empty = False
@@ -138,14 +143,15 @@ def _put_packed(shelf: Shelf, packed: Packed) -> Outcome:
         for name in packed.folders:
             folder = _made_folder(folder, name)
     except DepositRefusedError as error:
+        # Its path in the archive, which tells files of one name apart.
         return Outcome("/".join((*packed.folders, packed.name)), Fate.REFUSED, str(error))
     return receive(replace(shelf, folder=folder), packed.name, packed.content)
 
 
 def _made_folder(parent: str, name: str) -> str:
-    """A folder under another that the person may look into, made if it is not there. Raises DepositRefusedError.
+    """Create a folder in another, where the person may see it, unless it is there. Raises DepositRefusedError.
 
-    One that is kept for others is refused before anything says whether it exists.
+    A folder reserved for others is refused before anything tells whether it exists.
     """
     try:
         made = str(PurePosixPath(parent) / clean_name(name))

@@ -1,4 +1,4 @@
-"""What may be personal in the documents, for animators to decide: nothing is shown but where it stands, and a mask."""
+"""Possible personal data in documents, for animators to decide about: only its place and a mask are shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 50
 """Documents on the page: those decided make room for the next."""
 
 _LARGEST_NUMBER = 2**63 - 1
-"""What a database counts to: a larger number is no doubt's, and would be refused by a breakdown."""
+"""The largest integer of a database: a query with a larger one would fail."""
 
 _AGAIN = "a-revoir"
 _VERDICTS = {verdict.value: verdict for verdict in Verdict} | {_AGAIN: None}
@@ -32,7 +32,7 @@ _DONE = {
 
 @blueprint.get("")
 def show() -> str:
-    """Documents with something to decide, then those that stay reserved."""
+    """List the documents with something to decide, then those that stay reserved."""
     doubts = hive().catalogue.doubts
     mine = deciding_groups()
     undecided, reserved = doubts.undecided(_MOST, mine), doubts.reserved(_MOST, mine)
@@ -41,7 +41,7 @@ def show() -> str:
         undecided=undecided,
         waiting=doubts.waiting(mine),
         reserved=reserved,
-        # What the person may not see has no page to lead to.
+        # A document may be decided about by someone who may not open it: it then has no link.
         open_to_me=hive().catalogue.documents([each.document.id for each in (*undecided, *reserved)], groups()),
         Verdict=Verdict,
         again=_AGAIN,
@@ -50,8 +50,9 @@ def show() -> str:
 
 @blueprint.post("")
 def judge() -> Response:
-    """Decide about the doubts that the page showed: one that came meanwhile was not seen, and waits."""
+    """Record a verdict on the doubts that the page showed; one that came meanwhile was not seen, and waits."""
     sent = [each for each in request.form.getlist("doute", type=int) if abs(each) <= _LARGEST_NUMBER]
+    # Numbers come from a form: those of other groups' documents are left out.
     numbers = hive().catalogue.doubts.among(sent, deciding_groups())
     verdict = request.form.get("verdict", "")
     if not numbers or verdict not in _VERDICTS:

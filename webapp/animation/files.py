@@ -1,4 +1,4 @@
-"""What became of each file, for those who drop them, and what they can do about it."""
+"""What became of each file of the library, and what animators can do about it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 blueprint = only_for_animators(Blueprint("files", __name__, url_prefix="/animation/fichiers"))
 
 _MOST_ROWS = 500
-"""Files of one page: more would be slow to show, and nobody reads further without narrowing."""
+"""Files of one page: more would be slow to show, and nobody reads further without filtering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """The files of one state; the address shows only them."""
+    """The number of files in a state, and the URL of the list of these files."""
 
     label: str
     count: int
@@ -36,7 +36,7 @@ class Heap:
 
 @blueprint.get("")
 def show() -> str:
-    """Each file with its state, those that need someone first; `etat` and `fichier` narrow the list."""
+    """List the files with their states, those that need someone first; `etat` and `fichier` filter the list."""
     catalogue = hive().catalogue
     chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
@@ -57,9 +57,10 @@ def show() -> str:
 
 @blueprint.post("/relecture")
 def retry() -> Response:
-    """Read a failed file once more."""
+    """Queue a failed file to be read once more."""
     path = request.form.get("fichier", "")
     waits = False
+    # A file that the person may not see gets the same answer as one that has not failed.
     if hive().catalogue.seen_places([path], groups()):
         with hive().catalogue.writing() as write:
             waits = write.retry(path)
@@ -72,7 +73,7 @@ def retry() -> Response:
 
 @blueprint.post("/suppressions")
 def confirm() -> Response:
-    """Agree that the files held back are gone for good."""
+    """Confirm that the files held back by the guard were meant to be deleted."""
     with hive().catalogue.writing() as write:
         gone = write.confirm_deletions(who())
     flash(f"{count(gone, 'suppression confirmée', 'suppressions confirmées')}\u00a0: l’index suit.", "success")
@@ -81,6 +82,7 @@ def confirm() -> Response:
 
 def _heaps(counts: Mapping[State, int], chosen: State | None) -> list[Heap]:
     everything = Heap("tous", sum(counts.values()), url_for("files.show"), chosen is None)
+    # The state that is shown stays in the menu when no file has it any more.
     return [everything, *(_heap(state, counts, chosen) for state in State if state in counts or chosen is state)]
 
 

@@ -1,4 +1,4 @@
-"""Searches that found nothing, and the words that would have them find."""
+"""Searches without results, and the synonyms that would give them some."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A search that found nothing, with words near to it; `finds` is how many documents it would find now."""
+    """A search without results, near expressions to propose, and how many documents it finds now."""
 
     search: Fruitless
     proposed: tuple[str, ...]
@@ -41,7 +41,7 @@ class Row:
 
 @blueprint.get("")
 def show() -> str:
-    """The searches without a result, the most asked first, each with what might be meant."""
+    """List the searches without results, the most frequent first, each with near expressions."""
     since = datetime.now().astimezone().date() - timedelta(days=DAYS)
     searches = hive().catalogue.usage.fruitless(since, MOST)
     tried = request.args.get("essai", "")
@@ -56,7 +56,7 @@ def show() -> str:
 
 @blueprint.post("/synonyme")
 def add() -> Response:
-    """Say that what was searched is another way to say something: from now on, one finds the other."""
+    """Make an expression and another synonyms, so that a search for one finds the other."""
     text, other = (" ".join(request.form.get(name, "").split())[:_LONGEST] for name in ("recherche", "synonyme"))
     try:
         slug, group = _group(text, other)
@@ -70,15 +70,16 @@ def add() -> Response:
 
 @blueprint.post("/oubli")
 def forget() -> Response:
-    """Take a search off the list: it was a slip, or there is nothing to be done about it."""
+    """Take a search off the list: a slip, or something that no synonym can help."""
     hive().catalogue.usage.forget(request.form.get("recherche", ""))
     flash("Recherche écartée\u00a0: ses mots sont oubliés.", "success")
     return redirect(url_for("fruitless.show"), 303)
 
 
 def _group(text: str, other: str) -> tuple[str, tuple[str, ...]]:
-    """The group of synonyms that both will be in, with its slug: one that has `other` already, else a new one."""
+    """Return the slug and the content of the synonym group for both: the group of `other`, or a new one."""
     for slug, group in hive().vocabulary.synonyms.items():
+        # Compared without accents and capitals, as searches are.
         if fold(other) in map(fold, group):
             return slug, tuple(dict.fromkeys((*group, text)))
     group = tuple(dict.fromkeys(filter(None, (other, text))))
@@ -86,7 +87,8 @@ def _group(text: str, other: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _proposed(text: str) -> tuple[str, ...]:
-    """Near words that would find something: others would not help."""
+    """Return near expressions that find something: others would not help."""
+    # Each candidate costs a search: they are tried only until there are enough.
     found = (each for each in near(text, hive().vocabulary, 3 * _PROPOSED) if _finds(each))
     return tuple(each for each, _ in zip(found, range(_PROPOSED), strict=False))
 

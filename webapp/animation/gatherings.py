@@ -1,4 +1,4 @@
-"""Gatherings: announced, corrected, and the documents that they left."""
+"""Administration of events: announce, correct, withdraw them, and detach their documents."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _LONGEST, _LONGEST_DESCRIPTION = 300, 5_000
 
 
 class WrongEventError(ExplainedError):
-    """A form that does not tell a gathering; the message says what to mend."""
+    """A form that does not describe an event; the message says what to correct."""
 
 
 @blueprint.get("")
 def show() -> str:
-    """All gatherings, those to come first."""
+    """List all events, those to come first."""
     rows = listed(hive().catalogue.agenda(groups()), today())
     return render_template(
         "animation/gatherings.html",
@@ -48,18 +48,19 @@ def show() -> str:
 
 @blueprint.get("/nouveau")
 def new() -> str:
-    """The form of a gathering to announce."""
+    """Show the form that announces an event."""
     return _form(None, {"date": request.args.get("date", "")})
 
 
 @blueprint.post("/nouveau")
 def create() -> Response | tuple[str, int]:
-    """Announce a gathering."""
+    """Announce an event."""
     try:
         told = read(request.form)
     except ExplainedError as error:
         return _form(None, request.form, str(error)), 400
     with hive().catalogue.writing() as write:
+        # The catalogue draws the id from type and date; the other fields follow.
         made = write.new_event(told.type, told.title, told.date, who())
         write.keep_event(replace(told, id=made.id), who())
     flash(f"«\u00a0{told.title}\u00a0» est annoncé.", "success")
@@ -68,14 +69,14 @@ def create() -> Response | tuple[str, int]:
 
 @blueprint.get("/<event_id>")
 def edit(event_id: str) -> str:
-    """One gathering: what is said of it, and its documents."""
+    """Show one event: its form and its documents."""
     event = event_or_404(event_id)
     return _form(event, written(event))
 
 
 @blueprint.post("/<event_id>")
 def keep(event_id: str) -> Response | tuple[str, int]:
-    """Keep a gathering as its form tells of it; its documents follow."""
+    """Save an event; its documents follow."""
     event = event_or_404(event_id)
     try:
         told = replace(read(request.form), id=event.id)
@@ -89,7 +90,7 @@ def keep(event_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/<event_id>/retrait")
 def drop(event_id: str) -> Response:
-    """Take back what was said here of a gathering: the calendar and files' names speak again, or it goes."""
+    """Withdraw what was entered here about an event: the calendar and file names apply again, or the event goes."""
     event = event_or_404(event_id)
     with hive().catalogue.writing() as write:
         write.drop_event(event.id, who())
@@ -104,9 +105,10 @@ def drop(event_id: str) -> Response:
 
 @blueprint.post("/<event_id>/documents/<document_id>/retrait")
 def detach(event_id: str, document_id: str) -> Response:
-    """Say that a document does not belong to a gathering."""
+    """Detach a document from an event."""
     event, document = event_or_404(event_id), document_or_404(document_id)
     with hive().catalogue.writing() as write:
+        # An empty value is a decision, « no event »: without it the rules would attach the document again.
         write.decide([document.id], Decisions(fields={Field.EVENT: ""}), who())
     flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
     return redirect(
@@ -115,7 +117,7 @@ def detach(event_id: str, document_id: str) -> Response:
 
 
 def read(form: MultiDict[str, str]) -> Event:
-    """The gathering of a form, without its id. Raises ExplainedError."""
+    """Read the event of a form, without its id. Raises ExplainedError."""
     title = _line(form, "titre")
     day = choices.date(form.get("date", ""))
     if not title or day is None:
@@ -124,6 +126,7 @@ def read(form: MultiDict[str, str]) -> Event:
     if kind not in hive().vocabulary.event_types:
         raise WrongEventError("Choisissez le type du rendez-vous dans la liste.")
     link = _line(form, "lien")
+    # It becomes a link of pages: no `javascript:` or the like.
     if link and not link.startswith(("https://", "http://")):
         raise WrongEventError("Le lien doit être une adresse complète, qui commence par https://.")
     return _event(kind, title, day, form)
@@ -138,7 +141,7 @@ def _event(kind: str, title: str, day: PartialDate, form: MultiDict[str, str]) -
 
 
 def written(event: Event) -> dict[str, str]:
-    """A gathering as its form shows it."""
+    """Return the values of the form for an event."""
     return {
         "titre": event.title,
         "type": event.type,
@@ -171,7 +174,7 @@ def _line(form: MultiDict[str, str], name: str) -> str:
 
 
 def _time(text: str) -> time | None:
-    """A time as people type it: 14:30, 14h30, 14 h."""
+    """Parse a time as people type it: 14:30, 14h30, 14 h; an empty text gives None. Raises WrongEventError."""
     typed = text.strip()
     if not typed:
         return None

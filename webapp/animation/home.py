@@ -1,4 +1,4 @@
-"""Where an animator begins: what waits for someone."""
+"""The animators' home page: what waits for someone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for someone: how many, of what (one, several), where; and what to say of none."""
+    """Something to do: how many, the noun for one and for several, where, and what to say when there is none."""
 
     count: int
     one: str
@@ -30,7 +30,7 @@ class Task:
 
 @blueprint.get("")
 def show() -> str:
-    """What there is to do, and what has come in."""
+    """Show what there is to do, and the newest documents."""
     return render_template(
         "animation/home.html",
         tasks=_tasks(),
@@ -42,6 +42,7 @@ def show() -> str:
 def _tasks() -> list[Task]:
     states = hive().catalogue.status_counts(groups=groups())
     indexer = hive().catalogue.indexer_state()
+    # The period and the limit of the page that the task leads to.
     since = datetime.now().astimezone().date() - timedelta(days=DAYS)
     fruitless = len(hive().catalogue.usage.fruitless(since, MOST))
     held = Task(
@@ -52,6 +53,7 @@ def _tasks() -> list[Task]:
         "",
     )
     return [
+        # Held deletions are rare: their line is there only when there are some.
         *([held] if held.count else []),
         Task(
             states.get(State.FAILED, 0),
@@ -68,6 +70,7 @@ def _tasks() -> list[Task]:
             "Aucune donnée personnelle à vérifier.",
         ),
         Task(
+            # One document is the least that can be asked for along with the total.
             hive().catalogue.to_qualify(groups(), 1, 1).total,
             "document à qualifier",
             "documents à qualifier",

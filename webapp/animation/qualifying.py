@@ -1,4 +1,4 @@
-"""Documents to look at one after the other, to see whether what the rules say of them is right."""
+"""Review documents one after the other, to see whether what the rules say of them is right."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ _FURTHEST = 100_000
 
 @blueprint.get("")
 def show() -> Response | str:
-    """The next document to look at; `rang` counts those that were passed over, `manque` keeps to one lack."""
+    """Show the next document to review; `rang` counts those skipped, `manque` keeps those that lack one facet."""
     rank, lacking = _place()
     queue = hive().catalogue.to_qualify(groups(), rank, 1, lacking)
+    # Skipped past the end: back to the first.
     if not queue.documents and rank > 1:
         return redirect(url_for("qualifying.show", manque=lacking.value if lacking else None))
     return _page(queue.documents[0] if queue.documents else None, queue)
@@ -40,13 +41,13 @@ def show() -> Response | str:
 
 @blueprint.get("/<document_id>")
 def edit(document_id: str) -> str:
-    """The same form for one document, looked at already or not."""
+    """Show the same form for any one document."""
     return _page(document_or_404(document_id), None)
 
 
 @blueprint.post("/<document_id>")
 def decide(document_id: str) -> Response | tuple[str, int]:
-    """Keep what a person says of a document, and that they have looked at it; then the next."""
+    """Save what a person says of a document, mark it as reviewed, and show the next."""
     document = document_or_404(document_id)
     try:
         decisions = decided(document, request.form)
@@ -57,15 +58,17 @@ def decide(document_id: str) -> Response | tuple[str, int]:
         write.qualify([document.id], who())
     rank, lacking = _place()
     flash(f"«\u00a0{document.title}\u00a0» est qualifié.", "success")
+    # The form was opened from the document's own page.
     if request.form.get("suite") == "document":
         return redirect(url_for("documents.show", document_id=document.id), 303)
     manque = lacking.value if lacking else None
+    # The reviewed document leaves the queue: the same rank is now the next one's.
     return redirect(url_for("qualifying.show", fait=document.id, rang=rank, manque=manque), 303)
 
 
 @blueprint.post("/<document_id>/reprise")
 def reopen(document_id: str) -> Response:
-    """Put a document back among those to look at."""
+    """Put a document back into the queue of those to review."""
     document = document_or_404(document_id)
     with hive().catalogue.writing() as write:
         write.unqualify([document.id])
@@ -73,7 +76,7 @@ def reopen(document_id: str) -> Response:
 
 
 def decided(document: Document, form: MultiDict[str, str]) -> Decisions:
-    """What a form says beyond what holds of a document already: only differences are a person's word.
+    """Return the decisions by which a form differs from the document: only differences are a person's word.
 
     Raises WrongDateError.
     """
@@ -89,13 +92,15 @@ def decided(document: Document, form: MultiDict[str, str]) -> Decisions:
 def _fields(document: Document, form: MultiDict[str, str]) -> dict[Field, str | None]:
     said: dict[Field, str | None] = {}
     title = _line(form.get("titre", ""))
-    # The form sends the present title back as a field holds it, on one line: that is nobody's word.
+    # The form sends the title back on one line: an unchanged title must not become a decision.
     if title and title != _line(document.title):
         said[Field.TITLE] = title
     day = choices.date(form.get("date", ""))
+    # An empty date is a decision too: the document has none.
     if day != document.date:
         said[Field.DATE] = day.isoformat() if day else ""
     event = form.get("rendez-vous", "")
+    # An event that an old page offers may be gone: it is ignored.
     if event != (document.event.id if document.event else "") and (not event or event in dict(choices.events())):
         said[Field.EVENT] = event
     return said
@@ -106,6 +111,7 @@ def _line(text: str) -> str:
 
 
 def _place() -> tuple[int, Facet | None]:
+    # The rank comes from the address: only plain digits are read as a number.
     rank = request.values.get("rang", "1")
     lacking = {facet.value: facet for facet in LACKING}.get(request.values.get("manque", ""))
     return (min(max(1, int(rank)), _FURTHEST) if rank.isascii() and rank.isdigit() and len(rank) < 7 else 1), lacking  # noqa: PLR2004 - int() refuses the longest
@@ -121,6 +127,7 @@ def _page(document: Document | None, queue: ToQualify | None, wrong_date: str = 
         lacking=lacking,
         lackings=LACKING,
         told=_told(document) if document else {},
+        # The first passages are enough to recognise a document.
         passages=hive().catalogue.passages(document.id)[:_EXCERPTS] if document else (),
         events=[("", "Aucun"), *choices.events()],
         done=_done(),
@@ -130,12 +137,13 @@ def _page(document: Document | None, queue: ToQualify | None, wrong_date: str = 
 
 
 def _told(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], list[tuple[str, str]]]]:
-    """By facet: the values that the document has (slug, label, reason), and the others (slug, label)."""
+    """Return by facet the values of the document as (slug, label, reason), and the others as (slug, label)."""
     told = {}
     for facet in choices.TAGGED:
         reasons: dict[str, str] = {}
         for tag in document.tags:
             if tag.facet is facet:
+                # Several sources may give one value: the first reason is shown.
                 reasons.setdefault(tag.value, tag.reason)
         present = [(value, hive().label(facet, value), reasons[value]) for value in document.values(facet)]
         told[facet] = present, [pair for pair in choices.entries(facet) if pair[0] not in reasons]
@@ -143,6 +151,6 @@ def _told(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], l
 
 
 def _done() -> Document | None:
-    """The document that was just looked at, so that one may come back to it."""
+    """Return the document reviewed just before, so that one can come back to it."""
     done = request.args.get("fait", "")
     return hive().catalogue.document(done, groups()) if done else None

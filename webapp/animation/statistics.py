@@ -1,4 +1,4 @@
-"""What the community searches, opens and lacks, as pictures with their tables. Counts only: nobody is in them."""
+"""Statistics of searches, openings and coverage, as charts with tables. They hold counts, and nothing about persons."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 blueprint = only_for_animators(Blueprint("statistics", __name__, url_prefix="/animation/statistiques"))
 
 WEEKS = 26
-"""Half a year, which a screen holds."""
+"""Half a year, which fits on a screen."""
 
 _MOST_OPENED = 15
 _NEVER_OPENED = 50
@@ -35,7 +35,7 @@ _NEVER_OPENED = 50
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Searches of the week that begins on `monday`, and how many of them found nothing."""
+    """The searches of the week that begins on `monday`, and how many of them found nothing."""
 
     monday: date
     searches: int
@@ -49,8 +49,9 @@ class Week:
 
 @blueprint.get("")
 def show() -> str:
-    """All of it on one page."""
+    """Show all statistics on one page."""
     usage, today = hive().catalogue.usage, datetime.now().astimezone().date()
+    # From a Monday on: a week cut short would look like a drop.
     first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     read = weeks(usage.searches_by_day(first), first)
     opened = usage.most_opened(groups(), first, _MOST_OPENED)
@@ -71,12 +72,13 @@ def show() -> str:
         unopened_chart=_unopened_chart(documents, unopened),
         oldest=oldest,
         rare_days=hive().settings.rare_search_days,
+        # Counts lost while the catalogue was busy: the page says that its figures lack them.
         dropped=ledger().dropped,
     )
 
 
 def weeks(by_day: Mapping[date, tuple[int, int]], first: date) -> list[Week]:
-    """Days' counts as those of WEEKS weeks from a Monday on; a week without a search is one of zero."""
+    """Group the counts by day (searches, fruitless) into WEEKS weeks; a week without a search counts zero."""
     mondays = [first + timedelta(weeks=number) for number in range(WEEKS)]
     return [
         Week(
@@ -88,17 +90,18 @@ def weeks(by_day: Mapping[date, tuple[int, int]], first: date) -> list[Week]:
 
 
 def coverage(counts: Mapping[tuple[str, str], int]) -> Grid:
-    """Documents by territory and theme: the territories and themes that have one, in the vocabulary's words."""
+    """Return the documents by territory and theme, for those that have one, labelled by the vocabulary."""
     words = hive().vocabulary
     territories = {where for where, _ in counts}
     themes = {what for _, what in counts}
+    # Documents may still bear values that the vocabulary has lost.
     rows = [(slug, words.territories[slug].label) for slug in territories if slug in words.territories]
     columns = [(slug, words.themes[slug].label) for slug in themes if slug in words.themes]
     return Grid(sorted(rows, key=_by_label), sorted(columns, key=_by_label), counts)
 
 
 def _bare(grid: Grid) -> list[str]:
-    """The territories of which no document treats a theme."""
+    """Return the labels of the territories none of whose documents has a theme."""
     shown = {slug for slug, _ in grid.rows}
     return sorted((each.label for each in hive().vocabulary.territories.values() if each.slug not in shown), key=fold)
 
@@ -119,7 +122,7 @@ def _weeks_chart(read: list[Week]) -> Markup:
 
 
 def number_of(value: int) -> str:
-    """A number, or « aucune »."""
+    """Format a number, zero as « aucune »."""
     return str(value) if value else "aucune"
 
 

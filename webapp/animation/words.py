@@ -1,4 +1,4 @@
-"""The vocabulary as animators edit it: what they change holds at once, and can be taken back."""
+"""The vocabulary editor: changes apply at once, and can be undone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TITLES = {
     Kind.SYNONYMS: ("Synonymes", "des synonymes"),
     Kind.EVENT_TYPE: ("Types de rendez-vous", "un type de rendez-vous"),
 }
-"""Each list's name, and what is added to it."""
+"""The title of each list, and what is added to it."""
 
 _SHOWN_CHANGES = 100
 _LONGEST = 200
@@ -37,7 +37,7 @@ _LONGEST = 200
 
 @blueprint.get("")
 def show() -> str:
-    """One list of the vocabulary."""
+    """Show one list of the vocabulary."""
     kind = _kind()
     return render_template(
         "animation/words.html",
@@ -49,7 +49,7 @@ def show() -> str:
 
 @blueprint.get("/entree")
 def edit() -> str:
-    """The form of one entry, or of a new one."""
+    """Show the form of an entry, or of a new one."""
     kind, slug = _kind(), request.args.get("entree", "")
     entry = listed(kind).get(slug)
     if slug and entry is None:
@@ -59,11 +59,12 @@ def edit() -> str:
 
 @blueprint.post("/entree")
 def keep() -> Response | tuple[str, int]:
-    """Keep an entry as its form says it."""
+    """Save an entry."""
     kind, slug = _kind(), request.form.get("entree", "")
     before = listed(kind).get(slug)
     try:
         entry = read(kind, slug, request.form, before)
+        # An edited entry keeps its slug, since documents refer to it.
         name = slug or new_slug(kind, entry)
         with hive().catalogue.writing() as write:
             write.change_vocabulary(kind, name, entry, who())
@@ -75,7 +76,7 @@ def keep() -> Response | tuple[str, int]:
 
 @blueprint.post("/retrait")
 def remove() -> Response:
-    """Take an entry out of the vocabulary."""
+    """Remove an entry."""
     kind, slug = _kind(), request.form.get("entree", "")
     entry = listed(kind).get(slug)
     if entry is None:
@@ -88,25 +89,26 @@ def remove() -> Response:
 
 @blueprint.get("/historique")
 def history() -> str:
-    """What was changed, the latest first, each with a button that takes it back."""
+    """List the latest changes, each with a button that undoes it."""
     changes = hive().catalogue.vocabulary_changes()
     return render_template("animation/changes.html", changes=changes[:_SHOWN_CHANGES], titles=TITLES, told=told_change)
 
 
 @blueprint.post("/historique/<int:number>/annulation")
 def undo(number: int) -> Response:
-    """Take a change back."""
+    """Undo a change."""
     try:
         with hive().catalogue.writing() as write:
             write.undo_change(number, who())
     except (VocabularyError, OverflowError) as error:
+        # A number of the address may exceed the integers of the database.
         raise ProblemError(404, NOT_FOUND) from error
     flash("Changement annulé\u00a0: la recherche en tient compte dès maintenant.", "success")
     return redirect(url_for("words.history"), 303)
 
 
 def listed(kind: Kind) -> Mapping[str, AnyEntry]:
-    """The entries of one list, by slug."""
+    """Return the entries of one list, by slug."""
     words = hive().vocabulary
     lists: dict[Kind, Mapping[str, AnyEntry]] = {
         Kind.THEME: words.themes,
@@ -119,7 +121,7 @@ def listed(kind: Kind) -> Mapping[str, AnyEntry]:
 
 
 def read(kind: Kind, slug: str, form: MultiDict[str, str], before: AnyEntry | None) -> AnyEntry:
-    """The entry of a form; what the form does not show stays as it was. Raises VocabularyError."""
+    """Read the entry of a form; what the form does not show stays as it was. Raises VocabularyError."""
     name, others = _clean(form.get("nom", "")), _lines(form.get("autres", ""))
     if kind is Kind.SYNONYMS:
         # An empty group would be read as a removal.
@@ -129,6 +131,7 @@ def read(kind: Kind, slug: str, form: MultiDict[str, str], before: AnyEntry | No
     if kind is Kind.ACRONYM:
         return Acronym(slug or name, _clean(form.get("sens", "")), others, form.get("ambigu") == "1")
     if kind is Kind.TERRITORY:
+        # A territory has more fields than the form.
         kept = cast("Territory", before) if before else Territory(slug_of(name), name)
         department, region = _clean(form.get("departement", "")), _clean(form.get("region", ""))
         return replace(kept, label=name, aliases=others, department=department, region=region)
@@ -136,7 +139,7 @@ def read(kind: Kind, slug: str, form: MultiDict[str, str], before: AnyEntry | No
 
 
 def written(entry: AnyEntry) -> dict[str, str]:
-    """An entry as its form shows it."""
+    """Return the values of the form for an entry."""
     match entry:
         case Acronym():
             shown = {"nom": entry.letters, "sens": entry.meaning, "ambigu": "1" if entry.ambiguous else ""}
@@ -150,7 +153,7 @@ def written(entry: AnyEntry) -> dict[str, str]:
 
 
 def new_slug(kind: Kind, entry: AnyEntry) -> str:
-    """The slug of a new entry. Raises VocabularyError when it is another's already."""
+    """Return the slug of a new entry. Raises VocabularyError when another entry has it."""
     if isinstance(entry, tuple):
         return free_slug(entry[0] if entry else "")
     slug = entry.letters if isinstance(entry, Acronym) else entry.slug
@@ -160,15 +163,16 @@ def new_slug(kind: Kind, entry: AnyEntry) -> str:
 
 
 def free_slug(expression: str) -> str:
-    """The slug of a new group of synonyms that begins so."""
+    """Return a free slug for a new group of synonyms that begins with this expression."""
     slug, number = slug_of(expression), 1
+    # No slug holds « ~ »: numbered slugs cannot be those of another expression.
     while (name := f"{slug}~{number}" if number > 1 else slug) in hive().vocabulary.synonyms:
         number += 1
     return name
 
 
 def told_change(change: VocabularyChange) -> str:
-    """A change in words."""
+    """Describe a change in French words."""
     if change.undoes is not None:
         return f"annulation du changement n°\u00a0{change.undoes}"
     if change.entry is None:

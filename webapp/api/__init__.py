@@ -1,4 +1,4 @@
-"""The API: what the pages tell, as JSON for other tools."""
+"""The JSON API for other tools."""
 
 from __future__ import annotations
 
@@ -29,24 +29,27 @@ if TYPE_CHECKING:
 __all__ = ["install"]
 
 _SUBJECTS = (search, documents, events, subjects, changes, state, tags, deposits, files)
-"""What has views of the API: they are there once their module is."""
+"""Modules with views of the API: importing one registers its views on the blueprint."""
 
 
 def install(app: APIFlask, origins: str) -> None:
-    """Give an application the API and the page that documents it; forms' protection must be there already.
+    """Install the API and the page that documents it; the forms' CSRF protection must be installed before.
 
-    `origins` are the sites whose pages may ask from a browser, apart by spaces.
+    `origins` are the sites whose pages may call the API from a browser, separated by spaces.
     """
     specification.install(app)
     refusing.install(app)
     app.register_blueprint(api)
     app.register_blueprint(documentation.blueprint)
+    # The blueprint has a check of its own: tools have no CSRF token of our forms.
     app.extensions["csrf"].exempt(api)
+    # Without CORS headers, browsers keep the pages of other sites from reading any answer.
     if origins:
         CORS(
             app,
             resources={r"/api/v1/.*": {"origins": origins.split()}},
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Range"],
+            # Headers that a page's script may read besides the few that CORS always allows.
             expose_headers=[
                 "Accept-Ranges",
                 "Content-Disposition",

@@ -1,4 +1,4 @@
-"""`python -m webapp.api` writes the OpenAPI document: the committed one is made so."""
+"""`python -m webapp.api` writes the OpenAPI document to standard output, as it is committed in docs/openapi.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from webapp.app import create_app
 
 
 def main() -> None:
-    """Write it to the standard output, the same whatever the installation."""
+    """Write the document, which is the same whatever the installation."""
+    # Default settings over empty folders: nothing of this machine may get into the document.
     with TemporaryDirectory() as folder:
         app = create_app(Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees"))
         json.dump(document(app), sys.stdout, ensure_ascii=False, indent=1)

@@ -1,4 +1,4 @@
-"""Who may do what through the API."""
+"""Access rights of the API's views."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ R = TypeVar("R")
 
 
 def animators_only(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for whoever may animate; it stands right under the route."""
+    """Restrict a view to animators; to be placed right under the route."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Before the parameters are validated: someone without rights is told nothing else.
         check()
         return view(*args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""How answers are written: JSON, the addresses of the pages beside."""
+"""JSON responses of the API, and their `Link` headers (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def answer(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
-    """A body as JSON; `links` are addresses by their relation (next, prev), None where there is none."""
+    """Return a JSON response; `links` gives URLs by their relation (next, prev), None where there is none."""
+    # orjson writes dates and tuples as they are, and a page of results several times faster than the standard library.
     response = Response(orjson.dumps(body), mimetype="application/json")
     written = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (links or {}).items() if address)
     if written:
@@ -21,12 +22,13 @@ def answer(body: Mapping[str, Any], links: Mapping[str, str | None] | None = Non
 
 
 def here(cursor: str) -> str:
-    """The address of the present request at another place of its list."""
+    """Return the URL of the present request with another cursor."""
+    # Filters may be repeated: every value of a name is kept.
     kept: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "curseur"}
     return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **kept, curseur=cursor)
 
 
 def listed(name: str, rows: list[dict[str, Any]], cursor: str | None) -> Response:
-    """A page of a list, with the address of the one after it."""
+    """Return a page of a list, with the URL of the next one."""
     following = here(cursor) if cursor else None
     return answer({name: rows, "next": following}, {"next": following})

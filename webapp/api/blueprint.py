@@ -1,4 +1,4 @@
-"""The one blueprint of the API: what holds for every answer of it is here."""
+"""The API's blueprint: what holds for all of its responses."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _NO_KEY = Explanation(
 
 @api.before_request
 def only_our_own() -> None:
-    """Refuse a change that another site has a browser ask for. Raises ProblemError (403).
+    """Refuse a write that another site has a browser send. Raises ProblemError (403).
 
-    A tool sends its key, which no site can add to a request by itself; a page sends its token.
+    A tool sends its token in a header, which no other site can add to a request; our pages send their CSRF token.
     """
     if not _sent_by_a_tool():
         try:
@@ -45,24 +45,26 @@ def only_our_own() -> None:
 
 @api.after_request
 def revalidated(response: Response) -> Response:
-    """An answer is named by its content, so that whoever has it already is told so instead."""
+    """Add an ETag made from the content, and answer 304 to whoever has this content already."""
+    # Files are streamed and bring an ETag of their own: reading one here would load it whole.
     if request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK and not response.direct_passthrough:
         if "ETag" not in response.headers:
+            # A weak tag: compression may change the bytes that are sent.
             response.set_etag(hashlib.blake2b(response.get_data(), digest_size=_DIGEST_BYTES).hexdigest(), weak=True)
         response.make_conditional(request)
     return response
 
 
 def _sent_by_a_tool() -> bool:
-    """Whether no page of a browser can have sent the request without being asked whether it may (CORS)."""
+    """Whether no page of a browser can have sent the request without a CORS preflight."""
     sent = request.authorization
     if sent is None:
         return False
-    # A browser adds the password of the server in front (Basic) by itself, to what other sites ask too; it then names
-    # the site. A tool names none.
+    # Browsers add the password of a reverse proxy (Basic) by themselves, even to what another site asks, but then name
+    # that site in `Origin`. A tool names none.
     return sent.type == "bearer" or "Origin" not in request.headers
 
 
 def query(schema: type[Schema]) -> Decorator:
-    """What a request may ask, given to the view as `asked`; whatever else it asks is refused."""
+    """Decorate a view with the schema of its query string, passed to it as `params`; unknown parameters are refused."""
     return api.input(schema, location="query", arg_name="asked", unknown=None)

@@ -1,4 +1,4 @@
-"""What changed, for whoever keeps a copy."""
+"""Changes of documents, for tools that keep a copy."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Offer
 
+# Below 2**63, where SQLite's integers end: a forged cursor must not exceed them.
 _FURTHEST = 2**62
 
 Changes = members.made(
@@ -42,10 +43,12 @@ Changes = members.made(
     tags=["Changements"],
 )
 def changes(asked: dict[str, Any]) -> Response:
-    """The documents that changed, oldest change first."""
+    """List the documents that changed, the oldest change first."""
     most, since = asked["par_page"], _since(asked["curseur"])
+    # One more than is shown tells whether there are others.
     found = _offers(since, most + 1)
     shown = found[:most]
+    # Always given, so that a tool comes back with it even when nothing has changed.
     cursor = cursors.written(shown[-1].revision if shown else since, _rights())
     body = {
         "changes": [
@@ -61,11 +64,12 @@ def changes(asked: dict[str, Any]) -> Response:
         "more": len(found) > most,
         "next": here(cursor),
     }
+    # The relation is there only while there is more; the address in the body also serves to come back later.
     return answer(body, {"next": body["next"] if body["more"] else None})
 
 
 def _offers(since: int, most: int) -> tuple[Offer, ...]:
-    """As harvesters are told: what is gone is named to those who were offered it, what was always hidden to nobody."""
+    """Return changes as harvesters get them: a deletion is told only to those who were offered the document."""
     hive().catalogue.harvest.take_up()
     return hive().catalogue.harvest.offers(groups(), Part(), since, most)
 
@@ -74,11 +78,12 @@ def _since(cursor: str) -> int:
     if not cursor:
         return 0
     revision, rights = cursors.read(cursor, int, str)
+    # With other rights a copy would lack documents that did not change: the tool must start again.
     if rights != _rights() or not 0 <= int(revision) < _FURTHEST:
         raise cursors.stale()
     return int(revision)
 
 
 def _rights() -> str:
-    """What the asker may see, in short: a copy made with other rights would lack documents that did not change."""
+    """Return a short digest of the groups of the person who asks."""
     return hashlib.blake2b("\n".join(sorted(groups())).encode(), digest_size=6).hexdigest()

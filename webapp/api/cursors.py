@@ -1,4 +1,4 @@
-"""Where one is in a list: a text that says nothing to whoever holds it, and stays good while the list changes."""
+"""Cursors: opaque texts that say where one is in a list, and stay valid while the list changes."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ Place = tuple[str | int, ...]
 
 
 def written(*place: str | int) -> str:
-    """A place as a cursor."""
+    """Encode the key of a row as a cursor."""
+    # JSON keeps texts and numbers apart, as decoding checks.
     return wrapped(orjson.dumps(place))
 
 
 def read(cursor: str, *kinds: type[str | int]) -> Place:
-    """The place again, when it is made of these kinds of values. Raises ProblemError (410)."""
+    """Decode a cursor whose key has values of these types. Raises ProblemError (410)."""
     try:
         place = orjson.loads(unwrapped(cursor))
     except ValueError:
         raise stale() from None
+    # `type` rather than `isinstance`: a boolean is no integer here.
     if not isinstance(place, list) or [type(each) for each in place] != list(kinds):
         raise stale()
     return tuple(place)
 
 
 def stale() -> ProblemError:
-    """What is told of a cursor that leads nowhere."""
+    """Return the error for a cursor that is malformed, of another list, or outdated."""
     return ProblemError(_GONE, _STALE)

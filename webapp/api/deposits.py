@@ -1,4 +1,4 @@
-"""Depositing files into the library."""
+"""Depositing files through the API."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ Deposit = members.made(
     tags=["Animation"],
 )
 def deposit(sent: dict[str, Any]) -> Response:
-    """Put files into the library."""
+    """Deposit files into the library."""
     _refuse_unknown(request.form)
-    # False are a file without a name, and what marshmallow makes of a file that is an empty text.
+    # A file without a name is false, and so is what marshmallow makes of a file field that is an empty text.
     files: list[FileStorage] = list(filter(None, sent[_FILES]))
     if not files:
         raise _refused(_FILES, "Aucun fichier n’est arrivé.")
@@ -81,7 +81,7 @@ def deposit(sent: dict[str, Any]) -> Response:
 
 
 def _refuse_unknown(form: MultiDict[str, str]) -> None:
-    """A value that the page could not send is a mistake, which nobody would notice later."""
+    """Refuse a value that the page's form could not send: nobody would notice the mistake later."""
     known = {
         "theme": dict(choices.entries(Facet.THEME)),
         "territoire": dict(choices.entries(Facet.TERRITORY)),
@@ -94,9 +94,10 @@ def _refuse_unknown(form: MultiDict[str, str]) -> None:
 
 
 def _decided(shelf: Shelf, outcome: Outcome) -> Outcome:
-    """What became of a file for good: nobody waits behind a tool to say what to do."""
+    """Refuse a file that would wait for a choice: there is nobody behind a tool to choose."""
     if outcome.fate is not Fate.WAITING:
         return outcome
+    # A file of an archive may wait in a subfolder of the target.
     abandon(replace(shelf, folder=outcome.path.rpartition("/")[0]), outcome.held)
     return replace(outcome, fate=Fate.REFUSED, message=_TAKEN, held="")
 

@@ -1,4 +1,4 @@
-"""The API's documents: the one that machines read, and the page that people read and try it on."""
+"""The OpenAPI document, and the page on which people read it and try the operations."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _PROBLEMS = {
     "panne": "Le service n’a pas su répondre à une demande correcte.",
     "indisponible": "La recherche ou le catalogue ne répond pas\u00a0: attendez le délai de Retry-After.",
 }
-"""By kind, in the order in which one meets them, what it means."""
+"""What each kind of problem means, in the order in which one meets them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A parameter or a member: its kind in words, and `choices` where only these will do."""
+    """A parameter or a member: its type in words, and `choices` where only these values are allowed."""
 
     name: str
     kind: str
@@ -65,7 +65,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one may ask; `name` stands for it in addresses."""
+    """An operation; `name` is its id in the OpenAPI document, and stands for it in URLs."""
 
     name: str
     method: str
@@ -82,13 +82,13 @@ class Operation:
 @api.get("/openapi.json")
 @api.doc(hide=True)
 def openapi() -> Response:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     return answer(specification.document(cast("APIFlask", current_app)))
 
 
 @blueprint.get("/api")
 def show() -> str:
-    """Each operation, with a form to try those that only read."""
+    """Show each operation, with a form to try those that only read."""
     spec = specification.document(cast("APIFlask", current_app))
     operations = list(_operations(spec))
     return render_template(
@@ -105,11 +105,12 @@ def show() -> str:
 
 @blueprint.get("/api/essai/<name>")
 def try_out(name: str) -> AnyResponse:
-    """Leads to what a form of the page asks: a form sends all its fields, and an empty one asks nothing."""
+    """Redirect to the request that a form of the page describes: forms send empty fields too, which ask nothing."""
     known = {each.name: each for _, each in _operations(specification.document(cast("APIFlask", current_app)))}
     if name not in known or known[name].method != "GET":
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     placed = {each.name for each in known[name].asked if each.in_path}
+    # Quoted whole: a slash in an id must not lead to another operation.
     path = known[name].path.format_map({each: quote(request.args.get(each, ""), safe="") for each in placed})
     asked = [(field, value) for field, value in request.args.items(multi=True) if value and field not in placed]
     return redirect(f"{request.script_root}{path}{'?' if asked else ''}{urlencode(asked)}")
@@ -126,6 +127,7 @@ def _operations(spec: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
+    # An operation has one security scheme at most, whose list holds the scope.
     key: dict[str, list[str]] = next(iter(told.get("security", ())), {})
     return Operation(
         name=told["operationId"],
@@ -143,6 +145,7 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
 
 def _parameter(told: dict[str, Any]) -> Value:
     schema = told["schema"]
+    # A repeated parameter has its choices on its items.
     inner = schema.get("items", schema)
     return Value(
         name=told["name"],
@@ -163,11 +166,13 @@ def _members(schema: dict[str, Any]) -> Iterator[Value]:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """« liste de Document », « texte ou null »."""
+    """Describe a type in French: « liste de Document », « texte ou null »."""
     if name := _named(schema):
         return name
+    # Nested schemas with a description, or that may be null, are alternatives.
     if alternatives := schema.get("anyOf") or schema.get("allOf"):
         return " ou ".join(map(_kind, alternatives))
+    # OpenAPI 3.1 writes « text or null » as a list of types.
     types = schema.get("type", "object")
     if types == "array":
         return f"liste\u00a0: {_kind(schema['items'])}"
@@ -175,7 +180,7 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _held(told: dict[str, Any]) -> str:
-    """The schema of a body, where it has a name."""
+    """Return the name of a body's schema, or "" where it has none."""
     body: dict[str, Any] = next(iter(told.get("content", {}).values()), {})
     return _named(body.get("schema", {}))
 

@@ -1,4 +1,4 @@
-"""Documents: what is known of them, their text, their contents past and present, their files."""
+"""Documents: their metadata, text, versions and original files."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TAG = ["Documents"]
 _FILE: dict[str, Any] = {
     "description": "Le fichier, tel qu’il a été déposé.",
+    # Originals are of any type.
     "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
 }
 _SENT: dict[int | str, Any] = {
@@ -35,8 +36,9 @@ _SENT: dict[int | str, Any] = {
 @api.output(members.page_of("documents", schemas.Document, "Documents."), description="Une page de documents.")
 @api.doc(summary="Lister les documents", description="Tous les documents, les derniers déposés d’abord.", tags=_TAG)
 def documents(asked: dict[str, Any]) -> Response:
-    """All documents, the newest deposits first."""
+    """List documents, the newest deposits first."""
     most, after = asked["par_page"], _deposit(asked["curseur"])
+    # One more than is shown tells whether there is another page.
     found = hive().catalogue.deposits(groups(), after, most + 1)
     return listed("documents", [telling.document(each) for each in found[:most]], _after(found, most))
 
@@ -45,7 +47,7 @@ def documents(asked: dict[str, Any]) -> Response:
 @api.output(schemas.Document, description="Le document.")
 @api.doc(summary="Lire une notice", description="Ce que l’on sait d’un document, sans son texte.", tags=_TAG)
 def document(document_id: str) -> Response:
-    """What is known of a document."""
+    """Return what is known of a document."""
     return answer(telling.document(document_or_404(document_id)))
 
 
@@ -54,10 +56,11 @@ def document(document_id: str) -> Response:
 @api.output(members.page_of("passages", schemas.Passage, "Passages."), description="Une page de passages.")
 @api.doc(summary="Lire le texte", description="Le texte d’un document, passage par passage, en entier.", tags=_TAG)
 def passages(document_id: str, asked: dict[str, Any]) -> Response:
-    """A document's text."""
+    """List the passages of a document, in order."""
     found = document_or_404(document_id)
     first, most = int(_place(asked["curseur"])), asked["par_page"]
     read = hive().catalogue.passages_from(found.id, first, most + 1)
+    # The first passage that is not on this page.
     cursor = cursors.written(read[most].ordinal) if len(read) > most else None
     return listed("passages", [telling.passage(found.id, each) for each in read[:most]], cursor)
 
@@ -66,8 +69,9 @@ def passages(document_id: str, asked: dict[str, Any]) -> Response:
 @api.output(schemas.Passage, description="Le passage.")
 @api.doc(summary="Lire un passage", description="Un passage d’un document, par son rang, à partir de 0.", tags=_TAG)
 def passage(document_id: str, ordinal: int) -> Response:
-    """One passage."""
+    """Return one passage."""
     found = document_or_404(document_id)
+    # A larger number would not fit the column.
     read = hive().catalogue.passages_from(found.id, ordinal, 1) if ordinal < _FURTHEST else ()
     if not read or read[0].ordinal != ordinal:
         raise ProblemError(404, NOT_FOUND)
@@ -80,7 +84,7 @@ def passage(document_id: str, ordinal: int) -> Response:
     summary="Lister les versions", description="Les contenus que le document a eus, le présent d’abord.", tags=_TAG
 )
 def versions(document_id: str) -> Response:
-    """The contents that a document has had."""
+    """List the contents that a document has had."""
     found = document_or_404(document_id)
     return answer({"versions": [telling.version(each) for each in versions_of(found)]})
 
@@ -93,12 +97,12 @@ def versions(document_id: str) -> Response:
     responses=_SENT,
 )
 def original(document_id: str) -> Response:
-    """The file itself."""
+    """Send the original file."""
     return send_original(hive().settings.library, document_or_404(document_id))
 
 
 _FURTHEST = 2**31
-"""Beyond what a database counts to."""
+"""Beyond the 32-bit integers of a database."""
 
 
 def _place(cursor: str) -> int:
@@ -109,12 +113,12 @@ def _place(cursor: str) -> int:
 
 
 def _deposit(cursor: str) -> tuple[datetime, str] | None:
-    """The last document of the page before: when it was added, and its id."""
+    """Decode the last row of the page before: when the document was added, and its id. None for the first page."""
     if not cursor:
         return None
     added, id_ = cursors.read(cursor, str, str)
     try:
-        # In universal time at once: a made-up instant may be none there.
+        # Converted to UTC at once: a forged date may be none there.
         return datetime.fromisoformat(str(added)).astimezone(UTC), str(id_)
     except (ValueError, OverflowError):
         raise cursors.stale() from None

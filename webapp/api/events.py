@@ -1,4 +1,4 @@
-"""Gatherings, past and to come."""
+"""Events, past and to come."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _day(description: str) -> fields.Text:
 
 
 class Agenda(fields.Page):
-    """Which gatherings."""
+    """Filters of the list of events."""
 
     du = _day("À partir de ce jour ou de ce mois.")
     au = _day("Jusqu’à ce jour ou ce mois, compris.")
@@ -41,14 +41,15 @@ class Agenda(fields.Page):
 @api.output(members.page_of("events", schemas.WholeEvent, "Rendez-vous."), description="Une page de rendez-vous.")
 @api.doc(summary="Lister les rendez-vous", description="Par date, passés et à venir.", tags=_TAG)
 def events(asked: dict[str, Any]) -> Response:
-    """Gatherings by date."""
+    """List events by date."""
     first, last = _read(asked["du"]), _read(asked["au"])
     after = cursors.read(asked["curseur"], str, str) if asked["curseur"] else ("", "")
-    # Few enough to be read whole: the agenda page does so too.
+    # Events are few enough to be read whole, as the page of events does.
     known = hive().catalogue.agenda(groups(), first, last, asked.get("type", ()))
     ahead = sorted((each for each in known if _key(each) > after), key=_key)
     most = asked["par_page"]
     shown = ahead[:most]
+    # Counted for the events of this page alone.
     counts = hive().catalogue.gathered([each.id for each in shown], groups())
     cursor = cursors.written(*_key(shown[-1])) if len(ahead) > most else None
     return listed("events", [telling.event(each, counts[each.id]) for each in shown], cursor)
@@ -62,12 +63,13 @@ def events(asked: dict[str, Any]) -> Response:
     tags=_TAG,
 )
 def event(event_id: str) -> Response:
-    """One gathering."""
+    """Return one event."""
     found = event_or_404(event_id)
     return answer(telling.event(found, hive().catalogue.gathered([found.id], groups())[found.id]))
 
 
 def _key(event: Event) -> tuple[str, str]:
+    # ISO 8601 dates sort as texts; the id tells events of one day apart.
     return event.date.isoformat(), event.id
 
 

@@ -1,4 +1,4 @@
-"""A question as it was understood, for whoever wonders about its results."""
+"""How a question was understood, as a JSON tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _ABOUT: dict[type, str] = {Not: "sauf", InTitle: "titre", ByAuthor: "auteur"}
 
 
 def understood(match: Match, weight: float = 1.0) -> dict[str, Any]:
-    """A part of a question, with its parts."""
+    """Return a node of the syntax tree, with its children."""
+    # A weight is no node of the answer: it is shown on the part that it weighs.
     if isinstance(match, Weighted):
         return understood(match.part, match.weight * weight)
     kind, told = _told(match)
@@ -39,6 +40,7 @@ def _told(match: Match) -> tuple[str, dict[str, Any]]:
         case Word(exact, stem):
             return "mot", {"text": exact, "stem": stem}
         case Phrase(words, exact):
+            # An expression is searched word for word or by its stems.
             said = " ".join(word.exact if exact else word.stem for word in words)
             return "expression", {"text": said, "parts": [understood(word) for word in words]}
         case Prefix(start):

@@ -1,4 +1,4 @@
-"""What became of each file of the library, for whoever looks after it."""
+"""The state of each file of the library, for animators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STATES = {state.value: state for state in State}
 
 
 class Files(fields.Page):
-    """Which files."""
+    """Filters of the list of files."""
 
     etat = fields.several(
         fields.one_of(list(_STATES), ""), "États voulus (paramètre répété)\u00a0; sans lui, tous.", load_default=list
@@ -36,7 +36,7 @@ class Files(fields.Page):
     tags=["Animation"],
 )
 def files(asked: dict[str, Any]) -> Response:
-    """Each file with its state, the most urgent first."""
+    """List the files with their states, the most urgent first."""
     most = asked["par_page"]
     states = frozenset(_STATES[each] for each in asked["etat"])
     wanted = StatusFilter(
@@ -45,6 +45,7 @@ def files(asked: dict[str, Any]) -> Response:
     rows = hive().catalogue.statuses(wanted)
     shown = rows[:most]
     cursor = cursors.written(shown[-1].state.value, shown[-1].path) if len(rows) > most else None
+    # The order is by state, then by path: both are the key of the last row.
     return listed("files", [telling.file(each) for each in shown], cursor)
 
 

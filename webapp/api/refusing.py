@@ -1,4 +1,4 @@
-"""What is told of a request that does not fit, parameter by parameter."""
+"""Validation errors of requests, as problems (RFC 9457) that name each parameter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def install(app: APIFlask) -> None:
-    """Have an application tell what does not fit."""
+    """Have an application answer validation errors as problems."""
     app.register_error_handler(HTTPError, _refused)
 
 
@@ -30,7 +30,8 @@ def _refused(error: HTTPError) -> Response:
 
 
 def _misfits(detail: Any) -> Iterator[tuple[str, str]]:
-    """By parameter, what does not fit; within lists and objects, by the way to it (`choose.0.facet`)."""
+    """Yield each error with the path to what is wrong, such as `choose.0.facet`."""
+    # The outer level is where the parameter was (query, json): the path leaves it out.
     for told in detail.values():
         yield from _flat(told, ())
 
@@ -40,5 +41,6 @@ def _flat(told: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         for name, inner in told.items():
             yield from _flat(inner, (*way, str(name)))
     else:
+        # `_schema` holds the errors of an object as a whole.
         names = [name for name in way if name != "_schema"]
         yield ".".join(names) or "corps", " ".join(map(str, told))

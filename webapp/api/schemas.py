@@ -1,4 +1,4 @@
-"""What answers hold, as the OpenAPI document tells it; tests hold the answers to it."""
+"""Schemas of the API's responses, as the OpenAPI document publishes them; tests hold the responses to them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _DIGEST = r"^[0-9a-f]{64}$"
 FACET = one_of([facet.value for facet in Facet], "Sorte d’étiquette.")
 
 
+# Without their suffix, the names of these classes are those of the OpenAPI document.
 class Locator(Schema):
-    """Where a passage stands."""
+    """Where a passage is in its document."""
 
     unit = one_of([unit.value for unit in Unit], "Ce que compte «\u00a0number\u00a0».")
     number = whole("Rang dans le document, à partir de 1.")
@@ -28,7 +29,7 @@ class Locator(Schema):
 
 
 class Event(Schema):
-    """A gathering, as a document names it."""
+    """An event, as a document refers to it."""
 
     id = string("Identifiant, qui ne change jamais.")
     type = string("Sorte de rendez-vous.")
@@ -37,7 +38,7 @@ class Event(Schema):
 
 
 class WholeEvent(Event):
-    """A gathering."""
+    """An event."""
 
     begins = string("Heure de début, à Paris.", none=True)
     ends = string("Heure de fin, à Paris.", none=True)
@@ -49,8 +50,9 @@ class WholeEvent(Event):
     api_url = address("Son adresse dans l’API.")
 
 
+# A copy keeps no label: it changes with the vocabulary, without a change of the document.
 class CopiedTag(Schema):
-    """A tag, with its reason."""
+    """A tag with its reason."""
 
     facet = FACET
     value = string("Valeur, comme dans les filtres.")
@@ -59,13 +61,13 @@ class CopiedTag(Schema):
 
 
 class Tag(CopiedTag):
-    """A tag, with what one reads of it."""
+    """A tag with its label."""
 
     label = string("Ce qu’on lit.")
 
 
 class DocumentBase(Schema):
-    """What is known of a document by itself."""
+    """A document's own metadata."""
 
     id = string("Identifiant, qui ne change jamais.")
     title = string("Titre.")
@@ -83,7 +85,7 @@ class DocumentBase(Schema):
 
 
 class Document(DocumentBase):
-    """What is known of a document."""
+    """A document."""
 
     event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
     paths = many(fields.String(), "Emplacements dans la bibliothèque.")
@@ -91,14 +93,14 @@ class Document(DocumentBase):
 
 
 class CopiedDocument(DocumentBase):
-    """What a copy keeps of a document: what cannot change without being told as a change of it."""
+    """A document as a copy keeps it: nothing that may change without a change of the document."""
 
     event = string("Identifiant de son rendez-vous.", none=True)
     tags = many(CopiedTag, "Étiquettes.")
 
 
 class Passage(Schema):
-    """A part of a document."""
+    """A passage of a document."""
 
     ordinal = whole("Rang dans le document, à partir de 0.")
     locator = fields.Nested(Locator, required=True)
@@ -134,7 +136,7 @@ class Excerpt(Schema):
 
 
 class Alike(Schema):
-    """A document that nearly says the same."""
+    """A near-duplicate of a document."""
 
     id = string("Identifiant.")
     title = string("Titre.")
@@ -158,6 +160,7 @@ class FacetValue(Schema):
     selected = boolean("Si elle est choisie.")
 
 
+# Facets have names that are no Python identifiers.
 FACETS = fields.Nested(
     made("Facets", {facet.value: many(FacetValue, facet.label) for facet in Facet}),
     required=True,
@@ -168,21 +171,21 @@ FACETS = fields.Nested(
 
 
 class Expansion(Schema):
-    """What was looked for beside the words typed."""
+    """What was searched in addition to the words typed."""
 
     typed = string("Mots de la question.")
     added = many(fields.String(), "Ce qui est cherché en plus.")
 
 
 class Correction(Schema):
-    """What was looked for instead of a word."""
+    """What was searched in place of a word."""
 
     typed = string("Mot de la question.")
     used = string("Mot cherché.")
 
 
 class Understood(Schema):
-    """A part of a question as it was understood."""
+    """A node of the syntax tree of a question."""
 
     kind = string(
         "Sorte\u00a0: mot, expression, debut, proche, tous, au-moins, un, sauf, titre, auteur, etiquette, tout."
@@ -227,7 +230,7 @@ class Answer(Schema):
 
 
 class Subject(Schema):
-    """A theme or a kind of gathering."""
+    """A theme or an event type."""
 
     id = string("Identifiant, qui ne change jamais.")
     label = string("Libellé.")
@@ -255,7 +258,7 @@ class Acronym(Schema):
 
 
 class Change(Schema):
-    """A document that changed."""
+    """A change of a document."""
 
     id = string("Identifiant du document.")
     revision = whole("Numéro du changement\u00a0: il ne fait que croître.")
@@ -284,13 +287,14 @@ class Outcome(Schema):
     """What became of a deposited file."""
 
     name = string("Nom du fichier.")
+    # A tool's file never waits for a choice: the view refuses it.
     fate = one_of([fate.value for fate in (Fate.KEPT, Fate.SAME, Fate.REFUSED)], "Ce qu’il est devenu.")
     message = string("Explication.")
     path = string("Emplacement dans la bibliothèque.")
 
 
 class Statistics(Schema):
-    """What the library holds, as far as the asker may see."""
+    """What the library holds, as far as the person who asks may see."""
 
     documents = whole("Documents.")
     files = fields.Dict(
@@ -305,7 +309,7 @@ class Statistics(Schema):
 
 
 class Control(Schema):
-    """One thing that must hold."""
+    """One check of the service's health."""
 
     name = string("Ce qui est vérifié.")
     ok = boolean("Si tout va bien.")
@@ -313,14 +317,14 @@ class Control(Schema):
 
 
 class Health(Schema):
-    """Whether members find what the library holds."""
+    """Whether members can find what the library holds."""
 
     ready = boolean("Si tout va bien.")
     controls = many(Control, "Vérifications, pour l’équipe d’animation ; vide pour les autres.")
 
 
 class Misfit(Schema):
-    """A parameter that does not fit."""
+    """An error about one parameter."""
 
     parameter = string("Nom du paramètre.")
     detail = string("Ce qui ne convient pas.")
@@ -337,4 +341,5 @@ class Problem(Schema):
     status = whole("Code HTTP.")
     detail = string("Ce qui s’est passé, et que faire.")
     instance = string("Adresse demandée.")
+    # Only where parameters are at fault.
     errors = fields.List(fields.Nested(Misfit), metadata={"description": "Les paramètres qui ne conviennent pas."})

@@ -1,4 +1,4 @@
-"""The search, with all that the page of results knows."""
+"""The search operation, with all that the page of results shows."""
 
 from __future__ import annotations
 
@@ -51,11 +51,13 @@ Asked = members.made(
     tags=["Recherche"],
 )
 def search(asked: dict[str, Any]) -> Response:
-    """The documents that answer a question, a page at a time."""
+    """Search documents, a page at a time."""
     cursor = asked["curseur"]
+    # Results have no lasting key, for their order depends on scores: the cursor is a page number.
     page = int(cursors.read(cursor, int)[0]) if cursor else 1
     if not 1 <= page <= asking.LAST_PAGE:
         raise cursors.stale()
+    # The address is read as that of the page of results, but for the cursor and the size of a page.
     question = replace(asking.read(request.args, groups()), page=page, per_page=asked[_PER_PAGE])
     found = metrics.ask(question, Surface.API)
     body = _answer(found) | {"explanation": _explanation(found) if asked[_EXPLAINED] == "1" else None}
@@ -64,6 +66,7 @@ def search(asked: dict[str, Any]) -> Response:
 
 def _answer(found: Answer) -> dict[str, Any]:
     question = found.question
+    # Encoded once for all the passages of the page.
     words = urlencode(asking.words(question))
     return {
         "query": question.text,
@@ -86,7 +89,7 @@ def _answer(found: Answer) -> dict[str, Any]:
 
 
 def facets(found: Answer) -> dict[str, list[dict[str, Any]]]:
-    """By facet, the values that one may filter by."""
+    """Return the values that one may filter by, by facet."""
     return {facet.value: [_value(each) for each in values] for facet, values in found.facets.items()}
 
 
@@ -95,10 +98,12 @@ def _value(value: FacetValue) -> dict[str, Any]:
 
 
 def _page(question: Question, number: int) -> str | None:
-    """The same question, further on; what one can turn to has an end."""
+    """Return the URL of another page of the question; None beyond the last one that may be asked for."""
     if number > asking.LAST_PAGE:
         return None
+    # The page is in the cursor, and must not be in the URL too.
     kept = asking.parameters(replace(question, page=1)) | {_PER_PAGE: str(question.per_page)}
+    # The explanation is given on the following pages too.
     if request.args.get(_EXPLAINED) == "1":
         kept[_EXPLAINED] = "1"
     return url_for("api.search", _external=True, **kept, curseur=cursors.written(number))
@@ -129,7 +134,7 @@ def _whole_text(fragments: Iterable[Fragment]) -> str:
 
 
 def _highlights(fragments: Iterable[Fragment]) -> list[list[int]]:
-    """Where the found words are in the text: [start, end], in characters."""
+    """Return where the found words are in the text, as [start, end] in characters."""
     spans, at = [], 0
     for fragment in fragments:
         if fragment.marked:

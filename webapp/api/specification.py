@@ -1,4 +1,4 @@
-"""The OpenAPI document: what APIFlask makes of the views, and what holds for all of them."""
+"""The OpenAPI document: what APIFlask makes of the views, and what holds for all operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
 VERSION = "1.0.0"
-"""The contract's: a field more makes a minor one, nothing is taken away before /api/v2."""
+"""Version of the contract: a new member makes a minor one, and nothing is removed before /api/v2."""
 
 _DESCRIPTION = """Tout ce que montrent les pages de Ruche, pour d’autres outils.
 
@@ -67,7 +67,7 @@ _ASKED = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0
 _RESERVED = "Animation"
 _HEALTH = "/api/v1/health"
 _ANYONE = frozenset({_HEALTH})
-"""What needs no key."""
+"""Paths that need no token."""
 _OWN = (_HEALTH, "503")
 _FIRST_ERROR = 400
 _NAME = "ruche.openapi"
@@ -80,15 +80,15 @@ _HEADERS = {
 
 
 def install(app: APIFlask) -> None:
-    """Have an application tell its API."""
+    """Configure how an application describes its API."""
     app.config.update(_SETTINGS)
     app.tags = [{"name": name, "description": description} for name, description in _TAGS.items()]
     app.spec_callback = _completed  # type: ignore[assignment]  # YAML, which is a text, is not asked for
 
 
 def document(app: APIFlask) -> dict[str, Any]:
-    """The OpenAPI document of an application, the same whoever asks: it is made once, and nobody may change it."""
-    # Warnings are silenced for the whole process meanwhile: one thread at a time.
+    """Return an application's OpenAPI document. It is made once and shared: nobody may change it."""
+    # `catch_warnings` acts on the whole process: one thread at a time.
     with _MAKING:
         if _NAME not in app.extensions:
             app.extensions[_NAME] = _made(app)
@@ -97,10 +97,10 @@ def document(app: APIFlask) -> dict[str, Any]:
 
 def _made(app: APIFlask) -> dict[str, Any]:
     for blueprint in app.blueprints.values():
-        # APIFlask asks this of every blueprint that looks at its requests first, and Flask's own do not know it.
+        # APIFlask reads this attribute of every blueprint with a `before_request`, and Flask's own blueprints lack it.
         vars(blueprint).setdefault("enable_openapi", False)
     with warnings.catch_warnings():
-        # What is an answer by itself and a part of another is told twice, and made one again below.
+        # A schema that is a response and also a part of another is added twice; the two are merged below.
         warnings.filterwarnings("ignore", ".*has already been added to the spec", UserWarning)
         return cast("dict[str, Any]", app._get_spec("json"))  # noqa: SLF001 - `spec` makes it anew each time
 
@@ -109,13 +109,15 @@ def _completed(spec: dict[str, Any]) -> dict[str, Any]:
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
             _complete(path, method, operation)
+    # In an order of its own, so that the committed document does not change with that of imports.
     spec["paths"] = dict(sorted(spec["paths"].items()))
     return _without_twins(spec)
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    """What holds for all operations alike: their names, their errors, what a copy is told of its age."""
+    """Complete an operation with what all have: an id, errors, and the headers of a list and of a cached response."""
     operation["operationId"] = _name(method, path)
+    # APIFlask does not say so, yet no operation does without its body.
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
     if path not in _ANYONE:
@@ -126,18 +128,20 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         responses.setdefault(code, {"description": description})
     for code, response in responses.items():
         if int(code) >= _FIRST_ERROR:
-            # One error may be an answer like others: that the service is not well.
+            # The health check also answers 503 with a schema of its own.
             own = response["content"] if (path, code) == _OWN else {}
             response["content"] = own | {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             }
     if method == "get":
+        # Any GET has an ETag, hence may be answered by 304.
         responses["304"] = {"description": "Rien n’a changé depuis."}
         responses["200"]["headers"] = {name: dict(told) for name, told in _HEADERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
 
 
 def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
+    # Possible errors follow from the operation's shape: a list has cursors, a path with an id may lead nowhere.
     errors = _EVERYWHERE | (_ASKED if "security" in operation else {})
     if any(each["name"] == "curseur" for each in operation["parameters"]):
         errors["410"] = "Ce curseur est périmé\u00a0: reprenez du début."
@@ -155,14 +159,16 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]
 
 
 def _name(method: str, path: str) -> str:
+    # Such as `get_documents_document_id`: it depends on the path alone, and not on the name of the view.
     parts = [part.strip("{}") for part in path.removeprefix("/api/v1/").split("/")]
     return "_".join([method, *parts]).replace("-", "_").replace(".", "_")
 
 
 def _without_twins(spec: dict[str, Any]) -> dict[str, Any]:
-    """The same document, in which a schema that was told twice (« Document », « Document1 ») is told once."""
+    """Merge a schema that was added twice (« Document », « Document1 ») into one."""
     schemas = spec["components"]["schemas"]
     twins = [name for name, told in schemas.items() if name[-1] == "1" and schemas.get(name[:-1]) == told]
+    # Replaced in the text, for references may be anywhere in the document.
     text = json.dumps(spec)
     for name in twins:
         text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{name[:-1]}"')

@@ -1,4 +1,4 @@
-"""How the library and the service are doing."""
+"""Statistics of the library, and the health check."""
 
 from __future__ import annotations
 
@@ -30,15 +30,17 @@ _RESPONSES: dict[int | str, Any] = {
 @api.output(schemas.Statistics, description="Les nombres.")
 @api.doc(summary="Compter", description="Ce que tient la bibliothèque, parmi ce que vous pouvez consulter.", tags=_TAG)
 def statistics() -> Response:
-    """What the library holds."""
+    """Return how many documents, files and facet values there are."""
+    # No words and no filter: everything that the person may see, and one result, the fewest that can be asked for.
     everything = hive().search.ask(Question(groups=groups(), per_page=1))
-    # Files are the animators' to see: what waits or failed may be anyone's.
+    # Only animators see files: one that waits or failed may be anyone's.
     states = hive().catalogue.status_counts(groups=groups()) if may_animate() else {}
     return answer(
         {
             "documents": everything.total,
             "files": {state.value: count for state, count in states.items()},
             "facets": facets(everything),
+            # The two revisions tell how far the index is behind the catalogue.
             "revision": hive().catalogue.revision(),
             "indexed": hive().search.revision,
         }
@@ -55,10 +57,10 @@ def statistics() -> Response:
     responses=_RESPONSES,
 )
 def health() -> Response:
-    """Whether members find what the library holds."""
+    """Return whether members can find what the library holds."""
     found = controls(hive())
     ready = all(each.passed for each in found)
-    # What is in the way may name folders and files.
+    # Messages may name folders and files.
     told = found if may_animate() else ()
     response = answer(
         {

@@ -1,4 +1,4 @@
-"""What documents are described by: themes, territories, kinds of gatherings, acronyms."""
+"""The vocabulary: themes, territories, event types and acronyms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TAG = ["Vocabulaire"]
 @api.output(members.list_of("themes", schemas.Subject, "Thèmes."), description="Les thèmes.")
 @api.doc(summary="Lister les thèmes", tags=_TAG)
 def themes() -> Response:
-    """The themes."""
+    """List the themes."""
     counts = _counts(Facet.THEME)
     entries = hive().vocabulary.themes.values()
     return answer({"themes": [telling.subject(each, counts.get(each.slug, 0)) for each in entries]})
@@ -33,7 +33,7 @@ def themes() -> Response:
 @api.output(members.list_of("territories", schemas.Territory, "Territoires."), description="Les territoires.")
 @api.doc(summary="Lister les territoires", tags=_TAG)
 def territories() -> Response:
-    """The territories."""
+    """List the territories."""
     counts = _counts(Facet.TERRITORY)
     entries = hive().vocabulary.territories.values()
     return answer({"territories": [_territory(each, counts.get(each.slug, 0)) for each in entries]})
@@ -43,7 +43,7 @@ def territories() -> Response:
 @api.output(members.list_of("event_types", schemas.Subject, "Sortes."), description="Les sortes de rendez-vous.")
 @api.doc(summary="Lister les sortes de rendez-vous", tags=_TAG)
 def event_types() -> Response:
-    """The kinds of gatherings."""
+    """List the event types."""
     counts = _counts(Facet.EVENT_TYPE)
     entries = hive().vocabulary.event_types.values()
     return answer({"event_types": [telling.subject(each, counts.get(each.slug, 0)) for each in entries]})
@@ -53,7 +53,7 @@ def event_types() -> Response:
 @api.output(members.list_of("acronyms", schemas.Acronym, "Sigles."), description="Les sigles.")
 @api.doc(summary="Lister les sigles", tags=_TAG)
 def acronyms() -> Response:
-    """The acronyms."""
+    """List the acronyms."""
     told = [
         {"letters": each.letters, "meaning": each.meaning, "aliases": each.aliases, "ambiguous": each.ambiguous}
         for each in hive().vocabulary.acronyms.values()
@@ -62,7 +62,8 @@ def acronyms() -> Response:
 
 
 def _counts(facet: Facet) -> dict[str, int]:
-    """How many documents the asker may see of each value."""
+    """Count the documents of each value of a facet that the person may see."""
+    # One search counts all the values of the facet, and no other facet.
     everything = hive().search.ask(Question(groups=groups(), per_page=1, counted=frozenset({facet})))
     return {each.value: each.count for each in everything.facets[facet]}
 

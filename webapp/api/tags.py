@@ -1,4 +1,4 @@
-"""Tags that animators put and take off."""
+"""Tag decisions of animators."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _tags(description: str) -> fields.Several:
 
 
 class TagDecisions(fields.Strict):
-    """What a person says of a document's tags."""
+    """An animator's decisions about the tags of a document."""
 
     choose = _tags("À mettre, quoi que disent les règles\u00a0; la valeur doit être au vocabulaire.")
     decline = _tags("À ôter, quoi que disent les règles.")
@@ -53,12 +53,14 @@ class TagDecisions(fields.Strict):
     tags=["Animation"],
 )
 def decide(document_id: str, decided: dict[str, list[dict[str, str]]]) -> Response:
-    """Keep what a person says of a document's tags."""
+    """Save decisions about the tags of a document."""
+    # A body of another type is read as an empty one: nothing would be decided, without an error.
     if not request.is_json:
         raise ProblemError(415, _NOT_JSON)
     found = document_or_404(document_id)
     wanted = {name: [(Facet(each["facet"]), each["value"]) for each in named] for name, named in decided.items()}
     chosen = tuple(tag for facet, value in wanted["choose"] for tag in choices.tags(facet, [value]))
+    # Unknown values were dropped: they are named, rather than ignored.
     _refuse_unknown(wanted["choose"], {(tag.facet, tag.value) for tag in chosen})
     decisions = Decisions(chosen, tuple(wanted["decline"]), tuple(wanted["undecide"]))
     with hive().catalogue.writing() as write:

@@ -1,4 +1,4 @@
-"""The catalogue's nouns, as answers tell them."""
+"""Serialisers: the catalogue's nouns as JSON dictionaries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from index.vocabulary import Entry, Territory
 
 _HERE = "~id~"
-"""What stands for an id in an address: no host and no route has it."""
+"""A placeholder for an id in a URL; no host and no route contains it."""
 
 
 def document(found: Document) -> dict[str, Any]:
-    """A document."""
+    """Serialise a document."""
+    # Dates and tuples stay as they are: orjson writes them.
     return {
         "id": found.id,
         "title": found.title,
@@ -43,9 +44,9 @@ def document(found: Document) -> dict[str, Any]:
 
 
 def copy(found: Document) -> dict[str, Any]:
-    """A document as a copy keeps it: what may change without a change of the document is left out.
+    """Serialise a document as a copy keeps it, without what may change without a change of the document.
 
-    Nobody would hear of it: that is where its files lie, and what its gathering and its tags are called.
+    Nobody would be told of such a change: paths, the title of the event, and the labels of tags are left out.
     """
     told = document(found)
     del told["paths"]
@@ -56,7 +57,8 @@ def copy(found: Document) -> dict[str, Any]:
 
 
 def _address(endpoint: str, document_id: str) -> str:
-    """Where a document is; addresses are made once a request, for a page of results has a hundred of them."""
+    """Return a URL of a document. URLs are built once per request: a page of results has a hundred of them."""
+    # For this request alone: the host of a URL is the request's.
     known = g.setdefault("addresses", {})
     if endpoint not in known:
         known[endpoint] = url_for(endpoint, document_id=_HERE, _external=True)
@@ -65,7 +67,8 @@ def _address(endpoint: str, document_id: str) -> str:
 
 
 def tags(put: Iterable[Tag]) -> list[dict[str, Any]]:
-    """Tags, in the words in force."""
+    """Serialise tags, with their labels in the present vocabulary."""
+    # Looked up once: a page of results has hundreds of tags.
     label = hive().vocabulary.label
     return [
         {
@@ -84,7 +87,7 @@ def _event(held: Event) -> dict[str, Any]:
 
 
 def event(held: Event, documents: int) -> dict[str, Any]:
-    """A gathering, with how many documents it left."""
+    """Serialise an event, with the number of its documents."""
     return _event(held) | {
         "begins": held.begins.isoformat("minutes") if held.begins else None,
         "ends": held.ends.isoformat("minutes") if held.ends else None,
@@ -98,7 +101,7 @@ def event(held: Event, documents: int) -> dict[str, Any]:
 
 
 def locator(place: Locator) -> dict[str, Any]:
-    """Where a passage stands."""
+    """Serialise the place of a passage."""
     return {
         "unit": place.unit.value,
         "number": place.number,
@@ -110,10 +113,11 @@ def locator(place: Locator) -> dict[str, Any]:
 
 
 def passage(document_id: str, read: Passage) -> dict[str, Any]:
-    """A passage of a document."""
+    """Serialise a passage of a document."""
     return {
         "ordinal": read.ordinal,
         "locator": locator(read.locator),
+        # No words to mark: nothing was searched.
         "url": asking.passage_of(_address("documents.show", document_id), read.locator, ""),
         "title": read.title,
         "text": read.text,
@@ -122,7 +126,7 @@ def passage(document_id: str, read: Passage) -> dict[str, Any]:
 
 
 def version(had: Version) -> dict[str, Any]:
-    """A content that a document has had."""
+    """Serialise a version of a document."""
     return {
         "number": had.number,
         "sha256": had.digest,
@@ -135,7 +139,7 @@ def version(had: Version) -> dict[str, Any]:
 
 
 def file(status: FileStatus) -> dict[str, Any]:
-    """What became of a file."""
+    """Serialise the state of a file."""
     return {
         "path": status.path,
         "state": status.state.value,
@@ -148,7 +152,7 @@ def file(status: FileStatus) -> dict[str, Any]:
 
 
 def subject(entry: Entry | Territory, documents: int) -> dict[str, Any]:
-    """An entry of the vocabulary, with how many documents are about it."""
+    """Serialise an entry of the vocabulary, with the number of its documents."""
     return {"id": entry.slug, "label": entry.label, "aliases": entry.aliases, "documents": documents}
 
 

@@ -1,4 +1,4 @@
-"""What assistants are told over the Model Context Protocol: search, reading and citing, under one person's rights."""
+"""Assistants, over the Model Context Protocol: search, reading and citation under one person's rights."""
 
 from webapp.assistants.server import serve
 

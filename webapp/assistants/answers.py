@@ -1,4 +1,4 @@
-"""What an assistant receives. Descriptions go with the schema, docstrings too: hence their French."""
+"""Answers of the assistant's tools. Docstrings and descriptions are part of the schema it reads, hence in French."""
 
 from __future__ import annotations
 

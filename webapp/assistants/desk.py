@@ -1,4 +1,4 @@
-"""Where an assistant's requests are served: in whose name, and under which address documents are opened."""
+"""The session of an assistant: in whose name its requests are served, and under which URL documents are opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TokenRefusedError(ExplainedError):
-    """The token was taken back, is too old, never existed, or was not given where one is asked for."""
+    """The token was revoked, has expired, never existed, or is missing where one is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,21 @@ class Desk:
 
     @contextmanager
     def serving(self) -> Iterator[frozenset[str]]:
-        """The time of one request: gives the groups that it asks with, the words in force being taken up.
+        """Open the context of one request, with the present vocabulary; gives the groups that it may read with.
 
         Raises TokenRefusedError.
         """
+        # A request context as pages have it: URLs, vocabulary and search work the same way.
         with self.app.test_request_context(base_url=_address(self.settings)):
             hive().refresh()
             yield _groups(self.settings)
 
 
 def _groups(settings: Settings) -> frozenset[str]:
-    """What the owner of the token may see as a member; without accounts, what every member may.
+    """Return what the owner of the token may see as a member; without accounts, what every member may.
 
-    Never the animators' group: documents are kept for it because they may name someone, and what an assistant reads
-    goes to whoever runs its model.
+    Never the animators' group: its documents may name someone, and what an assistant reads goes to whoever runs its
+    model.
     """
     if not settings.assistant_token and settings.auth == "aucune":
         return frozenset({MEMBERS})
@@ -54,7 +55,7 @@ def _groups(settings: Settings) -> frozenset[str]:
             "Cette installation demande qui l’on est\u00a0: créez un jeton de lecture dans "
             f"{quoted('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
         )
-    # Looked up each time: a token taken back opens nothing from then on.
+    # Looked up at each request: a revoked token opens nothing from then on.
     account = hive().catalogue.tokens.find(settings.assistant_token)
     if account is None:
         raise TokenRefusedError(
@@ -65,5 +66,6 @@ def _groups(settings: Settings) -> frozenset[str]:
 
 
 def _address(settings: Settings) -> str:
+    # An IPv6 address is in brackets in a URL.
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_address or f"http://{host}:{settings.port}"

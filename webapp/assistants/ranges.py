@@ -1,4 +1,4 @@
-"""Which passages of a document are read: from a place to a place, so many characters at once. Pure."""
+"""Which passages of a document are read at once: from a place to a place, up to a size. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ if TYPE_CHECKING:
     from index.model import Passage
 
 MOST_CHARACTERS = 20_000
-"""Of one answer: some ten pages, which an assistant reads at once without losing what it was asked."""
+"""Of one answer: about ten pages, which an assistant reads at once without losing sight of the question."""
 
 _SECONDS = re.compile(r"t-(\d{1,9})")
 _DURATION = re.compile(r"(?:(\d{1,4}) ?h ?)?(?:(\d{1,4}) ?min ?)?(?:(\d{1,4}) ?s)?")
+# Index of the next passage, index of the last one, beginning of the content's digest.
 _CURSOR = re.compile(r"(\d{1,9})-(\d{1,9})-([0-9a-f]{8})")
 
 
 class PlaceUnknownError(ExplainedError):
-    """A document has nothing at this place."""
+    """The document has nothing at this place."""
 
 
 class CursorRefusedError(ExplainedError):
-    """A cursor that was not given for this document as it is now."""
+    """The cursor was not given for this document as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The passages of one answer; `cursor` asks for those after, nothing at the end."""
+    """The passages of one answer; `cursor` asks for those that follow, "" at the end."""
 
     passages: tuple[Passage, ...]
     cursor: str = ""
 
 
 def between(passages: Sequence[Passage], start: str, end: str, digest: str) -> Read:
-    """The passages from a place to a place, both included; an empty one is the document's first or last.
+    """Return the passages from a place to a place, both included; "" is the document's first or last passage.
 
     Raises PlaceUnknownError.
     """
@@ -50,8 +51,9 @@ def between(passages: Sequence[Passage], start: str, end: str, digest: str) -> R
 
 
 def after(passages: Sequence[Passage], cursor: str, digest: str) -> Read:
-    """What follows an answer that gave this cursor. Raises CursorRefusedError when the document has changed since."""
+    """Return what follows the answer that gave this cursor. Raises CursorRefusedError when the document has changed."""
     given = _CURSOR.fullmatch(cursor)
+    # Indexes mean nothing in another version of the document: the digest tells whether it is the same.
     if given is None or given[3] != digest[:8]:
         raise CursorRefusedError(
             f"Ce curseur ne convient pas\u00a0: le document a changé depuis, ou il vient d’un autre. "
@@ -61,14 +63,16 @@ def after(passages: Sequence[Passage], cursor: str, digest: str) -> Read:
 
 
 def positions(passages: Sequence[Passage], place: str) -> list[int]:
-    """Where the passages of a place stand, at least one; of a time, the one that is being said then.
+    """Return the indexes of a place's passages, at least one; for a time, that of the passage being said then.
 
     Raises PlaceUnknownError.
     """
+    # A place is given by its anchor or as it is cited: « diapositive-12 » or « diapositive 12 ».
     wanted = " ".join(place.casefold().split())
     found = [at for at, each in enumerate(passages) if wanted in {each.locator.anchor, each.locator.label}]
     second = _second(wanted)
     if not found and second is not None:
+        # The passage that is being said is the last one that has begun.
         spoken = [at for at, each in enumerate(passages) if each.locator.unit is Unit.TIME]
         found = [at for at in spoken if (passages[at].locator.start or 0.0) <= second][-1:]
     if not found:
@@ -77,11 +81,11 @@ def positions(passages: Sequence[Passage], place: str) -> list[int]:
 
 
 def extent(passages: Sequence[Passage]) -> str:
-    """From where to where a document goes: « de page 1 à page 12 »."""
+    """Describe from where to where a document goes: « de page 1 à page 12 »."""
     if not passages:
         return ""
     first = passages[0].locator
-    # What is of another kind comes with a document, and is no place that one could read up to.
+    # Passages of another unit come with the document, and are no places to read up to.
     last = [each.locator for each in passages if each.locator.unit is first.unit][-1]
     return f"de {first.label} à {last.label}"
 
@@ -105,7 +109,7 @@ def _read(passages: Sequence[Passage], first: int, last: int, digest: str) -> Re
     size = 0
     for at in range(first, min(last, len(passages) - 1) + 1):
         size += sum(map(len, (passages[at].title, passages[at].text, passages[at].notes)))
-        # One passage at least: whoever asks for the rest must get on.
+        # One passage at least, whatever its size: whoever asks for the rest must get on.
         if kept and size > MOST_CHARACTERS:
             return Read(tuple(kept), f"{at}-{last}-{digest[:8]}")
         kept.append(passages[at])

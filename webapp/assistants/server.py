@@ -1,4 +1,4 @@
-"""The protocol: the official SDK serves the tools; what it would say in English of a mistake is said in French."""
+"""The MCP server, on the official SDK; what the SDK would say of mistakes in English is said in French."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _RESOURCES = {
     "types": (Facet.EVENT_TYPE, "Types de rendez-vous"),
     "formats": (Facet.FORMAT, "Formats"),
 }
-"""The parameters of « chercher » whose values can be read."""
+"""The parameters of « chercher » whose values can be read as resources."""
 
 _CRASH = (
     "Ruche n’a pas pu répondre\u00a0: une panne, dont son journal garde la trace. Réessayez\u00a0; si elle dure, "
@@ -75,29 +75,29 @@ _REASONS = {
     "string_too_long": "{max_length} caractères au plus",
     "too_long": "{max_length} valeurs au plus",
 }
-"""What pydantic finds wrong -> what is told of it; names in braces are of pydantic's context."""
+"""What Pydantic finds wrong, by type, and what is said of it; names in braces are of Pydantic's context."""
 
 
 class NoAssistantError(ExplainedError):
-    """Nobody is there who speaks the protocol."""
+    """A terminal is at the other end of standard input, where an assistant should be."""
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve one assistant over standard input and output, until it leaves.
+    """Serve one assistant over standard input and output, until it closes them.
 
-    Raises NoAssistantError when a person's terminal is at the other end.
+    Raises NoAssistantError when standard input is a terminal.
     """
     if sys.stdin.isatty():
         raise NoAssistantError(
             f"C’est à un assistant de lancer {quoted('ruche mcp')}\u00a0: docs/assistants.md dit comment le régler."
         )
-    # The SDK waits for its input in a thread that nothing but its end stops: a signal would be heeded only then.
+    # The SDK waits for input in a thread that only the end of input stops: a signal handler would run only then.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _server(Desk(app, settings)).run()
 
 
 class _Server(MCPServer[Any]):
-    """The SDK's server, whose refusals are in French."""
+    """The SDK's server, with refusals in French."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("ruche", title="Ruche", version=version("ruche"), instructions=_INSTRUCTIONS)
@@ -106,7 +106,8 @@ class _Server(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; whatever goes wrong is told as the tool's error, in a sentence."""
+        """Call a tool; whatever goes wrong becomes an error of the tool, in one sentence."""
+        # The SDK leaves unknown parameters out: an answer about everything would pass for one about a theme.
         known = {each.name: each.input_schema["properties"] for each in await self.list_tools()}
         refusal = _refusal(name, arguments, known)
         if refusal:
@@ -114,6 +115,7 @@ class _Server(MCPServer[Any]):
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
+            # The SDK wraps what a tool raises: the cause is the tool's own error.
             return _refused(self._told(error.__cause__))
 
     def _told(self, cause: BaseException | None) -> str:
@@ -121,13 +123,14 @@ class _Server(MCPServer[Any]):
             return str(cause)
         if isinstance(cause, ValidationError):
             return _mistake(cause.errors()[0])
-        # The application's log leaves the message out, in which a person's words may stand.
+        # The application's log leaves messages out, which may repeat a person's words.
         self._desk.app.logger.error("a tool of the assistant failed", exc_info=cause)
         return _CRASH
 
 
 def _server(desk: Desk) -> MCPServer[Any]:
     made, tools = _Server(desk), Tools(desk)
+    # Clients may call tools without asking the person each time when these change nothing.
     kind = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)
     made.add_tool(tools.search, "chercher", "Chercher dans Ruche", _SEARCH, kind)
     made.add_tool(tools.open, "ouvrir", "Lire un document de Ruche", _OPEN, kind)
@@ -153,18 +156,20 @@ def _reader(desk: Desk, facet: Facet) -> Callable[[], str]:
 
 
 def _refusal(name: str, arguments: dict[str, Any], known: dict[str, Iterable[str]]) -> str:
-    """Why a call is not even tried, nothing when it is. The SDK would leave unknown parameters out, silently."""
+    """Return why a call is not even tried, "" when it is. The SDK would silently leave unknown parameters out."""
     if name not in known:
         return f"L’outil {quoted(name)} n’existe pas. Outils\u00a0: {', '.join(known)}."
     unknown = sorted(set(arguments) - set(known[name]))
     if unknown:
         return f"Le paramètre {quoted(unknown[0])} n’existe pas. Paramètres possibles\u00a0: {', '.join(known[name])}."
+    # JSON may hold NUL, which PostgreSQL refuses in a text.
     if "\\u0000" in json.dumps(arguments):
         return "Un caractère nul ne peut pas figurer dans une demande\u00a0: ôtez-le."
     return ""
 
 
 def _mistake(error: ErrorDetails) -> str:
+    # A location begins with the name of the parameter.
     name = str(error["loc"][0])
     reason = _REASONS.get(error["type"], "cette valeur ne convient pas").format(**error.get("ctx", {}))
     return f"Le paramètre {quoted(name)} ne convient pas\u00a0: {reason}."

@@ -1,4 +1,4 @@
-"""What was found, as an assistant receives it; asked within a request, which gives addresses their host."""
+"""The assistant's answers, built from what was found; within a request, which gives URLs their host."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def answer(given: Answer) -> SearchAnswer:
-    """The documents that answer a question."""
+    """Build the answer to a search."""
     return SearchAnswer(
         total=given.total,
         page=given.question.page,
@@ -33,7 +33,7 @@ def answer(given: Answer) -> SearchAnswer:
 
 
 def opened(document: model.Document, passages: Sequence[model.Passage], read: Read) -> OpenedDocument:
-    """What was read of a document that has these passages."""
+    """Build the answer that gives what was read of a document with these passages."""
     return OpenedDocument(
         **_described(document),
         summary=document.summary,
@@ -44,22 +44,24 @@ def opened(document: model.Document, passages: Sequence[model.Passage], read: Re
 
 
 def address(document: model.Document, locator: model.Locator | None = None) -> str:
-    """Where a document is opened, at a place where one is given."""
+    """Return the URL of a document, at a place where one is given."""
     page = url_for("documents.show", document_id=document.id, _external=True)
+    # Without marked words: this URL is cited.
     return asking.passage_of(page, locator, "") if locator else page
 
 
 def occasion(document: model.Document) -> str:
-    """« Webinaire du 25 janvier 2024 : L’aller vers »; nothing where a document comes from no gathering."""
+    """Describe a document's event: « Webinaire du 25 janvier 2024 : L’aller vers »; "" where there is none."""
     event = document.event
     if event is None:
         return ""
     kind = f"{capital(hive().label(Facet.EVENT_TYPE, event.type))} {of_day(event.date)}"
+    # An event without a title of its own is named after its kind and date, which are said already.
     return f"{kind}\u00a0: {event.title}" if event.title and event.date.label not in event.title else kind
 
 
 def day(document: model.Document) -> str:
-    """The day that a document speaks of, in full."""
+    """Return the date that a document speaks of, in full; "" where it is unknown."""
     return document.date.label if document.date else ""
 
 

@@ -1,4 +1,4 @@
-"""What an assistant may do: search, open, cite. Parameters bear the names that assistants, and their users, read."""
+"""The assistant's tools: search, open, cite. Parameters have the names that assistants, and their users, read."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ Place = Annotated[str, Field(max_length=_LONGEST_PLACE)]
 
 
 class DocumentUnknownError(ExplainedError):
-    """No such document, or none that this person may see: which, nobody is told."""
+    """No such document, or none that this person may see: nothing tells the two apart."""
 
 
 class ValueUnknownError(ExplainedError):
-    """A filter's value that the vocabulary does not have."""
+    """A filter value that the vocabulary does not have."""
 
 
 class Tools:
-    """The three tools, at a person's desk. What a person can act upon is raised as ExplainedError."""
+    """The three tools, in one person's name. What a person can act upon is raised as ExplainedError."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -62,9 +62,10 @@ class Tools:
         nombre: Annotated[int, Field(ge=1, le=_MOST_DOCUMENTS, description="Documents par page de la liste.")] = 5,
         page: Annotated[int, Field(ge=1, le=LAST_PAGE, description="Page de la liste, à partir de 1.")] = 1,
     ) -> SearchAnswer:
-        """The documents that answer a question, with their best passages."""
+        """Return the documents that answer a question, with their best passages."""
         named = {Facet.THEME: themes, Facet.TERRITORY: territoires, Facet.EVENT_TYPE: types, Facet.FORMAT: formats}
         with self._desk.serving() as groups:
+            # Years are numbers, and need no vocabulary.
             chosen = _selection(named) | ({Facet.YEAR: frozenset(map(str, annees))} if annees else {})
             asked = Question(question.strip(), chosen, page=page, per_page=nombre, groups=groups)
             return showing.answer(hive().search.ask(asked))
@@ -81,10 +82,11 @@ class Tools:
             Place, Field(description="Pour lire la suite : la valeur « cursor » de la réponse d’avant.")
         ] = "",
     ) -> OpenedDocument:
-        """A document, or the part of it between two places."""
+        """Return a document, or the part of it between two places."""
         with self._desk.serving() as groups:
             found = _document(document, groups)
             spoken, passages = _text(found, groups)
+            # The cursor also holds the end that was asked for first: `debut` and `fin` no longer count.
             if curseur:
                 return showing.opened(found, passages, ranges.after(passages, curseur, spoken.digest))
             return showing.opened(found, passages, ranges.between(passages, debut, fin, spoken.digest))
@@ -97,9 +99,10 @@ class Tools:
             Place, Field(description="Endroit cité : « diapositive 12 », « 34 min 10 s » ; vide : tout le document.")
         ] = "",
     ) -> Citation:
-        """The reference of a document, or of a place in it."""
+        """Return the reference of a document, or of a place in it."""
         with self._desk.serving() as groups:
             found = _document(document, groups)
+            # The text is read only to find the place that is cited.
             passages = _text(found, groups)[1] if lieu else ()
             locator = passages[ranges.positions(passages, lieu)[0]].locator if lieu else None
             url, place = showing.address(found, locator), locator.label if locator else ""
@@ -123,7 +126,7 @@ def _document(document_id: str, groups: frozenset[str]) -> Document:
 
 
 def _text(document: Document, groups: frozenset[str]) -> tuple[Document, Sequence[Passage]]:
-    """The document that holds the text, and its passages: a video is read through its captions."""
+    """Return the document that holds the text, and its passages: a video is read through its captions."""
     captions = hive().catalogue.companion(document, groups) if document.format == VIDEO else None
     spoken = captions or document
     return spoken, hive().catalogue.passages(spoken.id)
@@ -138,7 +141,7 @@ def _selection(named: Mapping[Facet, Sequence[str]]) -> dict[Facet, frozenset[st
 
 
 def _values(facet: Facet, name: str) -> frozenset[str]:
-    """The values that a name stands for. One that nobody knows is refused: left out, it would widen the answer."""
+    """Return the values that a name stands for. An unknown one is refused: left out, it would widen the answer."""
     vocabulary = hive().vocabulary
     found = vocabulary.values_named(facet, name)
     if not found:

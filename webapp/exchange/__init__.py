@@ -1,4 +1,4 @@
-"""What other programs read: harvesters, browsers, calendars, spreadsheets, search engines."""
+"""Formats for other programs: harvesters, browsers, calendars, spreadsheets, web search engines."""
 
 from webapp.exchange import calendars, crawlers, export, oai, opensearch
 

@@ -1,4 +1,4 @@
-"""The community's gatherings for the calendars of phones and computers (iCalendar, RFC 5545)."""
+"""Events for the calendars of phones and computers (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("calendars", __name__)
 
 PARIS = ZoneInfo("Europe/Paris")
-"""Where the hours of gatherings are those of the clock: a member overseas must not come three hours late."""
+"""Time zone of the hours of events: a member overseas must not come three hours late."""
 
 _NO_DAY = Explanation(
     "Jour inconnu",
@@ -35,13 +35,14 @@ _NO_DAY = Explanation(
 
 @blueprint.get("/rendez-vous.ics")
 def every() -> Response:
-    """All gatherings whose day is known, past and to come."""
+    """Return all events whose day is known, past and to come."""
+    # A month is no day to put into a calendar.
     return _response((each for each in hive().catalogue.agenda(groups()) if each.date.day), "rendez-vous")
 
 
 @blueprint.get("/rendez-vous/<event_id>.ics")
 def one(event_id: str) -> Response:
-    """One gathering, to be put in one's own calendar."""
+    """Return one event, for one's own calendar."""
     event = event_or_404(event_id)
     if not event.date.day:
         raise ProblemError(404, _NO_DAY)
@@ -49,13 +50,14 @@ def one(event_id: str) -> Response:
 
 
 def start(event: Event) -> date | datetime:
-    """When a gathering of a known day begins: the day, or its hour in Paris where that is known too."""
+    """Return when an event of a known day begins: the day, or its hour in Paris where that is known too."""
     day = date(event.date.year, event.date.month, event.date.day)
     return _at(day, event.begins) if event.begins else day
 
 
 def end(event: Event) -> datetime | None:
-    """When it ends, None where nobody said so."""
+    """Return when an event ends, None where nobody said so."""
+    # RFC 5545, section 3.8.2.2: an event must end after it begins.
     if event.begins is None or event.ends is None or event.ends <= event.begins:
         return None
     return _at(date(event.date.year, event.date.month, event.date.day), event.ends)
@@ -79,6 +81,7 @@ def _response(events: Iterable[Event], name: str) -> Response:
     )
     response = Response(calendar.to_ical(), mimetype="text/calendar")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
+    # Calendar programs ask again and again: an unchanged calendar is not sent again.
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -89,11 +92,11 @@ def _entry(event: Event, told: datetime | None) -> Entry:
 
     begins, ends, address = start(event), end(event), url_for("gatherings.show", event_id=event.id, _external=True)
     return Entry.new(
-        # The community's own name of it, so that a change of the calendar changes it rather than adding another.
+        # A lasting identifier: when the event changes, a calendar program updates its entry rather than adding another.
         uid=f"{event.id}@ruche",
-        # That of its last change; where names alone tell of it none is known, and its day must do.
+        # When it was last announced; an event known by file names alone has no such time, and its day must do.
         stamp=told or datetime(event.date.year, event.date.month, event.date.day or 1, tzinfo=UTC),
-        # In universal time, which every calendar understands without being told the rules of a place.
+        # In UTC, which every calendar program understands without the rules of a time zone.
         start=begins.astimezone(UTC) if isinstance(begins, datetime) else begins,
         end=ends.astimezone(UTC) if ends else None,
         summary=f"{capital(hive().label(Facet.EVENT_TYPE, event.type))}\u00a0: {typeset(event.title)}",

@@ -1,4 +1,4 @@
-"""What search engines of the web are told: where they may go, and what there is."""
+"""robots.txt and the sitemap, for search engines of the web."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ blueprint = Blueprint("crawlers", __name__)
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _MOST = 50_000
-"""Addresses of one file, as sitemaps.org has it."""
+"""URLs of one file, the limit of sitemaps.org."""
 
 _PAGES = ("pages.home", "gatherings.year", "themes.every", "territories.every")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that stays: its view with what names it, and when it last changed where that is known."""
+    """A lasting page: its endpoint, the values of its URL, and when it last changed, where that is known."""
 
     endpoint: str
     named: Mapping[str, str | int] = field(default_factory=dict)
@@ -38,13 +38,13 @@ class Page:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Where programs may go: nowhere, unless whoever comes is a member."""
+    """Return where robots may go: nowhere, unless everyone may read what members read."""
     return Response(render_template("robots.txt", public=MEMBERS in groups()), mimetype="text/plain")
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """Every page that stays, or the files that list them where one file may not hold them all."""
+    """Return the sitemap, or the index of its files where one file may not hold it."""
     pages = list(_pages())
     if len(pages) <= _MOST:
         return _response("urlset", "url", pages)
@@ -54,7 +54,7 @@ def sitemap() -> Response:
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> Response:
-    """One of the files of the index, from 1."""
+    """Return one of the files of the sitemap index, from 1."""
     pages = list(_pages())[max(0, number - 1) * _MOST :][:_MOST]
     if not pages or number < 1:
         raise ProblemError(404, NOT_FOUND)

@@ -28,7 +28,7 @@ _ELEMENTS = "http://purl.org/dc/elements/1.1/"
 
 
 def record(document: Document) -> etree._Element:
-    """The record, which declares all that it needs to be read by itself."""
+    """Build the record, with all the declarations that it needs to be read by itself."""
     return element(
         f"{{{NAMESPACE}}}dc",
         {f"{{{SCHEMA_INSTANCE}}}schemaLocation": f"{NAMESPACE} {SCHEMA}"},
@@ -38,21 +38,23 @@ def record(document: Document) -> etree._Element:
 
 
 def _told(document: Document) -> Iterator[tuple[str, str]]:
-    """What changes without a change of the document is left out: a harvester would never hear of it."""
+    """Yield the elements, without what changes without the document: a harvester would never hear of it."""
     kind = KINDS.get(document.format, OTHER)
     yield "title", typeset(document.title)
     for author in document.authors:
         yield "creator", author
     for theme in document.values(Facet.THEME):
         yield "subject", hive().label(Facet.THEME, theme)
-    # On one line: an element's text leaves line breaks out.
+    # On one line: text of an element is written without line breaks, which would join words.
     yield "description", " ".join(typeset(document.summary).split("\n"))
     yield "publisher", COMMUNITY
     yield "date", document.date.isoformat() if document.date else ""
     yield "type", kind.dcmi
     yield "format", kind.media
+    # Lasting, and a URL that leads to the document.
     yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
     for territory in document.values(Facet.TERRITORY):
         yield "coverage", hive().label(Facet.TERRITORY, territory)
+    # The event by its URL: a change of its title is no change of the document.
     if document.event:
         yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)

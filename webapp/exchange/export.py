@@ -1,4 +1,4 @@
-"""A list of results as a table for spreadsheets."""
+"""A list of results as a CSV file for spreadsheets."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 blueprint = Blueprint("export", __name__)
 
 MOST = 1_000
-"""Rows: beyond, one wants a mirror rather than a list."""
+"""Rows: whoever wants more wants a copy, not a list."""
 
 _FORMULA = tuple("=+-@＝＋－＠")
-"""Characters by which a spreadsheet knows a formula, wide ones too: a title must never become one."""
+"""Characters by which a spreadsheet knows a formula, full-width forms included: a title must never become one."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @blueprint.get("/recherche.csv")
 def results() -> Response:
-    """The documents that answer a question, in the order of the page, at most MOST of them."""
+    """Return the documents that answer a question, in the order of the page, at most MAX_ROWS of them."""
     asked = asking.read(request.args, groups())
+    # The table has neither facet counts nor excerpts, which cost the most.
     question = replace(asked, page=1, per_page=MOST, counted=frozenset(), excerpts=False)
     written = io.StringIO()
-    # French spreadsheets expect semicolons, and know UTF-8 by its mark.
+    # French spreadsheets expect semicolons, and recognise UTF-8 by its byte order mark.
     table = csv.writer(written, delimiter=";", lineterminator="\r\n")
     table.writerow(_COLUMNS)
     table.writerows(map(_row, _documents(hive().search.ask(question))))
@@ -47,19 +48,21 @@ def results() -> Response:
 
 
 def export_address(question: Question) -> str:
-    """Where the table of a question's results is."""
+    """Return the URL of the table of a question's results."""
     return url_for("export.results", **asking.parameters(replace(question, page=1)))
 
 
 def cell(text: str) -> str:
-    """A text on one line that no spreadsheet takes for a formula."""
+    """Return a text on one line that no spreadsheet takes for a formula."""
     line = _CONTROLS.sub(" ", text).strip()
+    # Spreadsheets take what follows an apostrophe for text.
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def _documents(answer: Answer) -> Iterator[Document]:
     for found in answer.found:
         yield found.document
+        # Near-duplicates are grouped under one document on the page, and are rows of their own here.
         yield from found.alike
 
 
@@ -84,9 +87,10 @@ _COLUMNS: dict[str, Callable[[Document], str]] = {
     "Auteurs": lambda document: ", ".join(document.authors),
     "Description": lambda document: document.summary,
     "Durée": lambda document: duration_label(document.duration) if document.duration else "",
+    # Days where the server is, as pages show them.
     "Ajouté le": lambda document: document.added.astimezone().date().isoformat(),
     "Modifié le": lambda document: document.updated.astimezone().date().isoformat(),
     "Adresse": lambda document: url_for("documents.show", document_id=document.id, _external=True),
     "Fichier": lambda document: " | ".join(document.paths),
 }
-"""What members ask of a document, by the heading of its column."""
+"""The columns: each heading with its text."""

@@ -1,4 +1,4 @@
-"""What documents are in the words of others: Dublin Core, schema.org, the Internet's media types."""
+"""Formats of documents in the terms of others: DCMI types, schema.org classes, media types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OPENDOCUMENT = "application/vnd.oasis.opendocument"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A DCMI type, a schema.org class, and a media type, empty where a format has several."""
+    """A DCMI type, a schema.org class, and a media type, "" where a format has several."""
 
     dcmi: str
     schema: str
@@ -54,4 +54,4 @@ KINDS = {
     "image": Kind("StillImage", "ImageObject", ""),
     "zip": Kind("Collection", "DigitalDocument", "application/zip"),
 }
-"""By a Document's format."""
+"""By the format of a document."""

@@ -1,4 +1,4 @@
-"""Harvesting by archives and portals (OAI-PMH 2.0): every document as Dublin Core, and word of those that are gone."""
+"""OAI-PMH 2.0, for archives and portals: documents as Dublin Core records, and news of those that are gone."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ _AT_ONCE = 100
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def answer() -> Response:
-    """The answer to one request of a harvester."""
-    # Before anything is read: what changes from now on is dated later, and a next harvest begins here.
+    """Answer one request of a harvester."""
+    # Taken before anything is read: what changes from now on is dated later, and the next harvest begins here.
     now = datetime.now(UTC)
     asked: dict[str, str] = {}
     try:
+        # Changes are dated when they are harvested: dated when written, those of a late commit would be missed.
         hive().catalogue.harvest.take_up()
         asked = arguments(request.form if request.method == "POST" else request.args)
         check_format(asked)
         told = _VERBS[asked["verb"]](asked, now)
     except RefusedError as error:
         told = _element("error", {"code": error.code.value}, str(error))
-        # As the protocol has it, arguments that are themselves at fault are not repeated.
+        # The protocol: invalid arguments are not repeated in the answer.
         asked = {} if error.code in {Code.BAD_VERB, Code.BAD_ARGUMENT} else asked
     return _response(asked, told, now)
 
@@ -77,6 +78,7 @@ def _identify(_asked: Mapping[str, str], now: datetime) -> etree._Element:
 
 
 def _list_formats(asked: Mapping[str, str], _now: datetime) -> etree._Element:
+    # Called for its error: the protocol asks which formats this record has.
     if "identifier" in asked:
         _offer(asked["identifier"])
     return _element(
@@ -94,6 +96,7 @@ def _list_formats(asked: Mapping[str, str], _now: datetime) -> etree._Element:
 
 def _list_sets(asked: Mapping[str, str], _now: datetime) -> etree._Element:
     if "resumptionToken" in asked:
+        # All sets are in one answer, hence no token was ever given.
         raise RefusedError(Code.BAD_TOKEN, "La liste des ensembles tient en une réponse.")
     named = [(facet.value, f"Par {facet.label.lower()}") for facet in SETS]
     named += [
@@ -110,12 +113,14 @@ def _get_record(asked: Mapping[str, str], _now: datetime) -> etree._Element:
 
 def _list(asked: Mapping[str, str], _now: datetime) -> etree._Element:
     wanted, harvest = listing(asked), hive().catalogue.harvest
+    # One more than is shown tells whether the list goes on.
     offers = harvest.offers(groups(), wanted.part, wanted.after, _AT_ONCE + 1)
     if not offers:
         raise RefusedError(Code.NO_RECORDS, "Aucun document ne correspond.")
     shown, more = offers[:_AT_ONCE], len(offers) > _AT_ONCE
     written = _header if asked["verb"] == "ListIdentifiers" else _record
     made = _element(asked["verb"], {}, *map(written, shown))
+    # Section 3.5 of the protocol: the last part of a list that was resumed ends with an empty token.
     if more or wanted.told:
         size = {"cursor": str(wanted.told), "completeListSize": str(harvest.count(groups(), wanted.part))}
         token = wanted.token(shown[-1].revision, wanted.told + len(shown)) if more else ""
@@ -134,6 +139,7 @@ _VERBS: Mapping[str, Callable[[Mapping[str, str], datetime], etree._Element]] = 
 
 
 def _record(offer: Offer) -> etree._Element:
+    # Of a deleted record there is a header, and nothing else.
     metadata = [_element("metadata", {}, dublin_core.record(offer.document))] if offer.document else []
     return _element("record", {}, _header(offer), *metadata)
 
@@ -159,7 +165,7 @@ def _offer(identifier: str) -> Offer:
 
 
 def _prefix() -> str:
-    """What identifiers begin with: the site's name, which does not depend on how it was reached where it is set."""
+    """Return the beginning of identifiers: with the site's name, which lasts where the public address is set."""
     return f"oai:{_host()}:"
 
 
@@ -173,13 +179,14 @@ def _address() -> str:
 
 
 def _administrator() -> str:
-    """An address is due: the team's, else the one that sends mails, else the one that every site should have."""
+    """Return the mail address that the protocol requires: the team's, else the sender's, else the usual webmaster's."""
     settings = hive().settings
     given = (settings.contact.removeprefix("mailto:"), settings.mail_sender)
     return next(filter(is_address, given), f"webmaster@{_host()}")
 
 
 def _moment(instant: datetime) -> str:
+    # To the second, the granularity that Identify declares.
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 

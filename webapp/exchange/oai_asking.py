@@ -1,4 +1,4 @@
-"""What a harvester asks (OAI-PMH 2.0): arguments, dates, sets and resumption tokens, checked. Pure."""
+"""Requests of harvesters (OAI-PMH 2.0): arguments, dates, sets and resumption tokens, checked. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TOKEN = "resumptionToken"  # noqa: S105 - the name of an argument
 
 
 class Code(Enum):
-    """The protocol's errors. The two others say that there are no formats and no sets, which is never so here."""
+    """The errors of the protocol, without those that say there are no formats and no sets: here there always are."""
 
     BAD_ARGUMENT = "badArgument"
     BAD_TOKEN = "badResumptionToken"  # noqa: S105 - an error's code
@@ -38,7 +38,7 @@ class Code(Enum):
 
 
 class RefusedError(Exception):
-    """A request that gets an error of the protocol; the message is for whoever runs the harvester."""
+    """A request answered by an error of the protocol; the message is for whoever runs the harvester."""
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments that a verb needs, and those that it may have."""
+    """The arguments that a verb requires, and those that it accepts."""
 
     needed: frozenset[str] = frozenset()
     possible: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ VERBS: Mapping[str, Arguments] = {
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A part of a list: what comes after a revision, `told` having been given before; `asked` as it was written."""
+    """A part of a list: what comes after a revision and `given_count` earlier records; `arguments` are as written."""
 
     part: Part
     asked: Mapping[str, str]
@@ -75,13 +75,13 @@ class Listing:
     told: int = 0
 
     def token(self, after: int, told: int) -> str:
-        """What asks for the next part. It holds all that is needed: nothing is kept here of who harvests."""
+        """Return the token of the next part. It holds all that is needed: nothing is kept here of who harvests."""
         written = urlencode({**self.asked, "after": after, "told": told})
         return wrapped(written.encode())
 
 
 def arguments(given: MultiDict[str, str]) -> dict[str, str]:
-    """A request's arguments, its verb among them. Raises RefusedError for those that the protocol forbids."""
+    """Return the arguments of a request, its verb among them. Raises OaiError for those that the protocol forbids."""
     verb = given.get("verb", "")
     if verb not in VERBS or len(given.getlist("verb")) > 1:
         raise RefusedError(Code.BAD_VERB, f"Un seul verbe, parmi\u00a0: {', '.join(VERBS)}.")
@@ -90,8 +90,10 @@ def arguments(given: MultiDict[str, str]) -> dict[str, str]:
     if unknown := sorted(asked.keys() - known.needed - known.possible):
         raise RefusedError(Code.BAD_ARGUMENT, f"Argument inconnu de {verb}\u00a0: {plain(unknown[0])}.")
     for name, value in asked.items():
+        # An argument that XML cannot hold could not be repeated in the answer.
         if len(given.getlist(name)) > 1 or not value or plain(value) != value:
             raise RefusedError(Code.BAD_ARGUMENT, f"L’argument {name} est vide, répété ou illisible.")
+    # The protocol: a token excludes all other arguments.
     if _TOKEN in asked and len(asked) > 1:
         raise RefusedError(Code.BAD_ARGUMENT, f"{_TOKEN} se donne sans autre argument.")
     if _TOKEN not in asked and (missing := sorted(known.needed - asked.keys())):
@@ -100,13 +102,13 @@ def arguments(given: MultiDict[str, str]) -> dict[str, str]:
 
 
 def check_format(asked: Mapping[str, str]) -> None:
-    """Raise RefusedError for another format than ours."""
+    """Raise OaiError for any format but ours."""
     if asked.get("metadataPrefix", PREFIX) != PREFIX:
         raise RefusedError(Code.NO_FORMAT, f"Seul format\u00a0: {PREFIX}.")
 
 
 def listing(asked: Mapping[str, str]) -> Listing:
-    """What a list's arguments ask for. Raises RefusedError."""
+    """Read the arguments of a list. Raises OaiError."""
     if _TOKEN in asked:
         return _resumed(asked[_TOKEN])
     written = {name: asked[name] for name in ("from", "until", "set") if name in asked}
@@ -119,6 +121,7 @@ def _resumed(token: str) -> Listing:
         after, told = written.pop("after"), written.pop("told")
         part = _part(written)
     except (ValueError, KeyError, RefusedError) as error:
+        # Anyone can make a token: whatever is wrong in one is the same error of the protocol.
         raise _bad_token() from error
     if not _NUMBER.fullmatch(after) or not _NUMBER.fullmatch(told) or written.keys() - {"from", "until", "set"}:
         raise _bad_token()
@@ -131,9 +134,11 @@ def _bad_token() -> RefusedError:
 
 def _part(written: Mapping[str, str]) -> Part:
     since, until = written.get("from"), written.get("until")
+    # A date and a date with its time differ in length: the protocol wants both of one granularity.
     if since and until and len(since) != len(until):
         raise RefusedError(Code.BAD_ARGUMENT, "from et until doivent avoir la même précision.")
     part = Part(_moment(since) if since else None, _moment(until) if until else None)
+    # A date without a time includes the whole of its day.
     if until and part.until and len(until) == len("2024-01-25"):
         part = replace(part, until=part.until + timedelta(days=1, seconds=-1))
     if part.since and part.until and part.since > part.until:
@@ -152,5 +157,6 @@ def _of_set(part: Part, name: str) -> Part:
     kind, _, value = name.partition(":")
     facet = next((facet for facet in SETS if facet.value == kind), None)
     if facet is None:
+        # The protocol has no error of its own for an unknown set.
         raise RefusedError(Code.NO_RECORDS, "Cet ensemble n’existe pas.")
     return replace(part, facet=facet, value=value or None)

@@ -1,4 +1,4 @@
-"""How a browser takes this site among its search engines (OpenSearch 1.1, and its suggestions extension)."""
+"""OpenSearch 1.1, with its suggestions extension: a browser can add this site to its search engines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ blueprint = Blueprint("opensearch", __name__)
 
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 _LONGEST_NAME = 16
-"""Characters of a ShortName, which browsers hold to."""
+"""Characters of a ShortName, a limit of OpenSearch that browsers hold to."""
 
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
-    """What the site is, where it is searched and where it suggests."""
+    """Return the description: what the site is, where it is searched and where it suggests."""
     name = hive().settings.site_name
-    # The braces are the browser's to fill in: no part of an address that is built.
+    # `url_for` would escape the braces, which are the browser's to fill in.
     search = f"{url_for('pages.search', _external=True)}?q={{searchTerms}}"
     suggest = f"{url_for('opensearch.suggest', _external=True)}?q={{searchTerms}}"
     icon = url_for("static", filename="ruche.svg", _external=True)
@@ -42,8 +42,9 @@ def description() -> Response:
 
 @blueprint.get("/suggestions/navigateur")
 def suggest() -> Response:
-    """What someone who types in the browser's own field may be about to ask."""
+    """Return what someone who types in the browser's own search field may be about to ask."""
     typed, texts = request.args.get("q", ""), [each["text"] for each in suggestions.told(request.args.get("q", ""))]
     response = Response(json.dumps([typed, texts]), mimetype="application/x-suggestions+json")
+    # Suggestions depend on what the person may see: only their own browser may keep them.
     response.headers["Cache-Control"] = f"private, max-age={suggestions.FRESH}"
     return response

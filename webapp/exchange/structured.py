@@ -1,4 +1,4 @@
-"""What a page is about in the words of schema.org (JSON-LD), for programs that read pages."""
+"""What a page is about as schema.org data (JSON-LD), for programs that read pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PUBLISHER = {"@type": "Organization", "name": COMMUNITY}
 
 
 def document_data(document: Document) -> Markup:
-    """A document, for its page."""
+    """Return the data of a document's page."""
     return _block(
         _document(document)
         | {
@@ -33,6 +33,7 @@ def document_data(document: Document) -> Markup:
             "dateCreated": document.date.isoformat() if document.date else "",
             "datePublished": document.added.isoformat(timespec="seconds"),
             "dateModified": document.updated.isoformat(timespec="seconds"),
+            # A duration as ISO 8601 writes it.
             "duration": f"PT{round(document.duration)}S" if document.duration else "",
             "keywords": [hive().label(Facet.THEME, value) for value in document.values(Facet.THEME)],
             "spatialCoverage": [_place(value) for value in document.values(Facet.TERRITORY)],
@@ -43,7 +44,7 @@ def document_data(document: Document) -> Markup:
 
 
 def event_data(event: Event, documents: Iterable[Document]) -> Markup:
-    """A gathering, for its page, with what it left behind."""
+    """Return the data of an event's page, with its documents."""
     return _block(
         _event(event)
         | {
@@ -72,6 +73,7 @@ def _document(document: Document) -> dict[str, Any]:
 def _event(event: Event) -> dict[str, Any]:
     address, ends = url_for("gatherings.show", event_id=event.id, _external=True), None
     begins = event.date.isoformat()
+    # An event of no known day has no hours either.
     if event.date.day:
         begins, ends = calendars.start(event).isoformat(), calendars.end(event)
     return {
@@ -94,7 +96,8 @@ def _place(territory: str) -> dict[str, str]:
 
 
 def _block(told: dict[str, Any]) -> Markup:
-    """A block of data, which no browser runs and in which no text can end it; what is not known is left out."""
+    """Return a block of data, which no browser runs and no text can end; unknown values are left out."""
+    # It escapes « < »: no title can close the element.
     written = htmlsafe_json_dumps(_known({"@context": "https://schema.org"} | told), ensure_ascii=False)
     return Markup('<script type="application/ld+json">{}</script>').format(written)
 

@@ -1,4 +1,4 @@
-"""Following what is new: kept searches, feeds, mail."""
+"""Following what is new: saved searches, feeds, mail."""
 
 from webapp.following import feeds, kept
 

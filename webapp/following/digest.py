@@ -1,4 +1,4 @@
-"""Telling by mail what is new in the searches that people follow. One run at a time; `ruche digest` runs it."""
+"""Mail what is new in the searches that people follow. One run at a time; `ruche digest` runs it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_TOLD = 30
-"""Documents of one mail; the page of the search has the others."""
+"""Documents of one mail; the page of the saved search has the others."""
 
 _STILL_ARRIVING = timedelta(minutes=10)
-"""A document bears the time at which its transaction began: one that began later may be written before it."""
+"""A document bears the time at which its transaction began: one that began later may be committed before it."""
 
 
 class DigestUnableError(ExplainedError):
-    """Nothing can be sent; the message says what is missing."""
+    """No mail can be sent; the message says what is missing."""
 
 
 class Told(Enum):
@@ -47,10 +47,10 @@ class Told(Enum):
 
 
 def run(app: Flask, settings: Settings, now: datetime | None = None) -> Counter[Told]:
-    """Send the mails that are due; gives how many of them ended how.
+    """Send the mails that are due; return how many of them ended how.
 
-    Raises DigestUnableError when settings are missing or another run is under way, MailError when the server fails:
-    who has been told is remembered one by one, so that the next run takes up there.
+    Raises DigestUnableError when settings are missing or another run is under way, MailServerError when the server
+    fails: each mail is recorded once it is sent, so that the next run continues there.
     """
     if not can_send(settings):
         raise DigestUnableError(
@@ -58,6 +58,7 @@ def run(app: Flask, settings: Settings, now: datetime | None = None) -> Counter[
         )
     settings.data.mkdir(parents=True, exist_ok=True)
     try:
+        # Templates and `url_for` need a request context.
         with FileLock(settings.data / "digest.lock", timeout=0), app.test_request_context("/"):
             return _run(settings, now or datetime.now(UTC))
     except Timeout as error:
@@ -75,13 +76,16 @@ def _run(settings: Settings, now: datetime) -> Counter[Told]:
     due = [each for each in saved.confirmed() if is_due(each, now)]
     if not due:
         return Counter()
+    # Opened only now: a run with nothing due does not bother the server.
     with post(settings) as opened:
         return Counter(_tell(opened, subscription, now) for subscription in due)
 
 
 def _tell(opened: Post, subscription: Subscription, now: datetime) -> Told:
     since = subscription.told_until or now
+    # As an account of that address may read now: rights may have changed since the subscription.
     visible = groups_in_absence(hive().catalogue.accounts.find(subscription.address.lower()))
+    # With accounts, an address without one, or whose account is suspended, gets nothing.
     if not visible:
         return Told.NOTHING_NEW
     question = question_of(subscription.search, visible)
@@ -91,8 +95,9 @@ def _tell(opened: Post, subscription: Subscription, now: datetime) -> Told:
     try:
         opened.send(letters.digest(subscription, found.documents, _MOST_TOLD))
     except RecipientRefusedError:
+        # The log does not name the address.
         log.warning("a subscription's address is refused by the mail server")
         return Told.REFUSED
-    # After the mail: should we die between the two, someone is told twice rather than never.
+    # After the mail: a crash between the two sends it twice rather than never.
     hive().catalogue.saved.told(subscription.token, found.until, now)
     return Told.SENT

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287): what is new in the library, or in a kept search, for a reader of feeds."""
+"""Atom feeds (RFC 4287): what is new in the library, in a saved search, on a subject, or of an event."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's title, its own address, and the page that shows the same."""
+    """A feed's title, its own URL, and the page that shows the same."""
 
     title: str
     address: str
@@ -41,7 +41,7 @@ class Feed:
 
 @blueprint.get("/nouveautes.atom")
 def latest() -> Response:
-    """The newest deposits."""
+    """Return the newest documents."""
     feed = Feed(
         f"{hive().settings.site_name}\u00a0: nouveautés",
         url_for("feeds.latest", _external=True),
@@ -52,8 +52,9 @@ def latest() -> Response:
 
 @blueprint.get("/recherches/<token>.atom")
 def search(token: str) -> Response:
-    """The newest deposits that answer a kept search."""
+    """Return the newest documents of a saved search."""
     kept = kept_or_404(token)
+    # A feed reader has no session: the feed stands for the owner of the search.
     visible = groups_in_absence(hive().catalogue.accounts.get(kept.owner))
     if not visible:
         raise ProblemError(404, NOT_FOUND)
@@ -67,7 +68,7 @@ def search(token: str) -> Response:
 
 @blueprint.get("/themes/<slug>.atom")
 def theme(slug: str) -> Response:
-    """The newest deposits on a theme."""
+    """Return the newest documents of a theme."""
     return _about(
         Facet.THEME, slug, slug in hive().vocabulary.themes, url_for("themes.show", slug=slug, _external=True)
     )
@@ -75,14 +76,14 @@ def theme(slug: str) -> Response:
 
 @blueprint.get("/territoires/<slug>.atom")
 def territory(slug: str) -> Response:
-    """The newest deposits about a territory."""
+    """Return the newest documents of a territory."""
     page = url_for("territories.show", slug=slug, _external=True)
     return _about(Facet.TERRITORY, slug, slug in hive().vocabulary.territories, page)
 
 
 @blueprint.get("/rendez-vous/<event_id>.atom")
 def event(event_id: str) -> Response:
-    """The newest deposits of a gathering."""
+    """Return the newest documents of an event."""
     gathering = event_or_404(event_id)
     feed = Feed(
         f"{hive().settings.site_name}\u00a0: {typeset(gathering.title)}",
@@ -94,6 +95,7 @@ def event(event_id: str) -> Response:
 
 def _about(facet: Facet, slug: str, known: bool, page: str) -> Response:  # noqa: FBT001 - one caller a value
     question = _question(facet, slug)
+    # A value that the vocabulary has lost keeps its feed while documents bear it.
     if not known and not hive().search.ask(replace(question, per_page=1)).total:
         raise ProblemError(404, NOT_FOUND)
     return _response(
@@ -108,16 +110,18 @@ def _question(facet: Facet, value: str) -> Question:
 def _response(feed: Feed, question: Question) -> Response:
     documents = news.latest(hive().search, hive().catalogue, question, _MOST)
     response = Response(_written(feed, documents), mimetype="application/atom+xml")
+    # Feed readers ask again and again: an unchanged feed is not sent again.
     response.add_etag()
     response.make_conditional(request)
     return response
 
 
 def _written(feed: Feed, documents: tuple[Document, ...]) -> bytes:
+    # Atom wants a date, even of an empty feed.
     updated = max((each.updated for each in documents), default=_NEVER)
     root = element(
         "feed",
-        # Written as an attribute: the tree is only ever turned into text.
+        # As an attribute rather than as a namespace of lxml: the tree is only ever written.
         {"xmlns": _ATOM, "{http://www.w3.org/XML/1998/namespace}lang": "fr"},
         element("id", {}, feed.address),
         element("title", {}, feed.title),
@@ -136,6 +140,7 @@ def _entry(document: Document) -> etree._Element:
     return element(
         "entry",
         {},
+        # An entry's id is the URL of its document, which never changes.
         element("id", {}, address),
         element("title", {}, typeset(document.title)),
         element("updated", {}, document.updated.isoformat()),

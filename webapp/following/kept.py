@@ -1,4 +1,4 @@
-"""Searches that a member keeps: a page under a secret address, from which to open, follow or delete it."""
+"""Saved searches: a page under a secret URL, from which to open, follow or delete the search."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ blueprint = Blueprint("kept", __name__)
 
 LONGEST_NAME = 120
 
+# All white space but the no-break spaces of French typography.
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 
 _MOST_DEMANDS = 50
-"""Confirmations in an hour: far more than a community asks for, far fewer than a sender of unwanted mail wants."""
+"""Confirmation mails in an hour: far more than a community needs, far fewer than a spammer wants."""
 
 
 @blueprint.get("/recherches/nouvelle")
 def new() -> str:
-    """The form that keeps the search of its parameters."""
+    """Show the form that saves the search of its parameters."""
     question = asking.read(request.args, groups())
     return render_template(
         "kept/new.html",
@@ -50,16 +51,17 @@ def new() -> str:
 
 @blueprint.post("/recherches")
 def keep() -> Response:
-    """Keep a search under a name."""
+    """Save a search under a name."""
     question = asking.read(request.form, groups())
     name = _line(request.form.get("nom", "")) or _line(told(question))
+    # Kept as the query string that asks the same again.
     written = urlencode(asking.parameters(question), doseq=True)
     return redirect(url_for("kept.show", token=hive().catalogue.saved.keep(name, written, who()).token, gardee=1), 303)
 
 
 @blueprint.get("/recherches/<token>")
 def show(token: str) -> str:
-    """A kept search: its results, its feed, its mails."""
+    """Show a saved search: its results, its feed, its mails."""
     kept = kept_or_404(token)
     question = question_of(kept, groups())
     return render_template(
@@ -76,7 +78,7 @@ def show(token: str) -> str:
 
 @blueprint.post("/recherches/<token>/suppression")
 def delete(token: str) -> str:
-    """Forget a kept search."""
+    """Delete a saved search."""
     kept = kept_or_404(token)
     hive().catalogue.saved.delete(token)
     return render_template(
@@ -88,16 +90,17 @@ def delete(token: str) -> str:
 
 @blueprint.post("/recherches/<token>/suivi")
 def follow(token: str) -> str:
-    """Send a mail by which an address confirms that it follows a search."""
+    """Send a mail that asks an address to confirm that it follows a search."""
     kept = kept_or_404(token)
-    # Who has an account is told at its address: a mail must not show to others what its reader may see.
+    # An account is written to at its own address: a mail must not show others what its owner may see.
     address = found.mail if (found := person()) else request.form.get("adresse", "").strip()
+    # An unknown rhythm is the less frequent one.
     rhythm = {each.value: each for each in Rhythm}.get(request.form.get("rythme", ""), Rhythm.WEEKLY)
     _refuse_bad_demand(address)
     subscription = hive().catalogue.saved.follow(kept, address, rhythm)
     if subscription.confirmed is None:
         _send_confirmation(subscription)
-    # The same words whether the address follows already or not: nobody learns here who follows what.
+    # The same answer whether the address follows already or not: it must not tell who follows what.
     return render_template(
         "kept/done.html",
         title="Regardez vos courriels",
@@ -108,7 +111,7 @@ def follow(token: str) -> str:
 
 @blueprint.route("/abonnements/<token>/confirmation", methods=["GET", "POST"])
 def confirm(token: str) -> str:
-    """A page with one button: mail programs open links by themselves, they do not press buttons."""
+    """Ask to confirm by a button: mail programs open links by themselves, they do not press buttons."""
     subscription = _subscription_or_404(token)
     if request.method == "GET":
         return render_template("kept/confirm.html", subscription=subscription)
@@ -123,10 +126,11 @@ def confirm(token: str) -> str:
 
 @blueprint.route("/abonnements/<token>/arret", methods=["GET", "POST"])
 def stop(token: str) -> str:
-    """A page with one button; mail programs may also press it by themselves (RFC 8058)."""
+    """Ask to stop by a button, which mail programs may also press by themselves (RFC 8058)."""
     subscription = hive().catalogue.saved.subscription(token)
     if request.method == "GET" and subscription:
         return render_template("kept/stop.html", subscription=subscription)
+    # Without one, the address was removed before: the answer is the same.
     if subscription:
         hive().catalogue.saved.stop(token)
     return render_template(
@@ -137,12 +141,12 @@ def stop(token: str) -> str:
 
 
 def keep_address(question: Question) -> str:
-    """Where to keep a question, from its first page on."""
+    """Return the URL of the form that saves a question, from its first page on."""
     return url_for("kept.new", **asking.parameters(replace(question, page=1)))
 
 
 def told(question: Question) -> str:
-    """A question in words: « non-recours », Thème : Santé."""
+    """Describe a question: « non-recours », Thème : Santé."""
     labels = (
         f"{facet.label}\u00a0: {hive().search.label(facet, value)}"
         for facet, values in question.selection.items()
@@ -153,7 +157,7 @@ def told(question: Question) -> str:
 
 
 def kept_or_404(token: str) -> SavedSearch:
-    """The kept search of an address."""
+    """Return the saved search of a token. Raises ProblemError (404)."""
     kept = hive().catalogue.saved.find(token)
     if kept is None:
         raise ProblemError(404, NOT_FOUND)
@@ -161,12 +165,12 @@ def kept_or_404(token: str) -> SavedSearch:
 
 
 def _line(text: str) -> str:
-    """A name on one line, as the subject of a mail needs it; its no-break spaces stay."""
+    """Return a name on one line, as the subject of a mail needs it; its no-break spaces stay."""
     return _BLANKS.sub(" ", text).strip()[:LONGEST_NAME]
 
 
 def question_of(kept: SavedSearch, visible: frozenset[str]) -> Question:
-    """What a kept search asks, of what these groups may see."""
+    """Return the question of a saved search, about what these groups may see."""
     return asking.read(MultiDict(parse_qsl(kept.question)), visible)
 
 
@@ -189,6 +193,7 @@ def _refuse_bad_demand(address: str) -> None:
                 "Revenez à la page précédente et corrigez-la.",
             ),
         )
+    # For all addresses together: the form must not serve to send mail to strangers in bulk.
     if hive().catalogue.saved.asked_since(datetime.now(UTC) - timedelta(hours=1)) >= _MOST_DEMANDS:
         raise ProblemError(
             429,

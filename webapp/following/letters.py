@@ -1,4 +1,4 @@
-"""The mails that Ruche writes."""
+"""The mails about saved searches: confirmation and digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def confirmation(subscription: Subscription) -> Letter:
-    """Asks the owner of an address whether they want mail at all."""
+    """Build the mail that asks the owner of an address whether they want mail at all."""
     text = render_template(
         "mails/confirmation.txt",
         subscription=subscription,
@@ -29,11 +29,12 @@ def confirmation(subscription: Subscription) -> Letter:
 
 
 def digest(subscription: Subscription, documents: Sequence[Document], most: int) -> Letter:
-    """What is new in a search, the newest first."""
+    """Build the mail about what is new in a saved search, the newest first."""
     stop = public_address("kept.stop", token=subscription.token)
     text = render_template(
         "mails/digest.txt",
         subscription=subscription,
+        # The others are on the page of the saved search.
         documents=[(each, public_address("documents.show", document_id=each.id)) for each in documents[:most]],
         more=len(documents) - most,
         summary=summary,
@@ -41,11 +42,12 @@ def digest(subscription: Subscription, documents: Sequence[Document], most: int)
         stop=stop,
     )
     subject = f"{count(len(documents), 'nouveau document', 'nouveaux documents')}\u00a0: {subscription.search.name}"
-    # RFC 8058: mail programs offer « unsubscribe » by themselves.
+    # RFC 8058: mail programs offer « unsubscribe » in one click.
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return Letter(subscription.address, subject, text, headers)
 
 
 def public_address(endpoint: str, **values: Any) -> str:
-    """An address as members open it, wherever it is written from."""
+    """Return a URL as members open it."""
+    # `ruche digest` has no request to take the host from: the setting has it.
     return hive().settings.public_address.rstrip("/") + url_for(endpoint, **values)

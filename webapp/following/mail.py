@@ -1,4 +1,4 @@
-"""Sending mail: one connection for several messages, and errors in one sentence."""
+"""Send mail: one connection for several messages, and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SECONDS = 20
 """How long a mail server may take to answer."""
 
+# Plain addresses alone: no quotes, comments or line breaks, by which something could be added to a header.
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
@@ -35,7 +36,7 @@ class MailError(ExplainedError):
 
 
 class RecipientRefusedError(ExplainedError):
-    """The server refuses this one address."""
+    """The mail server refuses this one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Letter:
 
 
 def can_send(settings: Settings) -> bool:
-    """Whether the settings say how to send mail, and by which address members come."""
+    """Whether the settings say how to send mail, and by which URL members come."""
     return bool(settings.smtp_host and settings.mail_sender and settings.public_address)
 
 
@@ -60,7 +61,7 @@ def is_address(text: str) -> bool:
     try:
         Address(addr_spec=text)
     except (ValueError, IndexError, HeaderParseError):
-        # The library that will write the letter has the last word: « a..b@… » is no address to it.
+        # The library that writes the header has the last word: « a..b@… » is no address to it.
         return False
     return True
 
@@ -73,9 +74,10 @@ class Post:
         self._settings = settings
 
     def send(self, letter: Letter) -> None:
-        """Hand a letter to the server. Raises RecipientRefusedError or MailError."""
+        """Send a mail. Raises RecipientRefusedError or MailServerError."""
         try:
             self._server.send_message(_message(letter, self._settings))
+        # Other addresses may still be written to on this connection: the caller tells the two errors apart.
         except smtplib.SMTPRecipientsRefused as error:
             raise RecipientRefusedError("Le serveur de courriel refuse cette adresse.") from error
         except (smtplib.SMTPException, OSError) as error:
@@ -84,7 +86,7 @@ class Post:
 
 @contextmanager
 def post(settings: Settings) -> Iterator[Post]:
-    """A connection to the settings' server, for as long as the block lasts. Raises MailError."""
+    """Open a connection to the server of the settings for as long as the block lasts. Raises MailServerError."""
     try:
         server = _connected(settings)
     except (smtplib.SMTPException, OSError) as error:
@@ -99,6 +101,7 @@ def _connected(settings: Settings) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=_SECONDS, context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(*where, timeout=_SECONDS)
+    # The connection is closed unless encryption and sign-in succeed.
     with ExitStack() as undo:
         undo.callback(server.close)
         if settings.smtp_security == "starttls":
@@ -115,8 +118,9 @@ def _message(letter: Letter, settings: Settings) -> EmailMessage:
     message["To"] = Address(addr_spec=letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(datetime.now(UTC))
+    # The default domain would be the name of this machine.
     message["Message-ID"] = make_msgid(domain=settings.mail_sender.rpartition("@")[2])
-    # RFC 3834: out-of-office replies must not answer us.
+    # RFC 3834: out-of-office replies must not answer these mails.
     message["Auto-Submitted"] = "auto-generated"
     for name, value in letter.headers.items():
         message[name] = value

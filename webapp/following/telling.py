@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def summary(document: Document) -> str:
-    """A document in one line: « Diaporama – Webinaire du 25 janvier 2024 – Grigny, Aller vers »."""
+    """Summarise a document: « Diaporama – Webinaire du 25 janvier 2024 – Grigny, Aller vers »."""
     told = [FORMAT_LABELS.get(document.format, document.format)]
     if document.event:
         told.append(f"{capital(_label(Facet.EVENT_TYPE, document.event.type))} {of_day(document.event.date)}")

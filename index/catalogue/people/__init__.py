@@ -1,4 +1,4 @@
-"""Accounts and what goes with them, as the catalogue keeps them: no password and no token, only hashes."""
+"""Accounts and what belongs to them, as the catalogue stores them: hashes only, no password and no token."""
 
 from index.catalogue.people.accounts import Accounts
 from index.catalogue.people.attempts import Attempts

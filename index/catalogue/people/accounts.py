@@ -1,4 +1,4 @@
-"""Accounts: made, changed, suspended, exported, erased; one administrator at least can always sign in."""
+"""Accounts: created, changed, suspended, erased. At least one administrator can always sign in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
-    """Rows as accounts, with their groups."""
+    """The accounts of rows, with their groups."""
     listed = list(rows)
     groups: defaultdict[str, set[str]] = defaultdict(set)
     memberships = select(MembershipRow).where(MembershipRow.account_id.in_([row.id for row in listed]))
@@ -49,12 +49,12 @@ def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
 
 
 def one(session: Session, account_id: str) -> Account:
-    """An account that exists, or AccountUnknownError."""
+    """The account of an id. Raises AccountUnknownError."""
     return of(session, [_row(session, account_id)])[0]
 
 
 def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -> Account:
-    """A new account, in a transaction under way. Raises AccountExistsError, GroupUnknownError."""
+    """Create an account in a transaction under way. Raises AccountExistsError, GroupUnknownError."""
     mail = mail_of(new.mail)
     if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
         raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
@@ -63,6 +63,7 @@ def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -
         AccountRow(
             id=id_,
             mail=mail,
+            # Runs of spaces, and line ends, become one space.
             name=" ".join(new.name.split()),
             role=new.role.value,
             state=State.ACTIVE.value,
@@ -70,21 +71,22 @@ def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -
             created=datetime.now(UTC),
         )
     )
+    # Memberships refer to the account's row.
     session.flush()
     _set_groups(session, id_, new.groups)
-    # Who invites themselves, as an invited person does, is who was made.
+    # A person who accepts an invitation creates their own account.
     audit.add(session, Act.ACCOUNT_CREATED, by or id_, id_, new.role.value)
     return one(session, id_)
 
 
 def password_hash(password: str, mail: str, name: str) -> str:
-    """What is kept of a password; it takes long: to be made before a transaction. Raises WeakPasswordError."""
+    """Check a password and hash it; slow: to be called before a transaction begins. Raises WeakPasswordError."""
     passwords.check(password, mail, mail.partition("@")[0], name)
     return passwords.hashed(password)
 
 
 class Accounts:
-    """The accounts of an installation. `by` is the id of the account that acts, or acts.CONSOLE."""
+    """The accounts of an installation. `by` is the id of the account that acts, or CONSOLE."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
@@ -95,26 +97,26 @@ class Accounts:
             return of(session, session.scalars(select(AccountRow).order_by(func.lower(AccountRow.name), AccountRow.id)))
 
     def get(self, account_id: str) -> Account | None:
-        """The account of an id."""
+        """The account of an id; None where there is none."""
         return next(iter(self._where(AccountRow.id, account_id)), None)
 
     def find(self, mail: str) -> Account | None:
-        """The account of a mail address, as `mail_of` writes it."""
+        """The account of a mail address, as `parse_mail_address` writes it; None where there is none."""
         return next(iter(self._where(AccountRow.mail, mail)), None)
 
     def names(self) -> dict[str, str]:
-        """How people read those who do something, by id; an id that is not there is of an account that is no more."""
+        """What people read for those who act, by id; an id that is not there is of an erased account."""
         with Session(self._database) as session:
             accounts = select(AccountRow.id, AccountRow.name)
             return dict(session.execute(accounts).all()) | {CONSOLE: "la ligne de commande"}
 
     def password_hash(self, mail: str) -> str | None:
-        """What was kept of the password of a mail address' account."""
+        """The hash of the password of a mail address's account; None where there is no account or no password."""
         with Session(self._database) as session:
             return session.scalars(select(AccountRow.password_hash).where(AccountRow.mail == mail)).first()
 
     def create(self, new: NewAccount, password: str | None, by: str) -> Account:
-        """A new account; without password it signs in through the single sign-on only.
+        """Create an account; without a password it signs in through the single sign-on only.
 
         Raises AccountExistsError, GroupUnknownError, MailError, WeakPasswordError.
         """
@@ -123,7 +125,10 @@ class Accounts:
             return add(session, new, kept, by)
 
     def change(self, account_id: str, new: NewAccount, by: str) -> Account:
-        """Another address, name, role or groups. A person who loses rights loses them in open sessions too."""
+        """Change an account's address, name, role or groups. Open sessions follow at once, as they hold no rights.
+
+        Raises AccountExistsError, AccountUnknownError, GroupUnknownError, LastAdministratorError, MailError.
+        """
         mail = mail_of(new.mail)
         with written(self._database) as session:
             row = _row(session, account_id)
@@ -139,9 +144,10 @@ class Accounts:
             return one(session, account_id)
 
     def set_password(self, account_id: str, password: str, by: str) -> None:
-        """Another password; every open session ends, as one may be what made the change necessary."""
+        """Change a password and end all sessions, one of which may be why it is changed."""
         with Session(self._database) as session:
             known = _row(session, account_id)
+        # Outside the transaction that writes: hashing is slow, and other writers would wait.
         kept = password_hash(password, known.mail, known.name)
         with written(self._database) as session:
             _row(session, account_id).password_hash = kept
@@ -149,7 +155,7 @@ class Accounts:
             audit.add(session, Act.PASSWORD_CHANGED, by, account_id)
 
     def signed_in(self, account_id: str, renewed_hash: str | None = None) -> None:
-        """Keep that someone came in, and the hash of their password if it was made anew."""
+        """Record that someone signed in, with a new hash of their password where it was made again."""
         values: dict[str, object] = {"signed_in": datetime.now(UTC)}
         if renewed_hash:
             values["password_hash"] = renewed_hash
@@ -158,14 +164,14 @@ class Accounts:
             audit.add(session, Act.SIGNED_IN, account_id, account_id)
 
     def refused(self, mail: str) -> None:
-        """Keep that someone failed to come in; what was typed where there is no account is nobody's business."""
+        """Record a failed sign-in; where there is no account, nothing is kept of what was typed."""
         with written(self._database) as session:
             id_ = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
             if id_:
                 audit.add(session, Act.SIGN_IN_REFUSED, "", id_)
 
     def suspend(self, account_id: str, by: str) -> None:
-        """Let nobody in with this account any more, from now on and wherever it is signed in."""
+        """Suspend an account: nobody signs in with it, and its open sessions end."""
         with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
@@ -180,15 +186,21 @@ class Accounts:
             audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
-        """Forget a person: address, name, sessions, tokens, groups, kept searches. What they decided stays, unnamed."""
+        """Erase a person: account, sessions, tokens, memberships, identities, saved searches, subscriptions.
+
+        What they decided stays, under an id that nobody bears any more.
+        """
         with written(self._database) as session:
             row = _row(session, account_id)
             _refuse_last(session, row)
+            # An invitation has no account's id yet: it is found by the address.
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
             for table in (SessionRow, TokenRow, MembershipRow, IdentityRow):
                 session.execute(delete(table).where(table.account_id == account_id))
+            # Addresses of subscriptions are stored as they were typed.
             session.execute(delete(SubscriptionRow).where(func.lower(SubscriptionRow.address) == row.mail))
             kept = select(SavedSearchRow.token).where(SavedSearchRow.owner == account_id)
+            # Others' subscriptions to searches that are about to go.
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             session.delete(row)
@@ -207,7 +219,8 @@ def _row(session: Session, account_id: str) -> AccountRow:
 
 
 def _refuse_last(session: Session, row: AccountRow) -> None:
-    """Raise LastAdministratorError for the only administrator who can come in."""
+    """Raise LastAdministratorError where an account is the only administrator who can sign in."""
+    # Checked in the writing transaction: two administrators who suspend each other at once cannot both succeed.
     others = select(AccountRow.id).where(
         AccountRow.role == Role.ADMINISTRATOR.value, AccountRow.state == State.ACTIVE.value, AccountRow.id != row.id
     )

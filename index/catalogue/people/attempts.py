@@ -1,4 +1,4 @@
-"""Tries to sign in, counted in the catalogue: restarting the service, or having several, gives no further tries."""
+"""Attempts to sign in, counted in the catalogue: a restart, or a second process, gives no further attempts."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 
 class Attempts:
-    """Who tried lately, by account and by network address; what is older than an hour is erased."""
+    """Recent attempts, by account and by network address; those older than an hour are deleted."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def admit(self, mail: str, address: str) -> timedelta:
-        """Count a try before it is made, so that many at once are many; or how long to wait, and nothing is counted."""
+        """Count an attempt before it is made, and give no delay; or give how long to wait, and count nothing.
+
+        Counting before keeps attempts made at the same moment from all passing.
+        """
         now = datetime.now(UTC)
         account, place = _subject("account", mail), _subject("address", address)
+        # Looked up and counted in one writing transaction: attempts made at once are counted one after the other.
         with written(self._database) as session:
             session.execute(delete(AttemptRow).where(AttemptRow.at <= now - throttling.WINDOW))
             wait = max(
@@ -38,16 +42,20 @@ class Attempts:
         return wait
 
     def succeeded(self, mail: str, address: str) -> None:
-        """Forget the tries of an account, and the last of the address: its earlier failures were others' accounts."""
+        """Forget the attempts of an account, and the last one of the address.
+
+        Earlier failures from the address may have been against other accounts: they still count.
+        """
         place = _subject("address", address)
         with written(self._database) as session:
             session.execute(delete(AttemptRow).where(AttemptRow.subject == _subject("account", mail)))
+            # `admit` counted the attempt that has just succeeded; it is the last one of the address.
             last = select(AttemptRow.number).where(AttemptRow.subject == place).order_by(AttemptRow.number.desc())
             number = session.scalars(last.limit(1)).first()
             session.execute(delete(AttemptRow).where(AttemptRow.number == number))
 
     def purge(self) -> int:
-        """Erase tries that count no more; gives how many."""
+        """Delete attempts that no longer count; gives how many."""
         late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - throttling.WINDOW)
         with written(self._database) as session:
             return len(session.scalars(late.returning(AttemptRow.number)).all())
@@ -58,4 +66,5 @@ def _tries(session: Session, subject: str) -> list[datetime]:
 
 
 def _subject(kind: str, value: str) -> str:
+    # Counting needs equality only: addresses are not stored.
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()

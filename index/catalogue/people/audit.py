@@ -1,4 +1,4 @@
-"""The audit: lines are added in the transaction of what they tell, and erased when their time is over."""
+"""The audit: entries are added in the transaction of what they record, and deleted when their time is over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add(session: Session, act: Act, who: str, on: str = "", detail: str = "") -> None:
-    """Keep that someone did something, in the transaction that does it."""
+    """Record an action, in the transaction that does it."""
     session.add(AuditRow(at=datetime.now(UTC), who=who, act=act.value, on=on, detail=detail))
 
 
@@ -28,20 +28,24 @@ class Audit:
         self._database = database
 
     def latest(self, limit: int, offset: int = 0, *, account: str = "", act: Act | None = None) -> tuple[Entry, ...]:
-        """The newest lines; of one account: what it did, and what was done to it; of one sort of act."""
+        """The newest entries.
+
+        With `account`, those of what it did and of what was done to it; with `act`, those of one action.
+        """
+        # The number breaks ties: several entries of one transaction may bear the same time.
         lines = select(AuditRow).where(*_of(account, act)).order_by(AuditRow.at.desc(), AuditRow.number.desc())
         with Session(self._database) as session:
             rows = session.scalars(lines.limit(limit).offset(offset))
             return tuple(Entry(row.at, row.who, Act(row.act), row.on, row.detail) for row in rows)
 
     def count(self, *, account: str = "", act: Act | None = None) -> int:
-        """How many lines there are, of one account and of one sort of act where they are said."""
+        """How many entries there are, with the same filters."""
         lines = select(func.count()).select_from(AuditRow).where(*_of(account, act))
         with Session(self._database) as session:
             return session.scalars(lines).one()
 
     def purge(self, before: datetime) -> int:
-        """Erase lines older than a moment; gives how many."""
+        """Delete entries older than a moment; gives how many."""
         with written(self._database) as session:
             numbers = session.scalars(delete(AuditRow).where(AuditRow.at < before).returning(AuditRow.number))
             return len(numbers.all())

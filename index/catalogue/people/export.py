@@ -1,4 +1,4 @@
-"""All that the catalogue keeps of one person, as they may ask for it."""
+"""All that the catalogue stores about one person, as they may ask for it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MOST_LINES = 100_000
 
 
 def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
-    """An account, its sessions, tools' keys, searches kept and followed, the audit of it; fit for JSON.
+    """An account, its identities, sessions, tokens, saved searches, subscriptions and audit entries, fit for JSON.
 
-    Raises AccountUnknownError. That it was asked for is written in the audit.
+    The export is itself recorded in the audit. Raises AccountUnknownError.
     """
     account = catalogue.accounts.get(account_id)
     if account is None:
@@ -27,6 +27,7 @@ def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
     with catalogue.writing() as write:
         write.audit(Act.ACCOUNT_EXPORTED, by, account_id)
     return {
+        # The names of the dataclasses' fields become JSON keys: renaming one changes what people receive.
         "compte": _plain(asdict(account)),
         "identites": [
             {"emetteur": issuer, "sujet": subject} for issuer, subject in catalogue.identities.of(account_id)

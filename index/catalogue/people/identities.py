@@ -1,4 +1,4 @@
-"""Which account someone has whom a provider of identities names."""
+"""Which account belongs to whom an identity provider names."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ log = logging.getLogger(__name__)
 
 
 class Identities:
-    """Who is who at the providers of identities."""
+    """The links between identities of providers and accounts."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def join(self, who: Identity, newcomer: NewAccount | None) -> Account | None:
-        """The account of someone, which is theirs from then on, whatever becomes of the address.
+        """Find or create the account of a person, and link it to their identity, whatever becomes of the address.
 
-        It is theirs already, or has their address, or an invitation to that address makes it, or it is a `newcomer`'s.
-        None where there is none, or where no address of theirs is known.
+        The account is the one already linked, or that of their address, or the one that an invitation to the address
+        promises, or the `newcomer`'s. None where there is none, or where the identity is not linked and has no verified
+        address.
         """
         with written(self._database) as session:
             if known := session.get(IdentityRow, (who.issuer, who.subject)):
                 return accounts.one(session, known.account_id)
+            # By address only while nothing is linked: the subject stays a person's own, an address may pass to another.
             account = _by_mail(session, who, newcomer) if who.mail else None
             if account:
                 now = datetime.now(UTC)
@@ -47,7 +49,7 @@ class Identities:
             return account
 
     def of(self, account_id: str) -> tuple[tuple[str, str], ...]:
-        """Issuers and subjects of an account."""
+        """The issuers and subjects linked to an account."""
         rows = select(IdentityRow).where(IdentityRow.account_id == account_id).order_by(IdentityRow.linked)
         with Session(self._database) as session:
             return tuple((row.issuer, row.subject) for row in session.scalars(rows))
@@ -57,10 +59,12 @@ def _by_mail(session: Session, who: Identity, newcomer: NewAccount | None) -> Ac
     id_ = session.scalars(select(AccountRow.id).where(AccountRow.mail == who.mail)).first()
     if id_:
         return accounts.one(session, id_)
+    # An invitation first: it may give another role than newcomers get.
     if invited := invitations.take(session, who.mail, who.name):
         return accounts.add(session, invited, None, "")
     if newcomer is None:
         return None
+    # The settings may name a group that is gone: the person enters all the same, without it.
     known = newcomer.groups & rules.known_groups(session)
     if missing := newcomer.groups - known:
         log.warning("groups for newcomers that do not exist: %s", ", ".join(sorted(missing)))

@@ -1,4 +1,4 @@
-"""Invitations: a place kept for a mail address, which whoever received the secret may take once."""
+"""Invitations: an account promised to a mail address, which whoever received the secret may accept once."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ _GONE = "Cette invitation n’existe pas, a déjà servi ou a expiré : demandez
 
 
 class Invitations:
-    """Places kept for those to come."""
+    """The invitations of an installation."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def invite(self, new: NewAccount, lifetime: timedelta, by: str) -> str:
-        """Keep a place for an address, in the stead of an earlier invitation; gives the secret, which is not kept.
+        """Invite an address, in place of an earlier invitation; gives the secret, of which only the hash is stored.
 
-        The name is what the person will say. Raises AccountExistsError, MailError, GroupUnknownError.
+        The person gives their name when they accept. Raises AccountExistsError, GroupUnknownError, MailError.
         """
         mail, token, now = mail_of(new.mail), tokens.draw(), datetime.now(UTC)
         with written(self._database) as session:
             if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
                 raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
             rules.check_groups(session, new.groups)
+            # An address has one invitation: the secret of an earlier one stops working.
             session.execute(delete(InvitationRow).where(InvitationRow.mail == mail))
             row = InvitationRow(
                 token_hash=tokens.hashed(token),
@@ -51,50 +52,51 @@ class Invitations:
             )
             session.add(row)
             session.flush()
-            # Its number, not its address: the audit outlives accounts that were erased.
+            # The invitation's number, not the address: the audit outlives erased accounts.
             audit.add(session, Act.INVITED, by, str(row.number), new.role.value)
         return token
 
     def find(self, token: str) -> Invitation:
-        """The invitation of a secret. Raises InvitationError when there is none to take."""
+        """The invitation of a secret. Raises InvitationError where there is none to accept."""
         with Session(self._database) as session:
             return _invitation(_row(session, token))
 
     def accept(self, token: str, name: str, password: str) -> Account:
-        """Make the account that the place was kept for. Raises InvitationError, WeakPasswordError."""
+        """Create the account that was promised. Raises InvitationError, WeakPasswordError."""
         kept = accounts.password_hash(password, self.find(token).mail, name)
+        # The invitation is looked up again: it may have been taken while the password was hashed.
         with written(self._database) as session:
             return accounts.add(session, _taken(session, _row(session, token), name), kept, "")
 
     def pending(self) -> tuple[Invitation, ...]:
-        """Invitations that can still be taken, the latest first."""
+        """Invitations that can still be accepted, the latest first."""
         waiting = select(InvitationRow).where(InvitationRow.expires > datetime.now(UTC))
         with Session(self._database) as session:
             return tuple(map(_invitation, session.scalars(waiting.order_by(InvitationRow.number.desc()))))
 
     def revoke(self, number: int, by: str) -> None:
-        """Take an invitation back."""
+        """Revoke an invitation."""
         with written(self._database) as session:
             if row := session.get(InvitationRow, number):
                 audit.add(session, Act.INVITATION_REVOKED, by, str(number))
                 session.delete(row)
 
     def purge(self) -> int:
-        """Erase the addresses of those who did not come in time; gives how many."""
+        """Delete expired invitations, and with them the addresses of people who did not come; gives how many."""
         late = delete(InvitationRow).where(InvitationRow.expires <= datetime.now(UTC))
         with written(self._database) as session:
             return len(session.scalars(late.returning(InvitationRow.number)).all())
 
 
 def take(session: Session, mail: str, name: str) -> NewAccount | None:
-    """Take the place kept for an address, whose owner has proved that it is theirs, in a transaction under way."""
+    """Take the invitation to an address, whose owner proved that it is theirs, in a transaction under way."""
     waiting = select(InvitationRow).where(InvitationRow.mail == mail, InvitationRow.expires > datetime.now(UTC))
     row = session.scalars(waiting).first()
     return _taken(session, row, name) if row else None
 
 
 def _taken(session: Session, row: InvitationRow, name: str) -> NewAccount:
-    # A group that was dropped meanwhile must not keep someone out.
+    # A group that was deleted since must not keep someone out.
     new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & rules.known_groups(session))
     session.delete(row)
     session.flush()
@@ -104,6 +106,7 @@ def _taken(session: Session, row: InvitationRow, name: str) -> NewAccount:
 def _row(session: Session, token: str) -> InvitationRow:
     row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == tokens.hashed(token))).first()
     if row is None or row.expires <= datetime.now(UTC):
+        # Unknown, used, revoked or expired: one message, which tells nothing to who tries secrets.
         raise InvitationError(_GONE)
     return row
 

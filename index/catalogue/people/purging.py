@@ -1,4 +1,4 @@
-"""Erasing what was kept of people, when its time is over."""
+"""Deletes what was stored about people, when its time is over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How much was erased: lines of the audit, sessions, keys, invitations, tries to sign in, unconfirmed followers."""
+    """How many were deleted: audit entries, sessions, tokens, invitations, attempts, unconfirmed subscriptions."""
 
     lines: int
     sessions: int
@@ -24,13 +24,14 @@ class Purged:
 
 
 UNCONFIRMED = timedelta(days=7)
-"""How long an address that was asked to confirm that it follows a search may take."""
+"""How long a person has to confirm that their address follows a search."""
 
 
 def purge(catalogue: Catalogue, lifetimes: Lifetimes) -> Purged:
-    """Erase what nobody can use any more, and what the audit has kept for long enough."""
+    """Delete what can no longer be used, and audit entries that were kept for long enough."""
     now = datetime.now(UTC)
     return Purged(
+        # A transaction each: what is interrupted goes on at the next purge.
         lines=catalogue.audit.purge(now - lifetimes.audit),
         sessions=catalogue.sessions.purge(lifetimes),
         tokens=catalogue.tokens.purge(),

@@ -23,71 +23,77 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 BUILT_IN = (Group(MEMBERS, "tous les membres"), Group(ANIMATORS, "l’équipe d’animation"))
-"""Groups that follow from the role of an account."""
+"""Groups that follow from the role of an account: they need no membership."""
 
 
 def known_groups(session: Session) -> frozenset[str]:
-    """The groups that were made."""
+    """The names of the groups that were created."""
     return frozenset(session.scalars(select(GroupRow.name)))
 
 
 def check_groups(session: Session, groups: frozenset[str], *, built_in: bool = False) -> None:
-    """Raise GroupUnknownError for a group that was never made."""
+    """Raise GroupUnknownError for a group that does not exist."""
     known = known_groups(session) | ({each.name for each in BUILT_IN} if built_in else set())
     if unknown := sorted(groups - known):
         raise GroupUnknownError(f"Le groupe « {unknown[0]} » n’existe pas : créez-le d’abord.")
 
 
 class Rules:
-    """Who belongs together, and which folders are theirs. A change and its audiences are one transaction."""
+    """Groups and folder rules. A rule and the audiences that it changes are written in one transaction."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def groups(self) -> tuple[Group, ...]:
-        """The groups that were made, by label."""
+        """The groups that were created, by label."""
         with Session(self._database) as session:
             rows = session.scalars(select(GroupRow))
             return tuple(sorted((Group(row.name, row.label) for row in rows), key=lambda each: each.label.casefold()))
 
     def keep_group(self, group: Group, by: str) -> None:
-        """Make a group, or give it another label. Raises GroupInUseError for the name of one that is built in."""
+        """Create a group, or change its label. Raises GroupInUseError for the name of a built-in group."""
         if group.name in {each.name for each in BUILT_IN}:
+            # The names of the built-in groups are what audiences hold: a group of that name would see what they see.
             raise GroupInUseError(f"Le groupe « {group.name} » existe déjà d’office : choisissez un autre nom.")
         with written(self._database) as session:
             session.merge(GroupRow(name=group.name, label=group.label))
             audit.add(session, Act.GROUP_CHANGED, by, group.name, group.label)
 
     def drop_group(self, name: str, by: str) -> None:
-        """Forget a group. Raises GroupUnknownError where there is none.
+        """Delete a group. Raises GroupUnknownError where there is none.
 
-        Raises GroupInUseError while a folder is kept for it: its documents must not open by this.
+        Raises GroupInUseError where a folder is reserved for it: deleting the group must not open the folder's
+        documents.
         """
         with written(self._database) as session:
             folder = session.scalars(select(FolderRuleRow.folder).where(FolderRuleRow.group == name).limit(1)).first()
             if folder is not None:
                 raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
+            # Documents are not concerned: no rule names the group any more.
             session.execute(delete(MembershipRow).where(MembershipRow.group == name))
             if session.scalars(delete(GroupRow).where(GroupRow.name == name).returning(GroupRow.name)).first() is None:
                 raise GroupUnknownError("Ce groupe n’existe pas, ou n’existe plus.")
             audit.add(session, Act.GROUP_CHANGED, by, name)
 
     def folders(self) -> tuple[FolderRule, ...]:
-        """The folders that not everyone sees, by path."""
+        """The folder rules, by path."""
         with Session(self._database) as session:
             return tuple(FolderRule(folder, groups) for folder, groups in sorted(folders.rules(session).items()))
 
     def keep_folder(self, rule: FolderRule, by: str) -> int:
         """Show a folder to some groups only; gives how many documents changed their audience.
 
-        Raises GroupUnknownError, also where no group is named: nobody could see the folder.
+        Raises GroupUnknownError, also where no group is named, as nobody could see the folder.
         """
         if not rule.groups:
             raise GroupUnknownError("Choisissez au moins un groupe qui verra ce dossier.")
         return self._change(rule, by)
 
     def drop_folder(self, folder: str, by: str) -> int:
-        """Let a folder be seen as its parent is; gives how many documents changed their audience."""
+        """Delete a folder's rule: the folder is seen as its parent is.
+
+        Gives how many documents changed their audience.
+        """
         return self._change(FolderRule(folder, frozenset()), by)
 
     def _change(self, rule: FolderRule, by: str) -> int:
@@ -95,9 +101,11 @@ class Rules:
         with written(self._database) as session:
             check_groups(session, rule.groups, built_in=True)
             session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder == folder))
+            # No groups, no row: that deletes the rule.
             session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
             session.flush()
             audit.add(session, Act.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
+            # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
             return audience.settle(session, _documents_in(session, folder))
 
 

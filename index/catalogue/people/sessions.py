@@ -1,4 +1,4 @@
-"""Sessions: kept here and not in the cookie, so that ending one ends it, on every device at once if need be."""
+"""Sessions of browsers: stored here and not in the cookie, so that ending one ends it at once, on every device."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 RENEWAL = timedelta(hours=1)
-"""How long a token serves before the browser is given another: one that leaked is soon worth nothing."""
+"""How long a token serves before the browser is given another one: a token that leaked is soon worth nothing."""
 
 _OVERLAP = timedelta(minutes=1)
-"""How long the former token still serves: the pictures of a page are asked for together with it."""
+"""How long the former token still serves: the images of a page are requested together with it."""
 
 
 class Sessions:
@@ -32,9 +32,9 @@ class Sessions:
         self._database = database
 
     def open(self, account_id: str, lifetimes: Lifetimes, id_token: str = "") -> str:
-        """A session for someone who has just proved who they are; gives the cookie's secret, which is not kept.
+        """Open a session for someone who has just proved who they are; gives the cookie's secret, which is not stored.
 
-        `id_token` is what the provider of identities told, if one did.
+        `id_token` is the identity provider's, where one was asked: it wants it back at the sign-out.
         """
         token, now = tokens.draw(), datetime.now(UTC)
         with written(self._database) as session:
@@ -52,9 +52,9 @@ class Sessions:
         return token
 
     def find(self, token: str, lifetimes: Lifetimes, now: datetime | None = None) -> Signed | None:
-        """Whose session a token is, if it is still good: not idle for too long, not too old, the account not suspended.
+        """Whose session a token is; None where it was idle for too long, is too old, or its account is suspended.
 
-        When the answer has a `renewed` token, the cookie must be set to it.
+        Where the answer has a `renewed` token, the cookie must be set to it.
         """
         now, digest = now or datetime.now(UTC), tokens.hashed(token)
         with Session(self._database) as session:
@@ -62,7 +62,7 @@ class Sessions:
             if row is None or row.expires <= now or now - row.seen > lifetimes.session_idle:
                 return None
             if row.former_hash == digest and now - row.renewed > RENEWAL + _OVERLAP:
-                # The browser never took the new one, or this is a copy: neither goes on for ever.
+                # The browser never took the new token, or this is a stolen copy: neither may go on for ever.
                 return None
             account = accounts.one(session, row.account_id)
         if account.state is State.SUSPENDED:
@@ -70,27 +70,28 @@ class Sessions:
         return Signed(account, row.number, self._touch(row, digest, now))
 
     def id_token(self, number: int) -> str:
-        """What the provider of identities told when a session was opened; nothing where none did."""
+        """The identity provider's token of a session; empty where there is none."""
         with Session(self._database) as session:
             return session.scalars(select(SessionRow.id_token).where(SessionRow.number == number)).first() or ""
 
     def close(self, token: str) -> None:
-        """Sign out."""
+        """End the session of a token."""
         self._delete(_bears(tokens.hashed(token)))
 
     def close_one(self, account_id: str, number: int) -> None:
-        """Sign a person's other device out."""
+        """End one of a person's sessions, by number."""
         self._delete((SessionRow.account_id == account_id) & (SessionRow.number == number))
 
     def close_all(self, account_id: str, by: str, *, but: int | None = None) -> None:
-        """Sign a person out everywhere, save in one session."""
+        """End all sessions of a person, save the number `but`."""
         with written(self._database) as session:
             of_account = delete(SessionRow).where(SessionRow.account_id == account_id)
+            # `but` is the session from which the person closes the others.
             session.execute(of_account.where(SessionRow.number != but) if but is not None else of_account)
             audit.add(session, Act.SESSIONS_CLOSED, by, account_id)
 
     def of(self, account_id: str) -> tuple[SessionSeen, ...]:
-        """Where a person is signed in, the latest seen first."""
+        """A person's sessions, the latest seen first."""
         rows = select(SessionRow).where(SessionRow.account_id == account_id, SessionRow.expires > datetime.now(UTC))
         with Session(self._database) as session:
             return tuple(
@@ -99,16 +100,21 @@ class Sessions:
             )
 
     def purge(self, lifetimes: Lifetimes) -> int:
-        """Erase what nobody can use any more; gives how many."""
+        """Delete sessions that can no longer be used; gives how many."""
         now = datetime.now(UTC)
         over = or_(SessionRow.expires <= now, SessionRow.seen < now - lifetimes.session_idle)
         with written(self._database) as session:
             return len(session.scalars(delete(SessionRow).where(over).returning(SessionRow.number)).all())
 
     def _touch(self, row: SessionRow, digest: str, now: datetime) -> str | None:
-        """Keep that a session was seen; renew its token when its time has come. Writes only when something changes."""
+        """Store that a session was seen, and renew its token when its time has come; gives the new token, if any.
+
+        Writes only where something changes.
+        """
+        # Most requests write nothing here: a session is seen far more often than once a minute.
         values: dict[str, object] = {"seen": now} if now - row.seen >= STAMP_EVERY else {}
         current, renewed = row.token_hash == digest, None
+        # The browser uses the new token: the former one has had its time.
         if current and row.former_hash and now - row.renewed >= _OVERLAP:
             values["former_hash"] = None
         if current and now - row.renewed >= RENEWAL:
@@ -116,7 +122,8 @@ class Sessions:
             values |= {"former_hash": digest, "token_hash": tokens.hashed(renewed), "renewed": now}
         if not values:
             return None
-        # Of requests that come together only one renews; the others go on with the token that they have.
+        # Of several requests at once only one renews: for the others this condition finds no row, and they keep their
+        # token.
         unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
         return renewed if stamped(self._database, update(SessionRow).where(unchanged).values(values)) else None
 

@@ -1,4 +1,4 @@
-"""The tables of accounts. Hashes are hexadecimal SHA-256 of secrets that were drawn, Argon2 for passwords."""
+"""The tables of accounts. Secrets that were drawn are stored as hexadecimal SHA-256, passwords as Argon2 hashes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AccountRow(Base):
 
 
 class MembershipRow(Base):
-    """A person in a group."""
+    """An account in a group."""
 
     __tablename__ = "membership"
 
@@ -48,7 +48,7 @@ class MembershipRow(Base):
 
 
 class GroupRow(Base):
-    """A group that was made; all members and the animators need no row."""
+    """A group that was created; the built-in ones need no row."""
 
     __tablename__ = "member_group"
 
@@ -57,7 +57,7 @@ class GroupRow(Base):
 
 
 class FolderRuleRow(Base):
-    """A group that may see a folder which not everyone may."""
+    """A group that may see a folder which not everyone may see."""
 
     __tablename__ = "folder_rule"
 
@@ -66,7 +66,7 @@ class FolderRuleRow(Base):
 
 
 class InvitationRow(Base):
-    """A place kept for someone; the row goes when it is taken."""
+    """An account promised to an address; the row goes when it is accepted."""
 
     __tablename__ = "invitation"
 
@@ -80,7 +80,7 @@ class InvitationRow(Base):
 
 
 class IdentityRow(Base):
-    """Whom a provider of identities names so, for ever."""
+    """An identity of a provider, and the account that it is linked to."""
 
     __tablename__ = "identity"
     __table_args__ = (Index("identity_account", "account_id"),)
@@ -92,9 +92,9 @@ class IdentityRow(Base):
 
 
 class SessionRow(Base):
-    """A browser in which a person is signed in; `former_hash` is good until the new one is seen.
+    """A browser in which a person is signed in; `former_hash` is valid until the new token is seen.
 
-    `id_token` is what the provider of identities wants back when the person signs out; empty where none told.
+    `id_token` is what the identity provider wants back when the person signs out; empty where there is none.
     """
 
     __tablename__ = "browser_session"
@@ -112,7 +112,7 @@ class SessionRow(Base):
 
 
 class TokenRow(Base):
-    """A tool's key to the API."""
+    """A tool's API token, in someone's name."""
 
     __tablename__ = "api_token"
     __table_args__ = (Index("api_token_account", "account_id"),)
@@ -129,7 +129,7 @@ class TokenRow(Base):
 
 
 class AttemptRow(Base):
-    """A try to sign in that did not succeed, or not yet: one row for the account, one for the network address."""
+    """An attempt to sign in that did not succeed, or not yet: one row for the account, one for the network address."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("sign_in_attempt_subject", "subject"), Index("sign_in_attempt_at", "at"))
@@ -140,7 +140,7 @@ class AttemptRow(Base):
 
 
 class AuditRow(Base):
-    """A line of the audit. Rows are added, and erased when they are too old; nothing changes one."""
+    """An entry of the audit. Rows are added, and deleted when they are too old; nothing changes one."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_at", "at"), Index("audit_who", "who"), Index("audit_subject", "subject"))

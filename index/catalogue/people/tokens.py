@@ -1,4 +1,4 @@
-"""Tokens of tools: shown once, kept as a hash, good for one scope and for a time."""
+"""API tokens of tools: shown once, stored as a hash, valid for one scope and for a time."""
 
 from __future__ import annotations
 
@@ -22,22 +22,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+# The prefix and four characters: enough to recognise a token in a list, useless to who would guess it.
 _SHOWN = len(tokens.TOOL) + 4
 
 
 class Tokens:
-    """Keys that people gave to tools."""
+    """The API tokens that people created."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
     def create(self, account_id: str, name: str, scope: Scope, lifetime: timedelta) -> str:
-        """A key for a tool, in its owner's name; gives the secret, to be shown once.
+        """Create a token for a tool, in its owner's name; gives the secret, to be shown once.
 
         Raises NotAllowedError for an account that may not give this scope.
         """
         token, now = tokens.draw(tokens.TOOL), datetime.now(UTC)
         with written(self._database) as session:
+            # In the transaction: the account may have just lost the right.
             if not accounts.one(session, account_id).role.includes(scope.role):
                 raise NotAllowedError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
             session.add(
@@ -55,7 +57,10 @@ class Tokens:
         return token
 
     def find(self, token: str, now: datetime | None = None) -> Account | None:
-        """Whose key this is, if it is good, with the role that it gives: never more than the account's own now."""
+        """The owner of a valid token, with the role that the token gives; None for any other token.
+
+        The role is never more than the account's own is now.
+        """
         now = now or datetime.now(UTC)
         with Session(self._database) as session:
             row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hashed(token))).first()
@@ -64,13 +69,15 @@ class Tokens:
             account = accounts.one(session, row.account_id)
         if account.state is State.SUSPENDED:
             return None
+        # Once a minute at most, and not at all while another process writes.
         if row.used is None or now - row.used >= STAMP_EVERY:
             stamped(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
+        # The owner may have lost rights since the token was created.
         given = Scope(row.scope).role
         return replace(account, role=given) if account.role.includes(given) else account
 
     def of(self, account_id: str) -> tuple[ApiToken, ...]:
-        """The keys that a person gave, the latest first, those that expired too."""
+        """The tokens that a person created, the latest first, expired ones included."""
         rows = select(TokenRow).where(TokenRow.account_id == account_id).order_by(TokenRow.number.desc())
         with Session(self._database) as session:
             return tuple(
@@ -79,7 +86,7 @@ class Tokens:
             )
 
     def revoke(self, account_id: str, number: int, by: str) -> bool:
-        """Take a person's key back; gives whether there was one."""
+        """Revoke a person's token; gives whether there was one."""
         mine = delete(TokenRow).where(TokenRow.account_id == account_id, TokenRow.number == number)
         with written(self._database) as session:
             gone = session.scalars(mine.returning(TokenRow.number)).first()
@@ -88,7 +95,7 @@ class Tokens:
         return gone is not None
 
     def purge(self) -> int:
-        """Erase keys whose time is over; gives how many."""
+        """Delete expired tokens; gives how many."""
         late = delete(TokenRow).where(TokenRow.expires <= datetime.now(UTC))
         with written(self._database) as session:
             return len(session.scalars(late.returning(TokenRow.number)).all())
