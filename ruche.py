@@ -13,10 +13,10 @@ import typer
 from typer.core import TyperGroup
 
 from index.errors import ExplainedError
-from index.logs import last_words
+from index.logs import log_fatal_error
 
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
-_MODULES = {
+_COMMAND_TARGETS = {
     "init": "index.commands:init",
     "serve": "webapp.commands:serve",
     "index": "indexer.commands:index",
@@ -35,27 +35,27 @@ _MODULES = {
 """Where each command is defined, as « module:function »."""
 
 
-class _Commands(UserDict[str, Any]):
+class _LazyCommands(UserDict[str, Any]):
     """Commands by name; a command that is not loaded yet is held as its « module:function »."""
 
     def __getitem__(self, name: str) -> Any:
-        held = super().__getitem__(name)
-        if isinstance(held, str):
-            held = self.data[name] = _loaded(name, held)
-        return held
+        command = super().__getitem__(name)
+        if isinstance(command, str):
+            command = self.data[name] = _load_command(name, command)
+        return command
 
 
-class _Group(TyperGroup):
+class _LazyGroup(TyperGroup):
     """The commands of the table above, and those that are registered on the application."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self.commands = _Commands(_MODULES | dict(self.commands))
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = _LazyCommands(_COMMAND_TARGETS | dict(self.commands))
 
 
-def _loaded(name: str, place: str) -> Any:
+def _load_command(name: str, target: str) -> Any:
     """Import a command's module; gives the Click command that runs its function."""
-    module, _, attribute = place.partition(":")
+    module, _, attribute = target.partition(":")
     # What modules create lives until the end: without this, the garbage collector goes over it again and again while
     # they are imported, a tenth of the time. Frozen, it is never gone over later either.
     gc.disable()
@@ -67,13 +67,13 @@ def _loaded(name: str, place: str) -> Any:
     # « compte » is a group of commands already; the others are plain functions.
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
-    alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
-    return typer.main.get_command(alone)
+    application = typer.Typer(add_completion=False)
+    application.command(name)(found)
+    return typer.main.get_command(application)
 
 
 app = typer.Typer(
-    cls=_Group,
+    cls=_LazyGroup,
     help="Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante.",
     no_args_is_help=True,
     add_completion=False,
@@ -101,18 +101,18 @@ def demo(
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
-    from index.installation import install  # noqa: PLC0415
-    from index.settings import FILE_NAME, load  # noqa: PLC0415
+    from index.installation import create_installation  # noqa: PLC0415
+    from index.settings import SETTINGS_FILE_NAME, load_settings  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
     from indexer.commands import index_once  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
     from webapp.commands import serve_installation  # noqa: PLC0415
 
-    config = folder / FILE_NAME
+    config = folder / SETTINGS_FILE_NAME
     # A second run keeps the settings, which may have been changed since the first.
     if not config.exists():
-        install(folder, site_name='"Ruche – démonstration"')
-    settings = load(config)
+        create_installation(folder, site_name='"Ruche – démonstration"')
+    settings = load_settings(config)
     written = write_demo_library(settings.library)
     console.print(f"Bibliothèque de démonstration : {written} fichiers dans {settings.library}", soft_wrap=True)
     index_once(settings)
@@ -124,7 +124,7 @@ def main() -> None:
     try:
         app()
     except ExplainedError as error:
-        last_words(str(error))
+        log_fatal_error(str(error))
         # The sentence says what to do: a traceback would hide it.
         sys.exit(1)
 

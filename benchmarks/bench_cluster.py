@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Missing, Table, figure
 from extractors import Limits
-from extractors.cluster import Cluster
+from extractors.cluster import DaskPool
 from index.catalogue import Catalogue
-from indexer.workshop import workshop
+from indexer.workshop import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, until
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def run(bench: Workbench) -> Iterator[Finding]:
         dask.schedule()
         for _ in range(_READERS):
             dask.reader()
-        with Cluster(dask.address, Limits()) as readers:
-            until(lambda: readers.width == _READERS and not readers.trouble, "a reader is missing")
+        with DaskPool(dask.address, Limits()) as readers:
+            until(lambda: readers.capacity == _READERS and not readers.outage, "a reader is missing")
         for number in range(bench.of(_TIMES)):
             for name, extraction in (("local", "local"), ("cluster", f"dask://{dask.address}")):
                 settings = bench.settings(
@@ -51,9 +51,9 @@ def run(bench: Workbench) -> Iterator[Finding]:
 
 def _indexed(settings: Settings) -> tuple[int, float, float]:
     """Files, wall seconds, and the seconds that the indexer’s own process computed."""
-    with workshop(settings) as indexer:
+    with open_indexer(settings) as indexer:
         began, computed = time.perf_counter(), time.process_time()
-        while indexer.step().unsettled:
+        while indexer.run_once().unsettled:
             time.sleep(settings.settle_seconds)
         seconds, own = time.perf_counter() - began, time.process_time() - computed
     catalogue = Catalogue.open(settings.catalogue_url)

@@ -16,7 +16,7 @@ from benchmarks.generated import documents, questions
 from benchmarks.report import Table, figure, size
 from index.engine import Query
 from index.engines import open_engine
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
 def _measured(commits: int) -> tuple[float, float, float]:
     """MiB of an index written at once, the largest while committing, and at the end."""
     made = list(documents(_DOCUMENTS * _PASSAGES))
-    query = Query(parse(questions(1)[0]), frozenset({MEMBERS}))
+    query = Query(parse_query(questions(1)[0]), frozenset({MEMBERS}))
     with tempfile.TemporaryDirectory() as root:
         whole, folder = Path(root) / "whole", Path(root) / "grown"
         with closing(open_engine("tantivy", whole)) as once:

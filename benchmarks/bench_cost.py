@@ -24,11 +24,11 @@ from benchmarks.generated import documents, questions
 from benchmarks.report import size
 from index.catalogue import Catalogue, Content
 from index.engine import Query
-from index.engines import CLUSTERED, ENGINES, open_engine, remove
-from index.language import parse
-from index.live import BUILT_AT_ONCE
+from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.language import parse_query
+from index.live import BUILD_COMMIT_DOCUMENTS
 from index.model import MEMBERS
-from index.sketch import sketch
+from index.sketch import signature
 from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def main() -> None:
 
 
 def _engine(folder: Path, name: str, passages: int) -> dict[str, str]:
-    nodes = Nodes.running() if name in CLUSTERED else None
+    nodes = Nodes.running() if name in CLUSTERED_ENGINES else None
     cluster = nodes.cluster("mesure", replicas=0) if nodes else None
     processor = partial(_processor, nodes)
     with closing(open_engine(name, folder / "index", cluster=cluster)) as engine:
         figures = _written(passages, lambda batch: engine.write(put=batch), processor) | _searched(engine, processor)
     figures |= _disk(Path(nodes.folder) if nodes else folder)
-    remove(folder / "index", cluster)
+    remove_index(folder / "index", cluster)
     return figures | ({"memory_mib": str(nodes.memory())} if nodes else {})
 
 
@@ -87,7 +87,7 @@ def _keep(catalogue: Catalogue, batch: list[IndexedDocument]) -> None:
     with catalogue.writing() as write:
         for each in batch:
             digest = hashlib.sha256(each.id.encode()).hexdigest()
-            write.create(Content(digest, "pptx", each.title, each.passages, sketch=sketch(each.passages)))
+            write.create(Content(digest, "pptx", each.title, each.passages, signature=signature(each.passages)))
 
 
 def _written(
@@ -96,7 +96,7 @@ def _written(
     """Making the documents is not counted."""
     before, spent = _peak(), 0.0
     made = documents(passages)
-    while batch := list(islice(made, BUILT_AT_ONCE)):
+    while batch := list(islice(made, BUILD_COMMIT_DOCUMENTS)):
         began = processor()
         write(batch)
         spent += processor() - began
@@ -104,7 +104,7 @@ def _written(
 
 
 def _searched(engine: Engine, processor: Callable[[], float]) -> dict[str, str]:
-    asked = [Query(parse(text), frozenset({MEMBERS})) for text in questions(_QUESTIONS)]
+    asked = [Query(parse_query(text), frozenset({MEMBERS})) for text in questions(_QUESTIONS)]
     for query in asked[:20]:
         engine.search(query)
     began = processor()

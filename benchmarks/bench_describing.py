@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks import generated
 from benchmarks.report import Table, figure
-from index.catalogue import CHOICE, Catalogue, Content, Decisions, Place
+from index.catalogue import ANIMATOR_REASON, Catalogue, Content, Decisions, FileLocation
 from index.model import MEMBERS, Facet, Tag, TagSource
-from index.vocabulary import Entry, Kind, load
-from index.wording import Wording
-from indexer.applying import Scribe
-from indexer.rules import Rules
+from index.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
+from index.wording import VocabularyOverrides
+from indexer.applying import PlanWriter
+from indexer.rules import DescriptionRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PASSAGES_PER_DOCUMENT = 12
 _DOCUMENTS = 1_000
 _LOOKS = 2_000
-_CHOSEN = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, CHOICE)
+_CHOSEN = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, ANIMATOR_REASON)
 
 
 def _fill(catalogue: Catalogue, documents: int) -> None:
@@ -39,7 +39,7 @@ def _fill(catalogue: Catalogue, documents: int) -> None:
         path = f"Webinaires/2024-01-{number % 28 + 1:02d} - Séance {number % 28 + 1}/{number}.pptx"
         with catalogue.writing() as write:
             id_ = write.create(Content(digest, "pptx", document.title, document.passages))
-            write.keep_place(Place(path, 1, 1, digest, id_))
+            write.keep_place(FileLocation(path, 1, 1, digest, id_))
 
 
 def run(bench: Workbench) -> Iterator[Finding]:
@@ -65,13 +65,13 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         closing(Catalogue.open(f"sqlite:///{Path(folder) / 'catalogue.sqlite'}")) as catalogue,
     ):
         _fill(catalogue, documents)
-        rules, ids = Rules(catalogue, load(), Path(folder)), catalogue.ids()
-        scribe = Scribe(rules)
+        rules, ids = DescriptionRules(catalogue, load_vocabulary(), Path(folder)), catalogue.ids()
+        scribe = PlanWriter(rules)
 
         def describe() -> None:
             for start in range(0, len(ids), 20):
                 with catalogue.writing() as write:
-                    scribe.describe(write, ids[start : start + 20])
+                    scribe.describe_documents(write, ids[start : start + 20])
 
         def decide(decisions: Decisions) -> None:
             with catalogue.writing() as write:
@@ -80,7 +80,7 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
 
         def look() -> None:
             for _ in range(_LOOKS):
-                wording.vocabulary()
+                wording.current_vocabulary()
 
         yield "describe a document for the first time", _spent(documents, describe)
         yield "describe it again, nothing changed", _spent(documents, describe)
@@ -89,7 +89,9 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         yield "one page of documents to qualify", _spent(1, lambda: catalogue.to_qualify(everyone, lacking=Facet.THEME))
         yield "the whole calendar", _spent(1, lambda: catalogue.agenda(everyone))
         with catalogue.writing() as write:
-            write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité", ("covoiturage",)))
-        wording = Wording(load(), catalogue)
-        yield "lay the vocabulary's changes over the files", _spent(1, wording.vocabulary)
+            write.change_vocabulary(
+                EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("covoiturage",))
+            )
+        wording = VocabularyOverrides(load_vocabulary(), catalogue)
+        yield "lay the vocabulary's changes over the files", _spent(1, wording.current_vocabulary)
         yield "look whether the vocabulary has changed", _spent(_LOOKS, look)

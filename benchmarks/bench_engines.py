@@ -24,9 +24,9 @@ from benchmarks.generated import documents, questions
 from benchmarks.processes import run as measured
 from benchmarks.report import Ratio, Table, Target, figure, size, spread
 from index.engine import Query
-from index.engines import CLUSTERED, ENGINES, open_engine, remove
-from index.language import parse
-from index.live import BUILT_AT_ONCE
+from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.language import parse_query
+from index.live import BUILD_COMMIT_DOCUMENTS
 from index.model import MEMBERS
 from tests.cluster.nodes import Nodes
 
@@ -84,7 +84,7 @@ def _measured(name: str, passages: int) -> dict[str, object]:
     """Passages written a second, p50 and p95 of whole and of plain searches (ms), and MiB on disk."""
     if name == _FTS5:
         return _by_fts5(passages)
-    nodes = Nodes.running() if name in CLUSTERED else None
+    nodes = Nodes.running() if name in CLUSTERED_ENGINES else None
     cluster = nodes.cluster("mesure") if nodes else None
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
         place = Path(folder) / "index"
@@ -92,7 +92,7 @@ def _measured(name: str, passages: int) -> dict[str, object]:
             written = _written(passages, lambda batch: engine.write(put=batch))
             whole, plain = _searches(engine, plain=False), _searches(engine, plain=True)
         disk = size(Path(nodes.folder) if nodes else place)
-        remove(place, cluster)
+        remove_index(place, cluster)
     return {"written": written, "whole": whole, "plain": plain, "disk": disk} | (
         {"nodes_mib": nodes.memory()} if nodes else {}
     )
@@ -109,7 +109,7 @@ def _by_fts5(passages: int) -> dict[str, object]:
 def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> float:
     """Passages a second; making the documents is not counted."""
     spent, made = 0.0, documents(passages)
-    while batch := list(islice(made, BUILT_AT_ONCE)):
+    while batch := list(islice(made, BUILD_COMMIT_DOCUMENTS)):
         started = time.perf_counter()
         write(batch)
         spent += time.perf_counter() - started
@@ -118,7 +118,7 @@ def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> f
 
 def _searches(engine: Engine, *, plain: bool) -> tuple[float, float]:
     less = {"passages": 0, "counted": frozenset()} if plain else {}
-    asked = [Query(parse(text), frozenset({MEMBERS}), **less) for text in questions(_QUESTIONS)]  # type: ignore[arg-type]
+    asked = [Query(parse_query(text), frozenset({MEMBERS}), **less) for text in questions(_QUESTIONS)]  # type: ignore[arg-type]
     return _timed([partial(engine.search, query) for query in asked])
 
 

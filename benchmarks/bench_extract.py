@@ -13,7 +13,7 @@ from benchmarks.measuring import OURS, Tally, tallies
 from benchmarks.references import stated
 from benchmarks.report import Missing, Ratio, Table, figure
 from extractors import Format, Limits, UnreadableFileError
-from extractors.kinds import detect
+from extractors.kinds import detect_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _by_format(folder: Path) -> tuple[dict[Format, list[Path]], dict[str, int]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != "manifest.tsv":
             try:
-                files[detect(path)].append(path)
+                files[detect_format(path)].append(path)
             except UnreadableFileError as error:
                 refused[error.reason.value] += 1
     return files, refused

@@ -21,17 +21,17 @@ import tantivy
 from benchmarks import opensearch_french
 from benchmarks.judged import DEPTH, Judged, Measures, measure, read
 from benchmarks.report import Missing, Ratio, Table, figure, spread
-from extractors import Section, Unit
+from extractors import Section, SectionUnit
 from index import analysis
-from index.analysis import STOP_WORDS, fold, tokens
+from index.analysis import STOP_WORDS, fold_accents, tokenise
 from index.catalogue import Catalogue, Content, Description
 from index.engines import ranking, tantivy_queries
 from index.engines import tantivy as tantivy_engine
-from index.generations import Follower, LiveIndex
+from index.generations import IndexSynchroniser, LiveIndex
 from index.search import Question, Search
-from index.sketch import sketch
-from index.vocabulary import load
-from indexer.passages import cut
+from index.sketch import signature
+from index.vocabulary import load_vocabulary
+from indexer.passages import cut_passages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,17 +55,17 @@ def catalogued(judged: Judged, folder: Path) -> Iterator[tuple[Catalogue, Mappin
 @contextmanager
 def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Search]:
     """A search over what is catalogued, once the index has learnt it."""
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        yield Search(LiveIndex(folder), catalogue, load())
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
+        yield Search(LiveIndex(folder), catalogue, load_vocabulary())
 
 
 def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str]]:
     with catalogue.writing() as write:
         for row in judged.documents:
-            passages = cut([Section(Unit.HEADING, 1, row["text"], row["title"])])
+            passages = cut_passages([Section(SectionUnit.HEADING, 1, row["text"], row["title"])])
             digest = hashlib.sha256(row["id"].encode()).hexdigest()
-            id_ = write.create(Content(digest, "texte", row["title"], passages, sketch=sketch(passages)))
+            id_ = write.create(Content(digest, "texte", row["title"], passages, signature=signature(passages)))
             write.describe(id_, Description(row["title"], None, None, ()))
             yield id_, row["id"]
 
@@ -79,7 +79,7 @@ def ranked(
         started = time.perf_counter()
         answer = search.ask(Question(ask(text), per_page=DEPTH))
         seconds.append(time.perf_counter() - started)
-        shown = (document for found in answer.found for document in (found.document, *found.alike))
+        shown = (document for found in answer.found for document in (found.document, *found.near_duplicates))
         rankings[id_] = [ids[document.id] for document in shown][:DEPTH]
     return rankings, seconds
 
@@ -92,7 +92,7 @@ def unaccented(text: str) -> str:
 def mistyped(text: str) -> str:
     """The question with one mistake in one of its words of five letters or more, each time the same one."""
     draw = random.Random(text)  # noqa: S311 - repeatable, no secret
-    words = [token for token in tokens(text) if token.lower.isalpha() and len(token.lower) >= _LONG_WORD]
+    words = [token for token in tokenise(text) if token.lower.isalpha() and len(token.lower) >= _LONG_WORD]
     if not words:
         return text
     chosen = draw.choice(words)
@@ -116,7 +116,7 @@ def plain(judged: Judged) -> dict[str, list[str]]:
         index = tantivy.Index(schema, path=folder)
         writer = index.writer(64_000_000, 1)
         for row in judged.documents:
-            stems = analysis.streams(f"{row['title']}\n{row['text']}").stem
+            stems = analysis.analyse_text(f"{row['title']}\n{row['text']}").stem
             writer.add_document(tantivy.Document.from_dict({"id": [row["id"]], "body": [stems]}, schema))
         writer.commit()
         writer.wait_merging_threads()
@@ -125,7 +125,7 @@ def plain(judged: Judged) -> dict[str, list[str]]:
 
 
 def _plain(index: tantivy.Index, schema: tantivy.Schema, text: str) -> list[str]:
-    stems = [token.word.stem for token in tokens(text) if token.lower not in STOP_WORDS]
+    stems = [token.word.stem for token in tokenise(text) if token.lower not in STOP_WORDS]
     terms = [tantivy.Query.term_query(schema, "body", stem, "freq") for stem in stems]
     query = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
     searcher = index.searcher()
@@ -205,11 +205,11 @@ def _by_opensearch(judged: Judged, odd: Mapping[str, str]) -> dict[str, Measures
 def _ablations(judged: Judged, search: Search, ids: Mapping[str, str]) -> dict[str, Measures]:
     """The questions of odd number, each time without one part of the ranking."""
     odd = dict(list(judged.queries.items())[1::2])
-    boosts = ranking.BOOSTS
+    boosts = ranking.FIELD_BOOSTS
     without: dict[str, Any] = {
         "… without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
         "… without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),
-        "… without proximity": patch.object(tantivy_queries, "CLOSE", {}),
+        "… without proximity": patch.object(tantivy_queries, "PROXIMITY_BOOSTS", {}),
         "… without best passage": patch.object(tantivy_engine, "PASSAGE_WEIGHT", 0.0),
     }
     told = {}
@@ -221,14 +221,14 @@ def _ablations(judged: Judged, search: Search, ids: Mapping[str, str]) -> dict[s
 
 @contextmanager
 def _folding_first() -> Iterator[None]:
-    original = analysis.analyse.__wrapped__
+    original = analysis.analyse_word.__wrapped__
 
     def changed(lower: str) -> Word:
-        return original(fold(lower))
+        return original(fold_accents(lower))
 
-    with patch.object(analysis, "analyse", changed):
-        for forms in (analysis._EXACT, analysis._STEM):  # noqa: SLF001 - the caches must not remember the other order
+    with patch.object(analysis, "analyse_word", changed):
+        for forms in (analysis._EXACT_FORMS, analysis._STEM_FORMS):  # noqa: SLF001 - the caches must not remember the other order
             forms.clear()
         yield
-    for forms in (analysis._EXACT, analysis._STEM):  # noqa: SLF001 - idem
+    for forms in (analysis._EXACT_FORMS, analysis._STEM_FORMS):  # noqa: SLF001 - idem
         forms.clear()

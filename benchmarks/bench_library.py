@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from benchmarks import bench_drop
 from benchmarks.processes import run as measured
 from benchmarks.report import Table, figure
-from index.catalogue import Catalogue, State, StatusFilter
-from index.settings import load
-from indexer.workshop import workshop
+from index.catalogue import Catalogue, FileState, StatusFilter
+from index.settings import load_settings
+from indexer.workshop import open_indexer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
     first = measured([sys.executable, "-m", "ruche", "index"], told)
     compared = [measured([sys.executable, "-m", "benchmarks.bench_library"], told) for _ in range(_RUNS)]
     seconds = [float(each.output) for each in compared]
-    page = StatusFilter(frozenset(State), limit=500)
+    page = StatusFilter(frozenset(FileState), limit=500)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         counts, shown = _median(catalogue.status_counts), _median(lambda: catalogue.statuses(page))
     yield Table(
@@ -76,9 +76,9 @@ def _median(ask: Callable[[], object]) -> float:
 
 def main() -> None:
     """Compare once, and print the seconds that it took."""
-    with workshop(load()) as indexer:
+    with open_indexer(load_settings()) as indexer:
         began = time.perf_counter()
-        changes = indexer.step().changes
+        changes = indexer.run_once().changes
         seconds = time.perf_counter() - began
     if changes:
         sys.exit(f"{changes} changes in a library that has not changed")

@@ -24,16 +24,16 @@ from benchmarks.generated import documents, questions
 from benchmarks.generated_site import served
 from benchmarks.report import Missing, Table, Target, figure, spread
 from extractors import Format, Limits, UnreadableFileError, extract
-from extractors.kinds import detect
+from extractors.kinds import detect_format
 from index.catalogue import Catalogue
 from index.engine import Query
 from index.engines import tantivy as engines
 from index.engines.tantivy import TantivyEngine, open_index
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS
 from index.search import Question, open_search
-from index.shelf import live_folder
-from index.vocabulary import load
+from index.shelf import find_live_folder
+from index.vocabulary import load_vocabulary
 from webapp.server import THREADS
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ class _Recorded(TantivyEngine):
     calls: list[_Call]
 
     def _searcher(self) -> Any:
-        return _Recorder(super()._searcher(), self.calls)
+        return _Recorder(super()._current_searcher(), self.calls)
 
     def bare(self) -> Any:
-        return super()._searcher()
+        return super()._current_searcher()
 
 
 class _Recorder:
@@ -114,14 +114,14 @@ class _Recorder:
 
 def _searches(library: Library, count: int) -> tuple[list[float], list[float], list[float]]:
     """Seconds of each question by the engine, by Tantivy alone, and as a whole answer, in turn: all meet the same."""
-    folder = live_folder(library.settings.index_folder) or library.settings.index_folder
+    folder = find_live_folder(library.settings.index_folder) or library.settings.index_folder
     engine, recorded = open_index(folder), open_index(folder)
     recorded.__class__ = _Recorded
     engine_seconds, alone, whole = [], [], []
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        search = open_search(library.settings, catalogue, load())
+        search = open_search(library.settings, catalogue, load_vocabulary())
         for text in [*questions(count)[:_WARMING], *questions(count)]:
-            query = Query(parse(text), frozenset({MEMBERS}))
+            query = Query(parse_query(text), frozenset({MEMBERS}))
             recorded.calls = []  # type: ignore[attr-defined]  # it is of the recorded kind now
             recorded.search(query)
             searcher = recorded.bare()  # type: ignore[attr-defined]  # idem
@@ -194,8 +194,8 @@ def _writing(passages: int) -> tuple[float, float]:
         with closing(open_index(Path(folder) / "ours")) as engine:
             ours = _seconds(lambda: engine.write(put=made))
         with closing(open_index(Path(folder) / "alone")) as engine:
-            ready = [engine._made(entry) for each in made for entry in engines._entries(each)]  # noqa: SLF001 - what is left out is its own work
-            writer = engine._taken()  # noqa: SLF001 - idem
+            ready = [engine._to_tantivy_document(entry) for each in made for entry in engines._build_entries(each)]  # noqa: SLF001 - what is left out is its own work
+            writer = engine._acquire_writer()  # noqa: SLF001 - idem
             theirs = _seconds(lambda: (*map(writer.add_document, ready), writer.commit()))
             writer.wait_merging_threads()
     return ours, theirs
@@ -219,7 +219,7 @@ def _reading(corpus: Path) -> tuple[int, float, float]:
 
 def _is_pdf(path: Path) -> bool:
     try:
-        return path.is_file() and detect(path) is Format.PDF
+        return path.is_file() and detect_format(path) is Format.PDF
     except UnreadableFileError:
         return False
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from benchmarks.personal_texts import decoys, positives
 from benchmarks.report import Missing, Table, figure
 from extractors import Limits, Pool, UnreadableFileError
-from index.personal import WITHHOLDING, look
-from index.personal.finds import find
-from indexer.passages import cut
+from index.personal import WITHHOLDING_KINDS, find_personal_data
+from index.personal.finds import find_in_text
+from indexer.passages import cut_passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
     from extractors import Extraction
-    from index.personal import Kind
+    from index.personal import PersonalDataKind
 
 _SAMPLES = 10_000
 _PAGE_CHARACTERS = 2_500
@@ -37,16 +37,16 @@ class Tally:
     pages: int = 0
     characters: int = 0
     seconds: float = 0.0
-    found: Counter[Kind] = field(default_factory=Counter)
-    files_with: Counter[Kind] = field(default_factory=Counter)
+    found: Counter[PersonalDataKind] = field(default_factory=Counter)
+    files_with: Counter[PersonalDataKind] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
 
     def add(self, path: Path, extraction: Extraction) -> None:
         """Count one file that was read."""
-        passages = cut(extraction.sections)
+        passages = cut_passages(extraction.sections)
         characters = sum(len(each.title) + len(each.text) + len(each.notes) for each in passages)
         began = time.perf_counter()
-        sightings = look(passages)
+        sightings = find_personal_data(passages)
         self.seconds += time.perf_counter() - began
         self.files += 1
         self.pages += extraction.units or max(1, characters // _PAGE_CHARACTERS)
@@ -57,7 +57,7 @@ class Tally:
         self.told += [
             f"{path.name}, {passages[each.ordinal].locator.label}: {each.finding.kind.value} {each.finding.masked}"
             for each in sightings
-            if each.finding.kind in WITHHOLDING
+            if each.finding.kind in WITHHOLDING_KINDS
         ]
 
 
@@ -70,7 +70,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
         yield Missing("personal data in real files", f"no folder {bench.corpus.name}")
         return
     tally = _read(bench.corpus)
-    alarms = sum(count for kind, count in tally.found.items() if kind in WITHHOLDING)
+    alarms = sum(count for kind, count in tally.found.items() if kind in WITHHOLDING_KINDS)
     kinds = sorted(tally.found.items(), key=lambda each: each[0].value)
     yield Table(
         "Personal data in real files",
@@ -90,7 +90,7 @@ def _recalled(samples: int) -> Iterator[tuple[str, ...]]:
     for sample in positives(samples):
         names = (f"{sample.kind.value}, {sample.form}", f"**{sample.kind.value}, all**") if sample.kind else ()
         met.update(names)
-        if [each.value for each in find(sample.text) if each.kind is sample.kind] == [sample.value]:
+        if [each.value for each in find_in_text(sample.text) if each.kind is sample.kind] == [sample.value]:
             found.update(names)
     for name in sorted(met):
         yield name, f"{met[name]:,}", figure(found[name] / met[name], "%")
@@ -100,7 +100,7 @@ def _alarmed(samples: int) -> Iterator[tuple[str, ...]]:
     met, alarms = Counter[str](), Counter[str]()
     for sample in decoys(samples):
         met[sample.form] += 1
-        alarms[sample.form] += any(each.kind in WITHHOLDING for each in find(sample.text))
+        alarms[sample.form] += any(each.kind in WITHHOLDING_KINDS for each in find_in_text(sample.text))
     for name in met:
         yield name, f"{met[name]:,}", str(alarms[name])
 

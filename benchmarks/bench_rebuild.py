@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import questions
 from benchmarks.report import Table, spread
-from index.beside import Beside
+from index.beside import BackgroundRebuild
 from index.catalogue import Catalogue
 from index.search import Question, Search, open_search
-from index.shelf import live_folder
-from index.vocabulary import load
+from index.shelf import find_live_folder
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,18 +80,18 @@ def run(bench: Workbench) -> Iterator[Finding]:
     """A line for the calm, one for the rebuild, one for what follows."""
     settings, texts, calm = bench.library.settings, questions(_QUESTIONS), max(2.0, _CALM_SECONDS * bench.share)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        search = open_search(settings, catalogue, load())
+        search = open_search(settings, catalogue, load_vocabulary())
         before = {text: _ask(search, text).total for text in texts}
         rows = [_row("before", _flow(search, texts, lambda seconds: seconds > calm), before)]
-        old = live_folder(settings.index_folder)
-        beside = Beside(settings.index_folder, settings.catalogue_url, settings.engine, settings.cluster)
+        old = find_live_folder(settings.index_folder)
+        beside = BackgroundRebuild(settings.index_folder, settings.catalogue_url, settings.engine, settings.cluster)
         started = time.perf_counter()
         beside.start()
         during = _flow(search, texts, lambda _: not beside.is_running())
         rebuilt = time.perf_counter() - started
         rows.append(_row(f"during the rebuild ({rebuilt:.0f} s)", during, before))
         rows.append(_row("after the switch", _flow(search, texts, lambda seconds: seconds > calm / 2), before))
-        switched = live_folder(settings.index_folder) != old
+        switched = find_live_folder(settings.index_folder) != old
     yield Table(
         f"Searches during a rebuild of {bench.library.passages:,} passages",
         ("", "searches", "p50 ms", "p95 ms", "failed", "found fewer documents"),

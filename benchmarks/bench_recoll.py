@@ -32,11 +32,11 @@ from index.analysis import STOP_WORDS
 from index.catalogue import Catalogue
 from index.engine import Query
 from index.engines import open_engine
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS
 from index.search import Question, open_search
-from index.shelf import live_folder
-from index.vocabulary import load
+from index.shelf import find_live_folder
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -229,7 +229,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _index_size(settings: Settings) -> float:
-    return size(live_folder(settings.index_folder) or settings.index_folder)
+    return size(find_live_folder(settings.index_folder) or settings.index_folder)
 
 
 def _catalogue_size(settings: Settings) -> str:
@@ -239,8 +239,10 @@ def _catalogue_size(settings: Settings) -> str:
 def _drawn(settings: Settings, count: int) -> list[str]:
     """Questions of two words that several files hold, of those that the index knows."""
     draw = random.Random(7)  # noqa: S311 - repeatable, no secret
-    with closing(open_engine(settings.engine, live_folder(settings.index_folder) or settings.index_folder)) as engine:
-        words = sorted(word for word, files in engine.words().items() if 3 <= files <= 40 and len(word) > 3)  # noqa: PLR2004
+    with closing(
+        open_engine(settings.engine, find_live_folder(settings.index_folder) or settings.index_folder)
+    ) as engine:
+        words = sorted(word for word, files in engine.word_frequencies().items() if 3 <= files <= 40 and len(word) > 3)  # noqa: PLR2004
     return [" ".join(draw.sample([each for each in words if each not in STOP_WORDS], 2)) for _ in range(count)]
 
 
@@ -282,13 +284,13 @@ def _by_service(url: str, text: str) -> float:
 
 def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
     """Files are listed by the engine, with best passages; a whole answer has excerpts, facets and rights."""
-    engine = open_engine(settings.engine, live_folder(settings.index_folder) or settings.index_folder)
+    engine = open_engine(settings.engine, find_live_folder(settings.index_folder) or settings.index_folder)
     with closing(engine), closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        search = open_search(settings, catalogue, load())
+        search = open_search(settings, catalogue, load_vocabulary())
         first, listed, excerpted = [], [], []
         for text in [*questions[:_WARMING], *questions]:
             began = time.perf_counter()
-            engine.search(Query(parse(text), frozenset({MEMBERS})))
+            engine.search(Query(parse_query(text), frozenset({MEMBERS})))
             listed.append(time.perf_counter() - began)
             began = time.perf_counter()
             answer = search.ask(Question(text))
@@ -313,7 +315,7 @@ def _followed_by_ruche(settings: Settings) -> float | None:
         _running([sys.executable, "-m", "ruche", "watch"], _environment(settings)),
         closing(Catalogue.open(settings.catalogue_url)) as catalogue,
     ):
-        search = open_search(settings, catalogue, load())
+        search = open_search(settings, catalogue, load_vocabulary())
         return _until_found(settings.library, "ruche", lambda word: bool(search.ask(Question(word)).total))
 
 

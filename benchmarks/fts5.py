@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from index.analysis import streams, tokens
+from index.analysis import analyse_text, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ class Fts5:
 
     def search(self, text: str) -> list[str]:
         """The ids of the ten best documents that hold all words."""
-        words = " ".join(f'"{token.word.stem}"' for token in tokens(text))
+        words = " ".join(f'"{token.word.stem}"' for token in tokenise(text))
         asked = f"SELECT id FROM documents WHERE documents MATCH ? ORDER BY bm25(documents, {_WEIGHTS}) LIMIT 10"  # noqa: S608 - a constant
         return [id_ for (id_,) in self._base.execute(asked, (words,))]
 
@@ -59,4 +59,4 @@ def _stems(document: IndexedDocument) -> Iterator[tuple[str, str]]:
 
 
 def _stem(text: str) -> str:
-    return streams(text).stem
+    return analyse_text(text).stem

@@ -15,16 +15,16 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 
 from benchmarks.generated import documents
 from extractors import EXTRACTOR_VERSION
-from index.catalogue import FOLLOWED, Catalogue, Content, Description, Place
-from index.generations import Follower
+from index.catalogue import LIBRARY_MEMO, Catalogue, Content, Description, FileLocation
+from index.generations import IndexSynchroniser
 from index.library_names import CALENDAR_NAME
 from index.model import Event, Facet, PartialDate, Tag, TagSource
-from index.previews import DrawnPage, PlacedWord, Previews
+from index.previews import PreviewCache, PreviewPage, PreviewWord
 from index.settings import Settings
-from index.sketch import sketch
-from index.vocabulary import load
-from indexer.describing import DESCRIBED_BY
-from indexer.rules import Rules
+from index.sketch import signature
+from index.vocabulary import load_vocabulary
+from indexer.describing import DESCRIBED_BY_MEMO
+from indexer.rules import DescriptionRules
 from webapp import create_app
 from webapp.server import THREADS
 
@@ -61,7 +61,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     An indexer that comes upon it finds nothing to do.
     """
     settings.library.mkdir(parents=True, exist_ok=True)
-    words, draw = load(), random.Random(4)  # noqa: S311 - repeatable, no secret
+    words, draw = load_vocabulary(), random.Random(4)  # noqa: S311 - repeatable, no secret
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
     ids: list[str] = []
@@ -73,15 +73,15 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                 for each in batch:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
                     id_ = write.create(_content(digest, each))
-                    write.keep_place(Place(_file(settings.library, each.id), 1, 1, digest, id_))
+                    write.keep_place(FileLocation(_file(settings.library, each.id), 1, 1, digest, id_))
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
                     gathered |= {event.id: None} if event else {}
                     write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
                     ids.append(id_)
         _settle(settings, catalogue)
-        with Follower(settings.index_folder, catalogue) as follower:
-            follower.catch_up()
+        with IndexSynchroniser(settings.index_folder, catalogue) as follower:
+            follower.synchronise()
     _draw(settings, passages)
     # The others have nothing to show.
     return ids, list(gathered)
@@ -90,17 +90,17 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
 def _content(digest: str, document: IndexedDocument) -> Content:
     passages = document.passages
     return Content(
-        digest, "pptx", document.title, passages, sketch=sketch(passages), extractor_version=EXTRACTOR_VERSION
+        digest, "pptx", document.title, passages, signature=signature(passages), extractor_version=EXTRACTOR_VERSION
     )
 
 
 def _settle(settings: Settings, catalogue: Catalogue) -> None:
     """Remember that the rules in force have described all documents, and that this is the folder that is followed."""
-    rules = Rules(catalogue, load(), settings.library, settings.data / CALENDAR_NAME)
+    rules = DescriptionRules(catalogue, load_vocabulary(), settings.library, settings.data / CALENDAR_NAME)
     with catalogue.writing() as write:
         write.keep_areas(rules.vocabulary)
-        write.remember(DESCRIBED_BY, rules.fingerprint)
-        write.remember(FOLLOWED, str(settings.library))
+        write.remember(DESCRIBED_BY_MEMO, rules.fingerprint)
+        write.remember(LIBRARY_MEMO, str(settings.library))
 
 
 def _file(library: Path, name: str) -> str:
@@ -134,18 +134,18 @@ def _tags(
 
 
 def _draw(settings: Settings, passages: int) -> None:
-    previews = Previews(settings.preview_folder, 10**10)
-    placed = tuple(PlacedWord(at * 6, at * 6 + 5, 500, at * 40, 300, 30) for at in range(200))
-    page = DrawnPage(1000, 563, "mots. " * 200, placed)
+    previews = PreviewCache(settings.preview_folder, 10**10)
+    placed = tuple(PreviewWord(at * 6, at * 6 + 5, 500, at * 40, 300, 30) for at in range(200))
+    page = PreviewPage(1000, 563, "mots. " * 200, placed)
     for place, document in enumerate(documents(passages)):
         digest = hashlib.sha256(document.id.encode()).hexdigest()
         if place % _DRAWN:
-            previews.keep_inventory(digest, 0)
+            previews.write_page_count(digest, 0)
             continue
-        previews.keep_thumbnail(digest, bytes(8_000))
+        previews.write_thumbnail(digest, bytes(8_000))
         for number in range(1, len(document.passages) + 1):
-            previews.keep_page(digest, number, bytes(_PAGE_BYTES), page)
-        previews.keep_inventory(digest, len(document.passages))
+            previews.write_page(digest, number, bytes(_PAGE_BYTES), page)
+        previews.write_page_count(digest, len(document.passages))
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Ite
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(settings.library, settings.data, theirs), daemon=True)
     process.start()
-    words = load()
+    words = load_vocabulary()
     try:
         url = f"http://127.0.0.1:{ours.recv()}"
         yield Site(url, tuple(ids[::_DRAWN]), tuple(events), tuple(words.themes), tuple(words.territories))

@@ -87,7 +87,7 @@ def tallies(files: Mapping[Format, Iterable[Path]], stated: Mapping[Path, int], 
                 for path in listed:
                     call = partial(_measured, path, None if reader == OURS else kind, limits)
                     try:
-                        tally.add(path, pool.call(call).result(), stated.get(path), references.get(path))
+                        tally.add(path, pool.submit_call(call).result(), stated.get(path), references.get(path))
                     except UnreadableFileError as refused:
                         tally.lose(refused.reason, stated.get(path))
             yield tally

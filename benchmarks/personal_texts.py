@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.personal import Kind
+from index.personal import PersonalDataKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ class Sample:
     """A text, and the one number that it holds in its normal form, or none; `form` says how it is written."""
 
     text: str
-    kind: Kind | None
+    kind: PersonalDataKind | None
     value: str
     form: str
 
@@ -78,10 +78,10 @@ def positives(count: int, seed: int = 1) -> Iterator[Sample]:
     for number in range(count):
         value = nir(draw)
         form, written = _written(draw, value, _NIR_FORMS, number)
-        yield Sample(_set(draw, written, _BEFORE), Kind.NIR, value, form)
+        yield Sample(_set(draw, written, _BEFORE), PersonalDataKind.NIR, value, form)
         value = iban(draw)
         form, written = _written(draw, value, _IBAN_FORMS, number)
-        yield Sample(_set(draw, written, _BEFORE), Kind.IBAN, value, form)
+        yield Sample(_set(draw, written, _BEFORE), PersonalDataKind.IBAN, value, form)
 
 
 def decoys(count: int, seed: int = 2) -> Iterator[Sample]:

@@ -13,7 +13,7 @@ from pptx.exc import PackageNotFoundError as NoPowerPointPackageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from extractors import Extraction, Format, Reason, Section, Unit, UnreadableFileError
+from extractors import Extraction, Format, Reason, Section, SectionUnit, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ def read(kind: Format, path: Path) -> Extraction:
         texts = list(READERS[kind][1](path))
     except _REFUSALS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-    return Extraction(kind, tuple(Section(Unit.PAGE, number, text) for number, text in enumerate(texts, 1)))
+    return Extraction(kind, tuple(Section(SectionUnit.PAGE, number, text) for number, text in enumerate(texts, 1)))
 
 
 def _pages(path: Path) -> Iterator[str]:

@@ -23,16 +23,67 @@ _LOADED_BY_PATH = "migrations"
 """A folder whose modules a library loads by path, in the order of their numbers: nobody imports or names them."""
 
 _IRREGULAR = frozenset(
-    "begun bound built chosen cut done drawn fed felt forgotten found frozen given gone grown heard held hidden kept "
-    "known laid learnt left lent lost made meant met paid proven put said seen sent shown sold sought spelt spent stuck "
-    "taken taught thrown told understood undone unfound unheard worn written".split()
+    [
+        "begun",
+        "bound",
+        "built",
+        "chosen",
+        "cut",
+        "done",
+        "drawn",
+        "fed",
+        "felt",
+        "forgotten",
+        "found",
+        "frozen",
+        "given",
+        "gone",
+        "grown",
+        "heard",
+        "held",
+        "hidden",
+        "kept",
+        "known",
+        "laid",
+        "learnt",
+        "left",
+        "lent",
+        "lost",
+        "made",
+        "meant",
+        "met",
+        "paid",
+        "proven",
+        "put",
+        "said",
+        "seen",
+        "sent",
+        "shown",
+        "sold",
+        "sought",
+        "spelt",
+        "spent",
+        "stuck",
+        "taken",
+        "taught",
+        "thrown",
+        "told",
+        "understood",
+        "undone",
+        "unfound",
+        "unheard",
+        "worn",
+        "written",
+    ]
 )
 """Participles that do not end in -ed; those that are also a verb's plain form (read, set, cut) count in second place."""
 
-_VERBS = frozenset("put cut bound found".split())
+_VERBS = frozenset(["put", "cut", "bound", "found"])
 """Those of them that give an order when they stand first: `put_live`."""
 
-_NO_PARTICIPLES = frozenset("bed embed exceed feed need proceed red seed shed speed succeed".split())
+_NO_PARTICIPLES = frozenset(
+    ["bed", "embed", "exceed", "feed", "need", "proceed", "red", "seed", "shed", "speed", "succeed"]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,20 @@ from extractors.extract import EXTRACTOR_VERSION, extract
 from extractors.kinds import SUFFIXES
 from extractors.limits import Limits
 from extractors.pool import Pool
-from extractors.readers import Readers
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.readers import ExtractionExecutor
+from extractors.sections import Extraction, Format, Section, SectionUnit
 
 __all__ = [
     "EXTRACTOR_VERSION",
     "SUFFIXES",
     "Extraction",
+    "ExtractionExecutor",
     "Format",
     "Limits",
     "Pool",
-    "Readers",
     "Reason",
     "Section",
-    "Unit",
+    "SectionUnit",
     "UnreadableFileError",
     "extract",
 ]

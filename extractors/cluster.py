@@ -32,18 +32,18 @@ log = logging.getLogger(__name__)
 SCHEME = "dask://"
 
 # The Dask resource that a file asks for: the scheduler never gives it to a reader of another version.
-_SKILL = f"{node.SKILL}{EXTRACTOR_VERSION}"
+_VERSION_RESOURCE = f"{node.RESOURCE_PREFIX}{EXTRACTOR_VERSION}"
 _CONNECT_SECONDS = 10.0
-_LOOK_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
 _CLOSE_SECONDS = 10.0
 
 
-class _LostError(Exception):
+class _TaskLostError(Exception):
     """A file was not read, and the file is not to blame: it is to be asked for again."""
 
 
-class _Link:
+class _SchedulerLink:
     """A connection to the scheduler; `lost` is set when it ends."""
 
     def __init__(self, client: Client) -> None:
@@ -51,7 +51,7 @@ class _Link:
         self.lost = asyncio.Event()
 
 
-class Cluster:
+class DaskPool:
     """Reads files by the readers of a Dask scheduler (`host:port`); close it, or use it as a context manager.
 
     An event loop in a thread of its own keeps the connection. A file whose reader or scheduler is lost is asked for
@@ -61,17 +61,17 @@ class Cluster:
     def __init__(self, address: str, limits: Limits) -> None:
         self._address = address
         self._limits = limits
-        self._refused: frozenset[str] = frozenset()
-        self._unseen: set[str] = set()
-        self.width = 1
-        self.trouble = ""
-        _log_as_others_do()
+        self._refusals: frozenset[str] = frozenset()
+        self._mismatched_paths: set[str] = set()
+        self.capacity = 1
+        self.outage = ""
+        _use_root_logging()
         self._loop = asyncio.new_event_loop()
-        self._linked: asyncio.Future[_Link] = self._loop.create_future()
+        self._link_future: asyncio.Future[_SchedulerLink] = self._loop.create_future()
         self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
         self._thread.start()
         # Kept, or the task could be collected while it runs.
-        self._keeper = self._start(self._keep_linked())
+        self._link_task = self._run_in_loop(self._keep_connected())
 
     def __enter__(self) -> Self:
         return self
@@ -81,30 +81,30 @@ class Cluster:
     ) -> None:
         self.close()
 
-    def get_ready(self) -> None:
+    def warm_up(self) -> None:
         """Do nothing: the readers are running already."""
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """Have a file read; the future fails with UnreadableFileError only, or is cancelled by `close`."""
         if self._loop.is_closed():
             raise RuntimeError("The cluster is closed")
-        return self._start(self._read(str(path), first=first))
+        return self._run_in_loop(self._read_file(str(path), first=first))
 
     def close(self) -> None:
         """Disconnect; files that are not read yet are cancelled."""
         if self._loop.is_closed():
             return
         with suppress(TimeoutError):
-            self._start(self._end()).result(_CLOSE_SECONDS)
+            self._run_in_loop(self._cancel_tasks()).result(_CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLOSE_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
-    def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+    def _run_in_loop(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    async def _end(self) -> None:
+    async def _cancel_tasks(self) -> None:
         """Cancel all tasks of the loop, and with them the futures of waiting files."""
         own = asyncio.current_task()
         others = [task for task in asyncio.all_tasks() if task is not own]
@@ -112,76 +112,78 @@ class Cluster:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    async def _keep_linked(self) -> None:
+    async def _keep_connected(self) -> None:
         """Stay connected to the scheduler; while it does not answer, try again at growing intervals."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with _client(self._address) as client:
+                async with _open_client(self._address) as client:
                     # It answered: the next loss begins with short intervals again.
                     pause = _FIRST_PAUSE_SECONDS
-                    await self._stay_linked(client)
+                    await self._watch_scheduler(client)
             except OSError as error:
                 log.info("%s: %s", self._address, error)
-            self._tell(
+            self._report_outage(
                 f"L’ordonnanceur Dask {self._address} ne répond pas : rien n’est lu en attendant. "
                 "Vérifiez qu’il tourne et que le réseau y mène ; l’indexeur réessaie de lui-même."
             )
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    async def _stay_linked(self, client: Client) -> None:
+    async def _watch_scheduler(self, client: Client) -> None:
         """Give the connection to the files that wait for it, then check the workers until the scheduler is lost."""
-        link = _Link(client)
-        self._linked.set_result(link)
+        link = _SchedulerLink(client)
+        self._link_future.set_result(link)
         try:
             while client.status == "running":
                 scheduler: Any = client.scheduler
                 # -1 asks for all workers.
-                self._look_at((await scheduler.identity(n_workers=-1))["workers"])
-                await asyncio.sleep(_LOOK_SECONDS)
+                self._check_workers((await scheduler.identity(n_workers=-1))["workers"])
+                await asyncio.sleep(_CHECK_SECONDS)
         finally:
             # Files that `lost` wakes up wait for the next connection by this new future.
-            self._linked = self._loop.create_future()
+            self._link_future = self._loop.create_future()
             link.lost.set()
 
-    def _look_at(self, workers: Mapping[str, Mapping[str, Any]]) -> None:
+    def _check_workers(self, workers: Mapping[str, Mapping[str, Any]]) -> None:
         """Update capacity and outage from the scheduler's list of workers; log each refused worker once."""
-        fit = [each for each in workers.values() if _SKILL in each["resources"]]
-        self.width = max(1, sum(int(each["nthreads"]) for each in fit))
-        refused = frozenset(_refusal(name, each) for name, each in workers.items() if _SKILL not in each["resources"])
-        for refusal in refused - self._refused:
+        fit = [each for each in workers.values() if _VERSION_RESOURCE in each["resources"]]
+        self.capacity = max(1, sum(int(each["nthreads"]) for each in fit))
+        refused = frozenset(
+            _refusal_message(name, each) for name, each in workers.items() if _VERSION_RESOURCE not in each["resources"]
+        )
+        for refusal in refused - self._refusals:
             log.warning("%s", refusal)
-        self._refused = refused
+        self._refusals = refused
         if not fit:
-            self._tell(" ".join(sorted(refused)) or self._nobody())
-        elif self._unseen:
-            self._tell(
+            self._report_outage(" ".join(sorted(refused)) or self._no_reader_message())
+        elif self._mismatched_paths:
+            self._report_outage(
                 "Des lecteurs du cluster ne voient pas la bibliothèque comme l’indexeur la voit : ce qu’ils refusent "
                 "attend. Vérifiez que le partage est monté chez eux, au même chemin, et qu’ils ont le droit de le lire."
             )
         else:
-            self._tell("")
+            self._report_outage("")
 
-    def _nobody(self) -> str:
+    def _no_reader_message(self) -> str:
         return (
             f"Aucun lecteur n’est relié à l’ordonnanceur Dask {self._address} : rien n’est lu en attendant. "
             "Lancez « ruche-lecteur » sur une machine au moins."
         )
 
-    def _tell(self, trouble: str) -> None:
+    def _report_outage(self, trouble: str) -> None:
         """Set the outage ("" where there is none), and log it if it is new."""
-        if trouble and trouble != self.trouble:
+        if trouble and trouble != self.outage:
             log.warning("%s", trouble)
-        self.trouble = trouble
+        self.outage = trouble
 
-    async def _read(self, path: str, *, first: bool) -> Extraction:
+    async def _read_file(self, path: str, *, first: bool) -> Extraction:
         """Read a file, however many times its reader or the scheduler is lost meanwhile."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                answer = await self._ask(path, first=first)
-            except _LostError as lost:
+                answer = await self._ask_reader(path, first=first)
+            except _TaskLostError as lost:
                 log.warning("a file is to be read again: %s", lost)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
@@ -192,32 +194,32 @@ class Cluster:
                 extraction: Extraction = given
                 return extraction
 
-    async def _ask(self, path: str, *, first: bool) -> bytes:
+    async def _ask_reader(self, path: str, *, first: bool) -> bytes:
         """Have one reader read the file, and return its pickled answer; _TaskLostError where it gives none."""
         # Shielded: a file that is cancelled must not cancel the future for which all files wait.
-        link = await asyncio.shield(self._linked)
-        size = await asyncio.to_thread(node.size_of, path)
+        link = await asyncio.shield(self._link_future)
+        size = await asyncio.to_thread(node.read_file_size, path)
         # Impure: otherwise Dask would answer for a path that was read before with the result of its former content.
         task = link.client.submit(
-            node.read, path, size, self._limits, pure=False, resources={_SKILL: 1}, priority=int(first)
+            node.read_file, path, size, self._limits, pure=False, resources={_VERSION_RESOURCE: 1}, priority=int(first)
         )
-        answer = await _unless(link.lost, _outcome(task))
-        if answer == node.UNFINISHED:
-            raise _LostError("its reader has stopped")
-        if answer == node.UNSEEN:
-            self._unseen.add(path)
-            raise _LostError("its reader does not see it as the indexer does")
-        self._unseen.discard(path)
+        answer = await _await_unless_lost(link.lost, _await_result(task))
+        if answer == node.READER_STOPPED:
+            raise _TaskLostError("its reader has stopped")
+        if answer == node.FILE_MISMATCH:
+            self._mismatched_paths.add(path)
+            raise _TaskLostError("its reader does not see it as the indexer does")
+        self._mismatched_paths.discard(path)
         return answer
 
 
-async def _unless(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> bytes:
+async def _await_unless_lost(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> bytes:
     """Await the outcome; _TaskLostError if the connection is lost first."""
     asking, losing = asyncio.ensure_future(outcome), asyncio.ensure_future(lost.wait())
     try:
         await asyncio.wait({asking, losing}, return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
-            raise _LostError("the scheduler is gone")
+            raise _TaskLostError("the scheduler is gone")
         return asking.result()
     finally:
         asking.cancel()
@@ -225,7 +227,7 @@ async def _unless(lost: asyncio.Event, outcome: Coroutine[Any, Any, bytes]) -> b
 
 
 @asynccontextmanager
-async def _client(address: str) -> AsyncIterator[Client]:
+async def _open_client(address: str) -> AsyncIterator[Client]:
     """A connected client; OSError if the scheduler does not answer."""
     client = Client(  # type: ignore[no-untyped-call]
         address, asynchronous=True, set_as_default=False, timeout=_CONNECT_SECONDS
@@ -237,24 +239,28 @@ async def _client(address: str) -> AsyncIterator[Client]:
         await client.close()  # type: ignore[no-untyped-call]
 
 
-async def _outcome(task: Task[bytes]) -> bytes:
+async def _await_result(task: Task[bytes]) -> bytes:
     """Await a reader's answer; _TaskLostError where Dask reports an error instead.
 
     Readers raise nothing: any error means that a worker, the scheduler or the connection was lost.
     """
     error = await task.exception()  # type: ignore[no-untyped-call]
     if error is not None:
-        raise _LostError(f"{type(error).__name__}: {error}")
+        raise _TaskLostError(f"{type(error).__name__}: {error}")
     try:
         answer: bytes = await task
     except (CancelledError, KilledWorker, OSError) as lost:
-        raise _LostError(f"{type(lost).__name__}: {lost}") from lost
+        raise _TaskLostError(f"{type(lost).__name__}: {lost}") from lost
     return answer
 
 
-def _refusal(name: str, worker: Mapping[str, Any]) -> str:
+def _refusal_message(name: str, worker: Mapping[str, Any]) -> str:
     """Why a Dask worker gets no files, in French: it is none of Ruche's, or of another version."""
-    versions = [skill.removeprefix(node.SKILL) for skill in worker["resources"] if skill.startswith(node.SKILL)]
+    versions = [
+        skill.removeprefix(node.RESOURCE_PREFIX)
+        for skill in worker["resources"]
+        if skill.startswith(node.RESOURCE_PREFIX)
+    ]
     if not versions:
         return f"Le lecteur {name} est refusé : il a été lancé sans « --preload extractors.node »."
     return (
@@ -263,7 +269,7 @@ def _refusal(name: str, worker: Mapping[str, Any]) -> str:
     )
 
 
-def _log_as_others_do() -> None:
+def _use_root_logging() -> None:
     """Remove the handlers that Dask installs at import: its messages then go where all others go."""
     for name in ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh"):
         logger = logging.getLogger(name)

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 # The most that a program may write into one file (RLIMIT_FSIZE).
 _FILE_BYTES = 500_000_000
-_OUTPUT = "sortie"
+_OUTPUT_NAME = "sortie"
 # A network namespace of its own has no way out. With a PID namespace the kernel kills all processes of the program when
 # the first one dies, and « pdeathsig » kills the first one with this worker: a worker that is itself killed leaves no
 # program behind. The order matters: entering a user namespace resets a pdeathsig that was set before.
-_TIED = ("setpriv", "--pdeathsig", "KILL", "--")
-_APART = ("unshare", "--user", "--map-root-user", "--net", "--", *_TIED)
-_APART_AND_CONTAINED = (*_APART, "unshare", "--pid", "--fork", "--kill-child", "--")
+_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+_NO_NETWORK = ("unshare", "--user", "--map-root-user", "--net", "--", *_DIE_WITH_PARENT)
+_NO_NETWORK_OWN_PROCESSES = (*_NO_NETWORK, "unshare", "--pid", "--fork", "--kill-child", "--")
 # Where namespaces are not allowed (as in many containers), dead proxies stop programs that respect them, and
 # LibreOffice's profile forbids it to load links.
-_NOWHERE = "http://127.0.0.1:9"
+_DEAD_PROXY = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
-def installed(program: str) -> bool:
+def is_installed(program: str) -> bool:
     """Whether this program is on the PATH."""
     return shutil.which(program) is not None
 
@@ -45,7 +45,7 @@ def private_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def run(program: str, arguments: Sequence[str], folder: Path, seconds: float) -> bytes:
+def run_program(program: str, arguments: Sequence[str], folder: Path, seconds: float) -> bytes:
     """Run a program and return its standard output; `folder` is its home and working directory.
 
     It gets no network where the system allows that, at most `seconds`, half a gigabyte for each file that it writes,
@@ -55,22 +55,22 @@ def run(program: str, arguments: Sequence[str], folder: Path, seconds: float) ->
     found = shutil.which(program)
     if found is None:
         raise UnreadableFileError(Reason.NO_CONVERTER, program)
-    command = [*_isolation(), *_file_limit(), found, *arguments]
+    command = [*_isolation_command(), *_file_limit_command(), found, *arguments]
     # A file and not a pipe: it is bounded as all files are, and a full pipe could block the program.
-    with (folder / _OUTPUT).open("w+b") as output:
-        code = _ended(command, folder, output.fileno(), seconds)
+    with (folder / _OUTPUT_NAME).open("w+b") as output:
+        code = _wait_for_exit(command, folder, output.fileno(), seconds)
         if code != 0:
             raise UnreadableFileError(Reason.DAMAGED, f"{program} : code {code}")
         output.seek(0)
         return output.read()
 
 
-def _ended(command: Sequence[str], folder: Path, output: int, seconds: float) -> int:
+def _wait_for_exit(command: Sequence[str], folder: Path, output: int, seconds: float) -> int:
     """Run the command and return its exit code; whatever happens, no process of it is left."""
     process = subprocess.Popen(  # noqa: S603  a list, never a shell; what it contains is ours
         command,
         cwd=folder,
-        env=_environment(folder),
+        env=_build_environment(folder),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.DEVNULL,
@@ -94,7 +94,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _build_environment(folder: Path) -> dict[str, str]:
     """The environment of a program. Of ours it gets the PATH only, since our variables may hold secrets."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -105,25 +105,25 @@ def _environment(folder: Path) -> dict[str, str]:
         "OMP_THREAD_LIMIT": "1",
         # LibreOffice without a display.
         "SAL_USE_VCLPLUGIN": "svp",
-        **dict.fromkeys(_PROXIES, _NOWHERE),
+        **dict.fromkeys(_PROXIES, _DEAD_PROXY),
     }
 
 
 @cache
-def _isolation() -> tuple[str, ...]:
+def _isolation_command() -> tuple[str, ...]:
     """The strongest wrapper command that this system allows, else (). All are part of util-linux, so of most Linux."""
-    return next((words for words in (_APART_AND_CONTAINED, _APART, _TIED) if _works(words)), ())
+    return next((words for words in (_NO_NETWORK_OWN_PROCESSES, _NO_NETWORK, _DIE_WITH_PARENT) if _can_run(words)), ())
 
 
 @cache
-def _file_limit() -> tuple[str, ...]:
+def _file_limit_command() -> tuple[str, ...]:
     words = ("prlimit", f"--fsize={_FILE_BYTES}", "--")
-    return words if _works(words) else ()
+    return words if _can_run(words) else ()
 
 
-def _works(words: tuple[str, ...]) -> bool:
+def _can_run(words: tuple[str, ...]) -> bool:
     """Whether this wrapper runs here: an installed one may still be refused by the kernel or a container."""
-    if not installed(words[0]):
+    if not is_installed(words[0]):
         return False
     tried = subprocess.run([*words, "true"], check=False, capture_output=True)  # noqa: S603  constants above
     return tried.returncode == 0

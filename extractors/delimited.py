@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from extractors.sections import Extraction, Format
-from extractors.sheets import Sheet, sheet_sections
+from extractors.sheets import Sheet, build_sheet_sections
 from extractors.text import read_text
 
 if TYPE_CHECKING:
@@ -25,26 +25,26 @@ _MOST_FIELD = 10_000_000
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section: a row is a line."""
     text = read_text(path, limits)
-    sections, _, warnings = sheet_sections([Sheet("", _rows(text))], limits)
+    sections, _, warnings = build_sheet_sections([Sheet("", _parse_rows(text))], limits)
     return Extraction(Format.CSV, sections, units=1, warnings=warnings)
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _parse_rows(text: str) -> Iterator[list[str]]:
     csv.field_size_limit(_MOST_FIELD)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     declared = lines[:4].lower() == "sep=" and lines[4:5]
     # Excel may declare its delimiter on a first line « sep=; », which is not a row.
     body = lines.split("\n", 1)[-1] if declared else lines
-    yield from csv.reader(body.splitlines(keepends=True), delimiter=declared or _delimiter(body))
+    yield from csv.reader(body.splitlines(keepends=True), delimiter=declared or _guess_delimiter(body))
 
 
-def _delimiter(text: str) -> str:
+def _guess_delimiter(text: str) -> str:
     """The delimiter that splits most of the first lines into the same number of columns, then into most columns."""
     sample = text.splitlines()[:_SAMPLE_LINES]
-    return max(_DELIMITERS, key=lambda sign: _regularity(sample, sign))
+    return max(_DELIMITERS, key=lambda sign: _measure_regularity(sample, sign))
 
 
-def _regularity(lines: list[str], sign: str) -> tuple[int, int]:
+def _measure_regularity(lines: list[str], sign: str) -> tuple[int, int]:
     """How many lines have the most frequent number of columns, and that number; 0 lines if it is a single column."""
     counts = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
     usual = max(set(counts), key=counts.count, default=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extractors.lines import Line
-from extractors.ooxml import CX, DGM, A, C, M, R, choices, related, root_of
+from extractors.lines import TextLine
+from extractors.ooxml import CX, DGM, A, C, M, R, find_related, root_of, visible_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 # The default size of letters where a slide states none, in hundredths of a point (ECMA-376 part 1, 21.1.2.3.9).
-_USUAL_SIZE = 1800
+_DEFAULT_SIZE = 1800
 _PARAGRAPH, _FIELD = f"{A}p", f"{A}fld"
-_WORDS = frozenset({f"{A}t", f"{M}t"})
-_SIGNS = {f"{A}br": "\n", f"{A}tab": "\t"}
+_TEXT_TAGS = frozenset({f"{A}t", f"{M}t"})
+_TEXT_BY_TAG = {f"{A}br": "\n", f"{A}tab": "\t"}
 _GRAPHIC_DATA = f"{A}graphicData"
 
 
 def paragraph_text(paragraph: Element) -> str:
     """The text of one paragraph (a:p), with its fields and line breaks."""
-    return "".join(_pieces(paragraph))
+    return "".join(_iterate_text(paragraph))
 
 
 def body_text(body: Element | None) -> str:
@@ -32,36 +32,33 @@ def body_text(body: Element | None) -> str:
     return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(_PARAGRAPH))))
 
 
-def sized_lines(slide: Element) -> Iterator[Line]:
+def read_sized_lines(slide: Element) -> Iterator[TextLine]:
     """The paragraphs of a slide, each with the size of its largest letters in hundredths of a point."""
     for paragraph in slide.iter(f"{A}p"):
         if text := paragraph_text(paragraph).strip():
             sizes = (int(size) for run in paragraph.iter(f"{A}rPr") if (size := run.get("sz", "")).isdigit())
-            yield Line(text, size=max(sizes, default=_USUAL_SIZE))
+            yield TextLine(text, size=max(sizes, default=_DEFAULT_SIZE))
 
 
 def graphic_text(graphic: Element, part: Any) -> str:
     """The text of the charts and SmartArt in a graphic frame; each keeps its words in a part of its own."""
     return "\n".join(
-        text
-        for data in graphic.iter(_GRAPHIC_DATA)
-        for reference in data
-        if (text := _referenced_text(reference, part))
+        text for data in graphic.iter(_GRAPHIC_DATA) for reference in data if (text := _read_reference(reference, part))
     )
 
 
-def _referenced_text(reference: Element, part: Any) -> str:
+def _read_reference(reference: Element, part: Any) -> str:
     if reference.tag == f"{DGM}relIds":
-        diagram = related(part, reference.get(f"{R}dm", ""))
-        return "" if diagram is None else "\n".join(diagram_lines(root_of(diagram)))
+        diagram = find_related(part, reference.get(f"{R}dm", ""))
+        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
     # By local name: charts of 2014 (cx) have a namespace of their own.
     if str(reference.tag).endswith("}chart"):
-        chart = related(part, reference.get(f"{R}id", ""))
+        chart = find_related(part, reference.get(f"{R}id", ""))
         return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
     return ""
 
 
-def diagram_lines(root: Element) -> Iterator[str]:
+def _diagram_lines(root: Element) -> Iterator[str]:
     """The text of each point of a SmartArt."""
     for point in root.iter(f"{DGM}pt"):
         if text := body_text(point.find(f"{DGM}t")):
@@ -79,14 +76,14 @@ def chart_lines(root: Element) -> Iterator[str]:
     yield from filter(None, dict.fromkeys([*titles, *labels]))
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    for child in choices(element):
+def _iterate_text(element: Element) -> Iterator[str]:
+    for child in visible_children(element):
         # Slide numbers and current dates are not written by anybody, and would make all slides look alike.
         if child.tag == _FIELD and child.get("type", "").startswith(("slidenum", "datetime")):
             continue
-        if child.tag in _WORDS:
+        if child.tag in _TEXT_TAGS:
             yield child.text or ""
-        elif child.tag in _SIGNS:
-            yield _SIGNS[str(child.tag)]
+        elif child.tag in _TEXT_BY_TAG:
+            yield _TEXT_BY_TAG[str(child.tag)]
         else:
-            yield from _pieces(child)
+            yield from _iterate_text(child)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from extractors.dates import iso_date
+from extractors.dates import parse_iso_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.lines import heading_sections
-from extractors.markup import read_page
-from extractors.plain import people, title_worth_showing
+from extractors.lines import split_at_headings
+from extractors.markup import parse_html
+from extractors.plain import clean_title, parse_authors
 from extractors.sections import Extraction, Format
-from extractors.zipped import REFUSALS, check_archive, read_part
+from extractors.zipped import DAMAGED_ZIP_ERRORS, check_archive, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from extractors.sections import Section
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_CHAPTERS = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
+_CHAPTER_TYPES = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
 # Algorithms that only obfuscate fonts: such a book can be read by anybody.
 _SCRAMBLED_FONTS = ("idpf.org/2008/embedding", "ns.adobe.com/pdf/enc#RC")
 
@@ -36,17 +36,19 @@ def extract(path: Path, limits: Limits) -> Extraction:
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
-            _refuse_locked(archive)
-            place, book = _package(archive)
-            chapters = [heading_sections(read_page(archive.read(name)).lines) for name in _spine(archive, place, book)]
-    except REFUSALS as error:
+            _refuse_encrypted(archive)
+            place, book = _read_package_document(archive)
+            chapters = [
+                split_at_headings(parse_html(archive.read(name)).lines) for name in _list_chapters(archive, place, book)
+            ]
+    except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
     read = (section for chapter in chapters for section in chapter)
     sections: tuple[Section, ...] = tuple(replace(section, number=number) for number, section in enumerate(read, 1))
-    return Extraction(Format.EPUB, sections, **_properties(book))
+    return Extraction(Format.EPUB, sections, **_read_properties(book))
 
 
-def _refuse_locked(archive: ZipFile) -> None:
+def _refuse_encrypted(archive: ZipFile) -> None:
     """Raise UnreadableFileError for a book with digital rights management, whose chapters are encrypted."""
     root = read_part(archive, "META-INF/encryption.xml")
     methods = () if root is None else root.iter("{*}EncryptionMethod")
@@ -54,7 +56,7 @@ def _refuse_locked(archive: ZipFile) -> None:
         raise UnreadableFileError(Reason.ENCRYPTED, "EPUB")
 
 
-def _package(archive: ZipFile) -> tuple[str, Element]:
+def _read_package_document(archive: ZipFile) -> tuple[str, Element]:
     """The path of the package document in the archive, and its root element."""
     container = read_part(archive, "META-INF/container.xml")
     found = None if container is None else next(container.iter("{*}rootfile"), None)
@@ -65,27 +67,27 @@ def _package(archive: ZipFile) -> tuple[str, Element]:
     return place, book
 
 
-def _spine(archive: ZipFile, place: str, book: Element) -> Iterator[str]:
+def _list_chapters(archive: ZipFile, place: str, book: Element) -> Iterator[str]:
     """The names of the chapters' entries in reading order (the spine), without missing ones."""
     declared = {entry.get("id", ""): entry for entry in book.iter("{*}item")}
     for reference in book.iter("{*}itemref"):
         entry = declared.get(reference.get("idref", ""))
-        if entry is not None and entry.get("media-type") in _CHAPTERS:
+        if entry is not None and entry.get("media-type") in _CHAPTER_TYPES:
             # Paths are URLs, relative to the package document.
             name = normpath(join(dirname(place), unquote(entry.get("href", ""))))
             if name in archive.NameToInfo:
                 yield name
 
 
-def _properties(book: Element) -> dict[str, Any]:
+def _read_properties(book: Element) -> dict[str, Any]:
     """Title, authors, date and language, by the names of Extraction's fields."""
 
-    def all_of(name: str) -> list[str]:
+    def values_of(name: str) -> list[str]:
         return [element.text or "" for element in book.iter(f"{_DC}{name}")]
 
     return {
-        "title": title_worth_showing(next(iter(all_of("title")), "")),
-        "authors": people(";".join(all_of("creator"))),
-        "created": iso_date(next(iter(all_of("date")), "")),
-        "language": next(iter(all_of("language")), ""),
+        "title": clean_title(next(iter(values_of("title")), "")),
+        "authors": parse_authors(";".join(values_of("creator"))),
+        "created": parse_iso_date(next(iter(values_of("date")), "")),
+        "language": next(iter(values_of("language")), ""),
     }

@@ -11,11 +11,11 @@ from lxml import etree
 
 from extractors.drawing import body_text, chart_lines
 from extractors.errors import Reason, UnreadableFileError
-from extractors.excel_values import Values, cell_formats, string_of
-from extractors.ooxml import core_properties_of, description
+from extractors.excel_values import CellFormatter, read_cell_formats, read_string
+from extractors.ooxml import alternative_text, parse_core_properties
 from extractors.sections import Extraction, Format
-from extractors.sheets import BrokenOffError, Sheet, sheet_sections
-from extractors.zipped import REFUSALS, check_archive, read_part
+from extractors.sheets import Sheet, TruncatedXmlError, build_sheet_sections
+from extractors.zipped import DAMAGED_ZIP_ERRORS, check_archive, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class _ExcelRelationship:
     """A relationship of a part: `kind` is the last word of its type, `target` the name of an entry of the archive."""
 
     kind: str
@@ -39,37 +39,39 @@ def extract(path: Path, limits: Limits) -> Extraction:
     try:
         check_archive(path, limits)
         with ZipFile(path) as archive:
-            sections, units, warnings = sheet_sections(_sheets(archive), limits)
-            stated = core_properties_of(read_part(archive, "docProps/core.xml"))
-    except REFUSALS as error:
+            sections, units, warnings = build_sheet_sections(_read_sheets(archive), limits)
+            stated = parse_core_properties(read_part(archive, "docProps/core.xml"))
+    except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
     return Extraction(Format.EXCEL, sections, units=units, warnings=warnings, **stated)
 
 
-def _sheets(archive: ZipFile) -> Iterator[Sheet]:
+def _read_sheets(archive: ZipFile) -> Iterator[Sheet]:
     """The sheets in the workbook's order; their rows are read from the archive as they are consumed."""
-    main = next((link.target for link in _links(archive, "").values() if link.kind == "officeDocument"), "")
+    main = next(
+        (link.target for link in _read_relationships(archive, "").values() if link.kind == "officeDocument"), ""
+    )
     workbook = read_part(archive, main)
     if workbook is None:
         raise UnreadableFileError(Reason.DAMAGED, "sans classeur")
-    links = _links(archive, main)
-    values = _values(archive, links, workbook)
+    links = _read_relationships(archive, main)
+    values = _build_formatter(archive, links, workbook)
     for sheet in workbook.iter("{*}sheet"):
         # By local name: the attribute's namespace differs in « Strict » files.
         link = next(
             (links[value] for name, value in sheet.items() if str(name).endswith("}id") and value in links), None
         )
         if link is not None:
-            rows = _rows(archive, link.target, values)
+            rows = _read_rows(archive, link.target, values)
             yield Sheet(sheet.get("name", ""), rows, hidden=sheet.get("state", "visible") != "visible")
 
 
-def _links(archive: ZipFile, part: str) -> dict[str, _Link]:
+def _read_relationships(archive: ZipFile, part: str) -> dict[str, _ExcelRelationship]:
     """The relationships of a part by identifier, external ones left out; part "" stands for the package itself."""
     folder, name = dirname(part), part.rpartition("/")[2]
     root = read_part(archive, join(folder, "_rels", f"{name}.rels"))
     return {
-        link.get("Id", ""): _Link(
+        link.get("Id", ""): _ExcelRelationship(
             link.get("Type", "").rpartition("/")[2], normpath(join(folder, link.get("Target", ""))).lstrip("/")
         )
         for link in (() if root is None else root.iter("{*}Relationship"))
@@ -77,31 +79,33 @@ def _links(archive: ZipFile, part: str) -> dict[str, _Link]:
     }
 
 
-def _values(archive: ZipFile, links: dict[str, _Link], workbook: Element) -> Values:
+def _build_formatter(archive: ZipFile, links: dict[str, _ExcelRelationship], workbook: Element) -> CellFormatter:
     """The formatter of the workbook's cells: its shared strings, its formats, and the epoch of its dates."""
     targets = {link.kind: link.target for link in links.values()}
     from_1904 = any(book.get("date1904") in {"1", "true"} for book in workbook.iter("{*}workbookPr"))
-    formats = cell_formats(read_part(archive, targets.get("styles", "")))
-    return Values(list(_shared_strings(archive, targets.get("sharedStrings", ""))), formats, from_1904=from_1904)
+    formats = read_cell_formats(read_part(archive, targets.get("styles", "")))
+    return CellFormatter(
+        list(_read_shared_strings(archive, targets.get("sharedStrings", ""))), formats, from_1904=from_1904
+    )
 
 
-def _shared_strings(archive: ZipFile, part: str) -> Iterator[str]:
-    for string in _elements(archive, part, "si"):
-        yield string_of(string)
+def _read_shared_strings(archive: ZipFile, part: str) -> Iterator[str]:
+    for string in _stream_elements(archive, part, "si"):
+        yield read_string(string)
 
 
-def _rows(archive: ZipFile, part: str, values: Values) -> Iterator[Iterable[str]]:
+def _read_rows(archive: ZipFile, part: str, values: CellFormatter) -> Iterator[Iterable[str]]:
     """The rows of a sheet, then its drawings and comments as rows of one cell."""
-    for row in _elements(archive, part, "row"):
-        yield values.shown(row)
-    for link in _links(archive, part).values():
+    for row in _stream_elements(archive, part, "row"):
+        yield values.format_row(row)
+    for link in _read_relationships(archive, part).values():
         if link.kind == "drawing":
-            yield from ([text] for text in _drawing_texts(archive, link.target))
+            yield from ([text] for text in _read_drawing(archive, link.target))
         elif link.kind in {"comments", "threadedComment"}:
-            yield from ([text] for text in _comments(archive, link))
+            yield from ([text] for text in _read_comments(archive, link))
 
 
-def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
+def _stream_elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
     """The elements of this name in a part, each freed once it is read; none if the part is missing.
 
     TruncatedXmlError after the last element if the XML is damaged.
@@ -119,28 +123,28 @@ def _elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
             while (parent := element.getparent()) is not None and element.getprevious() is not None:
                 del parent[0]
         if len(events.error_log):
-            raise BrokenOffError(str(events.error_log[0]))
+            raise TruncatedXmlError(str(events.error_log[0]))
 
 
-def _drawing_texts(archive: ZipFile, part: str) -> Iterator[str]:
+def _read_drawing(archive: ZipFile, part: str) -> Iterator[str]:
     """The text boxes and alternative texts of a drawing, then its charts, which are parts of their own."""
     root = read_part(archive, part)
     for element in () if root is None else root.iter("{*}txBody", "{*}cNvPr"):
-        yield description(element) if element.tag.endswith("}cNvPr") else body_text(element)
-    for link in _links(archive, part).values():
+        yield alternative_text(element) if element.tag.endswith("}cNvPr") else body_text(element)
+    for link in _read_relationships(archive, part).values():
         chart = read_part(archive, link.target) if link.kind.startswith("chart") else None
         yield from () if chart is None else chart_lines(chart)
 
 
-def _comments(archive: ZipFile, link: _Link) -> Iterator[str]:
+def _read_comments(archive: ZipFile, link: _ExcelRelationship) -> Iterator[str]:
     """The comments of a part, without the copies of threaded comments that Excel adds for its older versions."""
     root = read_part(archive, link.target)
     for comment in () if root is None else root.iter("{*}comment", "{*}threadedComment"):
-        text = string_of(comment) if link.kind == "comments" else comment.findtext("{*}text") or ""
-        if link.kind != "comments" or not comment.get("authorId") or not _is_for_old_versions(text):
+        text = read_string(comment) if link.kind == "comments" else comment.findtext("{*}text") or ""
+        if link.kind != "comments" or not comment.get("authorId") or not _is_legacy_copy(text):
             yield text
 
 
-def _is_for_old_versions(text: str) -> bool:
+def _is_legacy_copy(text: str) -> bool:
     # « [Threaded comment] » in the language of the author's Excel, an explanation with a link, then the comment.
     return text.startswith("[") and "]" in text[:40] and "http" in text[:600]

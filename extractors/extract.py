@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.kinds import detect, suffix_warning
+from extractors.kinds import detect_format, warning_for_suffix
 from extractors.language import language_of
-from extractors.sections import MENDED
-from extractors.table import reader
+from extractors.sections import PARTIAL_WARNING
+from extractors.table import load_reader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ EXTRACTOR_VERSION = 2
 def extract(path: Path, limits: Limits) -> Extraction:
     """Read a file of any format. Whatever goes wrong is raised as UnreadableFileError, which names the reason."""
     try:
-        extraction = _read(path, limits)
+        extraction = _read_file(path, limits)
     except UnreadableFileError:
         raise
     except MemoryError as error:
@@ -38,21 +38,21 @@ def extract(path: Path, limits: Limits) -> Extraction:
     except Exception as error:
         # The per-file boundary: whatever a file does to a library, the next file must still be read.
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-    if _characters(extraction) > limits.output_characters:
-        raise UnreadableFileError(Reason.TOO_LARGE, f"{_characters(extraction)} caractères")
+    if _count_characters(extraction) > limits.output_characters:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"{_count_characters(extraction)} caractères")
     return extraction
 
 
-def _read(path: Path, limits: Limits) -> Extraction:
-    kind = detect(path)
-    extraction = reader(kind).extract(path, limits)
+def _read_file(path: Path, limits: Limits) -> Extraction:
+    kind = detect_format(path)
+    extraction = load_reader(kind).extract(path, limits)
     # Readers of repaired files give what is left; nothing at all is a failure that the animator must hear of.
-    if MENDED in extraction.warnings and not extraction.sections:
+    if PARTIAL_WARNING in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
-    warnings = filter(None, (suffix_warning(path, kind), *extraction.warnings))
+    warnings = filter(None, (warning_for_suffix(path, kind), *extraction.warnings))
     language = language_of(extraction.sections, extraction.language)
     return replace(extraction, language=language, warnings=tuple(warnings))
 
 
-def _characters(extraction: Extraction) -> int:
+def _count_characters(extraction: Extraction) -> int:
     return sum(len(part.text) + len(part.title) + len(part.notes) for part in extraction.sections)

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 # A page of A4 at 600 dots per inch has 35 million.
 _MOST_PIXELS = 100_000_000
 # What Pillow's decoders raise on damaged files.
-_REFUSALS = (OSError, SyntaxError, ValueError, EOFError)
+_PILLOW_ERRORS = (OSError, SyntaxError, ValueError, EOFError)
 
 
 @contextmanager
-def image_errors() -> Iterator[None]:
+def translate_image_errors() -> Iterator[None]:
     """Turn Pillow's errors into UnreadableFileError: opening, seeking and decoding can all raise."""
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableFileError(Reason.TOO_LARGE, str(error)) from error
-    except _REFUSALS as error:
+    except _PILLOW_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
 
 
-def check_size(image: Image.Image) -> None:
+def check_image_size(image: Image.Image) -> None:
     """Refuse (UnreadableFileError) an image of too many pixels, before any of them is decoded."""
     if image.width * image.height > _MOST_PIXELS:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{image.width} × {image.height} pixels")

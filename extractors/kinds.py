@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.ole import ole_format
-from extractors.plain import decode
+from extractors.ole import detect_ole_format
+from extractors.plain import decode_text
 from extractors.sections import Format
-from extractors.shapes import binary_format, text_shape
-from extractors.zip_kinds import zip_format
+from extractors.shapes import match_binary_signature, match_text_signature
+from extractors.zip_kinds import detect_zip_format
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # For each format: its name in French with its article, as warnings cite it, and its usual suffixes.
-_KINDS: dict[Format, tuple[str, frozenset[str]]] = {
+_NAMES_AND_SUFFIXES: dict[Format, tuple[str, frozenset[str]]] = {
     Format.PDF: ("un PDF", frozenset({".pdf"})),
     Format.POWERPOINT: (
         "une présentation PowerPoint",
@@ -41,17 +41,17 @@ _KINDS: dict[Format, tuple[str, frozenset[str]]] = {
     Format.IMAGE: ("une image", frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})),
     Format.ARCHIVE: ("une archive ZIP", frozenset({".zip"})),
 }
-SUFFIXES: frozenset[str] = frozenset[str]().union(*(suffixes for _, suffixes in _KINDS.values()))
+SUFFIXES: frozenset[str] = frozenset[str]().union(*(suffixes for _, suffixes in _NAMES_AND_SUFFIXES.values()))
 """Suffixes, in lower case, of all supported formats."""
 
 # Formats that only the suffix can tell from other plain text, where the content has no signature.
-_PLAIN = (Format.CAPTIONS, Format.MARKDOWN, Format.CSV, Format.EMAIL, Format.HTML, Format.TEXT)
-_ANY_TEXT = frozenset[str]({""}).union(*(_KINDS[kind][1] for kind in _PLAIN))
+_TEXT_FORMATS = (Format.CAPTIONS, Format.MARKDOWN, Format.CSV, Format.EMAIL, Format.HTML, Format.TEXT)
+_TEXT_SUFFIXES = frozenset[str]({""}).union(*(_NAMES_AND_SUFFIXES[kind][1] for kind in _TEXT_FORMATS))
 # Enough for the header lines of a message and the comments before an HTML doctype.
 _HEAD_BYTES = 8192
 
 
-def detect(path: Path) -> Format:
+def detect_format(path: Path) -> Format:
     """The format of a file, by its content. UnreadableFileError if it is empty, protected by a password or unknown."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -59,33 +59,33 @@ def detect(path: Path) -> Format:
         raise UnreadableFileError(Reason.EMPTY)
     # A zip begins with an entry; one without any entry, with its end record.
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return zip_format(path)
+        return detect_zip_format(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return ole_format(path)
+        return detect_ole_format(path)
     # Binary signatures first: bytes always decode to some text, which would then be searched for text signatures.
-    return binary_format(head) or _text_format(path, decode(head))
+    return match_binary_signature(head) or _detect_text_format(path, decode_text(head))
 
 
-def suffix_warning(path: Path, kind: Format) -> str | None:
+def warning_for_suffix(path: Path, kind: Format) -> str | None:
     """A warning in French where the suffix does not belong to the detected format, else None."""
-    suffix, (name, suffixes) = path.suffix.lower(), _KINDS[kind]
+    suffix, (name, suffixes) = path.suffix.lower(), _NAMES_AND_SUFFIXES[kind]
     if suffix in suffixes:
         return None
     # A transcript saved as .txt, or a text whose name has no suffix, misleads nobody.
-    if kind in {Format.TEXT, Format.CAPTIONS} and suffix in _ANY_TEXT:
+    if kind in {Format.TEXT, Format.CAPTIONS} and suffix in _TEXT_SUFFIXES:
         return None
     if not suffix:
         return f"Le nom du fichier n’a pas d’extension ; son contenu est {name}."
     return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {name}."
 
 
-def _text_format(path: Path, text: str) -> Format:
+def _detect_text_format(path: Path, text: str) -> Format:
     """The format of a text by its signature, else by its suffix, else plain text if it reads like prose."""
     suffix = path.suffix.lower()
-    shape = text_shape(text)
+    shape = match_text_signature(text)
     if shape is not None:
         return shape
-    by_suffix = next((kind for kind in _PLAIN if suffix in _KINDS[kind][1]), None)
+    by_suffix = next((kind for kind in _TEXT_FORMATS if suffix in _NAMES_AND_SUFFIXES[kind][1]), None)
     # A NUL means binary content under a text's suffix.
     if by_suffix is not None and "\0" not in text:
         return by_suffix
@@ -94,7 +94,7 @@ def _text_format(path: Path, text: str) -> Format:
     if suffix in SUFFIXES | {""} and _is_prose(text):
         return Format.TEXT
     # The suffix promises a binary format that the content is not: the file is damaged, not of an unknown format.
-    reason = Reason.DAMAGED if suffix in SUFFIXES - _ANY_TEXT else Reason.UNKNOWN_FORMAT
+    reason = Reason.DAMAGED if suffix in SUFFIXES - _TEXT_SUFFIXES else Reason.UNKNOWN_FORMAT
     raise UnreadableFileError(reason, "contenu ni textuel ni connu")
 
 

@@ -7,8 +7,8 @@ from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING
 
-from extractors.plain import clean, one_line, title_worth_showing
-from extractors.sections import Section, Unit
+from extractors.plain import clean_text, clean_title, to_single_line
+from extractors.sections import Section, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _FIRST_LINES = 12
 _TITLE_CHARACTERS = 200
 # A title's letters are at least this much larger than those of the median line.
-_LARGER = 1.2
+_LARGER_RATIO = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A paragraph or a table row; `notes` are the footnotes, endnotes and comments that it refers to.
 
     `size` is that of its letters, in the format's own unit, 0 where it is not known.
@@ -34,41 +34,43 @@ class Line:
     size: float = 0
 
 
-def heading_sections(lines: Iterable[Line], margins: str = "") -> tuple[Section, ...]:
+def split_at_headings(lines: Iterable[TextLine], margins: str = "") -> tuple[Section, ...]:
     """One Section for each heading, with the lines and then the notes below it.
 
     `margins` is the text of headers and footers, which belongs to no heading: it goes to the end of the first Section.
     """
-    headed = list(_under_headings(lines)) or [("", [])]
+    headed = list(_group_by_heading(lines)) or [("", [])]
     headed[0][1].append(margins)
-    cleaned = ((number, title, clean("\n".join(texts))) for number, (title, texts) in enumerate(headed, 1))
-    return tuple(Section(Unit.HEADING, number, text, title=title) for number, title, text in cleaned if title or text)
+    cleaned = ((number, title, clean_text("\n".join(texts))) for number, (title, texts) in enumerate(headed, 1))
+    return tuple(
+        Section(SectionUnit.HEADING, number, text, title=title) for number, title, text in cleaned if title or text
+    )
 
 
-def title_among(lines: Sequence[Line]) -> str:
+def find_title(lines: Sequence[TextLine]) -> str:
     """The document's title: the line styled as title, else the largest of its first lines, else its first heading.
 
     "" where there is none, or it is too long for a title.
     """
     titles = (line.text for line in lines if line.is_title)
     headings = (line.text for line in lines if line.is_heading)
-    found = next(titles, "") or largest(lines) or next(headings, "")
-    return title_worth_showing(found) if len(found) <= _TITLE_CHARACTERS else ""
+    found = next(titles, "") or find_largest_text(lines) or next(headings, "")
+    return clean_title(found) if len(found) <= _TITLE_CHARACTERS else ""
 
 
-def largest(lines: Sequence[Line]) -> str:
+def find_largest_text(lines: Sequence[TextLine]) -> str:
     """The text of the first lines set in the largest letters; "" where these are hardly larger than the median."""
     sizes = [line.size for line in lines if line.size]
     first = list(islice((line for line in lines if line.text.strip()), _FIRST_LINES))
     greatest = max((line.size for line in first), default=0)
-    if not sizes or greatest < _LARGER * median(sizes):
+    if not sizes or greatest < _LARGER_RATIO * median(sizes):
         return ""
     start = next(place for place, line in enumerate(first) if line.size == greatest)
-    found = one_line(" ".join(line.text for line in _while_as_large(first[start:], greatest)))
+    found = to_single_line(" ".join(line.text for line in _take_same_size(first[start:], greatest)))
     return found if len(found) <= _TITLE_CHARACTERS else ""
 
 
-def _while_as_large(lines: Iterable[Line], size: float) -> Iterator[Line]:
+def _take_same_size(lines: Iterable[TextLine], size: float) -> Iterator[TextLine]:
     for line in lines:
         # The lines of one title may differ a little in size.
         if line.size < 0.95 * size:
@@ -76,14 +78,14 @@ def _while_as_large(lines: Iterable[Line], size: float) -> Iterator[Line]:
         yield line
 
 
-def _under_headings(lines: Iterable[Line]) -> Iterator[tuple[str, list[str]]]:
+def _group_by_heading(lines: Iterable[TextLine]) -> Iterator[tuple[str, list[str]]]:
     """Each heading with the texts below it, followed by their notes; "" is the heading of what precedes the first."""
     heading, texts, notes = "", list[str](), list[str]()
     for line in lines:
         if line.is_heading:
             if heading or texts:
                 yield heading, texts + notes
-            heading, texts, notes = one_line(line.text), [], []
+            heading, texts, notes = to_single_line(line.text), [], []
         else:
             texts.append(line.text)
         notes.extend(line.notes)

@@ -12,8 +12,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from extractors.plain import clean, one_line
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.plain import clean_text, to_single_line
+from extractors.sections import Extraction, Format, Section, SectionUnit
 from extractors.text import read_text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t](.*))?")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
 # A list item, quote, table row, code or blank line: « --- » below one of these is a rule and underlines no heading.
-_NO_PARAGRAPH = re.compile(r" {0,3}([-*+>|]|\d+[.)])[ \t]?| {4}|\t|[ \t]*\Z")
+_NOT_A_PARAGRAPH = re.compile(r" {0,3}([-*+>|]|\d+[.)])[ \t]?| {4}|\t|[ \t]*\Z")
 
 # Applied in this order: autolinks before HTML tags, which they look like; escapes last, since what is escaped is no
 # mark-up.
@@ -57,7 +57,7 @@ _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
-class _Line(Enum):
+class _MarkdownLineKind(Enum):
     """The kinds of lines that are told apart."""
 
     HEADING = "heading"
@@ -67,13 +67,13 @@ class _Line(Enum):
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading; the title is that of the front matter, else the first heading."""
-    text = clean(read_text(path, limits))
+    text = clean_text(read_text(path, limits))
     front = _FRONT_MATTER.match(text)
     sections = tuple(
-        Section(Unit.HEADING, number, body, title=heading)
-        for number, (heading, body) in enumerate(_under_headings(text[front.end() :] if front else text), 1)
+        Section(SectionUnit.HEADING, number, body, title=heading)
+        for number, (heading, body) in enumerate(_group_by_heading(text[front.end() :] if front else text), 1)
     )
-    title = _front_title(front[1]) if front else ""
+    title = _read_front_title(front[1]) if front else ""
     return Extraction(
         Format.MARKDOWN,
         sections,
@@ -81,51 +81,51 @@ def extract(path: Path, limits: Limits) -> Extraction:
     )
 
 
-def _front_title(front: str) -> str:
+def _read_front_title(front: str) -> str:
     match = _FRONT_TITLE.search(front)
-    return one_line(match[1].strip().strip("\"'")) if match else ""
+    return to_single_line(match[1].strip().strip("\"'")) if match else ""
 
 
-def plain(text: str) -> str:
+def strip_markdown(text: str) -> str:
     """Markdown prose as plain text; code between backquotes is kept unchanged."""
     pieces = _CODE.split(text)
     # split() gives, in turn: prose, a fence of backquotes, the code between them.
     return "".join(
-        piece if position % 3 == 2 else _without_markup(piece)  # noqa: PLR2004
+        piece if position % 3 == 2 else _strip_markup(piece)  # noqa: PLR2004
         for position, piece in enumerate(pieces)
         if position % 3 != 1
     )
 
 
-def _without_markup(prose: str) -> str:
+def _strip_markup(prose: str) -> str:
     for pattern, replacement in _MARKUP:
         prose = pattern.sub(replacement, prose)
     return html.unescape(prose)
 
 
-def _under_headings(text: str) -> Iterator[tuple[str, str]]:
+def _group_by_heading(text: str) -> Iterator[tuple[str, str]]:
     """Each heading with the text below it, both as plain text; "" is the heading of what precedes the first."""
     heading, body = "", list[str]()
-    for kind, lines in groupby(_marked_lines(text.split("\n")), key=itemgetter(0)):
+    for kind, lines in groupby(_classify_lines(text.split("\n")), key=itemgetter(0)):
         block = [line for _, line in lines]
-        if kind is _Line.HEADING:
+        if kind is _MarkdownLineKind.HEADING:
             for title in block:
                 if heading or "".join(body).strip():
-                    yield heading, clean("\n".join(body))
-                heading, body = one_line(plain(title)), []
+                    yield heading, clean_text("\n".join(body))
+                heading, body = to_single_line(strip_markdown(title)), []
         else:
-            body.append("\n".join(block) if kind is _Line.CODE else plain("\n".join(block)))
+            body.append("\n".join(block) if kind is _MarkdownLineKind.CODE else strip_markdown("\n".join(block)))
     if heading or "".join(body).strip():
-        yield heading, clean("\n".join(body))
+        yield heading, clean_text("\n".join(body))
 
 
-def _without_closing(heading: str) -> str:
+def _strip_closing_signs(heading: str) -> str:
     """A heading without its closing number signs, which a space must precede (« C# » keeps its own)."""
     opened = heading.rstrip("#")
     return opened.strip() if not opened or opened[-1].isspace() else heading
 
 
-def _marked_lines(lines: list[str]) -> Iterator[tuple[_Line, str]]:
+def _classify_lines(lines: list[str]) -> Iterator[tuple[_MarkdownLineKind, str]]:
     """Each line with its kind; code fences and underlines of headings are left out."""
     fence = ""
     position = 0
@@ -138,13 +138,13 @@ def _marked_lines(lines: list[str]) -> Iterator[tuple[_Line, str]]:
             if mark and mark[1].startswith(fence):
                 fence = ""
             else:
-                yield _Line.CODE, line
+                yield _MarkdownLineKind.CODE, line
         elif mark:
             fence = mark[1]
         elif heading := _HEADING.fullmatch(line):
-            yield _Line.HEADING, _without_closing((heading[1] or "").strip())
-        elif _UNDERLINE.fullmatch(below) and not _NO_PARAGRAPH.match(line):
+            yield _MarkdownLineKind.HEADING, _strip_closing_signs((heading[1] or "").strip())
+        elif _UNDERLINE.fullmatch(below) and not _NOT_A_PARAGRAPH.match(line):
             position += 1
-            yield _Line.HEADING, line
+            yield _MarkdownLineKind.HEADING, line
         else:
-            yield _Line.PROSE, line
+            yield _MarkdownLineKind.PROSE, line

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml import html as lxml_html
 
-from extractors.lines import Line
-from extractors.plain import clean, decode, description_worth_reading, one_line, people, title_worth_showing
+from extractors.lines import TextLine
+from extractors.plain import clean_description, clean_text, clean_title, decode_text, parse_authors, to_single_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,86 +40,86 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"<[^<>]*>")
 _UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_DECLARED_WITHIN = 4096
+_DECLARATION_BYTES = 4096
 # An element marked as the main part is believed only if it holds at least this share of the page's words.
 _MAIN_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     """A page's lines and what it declares about itself."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     title: str = ""
     authors: tuple[str, ...] = ()
     language: str = ""
 
 
 @dataclass(slots=True)
-class _Writer:
+class _LineWriter:
     """Collects lines: those that are complete, and the `pieces` of the current one.
 
     `is_heading` holds for the current line; `pre_depth` counts the open <pre> elements, whose white space is kept.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     is_heading: bool = False
-    verbatim: int = 0
+    pre_depth: int = 0
 
     def write(self, text: str | None) -> None:
         if text:
-            self.pieces.append(text if self.verbatim else re.sub(r"[ \t\r\n\f]+", " ", text))
+            self.pieces.append(text if self.pre_depth else re.sub(r"[ \t\r\n\f]+", " ", text))
 
     def end_line(self) -> None:
-        text = clean("\n".join(line.strip() for line in "".join(self.pieces).split("\n")).strip(" |"))
+        text = clean_text("\n".join(line.strip() for line in "".join(self.pieces).split("\n")).strip(" |"))
         if text:
-            self.lines.append(Line(text, is_heading=self.is_heading))
+            self.lines.append(TextLine(text, is_heading=self.is_heading))
         self.pieces.clear()
 
 
-def read_page(content: bytes, charset: str | None = None) -> Page:
+def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
     """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched."""
     # lxml refuses decoded text that still has an XML declaration with an encoding.
-    text = _DECLARATION.sub("", _decoded(content, charset), count=1)
+    text = _DECLARATION.sub("", _decode_page(content, charset), count=1)
     if not text.strip():
-        return Page()
+        return HtmlPage()
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(text, parser=parser)
     except etree.ParserError:
-        return Page()
+        return HtmlPage()
     named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
-    lines = tuple(_lines(_main_part(root)))
-    return Page(
-        lines or tuple(_lines_without_tree(text)),
-        title=title_worth_showing(root.findtext(".//title") or ""),
-        authors=people(named.get("author", "")),
+    lines = tuple(_read_lines(_find_main_part(root)))
+    return HtmlPage(
+        lines or tuple(_read_lines_without_tree(text)),
+        title=clean_title(root.findtext(".//title") or ""),
+        authors=parse_authors(named.get("author", "")),
         language=root.get("lang") or root.get("xml:lang") or root.get(_XML_LANGUAGE) or "",
     )
 
 
-def _decoded(content: bytes, charset: str | None) -> str:
+def _decode_page(content: bytes, charset: str | None) -> str:
     """Decode by the encoding that the envelope, else the page declares; if that fails, as text of unknown encoding.
 
     A byte order mark is believed before any declaration.
     """
-    declared = _CHARSET.search(content[:_DECLARED_WITHIN])
+    declared = _CHARSET.search(content[:_DECLARATION_BYTES])
     for name in (charset, declared[1].decode("ascii") if declared else None):
         try:
             if name and not content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
                 return content.decode(name)
         except (LookupError, UnicodeError):
             continue
-    return decode(content)
+    return decode_text(content)
 
 
-def _main_part(root: Element) -> Element:
+def _find_main_part(root: Element) -> Element:
     """The element that is marked as the main part, if there is exactly one and it is large; else the body."""
     body = root.find("body")
     body = root if body is None else body
     candidates = [element for element in body.iter("main", "article", "div") if _is_main(element)]
-    if len(candidates) == 1 and _length(candidates[0]) >= _MAIN_SHARE * _length(body):
+    if len(candidates) == 1 and _count_words(candidates[0]) >= _MAIN_SHARE * _count_words(body):
         return candidates[0]
     return body
 
@@ -128,36 +128,36 @@ def _is_main(element: Element) -> bool:
     return element.tag == "main" or element.get("role") == "main"
 
 
-def _length(element: Element) -> int:
+def _count_words(element: Element) -> int:
     """The number of words that are read in this element."""
-    return sum(len(line.text.split()) for line in _lines(element))
+    return sum(len(line.text.split()) for line in _read_lines(element))
 
 
-def _lines(root: Element) -> Iterator[Line]:
+def _read_lines(root: Element) -> Iterator[TextLine]:
     """The lines of an element, in one pass over its tree.
 
     A walk and no recursion: pages may be nested more deeply than Python can call functions.
     """
-    writer = _Writer()
+    writer = _LineWriter()
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "end":
-            _close(element, writer)
+            _leave_element(element, writer)
             # The tail of the root itself lies outside the part that is read.
             writer.write(element.tail if element is not root else None)
         elif _is_unseen(element):
             walk.skip_subtree()
         else:
-            _open(element, writer)
+            _enter_element(element, writer)
     writer.end_line()
     yield from writer.lines
 
 
-def _lines_without_tree(text: str) -> Iterator[Line]:
+def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
     """The words of a page by regular expressions, for pages nested too deeply for the parser."""
     for line in _TAG.sub("\n", _UNSEEN_TEXT.sub("", text)).split("\n"):
-        if said := one_line(html.unescape(line)):
-            yield Line(said)
+        if said := to_single_line(html.unescape(line)):
+            yield TextLine(said)
 
 
 def _is_unseen(element: Element) -> bool:
@@ -169,48 +169,48 @@ def _is_unseen(element: Element) -> bool:
     )
 
 
-def _open(element: Element, writer: _Writer) -> None:
-    if _ends_lines(element):
+def _enter_element(element: Element, writer: _LineWriter) -> None:
+    if _is_block(element):
         writer.end_line()
     if element.tag in _HEADINGS:
         writer.is_heading = True
     elif element.tag == "pre":
-        writer.verbatim += 1
+        writer.pre_depth += 1
     elif element.tag == "br":
-        writer.pieces.append("\n" if not _in_row(element) else " ")
+        writer.pieces.append("\n" if not _is_in_cell(element) else " ")
     elif element.tag == "img":
-        writer.write(f" {description_worth_reading(element.get('alt', ''))} ")
+        writer.write(f" {clean_description(element.get('alt', ''))} ")
     writer.write(element.text)
 
 
-def _close(element: Element, writer: _Writer) -> None:
+def _leave_element(element: Element, writer: _LineWriter) -> None:
     # `skip_subtree` still gives the end event of the skipped element.
     if _is_unseen(element):
         return
     if element.tag in {"td", "th"}:
-        _close_cell(writer)
-    elif _ends_lines(element):
+        _end_cell(writer)
+    elif _is_block(element):
         writer.end_line()
     if element.tag in _HEADINGS:
         writer.is_heading = False
     elif element.tag == "pre":
-        writer.verbatim -= 1
+        writer.pre_depth -= 1
 
 
-def _close_cell(writer: _Writer) -> None:
+def _end_cell(writer: _LineWriter) -> None:
     """Separate a cell by a bar from the next one; empty cells leave no second bar."""
-    if one_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
+    if to_single_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
         writer.pieces.append(" | ")
 
 
-def _ends_lines(element: Element) -> bool:
+def _is_block(element: Element) -> bool:
     """Whether the element begins and ends a line; a paragraph that is alone in its cell does not."""
     if element.tag in {"p", "div"} and (cell := element.getparent()) is not None and cell.tag in {"td", "th"}:
         return len(cell) > 1
     return element.tag in _BLOCKS
 
 
-def _in_row(element: Element) -> bool:
+def _is_in_cell(element: Element) -> bool:
     """Whether the element is a child of a table cell, whose row is one line."""
     above = element.getparent()
     return above is not None and above.tag in {"td", "th"}

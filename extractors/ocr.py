@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageOps, ImageSequence
 
-from extractors.converters import installed, private_folder, run
+from extractors.converters import is_installed, private_folder, run_program
 from extractors.errors import Reason, UnreadableFileError
-from extractors.images import check_size, image_errors
-from extractors.plain import clean
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.images import check_image_size, translate_image_errors
+from extractors.plain import clean_text
+from extractors.sections import Extraction, Format, Section, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,40 +27,40 @@ RESOLUTION = 200
 
 _POINTS_PER_INCH = 72
 
-MISSING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
+UNAVAILABLE_WARNING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
 
 # The first of these that is installed is used, alone.
 _LANGUAGES = ("fra", "eng")
 # Tesseract’s confidence in percent; words below it are mostly stains and decorations.
-_SURE = 40
+_MIN_CONFIDENCE = 40
 _LONGEST_SIDE = 4000
 # Width and height in pixels: anything smaller is a logo or an icon.
 _SMALLEST_PICTURE = (200, 80)
 # Differences of grey between neighbouring pixels, by which writing is told from a photograph: at least _FLAT_SHARE of
 # them are below _FLAT_STEP (a photograph has grain everywhere), and _EDGE_SHARE are _EDGE_STEP or more (ink on paper).
-_FLAT, _ALIKE = 0.7, 3
-_INKED, _UNLIKE = 0.0002, 64
+_FLAT_SHARE, _FLAT_STEP = 0.7, 3
+_EDGE_SHARE, _EDGE_STEP = 0.0002, 64
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each page on which text is recognised; only TIFF files have several pages."""
-    with image_errors():
+    with translate_image_errors():
         image = Image.open(path)
     with image:
         count = getattr(image, "n_frames", 1)
-        pages = (_upright(frame) for frame in ImageSequence.Iterator(image))
-        with image_errors():
-            texts = list(recognise(pages, limits)) if available() else []
-    sections = (Section(Unit.PAGE, number, text) for number, text in enumerate(texts, 1) if text)
-    return Extraction(Format.IMAGE, tuple(sections), units=count, warnings=tuple(_warnings(len(texts), count)))
+        pages = (_prepare_picture(frame) for frame in ImageSequence.Iterator(image))
+        with translate_image_errors():
+            texts = list(recognise_text(pages, limits)) if is_available() else []
+    sections = (Section(SectionUnit.PAGE, number, text) for number, text in enumerate(texts, 1) if text)
+    return Extraction(Format.IMAGE, tuple(sections), units=count, warnings=tuple(_list_warnings(len(texts), count)))
 
 
-def available() -> bool:
+def is_available() -> bool:
     """Whether Tesseract is installed with one of the languages."""
-    return _options() is not None
+    return _choose_options() is not None
 
 
-def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
+def recognise_text(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
     """The text of each picture, "" where recognition fails; ends early when the file's budget is spent.
 
     Pictures are taken from the iterable one at a time, so that it may render them lazily.
@@ -72,7 +72,7 @@ def recognise(pictures: Iterable[Image.Image], limits: Limits) -> Iterator[str]:
         if left <= 0:
             return
         try:
-            text = _text(picture, left)
+            text = _recognise_picture(picture, left)
         except UnreadableFileError as error:
             if error.reason is Reason.TOO_SLOW:
                 return
@@ -85,36 +85,36 @@ def page_scale(width: float, height: float) -> float:
     return min(RESOLUTION / _POINTS_PER_INCH, _LONGEST_SIDE / max(width, height, 1))
 
 
-def left_out(count: int) -> str:
+def warning_for_skipped_pages(count: int) -> str:
     """The warning in French that the budget left out this many pages or pictures."""
     if count == 1:
         return "Une page numérisée n’a pas été lue : la reconnaissance de caractères aurait pris trop de temps."
     return f"{count} pages numérisées n’ont pas été lues : la reconnaissance de caractères aurait pris trop de temps."
 
 
-def picture(content: bytes) -> Image.Image | None:
+def open_picture(content: bytes) -> Image.Image | None:
     """Open a picture if it may bear text; None if it is tiny, a photograph or a vector drawing."""
     try:
-        with image_errors():
+        with translate_image_errors():
             image = Image.open(BytesIO(content))
             if image.width < _SMALLEST_PICTURE[0] or image.height < _SMALLEST_PICTURE[1]:
                 return None
-            grey = _upright(image)
+            grey = _prepare_picture(image)
     except UnreadableFileError:
         return None
-    return grey if _looks_written(grey) else None
+    return grey if _has_writing(grey) else None
 
 
-def _warnings(read: int, count: int) -> Iterator[str]:
-    if not available():
-        yield MISSING
+def _list_warnings(read: int, count: int) -> Iterator[str]:
+    if not is_available():
+        yield UNAVAILABLE_WARNING
     elif read < count:
-        yield left_out(count - read)
+        yield warning_for_skipped_pages(count - read)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _prepare_picture(image: Image.Image) -> Image.Image:
     """The image in grey, upright by its EXIF data, reduced to a useful size, white where it is transparent."""
-    check_size(image)
+    check_image_size(image)
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
         paper.alpha_composite(image.convert("RGBA"))
@@ -124,18 +124,18 @@ def _upright(image: Image.Image) -> Image.Image:
     return grey
 
 
-def _looks_written(grey: Image.Image) -> bool:
+def _has_writing(grey: Image.Image) -> bool:
     """Whether a picture in grey looks like writing on a plain ground."""
     # Shifted by one pixel: the difference of the two is that of all horizontal neighbours, at the speed of C.
     left = grey.crop((0, 0, grey.width - 1, grey.height))
     right = grey.crop((1, 0, grey.width, grey.height))
     steps = ImageChops.difference(left, right).histogram()
     total = sum(steps)
-    return sum(steps[:_ALIKE]) >= _FLAT * total and sum(steps[_UNLIKE:]) >= _INKED * total
+    return sum(steps[:_FLAT_STEP]) >= _FLAT_SHARE * total and sum(steps[_EDGE_STEP:]) >= _EDGE_SHARE * total
 
 
-def _text(image: Image.Image, seconds: float) -> str:
-    options = _options()
+def _recognise_picture(image: Image.Image, seconds: float) -> str:
+    options = _choose_options()
     if options is None:
         raise UnreadableFileError(Reason.NO_CONVERTER, PROGRAM)
     with private_folder() as folder:
@@ -143,10 +143,12 @@ def _text(image: Image.Image, seconds: float) -> str:
         source = folder / "page.pgm"
         image.convert("L").save(source)
         arguments = [str(source), "stdout", *options, "--dpi", str(RESOLUTION), "tsv"]
-        return clean(_sure_text(run(PROGRAM, arguments, folder, seconds).decode("utf-8", errors="replace")))
+        return clean_text(
+            _keep_confident_words(run_program(PROGRAM, arguments, folder, seconds).decode("utf-8", errors="replace"))
+        )
 
 
-def _sure_text(table: str) -> str:
+def _keep_confident_words(table: str) -> str:
     """The words of Tesseract's TSV output in which it is confident, by lines.
 
     Its columns: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
@@ -154,21 +156,21 @@ def _sure_text(table: str) -> str:
     lines: dict[tuple[str, ...], list[str]] = {}
     for row in table.splitlines()[1:]:
         columns = row.split("\t")
-        if len(columns) == 12 and float(columns[10]) >= _SURE:  # noqa: PLR2004  the columns named above
+        if len(columns) == 12 and float(columns[10]) >= _MIN_CONFIDENCE:  # noqa: PLR2004  the columns named above
             lines.setdefault(tuple(columns[2:5]), []).append(columns[11])
     return "\n".join(" ".join(words) for words in lines.values())
 
 
 @cache
-def _options() -> tuple[str, ...] | None:
+def _choose_options() -> tuple[str, ...] | None:
     """Tesseract's options for the language and layout data that are installed; None without a language of ours.
 
     Computed once in a process: what is installed does not change while it runs.
     """
-    if not installed(PROGRAM):
+    if not is_installed(PROGRAM):
         return None
     with private_folder() as folder:
-        listed = run(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
+        listed = run_program(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
     language = next((language for language in _LANGUAGES if language in listed), None)
     # Mode 1 also detects the orientation of a page, for a quarter more time: landscape pages are often scanned upright.
     return None if language is None else ("-l", language, "--psm", "1" if "osd" in listed else "3")

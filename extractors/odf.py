@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-from extractors.dates import iso_date
+from extractors.dates import parse_iso_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.lines import Line
-from extractors.plain import one_line, people, title_worth_showing
-from extractors.sections import MENDED
-from extractors.zipped import REFUSALS, check_archive, parse, read_entry, read_part
+from extractors.lines import TextLine
+from extractors.plain import clean_title, parse_authors, to_single_line
+from extractors.sections import PARTIAL_WARNING
+from extractors.zipped import DAMAGED_ZIP_ERRORS, check_archive, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,13 +49,13 @@ _SKIPPED = frozenset(
         *(f"{OFFICE}scripts", f"{OFFICE}event-listeners", f"{DRAW}glue-point", f"{TEXT}page-count"),
     }
 )
-_SYMBOLS = tuple(f"{_MATH}{kind}" for kind in ("mi", "mn", "mo", "mtext"))
+_MATH_TAGS = tuple(f"{_MATH}{kind}" for kind in ("mi", "mn", "mo", "mtext"))
 # `text:s` states a number of spaces, which a hostile file may exaggerate.
 _MOST_SPACES = 100
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
+def open_odf(path: Path, limits: Limits) -> Iterator[ZipFile]:
     """The open archive; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
         check_archive(path, limits)
@@ -65,20 +65,20 @@ def opened(path: Path, limits: Limits) -> Iterator[ZipFile]:
             if manifest is not None and next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:
                 raise UnreadableFileError(Reason.ENCRYPTED)
             yield archive
-    except REFUSALS as error:
+    except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
 
 
-def content_of(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
+def read_content(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
     """The root element of content.xml, and a warning if only a part of it could be read."""
     written, is_whole = read_entry(archive, "content.xml")
     try:
-        return parse(written), () if is_whole else (MENDED,)
-    except REFUSALS:
-        return parse(written, recover=True), (MENDED,)
+        return parse_xml(written), () if is_whole else (PARTIAL_WARNING,)
+    except DAMAGED_ZIP_ERRORS:
+        return parse_xml(written, recover=True), (PARTIAL_WARNING,)
 
 
-def properties(archive: ZipFile) -> dict[str, Any]:
+def read_properties(archive: ZipFile) -> dict[str, Any]:
     """Title, authors, dates and language, by the names of Extraction's fields."""
     meta = read_part(archive, "meta.xml")
     if meta is None:
@@ -86,15 +86,15 @@ def properties(archive: ZipFile) -> dict[str, Any]:
     found = {str(element.tag): element.text or "" for element in meta.iter("*")}
     authors = found.get(f"{_META}initial-creator") or found.get(f"{_DC}creator", "")
     return {
-        "title": title_worth_showing(found.get(f"{_DC}title", "")),
-        "authors": people(authors),
-        "created": iso_date(found.get(f"{_META}creation-date", "")),
-        "modified": iso_date(found.get(f"{_DC}date", "")),
+        "title": clean_title(found.get(f"{_DC}title", "")),
+        "authors": parse_authors(authors),
+        "created": parse_iso_date(found.get(f"{_META}creation-date", "")),
+        "modified": parse_iso_date(found.get(f"{_DC}date", "")),
         "language": found.get(f"{_DC}language", ""),
     }
 
 
-def lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[Line]:
+def read_lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[TextLine]:
     """The lines of these elements, through lists, sections and other containers of paragraphs."""
     for block in blocks:
         if block.tag in _PARAGRAPHS:
@@ -102,32 +102,32 @@ def lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[Line]:
         elif block.tag == f"{TABLE}table":
             yield from _table_lines(block, archive)
         elif block.tag == f"{OFFICE}annotation":
-            yield Line("", (plain_text(block.iterchildren("*"), archive),))
+            yield TextLine("", (plain_text(block.iterchildren("*"), archive),))
         elif str(block.tag).startswith(DRAW):
             yield from _drawing_lines(block, archive)
         elif block.tag not in _SKIPPED:
-            yield from lines(block.iterchildren("*"), archive)
+            yield from read_lines(block.iterchildren("*"), archive)
 
 
 def plain_text(blocks: Iterable[Element], archive: ZipFile) -> str:
     """The lines of these elements and their notes, as one text."""
-    return "\n".join(filter(None, (text for line in lines(blocks, archive) for text in (line.text, *line.notes))))
+    return "\n".join(filter(None, (text for line in read_lines(blocks, archive) for text in (line.text, *line.notes))))
 
 
-def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[Line]:
+def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[TextLine]:
     """A paragraph with its notes, then the lines of the drawings that are anchored in it."""
     notes = tuple(
-        plain_text(note.iterchildren("*"), archive) for note in paragraph.iter(*_NOTES) if _own(note, paragraph)
+        plain_text(note.iterchildren("*"), archive) for note in paragraph.iter(*_NOTES) if _is_own_note(note, paragraph)
     )
-    text = "".join(_pieces(paragraph)).strip()
+    text = "".join(_iterate_text(paragraph)).strip()
     if text or notes:
         style = paragraph.get(f"{TEXT}style-name", "")
-        yield Line(text, notes, is_heading=paragraph.tag == f"{TEXT}h", is_title=style == "Title")
+        yield TextLine(text, notes, is_heading=paragraph.tag == f"{TEXT}h", is_title=style == "Title")
     for drawing in _outermost_drawings(paragraph):
         yield from _drawing_lines(drawing, archive)
 
 
-def _own(note: Element, paragraph: Element) -> bool:
+def _is_own_note(note: Element, paragraph: Element) -> bool:
     """Whether the note belongs to this paragraph itself, not to a text box or a note inside it."""
     above = note.getparent()
     while above is not None and above is not paragraph:
@@ -137,7 +137,7 @@ def _own(note: Element, paragraph: Element) -> bool:
     return True
 
 
-def _pieces(element: Element) -> Iterator[str]:
+def _iterate_text(element: Element) -> Iterator[str]:
     """The pieces of a paragraph's text, without its notes and drawings."""
     yield element.text or ""
     for child in element.iterchildren():
@@ -148,12 +148,12 @@ def _pieces(element: Element) -> Iterator[str]:
             yield "\t"
         elif child.tag == f"{TEXT}line-break":
             yield "\n"
-        elif str(child.tag).startswith("{") and not _is_apart(child):
-            yield from _pieces(child)
+        elif str(child.tag).startswith("{") and not _is_read_apart(child):
+            yield from _iterate_text(child)
         yield child.tail or ""
 
 
-def _is_apart(child: Element) -> bool:
+def _is_read_apart(child: Element) -> bool:
     """Whether a child is left out of its paragraph's text, or read elsewhere. `draw:a` is a mere link around text."""
     return child.tag in _NOTES or child.tag in _SKIPPED or (str(child.tag).startswith(DRAW) and child.tag != f"{DRAW}a")
 
@@ -167,34 +167,34 @@ def _outermost_drawings(element: Element) -> Iterator[Element]:
             yield from _outermost_drawings(child)
 
 
-def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[Line]:
+def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[TextLine]:
     """The lines of a frame, shape or group, with its alternative text. None of them is a heading of the document."""
     if drawing.tag == f"{DRAW}object":
-        yield Line(_object_text(drawing, archive))
+        yield TextLine(_object_text(drawing, archive))
         return
     for child in drawing.iterchildren("*"):
         if child.tag in {f"{SVG}title", f"{SVG}desc"}:
-            yield Line(one_line(child.text or ""))
-    for line in lines(drawing.iterchildren("*"), archive):
-        yield Line(line.text, line.notes)
+            yield TextLine(to_single_line(child.text or ""))
+    for line in read_lines(drawing.iterchildren("*"), archive):
+        yield TextLine(line.text, line.notes)
 
 
-def _table_lines(table: Element, archive: ZipFile) -> Iterator[Line]:
+def _table_lines(table: Element, archive: ZipFile) -> Iterator[TextLine]:
     """One line for each row, its cells separated by bars; a nested table becomes part of its cell."""
-    for row in _rows(table):
-        cells = [list(lines(cell.iterchildren("*"), archive)) for cell in row.iterchildren(f"{TABLE}table-cell")]
+    for row in _table_rows(table):
+        cells = [list(read_lines(cell.iterchildren("*"), archive)) for cell in row.iterchildren(f"{TABLE}table-cell")]
         texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
         notes = tuple(note for cell in cells for line in cell for note in line.notes)
-        yield Line(" | ".join(filter(None, texts)), notes)
+        yield TextLine(" | ".join(filter(None, texts)), notes)
 
 
-def _rows(table: Element) -> Iterator[Element]:
+def _table_rows(table: Element) -> Iterator[Element]:
     """The rows of a table, header rows and groups included, but not those of nested tables."""
     for child in table.iterchildren("*"):
         if child.tag == f"{TABLE}table-row":
             yield child
         elif str(child.tag).startswith(f"{TABLE}table-"):
-            yield from _rows(child)
+            yield from _table_rows(child)
 
 
 def _object_text(reference: Element, archive: ZipFile) -> str:
@@ -205,9 +205,9 @@ def _object_text(reference: Element, archive: ZipFile) -> str:
     if root is None:
         return ""
     if str(root.tag).startswith(_MATH):
-        return " ".join(filter(None, (leaf.text for leaf in root.iter(*_SYMBOLS))))
+        return " ".join(filter(None, (leaf.text for leaf in root.iter(*_MATH_TAGS))))
     labels = (
-        "".join(_pieces(paragraph)).strip()
+        "".join(_iterate_text(paragraph)).strip()
         for paragraph in root.iter(f"{TEXT}p")
         if (cell := paragraph.getparent()) is None or cell.get(f"{OFFICE}value-type", "string") == "string"
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
-from extractors.odf import STYLE, TABLE, opened, plain_text, properties
+from extractors.odf import STYLE, TABLE, open_odf, plain_text, read_properties
 from extractors.sections import Extraction, Format
-from extractors.sheets import BrokenOffError, Sheet, sheet_sections
+from extractors.sheets import Sheet, TruncatedXmlError, build_sheet_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +29,13 @@ _MOST_REPEATS = 50
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each sheet, hidden ones included: its rows as displayed, a line each, comments with their row."""
-    with opened(path, limits) as archive:
-        sections, units, warnings = sheet_sections(_sheets(archive), limits)
-        stated = properties(archive)
+    with open_odf(path, limits) as archive:
+        sections, units, warnings = build_sheet_sections(_read_sheets(archive), limits)
+        stated = read_properties(archive)
     return Extraction(Format.ODF_SHEETS, sections, units=units, warnings=warnings, **stated)
 
 
-def _sheets(archive: ZipFile) -> Iterator[Sheet]:
+def _read_sheets(archive: ZipFile) -> Iterator[Sheet]:
     """The sheets in order, from one stream: the rows of a sheet must be consumed before the next sheet."""
     masked = set[str]()
     with archive.open("content.xml") as file:
@@ -44,23 +44,23 @@ def _sheets(archive: ZipFile) -> Iterator[Sheet]:
         )
         for event, element in events:
             # Styles come before the sheets in the file.
-            if event == "end" and element.tag == f"{STYLE}style" and _hides(element):
+            if event == "end" and element.tag == f"{STYLE}style" and _is_hidden_style(element):
                 masked.add(element.get(f"{STYLE}name", ""))
             elif event == "start" and element.tag == f"{TABLE}table":
                 hidden = element.get(f"{TABLE}style-name") in masked
-                yield Sheet(element.get(f"{TABLE}name", ""), _rows(events, archive), hidden=hidden)
+                yield Sheet(element.get(f"{TABLE}name", ""), _read_rows(events, archive), hidden=hidden)
             elif event == "end" and element.tag == f"{TABLE}table-row":
                 # A row of a sheet that the consumer gave up as too long: freed unread.
                 element.clear()
         if len(events.error_log):
-            raise BrokenOffError(str(events.error_log[0]))
+            raise TruncatedXmlError(str(events.error_log[0]))
 
 
-def _hides(style: Element) -> bool:
+def _is_hidden_style(style: Element) -> bool:
     return any(shown.get(f"{TABLE}display") == "false" for shown in style.iterchildren("*"))
 
 
-def _rows(events: Iterator[tuple[str, Element]], archive: ZipFile) -> Iterator[list[str]]:
+def _read_rows(events: Iterator[tuple[str, Element]], archive: ZipFile) -> Iterator[list[str]]:
     """The rows up to the end of the sheet, and the text of its drawings; each row is freed once it is read."""
     for event, element in events:
         if event == "start":
@@ -70,16 +70,16 @@ def _rows(events: Iterator[tuple[str, Element]], archive: ZipFile) -> Iterator[l
         if element.tag == f"{TABLE}shapes":
             yield [plain_text(element.iterchildren("*"), archive)]
         elif element.tag == f"{TABLE}table-row":
-            yield from _repeated(element, "rows", list(_values(element, archive)))
+            yield from _repeat_content(element, "rows", list(_read_values(element, archive)))
             element.clear()
 
 
-def _values(row: Element, archive: ZipFile) -> Iterator[str]:
+def _read_values(row: Element, archive: ZipFile) -> Iterator[str]:
     for cell in row.iterchildren(*_CELLS):
-        yield from _repeated(cell, "columns", plain_text(cell.iterchildren("*"), archive))
+        yield from _repeat_content(cell, "columns", plain_text(cell.iterchildren("*"), archive))
 
 
-def _repeated(element: Element, kind: str, content: Content) -> Iterator[Content]:
+def _repeat_content(element: Element, kind: str, content: Content) -> Iterator[Content]:
     """The content as many times as the element is repeated; once if it is blank."""
     times = element.get(f"{TABLE}number-{kind}-repeated", "1")
     yield from repeat(content, min(int(times), _MOST_REPEATS) if times.isdigit() and any(content) else 1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extractors.hidden import hidden_slides
-from extractors.odf import DRAW, OFFICE, PRESENTATION, STYLE, SVG, content_of, opened, plain_text, properties
-from extractors.plain import clean, one_line, title_worth_showing
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.hidden import warnings_for_hidden_slides
+from extractors.odf import DRAW, OFFICE, PRESENTATION, STYLE, SVG, open_odf, plain_text, read_content, read_properties
+from extractors.plain import clean_text, clean_title, to_single_line
+from extractors.sections import Extraction, Format, Section, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,65 +20,67 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 # Roles that every slide repeats, and the picture of the slide on its page of notes.
-_FURNITURE = frozenset({"page", "page-number", "date-time", "header", "footer"})
+_IGNORED_ROLES = frozenset({"page", "page-number", "date-time", "header", "footer"})
 _LENGTH = re.compile(r"(-?\d+(?:\.\d+)?)(cm|mm|in|pt|pc|px)?")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6, "px": 2.54 / 96}
 # Shapes whose tops differ by less (in centimetres) count as side by side.
-_SAME_LINE = 0.5
+_SAME_ROW = 0.5
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each slide, hidden ones included, numbered by its place in the presentation."""
-    with opened(path, limits) as archive:
-        content, warnings = content_of(archive)
-        masked = frozenset(_hidden_styles(content))
+    with open_odf(path, limits) as archive:
+        content, warnings = read_content(archive)
+        masked = frozenset(_find_hidden_styles(content))
         pages = content.findall(f"{OFFICE}body/{OFFICE}presentation/{DRAW}page")
-        read = [_section(number, page, masked, archive) for number, page in enumerate(pages, 1)]
-        stated = properties(archive)
+        read = [_read_slide(number, page, masked, archive) for number, page in enumerate(pages, 1)]
+        stated = read_properties(archive)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
-    stated["title"] = stated.get("title") or next((title_worth_showing(read[0].title) for _ in read), "")
-    warnings = (*warnings, *hidden_slides(sections))
+    stated["title"] = stated.get("title") or next((clean_title(read[0].title) for _ in read), "")
+    warnings = (*warnings, *warnings_for_hidden_slides(sections))
     return Extraction(Format.ODF_SLIDES, sections, units=len(pages), warnings=warnings, **stated)
 
 
-def _hidden_styles(content: Element) -> Iterator[str]:
+def _find_hidden_styles(content: Element) -> Iterator[str]:
     """The names of the styles by which slides are hidden."""
     for style in content.iter(f"{STYLE}style"):
         if any(shown.get(f"{PRESENTATION}visibility") == "hidden" for shown in style.iterchildren("*")):
             yield style.get(f"{STYLE}name", "")
 
 
-def _section(number: int, page: Element, masked: Collection[str], archive: ZipFile) -> Section:
+def _read_slide(number: int, page: Element, masked: Collection[str], archive: ZipFile) -> Section:
     """The Section of one slide: its shapes in visual order, a second title among them, and its notes."""
-    shapes = [shape for shape in page.iterchildren("*") if _is_seen(shape)]
-    titles = [plain_text([shape], archive) for shape in shapes if _role(shape) == "title"]
-    texts = (plain_text([shape], archive) for shape in sorted(shapes, key=_place) if _role(shape) != "title")
-    notes = (note for notes in page.iterchildren(f"{PRESENTATION}notes") for note in notes if _is_seen(note))
+    shapes = [shape for shape in page.iterchildren("*") if _is_visible(shape)]
+    titles = [plain_text([shape], archive) for shape in shapes if _read_role(shape) == "title"]
+    texts = (
+        plain_text([shape], archive) for shape in sorted(shapes, key=_visual_position) if _read_role(shape) != "title"
+    )
+    notes = (note for notes in page.iterchildren(f"{PRESENTATION}notes") for note in notes if _is_visible(note))
     return Section(
-        Unit.SLIDE,
+        SectionUnit.SLIDE,
         number,
-        text=clean("\n".join(filter(None, [*texts, *titles[1:]]))),
-        title=one_line(titles[0]) if titles else "",
-        notes=clean(plain_text(notes, archive)),
+        text=clean_text("\n".join(filter(None, [*texts, *titles[1:]]))),
+        title=to_single_line(titles[0]) if titles else "",
+        notes=clean_text(plain_text(notes, archive)),
         hidden=page.get(f"{DRAW}style-name", "") in masked,
     )
 
 
-def _is_seen(shape: Element) -> bool:
+def _is_visible(shape: Element) -> bool:
     tag = str(shape.tag)
-    return tag == f"{OFFICE}annotation" or (tag.startswith(DRAW) and _role(shape) not in _FURNITURE)
+    return tag == f"{OFFICE}annotation" or (tag.startswith(DRAW) and _read_role(shape) not in _IGNORED_ROLES)
 
 
-def _role(shape: Element) -> str:
+def _read_role(shape: Element) -> str:
     return shape.get(f"{PRESENTATION}class", "")
 
 
-def _place(shape: Element) -> tuple[int, float]:
+def _visual_position(shape: Element) -> tuple[int, float]:
     """A sort key: from top to bottom, then from left to right."""
-    return int(_centimetres(shape, "y") // _SAME_LINE), _centimetres(shape, "x")
+    return int(_read_centimetres(shape, "y") // _SAME_ROW), _read_centimetres(shape, "x")
 
 
-def _centimetres(shape: Element, side: str) -> float:
+def _read_centimetres(shape: Element, side: str) -> float:
     """The x or y of a shape in centimetres: of a line, its first end; of a group, its first shape; else 0."""
     written = shape.get(f"{SVG}{side}") or shape.get(f"{SVG}{side}1")
     if written is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extractors.lines import heading_sections, title_among
-from extractors.odf import OFFICE, STYLE, content_of, lines, opened, properties
-from extractors.plain import clean
+from extractors.lines import find_title, split_at_headings
+from extractors.odf import OFFICE, STYLE, open_odf, read_content, read_lines, read_properties
+from extractors.plain import clean_text
 from extractors.sections import Extraction, Format
 from extractors.zipped import read_part
 
@@ -21,21 +21,21 @@ _MARGINS = ("header", "header-left", "header-first", "footer", "footer-left", "f
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading with the text below it; what precedes the first heading is an untitled Section."""
-    with opened(path, limits) as archive:
-        content, warnings = content_of(archive)
+    with open_odf(path, limits) as archive:
+        content, warnings = read_content(archive)
         body = content.find(f"{OFFICE}body/{OFFICE}text")
-        written = [] if body is None else list(lines(body.iterchildren("*"), archive))
-        sections = heading_sections(written, _margins(archive))
-        stated = properties(archive)
-    stated["title"] = stated.get("title") or title_among(written)
+        written = [] if body is None else list(read_lines(body.iterchildren("*"), archive))
+        sections = split_at_headings(written, _read_margins(archive))
+        stated = read_properties(archive)
+    stated["title"] = stated.get("title") or find_title(written)
     return Extraction(Format.ODF_TEXT, sections, warnings=warnings, **stated)
 
 
-def _margins(archive: ZipFile) -> str:
+def _read_margins(archive: ZipFile) -> str:
     """The text of headers and footers, each line once, however many page styles repeat it."""
     styles = read_part(archive, "styles.xml")
     if styles is None:
         return ""
     margins = styles.iter(*(f"{STYLE}{name}" for name in _MARGINS))
-    texts = (line.text.strip() for margin in margins for line in lines(margin.iterchildren("*"), archive))
-    return clean("\n".join(dict.fromkeys(filter(None, texts))))
+    texts = (line.text.strip() for margin in margins for line in read_lines(margin.iterchildren("*"), archive))
+    return clean_text("\n".join(dict.fromkeys(filter(None, texts))))

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from extractors.converters import private_folder, run
+from extractors.converters import private_folder, run_program
 from extractors.errors import Reason, UnreadableFileError
-from extractors.kinds import detect
+from extractors.kinds import detect_format
 from extractors.sections import Extraction, Format
-from extractors.table import reader
+from extractors.table import load_reader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ _SHARE_OF_TIME = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class _Modern:
+class _ModernFormat:
     """The format that an old one is converted to; `suffix` is also LibreOffice’s name for it."""
 
     suffix: str
@@ -32,17 +32,17 @@ class _Modern:
 
 
 # LibreOffice's import filters. Without one, a file that it cannot load is read as plain text: its bytes become words.
-_READ_AS: dict[Format, str] = {
+_IMPORT_FILTERS: dict[Format, str] = {
     Format.OLD_WORD: "MS Word 97",
     Format.OLD_POWERPOINT: "MS PowerPoint 97",
     Format.OLD_EXCEL: "MS Excel 97",
 }
 
 
-_MODERN: dict[Format, _Modern] = {
-    Format.OLD_WORD: _Modern("docx", Format.WORD),
-    Format.OLD_POWERPOINT: _Modern("pptx", Format.POWERPOINT),
-    Format.OLD_EXCEL: _Modern("xlsx", Format.EXCEL),
+_MODERN_FORMATS: dict[Format, _ModernFormat] = {
+    Format.OLD_WORD: _ModernFormat("docx", Format.WORD),
+    Format.OLD_POWERPOINT: _ModernFormat("pptx", Format.POWERPOINT),
+    Format.OLD_EXCEL: _ModernFormat("xlsx", Format.EXCEL),
 }
 
 # The profile of each run: no macros, and no linked files or images, which could show files of the server.
@@ -66,16 +66,16 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """Convert a file of an old format and read the result; its format is the new one, by which members filter."""
-    kind = detect(path)
-    modern = _MODERN[kind]
+    kind = detect_format(path)
+    modern = _MODERN_FORMATS[kind]
     began = time.monotonic()
     with private_folder() as folder:
-        converted = convert(path, kind, modern.suffix, folder, limits.seconds * _SHARE_OF_TIME)
+        converted = convert_document(path, kind, modern.suffix, folder, limits.seconds * _SHARE_OF_TIME)
         left = limits.seconds - (time.monotonic() - began)
-        return reader(modern.format).extract(converted, replace(limits, seconds=left))
+        return load_reader(modern.format).extract(converted, replace(limits, seconds=left))
 
 
-def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float) -> Path:
+def convert_document(path: Path, kind: Format, target: str, folder: Path, seconds: float) -> Path:
     """Convert a document by LibreOffice and return the path of the result, which is in `folder`, a private folder.
 
     `target` is a suffix, followed by « : » and an export filter with options if need be. UnreadableFileError if
@@ -91,11 +91,11 @@ def convert(path: Path, kind: Format, wanted: str, folder: Path, seconds: float)
     source = folder / f"document.{kind.value}"
     shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
-    if kind in _READ_AS:
-        options.append(f"--infilter={_READ_AS[kind]}")
-    job = ("--convert-to", wanted, "--outdir", str(results), str(source))
-    run(PROGRAM, (f"-env:UserInstallation={profile.as_uri()}", *options, *job), folder, seconds)
-    converted = results / f"document.{wanted.partition(':')[0]}"
+    if kind in _IMPORT_FILTERS:
+        options.append(f"--infilter={_IMPORT_FILTERS[kind]}")
+    job = ("--convert-to", target, "--outdir", str(results), str(source))
+    run_program(PROGRAM, (f"-env:UserInstallation={profile.as_uri()}", *options, *job), folder, seconds)
+    converted = results / f"document.{target.partition(':')[0]}"
     # On a file that it cannot load, LibreOffice writes nothing and still exits with 0.
     if not converted.is_file():
         raise UnreadableFileError(Reason.DAMAGED, "LibreOffice n’a rien produit")

@@ -11,11 +11,11 @@ from zipfile import ZIP_STORED, ZipFile
 
 from lxml import etree
 
-from extractors.dates import iso_date
+from extractors.dates import parse_iso_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.plain import description_worth_reading, people, title_worth_showing
-from extractors.sections import MENDED
-from extractors.zipped import REFUSALS, check_entries, parse, read_entry
+from extractors.plain import clean_description, clean_title, parse_authors
+from extractors.sections import PARTIAL_WARNING
+from extractors.zipped import DAMAGED_ZIP_ERRORS, check_entries, parse_xml, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -39,13 +39,13 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 _ALTERNATIVES = f"{MC}AlternateContent"
-_CORE = "application/vnd.openxmlformats-package.core-properties+xml"
-_CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE_PROPERTIES_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_CORE_PROPERTIES_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 # « Strict » files use other namespaces for the same elements (ECMA-376, part 1, annex on namespaces). They are
 # rewritten to the usual ones, which the libraries know.
-_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 
 
 def open_package(
@@ -59,15 +59,15 @@ def open_package(
     try:
         with ZipFile(path) as archive:
             check_entries(archive, path.stat().st_size, limits)
-            strict = _STRICT.search(archive.read("_rels/.rels")) is not None
+            strict = _STRICT_NAMESPACE.search(archive.read("_rels/.rels")) is not None
         if not strict:
             return opener(str(path)), ()
-    except REFUSALS:
+    except DAMAGED_ZIP_ERRORS:
         # Damaged, whatever it may be besides: the warning below is due.
         strict = False
     try:
-        return opener(_mended(path)), () if strict else (MENDED,)
-    except REFUSALS as error:
+        return opener(_repair_package(path)), () if strict else (PARTIAL_WARNING,)
+    except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
 
 
@@ -77,97 +77,99 @@ def root_of(part: Any) -> Element:
     return root
 
 
-def related(part: Any, relation: str) -> Any | None:
+def find_related(part: Any, relation: str) -> Any | None:
     """The part that this relationship identifier leads to; None if there is no such part in the package."""
     link = part.rels.get(relation) if relation else None
     return None if link is None or link.is_external else link.target_part
 
 
-def related_by_type(part: Any, ending: str) -> Iterator[Any]:
+def find_related_by_type(part: Any, ending: str) -> Iterator[Any]:
     """The parts whose relationship type ends in `ending`, whether the type is ECMA's or Microsoft's."""
     for link in part.rels.values():
         if not link.is_external and link.reltype.endswith(ending):
             yield link.target_part
 
 
-def choices(element: Element) -> Iterator[Element]:
+def visible_children(element: Element) -> Iterator[Element]:
     """The child elements, mc:AlternateContent replaced by the children of its first alternative.
 
     The alternatives say the same thing for different versions of Office: reading all would double the text.
     """
     for child in element.iterchildren("*"):
         if child.tag == _ALTERNATIVES:
-            yield from choices(child[0]) if len(child) else ()
+            yield from visible_children(child[0]) if len(child) else ()
         else:
             yield child
 
 
-def description(properties: Element | None) -> str:
+def alternative_text(properties: Element | None) -> str:
     """The alternative text of a picture from its properties; "" where a program generated it."""
-    return "" if properties is None else description_worth_reading(properties.get("descr", ""))
+    return "" if properties is None else clean_description(properties.get("descr", ""))
 
 
-def core_properties(package: Any) -> dict[str, Any]:
+def read_core_properties(package: Any) -> dict[str, Any]:
     """What `parse_core_properties` gives, for a package that a library opened."""
-    part = _core_part(package)
-    return core_properties_of(None if part is None else root_of(part))
+    part = _find_core_part(package)
+    return parse_core_properties(None if part is None else root_of(part))
 
 
-def _core_part(package: Any) -> Any | None:
+def _find_core_part(package: Any) -> Any | None:
     try:
-        part = package.part_related_by(_CORE_RELATION)
+        part = package.part_related_by(_CORE_PROPERTIES_RELATION)
     except (KeyError, ValueError):
         part = None
-    if part is not None and part.content_type == _CORE:
+    if part is not None and part.content_type == _CORE_PROPERTIES_TYPE:
         return part
     # Some programs do not link the part from the package itself: then all parts are searched.
-    return next((part for part in package.iter_parts() if part.content_type == _CORE), None)
+    return next((part for part in package.iter_parts() if part.content_type == _CORE_PROPERTIES_TYPE), None)
 
 
-def core_properties_of(root: Element | None) -> dict[str, Any]:
+def parse_core_properties(root: Element | None) -> dict[str, Any]:
     """Title, authors, dates and language that the file declares, by the names of Extraction's fields."""
     if root is None:
         return {}
     return {
-        "title": title_worth_showing(root.findtext(f"{_DC}title") or ""),
-        "authors": people(root.findtext(f"{_DC}creator") or ""),
-        "created": iso_date(root.findtext(f"{_TERMS}created") or ""),
-        "modified": iso_date(root.findtext(f"{_TERMS}modified") or ""),
+        "title": clean_title(root.findtext(f"{_DC}title") or ""),
+        "authors": parse_authors(root.findtext(f"{_DC}creator") or ""),
+        "created": parse_iso_date(root.findtext(f"{_TERMS}created") or ""),
+        "modified": parse_iso_date(root.findtext(f"{_TERMS}modified") or ""),
         "language": root.findtext(f"{_DC}language") or "",
     }
 
 
-def _mended(path: Path) -> BytesIO:
+def _repair_package(path: Path) -> BytesIO:
     """A repaired copy in memory: all its XML is well-formed, and no relationship leads to a missing part."""
     mended = BytesIO()
     with ZipFile(path) as damaged:
-        contents = {name: _mended_content(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
+        contents = {name: _repair_part(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
     # Links are dropped last: only now is it known which parts are lost.
     kept = {name: content for name, content in contents.items() if content is not None}
     with ZipFile(mended, "w", ZIP_STORED) as copy:
         for name, content in kept.items():
-            copy.writestr(name, _without_dead_links(name, content, kept) if name.endswith(".rels") else content)
+            copy.writestr(name, _drop_dead_links(name, content, kept) if name.endswith(".rels") else content)
     mended.seek(0)
     return mended
 
 
-def _mended_content(name: str, content: bytes) -> bytes | None:
+def _repair_part(name: str, content: bytes) -> bytes | None:
     """The content of a part, truncated XML closed where it breaks off; None if nothing of it can be saved."""
     if not name.endswith((".xml", ".rels")):
         return content
     try:
-        saved = parse(_STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content), recover=True)
+        saved = parse_xml(
+            _STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content), recover=True
+        )
         written = etree.tostring(saved, xml_declaration=True, encoding="UTF-8", standalone=True)
         # What was recovered may still serialise to XML that is not well-formed (an undeclared prefix, say).
-        parse(written)
+        parse_xml(written)
     except (etree.XMLSyntaxError, ValueError):
         return None
     return written
 
 
-def _without_dead_links(name: str, content: bytes, kept: Container[str]) -> bytes:
+def _drop_dead_links(name: str, content: bytes, kept: Container[str]) -> bytes:
     """A .rels part without the relationships to parts that are not in `kept`."""
-    root = parse(content)
+    root = parse_xml(content)
     # Targets in « word/_rels/document.xml.rels » are relative to « word/ », where its source part lies.
     folder = PurePosixPath(name).parent.parent
     for link in list(root):

@@ -19,11 +19,11 @@ _WORD = re.compile(r"\S+")
 _MOST_CHARACTERS = 60_000
 """A page that has more is a printed database: further words get no boxes."""
 
-Place = tuple[int, int, int, int, int, int]
+WordBox = tuple[int, int, int, int, int, int]
 """The start and end of a word in the page's text, then left, top, width and height of its box in SCALE units."""
 
 
-def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
+def read_words(page: PdfPage) -> tuple[str, tuple[WordBox, ...]]:
     """The text of a page and the boxes of its words, rotated and cropped as the page's image is.
 
     A word that continues on the next line has two boxes; a word outside the crop box has none.
@@ -31,9 +31,9 @@ def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
     read = page.get_textpage()
     try:
         count = min(read.count_chars(), _MOST_CHARACTERS)
-        text = "".join(map(_letter, (pypdfium2.raw.FPDFText_GetUnicode(read, at) for at in range(count))))
+        text = "".join(map(_to_character, (pypdfium2.raw.FPDFText_GetUnicode(read, at) for at in range(count))))
         places = [
-            (found.start(), found.end(), *_on_image(page, read.get_rect(number)))
+            (found.start(), found.end(), *_to_image_box(page, read.get_rect(number)))
             for found in _WORD.finditer(text)
             # `count_rects` also selects the characters to which the following `get_rect` calls refer.
             for number in range(read.count_rects(found.start(), found.end() - found.start()))
@@ -43,26 +43,26 @@ def read_page(page: PdfPage) -> tuple[str, tuple[Place, ...]]:
     return text, tuple(place for place in places if place[4] > 0 and place[5] > 0)
 
 
-def _letter(code: int) -> str:
+def _to_character(code: int) -> str:
     """Exactly one character for each of PDFium's, so that offsets agree; surrogates and controls become spaces."""
     letter = chr(code) if code <= sys.maxunicode else " "
     return letter if letter.isprintable() else " "
 
 
-def _on_image(page: PdfPage, corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+def _to_image_box(page: PdfPage, corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
     left, bottom, right, top = corners
-    (x0, y0), (x1, y1) = _device(page, left, top), _device(page, right, bottom)
+    (x0, y0), (x1, y1) = _to_page_units(page, left, top), _to_page_units(page, right, bottom)
     # Rotation swaps corners, hence the sorting; cropping puts words outside the image, hence the clamping.
-    xs, ys = sorted(map(_within, (x0, x1))), sorted(map(_within, (y0, y1)))
+    xs, ys = sorted(map(_clamp, (x0, x1))), sorted(map(_clamp, (y0, y1)))
     return xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0]
 
 
-def _device(page: PdfPage, x: float, y: float) -> tuple[int, int]:
+def _to_page_units(page: PdfPage, x: float, y: float) -> tuple[int, int]:
     """A point of the page, in points from its bottom left, in SCALE units of its image."""
     across, down = ctypes.c_int(), ctypes.c_int()
     pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, SCALE, SCALE, 0, x, y, across, down)
     return across.value, down.value
 
 
-def _within(value: int) -> int:
+def _clamp(value: int) -> int:
     return min(max(value, 0), SCALE)

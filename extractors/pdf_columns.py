@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pypdfium2.raw import FPDFText_GetRect
 
-from extractors.plain import one_line
+from extractors.plain import to_single_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 # A column of prose has at least this many lines.
 _FEWEST_LINES = 8
 # The share of a prose column's width that its median line fills; less is a table of short values, which is read across.
-_FILLED = 0.6
+_FILLED_SHARE = 0.6
 # Columns are put in order where the file jumps to the other one after more than this share of the lines.
-_JUMPS = 0.5
+_JUMP_SHARE = 0.5
 # Finding a gutter compares every run with 41 places; a page of more runs keeps the file's order.
 _MOST_PIECES = 4000
 _TITLE_CHARACTERS, _FEWEST_LETTERS = 200, 4
 # A title is at least this much larger than the median line; runs of nearly its size belong to it; it stands in this
 # share of the page, counted from the top.
-_LARGER, _AS_LARGE, _TOP_SHARE = 1.25, 0.9, 0.7
+_LARGER_RATIO, _SAME_SIZE_RATIO, _TOP_SHARE = 1.25, 0.9, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _TextRun:
     """The box of a run of words on one line, in points from the bottom left of the page."""
 
     left: float
@@ -44,34 +44,34 @@ class _Piece:
         return self.top - self.bottom
 
 
-def ordered_text(text_page: Any) -> str:
+def read_in_order(text_page: Any) -> str:
     """The text of a page; where the file runs across two columns, the text of one column after the other."""
-    text, pieces = str(text_page.get_text_range()), _pieces(text_page)
-    gutter = _crossed_gutter(pieces)
+    text, pieces = str(text_page.get_text_range()), _read_runs(text_page)
+    gutter = _find_crossed_gutter(pieces)
     if gutter is None:
         return text
-    ordered = "\n".join(text_page.get_text_bounded(*box) for box in _bands(pieces, gutter))
+    ordered = "\n".join(text_page.get_text_bounded(*box) for box in _order_boxes(pieces, gutter))
     # A character on the edge of a box may be lost or taken twice: the new order is used only if all words are the same.
     return ordered if Counter(text.split()) == Counter(ordered.split()) else text
 
 
-def title_on(text_page: Any, height: float) -> str:
+def guess_page_title(text_page: Any, height: float) -> str:
     """The line in the largest letters in the upper part of a page; "" if it is hardly larger than the median line."""
-    pieces = [piece for piece in _pieces(text_page) if piece.height > 0]
+    pieces = [piece for piece in _read_runs(text_page) if piece.height > 0]
     upper = [piece for piece in pieces if piece.bottom > (1 - _TOP_SHARE) * height]
     greatest = max((piece.height for piece in upper), default=0)
-    if not upper or greatest < _LARGER * median(piece.height for piece in pieces):
+    if not upper or greatest < _LARGER_RATIO * median(piece.height for piece in pieces):
         return ""
     first = next(place for place, piece in enumerate(upper) if piece.height == greatest)
-    large = takewhile(lambda piece: piece.height > _AS_LARGE * greatest, upper[first:])
-    words = [text for piece in large if (text := one_line(text_page.get_text_bounded(*_around(piece))))]
+    large = takewhile(lambda piece: piece.height > _SAME_SIZE_RATIO * greatest, upper[first:])
+    words = [text for piece in large if (text := to_single_line(text_page.get_text_bounded(*_enlarge_box(piece))))]
     # The boxes of runs may cut words: the title is made of the whole lines in which the words of the runs stand.
-    lines = map(one_line, str(text_page.get_text_range()).split("\n"))
+    lines = map(to_single_line, str(text_page.get_text_range()).split("\n"))
     title = " ".join(line for line in lines if any(word in line for word in words if len(word) >= _FEWEST_LETTERS))
-    return title if _reads_well(title) else ""
+    return title if _is_made_of_words(title) else ""
 
 
-def _reads_well(title: str) -> bool:
+def _is_made_of_words(title: str) -> bool:
     """Whether a title is made of words, unlike logos, forms and s p a c e d letters."""
     words = title.split()
     letters = sum(sign.isalpha() for sign in title)
@@ -81,47 +81,47 @@ def _reads_well(title: str) -> bool:
     )
 
 
-def _pieces(text_page: Any) -> list[_Piece]:
+def _read_runs(text_page: Any) -> list[_TextRun]:
     """The runs of a page in the order of the file; none for a page that has too many."""
     count = text_page.count_rects()
     if count > _MOST_PIECES:
         return []
     left, top, right, bottom = (ctypes.c_double() for _ in range(4))
-    pieces = list[_Piece]()
+    pieces = list[_TextRun]()
     for number in range(count):
         # The raw function costs a third of pypdfium2's wrapper, and this runs for every line of every page.
         FPDFText_GetRect(text_page, number, left, top, right, bottom)
-        pieces.append(_Piece(left.value, bottom.value, right.value, top.value))
+        pieces.append(_TextRun(left.value, bottom.value, right.value, top.value))
     return pieces
 
 
-def _around(piece: _Piece) -> tuple[float, float, float, float]:
+def _enlarge_box(piece: _TextRun) -> tuple[float, float, float, float]:
     return piece.left - 1, piece.bottom - 1, piece.right + 1, piece.top + 1
 
 
-def _crossed_gutter(pieces: Sequence[_Piece]) -> float | None:
+def _find_crossed_gutter(pieces: Sequence[_TextRun]) -> float | None:
     """The x of a gutter between two columns of prose that the file's order keeps crossing; None on most pages."""
     # The cheap test first: most pages hardly jump at all. Halved, since lines across both columns count here too.
-    if len(pieces) < 2 * _FEWEST_LINES or not _jumps(pieces, _JUMPS / 2):
+    if len(pieces) < 2 * _FEWEST_LINES or not _has_jumps(pieces, _JUMP_SHARE / 2):
         return None
-    gutter = _gutter(pieces)
+    gutter = _find_gutter(pieces)
     if gutter is None:
         return None
     beside = [piece for piece in pieces if not piece.left < gutter < piece.right]
-    left, right = _sides(beside, gutter)
-    if min(len(left), len(right)) < _FEWEST_LINES or not (_is_prose(left) and _is_prose(right)):
+    left, right = _split_sides(beside, gutter)
+    if min(len(left), len(right)) < _FEWEST_LINES or not (_is_prose_column(left) and _is_prose_column(right)):
         return None
-    return gutter if _jumps(beside, _JUMPS) else None
+    return gutter if _has_jumps(beside, _JUMP_SHARE) else None
 
 
-def _jumps(pieces: Sequence[_Piece], share: float) -> bool:
+def _has_jumps(pieces: Sequence[_TextRun], share: float) -> bool:
     """Whether more than this share of the runs is followed by one on the other half of the page."""
     middle = (min(piece.left for piece in pieces) + max(piece.right for piece in pieces)) / 2
     sides = [piece.left + piece.right > 2 * middle for piece in pieces]
     return sum(one != other for one, other in pairwise(sides)) > share * len(sides)
 
 
-def _gutter(pieces: Sequence[_Piece]) -> float | None:
+def _find_gutter(pieces: Sequence[_TextRun]) -> float | None:
     """The x around the page's centre that the fewest runs cross (the median of several); None if many cross it."""
     start, end = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
     places = [start + (end - start) * share / 100 for share in range(30, 71)]
@@ -133,20 +133,20 @@ def _gutter(pieces: Sequence[_Piece]) -> float | None:
     return median(free)
 
 
-def _sides(pieces: Iterable[_Piece], gutter: float) -> tuple[list[_Piece], list[_Piece]]:
-    left, right = list[_Piece](), list[_Piece]()
+def _split_sides(pieces: Iterable[_TextRun], gutter: float) -> tuple[list[_TextRun], list[_TextRun]]:
+    left, right = list[_TextRun](), list[_TextRun]()
     for piece in pieces:
         (left if piece.right <= gutter else right).append(piece)
     return left, right
 
 
-def _is_prose(column: Sequence[_Piece]) -> bool:
+def _is_prose_column(column: Sequence[_TextRun]) -> bool:
     """Whether the median line of a column fills it, as in prose."""
     width = max(piece.right for piece in column) - min(piece.left for piece in column)
-    return _widths(column) >= _FILLED * width
+    return _usual_line_width(column) >= _FILLED_SHARE * width
 
 
-def _widths(column: Sequence[_Piece]) -> float:
+def _usual_line_width(column: Sequence[_TextRun]) -> float:
     """The median width of a column's lines; the runs of a line are added up."""
     lines: dict[int, float] = {}
     for piece in column:
@@ -155,7 +155,7 @@ def _widths(column: Sequence[_Piece]) -> float:
     return median(lines.values())
 
 
-def _bands(pieces: Sequence[_Piece], gutter: float) -> list[tuple[float, float, float, float]]:
+def _order_boxes(pieces: Sequence[_TextRun], gutter: float) -> list[tuple[float, float, float, float]]:
     """Boxes (left, bottom, right, top) in reading order, from top to bottom.
 
     Each run that crosses the gutter, as a heading over both columns does, ends the two columns above it.
@@ -166,11 +166,13 @@ def _bands(pieces: Sequence[_Piece], gutter: float) -> list[tuple[float, float, 
     boxes = list[tuple[float, float, float, float]]()
     for piece in spanning:
         if piece.top < top:
-            boxes += _two(start, gutter, end, piece.top, top)
+            boxes += _split_at_gutter(start, gutter, end, piece.top, top)
             boxes.append((start, piece.bottom, end, piece.top))
             top = piece.bottom
-    return [*boxes, *_two(start, gutter, end, bottom, top)]
+    return [*boxes, *_split_at_gutter(start, gutter, end, bottom, top)]
 
 
-def _two(start: float, gutter: float, end: float, bottom: float, top: float) -> list[tuple[float, float, float, float]]:
+def _split_at_gutter(
+    start: float, gutter: float, end: float, bottom: float, top: float
+) -> list[tuple[float, float, float, float]]:
     return [(start, bottom, gutter, top), (gutter, bottom, end, top)] if top - bottom > 1 else []

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.pdf_sections import Pages
+from extractors.pdf_sections import PdfContent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 # pypdf lets errors of all kinds through on damaged files.
-_REFUSALS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_PYPDF_ERRORS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-def read_by_pypdf(path: Path, limits: Limits) -> Pages:
+def read_by_pypdf(path: Path, limits: Limits) -> PdfContent:
     """The text of all pages and the document's properties; UnreadableFileError if that fails."""
     try:
         reader = PdfReader(path)
@@ -27,6 +27,6 @@ def read_by_pypdf(path: Path, limits: Limits) -> Pages:
             raise UnreadableFileError(Reason.ENCRYPTED)
         texts = [page.extract_text() for page in reader.pages]
         information = {str(key).lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
-    except _REFUSALS as error:
+    except _PYPDF_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-    return Pages(texts, information, title=information.get("Title", ""))
+    return PdfContent(texts, information, title=information.get("Title", ""))

@@ -18,11 +18,11 @@ _TRANSLATION: dict[int, str | None] = {**_CONTROLS, **_LIGATURES, **_NEWLINES, *
 
 # Lone surrogates cannot be stored as UTF-8; private-use characters are mostly the bullets of Symbol and Wingdings.
 _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
-_RARE = re.compile(f"[\ud800-\udfff\ue000-\uf8ff{''.join(map(re.escape, map(chr, _TRANSLATION)))}]")
+_NEEDS_CLEANING = re.compile(f"[\ud800-\udfff\ue000-\uf8ff{''.join(map(re.escape, map(chr, _TRANSLATION)))}]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 # Titles that programs fill in: defaults of Office, names of files, addresses, mere numbers.
-_NOT_A_TITLE = re.compile(
+_GENERATED_TITLE = re.compile(
     r"""(pr[ée]sentation\ powerpoint | powerpoint[\ -]presentation | microsoft\ (word|powerpoint|excel|office)\b.* |
     (untitled | sans\ (titre|nom) | (nouvelle?\ |new\ )?(diapositive|slide|document|pr[ée]sentation|classeur|page)
     | (titre|title|doc|sommaire|contents|table\ (des\ mati[èe]res|of\ contents))) [\ _-]* \d* |
@@ -32,12 +32,12 @@ _NOT_A_TITLE = re.compile(
 )
 # Alternative texts that programs fill in: the name of the picture's file, or an automatic description.
 _FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
-_MACHINE_DESCRIPTION = re.compile(
+_GENERATED_DESCRIPTION = re.compile(
     r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE
 )
 
 # Authors that libraries and fresh installations fill in, case-folded.
-_NOBODY = frozenset(
+_PLACEHOLDER_AUTHORS = frozenset(
     {
         *("python-docx", "python-pptx", "word", "user", "utilisateur", "admin", "administrateur", "install"),
         *("anonymous", "anonyme", "unknown", "inconnu", "author", "auteur", "microsoft office user", "windows user"),
@@ -51,11 +51,11 @@ _BOMS = (
 )
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""The text in NFC, with `\n` as its only line end, without invisible and control characters or trailing spaces."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Most texts hold no such character, and searching for one costs a tenth of translating.
-    if _RARE.search(text):
+    if _NEEDS_CLEANING.search(text):
         text = _UNPRINTABLE.sub(" ", text.translate(_TRANSLATION))
     text = unicodedata.normalize("NFC", text)
     if "\n" in text:
@@ -63,46 +63,46 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def one_line(text: str) -> str:
+def to_single_line(text: str) -> str:
     """The cleaned text on a single line, runs of white space made one space, as titles are shown."""
-    return " ".join(clean(text).split())
+    return " ".join(clean_text(text).split())
 
 
-def title_worth_showing(title: str) -> str:
+def clean_title(title: str) -> str:
     """A document's title on a single line; "" where a program filled it in."""
-    title = one_line(title)
-    return "" if _NOT_A_TITLE.fullmatch(title) else title
+    title = to_single_line(title)
+    return "" if _GENERATED_TITLE.fullmatch(title) else title
 
 
-def description_worth_reading(written: str) -> str:
+def clean_description(description: str) -> str:
     """A picture's alternative text on a single line; "" where a program filled it in."""
-    written = one_line(written)
-    return "" if _FILE_NAME.fullmatch(written) or _MACHINE_DESCRIPTION.search(written) else written
+    description = to_single_line(description)
+    return "" if _FILE_NAME.fullmatch(description) or _GENERATED_DESCRIPTION.search(description) else description
 
 
-def people(written: str) -> tuple[str, ...]:
+def parse_authors(value: str) -> tuple[str, ...]:
     """The names in an author property, which semicolons separate, without those that a program filled in."""
-    names = (one_line(name) for name in written.split(";"))
-    return tuple(name for name in names if name and name.casefold() not in _NOBODY)
+    names = (to_single_line(name) for name in value.split(";"))
+    return tuple(name for name in names if name and name.casefold() not in _PLACEHOLDER_AUTHORS)
 
 
-def decode(content: bytes) -> str:
+def decode_text(content: bytes) -> str:
     """Decode text of an unknown encoding: UTF-8 or UTF-16, else Windows-1252 or Latin-1. Never fails."""
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, errors="replace")
-    if unmarked := _unmarked_utf16(content[:4096]):
+    if unmarked := _guess_utf16(content[:4096]):
         return content.decode(unmarked, errors="replace")
     text = content.decode("utf-8", errors="replace")
     # Windows-1252 only where most non-ASCII characters fail as UTF-8: one damaged character must not turn all the
     # accents of a UTF-8 file into « Ã© ».
     damaged = text.count("\ufffd")
     if damaged and damaged * 2 > sum(character > "\x7f" for character in text):
-        return _windows_1252(content)
+        return _decode_windows_1252(content)
     return text
 
 
-def _unmarked_utf16(head: bytes) -> str | None:
+def _guess_utf16(head: bytes) -> str | None:
     """The variant of UTF-16, guessed by where the zero bytes of Latin letters fall; None if it is neither."""
     pairs = len(head) // 2
     if pairs and head[0::2].count(0) > pairs * 0.7 and head[1::2].count(0) < pairs * 0.1:
@@ -112,7 +112,7 @@ def _unmarked_utf16(head: bytes) -> str | None:
     return None
 
 
-def _windows_1252(content: bytes) -> str:
+def _decode_windows_1252(content: bytes) -> str:
     # Five bytes are undefined in Windows-1252; Latin-1 has them all.
     try:
         return content.decode("cp1252")

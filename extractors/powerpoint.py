@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from extractors.drawing import body_text, graphic_text, sized_lines
-from extractors.hidden import hidden_slides
-from extractors.lines import largest
+from extractors.drawing import body_text, graphic_text, read_sized_lines
+from extractors.hidden import warnings_for_hidden_slides
+from extractors.lines import find_largest_text
 from extractors.ooxml import (
     A,
     P,
     R,
-    choices,
-    core_properties,
-    description,
+    alternative_text,
+    find_related,
+    find_related_by_type,
     open_package,
-    related,
-    related_by_type,
+    read_core_properties,
     root_of,
+    visible_children,
 )
-from extractors.plain import clean, one_line, title_worth_showing
-from extractors.sections import Extraction, Format, Section, Unit
-from extractors.slide_pictures import with_pictures
+from extractors.plain import clean_text, clean_title, to_single_line
+from extractors.sections import Extraction, Format, Section, SectionUnit
+from extractors.slide_pictures import add_picture_text
 from extractors.slides_package import SlidesPackage
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
     from extractors.limits import Limits
 
-_TITLES = frozenset({"title", "ctrTitle"})
+_TITLE_ROLES = frozenset({"title", "ctrTitle"})
 # Footers and headers, which slides and pages of notes repeat: read once in a deck.
-_REPEATED = frozenset({"ftr", "hdr"})
+_MARGIN_ROLES = frozenset({"ftr", "hdr"})
 # Slide numbers, dates and the slide's picture on its page of notes: they would make all slides look alike.
-_FURNITURE = frozenset({"sldNum", "dt", "sldImg"})
+_IGNORED_ROLES = frozenset({"sldNum", "dt", "sldImg"})
 # Shapes whose tops differ by less (half a centimetre, in EMU) count as side by side.
-_SAME_LINE = 180_000
+_SAME_ROW = 180_000
 # From the top and from the left, in EMU (360,000 to a centimetre).
 _Offset = tuple[int, int]
 _GROUP, _FRAME, _BODY, _PROPERTIES = f"{P}grpSp", f"{P}graphicFrame", f"{P}txBody", f"*/{P}cNvPr"
@@ -50,15 +50,17 @@ _PLACEHOLDER = f"{P}nvPr/{P}ph"
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each slide, hidden ones included, numbered by its place in the presentation."""
     package, warnings = open_package(path, limits, SlidesPackage.open)
-    stated = core_properties(package)
+    stated = read_core_properties(package)
     main = package.main_document_part
-    listed = [related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
+    listed = [find_related(main, slide.get(f"{R}id", "")) for slide in root_of(main).iter(f"{P}sldId")]
     slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None}
     deck = _Deck()
-    read, unread = with_pictures([_section(number, slide, deck) for number, slide in slides.items()], slides, limits)
+    read, unread = add_picture_text(
+        [_read_slide(number, slide, deck) for number, slide in slides.items()], slides, limits
+    )
     # Empty slides are dropped only now: the others keep their numbers.
     sections = tuple(section for section in read if section.title or section.text or section.notes)
-    stated["title"] = stated.get("title") or _title_of_first(read, slides)
+    stated["title"] = stated.get("title") or _guess_title(read, slides)
     absent = (
         f"La diapositive {number} manque dans le fichier."
         for number in range(1, len(listed) + 1)
@@ -68,17 +70,17 @@ def extract(path: Path, limits: Limits) -> Extraction:
         Format.POWERPOINT,
         sections,
         units=len(listed),
-        warnings=(*warnings, *absent, *unread, *hidden_slides(sections)),
+        warnings=(*warnings, *absent, *unread, *warnings_for_hidden_slides(sections)),
         **stated,
     )
 
 
-def _title_of_first(sections: Sequence[Section], slides: Mapping[int, Any]) -> str:
+def _guess_title(sections: Sequence[Section], slides: Mapping[int, Any]) -> str:
     """The title of the first slide, else its text in the largest letters; "" where neither is worth showing."""
     title = next((section.title for section in sections if section.number == 1), "")
     if title or 1 not in slides:
-        return title_worth_showing(title)
-    return title_worth_showing(largest(list(sized_lines(root_of(slides[1])))))
+        return clean_title(title)
+    return clean_title(find_largest_text(list(read_sized_lines(root_of(slides[1])))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,20 @@ class _Deck:
     """What the slides of a presentation share: footers read already, and offsets of each layout's placeholders."""
 
     footers: set[str] = field(default_factory=set)
-    places: dict[tuple[Any, ...], Mapping[str, _Offset]] = field(default_factory=dict)
+    layout_offsets: dict[tuple[Any, ...], Mapping[str, _Offset]] = field(default_factory=dict)
 
 
-def _section(number: int, slide: Any, deck: _Deck) -> Section:
+def _read_slide(number: int, slide: Any, deck: _Deck) -> Section:
     """The Section of one slide: its shapes in visual order, then further titles and comments; and its notes."""
-    shapes = list(_without_repeats(_shapes(slide, _inherited_offsets(slide, deck)), deck.footers))
-    titles = [shape.text for shape in shapes if shape.placeholder in _TITLES and shape.text]
-    texts = [shape.text for shape in shapes if shape.placeholder not in _TITLES]
+    shapes = list(_drop_repeats(_read_shapes(slide, _read_layout_offsets(slide, deck)), deck.footers))
+    titles = [shape.text for shape in shapes if shape.placeholder in _TITLE_ROLES and shape.text]
+    texts = [shape.text for shape in shapes if shape.placeholder not in _TITLE_ROLES]
     return Section(
-        Unit.SLIDE,
+        SectionUnit.SLIDE,
         number,
-        text=clean("\n".join(filter(None, [*texts, *titles[1:], *_comments(slide)]))),
-        title=one_line(titles[0]) if titles else "",
-        notes=clean("\n".join(_notes(slide, deck))),
+        text=clean_text("\n".join(filter(None, [*texts, *titles[1:], *_read_comments(slide)]))),
+        title=to_single_line(titles[0]) if titles else "",
+        notes=clean_text("\n".join(_read_notes(slide, deck))),
         hidden=root_of(slide).get("show") in {"0", "false"},
     )
 
@@ -112,25 +114,25 @@ class _Shape:
     placeholder: str = ""
 
 
-def _shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
+def _read_shapes(slide: Any, inherited: Mapping[str, _Offset]) -> Iterator[_Shape]:
     """The shapes of a slide or a page of notes in visual order, but for slide numbers, dates and the like."""
     tree = root_of(slide).find(_TREE)
     if tree is None:
         return
-    for element, placeholder in _in_visual_order(tree, inherited):
+    for element, placeholder in _sort_shapes(tree, inherited):
         role = "" if placeholder is None else placeholder.get("type", "obj")
-        if role not in _FURNITURE:
+        if role not in _IGNORED_ROLES:
             yield _Shape(_shape_text(element, slide), role)
 
 
-def _in_visual_order(tree: Element, inherited: Mapping[str, _Offset]) -> list[tuple[Element, Element | None]]:
+def _sort_shapes(tree: Element, inherited: Mapping[str, _Offset]) -> list[tuple[Element, Element | None]]:
     """The shapes from top to bottom, then from left to right, each with its placeholder element, if it is one."""
 
-    def place(shape: tuple[Element, Element | None]) -> _Offset:
-        top, left = _own_offset(shape[0]) or _inherited_offset(shape[1], inherited)
-        return top // _SAME_LINE, left
+    def visual_position(shape: tuple[Element, Element | None]) -> _Offset:
+        top, left = _own_offset(shape[0]) or _find_layout_offset(shape[1], inherited)
+        return top // _SAME_ROW, left
 
-    return sorted(((element, _placeholder(element)) for element in choices(tree)), key=place)
+    return sorted(((element, _find_placeholder(element)) for element in visible_children(tree)), key=visual_position)
 
 
 def _own_offset(element: Element) -> _Offset | None:
@@ -139,28 +141,32 @@ def _own_offset(element: Element) -> _Offset | None:
     return None if own is None else (int(own.get("y", 0)), int(own.get("x", 0)))
 
 
-def _inherited_offset(placeholder: Element | None, inherited: Mapping[str, _Offset]) -> _Offset:
+def _find_layout_offset(placeholder: Element | None, inherited: Mapping[str, _Offset]) -> _Offset:
     """The offset of a placeholder in its layout, by index, else by type; (0, 0) where there is none."""
-    return (0, 0) if placeholder is None else next(filter(None, map(inherited.get, _keys(placeholder))), (0, 0))
+    return (
+        (0, 0)
+        if placeholder is None
+        else next(filter(None, map(inherited.get, _placeholder_keys(placeholder))), (0, 0))
+    )
 
 
-def _inherited_offsets(slide: Any, deck: _Deck) -> Mapping[str, _Offset]:
+def _read_layout_offsets(slide: Any, deck: _Deck) -> Mapping[str, _Offset]:
     """The offsets of the placeholders of a slide's layout, by key; computed once for each layout."""
-    layouts = tuple(related_by_type(slide, "/slideLayout"))
-    if layouts not in deck.places:
-        masters = [master for layout in layouts for master in related_by_type(layout, "/slideMaster")]
-        deck.places[layouts] = {
+    layouts = tuple(find_related_by_type(slide, "/slideLayout"))
+    if layouts not in deck.layout_offsets:
+        masters = [master for layout in layouts for master in find_related_by_type(layout, "/slideMaster")]
+        deck.layout_offsets[layouts] = {
             key: offset
             # Masters first: the layout overrides what its master says.
             for part in (*masters, *layouts)
             for placed in root_of(part).iter(f"{P}sp")
-            if (placeholder := _placeholder(placed)) is not None and (offset := _own_offset(placed)) is not None
-            for key in _keys(placeholder)
+            if (placeholder := _find_placeholder(placed)) is not None and (offset := _own_offset(placed)) is not None
+            for key in _placeholder_keys(placeholder)
         }
-    return deck.places[layouts]
+    return deck.layout_offsets[layouts]
 
 
-def _placeholder(element: Element) -> Element | None:
+def _find_placeholder(element: Element) -> Element | None:
     """The placeholder element of a shape; None for a free shape."""
     # The properties have another name for each kind of shape, so all children are tried.
     for properties in element:
@@ -169,16 +175,16 @@ def _placeholder(element: Element) -> Element | None:
     return None
 
 
-def _keys(placeholder: Element) -> tuple[str, str]:
+def _placeholder_keys(placeholder: Element) -> tuple[str, str]:
     """The keys of a placeholder: layouts are matched by index, masters by type (ECMA-376 part 1, 19.3.1.36)."""
     return f"idx {placeholder.get('idx', '0')}", f"type {placeholder.get('type', 'obj')}"
 
 
 def _shape_text(element: Element, slide: Any) -> str:
     """The text of a shape, group, table, chart or SmartArt, and its alternative text."""
-    alternative = description(element.find(_PROPERTIES))
+    alternative = alternative_text(element.find(_PROPERTIES))
     if element.tag == _GROUP:
-        inside = [_shape_text(child, slide) for child, _ in _in_visual_order(element, {})]
+        inside = [_shape_text(child, slide) for child, _ in _sort_shapes(element, {})]
     elif element.tag == _FRAME:
         inside = [*_table_lines(element), graphic_text(element, slide)]
     else:
@@ -189,28 +195,28 @@ def _shape_text(element: Element, slide: Any) -> str:
 def _table_lines(frame: Element) -> Iterator[str]:
     """One line for each row of the frame's table, if it has one, its cells separated by bars."""
     for row in frame.iter(f"{A}tr"):
-        cells = (one_line(body_text(cell.find(f"{A}txBody"))) for cell in row.iterchildren(f"{A}tc"))
+        cells = (to_single_line(body_text(cell.find(f"{A}txBody"))) for cell in row.iterchildren(f"{A}tc"))
         yield " | ".join(filter(None, cells))
 
 
-def _notes(slide: Any, deck: _Deck) -> Iterator[str]:
-    for page in related_by_type(slide, "/notesSlide"):
-        yield from (shape.text for shape in _without_repeats(_shapes(page, {}), deck.footers) if shape.text)
+def _read_notes(slide: Any, deck: _Deck) -> Iterator[str]:
+    for page in find_related_by_type(slide, "/notesSlide"):
+        yield from (shape.text for shape in _drop_repeats(_read_shapes(page, {}), deck.footers) if shape.text)
 
 
-def _without_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
+def _drop_repeats(shapes: Iterable[_Shape], footers: set[str]) -> Iterator[_Shape]:
     """The shapes without headers and footers that were read already; `footers` is updated."""
     for shape in shapes:
-        if shape.placeholder not in _REPEATED:
+        if shape.placeholder not in _MARGIN_ROLES:
             yield shape
         elif shape.text not in footers:
             footers.add(shape.text)
             yield shape
 
 
-def _comments(slide: Any) -> Iterator[str]:
+def _read_comments(slide: Any) -> Iterator[str]:
     """The comments on a slide, in the old format (p:text) and in that of 2018 (a text body)."""
-    for part in related_by_type(slide, "/comments"):
+    for part in find_related_by_type(slide, "/comments"):
         root = root_of(part)
         yield from (text.text or "" for text in root.iter(f"{P}text"))
         yield from (body_text(body) for body in root.iter() if str(body.tag).endswith("}txBody"))

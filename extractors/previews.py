@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors import office
-from extractors.converters import installed, private_folder
+from extractors.converters import is_installed, private_folder
 from extractors.errors import Reason, UnreadableFileError
-from extractors.kinds import detect
+from extractors.kinds import detect_format
 from extractors.sections import Format
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.limits import Limits
-    from extractors.page_words import Place
+    from extractors.page_words import WordBox
 
 # Of the file's seconds, for LibreOffice; the rest is for counting the pages.
 _SHARE_OF_TIME = 0.7
 # Hidden slides are exported too, and each sheet on one page: page numbers are then those of the Sections.
-_SLIDES = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
-_SHEETS = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
-_TEXT = "pdf:writer_pdf_Export"
-_DECKS = frozenset({Format.POWERPOINT, Format.OLD_POWERPOINT, Format.ODF_SLIDES})
-_EXPORTS: dict[Format, str] = {
-    **dict.fromkeys(_DECKS, _SLIDES),
-    **dict.fromkeys((Format.EXCEL, Format.OLD_EXCEL, Format.ODF_SHEETS), _SHEETS),
-    **dict.fromkeys((Format.WORD, Format.OLD_WORD, Format.ODF_TEXT, Format.RTF), _TEXT),
+_SLIDES_FILTER = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
+_SHEETS_FILTER = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
+_TEXT_FILTER = "pdf:writer_pdf_Export"
+_SLIDE_FORMATS = frozenset({Format.POWERPOINT, Format.OLD_POWERPOINT, Format.ODF_SLIDES})
+_PDF_FILTERS: dict[Format, str] = {
+    **dict.fromkeys(_SLIDE_FORMATS, _SLIDES_FILTER),
+    **dict.fromkeys((Format.EXCEL, Format.OLD_EXCEL, Format.ODF_SHEETS), _SHEETS_FILTER),
+    **dict.fromkeys((Format.WORD, Format.OLD_WORD, Format.ODF_TEXT, Format.RTF), _TEXT_FILTER),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Showable:
+class PreviewSource:
     """What pages are rendered from: the file itself, or `pdf` where it had to be converted; `pages` is their number.
 
     A text or workbook counts as one page: its Sections are headings or sheets, to which further pages do not belong.
@@ -47,41 +47,41 @@ class Showable:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RenderedPage:
     """A page as a WebP image, its size in pixels, and its text with the boxes of its words."""
 
     image: bytes
     width: int
     height: int
     text: str = ""
-    words: tuple[Place, ...] = ()
+    words: tuple[WordBox, ...] = ()
 
 
-def can_show(kind: Format) -> bool:
+def can_preview(kind: Format) -> bool:
     """Whether pages of this format can be rendered here; office formats need LibreOffice."""
-    return kind in {Format.PDF, Format.IMAGE, Format.VIDEO} or (kind in _EXPORTS and installed(office.PROGRAM))
+    return kind in {Format.PDF, Format.IMAGE, Format.VIDEO} or (kind in _PDF_FILTERS and is_installed(office.PROGRAM))
 
 
-def open_for_show(path: Path, limits: Limits) -> Showable:
+def open_preview(path: Path, limits: Limits) -> PreviewSource:
     """Prepare a file for `render_page`: convert it if need be, and count its pages. Runs in a worker process.
 
     UnreadableFileError if it cannot be rendered.
     """
     # Imported here, since only worker processes need the libraries that render.
-    from extractors.page_images import page_count  # noqa: PLC0415
+    from extractors.page_images import count_pages  # noqa: PLC0415
 
-    kind = detect(path)
-    if kind in _EXPORTS:
-        pdf = as_pdf(path, kind, limits)
-        return Showable(Format.PDF, page_count(pdf, limits) if kind in _DECKS else 1, pdf)
+    kind = detect_format(path)
+    if kind in _PDF_FILTERS:
+        pdf = _convert_to_pdf(path, kind, limits)
+        return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind in _SLIDE_FORMATS else 1, pdf)
     if kind is Format.PDF:
-        return Showable(kind, page_count(path, limits))
+        return PreviewSource(kind, count_pages(path, limits))
     if kind in {Format.IMAGE, Format.VIDEO}:
-        return Showable(kind, 1)
+        return PreviewSource(kind, 1)
     raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
 
 
-def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> Drawn:
+def render_page(path: Path, kind: Format, number: int, width: int, limits: Limits) -> RenderedPage:
     """Render one page, `number` counting from 1, at most `width` pixels wide. Runs in a worker process.
 
     `path` is the file, or the PDF that `open_preview` made of it. UnreadableFileError if there is no such page.
@@ -89,24 +89,26 @@ def draw(path: Path, kind: Format, number: int, width: int, limits: Limits) -> D
     from extractors import page_images  # noqa: PLC0415 - as above
 
     if kind is Format.PDF:
-        return page_images.draw_pdf(path, number, width, limits)
+        return page_images.render_pdf_page(path, number, width, limits)
     if kind is Format.IMAGE:
-        return page_images.draw_image(path, number, width)
+        return page_images.render_image(path, number, width)
     if kind is Format.VIDEO:
         from extractors import video  # noqa: PLC0415  its libraries are heavy, and of use to videos only
 
-        return page_images.written(video.poster(path), width)
+        return page_images.encode_webp(video.read_poster(path), width)
     raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
 
 
-def smaller(image: bytes, width: int) -> bytes:
+def shrink_image(image: bytes, width: int) -> bytes:
     """The same image, at most `width` pixels wide. Runs in a worker process."""
-    from extractors.page_images import smaller as drawn_smaller  # noqa: PLC0415 - as above
+    from extractors.page_images import shrink_image as drawn_smaller  # noqa: PLC0415 - as above
 
     return drawn_smaller(image, width)
 
 
-def as_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
+def _convert_to_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
     """Convert an office file to PDF; pages are numbered as its slides or sheets are."""
     with private_folder() as folder:
-        return office.convert(path, kind, _EXPORTS[kind], folder, limits.seconds * _SHARE_OF_TIME).read_bytes()
+        return office.convert_document(
+            path, kind, _PDF_FILTERS[kind], folder, limits.seconds * _SHARE_OF_TIME
+        ).read_bytes()

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from extractors.sections import Extraction
 
 
-class Readers(Protocol):
+class ExtractionExecutor(Protocol):
     """Reads files concurrently, all within the same limits, and gives a future for each."""
 
     @property
-    def width(self) -> int:
+    def capacity(self) -> int:
         """How many files are read at the same time."""
 
     @property
-    def trouble(self) -> str:
+    def outage(self) -> str:
         """Why no file can be read at present and what to do, in French; "" where files can be read. Thread-safe."""
 
-    def get_ready(self) -> None:
+    def warm_up(self) -> None:
         """Start loading libraries in the background, so that the first file does not wait for them."""
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:

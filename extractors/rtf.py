@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors.lines import Line, heading_sections, title_among
-from extractors.plain import clean, description_worth_reading, people, title_worth_showing
-from extractors.rtf_words import tokens
+from extractors.lines import TextLine, find_title, split_at_headings
+from extractors.plain import clean_description, clean_text, clean_title, parse_authors
+from extractors.rtf_words import tokenize_rtf
 from extractors.sections import Extraction, Format
 from extractors.text import read_bytes
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.limits import Limits
-    from extractors.rtf_words import Token
+    from extractors.rtf_words import RtfToken
 
 _BODY, _SKIPPED, _STYLES, _MARGIN, _NOTE, _BOX = "body", "skipped", "styles", "margin", "note", "box"
 # Where the text of a group goes, by the control word that makes it a destination.
-_PLACES = {
+_DESTINATIONS = {
     **dict.fromkeys(
         (
             *(
@@ -63,7 +63,7 @@ _PLACES = {
     **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
 }
 # Starred destinations that hold text of the document; all others with a star are skipped, as the specification asks.
-_STARRED = frozenset({"shpinst", "annotation", "shptxt"})
+_READ_WHEN_STARRED = frozenset({"shpinst", "annotation", "shptxt"})
 _BREAKS = {
     "par": "\n",
     "line": "\n",
@@ -91,28 +91,28 @@ _HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
 # An outline level of 9 or more means body text.
 _BODY_LEVEL = 9
 # « sn » and « sv » are the name and the value of a property of a shape, such as its alternative text.
-_INFORMATION = ("title", "author", "sn", "sv")
+_INFORMATION_DESTINATIONS = ("title", "author", "sn", "sv")
 
 
 @dataclass(slots=True)
-class _Group:
+class _RtfGroup:
     """The state of an open group: where its text goes, whether it is hidden, and its style in the stylesheet.
 
     `pieces` is shared with the enclosing group, unless the group has a destination of its own.
     """
 
-    place: str
+    destination: str
     pieces: list[str]
     hidden: bool = False
     style: int = 0
-    opened: bool = False
+    has_own_destination: bool = False
 
 
 @dataclass(slots=True)
-class _Document:
+class _RtfDocument:
     """What was read so far; `style` and `outline` are those of the current paragraph."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     margins: list[str] = field(default_factory=list)
@@ -123,130 +123,132 @@ class _Document:
     style: int = 0
     outline: int | None = None
 
-    def end_line(self, group: _Group) -> None:
+    def end_line(self, group: _RtfGroup) -> None:
         """End a paragraph or a table row of the body: add its line with the notes and boxes that it anchors."""
         text = "".join(group.pieces).strip().strip("|").strip()
         group.pieces.clear()
         heading = self.style in self.heading_styles if self.outline is None else self.outline < _BODY_LEVEL
         if text or self.notes or self.boxes:
             title = self.style in self.title_styles
-            self.lines.append(Line(text, tuple(self.notes), is_heading=heading and bool(text), is_title=title))
-            self.lines += (Line(box) for box in self.boxes)
+            self.lines.append(TextLine(text, tuple(self.notes), is_heading=heading and bool(text), is_title=title))
+            self.lines += (TextLine(box) for box in self.boxes)
         self.notes, self.boxes = [], []
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading, with its notes; headers and footers once; deleted text left out."""
-    document = _read(read_bytes(path, limits))
+    document = _parse_rtf(read_bytes(path, limits))
     information = document.information
-    margins = clean("\n".join(dict.fromkeys(filter(None, document.margins))))
+    margins = clean_text("\n".join(dict.fromkeys(filter(None, document.margins))))
     return Extraction(
         Format.RTF,
-        heading_sections(document.lines, margins),
-        title=title_worth_showing(information.get("title", "")) or title_among(document.lines),
-        authors=people(information.get("author", "")),
-        created=_date(document.created),
+        split_at_headings(document.lines, margins),
+        title=clean_title(information.get("title", "")) or find_title(document.lines),
+        authors=parse_authors(information.get("author", "")),
+        created=_build_date(document.created),
     )
 
 
-def _read(content: bytes) -> _Document:
+def _parse_rtf(content: bytes) -> _RtfDocument:
     """Parse the tokens in one pass, with a stack of groups."""
-    document = _Document()
-    groups, starred = [_Group(_BODY, [])], False
-    for token in tokens(content):
+    document = _RtfDocument()
+    groups, starred = [_RtfGroup(_BODY, [])], False
+    for token in tokenize_rtf(content):
         if token.word == "{":
             last = groups[-1]
-            groups.append(_Group(last.place, last.pieces, last.hidden, last.style))
+            groups.append(_RtfGroup(last.destination, last.pieces, last.hidden, last.style))
         elif token.word == "}":
             # A damaged file may close more groups than it opens.
             if len(groups) > 1:
-                _close(groups.pop(), document)
+                _close_group(groups.pop(), document)
         elif token.text:
-            _write(token.text, groups[-1], document)
+            _write_text(token.text, groups[-1], document)
         elif token.word != "*":
-            _obey(token, groups[-1], document, starred=starred)
+            _apply_control_word(token, groups[-1], document, starred=starred)
         starred = token.word == "*"
     document.end_line(groups[0])
     return document
 
 
-def _write(text: str, group: _Group, document: _Document) -> None:
+def _write_text(text: str, group: _RtfGroup, document: _RtfDocument) -> None:
     """Add text to a group, unless it is skipped or hidden; a newline ends the line of the body."""
-    if group.place == _SKIPPED or group.hidden:
+    if group.destination == _SKIPPED or group.hidden:
         return
     group.pieces.append(text)
-    if text == "\n" and group.place == _BODY:
+    if text == "\n" and group.destination == _BODY:
         document.end_line(group)
 
 
-def _obey(token: Token, group: _Group, document: _Document, *, starred: bool) -> None:
+def _apply_control_word(token: RtfToken, group: _RtfGroup, document: _RtfDocument, *, starred: bool) -> None:
     """Apply a control word to the text that follows; `starred` if it came after the control symbol « * »."""
     word, number = token.word, token.number
-    if word in _PLACES or starred:
-        _enter(group, _PLACES.get(word, group.place if word in _STARRED else _SKIPPED))
+    if word in _DESTINATIONS or starred:
+        _enter_destination(
+            group, _DESTINATIONS.get(word, group.destination if word in _READ_WHEN_STARRED else _SKIPPED)
+        )
     elif word in _BREAKS or word in _SIGNS:
-        _write(_BREAKS.get(word) or _SIGNS[word], group, document)
+        _write_text(_BREAKS.get(word) or _SIGNS[word], group, document)
     elif word in {"v", "deleted"}:
         group.hidden = number != 0
     elif word == "plain":
         group.hidden = False
-    elif group.place == "created" and number is not None:
+    elif group.destination == "created" and number is not None:
         document.created[word] = number
     else:
-        _format(word, number, group, document)
+        _apply_formatting(word, number, group, document)
 
 
-def _format(word: str, number: int | None, group: _Group, document: _Document) -> None:
+def _apply_formatting(word: str, number: int | None, group: _RtfGroup, document: _RtfDocument) -> None:
     """Apply paragraph formatting: the style, and the level in the outline."""
-    if word == "pard" and group.place == _BODY:
+    if word == "pard" and group.destination == _BODY:
         # « pard » resets all paragraph properties.
         document.style, document.outline = 0, None
     elif word == "s" and number is not None:
-        if group.place == _STYLES:
+        if group.destination == _STYLES:
             group.style = number
-        elif group.place == _BODY:
+        elif group.destination == _BODY:
             document.style = number
     elif word == "outlinelevel" and number is not None:
-        if group.place == _BODY:
+        if group.destination == _BODY:
             document.outline = number
-        elif group.place == _STYLES and number < _BODY_LEVEL:
+        elif group.destination == _STYLES and number < _BODY_LEVEL:
             document.heading_styles.add(group.style)
 
 
-def _enter(group: _Group, place: str) -> None:
+def _enter_destination(group: _RtfGroup, destination: str) -> None:
     """Send the rest of the group to a destination. Inside a skipped group only properties of the document are read."""
-    leaves = group.place != _SKIPPED or place in _INFORMATION or place == "created"
+    leaves = group.destination != _SKIPPED or destination in _INFORMATION_DESTINATIONS or destination == "created"
     # A note inside a note's text is one of its own; any other repeated destination goes on with the same pieces.
-    if leaves and (place != group.place or place == _NOTE):
-        group.place, group.pieces, group.opened = place, [], True
+    if leaves and (destination != group.destination or destination == _NOTE):
+        group.destination, group.pieces, group.has_own_destination = destination, [], True
 
 
-def _close(group: _Group, document: _Document) -> None:
+def _close_group(group: _RtfGroup, document: _RtfDocument) -> None:
     """Store the text of a closed group by its destination."""
     text = "".join(group.pieces)
     # Each group inside the stylesheet defines a style; its text is the style's name.
-    if group.place == _STYLES and not group.opened:
+    if group.destination == _STYLES and not group.has_own_destination:
         name = text.strip()
         group.pieces.clear()
         if _HEADING_NAME.fullmatch(name):
             document.heading_styles.add(group.style)
         elif name.rstrip(";").lower() in {"title", "titre"}:
             document.title_styles.add(group.style)
-    if not group.opened:
+    if not group.has_own_destination:
         return
-    if group.place == _NOTE:
-        document.notes.append(clean(text))
-    elif group.place == _BOX:
-        document.boxes.append(clean(text))
-    elif group.place == _MARGIN:
-        document.margins.append(clean(text))
-    elif group.place in _INFORMATION:
-        document.information[group.place] = text.strip()
-        if group.place == "sv" and document.information.get("sn") == "wzDescription":
-            document.boxes.append(description_worth_reading(text))
+    if group.destination == _NOTE:
+        document.notes.append(clean_text(text))
+    elif group.destination == _BOX:
+        document.boxes.append(clean_text(text))
+    elif group.destination == _MARGIN:
+        document.margins.append(clean_text(text))
+    elif group.destination in _INFORMATION_DESTINATIONS:
+        document.information[group.destination] = text.strip()
+        if group.destination == "sv" and document.information.get("sn") == "wzDescription":
+            document.boxes.append(clean_description(text))
 
 
-def _date(parts: dict[str, int]) -> datetime | None:
+def _build_date(parts: dict[str, int]) -> datetime | None:
     try:
         return datetime(parts["yr"], parts["mo"], parts["dy"], parts.get("hr", 0), parts.get("min", 0), tzinfo=UTC)
     except (KeyError, ValueError):

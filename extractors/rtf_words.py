@@ -40,7 +40,7 @@ _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\\": "\\", b"{": "{", b"}": "}"
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class RtfToken:
     """A token: a control word or brace in `word`, with its `number` if it has one; or decoded `text`."""
 
     word: str = ""
@@ -48,29 +48,29 @@ class Token:
     text: str = ""
 
 
-def tokens(content: bytes) -> Iterator[Token]:
+def tokenize_rtf(content: bytes) -> Iterator[RtfToken]:
     """The tokens of a file in order; bytes are decoded by the current font, Unicode replaces its fallback bytes."""
-    reader = _Reader(content)
-    yield from reader.tokens()
+    reader = _RtfTokenizer(content)
+    yield from reader.tokenize()
 
 
-class _Reader:
+class _RtfTokenizer:
     """Reads a file once; keeps the encodings of fonts, and how many bytes to skip after a Unicode character."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._default = _WESTERN
-        self._fonts: dict[int, str] = {}
+        self._default_encoding = _WESTERN
+        self._font_encodings: dict[int, str] = {}
         self._font = -1
         # Pending text in the order of the file: decoded text, then bytes, then UTF-16 units. Bytes and units are
         # collected, since one character may take several of them.
-        self._written, self._bytes, self._units = "", bytearray(), list[int]()
+        self._decoded_text, self._bytes, self._units = "", bytearray(), list[int]()
         # `\uc` states how many bytes follow each Unicode character for old programs: one unless stated.
-        self._fallback, self._to_skip = 1, 0
+        self._fallback_length, self._to_skip = 1, 0
         self._stack: list[tuple[int, int]] = []
-        self._declaring = -1
+        self._font_in_table = -1
 
-    def tokens(self) -> Iterator[Token]:
+    def tokenize(self) -> Iterator[RtfToken]:
         """The tokens, once."""
         position = 0
         while (match := _TOKEN.match(self._content, position)) or position < len(self._content):
@@ -82,86 +82,86 @@ class _Reader:
             if match["word"] == b"bin":
                 position += max(int(match["number"] or 0), 0)
             elif match["byte"] or match["text"]:
-                self._take(bytes.fromhex(match["byte"].decode()) if match["byte"] else match["text"])
+                self._take_bytes(bytes.fromhex(match["byte"].decode()) if match["byte"] else match["text"])
             elif match["word"] == b"u" and match["number"]:
                 # Signed 16-bit numbers: units above 32767 are written as negative ones.
                 self._take_unicode(int(match["number"]) % 0x10000)
             elif match["sign"] or match["word"] or match["brace"]:
-                yield from self._text()
-                yield from self._control(match)
-        yield from self._text()
+                yield from self._flush_text()
+                yield from self._read_control(match)
+        yield from self._flush_text()
 
-    def _control(self, match: re.Match[bytes]) -> Iterator[Token]:
+    def _read_control(self, match: re.Match[bytes]) -> Iterator[RtfToken]:
         if match["brace"]:
-            self._brace(match["brace"])
-            yield Token(match["brace"].decode())
+            self._apply_brace(match["brace"])
+            yield RtfToken(match["brace"].decode())
         elif match["sign"]:
             sign = _SIGNS.get(match["sign"])
-            yield Token("*") if match["sign"] == b"*" else Token(text=sign or "")
+            yield RtfToken("*") if match["sign"] == b"*" else RtfToken(text=sign or "")
         else:
             word, number = match["word"].decode().lower(), int(match["number"]) if match["number"] else None
-            self._remember(word, number)
-            yield Token(word, number)
+            self._apply_encoding_word(word, number)
+            yield RtfToken(word, number)
 
-    def _brace(self, brace: bytes) -> None:
+    def _apply_brace(self, brace: bytes) -> None:
         """Save or restore the font and the fallback length, which are those of a group."""
         self._to_skip = 0
         if brace == b"{":
-            self._stack.append((self._fallback, self._font))
+            self._stack.append((self._fallback_length, self._font))
         elif self._stack:
-            self._fallback, self._font = self._stack.pop()
+            self._fallback_length, self._font = self._stack.pop()
 
-    def _remember(self, word: str, number: int | None) -> None:
+    def _apply_encoding_word(self, word: str, number: int | None) -> None:
         """Apply a control word that changes how bytes are decoded."""
         if word == "uc":
-            self._fallback = max(number or 0, 0)
+            self._fallback_length = max(number or 0, 0)
         elif word == "f":
             # The same word declares a font in the font table and selects it in the text.
-            self._font = self._declaring = number or 0
+            self._font = self._font_in_table = number or 0
         elif word == "fcharset":
-            self._fonts[self._declaring] = _FONT_CHARSETS.get(number or 0, self._default)
+            self._font_encodings[self._font_in_table] = _FONT_CHARSETS.get(number or 0, self._default_encoding)
         elif word == "ansicpg":
-            self._default = _known(f"cp{number}")
+            self._default_encoding = _find_codec(f"cp{number}")
         elif word == "mac":
-            self._default = "mac_roman"
+            self._default_encoding = "mac_roman"
 
-    def _take(self, raw: bytes) -> None:
+    def _take_bytes(self, raw: bytes) -> None:
         """Collect bytes to decode, without those that are the fallback of a Unicode character already taken."""
         skipped = min(self._to_skip, len(raw))
         self._to_skip -= skipped
         if raw[skipped:]:
-            self._end_units()
+            self._flush_units()
             self._bytes += raw[skipped:]
 
     def _take_unicode(self, unit: int) -> None:
         self._units.append(unit)
-        self._to_skip = self._fallback
+        self._to_skip = self._fallback_length
 
-    def _end_units(self) -> None:
+    def _flush_units(self) -> None:
         """Decode what is pending before bytes that follow Unicode units, to keep their order."""
         if self._units:
-            self._written += self._decoded() + self._joined()
+            self._decoded_text += self._decode_bytes() + self._decode_units()
 
-    def _decoded(self) -> str:
+    def _decode_bytes(self) -> str:
         """Decode and clear the pending bytes."""
         raw, self._bytes = bytes(self._bytes), bytearray()
-        return raw.decode(self._fonts.get(self._font, self._default), errors="replace")
+        return raw.decode(self._font_encodings.get(self._font, self._default_encoding), errors="replace")
 
-    def _joined(self) -> str:
+    def _decode_units(self) -> str:
         """Decode and clear the pending UTF-16 units, surrogate pairs included."""
         units, self._units = self._units, []
         raw = b"".join(unit.to_bytes(2, "little") for unit in units)
         return raw.decode("utf-16-le", errors="replace")
 
-    def _text(self) -> Iterator[Token]:
+    def _flush_text(self) -> Iterator[RtfToken]:
         """A token of all pending text, if there is any."""
-        text = self._written + self._decoded() + self._joined()
-        self._written = ""
+        text = self._decoded_text + self._decode_bytes() + self._decode_units()
+        self._decoded_text = ""
         if text:
-            yield Token(text=text)
+            yield RtfToken(text=text)
 
 
-def _known(encoding: str) -> str:
+def _find_codec(encoding: str) -> str:
     """The encoding if Python has it, else the Western one."""
     try:
         return codecs.lookup(encoding).name

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-MENDED = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
+PARTIAL_WARNING = "Le fichier est abîmé : il a été lu en partie, du texte peut manquer."
 """The warning on a damaged file of which a part could be read."""
 
 
-class Unit(Enum):
+class SectionUnit(Enum):
     """What one Section stands for in its file; it decides how the Section is cited."""
 
     PAGE = "page"
@@ -59,7 +59,7 @@ class Section:
     `notes` are the speaker's notes of a slide; `hidden` is true for a slide or a sheet that its author has hidden.
     """
 
-    unit: Unit
+    unit: SectionUnit
     number: int
     text: str
     title: str = ""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.hidden import hidden_sheets
-from extractors.plain import clean, one_line
-from extractors.sections import MENDED, Section, Unit
-from extractors.zipped import REFUSALS
+from extractors.hidden import warnings_for_hidden_sheets
+from extractors.plain import clean_text, to_single_line
+from extractors.sections import PARTIAL_WARNING, Section, SectionUnit
+from extractors.zipped import DAMAGED_ZIP_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,64 +26,68 @@ class Sheet:
     hidden: bool = False
 
 
-class BrokenOffError(ValueError):
+class TruncatedXmlError(ValueError):
     """The XML of a part breaks off; everything before was read."""
 
     # A ValueError, so that it is one of DAMAGED_ZIP_ERRORS and ends a workbook as any damage does.
 
 
-def sheet_sections(sheets: Iterable[Sheet], limits: Limits) -> tuple[tuple[Section, ...], int, tuple[str, ...]]:
+def build_sheet_sections(sheets: Iterable[Sheet], limits: Limits) -> tuple[tuple[Section, ...], int, tuple[str, ...]]:
     """One Section for each sheet that has text, the number of all sheets, and warnings.
 
     UnreadableFileError where the workbook is damaged and nothing could be read.
     """
     # Half of what `extract` allows: a workbook that is too long is cut, not refused.
-    read = _Read(limits.output_characters // 2)
+    read = _SheetCollector(limits.output_characters // 2)
     try:
         for sheet in sheets:
-            read.add(sheet, limits.sheet_characters)
-    except REFUSALS:
-        read.broken = True
-    if read.broken and not read.sections:
+            read.add_sheet(sheet, limits.sheet_characters)
+    except DAMAGED_ZIP_ERRORS:
+        read.is_truncated = True
+    if read.is_truncated and not read.sections:
         raise UnreadableFileError(Reason.DAMAGED, "classeur illisible")
-    warnings = ((MENDED,) if read.broken else ()) + tuple(_cut(read.cut)) + tuple(hidden_sheets(read.sections))
-    return tuple(read.sections), read.count, warnings
+    warnings = (
+        ((PARTIAL_WARNING,) if read.is_truncated else ())
+        + tuple(_warnings_for_cut_sheets(read.cut_titles))
+        + tuple(warnings_for_hidden_sheets(read.sections))
+    )
+    return tuple(read.sections), read.sheet_count, warnings
 
 
 @dataclass(slots=True)
-class _Read:
+class _SheetCollector:
     """The Sections read so far; `characters_left` is how many characters of the workbook may still be kept."""
 
-    left: int
+    characters_left: int
     sections: list[Section] = field(default_factory=list)
-    cut: list[str] = field(default_factory=list)
-    count: int = 0
-    broken: bool = False
+    cut_titles: list[str] = field(default_factory=list)
+    sheet_count: int = 0
+    is_truncated: bool = False
 
-    def add(self, sheet: Sheet, most: int) -> None:
+    def add_sheet(self, sheet: Sheet, most: int) -> None:
         """Read a sheet up to `most` characters, or to where its XML breaks off."""
-        self.count += 1
-        kept, size, most = list[str](), 0, min(most, self.left)
+        self.sheet_count += 1
+        kept, size, most = list[str](), 0, min(most, self.characters_left)
         try:
-            for line in filter(None, map(row, sheet.rows)):
+            for line in filter(None, map(join_cells, sheet.rows)):
                 size += len(line) + 1
                 if size > most:
-                    self.cut.append(f"« {one_line(sheet.title)} »" if sheet.title else "ce tableau")
+                    self.cut_titles.append(f"« {to_single_line(sheet.title)} »" if sheet.title else "ce tableau")
                     break
                 kept.append(line)
-        except REFUSALS:
-            self.broken = True
-        if text := clean("\n".join(kept)):
-            title = one_line(sheet.title)
-            self.sections.append(Section(Unit.SHEET, self.count, text, title=title, hidden=sheet.hidden))
-        self.left -= len(text)
+        except DAMAGED_ZIP_ERRORS:
+            self.is_truncated = True
+        if text := clean_text("\n".join(kept)):
+            title = to_single_line(sheet.title)
+            self.sections.append(Section(SectionUnit.SHEET, self.sheet_count, text, title=title, hidden=sheet.hidden))
+        self.characters_left -= len(text)
 
 
-def row(values: Iterable[str]) -> str:
+def join_cells(values: Iterable[str]) -> str:
     """The values of a row that are not empty, separated by bars."""
     return " | ".join(filter(None, (" ".join(value.split()) for value in values)))
 
 
-def _cut(names: list[str]) -> Iterator[str]:
+def _warnings_for_cut_sheets(names: list[str]) -> Iterator[str]:
     if names:
         yield f"Trop de lignes : seul le début a été lu pour {', '.join(names[:10])}."

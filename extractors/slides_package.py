@@ -11,7 +11,7 @@ from pptx.opc.packuri import PACKAGE_URI, PackURI
 from pptx.package import Package
 from pptx.util import lazyproperty
 
-from extractors.packages import ParsedOnce, sound
+from extractors.packages import LazyPart, verify_part
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,10 +32,12 @@ class _Loader(library._PackageLoader):  # noqa: SLF001  as above
     def _parts(self) -> dict[PackURI, library.Part]:
         reader, types = cast("Any", self._package_reader), self._content_types
         names = (name for name in self._xml_rels if name != PACKAGE_URI and name in reader)
-        return {name: sound(_Part(name, types[name], self._package, reader[name]), library) for name in names}
+        return {
+            name: verify_part(_SlidesPart(name, types[name], self._package, reader[name]), library) for name in names
+        }
 
 
-class _Link(NamedTuple):
+class _SlidesRelationship(NamedTuple):
     """A relationship, as far as reading needs one; `target_part` is None where the target is outside the package."""
 
     reltype: str
@@ -46,7 +48,7 @@ class _Link(NamedTuple):
         return self.target_part is None
 
 
-class _Part(ParsedOnce, library.Part):
+class _SlidesPart(LazyPart, library.Part):
     """A part that resolves its relationships at their first use: those of most layouts and themes are never used."""
 
     def load_rels_from_xml(self, xml_rels: Any, parts: Any) -> None:
@@ -57,7 +59,7 @@ class _Part(ParsedOnce, library.Part):
     def rels(self) -> Any:
         """The relationships by identifier, without those to missing parts, which python-pptx leaves out too."""
         written, parts = self._unread_rels
-        base, links = self.partname.baseURI, dict[str, _Link]()
+        base, links = self.partname.baseURI, dict[str, _SlidesRelationship]()
         for link in written.relationship_lst:
             attributes = link.attrib
             target = None
@@ -65,5 +67,5 @@ class _Part(ParsedOnce, library.Part):
                 target = parts.get(PackURI.from_rel_ref(base, attributes["Target"]))
                 if target is None:
                     continue
-            links[attributes["Id"]] = _Link(attributes["Type"], target)
+            links[attributes["Id"]] = _SlidesRelationship(attributes["Type"], target)
         return links

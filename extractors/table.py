@@ -38,7 +38,7 @@ MODULES: dict[Format, str] = {
 }
 
 
-class Reader(Protocol):
+class FormatReader(Protocol):
     """The interface that every format module has."""
 
     def extract(self, path: Path, limits: Limits) -> Extraction:
@@ -46,6 +46,6 @@ class Reader(Protocol):
         ...
 
 
-def reader(kind: Format) -> Reader:
+def load_reader(kind: Format) -> FormatReader:
     """The module that reads this format, imported at its first use: the main process never loads any."""
-    return cast("Reader", import_module(MODULES[kind]))
+    return cast("FormatReader", import_module(MODULES[kind]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.plain import clean, decode
-from extractors.sections import Extraction, Format, Section, Unit
+from extractors.plain import clean_text, decode_text
+from extractors.sections import Extraction, Format, Section, SectionUnit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section, or several where form feeds separate the pages of a printout."""
     sheets = read_text(path, limits).split("\f")
-    sections = (Section(Unit.HEADING, number, clean(sheet)) for number, sheet in enumerate(sheets, 1))
+    sections = (Section(SectionUnit.HEADING, number, clean_text(sheet)) for number, sheet in enumerate(sheets, 1))
     return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
 
 
 def read_text(path: Path, limits: Limits) -> str:
     """The decoded content of a file; line ends are left as they are."""
-    return decode(read_bytes(path, limits))
+    return decode_text(read_bytes(path, limits))
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:

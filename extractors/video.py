@@ -10,10 +10,10 @@ import av.error
 from av.stream import Discard
 from av.subtitles.subtitle import AssSubtitle
 
-from extractors.captions import Cue, cue_sections, said_lines
-from extractors.dates import iso_date
+from extractors.captions import CaptionCue, build_cue_sections, clean_lines
+from extractors.dates import parse_iso_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.plain import people, title_worth_showing
+from extractors.plain import clean_title, parse_authors
 from extractors.sections import Extraction, Format
 
 if TYPE_CHECKING:
@@ -27,36 +27,36 @@ if TYPE_CHECKING:
 _MICROSECONDS = 1_000_000
 _FRENCH = frozenset({"fr", "fra", "fre"})
 # Where a poster frame is looked for, in shares of the duration; the beginning comes last, since videos begin in black.
-_POSTER_PLACES = (0.1, 0.3, 0.5, 0.0)
+_POSTER_POSITIONS = (0.1, 0.3, 0.5, 0.0)
 # A frame whose lightest and darkest greys differ by less (of 255) is blank, and only taken for want of a better one.
-_FLAT = 12
+_FLAT_CONTRAST = 12
 
 
 def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every reader has the same shape
     """The duration and properties of a video, and one Section for each subtitle."""
-    with _opened(path) as container:
+    with _open_video(path) as container:
         microseconds, tags = container.duration, {key.lower(): text for key, text in container.metadata.items()}
-        track = _track(container)
-        sections = cue_sections(_cues(container, track)) if track is not None else ()
+        track = _choose_subtitle_track(container)
+        sections = build_cue_sections(_read_cues(container, track)) if track is not None else ()
         pictures = track is None and len(container.streams.subtitles) > 0
     return Extraction(
         Format.VIDEO,
         sections,
-        title=title_worth_showing(tags.get("title", "")),
-        authors=people(tags.get("artist", "") or tags.get("author", "")),
-        created=iso_date(tags.get("creation_time", "") or tags.get("date", "")),
-        language=_language(track),
+        title=clean_title(tags.get("title", "")),
+        authors=parse_authors(tags.get("artist", "") or tags.get("author", "")),
+        created=parse_iso_date(tags.get("creation_time", "") or tags.get("date", "")),
+        language=_track_language(track),
         duration=microseconds / _MICROSECONDS if microseconds and microseconds > 0 else None,
         warnings=("Les sous-titres de cette vidéo sont des images, qui ne sont pas lues.",) if pictures else (),
     )
 
 
-def poster(path: Path) -> Image:
+def read_poster(path: Path) -> Image:
     """A frame that represents the video; UnreadableFileError where no frame can be decoded."""
     image = None
-    with _opened(path) as container:
-        for share in _POSTER_PLACES:
-            image = _frame(container, share) or image
+    with _open_video(path) as container:
+        for share in _POSTER_POSITIONS:
+            image = _read_frame(container, share) or image
             if image is not None and not _is_flat(image):
                 return image
     if image is None:
@@ -65,7 +65,7 @@ def poster(path: Path) -> Image:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _open_video(path: Path) -> Iterator[Any]:
     """The open video; FFmpeg's errors while it is read become UnreadableFileError."""
     try:
         # « file: », so that FFmpeg never takes a name for an address and opens a connection.
@@ -75,22 +75,22 @@ def _opened(path: Path) -> Iterator[Any]:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
 
 
-def _track(container: Any) -> Any | None:
+def _choose_subtitle_track(container: Any) -> Any | None:
     """The subtitle track to read: the French one, else the first. Tracks made of pictures are not considered."""
-    texts = [stream for stream in container.streams.subtitles if _is_text(stream)]
-    return next((stream for stream in texts if _language(stream) == "fr"), texts[0] if texts else None)
+    texts = [stream for stream in container.streams.subtitles if _is_text_track(stream)]
+    return next((stream for stream in texts if _track_language(stream) == "fr"), texts[0] if texts else None)
 
 
-def _is_text(stream: Any) -> bool:
+def _is_text_track(stream: Any) -> bool:
     return stream.codec_context is not None and stream.codec_context.name not in {"dvdsub", "pgssub", "dvbsub", "xsub"}
 
 
-def _language(stream: Any | None) -> str:
+def _track_language(stream: Any | None) -> str:
     written = "" if stream is None else stream.language or ""
     return "fr" if written in _FRENCH else written
 
 
-def _cues(container: Any, track: Any) -> Iterator[Cue]:
+def _read_cues(container: Any, track: Any) -> Iterator[CaptionCue]:
     """The cues of a subtitle track, in the order of the file."""
     for other in container.streams:
         # Sound and images are nearly all of the file: FFmpeg skips the streams that are discarded.
@@ -101,12 +101,12 @@ def _cues(container: Any, track: Any) -> Iterator[Cue]:
             continue
         start = float(packet.pts * packet.time_base)
         end = start + float((packet.duration or 0) * packet.time_base)
-        lines = said_lines(line for text in _texts(packet) for line in text.split("\n"))
+        lines = clean_lines(line for text in _decode_packet(packet) for line in text.split("\n"))
         if lines:
-            yield Cue(max(start, 0.0), max(end, start, 0.0), lines)
+            yield CaptionCue(max(start, 0.0), max(end, start, 0.0), lines)
 
 
-def _texts(packet: Any) -> Iterator[str]:
+def _decode_packet(packet: Any) -> Iterator[str]:
     # A subtitle that cannot be decoded is skipped: the others are worth having.
     try:
         decoded = packet.decode()
@@ -116,17 +116,17 @@ def _texts(packet: Any) -> Iterator[str]:
         # PyAV gives the rectangles of a subtitle, or sets of them, according to its version.
         for rectangle in getattr(subtitle, "rects", (subtitle,)):
             if isinstance(rectangle, AssSubtitle):
-                yield _dialogue(rectangle)
+                yield _dialogue_text(rectangle)
 
 
-def _dialogue(subtitle: AssSubtitle) -> str:
+def _dialogue_text(subtitle: AssSubtitle) -> str:
     """The text of an SSA event, which follows eight other fields (layer, style, speaker, margins, effect…)."""
     written = subtitle.ass or subtitle.text or b""
     fields = written.decode("utf-8", errors="replace").split(",", 8)
     return fields[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
 
 
-def _frame(container: Any, share: float) -> Image | None:
+def _read_frame(container: Any, share: float) -> Image | None:
     """The first key frame at this share of the duration; None where there is none."""
     stream = next(iter(container.streams.video), None)
     if stream is None:
@@ -143,4 +143,4 @@ def _frame(container: Any, share: float) -> Image | None:
 
 def _is_flat(image: Image) -> bool:
     greys = image.convert("L").resize((64, 64)).tobytes()
-    return max(greys) - min(greys) < _FLAT
+    return max(greys) - min(greys) < _FLAT_CONTRAST

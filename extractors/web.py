@@ -6,49 +6,49 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from extractors.dates import mail_date
+from extractors.dates import parse_mail_date
 from extractors.errors import Reason, UnreadableFileError
-from extractors.lines import heading_sections, title_among
-from extractors.mail import header, payload_of
-from extractors.markup import read_page
-from extractors.plain import decode, title_worth_showing
+from extractors.lines import find_title, split_at_headings
+from extractors.mail import decode_payload, read_header
+from extractors.markup import parse_html
+from extractors.plain import clean_title, decode_text
 from extractors.sections import Extraction, Format
-from extractors.shapes import is_wrapped_page
+from extractors.shapes import is_mhtml
 from extractors.text import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.limits import Limits
-    from extractors.markup import Page
+    from extractors.markup import HtmlPage
 
 _HEAD_BYTES = 8192
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading of the page's main part; menus, scripts and hidden elements are left out."""
-    page, message = read_saved(read_bytes(path, limits))
+    page, message = read_saved_page(read_bytes(path, limits))
     return Extraction(
         Format.HTML,
-        heading_sections(page.lines),
-        title=page.title or title_among(page.lines) or title_worth_showing(header(message, "Subject")),
+        split_at_headings(page.lines),
+        title=page.title or find_title(page.lines) or clean_title(read_header(message, "Subject")),
         authors=page.authors,
-        created=mail_date(header(message, "Date")),
+        created=parse_mail_date(read_header(message, "Date")),
         language=page.language,
     )
 
 
-def read_saved(content: bytes) -> tuple[Page, EmailMessage]:
+def read_saved_page(content: bytes) -> tuple[HtmlPage, EmailMessage]:
     """Parse a saved page, HTML or MHTML; also returns the message that wraps it, an empty one for plain HTML."""
-    if not is_wrapped_page(decode(content[:_HEAD_BYTES])):
-        return read_page(content), EmailMessage()
+    if not is_mhtml(decode_text(content[:_HEAD_BYTES])):
+        return parse_html(content), EmailMessage()
     message = message_from_bytes(content, policy=policy.default)
-    return read_page(*_unwrapped(message)), message
+    return parse_html(*_find_html_part(message)), message
 
 
-def _unwrapped(message: EmailMessage) -> tuple[bytes, str | None]:
+def _find_html_part(message: EmailMessage) -> tuple[bytes, str | None]:
     """The HTML part of an MHTML message, and its declared encoding; UnreadableFileError if there is none."""
     for part in message.walk():
         if part.get_content_type() in {"text/html", "application/xhtml+xml"}:
-            return payload_of(part), part.get_content_charset()
+            return decode_payload(part), part.get_content_charset()
     raise UnreadableFileError(Reason.DAMAGED, "MHTML sans page")

@@ -8,7 +8,7 @@ from docx.opc import part as library
 from docx.opc.package import OpcPackage, Unmarshaller
 from docx.opc.pkgreader import PackageReader
 
-from extractors.packages import ParsedOnce, sound
+from extractors.packages import LazyPart, verify_part
 
 if TYPE_CHECKING:
     from typing import IO, Self
@@ -23,13 +23,13 @@ class WordPackage(OpcPackage):
         # The library's own `open`, but for the factory that makes parts.
         package = cls()
         reader, unmarshaller = cast("Any", PackageReader), cast("Any", Unmarshaller)
-        unmarshaller.unmarshal(reader.from_file(pkg_file), package, _part)
+        unmarshaller.unmarshal(reader.from_file(pkg_file), package, _create_part)
         return package
 
 
-class _Part(ParsedOnce, library.Part):
+class _WordPart(LazyPart, library.Part):
     pass
 
 
-def _part(name: Any, content_type: str, _: str, blob: bytes, package: Any) -> _Part:
-    return sound(_Part(name, content_type, blob, package), library)
+def _create_part(name: Any, content_type: str, _: str, blob: bytes, package: Any) -> _WordPart:
+    return verify_part(_WordPart(name, content_type, blob, package), library)

@@ -18,12 +18,12 @@ _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IG
 # An outline level of 9 means body text (ECMA-376 part 1, 17.3.1.20).
 _BODY_LEVEL = 9
 # The size of letters, in half points, where neither the paragraph nor its style states one.
-_USUAL_SIZE = 22.0
+_DEFAULT_SIZE = 22.0
 _PARAGRAPH_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pPr/{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
+class _ParagraphStyle:
     """A style as the file states it: outline `level`, `sizes` of letters in half points."""
 
     name: str
@@ -33,32 +33,32 @@ class _Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class ParagraphStyles:
     """The paragraph styles of a document, by style identifier."""
 
-    by_id: Mapping[str, _Style]
+    by_id: Mapping[str, _ParagraphStyle]
 
     def is_heading(self, paragraph: Element) -> bool:
         """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on."""
         properties = paragraph.find(f"{W}pPr")
         if properties is None:
             return False
-        own = _is_heading_level(_level(properties))
-        return self._is_heading_style(_value(properties.find(f"{W}pStyle"))) if own is None else own
+        own = _is_heading_level(_read_outline_level(properties))
+        return self._is_heading_style(_read_value(properties.find(f"{W}pStyle"))) if own is None else own
 
     def is_title(self, paragraph: Element) -> bool:
         """Whether the paragraph is styled as the title of the document."""
-        style = self._style(paragraph)
+        style = self._find_style(paragraph)
         return style is not None and style.name in {"title", "titre"}
 
-    def size(self, paragraph: Element) -> float:
+    def font_size(self, paragraph: Element) -> float:
         """The size of a paragraph's largest letters in half points, as its runs or its style state it."""
-        style = self._style(paragraph)
-        stated = (*map(_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
-        return max((float(size) for size in stated if size.isdigit()), default=_USUAL_SIZE)
+        style = self._find_style(paragraph)
+        stated = (*map(_read_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
+        return max((float(size) for size in stated if size.isdigit()), default=_DEFAULT_SIZE)
 
-    def _style(self, paragraph: Element) -> _Style | None:
-        return self.by_id.get(_value(paragraph.find(_PARAGRAPH_STYLE)))
+    def _find_style(self, paragraph: Element) -> _ParagraphStyle | None:
+        return self.by_id.get(_read_value(paragraph.find(_PARAGRAPH_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
         # A damaged file may base styles on each other in a ring.
@@ -74,37 +74,39 @@ class Styles:
         return False
 
 
-NO_STYLES = Styles({})
+NO_STYLES = ParagraphStyles({})
 """For notes, headers and footers, in which nothing is a heading."""
 
 
 # Documents made from one template have identical styles.xml parts, which may be most of the file: parsed once a worker.
-_MOST_KNOWN = 4
-_known = dict[bytes, Styles]()
+_MOST_CACHED = 4
+_styles_by_content = dict[bytes, ParagraphStyles]()
 
 
-def styles_of(part: Any) -> Styles:
+def read_styles(part: Any) -> ParagraphStyles:
     """The styles that the part `styles.xml` declares; those of the last few different parts are cached."""
-    if (known := _known.get(part.blob)) is not None:
+    if (known := _styles_by_content.get(part.blob)) is not None:
         return known
-    if len(_known) == _MOST_KNOWN:
-        _known.clear()
-    found = Styles({style.get(f"{W}styleId", ""): _style(style) for style in root_of(part).iterchildren(f"{W}style")})
-    return _known.setdefault(part.blob, found)
+    if len(_styles_by_content) == _MOST_CACHED:
+        _styles_by_content.clear()
+    found = ParagraphStyles(
+        {style.get(f"{W}styleId", ""): _parse_style(style) for style in root_of(part).iterchildren(f"{W}style")}
+    )
+    return _styles_by_content.setdefault(part.blob, found)
 
 
-def _style(element: Element) -> _Style:
+def _parse_style(element: Element) -> _ParagraphStyle:
     properties = element.find(f"{W}pPr")
-    return _Style(
-        name=_value(element.find(f"{W}name")).lower(),
-        based_on=_value(element.find(f"{W}basedOn")),
-        level="" if properties is None else _level(properties),
-        sizes=tuple(map(_value, element.iterfind(_STYLE_SIZE))),
+    return _ParagraphStyle(
+        name=_read_value(element.find(f"{W}name")).lower(),
+        based_on=_read_value(element.find(f"{W}basedOn")),
+        level="" if properties is None else _read_outline_level(properties),
+        sizes=tuple(map(_read_value, element.iterfind(_STYLE_SIZE))),
     )
 
 
-def _level(properties: Element) -> str:
-    return _value(properties.find(f"{W}outlineLvl"))
+def _read_outline_level(properties: Element) -> str:
+    return _read_value(properties.find(f"{W}outlineLvl"))
 
 
 def _is_heading_level(level: str) -> bool | None:
@@ -112,5 +114,5 @@ def _is_heading_level(level: str) -> bool | None:
     return int(level) < _BODY_LEVEL if level.isdigit() else None
 
 
-def _value(element: Element | None) -> str:
+def _read_value(element: Element | None) -> str:
     return "" if element is None else element.get(f"{W}val", "")

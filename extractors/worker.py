@@ -35,10 +35,10 @@ _READY = b"ready"
 _START_SECONDS = 60
 # How long a killed process is waited for. One that the kernel holds (reading from a share that no longer answers) dies
 # only when the kernel lets go.
-LAST_MOMENTS = 5.0
+KILL_WAIT_SECONDS = 5.0
 # `Process.start` also polls the other children, which two threads must not do at once.
-_starting = threading.Lock()
-_living: set[Worker] = set()
+_start_lock = threading.Lock()
+_live_workers: set[Worker] = set()
 
 
 class WorkerLostError(Exception):
@@ -52,31 +52,31 @@ class Worker:
         self._most_bytes = limits.output_characters * _BYTES_A_CHARACTER
         self._seconds = limits.seconds
         self._is_ready = False
-        self.calls = 0
+        self.call_count = 0
         # Made and removed by the parent, since a process that is killed cleans nothing up.
         self._folder = TemporaryDirectory(prefix="ruche-", ignore_cleanup_errors=True)
-        context = _context()
-        with _starting:
+        context = _choose_context()
+        with _start_lock:
             self._pipe, theirs = context.Pipe()
             # The type stubs lack a common base class of the contexts’ processes.
             process: Any = context.Process  # type: ignore[attr-defined]
-            self._process = process(target=_serve, args=(theirs, limits, self._folder.name), daemon=True)
+            self._process = process(target=_answer_calls, args=(theirs, limits, self._folder.name), daemon=True)
             self._process.start()
-            _living.add(self)
+            _live_workers.add(self)
             # Only the child may hold its end: the parent then sees end of file when the child dies.
             theirs.close()
         # At exit, multiprocessing joins all children without a time limit. A killed child needs processor time to die,
         # and gets hardly any on a busy machine, being at low priority: `join` without a timeout does not wait.
         self._process.join = partial(self._process.join, timeout=0)
 
-    def answer(self, call: bytes) -> Any:
+    def run_call(self, call: bytes) -> Any:
         """Run a pickled call and return its result.
 
         UnreadableFileError if it fails, takes too long, returns too much or ends the process; the last three end this
         worker. WorkerLostError if the worker had ended before.
         """
-        self._get_ready()
-        self.calls += 1
+        self._wait_until_ready()
+        self.call_count += 1
         try:
             self._pipe.send_bytes(call)
         except OSError as error:
@@ -94,7 +94,7 @@ class Worker:
             raise answer
         return answer
 
-    def _get_ready(self) -> None:
+    def _wait_until_ready(self) -> None:
         """Wait until a new process has loaded its libraries: that time must not count as the first file's."""
         if self._is_ready:
             return
@@ -117,34 +117,34 @@ class Worker:
     def stop(self) -> None:
         """Kill the process, wait a while for its end, and remove its folder."""
         self.kill()
-        self._process.join(timeout=LAST_MOMENTS)
+        self._process.join(timeout=KILL_WAIT_SECONDS)
         self._folder.cleanup()
         if not self.is_alive:
-            with _starting:
-                _living.discard(self)
+            with _start_lock:
+                _live_workers.discard(self)
 
 
-def unload() -> None:
+def stop_forkserver() -> None:
     """Stop the fork server, which keeps all libraries loaded for new workers, unless a worker is alive."""
-    with _starting:
+    with _start_lock:
         # Stopping waits for the server's children: a worker that the kernel holds would make it wait for ever.
-        if not _living and _has_server():
+        if not _live_workers and _has_forkserver():
             from multiprocessing import forkserver  # noqa: PLC0415  Windows has no such module
 
             # Private, but CPython's own tests use it, and no public way lets the server be started again.
             forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-def _has_server() -> bool:
+def _has_forkserver() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
-def _context() -> BaseContext:
+def _choose_context() -> BaseContext:
     """The start method of workers: the fork server, or spawn where there is none.
 
     Never fork: a forked child would inherit the locks that other threads of the caller hold.
     """
-    if not _has_server():
+    if not _has_forkserver():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     # Each worker imports the main module, so the server preloads it, by its real name if it was run by « python -m ».
@@ -153,9 +153,9 @@ def _context() -> BaseContext:
     return context
 
 
-def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
+def _answer_calls(pipe: Connection, limits: Limits, folder: str) -> None:
     """The main loop of a worker process: answer calls until the parent closes the pipe or dies."""
-    _make_expendable(limits)
+    _restrict_process(limits)
     tempfile.tempdir = folder
     # The parent enforces the time limit. Should the parent be gone, SIGALRM ends a stuck worker a little later.
     last_resort = math.ceil(limits.seconds) + _START_SECONDS
@@ -164,39 +164,39 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
         pipe.send_bytes(_READY)
         while True:
             call = pipe.recv_bytes()
-            _alarm(last_resort)
-            pipe.send_bytes(_answer(call, most_bytes))
-            _alarm(0)
+            _set_alarm(last_resort)
+            pipe.send_bytes(_answer_call(call, most_bytes))
+            _set_alarm(0)
     # The pipe was closed by the death of the parent, which therefore will not remove the folder.
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alarm(seconds: int) -> None:
+def _set_alarm(seconds: int) -> None:
     if sys.platform != "win32":
         signal.alarm(seconds)
 
 
-def _answer(call: bytes, most_bytes: int) -> bytes:
+def _answer_call(call: bytes, most_bytes: int) -> bytes:
     """The pickled result of a pickled call, or a pickled UnreadableFileError; any other error ends the process."""
     try:
         written = pickle.dumps(pickle.loads(call)())  # noqa: S301 - our own pool wrote it  # nosec B301
     except UnreadableFileError as error:
-        return _refusal(error.reason, error.detail)
+        return _pickle_refusal(error.reason, error.detail)
     except MemoryError:
-        return _refusal(Reason.TOO_LARGE, "MemoryError")
+        return _pickle_refusal(Reason.TOO_LARGE, "MemoryError")
     except OSError as error:
-        return _refusal(Reason.UNREADABLE, str(error))
+        return _pickle_refusal(Reason.UNREADABLE, str(error))
     # Sent as a refusal, so that this worker lives on; the parent's own bound is for a worker that misbehaves.
     if len(written) > most_bytes:
-        return _refusal(Reason.TOO_LARGE, f"{len(written)} octets de résultat")
+        return _pickle_refusal(Reason.TOO_LARGE, f"{len(written)} octets de résultat")
     return written
 
 
-def _refusal(reason: Reason, detail: str) -> bytes:
+def _pickle_refusal(reason: Reason, detail: str) -> bytes:
     return pickle.dumps(UnreadableFileError(reason, detail[:_DETAIL_CHARACTERS]))
 
 
-def _make_expendable(limits: Limits) -> None:
+def _restrict_process(limits: Limits) -> None:
     """Restrict this process: no logging, low priority, bounded memory, deaf to Ctrl+C."""
     logging.disable()
     warnings.simplefilter("ignore")

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What zipfile and zlib raise on damaged archives, and on compression methods that they lack.
-_REFUSALS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
+_ARCHIVE_ERRORS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
 # An entry may expand to gigabytes: no list of types is as long as this.
 _MOST_BYTES = 1_000_000
-_ODF = "application/vnd.oasis.opendocument."
+_ODF_MIMETYPE = "application/vnd.oasis.opendocument."
 _BY_MIMETYPE = (
-    (f"{_ODF}text", Format.ODF_TEXT),
-    (f"{_ODF}presentation", Format.ODF_SLIDES),
-    (f"{_ODF}spreadsheet", Format.ODF_SHEETS),
+    (f"{_ODF_MIMETYPE}text", Format.ODF_TEXT),
+    (f"{_ODF_MIMETYPE}presentation", Format.ODF_SLIDES),
+    (f"{_ODF_MIMETYPE}spreadsheet", Format.ODF_SHEETS),
     ("application/epub+zip", Format.EPUB),
 )
 # Of each format: the declared content type of its main part, and the usual path of that part where none is declared.
@@ -46,7 +46,7 @@ _BY_MAIN_PART = (
 )
 
 
-def zip_format(path: Path) -> Format:
+def detect_zip_format(path: Path) -> Format:
     """The format of a zip: an office format or EPUB, else Format.ARCHIVE.
 
     UnreadableFileError if it is damaged, protected by a password, or a zip-based format that is not supported.
@@ -54,14 +54,17 @@ def zip_format(path: Path) -> Format:
     try:
         with ZipFile(path) as archive:
             names = frozenset(archive.namelist())
-            types, mimetype = _beginning(archive, "[Content_Types].xml"), _beginning(archive, "mimetype").strip()
-            manifest = _beginning(archive, "META-INF/manifest.xml")
-    except _REFUSALS as error:
+            types, mimetype = (
+                _read_beginning(archive, "[Content_Types].xml"),
+                _read_beginning(archive, "mimetype").strip(),
+            )
+            manifest = _read_beginning(archive, "META-INF/manifest.xml")
+    except _ARCHIVE_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-    return _ooxml(types, names) or _by_mimetype(mimetype, manifest) or _archive(types)
+    return _match_ooxml(types, names) or _match_mimetype(mimetype, manifest) or _match_archive(types)
 
 
-def _beginning(archive: ZipFile, name: str) -> str:
+def _read_beginning(archive: ZipFile, name: str) -> str:
     """The first bytes of an entry as text; "" where the entry is missing."""
     try:
         entry = archive.getinfo(name)
@@ -74,7 +77,7 @@ def _beginning(archive: ZipFile, name: str) -> str:
         return file.read(_MOST_BYTES).decode("utf-8", errors="replace")
 
 
-def _ooxml(types: str, names: Collection[str]) -> Format | None:
+def _match_ooxml(types: str, names: Collection[str]) -> Format | None:
     """The Office Open XML format by content types or main part; None where neither tells one."""
     if not types:
         return None
@@ -82,18 +85,18 @@ def _ooxml(types: str, names: Collection[str]) -> Format | None:
     return next(found, None)
 
 
-def _by_mimetype(mimetype: str, manifest: str) -> Format | None:
+def _match_mimetype(mimetype: str, manifest: str) -> Format | None:
     """The format that the `mimetype` entry declares, else the manifest: some programs write no `mimetype` entry."""
-    said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF)}[\w-]+)"', manifest)), "")
+    said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF_MIMETYPE)}[\w-]+)"', manifest)), "")
     # By prefix: templates (« …text-template ») are read as what they are templates of.
     kind = next((kind for beginning, kind in _BY_MIMETYPE if said.startswith(beginning)), None)
     # OpenDocument drawings, formulas and databases are not supported; to list them as archives would mislead.
-    if kind is None and said.startswith(_ODF):
+    if kind is None and said.startswith(_ODF_MIMETYPE):
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, said)
     return kind
 
 
-def _archive(types: str) -> Format:
+def _match_archive(types: str) -> Format:
     """Format.ARCHIVE; UnreadableFileError for an Office Open XML file of another kind (Visio, XPS…)."""
     if types:
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "OOXML sans document, présentation ni classeur")

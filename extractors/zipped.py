@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from extractors.limits import Limits
 
 # The most that is lost where a damaged entry stops making sense: what was read before is kept.
-_CHUNK = 4096
+_CHUNK_BYTES = 4096
 
 # Entities are never expanded and nothing is ever fetched: XML bombs and external entities (XXE) stay harmless.
-_STRICT, _LENIENT = (
+_STRICT_PARSER, _LENIENT_PARSER = (
     etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
     for recover in (False, True)
 )
 
-REFUSALS = (
+DAMAGED_ZIP_ERRORS = (
     *(BadZipFile, ZlibError, etree.XMLSyntaxError),
     *(KeyError, ValueError, AttributeError, EOFError, NotImplementedError),
 )
@@ -55,10 +55,10 @@ def check_entries(archive: ZipFile, size: int, limits: Limits) -> None:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{expanded} octets une fois décompressé")
 
 
-def parse(content: bytes, *, recover: bool = False) -> Element:
+def parse_xml(content: bytes, *, recover: bool = False) -> Element:
     """The root element of an XML part; `recover` reads damaged XML as far as it goes. XMLSyntaxError or ValueError."""
     # A recovering parser gives None where nothing could be saved; lxml's type stubs do not say so.
-    root = cast("Element | None", etree.fromstring(content, _LENIENT if recover else _STRICT))
+    root = cast("Element | None", etree.fromstring(content, _LENIENT_PARSER if recover else _STRICT_PARSER))
     if root is None:
         raise ValueError("no XML element")
     return root
@@ -69,7 +69,7 @@ def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
     chunks = list[bytes]()
     with archive.open(name) as entry:
         try:
-            while chunk := entry.read(_CHUNK):
+            while chunk := entry.read(_CHUNK_BYTES):
                 chunks.append(chunk)
         except (BadZipFile, ZlibError, EOFError):
             return b"".join(chunks), False
@@ -79,6 +79,6 @@ def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
 def read_part(archive: ZipFile, name: str) -> Element | None:
     """The root element of a part, damaged XML read as far as it goes; None if the part is missing or beyond repair."""
     try:
-        return parse(archive.read(name), recover=True)
-    except REFUSALS:
+        return parse_xml(archive.read(name), recover=True)
+    except DAMAGED_ZIP_ERRORS:
         return None

@@ -25,25 +25,25 @@ from index.catalogue import copy_catalogue, sqlite_file
 from index.errors import ExplainedError
 from index.installation import VOCABULARY_NAME
 from index.library_names import CALENDAR_NAME
-from index.settings import FILE_NAME
+from index.settings import SETTINGS_FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from index.settings import Settings
 
-FORMAT = 2
+ARCHIVE_FORMAT = 2
 """Increase it when an archive changes so that earlier versions of Ruche cannot restore it."""
 
-MANIFEST, CATALOGUE, SETTINGS = "manifeste.json", "catalogue.sqlite", FILE_NAME
+MANIFEST, CATALOGUE, SETTINGS = "manifeste.json", "catalogue.sqlite", SETTINGS_FILE_NAME
 VOCABULARY, CALENDAR = VOCABULARY_NAME, CALENDAR_NAME
 
-UNSOUND = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+ARCHIVE_ERRORS = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What `zipfile` raises on a damaged archive: a file absent or cut short, an unknown compression, a password."""
 
 _SUFFIX = ".zip"
 _OWNER_ONLY = 0o600
-_BLOCK = 1 << 20
+_BLOCK_BYTES = 1 << 20
 
 
 class BackupError(ExplainedError):
@@ -65,7 +65,7 @@ class Manifest:
     files: Mapping[str, str]
 
 
-def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
+def write_backup(settings: Settings, config: Path | None, target: Path) -> Path:
     """Write and verify an archive of an installation, which may be running; return its path.
 
     `config` is the installation's settings file, if any. `target` is the archive (`….zip`), or a folder, in which case
@@ -79,52 +79,52 @@ def back_up(settings: Settings, config: Path | None, target: Path) -> Path:
         )
     if not catalogue.exists():
         raise BackupError(f"Aucun catalogue à sauvegarder : {catalogue} n’existe pas.")
-    archive = _archive(target)
+    archive = _choose_archive_path(target)
     # Under another name until it is verified: what bears the archive's name can be restored.
     partial = archive.with_name(f"{archive.name}.partiel")
-    with _told(archive, partial), TemporaryDirectory(dir=archive.parent, prefix=".ruche-") as folder:
+    with _explain_errors(archive, partial), TemporaryDirectory(dir=archive.parent, prefix=".ruche-") as folder:
         gathered = Path(folder)
         revision = copy_catalogue(catalogue, gathered / CATALOGUE)
         calendar = settings.data / CALENDAR
         for source, name in ((config, SETTINGS), (settings.vocabulary, VOCABULARY), (calendar, CALENDAR)):
             if source and source.exists():
                 copyfile(source, gathered / name)
-        manifest = _manifest(gathered, revision)
+        manifest = _build_manifest(gathered, revision)
         # Created with its rights before anything is in it: settings and accounts hold secrets.
         partial.touch(_OWNER_ONLY)
-        _write(partial, gathered, manifest)
-        verify(partial, manifest)
+        _write_archive(partial, gathered, manifest)
+        verify_archive(partial, manifest)
         partial.rename(archive)
     return archive
 
 
-def verify(archive: Path, manifest: Manifest) -> None:
+def verify_archive(archive: Path, manifest: Manifest) -> None:
     """Read a whole archive again, and compare each file with its digest.
 
     Raises BackupError when a file is absent or differs from the manifest.
     """
     for name, digest in manifest.files.items():
-        if not _holds(archive, name, digest):
+        if not _has_intact_file(archive, name, digest):
             raise BackupError(f"La sauvegarde {archive.name} est abîmée : {name} n’y est pas tel qu’il était.")
 
 
-def _holds(archive: Path, name: str, digest: str) -> bool:
+def _has_intact_file(archive: Path, name: str, digest: str) -> bool:
     try:
         with zipfile.ZipFile(archive) as packed, packed.open(name) as file:
-            return sha256(file) == digest
-    except UNSOUND:
+            return hash_file(file) == digest
+    except ARCHIVE_ERRORS:
         return False
 
 
-def sha256(file: IO[bytes]) -> str:
+def hash_file(file: IO[bytes]) -> str:
     """Return the SHA-256 of the rest of an open file, in hexadecimal."""
     digest = hashlib.sha256()
-    while block := file.read(_BLOCK):
+    while block := file.read(_BLOCK_BYTES):
         digest.update(block)
     return digest.hexdigest()
 
 
-def _archive(target: Path) -> Path:
+def _choose_archive_path(target: Path) -> Path:
     if target.suffix != _SUFFIX:
         target = target / f"ruche-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}{_SUFFIX}"
     if target.exists():
@@ -133,7 +133,7 @@ def _archive(target: Path) -> Path:
 
 
 @contextmanager
-def _told(archive: Path, partial: Path) -> Iterator[None]:
+def _explain_errors(archive: Path, partial: Path) -> Iterator[None]:
     """Create the archive's folder, and turn errors of disk and database into BackupError; remove the partial file."""
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
@@ -146,18 +146,20 @@ def _told(archive: Path, partial: Path) -> Iterator[None]:
         partial.unlink(missing_ok=True)
 
 
-def _manifest(gathered: Path, revision: str) -> Manifest:
+def _build_manifest(gathered: Path, revision: str) -> Manifest:
     digests = {}
     for path in sorted(gathered.iterdir()):
         with path.open("rb") as file:
-            digests[path.name] = sha256(file)
-    return Manifest(FORMAT, version("ruche"), revision, datetime.now(UTC).isoformat(timespec="seconds"), digests)
+            digests[path.name] = hash_file(file)
+    return Manifest(
+        ARCHIVE_FORMAT, version("ruche"), revision, datetime.now(UTC).isoformat(timespec="seconds"), digests
+    )
 
 
-def _write(archive: Path, gathered: Path, manifest: Manifest) -> None:
+def _write_archive(archive: Path, gathered: Path, manifest: Manifest) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
         for name in manifest.files:
             # A catalogue may be larger than 4 GiB, which `zipfile` must know before it writes.
             with (gathered / name).open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
-                copyfileobj(source, target, _BLOCK)
+                copyfileobj(source, target, _BLOCK_BYTES)

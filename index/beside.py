@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from index.catalogue import Catalogue
-from index.engine import Cluster
+from index.engine import SearchCluster
 from index.errors import ExplainedError
-from index.rebuilding import rebuild
+from index.rebuilding import rebuild_live_index
 
 log = logging.getLogger(__name__)
 
@@ -31,40 +31,40 @@ log = logging.getLogger(__name__)
 _NICENESS = 10
 
 # Seconds between a rebuild that failed and the next attempt: a full disk is not emptied at once.
-_PATIENCE = 600.0
+_RETRY_SECONDS = 600.0
 
 # Seconds between SIGTERM and SIGKILL.
-_LAST_MOMENTS = 5.0
+_KILL_WAIT_SECONDS = 5.0
 
 
-class Beside:
+class BackgroundRebuild:
     """Runs at most one rebuild at a time in another process."""
 
-    def __init__(self, folder: Path, url: str, engine: str, cluster: Cluster | None = None) -> None:
+    def __init__(self, folder: Path, url: str, engine: str, cluster: SearchCluster | None = None) -> None:
         # Sent on standard input, not as an argument that other users could list: it holds the cluster's password.
-        self._order = json.dumps(
+        self._request = json.dumps(
             {"folder": str(folder), "url": url, "engine": engine, "cluster": cluster and asdict(cluster)}, default=str
         )
         self._process: subprocess.Popen[str] | None = None
-        self._due = 0.0
+        self._retry_at = 0.0
 
     def start(self) -> None:
         """Begin a rebuild, unless one is under way or has just failed."""
-        if self.is_running() or time.monotonic() < self._due:
+        if self.is_running() or time.monotonic() < self._retry_at:
             return
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "index.beside"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
         except OSError as error:
-            self._due = time.monotonic() + _PATIENCE
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
             log.error("the index cannot be rebuilt for the moment: no process starts (%s)", error)  # noqa: TRY400
             return
         log.info("another index is being built beside the live one")
         assert self._process.stdin  # noqa: S101 - a pipe was asked for
         # A process that died at once does not read its request; `is_running` reports it.
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{self._order}\n")
+            self._process.stdin.write(f"{self._request}\n")
             self._process.stdin.flush()
 
     def is_running(self) -> bool:
@@ -73,7 +73,7 @@ class Beside:
             return False
         if self._process.poll() is None:
             return True
-        self._end(self._process)
+        self._report_end(self._process)
         return False
 
     def wait(self) -> bool:
@@ -88,17 +88,17 @@ class Beside:
         if self._process:
             self._process.terminate()
             try:
-                self._process.wait(_LAST_MOMENTS)
+                self._process.wait(_KILL_WAIT_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
             self._process.communicate()
             self._process = None
 
-    def _end(self, process: subprocess.Popen[str]) -> None:
+    def _report_end(self, process: subprocess.Popen[str]) -> None:
         said, _ = process.communicate()
         self._process = None
         if process.returncode:
-            self._due = time.monotonic() + _PATIENCE
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
             log.error("the rebuild of the index failed (%d): %s", process.returncode, said.strip())
         else:
             log.info("the index built beside is in service")
@@ -109,28 +109,30 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     # Ctrl-C in a terminal reaches the whole process group; the parent decides when to stop this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
-    step_back()
+    threading.Thread(target=_exit_with_parent, daemon=True, name="parent").start()
+    lower_priority()
     try:
         with closing(Catalogue.open(order["url"])) as catalogue:
-            rebuild(Path(order["folder"]), catalogue, order["engine"], cluster=_cluster(order["cluster"]))
+            rebuild_live_index(
+                Path(order["folder"]), catalogue, order["engine"], cluster=_parse_cluster(order["cluster"])
+            )
     except ExplainedError as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(1)
 
 
-def _cluster(told: dict[str, Any] | None) -> Cluster | None:
+def _parse_cluster(told: dict[str, Any] | None) -> SearchCluster | None:
     if told is None:
         return None
-    return Cluster(**told | {"urls": tuple(told["urls"]), "ca": told["ca"] and Path(told["ca"])})
+    return SearchCluster(**told | {"urls": tuple(told["urls"]), "ca": told["ca"] and Path(told["ca"])})
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Lower the priority of this process, so that everything else on the machine runs first."""
     os.nice(_NICENESS)
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     # From the descriptor itself: a daemon thread inside a buffered read breaks the interpreter's shutdown.
     while os.read(0, 1):
         continue

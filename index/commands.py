@@ -10,22 +10,22 @@ import typer
 from rich.markup import escape
 
 from index.accounts.acts import CONSOLE
-from index.catalogue import FOLLOWED, Catalogue, State, StatusFilter
-from index.installation import install
+from index.catalogue import LIBRARY_MEMO, Catalogue, FileState, StatusFilter
+from index.installation import create_installation
 from index.model import MEMBERS, duration_label
 from index.search import Question, open_search
-from index.settings import load
-from index.terminal import console, counted
-from index.vocabulary import load as load_vocabulary
-from index.wording import Wording
+from index.settings import load_settings
+from index.terminal import console, format_count
+from index.vocabulary import load_vocabulary
+from index.wording import VocabularyOverrides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.catalogue import FileStatus, IndexerState
-    from index.search import Found
+    from index.search import RankedDocument
 
-EVERYONE = frozenset({MEMBERS})
+MEMBERS_ONLY = frozenset({MEMBERS})
 
 
 def init(
@@ -35,7 +35,7 @@ def init(
 ) -> None:
     """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
     # No markup here or below: rich would read « [2024] » in a path as a style.
-    for written in install(folder):
+    for written in create_installation(folder):
         console.print(f"créé : {written}", markup=False)
     console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
 
@@ -46,17 +46,17 @@ def search(
     limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
 ) -> None:
     """Cherche dans la bibliothèque depuis le terminal."""
-    settings = load(context.obj)
+    settings = load_settings(context.obj)
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = Wording(load_vocabulary(settings.vocabulary), catalogue)
-    asking = open_search(settings, catalogue, wording.vocabulary())
-    answer = asking.ask(Question(" ".join(words), per_page=limit, groups=EVERYONE))
-    console.print(counted(answer.total, "document"))
+    wording = VocabularyOverrides(load_vocabulary(settings.vocabulary), catalogue)
+    asking = open_search(settings, catalogue, wording.current_vocabulary())
+    answer = asking.ask(Question(" ".join(words), per_page=limit, groups=MEMBERS_ONLY))
+    console.print(format_count(answer.total, "document"))
     for found in answer.found:
-        _print_found(found)
+        _print_document(found)
 
 
-def _print_found(found: Found) -> None:
+def _print_document(found: RankedDocument) -> None:
     document = found.document
     when = f" · {document.date.label}" if document.date else ""
     console.print(f"\n[bold]{escape(document.title)}[/bold]{when}")
@@ -76,17 +76,17 @@ def status(
     ] = False,
 ) -> None:
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
-    settings = load(context.obj)
+    settings = load_settings(context.obj)
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
-    console.print(f"Bibliothèque : {catalogue.memo(FOLLOWED) or settings.library}", markup=False, soft_wrap=True)
-    console.print(", ".join(map(counted, (totals.documents, totals.passages), ("document", "passage"))))
+    console.print(f"Bibliothèque : {catalogue.memo(LIBRARY_MEMO) or settings.library}", markup=False, soft_wrap=True)
+    console.print(", ".join(map(format_count, (totals.documents, totals.passages), ("document", "passage"))))
     for state, count in catalogue.status_counts().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer_state())
-    shown = frozenset(State) if everything else frozenset(State) - {State.INDEXED}
-    for (state, reason, advice), files in _by_reason(catalogue.statuses(StatusFilter(shown))).items():
-        _print_group(" : ".join(filter(None, (state.label, reason))), advice, files)
+    shown = frozenset(FileState) if everything else frozenset(FileState) - {FileState.INDEXED}
+    for (state, reason, advice), files in _group_by_reason(catalogue.statuses(StatusFilter(shown))).items():
+        _print_files(" : ".join(filter(None, (state.label, reason))), advice, files)
 
 
 def _print_indexer(state: IndexerState | None) -> None:
@@ -94,8 +94,8 @@ def _print_indexer(state: IndexerState | None) -> None:
         console.print("Indexeur : jamais démarré")
         return
     # An indexer that was killed cannot say so: its last phase says nothing once its heartbeat is old.
-    silent = state.silent(datetime.now(UTC))
-    doing = f"sans nouvelles depuis le {_moment(state.heartbeat)}" if silent else state.phase.label
+    silent = state.is_silent(datetime.now(UTC))
+    doing = f"sans nouvelles depuis le {_format_moment(state.heartbeat)}" if silent else state.phase.label
     console.print(f"Indexeur : {doing}", markup=False, soft_wrap=True)
     if state.pending:
         pace = f", {state.per_minute:.0f} par minute" if state.per_minute else ""
@@ -106,23 +106,23 @@ def _print_indexer(state: IndexerState | None) -> None:
         console.print("    leur texte reste trouvable tel qu’il avait été lu", style="dim", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
-        console.print(f"  dernière comparaison complète : {_moment(state.compared)}, en {seconds} s")
+        console.print(f"  dernière comparaison complète : {_format_moment(state.compared)}, en {seconds} s")
     for alert in filter(None, (state.message, state.guard)):
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
 
 
-def _moment(instant: datetime) -> str:
+def _format_moment(instant: datetime) -> str:
     return instant.astimezone().strftime("%d/%m/%Y à %H:%M:%S")
 
 
-def _by_reason(statuses: Sequence[FileStatus]) -> dict[tuple[State, str, str], list[str]]:
-    groups: dict[tuple[State, str, str], list[str]] = {}
+def _group_by_reason(statuses: Sequence[FileStatus]) -> dict[tuple[FileState, str, str], list[str]]:
+    groups: dict[tuple[FileState, str, str], list[str]] = {}
     for each in statuses:
         groups.setdefault((each.state, each.reason, each.advice), []).append(each.path)
     return groups
 
 
-def _print_group(title: str, advice: str, paths: list[str]) -> None:
+def _print_files(title: str, advice: str, paths: list[str]) -> None:
     console.print(f"\n[bold]{escape(title)}[/bold] ({len(paths)})")
     if advice:
         console.print(f"Que faire : {advice}", style="cyan", markup=False)
@@ -132,7 +132,7 @@ def _print_group(title: str, advice: str, paths: list[str]) -> None:
 
 def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
-    catalogue = Catalogue.open(load(context.obj).catalogue_url)
+    catalogue = Catalogue.open(load_settings(context.obj).catalogue_url)
     # Recorded in the audit log as done at the console: the command line knows no account.
     with catalogue.writing() as write:
         agreed = write.confirm_deletions(CONSOLE)

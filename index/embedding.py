@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The constant k of reciprocal rank fusion: the larger, the more slowly a rank's weight falls. The value is that of
 # Cormack, Clarke and Büttcher, « Reciprocal rank fusion outperforms Condorcet and individual rank learning », 2009.
-_SMOOTHING = 60
+_RANK_CONSTANT = 60
 
 
 class EmbeddingError(ExplainedError):
@@ -31,7 +31,7 @@ class Embedder(Protocol):
         ...
 
 
-def load(name: str) -> Embedder | None:
+def load_embedder(name: str) -> Embedder | None:
     """Return the model that a setting names as `module:function`, None for an empty setting. Raises EmbeddingError."""
     if not name:
         return None
@@ -45,22 +45,22 @@ def load(name: str) -> Embedder | None:
         ) from error
 
 
-def fused(question: str, texts: Mapping[str, str], embed: Embedder) -> list[str]:
+def fuse_rankings(question: str, texts: Mapping[str, str], embed: Embedder) -> list[str]:
     """Return the documents' ids in a new order, which combines their present rank and their similarity to the question.
 
     `texts` are the documents' best passages by id, in their present order. Both ranks weigh the same.
     """
     # One call for all texts: a model is much faster on a batch.
     asked, *passages = embed([question, *texts.values()])
-    nearness = dict(zip(texts, (_cosine(asked, passage) for passage in passages), strict=True))
+    nearness = dict(zip(texts, (_cosine_similarity(asked, passage) for passage in passages), strict=True))
     by_meaning = sorted(texts, key=lambda id_: -nearness[id_])
-    score = {id_: 1 / (_SMOOTHING + rank) for rank, id_ in enumerate(texts)}
+    score = {id_: 1 / (_RANK_CONSTANT + rank) for rank, id_ in enumerate(texts)}
     for rank, id_ in enumerate(by_meaning):
-        score[id_] += 1 / (_SMOOTHING + rank)
+        score[id_] += 1 / (_RANK_CONSTANT + rank)
     # The sort is stable: documents of equal score keep their present order.
     return sorted(texts, key=lambda id_: -score[id_])
 
 
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+def _cosine_similarity(one: Sequence[float], other: Sequence[float]) -> float:
     lengths = math.hypot(*one) * math.hypot(*other)
     return sum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths else 0.0

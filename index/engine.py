@@ -126,14 +126,14 @@ Selection = Mapping[Facet, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
+class ScoreBoost:
     """What recent documents, and those of events, gain at most, as shares of their score.
 
     `today` is a day as a number, such as 20240125. The query holds it so that it ranks alike all day long.
     """
 
     recent: float
-    gathered: float
+    event: float
     today: int
 
 
@@ -153,11 +153,11 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10
-    passages: int = 3
-    among: frozenset[str] | None = None
-    lift: Lift | None = None
-    counted: frozenset[Facet] = frozenset(Facet)
-    without: frozenset[str] = frozenset()
+    passages_per_document: int = 3
+    only_among: frozenset[str] | None = None
+    boost: ScoreBoost | None = None
+    facets: frozenset[Facet] = frozenset(Facet)
+    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Hit:
 
     document_id: str
     score: float
-    passages: tuple[int, ...]
+    passage_ordinals: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Results:
 
     total: int
     hits: tuple[Hit, ...]
-    counts: Mapping[Facet, Mapping[str, int]]
+    facet_counts: Mapping[Facet, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class IndexedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class SearchCluster:
     """How to reach an engine that is a separate service, and how it stores each index.
 
     `ca` is the PEM file of the authority that signs its certificates, None for those of the system. `name` begins the
@@ -228,7 +228,7 @@ class IndexBusyError(ExplainedError):
         super().__init__("L’indexeur se sert encore de cet index\u00a0: recommencez dans une minute.")
 
 
-WRITER_PATIENCE = 10.0
+WRITER_WAIT_SECONDS = 10.0
 """Seconds to wait for another writer: a commit takes less, and so does the indexer to close a replaced index."""
 
 
@@ -246,26 +246,26 @@ class Engine(Protocol):
         """Return a page of the documents that match, ranked, with their best passages and the facet counts."""
         ...
 
-    def matching(self, query: Query) -> frozenset[str]:
+    def find_matching_ids(self, query: Query) -> frozenset[str]:
         """Return those of `query.only_among` that match, without ranking, counts or passages."""
         ...
 
-    def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+    def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Return the words (lower case, accents kept) that begin with `start`, and how many documents hold each.
 
         With `groups`, only documents that these groups may see count.
         """
         ...
 
-    def knows(self, word: str, groups: frozenset[str]) -> bool:
+    def has_word(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds this word (lower case, accents kept)."""
         ...
 
-    def ids(self) -> frozenset[str]:
+    def document_ids(self) -> frozenset[str]:
         """Return the ids of all documents in the index, to be compared with the catalogue's."""
         ...
 
-    def passages(self, among: frozenset[str] | None = None) -> int:
+    def count_passages(self, among: frozenset[str] | None = None) -> int:
         """Return how many passages the index holds, of these documents or of all, to be compared with the catalogue."""
         ...
 

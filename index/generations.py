@@ -9,36 +9,36 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Self
 
-from index.beside import Beside
+from index.beside import BackgroundRebuild
 from index.engine import UnreadableIndexError
 from index.live import Generation, LiveIndex
-from index.rebuilding import RebuildError, RollbackError, rebuild, rollback
-from index.shelf import is_current, is_refused, live_folder, versions
+from index.rebuilding import RebuildError, RollbackError, rebuild_live_index, roll_back_live_index
+from index.shelf import current_versions, find_live_folder, is_current, is_refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalogue import Catalogue
-    from index.engine import Cluster
+    from index.engine import SearchCluster
 
 __all__ = [
-    "Follower",
     "Generation",
+    "IndexSynchroniser",
     "LiveIndex",
     "RebuildError",
     "RollbackError",
-    "live_folder",
-    "rebuild",
-    "rollback",
+    "find_live_folder",
+    "rebuild_live_index",
+    "roll_back_live_index",
 ]
 
 log = logging.getLogger(__name__)
 
-_LEAST_GROWTH, _GROWTH = 20, 0.25
+_MIN_NEW_DOCUMENTS, _MIN_GROWTH_SHARE = 20, 0.25
 """New documents, and their share of the library, from which word associations are computed again."""
 
 
-class Follower:
+class IndexSynchroniser:
     """Keeps the live generation equal to the catalogue. Only the indexer has one, so there is one writer.
 
     A generation of another version is replaced: the next one is built in another process, while this one is still
@@ -46,79 +46,83 @@ class Follower:
     """
 
     def __init__(
-        self, folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: Cluster | None = None
+        self, folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: SearchCluster | None = None
     ) -> None:
         self._folder = folder
         self._cluster = cluster
         self._catalogue = catalogue
         self._engine = engine
         self._generation: Generation | None = None
-        self._unfit: Path | None = None
-        self._beside = Beside(folder, catalogue.url, engine, cluster)
-        self._unrelated = self._weighed = 0
+        self._unusable: Path | None = None
+        self._background_rebuild = BackgroundRebuild(folder, catalogue.url, engine, cluster)
+        self._new_documents = self._new_documents_at_last_check = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._beside.stop()
-        self._leave()
+        self._background_rebuild.stop()
+        self._close_generation()
 
-    def catch_up(self, *, hurried: bool = False) -> int:
+    def synchronise(self, *, defer_associations: bool = False) -> int:
         """Bring the live index up to date; return how many documents changed in it.
 
         With `defer_associations`, word associations wait for a later call, as when more files are about to come.
         """
-        live = live_folder(self._folder) or self._first()
+        live = find_live_folder(self._folder) or self._build_first()
         try:
-            learnt = 0 if live == self._unfit else self._following(live).catch_up(self._catalogue)
+            learnt = 0 if live == self._unusable else self._open_generation(live).synchronise(self._catalogue)
         except UnreadableIndexError as error:
             log.warning(
                 "index %s is followed no longer: this version cannot read it or add to it (%s)", live.name, error
             )
-            self._leave()
+            self._close_generation()
             # Remembered, so that it is not opened again at each call until its replacement is live.
-            self._unfit, learnt = live, 0
-        self._renew(live)
-        self._unrelated += learnt
-        if not hurried:
-            self._relate()
+            self._unusable, learnt = live, 0
+        self._start_rebuild_if_outdated(live)
+        self._new_documents += learnt
+        if not defer_associations:
+            self._learn_associations_if_grown()
         return learnt
 
-    def _first(self) -> Path:
-        return rebuild(self._folder, self._catalogue, self._engine, cluster=self._cluster)
+    def _build_first(self) -> Path:
+        return rebuild_live_index(self._folder, self._catalogue, self._engine, cluster=self._cluster)
 
-    def finish(self) -> None:
+    def wait_for_rebuild(self) -> None:
         """Wait for the rebuild under way, if any, then bring what it built up to date."""
-        if self._beside.wait():
-            self.catch_up()
+        if self._background_rebuild.wait():
+            self.synchronise()
 
-    def _following(self, live: Path) -> Generation:
+    def _open_generation(self, live: Path) -> Generation:
         if self._generation is None or self._generation.folder != live:
-            self._leave()
+            self._close_generation()
             self._generation = Generation(live, cluster=self._cluster)
             # An older catalogue has taken the place of the one indexed: reading on from here would miss its changes.
-            if self._generation.revision > self._catalogue.revision():
+            if self._generation.indexed_revision > self._catalogue.revision():
                 raise UnreadableIndexError("it knows more than the catalogue, which must have been replaced")
         return self._generation
 
-    def _renew(self, live: Path) -> None:
+    def _start_rebuild_if_outdated(self, live: Path) -> None:
         """Start a rebuild, unless the live generation is of this version or an administrator went back to it."""
-        chosen = is_current(live, self._engine) or is_refused(self._folder, versions(self._engine))
-        if self._beside.is_running() or (chosen and live != self._unfit):
+        chosen = is_current(live, self._engine) or is_refused(self._folder, current_versions(self._engine))
+        if self._background_rebuild.is_running() or (chosen and live != self._unusable):
             return
-        self._beside.start()
+        self._background_rebuild.start()
 
-    def _leave(self) -> None:
+    def _close_generation(self) -> None:
         if self._generation:
             self._generation.close()
             self._generation = None
 
-    def _relate(self) -> None:
+    def _learn_associations_if_grown(self) -> None:
         """Compute word associations again once the library has grown enough since the last time."""
         # The catalogue counts its documents only when there is something new, not at each call.
-        if self._generation and self._unrelated > self._weighed and self._unrelated >= _LEAST_GROWTH:
-            self._weighed = self._unrelated
-            if self._unrelated >= self._catalogue.totals().documents * _GROWTH:
-                self._generation.relate(self._catalogue)
-                self._unrelated = self._weighed = 0
+        if (
+            self._generation
+            and self._new_documents > self._new_documents_at_last_check
+            and self._new_documents >= _MIN_NEW_DOCUMENTS
+        ):
+            self._new_documents_at_last_check = self._new_documents
+            if self._new_documents >= self._catalogue.totals().documents * _MIN_GROWTH_SHARE:
+                self._generation.learn_associations(self._catalogue)
+                self._new_documents = self._new_documents_at_last_check = 0

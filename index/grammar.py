@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from whoosh import qparser, query
 
-from index.analysis import fold, tokens
+from index.analysis import fold_accents, tokenise
 from index.engine import And, ByAuthor, Fuzzy, InTitle, Match, Not, Phrase, Prefix, Tagged
 from index.model import Facet
-from index.plain_words import all_of, any_of, meaningful
+from index.plain_words import all_of, any_of, parse_meaningful_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 # « 2023 », « 2023..2025 », « 2023-2025 ».
-_YEARS = re.compile(r"(\d{4})(?:\.{2,}|-)?(\d{4})?")
+_YEAR_RANGE = re.compile(r"(\d{4})(?:\.{2,}|-)?(\d{4})?")
 
 _FIELDS = {
     "titre": "titre",
@@ -38,7 +38,7 @@ _FIELDS = {
 """Fields by their names, folded."""
 
 
-def _parser() -> qparser.QueryParser:
+def _build_parser() -> qparser.QueryParser:
     # Operators are capitals between spaces: « ou » and « et » in lower case are ordinary words.
     edge, space = r"(^|(?<=[\s()]))", r"(?=\s)"
     operators = qparser.OperatorsPlugin(
@@ -70,10 +70,10 @@ def _parser() -> qparser.QueryParser:
     )
 
 
-_PARSER = _parser()
+_PARSER = _build_parser()
 
 
-def read(typed: str, vocabulary: Vocabulary | None) -> Match | None:
+def parse_with_operators(typed: str, vocabulary: Vocabulary | None) -> Match | None:
     """Return the match of a question; None where it holds no meaningful word, or the parser fails on it."""
     try:
         tree = _PARSER.parse(typed)
@@ -83,10 +83,10 @@ def read(typed: str, vocabulary: Vocabulary | None) -> Match | None:
     except (IndexError, AttributeError, AssertionError, NotImplementedError, RecursionError):
         # What Whoosh raises on loose operators and other odd input; a property test types thousands of such strings.
         return None
-    return _Reader(vocabulary).convert(tree)
+    return _TreeConverter(vocabulary).convert(tree)
 
 
-class _Reader:
+class _TreeConverter:
     """Converts Whoosh's syntax tree into a Match."""
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
@@ -96,69 +96,69 @@ class _Reader:
         """Return the match of a node; None where nothing meaningful is left of it."""
         match node:
             case query.Phrase() | query.Prefix() | query.FuzzyTerm() | query.Term():
-                return self._leaf(node)
+                return self._convert_leaf(node)
             case query.AndNot():
-                return _except(self.convert(node.a), self.convert(node.b))
+                return _exclude_match(self.convert(node.a), self.convert(node.b))
             case query.Not():
                 part = self.convert(node.query)
                 return Not(part) if part else None
             case query.Or():
-                return any_of(self._parts(node))
+                return any_of(self._convert_parts(node))
             case query.And():
-                return all_of(self._parts(node))
+                return all_of(self._convert_parts(node))
             case _:
                 return None
 
-    def _parts(self, node: query.compound.CompoundQuery) -> Iterator[Match]:
+    def _convert_parts(self, node: query.compound.CompoundQuery) -> Iterator[Match]:
         return (part for part in map(self.convert, node.subqueries) if part)
 
-    def _leaf(self, node: query.Query) -> Match | None:
-        field = _FIELDS.get(fold(node.fieldname))
+    def _convert_leaf(self, node: query.Query) -> Match | None:
+        field = _FIELDS.get(fold_accents(node.fieldname))
         if isinstance(field, Facet):
-            return self._tagged(field, " ".join(node.words) if isinstance(node, query.Phrase) else node.text)
-        match = _leaf(node)
+            return self._convert_facet(field, " ".join(node.words) if isinstance(node, query.Phrase) else node.text)
+        match = _convert_text(node)
         if match is None or field is None:
             return match
         return InTitle(match) if field == "titre" else ByAuthor(match)
 
-    def _tagged(self, facet: Facet, text: str) -> Match | None:
-        if facet is Facet.YEAR and (years := _YEARS.fullmatch(text)):
+    def _convert_facet(self, facet: Facet, text: str) -> Match | None:
+        if facet is Facet.YEAR and (years := _YEAR_RANGE.fullmatch(text)):
             first, last = int(years[1]), int(years[2] or years[1])
             return Tagged(facet, frozenset(map(str, range(min(first, last), max(first, last) + 1))))
         # An unknown value filters all the same: it finds nothing, where leaving it out would find everything.
-        values = self._vocabulary.values_named(facet, text) if self._vocabulary else frozenset()
-        return Tagged(facet, values or frozenset({fold(text)}))
+        values = self._vocabulary.find_values(facet, text) if self._vocabulary else frozenset()
+        return Tagged(facet, values or frozenset({fold_accents(text)}))
 
 
-def _leaf(node: query.Query) -> Match | None:
+def _convert_text(node: query.Query) -> Match | None:
     match node:
         case query.Phrase():
-            return _phrase(" ".join(node.words))
+            return _convert_phrase(" ".join(node.words))
         case query.Prefix():
-            return _of_letters(node.text, Prefix)
+            return _convert_pattern(node.text, Prefix)
         case query.FuzzyTerm():
             distance = min(max(node.maxdist, 1), 2)
-            return _of_letters(node.text, lambda exact: Fuzzy(exact, distance))
+            return _convert_pattern(node.text, lambda exact: Fuzzy(exact, distance))
         case _:
-            return all_of(meaningful(node.text))
+            return all_of(parse_meaningful_words(node.text))
 
 
-def _of_letters(text: str, make: Callable[[str], Match]) -> Match | None:
+def _convert_pattern(text: str, make: Callable[[str], Match]) -> Match | None:
     """Return a prefix or fuzzy pattern of the last word, after the words before it, as in « aller-v* »."""
-    read = list(tokens(text))
+    read = list(tokenise(text))
     if not read or len(read[-1].word.exact) < 2:  # noqa: PLR2004 - one letter would mean half the words
         return None
     return all_of([*(token.word for token in read[:-1]), make(read[-1].word.exact)])
 
 
-def _phrase(text: str) -> Match | None:
-    words = tuple(token.word for token in tokens(text))
+def _convert_phrase(text: str) -> Match | None:
+    words = tuple(token.word for token in tokenise(text))
     if not words:
         return None
     return Phrase(words, exact=True)
 
 
-def _except(keep: Match | None, without: Match | None) -> Match | None:
+def _exclude_match(keep: Match | None, without: Match | None) -> Match | None:
     if without is None:
         return keep
     return And((keep, Not(without))) if keep else Not(without)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.errors import ExplainedError
-from index.settings import FILE_NAME, Settings
+from index.settings import SETTINGS_FILE_NAME, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 VOCABULARY_NAME = "vocabulaire.yaml"
 
-_HEAD = """\
+_SETTINGS_HEADER = """\
 # Réglages de Ruche. Une ligne qui commence par « # » est un commentaire : ôtez le « # » pour changer la valeur.
 # Chaque réglage peut aussi venir d’une variable d’environnement, par exemple RUCHE_PORT=8080.
 # Les chemins relatifs partent du dossier de ce fichier.
 """
 
-_VOCABULARY = """\
+_VOCABULARY_TEMPLATE = """\
 # Ce fichier complète le vocabulaire livré avec Ruche : une entrée de même « id » (ou de même « sigle ») le remplace.
 # Les documents déjà déposés sont étiquetés de nouveau au prochain démarrage.
 #
@@ -45,36 +45,36 @@ class AlreadyInstalledError(ExplainedError):
     """The folder holds an installation already; nothing was written."""
 
 
-def install(folder: Path, **values: str) -> tuple[Path, ...]:
+def create_installation(folder: Path, **values: str) -> tuple[Path, ...]:
     """Write a new installation into a folder and return its paths: settings, vocabulary, library.
 
     `values` are settings to set, as TOML text. Raises AlreadyInstalledError, with nothing written, if there is one.
     """
-    settings, vocabulary, library = folder / FILE_NAME, folder / VOCABULARY_NAME, folder / "bibliotheque"
+    settings, vocabulary, library = folder / SETTINGS_FILE_NAME, folder / VOCABULARY_NAME, folder / "bibliotheque"
     if settings.exists():
         raise AlreadyInstalledError(f"{settings} existe déjà : modifiez-le, ou choisissez un autre dossier.")
     library.mkdir(parents=True, exist_ok=True)
     if not vocabulary.exists():
-        vocabulary.write_text(_VOCABULARY, encoding="utf-8")
+        vocabulary.write_text(_VOCABULARY_TEMPLATE, encoding="utf-8")
     # Last: it is the settings file that tells an installation.
-    settings.write_text(settings_text({"vocabulary": f'"{VOCABULARY_NAME}"', **values}), encoding="utf-8")
+    settings.write_text(render_settings_file({"vocabulary": f'"{VOCABULARY_NAME}"', **values}), encoding="utf-8")
     return settings, vocabulary, library
 
 
-def settings_text(values: dict[str, str]) -> str:
+def render_settings_file(values: dict[str, str]) -> str:
     """Return the text of a settings file: each setting after its description, commented out unless in `values`.
 
     Values are TOML text. Settings come in the order of their definition.
     """
-    lines = [_HEAD]
+    lines = [_SETTINGS_HEADER]
     for name, field in Settings.model_fields.items():
         lines.append(f"# {field.description}")
-        lines.append(f"{name} = {values[name]}" if name in values else f"# {name} = {_toml(field.default)}")
+        lines.append(f"{name} = {values[name]}" if name in values else f"# {name} = {_format_toml(field.default)}")
         lines.append("")
     return "\n".join(lines)
 
 
-def _toml(value: object) -> str:
+def _format_toml(value: object) -> str:
     if value is None:
         return '""'
     return str(value) if isinstance(value, int | float) else f'"{value}"'

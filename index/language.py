@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.analysis import join_thousands, normalise
+from index.analysis import join_thousands, normalise_unicode
 from index.engine import (
     And,
     AtLeast,
@@ -25,7 +25,7 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.plain_words import all_of, meaningful, words_of
+from index.plain_words import all_of, parse_meaningful_words, parse_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 # Characters of a question that are read: a longer one is a text pasted by mistake.
-_LONGEST = 1_000
+_MAX_CHARACTERS = 1_000
 
 # Up to so many words, all are required; of more, only a share.
-_ALL_OF = 3
-_MOST_SHARE = 0.6
+_ALL_REQUIRED_UP_TO = 3
+_REQUIRED_SHARE = 0.6
 
 # A question in a sentence holds words that no answer repeats: a smaller share is required.
-_QUESTION_SHARE = 0.3
+_REQUIRED_SHARE_OF_SENTENCE = 0.3
 
 # A question mark at the end, a question word at the start, or a verb and its pronoun: « peut-on », « y a-t-il ».
-_QUESTION = re.compile(
+_SENTENCE_QUESTION = re.compile(
     r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce"
     r"|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
     re.IGNORECASE,
@@ -55,27 +55,29 @@ _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"
 _OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
 
 
-def parse(text: str, vocabulary: Vocabulary | None = None) -> Match:
+def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
     """Return the match of a question as typed, `Everything` when it holds no word.
 
     `vocabulary` turns the values of fields, such as « territoire:Lille », into slugs.
     """
     # A lone surrogate, as a terminal may give, or a zero byte would be refused by engines.
     sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
-    typed = _calm(join_thousands(normalise(sound)[:_LONGEST]).translate(_QUOTES))
+    typed = _lower_shouting(join_thousands(normalise_unicode(sound)[:_MAX_CHARACTERS]).translate(_QUOTES))
     if _is_plain(typed):
         # Most questions are plain. The parser gives the same result, repeated words once, but takes many times as long.
-        return _relaxed(all_of(meaningful(" ".join(dict.fromkeys(typed.split())))) or words_of(typed), typed)
+        return _relax_match(
+            all_of(parse_meaningful_words(" ".join(dict.fromkeys(typed.split())))) or parse_words(typed), typed
+        )
     from index import grammar  # noqa: PLC0415 - few questions need the parser, which is long to load
 
-    match = grammar.read(typed, vocabulary) or words_of(typed)
-    if match != Everything() and not any(_asked(match)):
+    match = grammar.parse_with_operators(typed, vocabulary) or parse_words(typed)
+    if match != Everything() and not any(_positive_parts(match)):
         # Only exclusions: the person wants to see everything else.
         return And((Everything(), match))
-    return _relaxed(match, typed)
+    return _relax_match(match, typed)
 
 
-def _calm(typed: str) -> str:
+def _lower_shouting(typed: str) -> str:
     """Put a question typed all in capitals in lower case, so that its « ET » and « OU » are not operators."""
     words = [word for word in typed.split() if word not in _OPERATORS]
     shouted = typed.isupper() and any(len(word) > _LONGEST_ACRONYM for word in words)
@@ -88,40 +90,40 @@ def _is_plain(typed: str) -> bool:
     return all(map(str.isalnum, words)) and _OPERATORS.isdisjoint(words)
 
 
-def _relaxed(match: Match, typed: str) -> Match:
+def _relax_match(match: Match, typed: str) -> Match:
     """Require only some words of a sentence or of many words: one that nobody wrote must not empty the results."""
     # Whoever uses operators, fields or signs says what must be there.
     if not isinstance(match, And) or not all(isinstance(part, Word | Phrase) for part in match.parts):
         return match
     asked = len(match.parts)
-    if _QUESTION.search(typed):
-        return AtLeast(max(1, round(_QUESTION_SHARE * asked)), match.parts)
-    return AtLeast(round(_MOST_SHARE * asked), match.parts) if asked > _ALL_OF else match
+    if _SENTENCE_QUESTION.search(typed):
+        return AtLeast(max(1, round(_REQUIRED_SHARE_OF_SENTENCE * asked)), match.parts)
+    return AtLeast(round(_REQUIRED_SHARE * asked), match.parts) if asked > _ALL_REQUIRED_UP_TO else match
 
 
 Leaf = Word | Phrase | Prefix | Fuzzy
 
 
-def positives(match: Match) -> Iterator[Leaf]:
+def positive_leaves(match: Match) -> Iterator[Leaf]:
     """Yield the words that a match asks for, without exclusions: those to mark and to rank passages by."""
     match match:
         case Word() | Phrase() | Prefix() | Fuzzy():
             yield match
         case And(parts) | Or(parts) | AtLeast(_, parts):
             for part in parts:
-                yield from positives(part)
+                yield from positive_leaves(part)
         case Weighted(part) | InTitle(part):
-            yield from positives(part)
+            yield from positive_leaves(part)
         case _:
             return
 
 
-def _asked(match: Match) -> Iterator[Match]:
+def _positive_parts(match: Match) -> Iterator[Match]:
     """Yield the parts that a match asks for, fields included, exclusions left out."""
     match match:
         case And(parts) | Or(parts) | AtLeast(_, parts):
             for part in parts:
-                yield from _asked(part)
+                yield from _positive_parts(part)
         case Not() | Everything():
             return
         case _:

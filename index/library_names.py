@@ -18,20 +18,20 @@ _UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download",
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 
 # Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
-_LONGEST = 200
+_MAX_BYTES = 200
 
 # Characters that Windows refuses in a name: the library is often one of its shares.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 # Names that Windows takes for devices, whatever their suffix.
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 class UnusableNameError(ExplainedError):
     """Nothing usable is left of a name, or the library would ignore it."""
 
 
-def ignored(name: str) -> bool:
+def is_ignored(name: str) -> bool:
     """Whether a name is that of a file which systems and programs leave behind: hidden, lock, unfinished download."""
     lower = name.lower()
     return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
@@ -45,28 +45,28 @@ def clean_name(name: str) -> str:
     spaced = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name))
     # Categories in C are controls, unassigned characters and those that change the direction of writing.
     printable = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
-    cleaned = _trimmed(" ".join(_FORBIDDEN.sub("-", printable).split()))
-    cleaned = _trimmed(_shortened(f"_{cleaned}" if _DEVICES.match(cleaned) else cleaned))
-    if not cleaned or ignored(cleaned):
+    cleaned = _trim_name(" ".join(_FORBIDDEN.sub("-", printable).split()))
+    cleaned = _trim_name(_shorten_name(f"_{cleaned}" if _DEVICE_NAMES.match(cleaned) else cleaned))
+    if not cleaned or is_ignored(cleaned):
         raise UnusableNameError(f"Le nom « {printable[:80]} » ne convient pas à un fichier : renommez-le.")
     return cleaned
 
 
-def numbered(name: str, number: int) -> str:
+def add_number(name: str, number: int) -> str:
     """Return a name with a number before its suffix: « Compte rendu (2).docx »."""
     path = PurePosixPath(name)
     return f"{path.stem} ({number}){path.suffix}"
 
 
-def _trimmed(name: str) -> str:
+def _trim_name(name: str) -> str:
     # A dot or « ~$ » in front hides a file; Windows drops dots and spaces at the end.
     return name.lstrip(".~$ ").rstrip(". ")
 
 
-def _shortened(name: str) -> str:
-    if len(name.encode()) <= _LONGEST:
+def _shorten_name(name: str) -> str:
+    if len(name.encode()) <= _MAX_BYTES:
         return name
     suffix = PurePosixPath(name).suffix if len(PurePosixPath(name).suffix) < 10 else ""  # noqa: PLR2004 - no format has a longer one
     # Cut by bytes; a character that is cut in two is dropped.
-    stem = name.removesuffix(suffix).encode()[: _LONGEST - len(suffix.encode())].decode(errors="ignore")
+    stem = name.removesuffix(suffix).encode()[: _MAX_BYTES - len(suffix.encode())].decode(errors="ignore")
     return f"{stem.rstrip()}{suffix}"

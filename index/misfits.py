@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def misfit(error: ErrorDetails, source: Path, prefix: str) -> str:
+def explain_setting_error(error: ErrorDetails, source: Path, prefix: str) -> str:
     """Return one line that says which setting is wrong, where, and what was expected.
 
     `source` is the settings file; `prefix` begins the names of environment variables, which win over the file.

@@ -231,10 +231,10 @@ class Document:
     event: Event | None = None
     warnings: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset({MEMBERS})
-    sketch: tuple[int, ...] = ()
+    signature: tuple[int, ...] = ()
     summary: str = ""
 
-    def values(self, facet: Facet) -> tuple[str, ...]:
+    def facet_values(self, facet: Facet) -> tuple[str, ...]:
         """Return the document's values of one facet, without repeats, those of highest authority first."""
         # One value may have been given by several sources: it stands where the highest one puts it.
         ranked = sorted((tag for tag in self.tags if tag.facet is facet), key=lambda tag: _AUTHORITY[tag.source])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.analysis import STOP_WORDS, tokens
+from index.analysis import STOP_WORDS, tokenise
 from index.engine import And, Everything, Match, Or, Phrase
 
 if TYPE_CHECKING:
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from index.analysis import Token
 
 
-def words_of(text: str) -> Match:
+def parse_words(text: str) -> Match:
     """Return the match of a question's words: its stop words where it has no others, Everything where it has none."""
-    return all_of(meaningful(text)) or all_of(token.word for token in tokens(text)) or Everything()
+    return all_of(parse_meaningful_words(text)) or all_of(token.word for token in tokenise(text)) or Everything()
 
 
-def meaningful(text: str) -> list[Match]:
+def parse_meaningful_words(text: str) -> list[Match]:
     """Return the words of a text without stop words; a compound such as « non-recours » becomes a phrase."""
-    return [part for run in text.split() for part in _of_run(list(tokens(run)))]
+    return [part for run in text.split() for part in _parse_run(list(tokenise(run)))]
 
 
-def _of_run(run: list[Token]) -> list[Match]:
+def _parse_run(run: list[Token]) -> list[Match]:
     if len(run) > 1 and not _is_inversion(run):
         return [Phrase(tuple(token.word for token in run), exact=False)]
     # Of « peut-on » only the verb counts.

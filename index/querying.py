@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class IndexView:
     """The index as one question sees it: its engine, the last revision that it holds, and the asker's groups.
 
     `hidden_ids` are documents that these groups may no longer see, although the index, not yet up to date, counts them.
     """
 
     engine: Engine
-    learnt: int | None
+    indexed_revision: int | None
     groups: frozenset[str]
-    hidden: frozenset[str]
+    hidden_ids: frozenset[str]
 
 
-def whole(question: Question, match: Match) -> Query:
+def page_query(question: Question, match: Match) -> Query:
     """Return the query for a question's page of documents, with their passages and the facet counts."""
     return Query(
         match=match,
@@ -34,11 +34,19 @@ def whole(question: Question, match: Match) -> Query:
         sort=question.sort,
         offset=(question.page - 1) * question.per_page,
         limit=question.per_page,
-        counted=question.counted,
+        facets=question.facets,
     )
 
 
-def bare(match: Match, question: Question, without: frozenset[str]) -> Query:
+def count_query(match: Match, question: Question, excluded: frozenset[str]) -> Query:
     """Return the query that only counts the documents that match."""
     # Without passages and facets, which take longer than the count itself.
-    return Query(match, question.groups, question.selection, limit=1, passages=0, counted=frozenset(), without=without)
+    return Query(
+        match,
+        question.groups,
+        question.selection,
+        limit=1,
+        passages_per_document=0,
+        facets=frozenset(),
+        excluded=excluded,
+    )

@@ -13,11 +13,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from index.backup import CALENDAR, CATALOGUE, FORMAT, MANIFEST, SETTINGS, UNSOUND, VOCABULARY, Manifest, verify
+from index.backup import (
+    ARCHIVE_ERRORS,
+    ARCHIVE_FORMAT,
+    CALENDAR,
+    CATALOGUE,
+    MANIFEST,
+    SETTINGS,
+    VOCABULARY,
+    Manifest,
+    verify_archive,
+)
 from index.catalogue import HEAD, Catalogue, check_catalogue, sqlite_file
 from index.errors import ExplainedError
-from index.settings import load
-from index.sole import IndexerRunningError, sole_indexer
+from index.settings import load_settings
+from index.sole import IndexerRunningError, hold_indexer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 # SQLite's write-ahead log and its index, beside the database.
-_JOURNALS = ("-wal", "-shm")
+_JOURNAL_SUFFIXES = ("-wal", "-shm")
 
 # Of settings and catalogue, as of the archive: all that reads them runs under the account that restores.
 _OWNER_ONLY = 0o600
@@ -37,16 +47,16 @@ class RestoreError(ExplainedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What was restored: the catalogue's totals, the library's folder, the paths of the files that were set aside."""
 
     totals: Totals
     library: Path
-    aside: tuple[Path, ...]
+    moved_aside: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpacked:
+class _UnpackedBackup:
     """A verified backup, unpacked into the folder `files`.
 
     `settings` are those it will have in the installation's folder, `destinations` the paths by name in the archive.
@@ -58,33 +68,33 @@ class _Unpacked:
     totals: Totals
 
 
-def restore(archive: Path, folder: Path, *, replace: bool = False) -> Restored:
+def restore_backup(archive: Path, folder: Path, *, replace: bool = False) -> RestoreResult:
     """Restore a backup into an installation's folder, created if it is absent.
 
     Existing files make it fail, or with `replace` are set aside under another name. An existing index is deleted, since
     it belongs to another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
     """
     # Unpacked in the same folder, so that moving the files into place needs no copy.
-    with _told(folder), TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
-        unpacked = _unpacked(archive, folder, Path(beside))
-        there = _there(unpacked)
+    with _explain_disk_errors(folder), TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
+        unpacked = _unpack_archive(archive, folder, Path(beside))
+        there = _find_replaced_files(unpacked)
         if there and not replace:
             raise RestoreError(
                 f"{next(iter(there))} existe déjà : restaurez dans un dossier vide, ou ajoutez « --remplacer », qui "
                 "met de côté ce qui s’y trouve."
             )
-        with _nobody_at_work(unpacked.settings.data):
-            _exchange(unpacked, there)
+        with _hold_lock_or_refuse(unpacked.settings.data):
+            _swap_files(unpacked, there)
             # The old index is of no use; if it cannot be deleted, it is listed with what was set aside.
             index = there.pop(unpacked.settings.index_folder, None)
             if index:
                 shutil.rmtree(index, ignore_errors=True)
         aside = (*there.values(), *([index] if index and index.exists() else []))
-    return Restored(unpacked.totals, unpacked.settings.library, aside)
+    return RestoreResult(unpacked.totals, unpacked.settings.library, aside)
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _explain_disk_errors(folder: Path) -> Iterator[None]:
     """Create the folder, and turn errors of the disk into RestoreError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,9 +106,9 @@ def _told(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
-    manifest = _manifest(archive)
-    verify(archive, manifest)
+def _unpack_archive(archive: Path, folder: Path, beside: Path) -> _UnpackedBackup:
+    manifest = _read_manifest(archive)
+    verify_archive(archive, manifest)
     with zipfile.ZipFile(archive) as packed:
         for name in manifest.files:
             packed.extract(name, beside)
@@ -106,12 +116,12 @@ def _unpacked(archive: Path, folder: Path, beside: Path) -> _Unpacked:
         (beside / name).chmod(_OWNER_ONLY)
     # An installation with its settings in the environment alone has no file.
     file = beside / SETTINGS if SETTINGS in manifest.files else None
-    settings = load(file or _empty(beside), folder.resolve())
-    destinations = _destinations(manifest, settings, folder)
-    return _Unpacked(beside, settings, destinations, _totals(archive, beside / CATALOGUE))
+    settings = load_settings(file or _write_empty_settings(beside), folder.resolve())
+    destinations = _choose_destinations(manifest, settings, folder)
+    return _UnpackedBackup(beside, settings, destinations, _migrate_catalogue(archive, beside / CATALOGUE))
 
 
-def _totals(archive: Path, catalogue: Path) -> Totals:
+def _migrate_catalogue(archive: Path, catalogue: Path) -> Totals:
     """Check and migrate an unpacked catalogue, so that nothing can fail once it is in place; return its totals."""
     try:
         check_catalogue(catalogue)
@@ -123,17 +133,17 @@ def _totals(archive: Path, catalogue: Path) -> Totals:
         return opened.totals()
 
 
-def _manifest(archive: Path) -> Manifest:
+def _read_manifest(archive: Path) -> Manifest:
     """Return an archive's manifest. Raises RestoreError where it has none, or this version cannot restore it."""
     try:
         with zipfile.ZipFile(archive) as packed:
             said = json.loads(packed.read(MANIFEST))
         # Revisions of the schema are numbered with four digits, so they compare as texts.
-        later = said["format"] > FORMAT or said["catalogue"] > HEAD
+        later = said["format"] > ARCHIVE_FORMAT or said["catalogue"] > HEAD
         manifest = Manifest(**{name: said[name] for name in Manifest.__slots__})
         # Names that no backup has, such as « ../x »: nothing is unpacked but what is known.
         foreign = manifest.files.keys() - {CATALOGUE, SETTINGS, VOCABULARY, CALENDAR}
-    except (*UNSOUND, OSError, AttributeError, TypeError, ValueError) as error:
+    except (*ARCHIVE_ERRORS, OSError, AttributeError, TypeError, ValueError) as error:
         raise RestoreError(f"{archive} n’est pas une sauvegarde de Ruche, ou ne se lit pas ({error}).") from error
     if later:
         raise RestoreError(
@@ -145,13 +155,13 @@ def _manifest(archive: Path) -> Manifest:
     return manifest
 
 
-def _empty(beside: Path) -> Path:
+def _write_empty_settings(beside: Path) -> Path:
     file = beside / "vide.toml"
     file.touch()
     return file
 
 
-def _destinations(manifest: Manifest, settings: Settings, folder: Path) -> dict[str, Path]:
+def _choose_destinations(manifest: Manifest, settings: Settings, folder: Path) -> dict[str, Path]:
     catalogue = sqlite_file(settings.catalogue_url)
     if catalogue is None:
         raise RestoreError("Le réglage « catalogue » nomme une base qui n’est pas un fichier SQLite : ôtez-le d’abord.")
@@ -165,25 +175,26 @@ def _destinations(manifest: Manifest, settings: Settings, folder: Path) -> dict[
     return destinations
 
 
-def _there(unpacked: _Unpacked) -> dict[Path, Path]:
+def _find_replaced_files(unpacked: _UnpackedBackup) -> dict[Path, Path]:
     """Return the existing paths that the backup would replace, each with the path under which it can be set aside."""
     suffix = f".avant-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     catalogue = unpacked.destinations[CATALOGUE]
     names = {path: f"{path.name}{suffix}" for path in (*unpacked.destinations.values(), unpacked.settings.index_folder)}
     # A journal may hold changes that are not in the database file yet, and SQLite looks for it under that file's name.
     names |= {
-        catalogue.with_name(f"{catalogue.name}{journal}"): f"{catalogue.name}{suffix}{journal}" for journal in _JOURNALS
+        catalogue.with_name(f"{catalogue.name}{journal}"): f"{catalogue.name}{suffix}{journal}"
+        for journal in _JOURNAL_SUFFIXES
     }
     return {path: path.with_name(name) for path, name in names.items() if path.exists()}
 
 
-def _exchange(unpacked: _Unpacked, there: dict[Path, Path]) -> None:
+def _swap_files(unpacked: _UnpackedBackup, there: dict[Path, Path]) -> None:
     """Set aside what is there and move the backup into its place; undo all of it if a step fails."""
     # The stack undoes in reverse order; `pop_all` at the end cancels that.
     with ExitStack() as undo:
         for path, aside in there.items():
             path.rename(aside)
-            undo.callback(_put_back, aside, path)
+            undo.callback(_undo_rename, aside, path)
         for name, destination in unpacked.destinations.items():
             destination.parent.mkdir(parents=True, exist_ok=True)
             # Registered before the move: to another disk a move is a copy, which may stop halfway.
@@ -192,7 +203,7 @@ def _exchange(unpacked: _Unpacked, there: dict[Path, Path]) -> None:
         undo.pop_all()
 
 
-def _put_back(aside: Path, path: Path) -> None:
+def _undo_rename(aside: Path, path: Path) -> None:
     try:
         aside.rename(path)
     except OSError as error:
@@ -202,9 +213,9 @@ def _put_back(aside: Path, path: Path) -> None:
 
 
 @contextmanager
-def _nobody_at_work(data: Path) -> Iterator[None]:
+def _hold_lock_or_refuse(data: Path) -> Iterator[None]:
     try:
-        with sole_indexer(data):
+        with hold_indexer_lock(data):
             yield
     except IndexerRunningError as error:
         raise RestoreError(f"Ruche travaille sur {data} : arrêtez le service avant de restaurer.") from error

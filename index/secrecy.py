@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # How the names of secret settings end.
-_ENDINGS = ("_key", "_password", "_secret", "_token")
+_SECRET_ENDINGS = ("_key", "_password", "_secret", "_token")
 
 # An address such as postgresql://account:password@host holds a secret too.
 
 _URL_WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 
 
-def refuse_shared(values: Mapping[str, Any], source: Path) -> None:
+def check_secrets_private(values: Mapping[str, Any], source: Path) -> None:
     """Check the settings of the file `source`. Raises ValueError where it holds a secret and others may read it."""
     for name, value in values.items():
         if value and isinstance(value, str) and is_secret(name, value):
-            kept_apart(source, name)
+            read_private_file(source, name)
 
 
-def kept_apart(file: Path, name: str) -> str:
+def read_private_file(file: Path, name: str) -> str:
     """Return the text of a file that holds a secret; `name` is its setting.
 
     Raises ValueError, in French, where other accounts may read or write the file, or where it cannot be read.
@@ -46,4 +46,4 @@ def kept_apart(file: Path, name: str) -> str:
 
 def is_secret(name: str, value: str) -> bool:
     """Whether a setting's value is secret, by its name or because it is an address with a password."""
-    return name.endswith(_ENDINGS) or bool(_URL_WITH_PASSWORD.search(value))
+    return name.endswith(_SECRET_ENDINGS) or bool(_URL_WITH_PASSWORD.search(value))

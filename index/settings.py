@@ -15,19 +15,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from index import secrecy, sign_on
-from index.engine import Cluster
-from index.engines import CLUSTERED
+from index.engine import SearchCluster
+from index.engines import CLUSTERED_ENGINES
 from index.errors import ExplainedError
-from index.misfits import misfit
+from index.misfits import explain_setting_error
 
-FILE_NAME = "ruche.toml"
-PREFIX = "RUCHE_"
+SETTINGS_FILE_NAME = "ruche.toml"
+ENVIRONMENT_PREFIX = "RUCHE_"
 CONFIG_VARIABLE = "RUCHE_CONFIG"
 """The variable that names another settings file."""
 
 LogFormat = Literal["auto", "texte", "json"]
 
-INDEXER_LOCK = "indexeur.lock"
+INDEXER_LOCK_NAME = "indexeur.lock"
 """The lock file, in the data folder, that the one indexer at work holds."""
 
 
@@ -35,10 +35,10 @@ class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
 
 
-def _readers(where: str) -> str:
-    if where != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", where):
+def _check_extraction(value: str) -> str:
+    if value != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", value):
         raise ValueError("« local » est attendu, ou l’adresse de l’ordonnanceur, comme dask://10.0.0.5:8786")
-    return where
+    return value
 
 
 class Settings(BaseModel):
@@ -180,7 +180,7 @@ class Settings(BaseModel):
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
-    extraction: Annotated[str, AfterValidator(_readers)] = Field(
+    extraction: Annotated[str, AfterValidator(_check_extraction)] = Field(
         default="local",
         description="Où les fichiers sont lus ; « local », ou « dask://machine:port », un cluster Dask.",
     )
@@ -279,7 +279,7 @@ class Settings(BaseModel):
 
     @field_validator("host")
     @classmethod
-    def _closed_to_others(cls, host: str, info: ValidationInfo) -> str:
+    def _check_host(cls, host: str, info: ValidationInfo) -> str:
         if info.data.get("auth") == "aucune" and not sign_on.is_loopback(host):
             raise ValueError(
                 "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
@@ -293,12 +293,12 @@ class Settings(BaseModel):
         return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
 
     @property
-    def cluster(self) -> Cluster | None:
+    def cluster(self) -> SearchCluster | None:
         """How to reach OpenSearch, None where no address is set."""
         told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
         reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
         urls = tuple(self.opensearch_url.replace(",", " ").split())
-        return Cluster(urls, *reached, *told) if urls else None
+        return SearchCluster(urls, *reached, *told) if urls else None
 
     @property
     def index_folder(self) -> Path:
@@ -316,33 +316,33 @@ class Settings(BaseModel):
         return self.data / "apercus"
 
 
-def settings_file(named: Path | None = None) -> Path | None:
+def find_settings_file(named: Path | None = None) -> Path | None:
     """Return the settings file: the one named, else that of RUCHE_CONFIG, else `ruche.toml` here if it exists."""
     variable = os.environ.get(CONFIG_VARIABLE)
     chosen = named or (Path(variable) if variable else None)
-    here = Path(FILE_NAME)
+    here = Path(SETTINGS_FILE_NAME)
     return chosen or (here if here.exists() else None)
 
 
-def load(file: Path | None = None, folder: Path | None = None) -> Settings:
+def load_settings(file: Path | None = None, folder: Path | None = None) -> Settings:
     """Load the settings of a file (found as `find_settings_file` says), overridden by environment variables.
 
     Relative paths start from `folder`, else from the folder of the file. Raises SettingsError when a named file is
     absent, a name is unknown, or a value is wrong.
     """
-    named = settings_file(file)
-    source = (named or Path(FILE_NAME)).resolve()
-    values = _file_values(source, required=named is not None)
+    named = find_settings_file(file)
+    source = (named or Path(SETTINGS_FILE_NAME)).resolve()
+    values = _read_settings_file(source, required=named is not None)
     try:
-        settings = Settings(**values | _variables())
+        settings = Settings(**values | _read_environment())
     except ValidationError as error:
         # The first error only: the message is one line.
-        raise SettingsError(misfit(error.errors()[0], source, PREFIX)) from error
-    anchored = _anchored(settings, folder or source.parent)
+        raise SettingsError(explain_setting_error(error.errors()[0], source, ENVIRONMENT_PREFIX)) from error
+    anchored = _resolve_paths(settings, folder or source.parent)
     # After paths are resolved: the secret of the single sign-on may be in a file of its own.
     try:
-        secrecy.refuse_shared(values, source)
-        anchored = sign_on.completed(anchored)
+        secrecy.check_secrets_private(values, source)
+        anchored = sign_on.complete_oidc_settings(anchored)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
@@ -352,14 +352,14 @@ def load(file: Path | None = None, folder: Path | None = None) -> Settings:
             "séparez-les."
         )
     # Found out now, rather than when the indexer opens the index.
-    if anchored.engine in CLUSTERED and anchored.cluster is None:
+    if anchored.engine in CLUSTERED_ENGINES and anchored.cluster is None:
         raise SettingsError(
             "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
         )
     return anchored
 
 
-def _file_values(source: Path, *, required: bool) -> dict[str, Any]:
+def _read_settings_file(source: Path, *, required: bool) -> dict[str, Any]:
     try:
         return tomllib.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -370,11 +370,11 @@ def _file_values(source: Path, *, required: bool) -> dict[str, Any]:
         raise SettingsError(f"Fichier de réglages illisible : {source} ({error}).") from error
 
 
-def _variables() -> dict[str, str]:
+def _read_environment() -> dict[str, str]:
     """Return the settings of environment variables, as text. Raises SettingsError where one names no setting."""
-    known = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    known = {f"{ENVIRONMENT_PREFIX}{name}".upper(): name for name in Settings.model_fields}
     # CONFIG_VARIABLE has the prefix, but names the file and is no setting.
-    given = [name for name in sorted(os.environ) if name.startswith(PREFIX) and name != CONFIG_VARIABLE]
+    given = [name for name in sorted(os.environ) if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE]
     if unknown := [name for name in given if name not in known]:
         raise SettingsError(
             f"Variable d’environnement inconnue : {unknown[0]}. Les réglages sont dans docs/reglages.md."
@@ -382,7 +382,7 @@ def _variables() -> dict[str, str]:
     return {known[name]: os.environ[name] for name in given}
 
 
-def _anchored(settings: Settings, folder: Path) -> Settings:
+def _resolve_paths(settings: Settings, folder: Path) -> Settings:
     """Return the settings with their paths made absolute, relative ones from `folder`."""
     # Everything else works with absolute paths: a service may be started from any folder.
     paths = {name: value for name, value in settings if isinstance(value, Path)}

@@ -7,27 +7,27 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from index.secrecy import kept_apart
+from index.secrecy import read_private_file
 
 if TYPE_CHECKING:
     from index.settings import Settings
 
-DISCOVERY = "/.well-known/openid-configuration"
+DISCOVERY_PATH = "/.well-known/openid-configuration"
 """The end of the address of an identity provider's metadata (OpenID Connect Discovery 1.0)."""
 
-_NEEDED = ("oidc_discovery", "oidc_client_id", "oidc_client_secret", "public_address")
+_REQUIRED_SETTINGS = ("oidc_discovery", "oidc_client_id", "oidc_client_secret", "public_address")
 _SIRET = re.compile(r"[0-9]{14}")
 
 
-def completed(settings: Settings) -> Settings:
+def complete_oidc_settings(settings: Settings) -> Settings:
     """Return the settings with the client secret read from its file, if it has one.
 
     Raises ValueError, with a line in French, where a setting is missing or wrong, or others may read the secret.
     """
     if settings.auth != "oidc":
         return settings
-    whole = _with_secret(settings)
-    if complaint := _complaint(whole):
+    whole = _with_client_secret(settings)
+    if complaint := _find_oidc_error(whole):
         raise ValueError(complaint)
     return whole
 
@@ -40,7 +40,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def is_private(address: str) -> bool:
+def is_confidential_url(address: str) -> bool:
     """Whether what is sent to a web address is encrypted, or does not leave the machine."""
     try:
         parts = urlsplit(address)
@@ -50,26 +50,26 @@ def is_private(address: str) -> bool:
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
-def _with_secret(settings: Settings) -> Settings:
+def _with_client_secret(settings: Settings) -> Settings:
     if path := settings.oidc_client_secret_file:
-        return settings.model_copy(update={"oidc_client_secret": kept_apart(path, "oidc_client_secret_file")})
+        return settings.model_copy(update={"oidc_client_secret": read_private_file(path, "oidc_client_secret_file")})
     return settings
 
 
-def _complaint(settings: Settings) -> str:
+def _find_oidc_error(settings: Settings) -> str:
     """Return a line in French on the first setting that is missing or wrong, an empty string where all are right."""
-    for name in _NEEDED:
+    for name in _REQUIRED_SETTINGS:
         if not getattr(settings, name):
             return f"Avec «\u00a0auth = oidc\u00a0», le réglage «\u00a0{name}\u00a0» est nécessaire."
     # Codes and secrets travel to these addresses.
     for name in ("oidc_discovery", "public_address"):
-        if not is_private(getattr(settings, name)):
+        if not is_confidential_url(getattr(settings, name)):
             return (
                 f"Réglage «\u00a0{name}\u00a0» incorrect\u00a0: une adresse en https:// est attendue, "
                 "hormis sur la machine même."
             )
-    if not settings.oidc_discovery.endswith(DISCOVERY):
-        return f"Réglage «\u00a0oidc_discovery\u00a0» incorrect\u00a0: l’adresse attendue finit par {DISCOVERY}."
+    if not settings.oidc_discovery.endswith(DISCOVERY_PATH):
+        return f"Réglage «\u00a0oidc_discovery\u00a0» incorrect\u00a0: l’adresse attendue finit par {DISCOVERY_PATH}."
     # Without this scope the provider speaks OAuth alone and gives no identity.
     if "openid" not in settings.oidc_scopes.split():
         return "Réglage «\u00a0oidc_scopes\u00a0» incorrect\u00a0: «\u00a0openid\u00a0» doit y être."

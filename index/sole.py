@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from index.errors import ExplainedError
-from index.settings import INDEXER_LOCK
+from index.settings import INDEXER_LOCK_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
 
 # The process that holds the lock, for the error message only.
-_OWNER = "indexeur.pid"
+_OWNER_NAME = "indexeur.pid"
 
 
 class IndexerRunningError(ExplainedError):
@@ -26,16 +26,16 @@ class IndexerRunningError(ExplainedError):
 
 
 @contextmanager
-def sole_indexer(data: Path, wait: Callable[[], None] | None = None) -> Iterator[None]:
+def hold_indexer_lock(data: Path, wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the indexer's lock on a data folder, created if it is absent.
 
     While another process holds it, `wait` is called again and again; it sleeps, or raises to give up. Without `wait`,
     raises IndexerRunningError at once.
     """
     data.mkdir(parents=True, exist_ok=True)
-    owner, lock = data / _OWNER, FileLock(data / INDEXER_LOCK, timeout=0)
+    owner, lock = data / _OWNER_NAME, FileLock(data / INDEXER_LOCK_NAME, timeout=0)
     # The operating system frees the lock of a process that is killed; the file itself stays.
-    while not _acquired(lock):
+    while not _try_acquire(lock):
         if wait is None:
             number = owner.read_text(encoding="utf-8") if owner.exists() else "inconnu"
             raise IndexerRunningError(
@@ -50,7 +50,9 @@ def sole_indexer(data: Path, wait: Callable[[], None] | None = None) -> Iterator
 
 
 @contextmanager
-def sole_indexer_of(catalogue: Catalogue, lost: Callable[[], None], wait: Callable[[], None] | None) -> Iterator[None]:
+def hold_catalogue_lease(
+    catalogue: Catalogue, on_lost: Callable[[], None], wait: Callable[[], None] | None
+) -> Iterator[None]:
     """Hold the catalogue's lease, among the indexers of all machines that share it; `wait` as in `hold_indexer_lock`.
 
     `on_lost` is called from another thread when the lease is lost; from then on the catalogue refuses this process's
@@ -70,11 +72,11 @@ def sole_indexer_of(catalogue: Catalogue, lost: Callable[[], None], wait: Callab
                 )
             wait()
         # From here on a thread renews the lease.
-        tenure.begin(lost)
+        tenure.begin(on_lost)
         yield
 
 
-def _acquired(lock: FileLock) -> bool:
+def _try_acquire(lock: FileLock) -> bool:
     try:
         lock.acquire()
     except Timeout:

@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.analysis import STOP_WORDS, fold, streams, tokens
+from index.analysis import STOP_WORDS, analyse_text, fold_accents, tokenise
 from index.engine import And, InTitle, Or, Prefix, Query, Sort, Weighted, Word
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from index.spelling import Lexicon
     from index.vocabulary import Vocabulary
 
-_TITLES, _ENTRIES, _WORDS = 4, 3, 4
+_MAX_TITLES, _MAX_ENTRIES, _MAX_WORDS = 4, 3, 4
 # Words with the typed beginning that are checked: the asker may not see all of them.
-_LOOKED_AT = 40
+_MAX_CANDIDATES = 40
 
 # Keywords of a document, by which similar ones are searched, and letters that each has at least.
-_TELLING_WORDS = 15
-_SHORTEST_TELLING = 4
-_STOP = frozenset(map(fold, STOP_WORDS))
+_MAX_KEYWORDS = 15
+_MIN_KEYWORD_LETTERS = 4
+_FOLDED_STOP_WORDS = frozenset(map(fold_accents, STOP_WORDS))
 
 
-class Kind(Enum):
+class SuggestionKind(Enum):
     """Where a suggestion comes from."""
 
     TITLE = "titre"
@@ -44,12 +44,12 @@ class Suggestion:
     """A suggested question; `document_id` is the document whose title it is, empty for other kinds."""
 
     text: str
-    kind: Kind
+    kind: SuggestionKind
     document_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class SuggestionSources:
     """What suggestions are made from; they show only what `groups`, the asker's, may see."""
 
     engine: Engine
@@ -59,84 +59,86 @@ class Sources:
     groups: frozenset[str]
 
 
-def complete(typed: str, sources: Sources) -> tuple[Suggestion, ...]:
+def complete_question(typed: str, sources: SuggestionSources) -> tuple[Suggestion, ...]:
     """Return completions of the text typed so far: entries of the vocabulary, titles, then words."""
-    read = [token.word for token in tokens(typed)]
+    read = [token.word for token in tokenise(typed)]
     # After a space the next word has not been begun.
     if not read or typed[-1:].isspace():
         return ()
     found = (
-        *_entries(fold(typed.strip()), sources.vocabulary),
-        *_titles(read, sources),
-        *_last_words(typed, read[-1].exact, sources),
+        *_complete_from_vocabulary(fold_accents(typed.strip()), sources.vocabulary),
+        *_complete_from_titles(read, sources),
+        *_complete_last_word(typed, read[-1].exact, sources),
     )
     # Of equal texts the first one stays, since later ones are overwritten in reverse order.
-    unique = {fold(each.text): each for each in reversed(found)}
-    return tuple(each for each in found if unique[fold(each.text)] is each)
+    unique = {fold_accents(each.text): each for each in reversed(found)}
+    return tuple(each for each in found if unique[fold_accents(each.text)] is each)
 
 
-def _entries(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
+def _complete_from_vocabulary(start: str, vocabulary: Vocabulary) -> list[Suggestion]:
     labels = (
         *(each.label for each in vocabulary.themes.values()),
         *(each.label for each in vocabulary.territories.values()),
         *(each.letters for each in vocabulary.acronyms.values()),
     )
-    begins = [label for label in labels if fold(label).startswith(start)]
-    return [Suggestion(label, Kind.VOCABULARY) for label in begins[:_ENTRIES]]
+    begins = [label for label in labels if fold_accents(label).startswith(start)]
+    return [Suggestion(label, SuggestionKind.VOCABULARY) for label in begins[:_MAX_ENTRIES]]
 
 
-def _titles(read: list[Word], sources: Sources) -> list[Suggestion]:
+def _complete_from_titles(read: list[Word], sources: SuggestionSources) -> list[Suggestion]:
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
     # By date: among titles that begin alike a score says little, and computing one at each letter typed takes time.
-    hits = _alone(match, sources, _TITLES, Sort.DATE)
+    hits = _find_hits(match, sources, _MAX_TITLES, Sort.DATE)
     documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
     return [
-        Suggestion(documents[hit.document_id].title, Kind.TITLE, hit.document_id)
+        Suggestion(documents[hit.document_id].title, SuggestionKind.TITLE, hit.document_id)
         for hit in hits
         if hit.document_id in documents
     ]
 
 
-def _last_words(typed: str, start: str, sources: Sources) -> Iterator[Suggestion]:
+def _complete_last_word(typed: str, start: str, sources: SuggestionSources) -> Iterator[Suggestion]:
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
     # The lexicon is that of all documents: a word that only hidden ones hold must neither show nor take a place.
-    words = sources.lexicon.beginning(start, _LOOKED_AT)
-    known = (word for word in words if sources.engine.knows(word, sources.groups))
-    for word in islice(known, _WORDS):
-        if fold(word) != start:
-            yield Suggestion(f"{before}{word}", Kind.WORD)
+    words = sources.lexicon.find_by_prefix(start, _MAX_CANDIDATES)
+    known = (word for word in words if sources.engine.has_word(word, sources.groups))
+    for word in islice(known, _MAX_WORDS):
+        if fold_accents(word) != start:
+            yield Suggestion(f"{before}{word}", SuggestionKind.WORD)
 
 
-def more_like(document: Document, sources: Sources, limit: int) -> tuple[str, ...]:
+def find_similar_ids(document: Document, sources: SuggestionSources, limit: int) -> tuple[str, ...]:
     """Return the ids of documents about the same subjects, found by the keywords of this one."""
-    telling = _telling(document, sources)
+    telling = _extract_keywords(document, sources)
     if not telling:
         return ()
     # One more than asked for: the document itself is found too.
     match = Or(tuple(Weighted(word, weight) for word, weight in telling))
-    hits = _alone(match, sources, limit + 1)
+    hits = _find_hits(match, sources, limit + 1)
     return tuple(hit.document_id for hit in hits if hit.document_id != document.id)[:limit]
 
 
-def _alone(match: Match, sources: Sources, limit: int, sort: Sort = Sort.RELEVANCE) -> tuple[Hit, ...]:
+def _find_hits(match: Match, sources: SuggestionSources, limit: int, sort: Sort = Sort.RELEVANCE) -> tuple[Hit, ...]:
     """Return the hits of a match, without facet counts and passages, which take longer than the search itself."""
     return sources.engine.search(
-        Query(match, sources.groups, sort=sort, limit=limit, passages=0, counted=frozenset())
+        Query(match, sources.groups, sort=sort, limit=limit, passages_per_document=0, facets=frozenset())
     ).hits
 
 
-def _telling(document: Document, sources: Sources) -> list[tuple[Word, float]]:
+def _extract_keywords(document: Document, sources: SuggestionSources) -> list[tuple[Word, float]]:
     """Return the words that are frequent in a document and rare elsewhere, with weights from 0 to 1."""
     text = "\n".join(
         (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
     )
-    read = streams(text)
+    read = analyse_text(text)
     counts = Counter(zip(read.exact.split(), read.stem.split(), strict=True))
     # A word of this document alone finds no other one.
     scored = [
         (Word(exact, stem), math.log1p(count) / math.log1p(frequency))
         for (exact, stem), count in counts.items()
-        if len(exact) >= _SHORTEST_TELLING and exact not in _STOP and (frequency := sources.lexicon.kin(stem)) > 1
+        if len(exact) >= _MIN_KEYWORD_LETTERS
+        and exact not in _FOLDED_STOP_WORDS
+        and (frequency := sources.lexicon.stem_frequency(stem)) > 1
     ]
-    best = sorted(scored, key=lambda each: (-each[1], each[0].exact))[:_TELLING_WORDS]
+    best = sorted(scored, key=lambda each: (-each[1], each[0].exact))[:_MAX_KEYWORDS]
     return [(word, score / best[0][1]) for word, score in best]

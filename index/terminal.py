@@ -10,7 +10,7 @@ from rich.table import Column
 console = Console(highlight=False)
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Return a number with its words in agreement, singular below two: « 0 fichier lu », « 2 fichiers lus »."""
     return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
 

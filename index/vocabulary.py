@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from index.analysis import tokens
+from index.analysis import tokenise
 from index.errors import ExplainedError
 from index.model import FORMAT_LABELS, Facet
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class VocabularyError(ExplainedError):
@@ -28,7 +28,7 @@ class VocabularyError(ExplainedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VocabularyEntry:
     """A theme or an event type: its slug, its label, and other words for it."""
 
     slug: str
@@ -60,11 +60,11 @@ class Acronym:
     ambiguous: bool = False
 
 
-AnyEntry = Entry | Territory | Acronym | tuple[str, ...]
+AnyEntry = VocabularyEntry | Territory | Acronym | tuple[str, ...]
 """Any entry of a vocabulary; a tuple is a group of synonyms."""
 
 
-class Kind(Enum):
+class EntryKind(Enum):
     """The kinds of vocabulary entries."""
 
     THEME = "theme"
@@ -83,7 +83,7 @@ class VocabularyChange:
     """
 
     number: int
-    kind: Kind
+    kind: EntryKind
     slug: str
     entry: AnyEntry | None
     undoes: int | None
@@ -96,9 +96,9 @@ class VocabularyChange:
 class Vocabulary:
     """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions."""
 
-    themes: Mapping[str, Entry] = field(default_factory=dict)
+    themes: Mapping[str, VocabularyEntry] = field(default_factory=dict)
     territories: Mapping[str, Territory] = field(default_factory=dict)
-    event_types: Mapping[str, Entry] = field(default_factory=dict)
+    event_types: Mapping[str, VocabularyEntry] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
@@ -107,10 +107,10 @@ class Vocabulary:
         places = self.territories.values()
         labels = {
             Facet.FORMAT: FORMAT_LABELS,
-            Facet.REGION: {slug_of(each.region): each.region for each in places if each.region},
-            Facet.DEPARTMENT: {slug_of(each.department): each.department for each in places if each.department},
+            Facet.REGION: {slugify(each.region): each.region for each in places if each.region},
+            Facet.DEPARTMENT: {slugify(each.department): each.department for each in places if each.department},
             **{
-                facet: {slug: entry.label for slug, entry in self._entries(facet).items()}
+                facet: {slug: entry.label for slug, entry in self._facet_entries(facet).items()}
                 for facet in (Facet.THEME, Facet.TERRITORY, Facet.EVENT_TYPE)
             },
         }
@@ -121,31 +121,33 @@ class Vocabulary:
         """Return what a member reads for a value; the value itself where the vocabulary does not know it."""
         return self._labels.get(facet, {}).get(value, value)
 
-    def values(self, facet: Facet) -> dict[str, str]:
+    def facet_labels(self, facet: Facet) -> dict[str, str]:
         """Return the labels of a facet's values, by value, formats included."""
         return dict(self._labels.get(facet, {}))
 
-    def values_named(self, facet: Facet, text: str) -> frozenset[str]:
+    def find_values(self, facet: Facet, text: str) -> frozenset[str]:
         """Return the values of a facet whose slug, label or alias has the same stems as a text."""
-        meant = _plain(text)
+        meant = _stem_text(text)
         if facet is Facet.FORMAT:
-            return frozenset(each for each, label in FORMAT_LABELS.items() if meant in {_plain(each), _plain(label)})
+            return frozenset(
+                each for each, label in FORMAT_LABELS.items() if meant in {_stem_text(each), _stem_text(label)}
+            )
         if facet in {Facet.REGION, Facet.DEPARTMENT}:
-            return frozenset(slug for slug, name in self._labels[facet].items() if meant == _plain(name))
+            return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
         return frozenset(
             each.slug
-            for each in self._entries(facet).values()
-            if meant in {_plain(each.slug), _plain(each.label), *map(_plain, each.aliases)}
+            for each in self._facet_entries(facet).values()
+            if meant in {_stem_text(each.slug), _stem_text(each.label), *map(_stem_text, each.aliases)}
         )
 
     def areas_of(self, territory: str) -> dict[Facet, str]:
         """Return the department and the region of a territory as slugs, by facet, as far as they are known."""
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
-        return {facet: slug_of(name) for facet, name in names.items() if name}
+        return {facet: slugify(name) for facet, name in names.items() if name}
 
-    def _entries(self, facet: Facet) -> Mapping[str, Entry | Territory]:
-        entries: dict[Facet, Mapping[str, Entry | Territory]] = {
+    def _facet_entries(self, facet: Facet) -> Mapping[str, VocabularyEntry | Territory]:
+        entries: dict[Facet, Mapping[str, VocabularyEntry | Territory]] = {
             Facet.THEME: self.themes,
             Facet.TERRITORY: self.territories,
             Facet.EVENT_TYPE: self.event_types,
@@ -154,34 +156,38 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=4_096)
-def slug_of(name: str) -> str:
+def slugify(name: str) -> str:
     """Return a name as a slug: `pays-de-la-chataigneraie` for « Pays de La Châtaigneraie »."""
-    return "-".join(token.word.exact for token in tokens(name))
+    return "-".join(token.word.exact for token in tokenise(name))
 
 
-def _plain(text: str) -> str:
-    return " ".join(token.word.stem for token in tokens(text))
+def _stem_text(text: str) -> str:
+    return " ".join(token.word.stem for token in tokenise(text))
 
 
-def load(extra: Path | None = None) -> Vocabulary:
+def load_vocabulary(extra: Path | None = None) -> Vocabulary:
     """Load the vocabulary shipped with Ruche, and over it the administrator's file, whose entries add or replace.
 
     Raises VocabularyError when that file is absent, is not YAML, or has an entry without its required keys.
     """
     shipped = resources.files("index").joinpath("data/vocabulaire.yaml").read_text(encoding="utf-8")
-    sources = [_parsed(shipped, "vocabulaire.yaml")]
+    sources = [_parse_yaml(shipped, "vocabulaire.yaml")]
     if extra is not None:
-        sources.append(_parsed(_text(extra), str(extra)))
+        sources.append(_parse_yaml(_read_text(extra), str(extra)))
     return Vocabulary(
-        themes=_entries(sources, "themes"),
-        territories={each.slug: each for each in map(_territory, _rows(sources, "territoires", ("id", "nom")))},
-        event_types=_entries(sources, "types_evenement"),
-        acronyms={each.letters: each for each in map(_acronym, _rows(sources, "sigles", ("sigle", "expansion")))},
-        synonyms=_by_slug(group for source in sources for group in _synonyms(source)),
+        themes=_parse_entries(sources, "themes"),
+        territories={
+            each.slug: each for each in map(_parse_territory, _collect_rows(sources, "territoires", ("id", "nom")))
+        },
+        event_types=_parse_entries(sources, "types_evenement"),
+        acronyms={
+            each.letters: each for each in map(_parse_acronym, _collect_rows(sources, "sigles", ("sigle", "expansion")))
+        },
+        synonyms=_key_by_slug(group for source in sources for group in _parse_synonyms(source)),
     )
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -190,9 +196,9 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _parsed(text: str, name: str) -> dict[str, Any]:
+def _parse_yaml(text: str, name: str) -> dict[str, Any]:
     try:
-        content = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 - safe, one or the other  # nosec B506
+        content = yaml.load(text, Loader=_YAML_LOADER) or {}  # noqa: S506 - safe, one or the other  # nosec B506
     except yaml.YAMLError as error:
         raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
     if not isinstance(content, dict):
@@ -202,7 +208,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     return content
 
 
-def _rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[dict[str, Any]]:
+def _collect_rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = []
     for source in sources:
         for row in source.get(key) or []:
@@ -213,15 +219,15 @@ def _rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]
     return rows
 
 
-def _entries(sources: list[dict[str, Any]], key: str) -> dict[str, Entry]:
-    rows = _rows(sources, key, ("id", "libelle"))
+def _parse_entries(sources: list[dict[str, Any]], key: str) -> dict[str, VocabularyEntry]:
+    rows = _collect_rows(sources, key, ("id", "libelle"))
     return {
-        row["id"]: Entry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
+        row["id"]: VocabularyEntry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
         for row in rows
     }
 
 
-def _territory(row: dict[str, Any]) -> Territory:
+def _parse_territory(row: dict[str, Any]) -> Territory:
     return Territory(
         slug=row["id"],
         label=row["nom"],
@@ -234,12 +240,12 @@ def _territory(row: dict[str, Any]) -> Territory:
     )
 
 
-def _acronym(row: dict[str, Any]) -> Acronym:
+def _parse_acronym(row: dict[str, Any]) -> Acronym:
     aliases = tuple(map(str, row.get("alias") or ()))
     return Acronym(str(row["sigle"]), row["expansion"], aliases, bool(row.get("ambigu")))
 
 
-def _synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
+def _parse_synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
     groups = source.get("synonymes") or []
     for group in groups:
         if not isinstance(group, list) or len(group) < 2:  # noqa: PLR2004 - one word has no synonym
@@ -249,11 +255,11 @@ def _synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
     return [tuple(map(str, group)) for group in groups]
 
 
-def _by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _key_by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return groups by the slug of their first expression; « ~2 » follows that of a second group with the same one."""
     named: dict[str, tuple[str, ...]] = {}
     for group in groups:
-        slug, others = slug_of(group[0]), 1
+        slug, others = slugify(group[0]), 1
         while (name := f"{slug}~{others}" if others > 1 else slug) in named:
             others += 1
         named[name] = group

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.vocabulary import Acronym, AnyEntry, Entry, Kind, Territory, Vocabulary, VocabularyError
+from index.vocabulary import Acronym, AnyEntry, EntryKind, Territory, Vocabulary, VocabularyEntry, VocabularyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,46 +15,51 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.vocabulary import VocabularyChange
 
-_PARTS = {
-    Kind.THEME: "themes",
-    Kind.TERRITORY: "territories",
-    Kind.EVENT_TYPE: "event_types",
-    Kind.ACRONYM: "acronyms",
-    Kind.SYNONYMS: "synonyms",
+_FIELD_BY_KIND = {
+    EntryKind.THEME: "themes",
+    EntryKind.TERRITORY: "territories",
+    EntryKind.EVENT_TYPE: "event_types",
+    EntryKind.ACRONYM: "acronyms",
+    EntryKind.SYNONYMS: "synonyms",
 }
 """The field of a vocabulary for each kind of entry."""
 
-_TYPES = {Kind.THEME: Entry, Kind.TERRITORY: Territory, Kind.EVENT_TYPE: Entry, Kind.ACRONYM: Acronym}
+_TYPE_BY_KIND = {
+    EntryKind.THEME: VocabularyEntry,
+    EntryKind.TERRITORY: Territory,
+    EntryKind.EVENT_TYPE: VocabularyEntry,
+    EntryKind.ACRONYM: Acronym,
+}
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-~][a-z0-9]+)*")
 # Characters of a slug or of an acronym.
-_LONGEST = 80
+_MAX_CHARACTERS = 80
 
 
-class Wording:
+class VocabularyOverrides:
     """Gives the current vocabulary: that of the files with the catalogue's changes."""
 
     def __init__(self, files: Vocabulary, catalogue: Catalogue) -> None:
-        self._files = files
+        self._base = files
         self._catalogue = catalogue
-        self._laid = 0, files
+        self._cached = 0, files
 
-    def vocabulary(self) -> Vocabulary:
+    def current_vocabulary(self) -> Vocabulary:
         """Return the current vocabulary; it is the same object as long as nothing changes."""
         # Called before each request: it reads one number, and the changes only when that differs.
         revision = self._catalogue.vocabulary_revision()
-        known, vocabulary = self._laid
+        known, vocabulary = self._cached
         if revision != known:
-            vocabulary = laid_over(self._files, self._catalogue.vocabulary_changes())
-            self._laid = revision, vocabulary
+            vocabulary = apply_changes(self._base, self._catalogue.vocabulary_changes())
+            self._cached = revision, vocabulary
         return vocabulary
 
 
-def laid_over(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vocabulary:
+def apply_changes(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vocabulary:
     """Return a vocabulary with the changes that are in force, applied in the order of their numbers."""
-    parts: dict[str, Any] = {name: dict(getattr(vocabulary, name)) for name in _PARTS.values()}
+    parts: dict[str, Any] = {name: dict(getattr(vocabulary, name)) for name in _FIELD_BY_KIND.values()}
     for change in sorted(changes, key=lambda each: each.number):
-        part = parts[_PARTS[change.kind]]
+        part = parts[_FIELD_BY_KIND[change.kind]]
         # An undoing changes nothing itself: it takes the change that it undoes out of force.
         if not change.in_force or change.undoes is not None:
             continue
@@ -65,7 +70,7 @@ def laid_over(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vo
     return replace(vocabulary, **parts)
 
 
-def undone(undoes: Iterable[tuple[int, int | None]]) -> frozenset[int]:
+def find_undone_changes(undoes: Iterable[tuple[int, int | None]]) -> frozenset[int]:
     """Return the numbers of the changes that are undone, given each change's number and that of the one it undoes."""
     # From the latest: a change that is itself undone undoes nothing.
     gone: set[int] = set()
@@ -75,21 +80,21 @@ def undone(undoes: Iterable[tuple[int, int | None]]) -> frozenset[int]:
     return frozenset(gone)
 
 
-def checked(kind: Kind, slug: str, entry: AnyEntry) -> AnyEntry:
+def check_entry(kind: EntryKind, slug: str, entry: AnyEntry) -> AnyEntry:
     """Return the entry if it can be stored under this kind and slug.
 
     Raises VocabularyError when it is of another kind, its name is empty, or its slug does not fit a web address or
     differs from the entry's own.
     """
     if isinstance(entry, tuple):
-        if kind is not Kind.SYNONYMS or len([each for each in entry if each.strip()]) < 2:  # noqa: PLR2004 - one word has no synonym
+        if kind is not EntryKind.SYNONYMS or len([each for each in entry if each.strip()]) < 2:  # noqa: PLR2004 - one word has no synonym
             raise VocabularyError("Des synonymes sont deux expressions au moins : donnez-en une autre.")
         _check_slug(slug)
         return entry
-    if not isinstance(entry, _TYPES.get(kind, ())):
+    if not isinstance(entry, _TYPE_BY_KIND.get(kind, ())):
         raise VocabularyError(f"« {slug} » n’est pas une entrée de la liste « {kind.value} ».")
     if isinstance(entry, Acronym):
-        if not entry.letters.strip() or not entry.meaning.strip() or len(entry.letters) > _LONGEST:
+        if not entry.letters.strip() or not entry.meaning.strip() or len(entry.letters) > _MAX_CHARACTERS:
             raise VocabularyError("Un sigle a des lettres et un sens : donnez les deux.")
         name = entry.letters
     else:
@@ -103,8 +108,8 @@ def checked(kind: Kind, slug: str, entry: AnyEntry) -> AnyEntry:
 
 
 def _check_slug(slug: str) -> None:
-    if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST:
+    if not _SLUG.fullmatch(slug) or len(slug) > _MAX_CHARACTERS:
         raise VocabularyError(
-            f"« {slug} » ne convient pas comme identifiant : {_LONGEST} caractères au plus, "
+            f"« {slug} » ne convient pas comme identifiant : {_MAX_CHARACTERS} caractères au plus, "
             "des lettres sans accents, des chiffres et des tirets."
         )

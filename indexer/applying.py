@@ -5,156 +5,162 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from index.catalogue import Content, Failure, Place
+from index.catalogue import Content, Failure, FileLocation
 from indexer.plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from index.catalogue import Writing
-    from indexer.plan import Arrival, Change, Trace
-    from indexer.reading import Reading
-    from indexer.rules import Rules
+    from indexer.plan import Arrival, Change, FileFingerprint
+    from indexer.reading import ReadOutcome
+    from indexer.rules import DescriptionRules
 
-    Arrived = tuple[Arrival, Reading]
+    ArrivalOutcome = tuple[Arrival, ReadOutcome]
     """A content that has come to a place, and what reading it gave."""
 
 
-class Scribe:
+class PlanWriter:
     """Writes changes into the catalogue, with what they mean for the documents concerned."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: DescriptionRules) -> None:
         self._rules = rules
 
-    def settle(self, write: Writing, changes: Sequence[Change]) -> None:
+    def write_changes(self, write: Writing, changes: Sequence[Change]) -> None:
         """Write the changes that need no reading, all from the state before them: two files may swap names."""
         if not changes:
             return
         # Read before anything is written: a path may be the origin of one change and the target of another.
-        before = {path: _document_at(write, path) for change in changes for path in _paths(change)}
+        before = {path: _find_document_id(write, path) for change in changes for path in _paths_in(change)}
         after = {change.path for change in changes if not isinstance(change, Removed)}
         for change in changes:
             if isinstance(change, Moved):
                 # What an animator said of a deposit follows its file to the new path.
-                write.move_deposit(change.old, change.path)
+                write.move_deposit(change.old_path, change.path)
         # Vacated paths go first; a document without location is removed only when the transaction ends.
-        for path in _left(changes):
+        for path in _find_vacated_paths(changes):
             if path not in after:
                 write.forget_place(path)
-        written = [self._settle(write, change, before) for change in changes]
-        self.describe(write, [*before.values(), *written])
+        document_ids = [self._write_location(write, change, before) for change in changes]
+        self.describe_documents(write, [*before.values(), *document_ids])
 
-    def _settle(self, write: Writing, change: Change, before: Mapping[str, str | None]) -> str | None:
+    def _write_location(self, write: Writing, change: Change, before: Mapping[str, str | None]) -> str | None:
         """Write the location to which a change leads; gives its document."""
         match change:
-            case Touched(path, trace):
+            case Touched(path, fingerprint):
                 id_ = before[path]
-            case Moved(old, path, trace):
+            case Moved(old, path, fingerprint):
                 id_ = before[old]
-            case Copied(old, path, trace):
+            case Copied(old, path, fingerprint):
                 id_ = before[old]
                 # A removed document waits here until its content can be read: a copy is no location of it.
                 id_ = None if id_ and write.is_removed(id_) else id_
-            case Restored(path, trace):
-                id_ = write.document_of(trace.digest)
+            case Restored(path, fingerprint):
+                id_ = write.document_of(fingerprint.digest)
                 if id_:
                     write.restore(id_)
             case _:
                 return None
-        write.keep_place(_placed(path, trace, id_))
+        write.keep_place(_to_location(path, fingerprint, id_))
         return id_
 
-    def arrive(self, write: Writing, arrived: Sequence[Arrived]) -> None:
+    def write_arrivals(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
         """Write contents that were read, or why they could not be."""
-        if not arrived:
+        if not arrivals:
             return
         # What has no past is written together, with as many statements for thirty contents as for one.
-        unheard_of = write.unheard_of([_key(arrival) for arrival, _ in arrived])
+        unknown = write.unheard_of([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it.
-        first = {arrival.trace.digest: arrival for arrival, _ in reversed(arrived)}
-        new = {arrival for arrival in first.values() if _key(arrival) in unheard_of and isinstance(arrival, Added)}
+        first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
+        new = {arrival for arrival in first.values() if _arrival_key(arrival) in unknown and isinstance(arrival, Added)}
         # What has a past is written one at a time and in order, for each may change what is known of the next.
-        for are_new, together in groupby(arrived, key=lambda each: each[0] in new):
+        for are_new, together in groupby(arrivals, key=lambda each: each[0] in new):
             if are_new:
-                self._welcome(write, list(together))
+                self._write_new_contents(write, list(together))
             else:
-                for arrival, reading in together:
-                    self._follow(write, arrival, reading)
+                for arrival, outcome in together:
+                    self._write_arrival_with_history(write, arrival, outcome)
 
-    def _welcome(self, write: Writing, arrived: Sequence[Arrived]) -> None:
+    def _write_new_contents(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
         """Write contents of which nothing was known, at paths of which nothing was known: none concerns another."""
-        for _, reading in arrived:
-            if isinstance(reading, Failure):
-                write.keep_failure(reading)
-        contents = {arrival.path: reading for arrival, reading in arrived if isinstance(reading, Content)}
+        for _, outcome in arrivals:
+            if isinstance(outcome, Failure):
+                write.keep_failure(outcome)
+        contents = {arrival.path: outcome for arrival, outcome in arrivals if isinstance(outcome, Content)}
         ids = dict(zip(contents, write.create_each(list(contents.values())), strict=True))
-        write.keep_places([_placed(arrival.path, arrival.trace, ids.get(arrival.path)) for arrival, _ in arrived])
-        self.describe(write, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
+        write.keep_places(
+            [_to_location(arrival.path, arrival.fingerprint, ids.get(arrival.path)) for arrival, _ in arrivals]
+        )
+        self.describe_documents(write, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
 
-    def _follow(self, write: Writing, arrival: Arrival, reading: Reading) -> None:
+    def _write_arrival_with_history(self, write: Writing, arrival: Arrival, outcome: ReadOutcome) -> None:
         """Write a content that has come to a known path, or that was known before."""
-        if isinstance(reading, Failure):
-            write.keep_failure(reading)
-        old = arrival.old if isinstance(arrival, Replaced) else arrival.path
-        before = _document_at(write, old)
+        if isinstance(outcome, Failure):
+            write.keep_failure(outcome)
+        old_path = arrival.old_path if isinstance(arrival, Replaced) else arrival.path
+        before = _find_document_id(write, old_path)
         # A document takes the new content only if no other file still holds its old one.
-        alone = before is not None and write.paths([before])[before] == [old]
-        if isinstance(reading, Content):
-            kept: str | None = self._keep(write, arrival.path, before if alone else None, reading)
+        is_only_location = before is not None and write.paths([before])[before] == [old_path]
+        if isinstance(outcome, Content):
+            document_id: str | None = self._assign_document(
+                write, arrival.path, before if is_only_location else None, outcome
+            )
         else:
-            kept = self._withhold(write, before if alone else None)
+            document_id = self._withdraw_document(write, before if is_only_location else None)
         # A new version spelt otherwise: the old spelling is gone.
-        if old != arrival.path:
-            write.move_deposit(old, arrival.path)
-            write.forget_place(old)
-        write.keep_place(_placed(arrival.path, arrival.trace, kept))
-        self.describe(write, [kept, before])
+        if old_path != arrival.path:
+            write.move_deposit(old_path, arrival.path)
+            write.forget_place(old_path)
+        write.keep_place(_to_location(arrival.path, arrival.fingerprint, document_id))
+        self.describe_documents(write, [document_id, before])
 
-    def _keep(self, write: Writing, path: str, own: str | None, content: Content) -> str:
+    def _assign_document(self, write: Writing, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
         if holder := write.document_of(content.digest):
             write.restore(holder)
             return holder
         # Some synchronisers delete a file, then write it: what was here less than a day ago is its predecessor.
-        former = own or write.document_that_had(content.digest) or write.predecessor(path)
+        former = replaced or write.document_that_had(content.digest) or write.predecessor(path)
         if former is None:
             return write.create(content)
         write.replace_content(former, content)
         return former
 
-    def _withhold(self, write: Writing, own: str | None) -> str | None:
+    def _withdraw_document(self, write: Writing, replaced: str | None) -> str | None:
         """Withdraw a document whose new version cannot be read; it keeps its identity for the day it can."""
-        if own:
-            write.withdraw(own)
-        return own
+        if replaced:
+            write.withdraw(replaced)
+        return replaced
 
-    def describe(self, write: Writing, ids: Iterable[str | None], read: Mapping[str, Content] | None = None) -> None:
+    def describe_documents(
+        self, write: Writing, ids: Iterable[str | None], loaded: Mapping[str, Content] | None = None
+    ) -> None:
         """Describe these documents anew, if they are findable and have a location.
 
         `read` holds contents by document that need not be loaded.
         """
         # The same document may be named by several changes of one transaction: it is described once, at the end.
         paths = write.lying([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
-        contents = dict(read or {})
+        contents = dict(loaded or {})
         if unread := [id_ for id_ in paths if id_ not in contents]:
             contents |= write.contents(unread)
         if not paths:
             return
-        described = {id_: self._rules.tagger.describe(lying, contents[id_]) for id_, lying in paths.items()}
+        described = {id_: self._rules.tagger.describe_document(lying, contents[id_]) for id_, lying in paths.items()}
         write.describe_each(described)
         # Personal data is looked for in the same transaction: no text may be found before it was checked.
         write.check_each({id_: contents[id_] for id_ in described})
 
 
-def _key(arrival: Arrival) -> tuple[str, str]:
-    return arrival.path, arrival.trace.digest
+def _arrival_key(arrival: Arrival) -> tuple[str, str]:
+    return arrival.path, arrival.fingerprint.digest
 
 
-def _paths(change: Change) -> tuple[str, ...]:
-    return (change.old, change.path) if isinstance(change, Moved | Copied) else (change.path,)
+def _paths_in(change: Change) -> tuple[str, ...]:
+    return (change.old_path, change.path) if isinstance(change, Moved | Copied) else (change.path,)
 
 
-def _left(changes: Iterable[Change]) -> Iterable[str]:
+def _find_vacated_paths(changes: Iterable[Change]) -> Iterable[str]:
     """Paths that hold nothing any more, unless another change brings something there."""
     for change in changes:
         match change:
@@ -164,10 +170,12 @@ def _left(changes: Iterable[Change]) -> Iterable[str]:
                 yield path
 
 
-def _document_at(write: Writing, path: str) -> str | None:
-    place = write.place(path)
-    return place.document_id if place else None
+def _find_document_id(write: Writing, path: str) -> str | None:
+    location = write.place(path)
+    return location.document_id if location else None
 
 
-def _placed(path: str, trace: Trace, document_id: str | None) -> Place:
-    return Place(path, trace.size, trace.mtime_ns, trace.digest, document_id, trace.ctime_ns)
+def _to_location(path: str, fingerprint: FileFingerprint, document_id: str | None) -> FileLocation:
+    return FileLocation(
+        path, fingerprint.size, fingerprint.mtime_ns, fingerprint.digest, document_id, fingerprint.ctime_ns
+    )

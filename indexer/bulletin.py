@@ -13,13 +13,13 @@ from index.catalogue import IndexerState, Phase
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
 
-_EVERY_SECONDS = 5.0
+_REPORT_SECONDS = 5.0
 """How often the status is written while nothing in it is urgent: readers take a longer silence for a dead indexer."""
-_PACE_SECONDS = 120.0
+_RATE_WINDOW_SECONDS = 120.0
 """The window over which the reading rate is measured, so that one slow file does not make it jump."""
 
 
-class Bulletin:
+class StatusReporter:
     """The indexer's status; it is written at once when something important changes, else every few seconds."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -33,55 +33,59 @@ class Bulletin:
             compared=before.compared if before else None,
             compared_seconds=before.compared_seconds if before else 0.0,
         )
-        self._told: float | None = None
-        self._turned = time.monotonic()
-        self._pace: deque[tuple[float, int]] = deque()
+        self._written_at: float | None = None
+        self._called_at = time.monotonic()
+        self._recent_counts: deque[tuple[float, int]] = deque()
 
-    def count(self, read: int, failed: int) -> None:
+    def count_results(self, read: int, failed: int) -> None:
         """Count contents that were read, and those that could not be."""
         self.state = replace(self.state, read=self.state.read + read, failed=self.state.failed + failed)
-        self._pace.append((time.monotonic(), read + failed))
+        self._recent_counts.append((time.monotonic(), read + failed))
 
-    def note(self, **changes: Any) -> None:
+    def update_state(self, **changes: Any) -> None:
         """Change fields of the state; a new phase, guard or message is written at once."""
         before = self.state
         self.state = replace(before, **changes)
-        told = (before.phase, before.guard, before.message) == (self.state.phase, self.state.guard, self.state.message)
-        if not told:
-            self.tell()
+        is_same = (before.phase, before.guard, before.message) == (
+            self.state.phase,
+            self.state.guard,
+            self.state.message,
+        )
+        if not is_same:
+            self.write_state()
 
-    def turn(self, *, reading: bool) -> None:
+    def report_if_due(self, *, reading: bool) -> None:
         """Count the time spent reading since the last call, and write the state if that is due."""
         now = time.monotonic()
         if reading:
-            self.state = replace(self.state, reading_seconds=self.state.reading_seconds + now - self._turned)
-        self._turned = now
-        if self._told is None or now - self._told >= _EVERY_SECONDS:
-            self.tell()
+            self.state = replace(self.state, reading_seconds=self.state.reading_seconds + now - self._called_at)
+        self._called_at = now
+        if self._written_at is None or now - self._written_at >= _REPORT_SECONDS:
+            self.write_state()
 
-    def tell(self) -> None:
+    def write_state(self) -> None:
         """Write the state, with the queue's length and the time it will take at the present rate."""
         pending = self._catalogue.waiting_count()
-        pace = self._per_minute()
+        rate = self._rate_per_minute()
         # No rate, no estimate: none is better than one that comes from a single file.
-        left = 60 * pending / pace if pending and pace else None
+        left = 60 * pending / rate if pending and rate else None
         self.state = replace(
-            self.state, heartbeat=datetime.now(UTC), pending=pending, per_minute=pace, seconds_left=left
+            self.state, heartbeat=datetime.now(UTC), pending=pending, per_minute=rate, seconds_left=left
         )
         with self._catalogue.writing() as write:
             write.tell(self.state)
-        self._told = time.monotonic()
+        self._written_at = time.monotonic()
 
-    def stop(self) -> None:
+    def report_stopped(self) -> None:
         """Write that the indexer has stopped: silence would otherwise be taken for a crash."""
         self.state = replace(self.state, phase=Phase.STOPPED)
-        self.tell()
+        self.write_state()
 
-    def _per_minute(self) -> float:
+    def _rate_per_minute(self) -> float:
         now = time.monotonic()
-        while self._pace and now - self._pace[0][0] > _PACE_SECONDS:
-            self._pace.popleft()
-        if not self._pace or self.state.phase is Phase.IDLE:
+        while self._recent_counts and now - self._recent_counts[0][0] > _RATE_WINDOW_SECONDS:
+            self._recent_counts.popleft()
+        if not self._recent_counts or self.state.phase is Phase.IDLE:
             return 0.0
         # Over a second at least: right after the first contents, the rate would be absurd.
-        return 60 * sum(count for _, count in self._pace) / max(1.0, now - self._pace[0][0])
+        return 60 * sum(count for _, count in self._recent_counts) / max(1.0, now - self._recent_counts[0][0])

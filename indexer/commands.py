@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.settings import load
-from index.terminal import console, counted, progress_bar
+from index.settings import load_settings
+from index.terminal import console, format_count, progress_bar
 from indexer.errors import DeletionsHeldError
-from indexer.running import stopped_by_signal
-from indexer.workshop import workshop
+from indexer.running import stop_on_signal
+from indexer.workshop import open_indexer
 
 if TYPE_CHECKING:
     from index.settings import Settings
-    from indexer.indexer import Indexer, Outcome
+    from indexer.indexer import Indexer, IndexingResult
 
 
 def index(
@@ -26,7 +26,7 @@ def index(
     ] = None,
 ) -> None:
     """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
-    settings = load(context.obj)
+    settings = load_settings(context.obj)
     if folder:
         settings = settings.model_copy(update={"library": folder.resolve()})
     index_once(settings)
@@ -38,27 +38,29 @@ def index_once(settings: Settings) -> None:
     Raises DeletionsHeldError when so many files are missing that nothing was removed.
     """
     started = time.monotonic()
-    stop = stopped_by_signal()
+    stop = stop_on_signal()
     # Files are most likely to be read: workers start at once rather than with the first of them.
-    with workshop(settings, stop, ready=True) as indexer:
-        outcomes = [_step(indexer)]
-        while outcomes[-1].unsettled and not indexer.stop.is_set():
+    with open_indexer(settings, stop, preload=True) as indexer:
+        results = [_run_once(indexer)]
+        while results[-1].unsettled and not indexer.stop.is_set():
             indexer.stop.wait(settings.settle_seconds)
-            outcomes.append(_step(indexer))
+            results.append(_run_once(indexer))
         # A rebuild in the background would end with this process, and begin anew each time.
         if not indexer.stop.is_set():
-            indexer.finish()
-    read, failed = sum(each.read for each in outcomes), sum(each.failed for each in outcomes)
+            indexer.wait_for_rebuild()
+    read, failed = sum(each.read for each in results), sum(each.failed for each in results)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
-    console.print(f"{counted(read, 'fichier lu')}, {counted(failed, 'illisible')}, en {seconds} s.")
+    console.print(f"{format_count(read, 'fichier lu')}, {format_count(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
     # Raised last: what could be read has been read, and the exit code tells scripts that a person is needed.
-    if outcomes[-1].guard:
-        raise DeletionsHeldError(outcomes[-1].guard)
+    if results[-1].guard_message:
+        raise DeletionsHeldError(results[-1].guard_message)
 
 
-def _step(indexer: Indexer) -> Outcome:
+def _run_once(indexer: Indexer) -> IndexingResult:
     with progress_bar() as bar:
         task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
-        return indexer.step(lambda progress: bar.update(task, completed=progress.done, total=progress.total, path=""))
+        return indexer.run_once(
+            lambda progress: bar.update(task, completed=progress.done, total=progress.total, path="")
+        )

@@ -5,41 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.catalogue import Waiting
-from indexer.settling import Standing, settle
+from index.catalogue import QueuedFile
+from indexer.settling import UnsettledPath, debounce
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from index.catalogue import Place
-    from indexer.settling import Clock
-    from indexer.snapshot import Sighting, Stat
+    from index.catalogue import FileLocation
+    from indexer.settling import ClockReading
+    from indexer.snapshot import ScanResult, Stat
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class KnownState:
     """What the catalogue knows of the part that was scanned: files, those that nobody has read, and the queue."""
 
-    places: Mapping[str, Place]
+    locations: Mapping[str, FileLocation]
     unread: Collection[str]
-    waiting: Mapping[str, Waiting]
+    waiting: Mapping[str, QueuedFile]
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousScan:
     """What former scans left: paths not yet settled, files missing for good, and files that a program holds open."""
 
-    standing: Mapping[str, Standing]
-    gone: Collection[str] = ()
+    unsettled: Mapping[str, UnsettledPath]
+    missing: Collection[str] = ()
     being_written: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DebounceTiming:
     """Now, and for how many seconds a path must stay unchanged."""
 
-    now: Clock
-    delay: float
+    now: ClockReading
+    delay_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,63 +49,70 @@ class Comparison:
     `unsettled` are paths, missing ones too, that have not stayed unchanged for long enough.
     """
 
-    enqueue: tuple[Waiting, ...]
-    leave: frozenset[str]
-    gone: frozenset[str]
-    standing: Mapping[str, Standing]
+    enqueue: tuple[QueuedFile, ...]
+    dequeue: frozenset[str]
+    missing: frozenset[str]
+    unsettled: Mapping[str, UnsettledPath]
 
 
-def differences(ledger: Ledger, sighting: Sighting) -> dict[str, Stat | None]:
+def find_differences(known: KnownState, scan: ScanResult) -> dict[str, Stat | None]:
     """Find the paths that are not as they are known; None stands for a missing file whose folder could be listed."""
     different: dict[str, Stat | None] = {
         path: stat
-        for path, stat in sighting.files.items()
+        for path, stat in scan.files.items()
         # What no version of the extractors has read counts as different, even if nothing has touched it.
-        if path not in ledger.places or path in ledger.unread or not _same(ledger.places[path], stat)
+        if path not in known.locations or path in known.unread or not _has_same_stat(known.locations[path], stat)
     }
-    missing = (path for path in ledger.places if path not in sighting.files and not sighting.hides(path))
+    missing = (path for path in known.locations if path not in scan.files and not scan.is_unreadable(path))
     return different | dict.fromkeys(missing)
 
 
-def _same(place: Place, stat: Stat) -> bool:
+def _has_same_stat(location: FileLocation, stat: Stat) -> bool:
     # Two files of one size that swap their names may have one date: only their entries' times tell. 0 is « not known ».
-    same_entry = place.ctime_ns in {0, stat.ctime_ns}
-    return same_entry and (place.size, place.mtime_ns) == (stat.size, stat.mtime_ns)
+    same_entry = location.ctime_ns in {0, stat.ctime_ns}
+    return same_entry and (location.size, location.mtime_ns) == (stat.size, stat.mtime_ns)
 
 
-def compare(
-    ledger: Ledger, sighting: Sighting, different: Mapping[str, Stat | None], before: Before, moment: Moment
+def compare_scan(
+    known: KnownState,
+    scan: ScanResult,
+    different: Mapping[str, Stat | None],
+    previous: PreviousScan,
+    timing: DebounceTiming,
 ) -> Comparison:
     """Decide what the differences change in the queue, and which paths have to be scanned again."""
-    standing = {path: each for path, each in before.standing.items() if sighting.extent.covers(path)}
-    unsettled = {path: stat for path, stat in different.items() if not _is_settled(path, stat, ledger, before)}
-    settled, still = settle(standing, unsettled, moment.now, moment.delay)
+    previously_unsettled = {path: each for path, each in previous.unsettled.items() if scan.extent.covers(path)}
+    unsettled = {path: stat for path, stat in different.items() if not _has_settled_before(path, stat, known, previous)}
+    settled, still_unsettled = debounce(previously_unsettled, unsettled, timing.now, timing.delay_seconds)
     # A copy may pause for longer than the delay: it is whole once its writer has closed it.
-    held_open = settled & frozenset(before.being_written)
+    held_open = settled & frozenset(previous.being_written)
     settled -= held_open
-    still |= {path: standing.get(path) or Standing(different[path], moment.now.monotonic) for path in held_open}
+    still_unsettled |= {
+        path: previously_unsettled.get(path) or UnsettledPath(different[path], timing.now.monotonic)
+        for path in held_open
+    }
     enqueue = tuple(
-        Waiting(path, stat.size, stat.mtime_ns, stat.ctime_ns, ready=path in settled)
+        QueuedFile(path, stat.size, stat.mtime_ns, stat.ctime_ns, ready=path in settled)
         for path, stat in unsettled.items()
         # A file is queued at first sight, so that the page of states shows it, and written again only when it changes.
-        if stat is not None and (path in settled or not _waits(ledger.waiting.get(path), stat))
+        if stat is not None and (path in settled or not _is_queued_as(known.waiting.get(path), stat))
     )
     # Back to what is known, or deleted before it was read; where one could not look, the file keeps its turn.
-    leave = frozenset(path for path in ledger.waiting if different.get(path) is None and not sighting.hides(path))
+    dequeue = frozenset(path for path in known.waiting if different.get(path) is None and not scan.is_unreadable(path))
     missing = (path for path, stat in different.items() if stat is None)
     # Once missing for good, a file stays so until a scan sees it again.
-    gone = frozenset(path for path in missing if path in settled or path in before.gone)
-    return Comparison(enqueue, leave, gone, still)
+    missing_for_good = frozenset(path for path in missing if path in settled or path in previous.missing)
+    return Comparison(enqueue, dequeue, missing_for_good, still_unsettled)
 
 
-def _is_settled(path: str, stat: Stat | None, ledger: Ledger, before: Before) -> bool:
+def _has_settled_before(path: str, stat: Stat | None, known: KnownState, previous: PreviousScan) -> bool:
     """Whether a former scan has already found that a path had settled as it is now."""
     if stat is None:
-        return path in before.gone
-    file = ledger.waiting.get(path)
-    return file is not None and file.ready and _waits(file, stat)
+        return path in previous.missing
+    file = known.waiting.get(path)
+    return file is not None and file.ready and _is_queued_as(file, stat)
 
 
-def _waits(file: Waiting | None, stat: Stat) -> bool:
+def _is_queued_as(file: QueuedFile | None, stat: Stat) -> bool:
     # A file that changed again in the queue is another one: what was decided about it holds no more.
     return file is not None and (file.size, file.mtime_ns, file.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)

@@ -12,13 +12,13 @@ from indexer.intake import Claim, is_unchanged
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors import Extraction, Readers
+    from extractors import Extraction, ExtractionExecutor
     from indexer.plan import Arrival
-    from indexer.reading import Reading
+    from indexer.reading import ReadOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """A file to read: how it was claimed from the queue, and what the plan makes of it."""
 
     claim: Claim
@@ -26,61 +26,61 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class JobResult:
     """What reading a content gave, with the jobs whose file still holds it and those whose file changed meanwhile."""
 
-    reading: Reading
-    errands: tuple[Errand, ...]
-    spoilt: tuple[Errand, ...]
+    outcome: ReadOutcome
+    unchanged: tuple[Job, ...]
+    changed: tuple[Job, ...]
 
 
-class Desk:
+class ExtractionJobs:
     """The contents that the workers are reading."""
 
-    def __init__(self, library: Path, readers: Readers) -> None:
+    def __init__(self, library: Path, executor: ExtractionExecutor) -> None:
         self._library = library
-        self._readers = readers
+        self._executor = executor
         # Jobs by digest: all files of one content share one reading.
-        self._errands: dict[str, list[Errand]] = {}
+        self._jobs_by_digest: dict[str, list[Job]] = {}
         self.futures: dict[Future[Extraction], str] = {}
 
     @property
-    def files(self) -> int:
+    def file_count(self) -> int:
         """How many files wait for a reading to end."""
-        return sum(map(len, self._errands.values()))
+        return sum(map(len, self._jobs_by_digest.values()))
 
-    def submit(self, errand: Errand) -> None:
+    def submit(self, job: Job) -> None:
         """Have a file read, unless its content is being read already."""
-        digest = errand.arrival.trace.digest
-        if digest in self._errands:
-            self._errands[digest].append(errand)
+        digest = job.arrival.fingerprint.digest
+        if digest in self._jobs_by_digest:
+            self._jobs_by_digest[digest].append(job)
             return
-        self._errands[digest] = [errand]
-        path = self._library / errand.arrival.path
-        self.futures[self._readers.submit(path, first=errand.claim.urgent)] = digest
+        self._jobs_by_digest[digest] = [job]
+        path = self._library / job.arrival.path
+        self.futures[self._executor.submit(path, first=job.claim.urgent)] = digest
 
-    def collect(self) -> list[Returned]:
+    def collect_results(self) -> list[JobResult]:
         """Take the contents whose reading has ended, well or not."""
-        returned = []
+        results = []
         # A cancelled reading keeps its jobs: `close` gives their claims back.
         for future in [each for each in self.futures if each.done() and not is_cancelled(each)]:
             digest = self.futures.pop(future)
-            errands = self._errands.pop(digest)
-            returned.append(self._returned(reading.outcome(future, digest), errands))
-        return returned
+            jobs = self._jobs_by_digest.pop(digest)
+            results.append(self._make_result(reading.to_outcome(future, digest), jobs))
+        return results
 
-    def _returned(self, outcome: Reading, errands: list[Errand]) -> Returned:
-        whole = [each for each in errands if is_unchanged(self._library / each.arrival.path, each.claim.file)]
-        if errands[0] not in whole:
+    def _make_result(self, outcome: ReadOutcome, jobs: list[Job]) -> JobResult:
+        unchanged = [each for each in jobs if is_unchanged(self._library / each.arrival.path, each.claim.file)]
+        if jobs[0] not in unchanged:
             # The first file is the one that was read: if it has changed, the text may be of a content nobody hashed.
-            whole = []
-        return Returned(outcome, tuple(whole), tuple(each for each in errands if each not in whole))
+            unchanged = []
+        return JobResult(outcome, tuple(unchanged), tuple(each for each in jobs if each not in unchanged))
 
     def close(self) -> list[Claim]:
         """Cancel what no worker has begun; gives the claims that were not seen to."""
         for future in self.futures:
             future.cancel()
-        return [errand.claim for errands in self._errands.values() for errand in errands]
+        return [job.claim for jobs in self._jobs_by_digest.values() for job in jobs]
 
 
 def is_cancelled(future: Future[Extraction]) -> bool:

@@ -9,7 +9,7 @@ class LibraryUnavailableError(ExplainedError):
     """The library cannot be scanned; the message says in French why and what to do."""
 
 
-class ReadersUnavailableError(ExplainedError):
+class ExtractionUnavailableError(ExplainedError):
     """Files cannot be read where the settings say; the message says in French why and what to do."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from index.catalogue import LeftOut
+from index.catalogue import IgnoredPath
 from indexer.errors import LibraryUnavailableError
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ class Exclusions:
 
     spec: GitIgnoreSpec
     lines: tuple[tuple[int, str], ...]
-    mistakes: tuple[LeftOut, ...] = ()
+    invalid_lines: tuple[IgnoredPath, ...] = ()
 
-    def refusal(self, path: str) -> str:
+    def explain_exclusion(self, path: str) -> str:
         """Why a path is left out, in French; empty when it is not. A folder's path ends with « / »."""
         # The index of the pattern that decided leads to the line as the person wrote it.
         found = self.spec.check_file(path)
@@ -35,7 +35,7 @@ class Exclusions:
         return f"écarté par la ligne {number} de {IGNORE_FILE} (« {pattern} »)"
 
 
-def exclusions(library: Path) -> Exclusions:
+def read_exclusions(library: Path) -> Exclusions:
     """Read the patterns of a library; there are none where the file is absent.
 
     Raises LibraryUnavailableError when the file exists and cannot be read: what should be left out must not get in.
@@ -50,9 +50,9 @@ def exclusions(library: Path) -> Exclusions:
             f"Le fichier {IGNORE_FILE} de la bibliothèque ne se lit pas ({error.strerror}) : vérifiez ses droits."
         ) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    good = tuple(each for each in lines if _means_something(each[1]))
-    mistakes = tuple(
-        LeftOut(
+    good = tuple(each for each in lines if _is_valid_pattern(each[1]))
+    invalid_lines = tuple(
+        IgnoredPath(
             IGNORE_FILE,
             f"ligne {number} incomprise (« {line} »)",
             "corrigez-la : les motifs s’écrivent comme dans un .gitignore",
@@ -61,10 +61,10 @@ def exclusions(library: Path) -> Exclusions:
         if (number, line) not in good
     )
     # One mistake is reported at a time: what is left out is recorded by path, and they share the file's.
-    return Exclusions(GitIgnoreSpec.from_lines(line for _, line in good), good, mistakes[:1])
+    return Exclusions(GitIgnoreSpec.from_lines(line for _, line in good), good, invalid_lines[:1])
 
 
-def _means_something(line: str) -> bool:
+def _is_valid_pattern(line: str) -> bool:
     # pathspec refuses a whole list for one bad line: each is tried alone.
     try:
         GitIgnoreSpec.from_lines([line])

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer import reading
-from indexer.plan import Trace
-from indexer.snapshot import Stat, stat_of
+from indexer.plan import FileFingerprint
+from indexer.snapshot import Stat, stat_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from index.catalogue import Catalogue, Place, Waiting
+    from index.catalogue import Catalogue, FileLocation, QueuedFile
 
-_HASHING = 2
+_HASHING_THREADS = 2
 """Files hashed at one time: disks and shares gain nothing from more."""
 
 
@@ -24,29 +24,29 @@ _HASHING = 2
 class Claim:
     """A file taken from the queue; an `urgent` one passes before those that have waited for long."""
 
-    file: Waiting
+    file: QueuedFile
     urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class HashedFile:
     """A claimed file with its fingerprint, None where the file changed meanwhile."""
 
     claim: Claim
-    trace: Trace | None
+    fingerprint: FileFingerprint | None
 
 
-class Intake:
+class FileHasher:
     """Claimed files that are being hashed. Claims alternate between the newest files and the oldest."""
 
     def __init__(self, library: Path, catalogue: Catalogue) -> None:
         self._library = library
         self._catalogue = catalogue
-        self._threads = ThreadPoolExecutor(_HASHING, thread_name_prefix="hashing")
+        self._threads = ThreadPoolExecutor(_HASHING_THREADS, thread_name_prefix="hashing")
         self._newest_first = True
-        self.futures: dict[Future[Trace | None], Claim] = {}
+        self.futures: dict[Future[FileFingerprint | None], Claim] = {}
 
-    def take(self, room: int, sizes: Collection[int]) -> bool:
+    def claim_files(self, room: int, sizes: Collection[int]) -> bool:
         """Claim at most `room` files, those of the given `sizes` (bytes) before all; gives whether any was waiting."""
         claims: list[Claim] = []
         with self._catalogue.writing() as write:
@@ -59,22 +59,22 @@ class Intake:
                 share = -(-(room - len(claims)) // 2) if newest is self._newest_first else room - len(claims)
                 claims += [Claim(each, urgent=newest) for each in write.claim(share, newest=newest)]
         self._newest_first = not self._newest_first
-        self._begin(claims)
+        self._submit(claims)
         return bool(claims)
 
-    def take_suspect(self) -> bool:
+    def claim_suspect(self) -> bool:
         """Claim one file whose reading a crash cut short, to be read alone; gives whether there was one."""
         with self._catalogue.writing() as write:
             suspect = write.claim_suspect()
-        self._begin([Claim(suspect)] if suspect else [])
+        self._submit([Claim(suspect)] if suspect else [])
         return suspect is not None
 
-    def collect(self) -> list[Hashed]:
+    def collect_hashed(self) -> list[HashedFile]:
         """Take the files whose hashing has ended."""
         done = [future for future in self.futures if future.done()]
-        return [Hashed(self.futures.pop(future), future.result()) for future in done]
+        return [HashedFile(self.futures.pop(future), future.result()) for future in done]
 
-    def sizes(self) -> frozenset[int]:
+    def list_sizes(self) -> frozenset[int]:
         """Sizes, in bytes, of the files being hashed."""
         return frozenset(claim.file.size for claim in self.futures.values())
 
@@ -83,16 +83,16 @@ class Intake:
         self._threads.shutdown(wait=False, cancel_futures=True)
         return list(self.futures.values())
 
-    def _begin(self, claims: Collection[Claim]) -> None:
-        self.futures |= {self._threads.submit(self._trace, claim.file): claim for claim in claims}
+    def _submit(self, claims: Collection[Claim]) -> None:
+        self.futures |= {self._threads.submit(self._fingerprint_file, claim.file): claim for claim in claims}
 
-    def _trace(self, file: Waiting) -> Trace | None:
+    def _fingerprint_file(self, file: QueuedFile) -> FileFingerprint | None:
         path = self._library / file.path
         # The order matters: size and times are compared after hashing, or a change in between would go unseen.
-        digest = reading.digest(path)
-        return Trace(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
+        digest = reading.hash_file(path)
+        return FileFingerprint(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
 
 
-def is_unchanged(path: Path, file: Waiting | Place) -> bool:
+def is_unchanged(path: Path, file: QueuedFile | FileLocation) -> bool:
     """Whether a file is still as it was when it was queued, or read."""
-    return stat_of(path) == Stat(file.size, file.mtime_ns, file.ctime_ns)
+    return stat_file(path) == Stat(file.size, file.mtime_ns, file.ctime_ns)

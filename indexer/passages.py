@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from extractors import Section, Unit
+from extractors import Section, SectionUnit
 from index import model
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 200
 """A section of more words is cut."""
 
-_WANTED_WORDS = 130
+_TARGET_WORDS = 130
 _WORD = re.compile(r"\S+\s*")
 # A closing quotation mark or bracket belongs to the sentence before it.
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s»”\")]+|\n+")
@@ -28,115 +28,117 @@ _SHORTEST_CUES, _LONGEST_CUES = 20.0, 40.0
 
 # The extractors know nothing of the index: each has its own enumeration.
 _UNITS = {
-    Unit.PAGE: model.Unit.PAGE,
-    Unit.SLIDE: model.Unit.SLIDE,
-    Unit.HEADING: model.Unit.HEADING,
-    Unit.CUE: model.Unit.TIME,
-    Unit.SHEET: model.Unit.SHEET,
+    SectionUnit.PAGE: model.Unit.PAGE,
+    SectionUnit.SLIDE: model.Unit.SLIDE,
+    SectionUnit.HEADING: model.Unit.HEADING,
+    SectionUnit.CUE: model.Unit.TIME,
+    SectionUnit.SHEET: model.Unit.SHEET,
 }
 
 
-def cut(sections: Iterable[Section]) -> tuple[model.Passage, ...]:
+def cut_passages(sections: Iterable[Section]) -> tuple[model.Passage, ...]:
     """Cut a document's sections into passages, in reading order, texts in NFC and without control characters."""
     cues: list[Section] = []
     passages: list[model.Passage] = []
     for section in sections:
-        if section.unit is Unit.CUE:
+        if section.unit is SectionUnit.CUE:
             cues.append(section)
         else:
             passages += _cut_section(section, len(passages))
     # Only now, for a sentence may go on from one caption to the next.
-    for joined in _joined(cues):
-        passages.append(_passage(joined, joined.text, len(passages)))
+    for joined in _join_cues(cues):
+        passages.append(_make_passage(joined, joined.text, len(passages)))
     return tuple(passages)
 
 
 def _cut_section(section: Section, first: int) -> Iterator[model.Passage]:
-    for position, text in enumerate(_pieces(section.text)):
+    for position, text in enumerate(_split_text(section.text)):
         # Notes belong to the slide as a whole: they stand once, with its first passage.
-        yield _passage(section, text, first + position, section.notes if position == 0 else "")
+        yield _make_passage(section, text, first + position, section.notes if position == 0 else "")
 
 
-def _passage(section: Section, text: str, ordinal: int, notes: str = "") -> model.Passage:
+def _make_passage(section: Section, text: str, ordinal: int, notes: str = "") -> model.Passage:
     locator = model.Locator(_UNITS[section.unit], section.number, section.start, section.end)
-    title = clean(section.title)
+    title = clean_text(section.title)
     if section.hidden:
         # Members should know that those who attended did not see it.
         title = f"{title} (diapositive masquée)".strip()
-    return model.Passage(ordinal, locator, clean(text), title, clean(notes))
+    return model.Passage(ordinal, locator, clean_text(text), title, clean_text(notes))
 
 
-def _pieces(text: str) -> list[str]:
+def _split_text(text: str) -> list[str]:
     """Split a text into pieces of about the wanted length, each ending with a sentence where there is one."""
     if len(text.split()) <= MOST_WORDS:
         return [text]
     pieces, current, count = [], "", 0
-    for sentence in _sentences(text):
+    for sentence in _split_sentences(text):
         words = len(sentence.split())
         # A piece of white space alone would be a passage without words.
-        if current.strip() and count + words > _WANTED_WORDS:
+        if current.strip() and count + words > _TARGET_WORDS:
             pieces.append(current)
             current, count = "", 0
         current, count = current + sentence, count + words
     return [*pieces, current] if current.strip() else pieces
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _split_sentences(text: str) -> Iterator[str]:
     """Split a text into sentences which, joined, give the text again; one that is too long is cut between words."""
     start = 0
     for found in _SENTENCE_END.finditer(text):
-        yield from _bounded(text[start : found.end()])
+        yield from _split_long_sentence(text[start : found.end()])
         start = found.end()
-    yield from _bounded(text[start:])
+    yield from _split_long_sentence(text[start:])
 
 
-def _bounded(sentence: str) -> Iterator[str]:
-    if len(sentence) <= _WANTED_WORDS:
+def _split_long_sentence(sentence: str) -> Iterator[str]:
+    if len(sentence) <= _TARGET_WORDS:
         # A text has no more words than characters: nearly all sentences are short enough at sight.
         if sentence.strip():
             yield sentence
         return
     words = list(_WORD.finditer(sentence))
-    for first in range(0, len(words), _WANTED_WORDS):
+    for first in range(0, len(words), _TARGET_WORDS):
         # The first piece begins at 0: white space before its first word is kept.
         start = words[first].start() if first else 0
-        last = min(first + _WANTED_WORDS, len(words)) - 1
+        last = min(first + _TARGET_WORDS, len(words)) - 1
         yield sentence[start : words[last].end()]
 
 
-def _joined(cues: list[Section]) -> Iterator[Section]:
+def _join_cues(cues: list[Section]) -> Iterator[Section]:
     """Join captions into groups of 20 to 40 seconds that end, where possible, with a sentence."""
     group: list[Section] = []
     for cue in cues:
-        if group and _span(group, cue) > _LONGEST_CUES:
-            yield _one(group)
+        if group and _measure_seconds(group, cue) > _LONGEST_CUES:
+            yield _merge_cues(group)
             group = []
         group.append(cue)
-        if _span(group, cue) >= _SHORTEST_CUES and cue.text.rstrip().endswith((".", "!", "?", "…", "»")):
-            yield _one(group)
+        if _measure_seconds(group, cue) >= _SHORTEST_CUES and cue.text.rstrip().endswith((".", "!", "?", "…", "»")):
+            yield _merge_cues(group)
             group = []
     if group:
-        yield _one(group)
+        yield _merge_cues(group)
 
 
-def _span(group: list[Section], last: Section) -> float:
+def _measure_seconds(group: list[Section], last: Section) -> float:
     return (last.end or 0.0) - (group[0].start or 0.0)
 
 
-def _one(group: list[Section]) -> Section:
+def _merge_cues(group: list[Section]) -> Section:
     text = " ".join(cue.text for cue in group)
-    return Section(Unit.CUE, group[0].number, text, group[0].title, "", group[0].start, group[-1].end)
+    return Section(SectionUnit.CUE, group[0].number, text, group[0].title, "", group[0].start, group[-1].end)
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Text in NFC, trimmed, without control characters: databases refuse some, screens all."""
-    whole = seen = unicodedata.normalize("NFC", text)
+    composed = without_spaces = unicodedata.normalize("NFC", text)
     for space in _SPACES:
-        seen = seen.replace(space, " ")
+        without_spaces = without_spaces.replace(space, " ")
     # Nearly every text is clean already, and is not looked at letter by letter.
-    if seen.isprintable():
-        return whole.strip()
-    return "".join(each for each in whole if each in "\n\t" or unicodedata.category(each) not in _UNPRINTABLE).strip()
+    if without_spaces.isprintable():
+        return composed.strip()
+    return "".join(
+        each for each in composed if each in "\n\t" or unicodedata.category(each) not in _UNPRINTABLE
+    ).strip()
 
 
 _SPACES = "\n\t\u00a0\u202f\u2009"

@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-UNREAD = ""
+UNREADABLE_DIGEST = ""
 """The digest of a file that could not be opened: it equals no other file's content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class FileFingerprint:
     """What identifies a file's content: size in bytes, two times in nanoseconds, SHA-256 in hexadecimal.
 
     `mtime_ns` is when the content last changed, `ctime_ns` when the entry did.
@@ -45,11 +45,11 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFiles:
     """What the catalogue knows: files by path, and the digests of removed documents, which may come back."""
 
-    files: Mapping[str, Trace]
-    gone: frozenset[str] = field(default_factory=frozenset)
+    files: Mapping[str, FileFingerprint]
+    restorable: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Added:
     """A content that no document has: it is to be read."""
 
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Replaced:
     `old_path` is the path itself, or the same name spelt otherwise.
     """
 
-    old: str
+    old_path: str
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +77,25 @@ class Touched:
     """A known path with the same content and other times."""
 
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A known content that is no longer at `old_path`."""
 
-    old: str
+    old_path: str
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
     """A known content that is still at `old_path` too."""
 
-    old: str
+    old_path: str
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Restored:
     """A content of a document that was removed: the document comes back."""
 
     path: str
-    trace: Trace
+    fingerprint: FileFingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,81 +120,88 @@ Change = Added | Replaced | Touched | Moved | Copied | Restored | Removed
 Plan = tuple[Change, ...]
 
 
-def plan(known: Known, seen: Mapping[str, Trace]) -> Plan:
+def plan(known: KnownFiles, seen: Mapping[str, FileFingerprint]) -> Plan:
     """List the changes that lead from what is known to what is seen, in the order of paths, removals last."""
-    return tuple(_Planning(known, seen).changes())
+    return tuple(_PlanBuilder(known, seen).iterate_changes())
 
 
-class _Planning:
+class _PlanBuilder:
     """One plan under construction: each vacated path is the origin of one move or replacement at most."""
 
-    def __init__(self, known: Known, seen: Mapping[str, Trace]) -> None:
+    def __init__(self, known: KnownFiles, seen: Mapping[str, FileFingerprint]) -> None:
         self._known = known
         self._seen = seen
-        self._having = _by_digest(known.files)
-        self._present = {trace.digest for trace in seen.values()}
+        self._paths_by_digest = _group_by_digest(known.files)
+        self._seen_digests = {fingerprint.digest for fingerprint in seen.values()}
         # Paths whose document has followed a change that is already in the plan.
-        self._left: set[str] = set()
-        self._respelt = {spelling(path): path for path in sorted(known.files.keys() - seen.keys())}
+        self._vacated: set[str] = set()
+        self._missing_by_normal_path = {normalise_path(path): path for path in sorted(known.files.keys() - seen.keys())}
 
-    def changes(self) -> Iterator[Change]:
+    def iterate_changes(self) -> Iterator[Change]:
         # Sorted, so that the same input always gives the same plan.
         for path in sorted(self._seen):
-            if change := self._change(path, self._seen[path]):
+            if change := self._decide_change(path, self._seen[path]):
                 if isinstance(change, Moved | Replaced):
-                    self._left.add(change.old)
+                    self._vacated.add(change.old_path)
                 yield change
-        for path in sorted(self._known.files.keys() - self._seen.keys() - self._left):
+        for path in sorted(self._known.files.keys() - self._seen.keys() - self._vacated):
             yield Removed(path)
 
-    def _change(self, path: str, trace: Trace) -> Change | None:
+    def _decide_change(self, path: str, fingerprint: FileFingerprint) -> Change | None:
         before = self._known.files.get(path)
-        if before and before.digest == trace.digest:
-            return None if before == trace else Touched(path, trace)
+        if before and before.digest == fingerprint.digest:
+            return None if before == fingerprint else Touched(path, fingerprint)
         # A content that is known comes first: a rename or a copy must never be taken for a new version.
-        having = self._having.get(trace.digest, [])
-        vacated = [each for each in having if self._has_lost(each) and each not in self._left]
+        known_paths = self._paths_by_digest.get(fingerprint.digest, [])
+        vacated = [each for each in known_paths if self._has_lost_content(each) and each not in self._vacated]
         if vacated:
-            return Moved(_likest(path, vacated), path, trace)
-        if having:
-            return Copied(having[0], path, trace)
+            return Moved(_most_similar_path(path, vacated), path, fingerprint)
+        if known_paths:
+            return Copied(known_paths[0], path, fingerprint)
         # A document that was removed comes back before anything else takes the path.
-        if trace.digest in self._known.gone:
-            return Restored(path, trace)
+        if fingerprint.digest in self._known.restorable:
+            return Restored(path, fingerprint)
         # Some programs save a file under other capitals, some systems compose its accents otherwise.
-        old = path if before else self._respelt.get(spelling(path))
-        return Replaced(old, path, trace) if old and self._is_nowhere(old) else Added(path, trace)
+        old_path = path if before else self._missing_by_normal_path.get(normalise_path(path))
+        return (
+            Replaced(old_path, path, fingerprint)
+            if old_path and self._is_content_gone(old_path)
+            else Added(path, fingerprint)
+        )
 
-    def _has_lost(self, path: str) -> bool:
+    def _has_lost_content(self, path: str) -> bool:
         now = self._seen.get(path)
         return now is None or now.digest != self._known.files[path].digest
 
-    def _is_nowhere(self, path: str) -> bool:
+    def _is_content_gone(self, path: str) -> bool:
         """Whether a known path's content is at no other path now, and no earlier change took its document away."""
         digest = self._known.files[path].digest
-        return path not in self._left and (digest == UNREAD or digest not in self._present)
+        return path not in self._vacated and (digest == UNREADABLE_DIGEST or digest not in self._seen_digests)
 
 
-def _by_digest(files: Mapping[str, Trace]) -> Mapping[str, list[str]]:
-    having: defaultdict[str, list[str]] = defaultdict(list)
+def _group_by_digest(files: Mapping[str, FileFingerprint]) -> Mapping[str, list[str]]:
+    paths_by_digest: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(files):
         # Two files that could not be opened need not be the same.
-        if files[path].digest != UNREAD:
-            having[files[path].digest].append(path)
-    return having
+        if files[path].digest != UNREADABLE_DIGEST:
+            paths_by_digest[files[path].digest].append(path)
+    return paths_by_digest
 
 
-def _likest(path: str, candidates: list[str]) -> str:
+def _most_similar_path(path: str, candidates: list[str]) -> str:
     """The path, among those that a content has left, from which `path` was most likely renamed."""
     # The same path spelt otherwise, else the same name in another folder, else the first in order.
-    return min(candidates, key=lambda each: (spelling(each) != spelling(path), _name(each) != _name(path), each))
+    return min(
+        candidates,
+        key=lambda each: (normalise_path(each) != normalise_path(path), _file_name(each) != _file_name(path), each),
+    )
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     return PurePosixPath(path).name
 
 
-def spelling(path: str) -> str:
+def normalise_path(path: str) -> str:
     """A path as it compares: systems differ in capitals and in how accents are composed."""
     # Case folding may decompose what was composed: it is composed once more.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

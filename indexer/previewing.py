@@ -14,15 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError
-from extractors.previews import can_show, draw, open_for_show, smaller
+from extractors.previews import can_preview, open_preview, render_page, shrink_image
 from index.catalogue import Catalogue
-from index.previews import DrawnPage, PlacedWord, Previews
-from indexer.snapshot import stat_of
+from index.previews import PreviewCache, PreviewPage, PreviewWord
+from indexer.snapshot import stat_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from index.catalogue import Original
+    from index.catalogue import SourceFile
     from index.settings import Settings
 
 Given = TypeVar("Given")
@@ -39,13 +39,13 @@ _TICK_SECONDS = 1.0
 _RETRY_SECONDS = 60.0
 """How long to wait after the disk refused something: whoever looks after it needs longer than that."""
 
-_LAST = 19
+_NICENESS = 19
 """The operating system's niceness of work for which nobody waits."""
 
 # Some room stays free for the pages that people ask for.
-_FULL_SHARE = 0.9
+_NEARLY_FULL_SHARE = 0.9
 
-_NOT_THE_FILES_FAULT = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE})
+_TEMPORARY_REASONS = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE})
 """Refusals that may be over tomorrow: a converter gets installed, rights are given. Others are the content's own."""
 
 
@@ -54,7 +54,7 @@ class FileMovedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Workers:
+class PreviewWorkers:
     """The pool that draws, and its limits."""
 
     pool: Pool
@@ -62,7 +62,7 @@ class Workers:
 
 
 @contextmanager
-def previewer(settings: Settings, free: threading.Event) -> Iterator[Previewer]:
+def open_previewer(settings: Settings, idle: threading.Event) -> Iterator[Previewer]:
     """Open what draws an installation's pages whenever `idle` is set, with a worker of its own.
 
     A deck that takes long to draw must not stand before a file that was just dropped.
@@ -72,11 +72,11 @@ def previewer(settings: Settings, free: threading.Event) -> Iterator[Previewer]:
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         limits = Limits(
-            seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20, niceness=_LAST
+            seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20, niceness=_NICENESS
         )
-        workers = Workers(stack.enter_context(Pool(1, limits)), limits)
-        previews = Previews(settings.preview_folder, settings.preview_megabytes * 2**20)
-        yield Previewer(settings.library, catalogue, previews, workers, free)
+        workers = PreviewWorkers(stack.enter_context(Pool(1, limits)), limits)
+        previews = PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20)
+        yield Previewer(settings.library, catalogue, previews, workers, idle)
 
 
 class Previewer:
@@ -86,26 +86,31 @@ class Previewer:
     """
 
     def __init__(
-        self, library: Path, catalogue: Catalogue, previews: Previews, workers: Workers, free: threading.Event
+        self,
+        library: Path,
+        catalogue: Catalogue,
+        previews: PreviewCache,
+        workers: PreviewWorkers,
+        idle: threading.Event,
     ) -> None:
         self._library = library.resolve()
         self._catalogue = catalogue
         self._previews = previews
         self._pool = workers.pool
         self._limits = workers.limits
-        self._free = free
+        self._idle = idle
         self._stop = threading.Event()
         # No catalogue has this revision: the first step reads the documents.
         self._revision = -1
-        self._known: dict[str, Original] = {}
-        self._waiting: dict[str, Original] = {}
-        self._seen_to: set[str] = set()
-        self._size = previews.size()
+        self._originals: dict[str, SourceFile] = {}
+        self._waiting: dict[str, SourceFile] = {}
+        self._handled: set[str] = set()
+        self._cache_bytes = previews.count_bytes()
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def run_in_thread(self) -> Iterator[None]:
         """Draw in a thread until the block is left."""
-        thread = threading.Thread(target=self._work, name="previews", daemon=True)
+        thread = threading.Thread(target=self._run, name="previews", daemon=True)
         thread.start()
         try:
             yield
@@ -114,141 +119,143 @@ class Previewer:
             # A page that is being drawn ends with the pool, which is closed after this.
             thread.join(_TICK_SECONDS)
 
-    def work_off(self) -> int:
+    def draw_all(self) -> int:
         """Draw all that is wanted now; gives how many documents were handled."""
         done = 0
-        while not self._stop.is_set() and (original := self._next()):
-            self._see_to(original)
+        while not self._stop.is_set() and (original := self._find_next()):
+            self._draw_original(original)
             done += 1
         return done
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
-            if self._free.is_set() and not self._try_to_work():
+            if self._idle.is_set() and not self._try_to_draw_all():
                 self._stop.wait(_RETRY_SECONDS)
 
-    def _try_to_work(self) -> bool:
+    def _try_to_draw_all(self) -> bool:
         """Draw what is wanted; gives whether the disk allowed it."""
         try:
-            self.work_off()
+            self.draw_all()
         except OSError as error:
             log.warning("page images are put off (%s)", error)
             return False
         return True
 
-    def _next(self) -> Original | None:
-        self._learn()
+    def _find_next(self) -> SourceFile | None:
+        self._refresh_originals()
         # What someone has opened comes before what is drawn ahead.
-        for digest in self._previews.wishes():
-            original = self._known.get(digest)
-            if original and can_show(Format(original.format)) and self._previews.count(digest) is None:
+        for digest in self._previews.list_requests():
+            original = self._originals.get(digest)
+            if original and can_preview(Format(original.format)) and self._previews.count_pages(digest) is None:
                 return original
             # Drawn meanwhile, without pages to show, or gone: the wish would otherwise be looked at for ever.
-            self._previews.refuse(digest)
+            self._previews.cancel_request(digest)
         return next(iter(self._waiting.values()), None)
 
-    def _learn(self) -> None:
+    def _refresh_originals(self) -> None:
         """Take up which contents the catalogue holds, newest first; images of the others are deleted."""
         # One number tells whether anything has changed: this is asked every second.
         revision = self._catalogue.revision()
         if revision == self._revision:
             return
         self._revision = revision
-        self._known = {each.digest: each for each in self._catalogue.originals()}
+        self._originals = {each.digest: each for each in self._catalogue.originals()}
         # A content that nobody may see any more must leave no image behind.
-        self._size -= self._previews.forget_all_but(self._known)
-        self._seen_to &= self._known.keys()
+        self._cache_bytes -= self._previews.delete_all_but(self._originals)
+        self._handled &= self._originals.keys()
         showable = {
             digest: each
-            for digest, each in self._known.items()
-            if digest not in self._seen_to and can_show(Format(each.format))
+            for digest, each in self._originals.items()
+            if digest not in self._handled and can_preview(Format(each.format))
         }
         # What is drawn already; should its pages make room one day, they are drawn again when someone asks.
-        self._seen_to |= {digest for digest in showable if self._previews.count(digest) is not None}
+        self._handled |= {digest for digest in showable if self._previews.count_pages(digest) is not None}
         self._waiting = {
-            digest: each for digest, each in showable.items() if digest not in self._seen_to and self._lacks(digest)
+            digest: each
+            for digest, each in showable.items()
+            if digest not in self._handled and self._needs_drawing(digest)
         }
 
-    def _lacks(self, digest: str) -> bool:
+    def _needs_drawing(self, digest: str) -> bool:
         """Whether to draw this content ahead of anyone's asking: once the cache is nearly full, only a thumbnail is."""
-        return not (self._is_nearly_full() and self._previews.thumbnail(digest))
+        return not (self._is_nearly_full() and self._previews.find_thumbnail(digest))
 
     def _is_nearly_full(self) -> bool:
-        return self._size > _FULL_SHARE * self._previews.most_bytes
+        return self._cache_bytes > _NEARLY_FULL_SHARE * self._previews.max_bytes
 
-    def _see_to(self, original: Original) -> None:
-        wished = original.digest in self._previews.wishes()
+    def _draw_original(self, original: SourceFile) -> None:
+        is_wished_for = original.digest in self._previews.list_requests()
         began = time.monotonic()
         # Taken off the list first: what fails must not be tried again at once.
         self._waiting.pop(original.digest, None)
-        self._seen_to.add(original.digest)
+        self._handled.add(original.digest)
         try:
-            pages = self._draw(original, ahead=not wished)
+            pages = self._draw_pages(original, ahead=not is_wished_for)
         except UnreadableFileError as error:
-            if error.reason not in _NOT_THE_FILES_FAULT:
+            if error.reason not in _TEMPORARY_REASONS:
                 # Recorded as having no pages: it is not tried again, and nobody waits for them.
-                self._previews.keep_inventory(original.digest, 0)
+                self._previews.write_page_count(original.digest, 0)
             log.info("no page images of %s: %s (%s)", original.digest[:12], error.reason.value, error.detail)
         except CancelledError:
             # The service stops: the wish stays, and is granted when it is back.
             return
         except (FileMovedError, OSError) as error:
-            self._seen_to.discard(original.digest)
+            self._handled.discard(original.digest)
             log.info("page images of %s put off (%s)", original.digest[:12], error)
         else:
             log.info("%d page images of %s in %.1f s", pages, original.digest[:12], time.monotonic() - began)
-        self._previews.refuse(original.digest)
+        self._previews.cancel_request(original.digest)
 
-    def _draw(self, original: Original, *, ahead: bool) -> int:
+    def _draw_pages(self, original: SourceFile, *, ahead: bool) -> int:
         """Draw a document's pages; gives their number.
 
         Only the thumbnail is drawn `ahead` of anyone's asking once the cache is nearly full.
         """
         path = self._library / original.path
         with TemporaryDirectory(prefix="ruche-") as folder:
-            shown = self._call(original, partial(open_for_show, path, self._limits))
+            shown = self._call_worker(original, partial(open_preview, path, self._limits))
             if shown.pdf is not None:
                 path = Path(folder) / "pages.pdf"
                 # An office file was converted once: its pages are drawn from the PDF.
                 path.write_bytes(shown.pdf)
             pages = min(shown.pages, _MOST_PAGES)
             for number in range(1, pages + 1):
-                call = partial(draw, path, shown.kind, number, PAGE_WIDTH, self._limits)
-                drawn = self._call(original, call)
+                call = partial(render_page, path, shown.kind, number, PAGE_WIDTH, self._limits)
+                drawn = self._call_worker(original, call)
                 if number == 1:
-                    small = self._call(original, partial(smaller, drawn.image, THUMBNAIL_WIDTH))
-                    self._size += self._previews.keep_thumbnail(original.digest, small)
+                    small = self._call_worker(original, partial(shrink_image, drawn.image, THUMBNAIL_WIDTH))
+                    self._cache_bytes += self._previews.write_thumbnail(original.digest, small)
                     if ahead and self._is_nearly_full():
                         # Its pages are drawn when others leave.
-                        self._seen_to.discard(original.digest)
+                        self._handled.discard(original.digest)
                         return 0
-                page = DrawnPage(
-                    drawn.width, drawn.height, drawn.text, tuple(PlacedWord(*each) for each in drawn.words)
+                page = PreviewPage(
+                    drawn.width, drawn.height, drawn.text, tuple(PreviewWord(*each) for each in drawn.words)
                 )
-                self._size += self._previews.keep_page(original.digest, number, drawn.image, page)
+                self._cache_bytes += self._previews.write_page(original.digest, number, drawn.image, page)
         # Last of all: the inventory says that every page is there.
-        self._previews.keep_inventory(original.digest, pages)
-        if self._size > self._previews.most_bytes:
-            self._size = self._previews.make_room()
+        self._previews.write_page_count(original.digest, pages)
+        if self._cache_bytes > self._previews.max_bytes:
+            self._cache_bytes = self._previews.delete_least_viewed()
         return pages
 
-    def _call(self, original: Original, call: Callable[[], Given]) -> Given:
+    def _call_worker(self, original: SourceFile, call: Callable[[], Given]) -> Given:
         """Wait until the indexer is idle and have a worker do something; gives its result if the file has not changed.
 
         Raises CancelledError when the previewer stops, FileMovedError when the file is another content by now.
         """
-        while not self._free.wait(_TICK_SECONDS):
+        while not self._idle.wait(_TICK_SECONDS):
             if self._stop.is_set():
                 break
         if self._stop.is_set():
             raise CancelledError
         try:
-            return self._pool.call(call).result()
+            return self._pool.submit_call(call).result()
         finally:
             # Its result, or its failure, may be that of another content.
-            self._refuse_moved(original)
+            self._check_not_moved(original)
 
-    def _refuse_moved(self, original: Original) -> None:
-        stat = stat_of(self._library / original.path)
+    def _check_not_moved(self, original: SourceFile) -> None:
+        stat = stat_file(self._library / original.path)
         if stat is None or (stat.size, stat.mtime_ns) != (original.size, original.mtime_ns):
             raise FileMovedError(original.path)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
-from index.sketch import sketch
-from indexer.passages import clean, cut
-from indexer.plan import UNREAD
+from index.sketch import signature
+from indexer.passages import clean_text, cut_passages
+from indexer.plan import UNREADABLE_DIGEST
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -22,67 +22,67 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Reading = Content | Failure
+ReadOutcome = Content | Failure
 """A content that was read, or why it could not be."""
 
 
-def digest(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """The SHA-256 of a file's content, in hexadecimal; UNREADABLE_DIGEST when it cannot be opened or is a link."""
     try:
-        with os.fdopen(_open(path), "rb") as file:
+        with os.fdopen(_open_file(path), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return UNREAD
+        return UNREADABLE_DIGEST
 
 
-def opens(path: Path) -> bool:
+def is_readable(path: Path) -> bool:
     """Whether a file can be opened now."""
     try:
-        os.close(_open(path))
+        os.close(_open_file(path))
     except OSError:
         return False
     return True
 
 
-def _open(path: Path) -> int:
+def _open_file(path: Path) -> int:
     # A file may have become a link since it was scanned; it must not lead outside the library.
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
-def outcome(future: Future[Extraction], digest_: str) -> Reading:
+def to_outcome(future: Future[Extraction], digest: str) -> ReadOutcome:
     """Turn a worker's answer into a content or a failure.
 
     This is the per-file boundary on our side of the pool: whatever a content does to our code, the next must be read.
     """
     try:
-        return _content(future.result(), digest_)
+        return _to_content(future.result(), digest)
     except UnreadableFileError as error:
-        log.info("could not read %s: %s (%s)", digest_[:12], error.reason.value, error.detail)
-        return _failure(error.reason, digest_, clean(error.detail))
+        log.info("could not read %s: %s (%s)", digest[:12], error.reason.value, error.detail)
+        return _make_failure(error.reason, digest, clean_text(error.detail))
     except Exception as error:
-        log.exception("could not keep what %s gave", digest_[:12])
-        return _failure(Reason.DAMAGED, digest_, f"{type(error).__name__}: {error}")
+        log.exception("could not keep what %s gave", digest[:12])
+        return _make_failure(Reason.DAMAGED, digest, f"{type(error).__name__}: {error}")
 
 
-def unread() -> Failure:
+def unreadable_failure() -> Failure:
     """The failure of a file that could not be opened."""
-    return _failure(Reason.UNREADABLE, UNREAD, "")
+    return _make_failure(Reason.UNREADABLE, UNREADABLE_DIGEST, "")
 
 
-def interrupted(digest_: str, attempts: int) -> Failure:
+def crash_failure(digest: str, attempts: int) -> Failure:
     """The failure of a content during whose reading the indexer itself stopped, time after time."""
-    return _failure(Reason.CRASHED, digest_, f"l’indexeur s’est arrêté {attempts} fois pendant sa lecture")
+    return _make_failure(Reason.CRASHED, digest, f"l’indexeur s’est arrêté {attempts} fois pendant sa lecture")
 
 
-def _content(extraction: Extraction, digest_: str) -> Content:
-    passages = cut(extraction.sections)
+def _to_content(extraction: Extraction, digest: str) -> Content:
+    passages = cut_passages(extraction.sections)
     return Content(
-        digest=digest_,
+        digest=digest,
         format=extraction.format.value,
-        own_title=" ".join(clean(extraction.title).split()),
+        own_title=" ".join(clean_text(extraction.title).split()),
         passages=passages,
-        sketch=sketch(passages),
-        authors=tuple(filter(None, map(clean, extraction.authors))),
+        signature=signature(passages),
+        authors=tuple(filter(None, map(clean_text, extraction.authors))),
         # In UTC, as the catalogue gives it back, so that a document is described alike before and after it is stored.
         created=extraction.created.astimezone(UTC) if extraction.created else None,
         duration=extraction.duration,
@@ -91,5 +91,5 @@ def _content(extraction: Extraction, digest_: str) -> Content:
     )
 
 
-def _failure(reason: Reason, digest_: str, detail: str) -> Failure:
-    return Failure(digest_, EXTRACTOR_VERSION, reason.value, reason.message, reason.advice, detail)
+def _make_failure(reason: Reason, digest: str, detail: str) -> Failure:
+    return Failure(digest, EXTRACTOR_VERSION, reason.value, reason.message, reason.advice, detail)

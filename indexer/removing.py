@@ -6,71 +6,71 @@ import logging
 from typing import TYPE_CHECKING
 
 from index.catalogue import Extent
-from indexer.guard import Losses, Removals
-from indexer.plan import Removed, spelling
-from indexer.sidecars import folder_of
+from indexer.guard import Losses, RecentRemovals
+from indexer.plan import Removed, normalise_path
+from indexer.sidecars import parent_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from index.catalogue import Catalogue
-    from indexer.applying import Scribe
+    from indexer.applying import PlanWriter
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 200
+_FILES_PER_TRANSACTION = 200
 """Files removed in one transaction: writes of the web process must not wait for thousands."""
 
 
 class Remover:
     """The known files that are missing, and the decision to remove them."""
 
-    def __init__(self, catalogue: Catalogue, scribe: Scribe, share: float) -> None:
+    def __init__(self, catalogue: Catalogue, plan_writer: PlanWriter, guard_share: float) -> None:
         self._catalogue = catalogue
-        self._scribe = scribe
-        self._share = share
-        self._removals = Removals()
+        self._plan_writer = plan_writer
+        self._guard_share = guard_share
+        self._recent_removals = RecentRemovals()
         # What an earlier indexer held back is still missing until a scan says otherwise.
-        held = catalogue.places_like(catalogue.missing(), ())
-        self.gone = {path: place.size for path, place in held.items()}
+        held_count = catalogue.places_like(catalogue.missing(), ())
+        self.missing = {path: place.size for path, place in held_count.items()}
         """Missing files that have settled, with their sizes in bytes."""
-        self.guard = ""
+        self.guard_message = ""
         """Why nothing is removed for now, in French; empty when nothing is held back."""
         self.held = 0
 
-    def see(self, extent: Extent, gone: Mapping[str, int]) -> None:
+    def update_missing(self, extent: Extent, missing: Mapping[str, int]) -> None:
         """Replace what is known to be missing in a part of the library by what a scan of that part found."""
-        self.gone = {path: size for path, size in self.gone.items() if not extent.covers(path)} | dict(gone)
+        self.missing = {path: size for path, size in self.missing.items() if not extent.covers(path)} | dict(missing)
 
-    def discard(self, moved: Iterable[str]) -> None:
+    def discard_moved(self, moved: Iterable[str]) -> None:
         """Take out paths that were not lost, for their content is elsewhere."""
         for path in moved:
-            self.gone.pop(path, None)
+            self.missing.pop(path, None)
 
-    def turn(self, elsewhere: Callable[[Collection[int]], frozenset[int]]) -> int:
+    def remove_missing(self, find_undecided_sizes: Callable[[Collection[int]], frozenset[int]]) -> int:
         """Remove the missing files that may be removed; gives how many.
 
         `find_undecided_sizes` says which of some sizes (bytes) a queued file has: it may be a missing one, renamed.
         """
         held = self._catalogue.missing()
-        if not self.gone and not held:
-            self.guard, self.held = "", 0
+        if not self.missing and not held:
+            self.guard_message, self.held = "", 0
             return 0
         # A rename keeps the size: while a file of that size waits to be hashed, nothing is decided.
-        moving = elsewhere(frozenset(self.gone.values()))
-        lost = {path for path, size in self.gone.items() if size not in moving}
-        agreed = {path for path in lost if held.get(path)}
+        undecided = find_undecided_sizes(frozenset(self.missing.values()))
+        lost = {path for path, size in self.missing.items() if size not in undecided}
+        confirmed = {path for path in lost if held.get(path)}
         # Removals that a person confirmed do not count, or a large one would hold back the next small one.
-        losses = Losses(len(lost - agreed), self._removals.lately(), self._catalogue.places_count())
-        stopped = losses.too_many(self._share)
-        self._say(losses.message if stopped else "")
-        removed = agreed if stopped else lost
+        losses = Losses(len(lost - confirmed), self._recent_removals.count(), self._catalogue.places_count())
+        is_held_back = losses.is_suspicious(self._guard_share)
+        self._set_guard_message(losses.message if is_held_back else "")
+        removed = confirmed if is_held_back else lost
         # A new version under another spelling needs the document of the old one: it must not be removed before.
-        respelt = self._respelt(removed)
-        removed -= respelt
-        self._removals.note(len(removed - agreed))
-        self._forget(sorted(removed))
-        kept = lost - removed - respelt
+        superseded = self._find_respelt(removed)
+        removed -= superseded
+        self._recent_removals.record(len(removed - confirmed))
+        self._remove_files(sorted(removed))
+        kept = lost - removed - superseded
         # Held files are rows of the catalogue: a person confirms what was shown, and a restart forgets nothing.
         if kept != held.keys():
             with self._catalogue.writing() as write:
@@ -78,25 +78,25 @@ class Remover:
         self.held = len(kept)
         return len(removed)
 
-    def _respelt(self, paths: Collection[str]) -> set[str]:
+    def _find_respelt(self, paths: Collection[str]) -> set[str]:
         """Those of these files that another one, queued under another spelling, may be the new version of."""
         if not paths:
             return set()
-        folders = Extent(folders=frozenset(map(folder_of, paths)))
-        waiting = {spelling(path) for path in self._catalogue.waiting(folders)}
-        return {path for path in paths if spelling(path) in waiting}
+        folders = Extent(folders=frozenset(map(parent_folder, paths)))
+        waiting = {normalise_path(path) for path in self._catalogue.waiting(folders)}
+        return {path for path in paths if normalise_path(path) in waiting}
 
-    def _forget(self, paths: list[str]) -> None:
-        for start in range(0, len(paths), _CHUNK):
-            chunk = paths[start : start + _CHUNK]
+    def _remove_files(self, paths: list[str]) -> None:
+        for start in range(0, len(paths), _FILES_PER_TRANSACTION):
+            chunk = paths[start : start + _FILES_PER_TRANSACTION]
             with self._catalogue.writing() as write:
-                self._scribe.settle(write, [Removed(path) for path in chunk])
-            self.discard(chunk)
+                self._plan_writer.write_changes(write, [Removed(path) for path in chunk])
+            self.discard_moved(chunk)
 
-    def _say(self, guard: str) -> None:
+    def _set_guard_message(self, message: str) -> None:
         # The count in the sentence may change at each step: only the beginning and the end are logged.
-        if guard and not self.guard:
-            log.warning("%s", guard)
-        elif self.guard and not guard:
+        if message and not self.guard_message:
+            log.warning("%s", message)
+        elif self.guard_message and not message:
             log.info("removals go on")
-        self.guard = guard
+        self.guard_message = message

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.catalogue import WHOLE, Notice
+from index.catalogue import WHOLE_LIBRARY, MetadataFile
 from index.personal import FINDER_VERSION
-from index.wording import Wording
+from index.wording import VocabularyOverrides
 from indexer import agenda, notices, sidecars
 from indexer.tagging import TAGGER_VERSION, Tagger
 
@@ -18,38 +18,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from index.catalogue import Announced, Catalogue, Extent
+    from index.catalogue import AnnouncedEvent, Catalogue, Extent
     from index.vocabulary import Vocabulary
     from indexer.sidecars import Sidecar
-    from indexer.snapshot import Sighting
+    from indexer.snapshot import ScanResult
 
-_AGAIN = -1
+_RETRY_MTIME = -1
 """The time of change recorded for a file that could not be opened: no file has it, so each scan tries again."""
 
-_CLOSED = "accès refusé ou lecture impossible : vérifiez les droits du fichier"
+_UNREADABLE = "accès refusé ou lecture impossible : vérifiez les droits du fichier"
 _NOT_UTF8 = "le texte n’est pas en UTF-8 : enregistrez-le dans ce codage"
-_SECOND = "ce dossier a déjà une fiche : réunissez-les en un seul fichier « _fiche.yaml »"
+_DUPLICATE_SIDECAR = "ce dossier a déjà une fiche : réunissez-les en un seul fichier « _fiche.yaml »"
 _TOO_LARGE = "ce fichier dépasse 512 Kio : raccourcissez-le"
 
 
-class Rules:
+class DescriptionRules:
     """The rules in force, and what changes them; only the one indexer at work holds them."""
 
-    def __init__(self, catalogue: Catalogue, files: Vocabulary, library: Path, calendar: Path | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, base_vocabulary: Vocabulary, library: Path, outside_calendar: Path | None = None
+    ) -> None:
         """`base_vocabulary` is without the animators' changes; `outside_calendar` lies outside the library."""
         self._catalogue = catalogue
-        self._wording = Wording(files, catalogue)
+        self._overrides = VocabularyOverrides(base_vocabulary, catalogue)
         self._library = library
-        self._calendar = calendar
-        self._notices = catalogue.notices()
-        self._wrong: dict[str, tuple[str, ...]] = {}
+        self._outside_calendar = outside_calendar
+        self._metadata_files = catalogue.notices()
+        self._parse_problems: dict[str, tuple[str, ...]] = {}
         # None until the library has been scanned whole: before that, nothing can be said to be absent.
-        self._files: frozenset[str] | None = None
+        self._known_paths: frozenset[str] | None = None
         self._sidecars: dict[str, Sidecar] = {}
         self._calendar_revision = -1
-        self.vocabulary = files
-        self.tagger = Tagger(files)
-        self._follow(force=True)
+        self.vocabulary = base_vocabulary
+        self.tagger = Tagger(base_vocabulary)
+        self._update_tagger(force=True)
 
     @property
     def fingerprint(self) -> str:
@@ -57,123 +59,133 @@ class Rules:
         return f"{TAGGER_VERSION}:{FINDER_VERSION}:{self.tagger.fingerprint}"
 
     @property
-    def pending(self) -> dict[str, str | None]:
+    def pending_sidecars(self) -> dict[str, str | None]:
         """Sidecars that have changed, by path, with what they say now; None where they are gone."""
-        return {path: each.text for path, each in self._notices.items() if each.pending and notices.is_sidecar(path)}
+        return {
+            path: each.text for path, each in self._metadata_files.items() if each.pending and notices.is_sidecar(path)
+        }
 
     def refresh(self) -> None:
         """Take up what animators have changed, and the calendar that lies outside the library."""
-        if self._follow(force=self._look_at_calendar()):
-            self._tell_problems()
+        if self._update_tagger(force=self._refresh_outside_calendar()):
+            self._write_problems()
 
-    def look(self, sighting: Sighting) -> Sighting:
+    def take_metadata_files(self, scan: ScanResult) -> ScanResult:
         """Take up the metadata files of a scan; gives the scan without them."""
-        told = {path: stat for path, stat in sighting.files.items() if _is_notice(path)}
-        rest = {path: stat for path, stat in sighting.files.items() if path not in told}
-        changed = [news for path, stat in told.items() if (news := self._news(path, stat.size, stat.mtime_ns))]
-        known = [path for path, each in self._notices.items() if each.text is not None]
+        metadata_files = {path: stat for path, stat in scan.files.items() if _is_metadata_file(path)}
+        rest = {path: stat for path, stat in scan.files.items() if path not in metadata_files}
+        changed = [
+            news
+            for path, stat in metadata_files.items()
+            if (news := self._read_if_changed(path, stat.size, stat.mtime_ns))
+        ]
+        known = [path for path, each in self._metadata_files.items() if each.text is not None]
         # What is missing from a scan is gone only where the scan has looked.
-        gone = [path for path in known if path not in told and self._is_looked_at(path, sighting)]
-        self._keep(changed)
-        self._lose(gone)
-        followed = self._follow(force=bool(changed or gone))
-        if self._note_files(sighting.extent, rest) or followed:
-            self._tell_problems()
-        return replace(sighting, files=rest)
+        deleted = [path for path in known if path not in metadata_files and self._is_in_scan(path, scan)]
+        self._write_metadata_files(changed)
+        self._forget_metadata_files(deleted)
+        has_new_tagger = self._update_tagger(force=bool(changed or deleted))
+        if self._update_known_paths(scan.extent, rest) or has_new_tagger:
+            self._write_problems()
+        return replace(scan, files=rest)
 
-    def _is_looked_at(self, path: str, sighting: Sighting) -> bool:
-        return path != str(self._calendar) and sighting.extent.covers(path) and not sighting.hides(path)
+    def _is_in_scan(self, path: str, scan: ScanResult) -> bool:
+        return path != str(self._outside_calendar) and scan.extent.covers(path) and not scan.is_unreadable(path)
 
-    def _note_files(self, extent: Extent, seen: Iterable[str]) -> bool:
+    def _update_known_paths(self, extent: Extent, seen: Iterable[str]) -> bool:
         """Remember which files there are; a scan of a part tells of that part only. Gives whether that has changed."""
-        before = self._files
-        if extent == WHOLE:
-            self._files = frozenset(seen)
-        elif self._files is not None:
-            self._files = frozenset((*(path for path in self._files if not extent.covers(path)), *seen))
-        return self._files != before
+        before = self._known_paths
+        if extent == WHOLE_LIBRARY:
+            self._known_paths = frozenset(seen)
+        elif self._known_paths is not None:
+            self._known_paths = frozenset((*(path for path in self._known_paths if not extent.covers(path)), *seen))
+        return self._known_paths != before
 
-    def followed(self, said: Mapping[str, str | None]) -> None:
+    def mark_described(self, texts: Mapping[str, str | None]) -> None:
         """Record that documents are described by these sidecars (text by path); those that are gone are forgotten."""
-        current = {path: text for path, text in said.items() if path in self._notices}
+        current = {path: text for path, text in texts.items() if path in self._metadata_files}
         # A sidecar that was changed again meanwhile stays pending.
-        done = [path for path, text in current.items() if self._notices[path].text == text]
+        done = [path for path, text in current.items() if self._metadata_files[path].text == text]
         with self._catalogue.writing() as write:
             write.follow_notices(done)
             for path in done:
-                if self._notices[path].text is None:
+                if self._metadata_files[path].text is None:
                     write.forget_notice(path)
-        self._notices = self._catalogue.notices()
+        self._metadata_files = self._catalogue.notices()
 
-    def _look_at_calendar(self) -> bool:
+    def _refresh_outside_calendar(self) -> bool:
         """Read the calendar that lies outside the library if it has changed; gives whether it has."""
-        if self._calendar is None:
+        if self._outside_calendar is None:
             return False
-        path = str(self._calendar)
+        path = str(self._outside_calendar)
         try:
-            stat = self._calendar.stat()
+            stat = self._outside_calendar.stat()
         except FileNotFoundError:
-            known = path in self._notices
-            self._lose([path] if known else [])
+            known = path in self._metadata_files
+            self._forget_metadata_files([path] if known else [])
             return known
-        news = self._news(path, stat.st_size, stat.st_mtime_ns)
-        self._keep([news] if news else [])
+        news = self._read_if_changed(path, stat.st_size, stat.st_mtime_ns)
+        self._write_metadata_files([news] if news else [])
         return news is not None
 
-    def _news(self, path: str, size: int, mtime_ns: int) -> Notice | None:
+    def _read_if_changed(self, path: str, size: int, mtime_ns: int) -> MetadataFile | None:
         """Read a metadata file if it has changed; None where it is as it was, or still cannot be opened."""
-        known = self._notices.get(path)
+        known = self._metadata_files.get(path)
         if known is None or known.text is None:
-            return self._read(path, size, mtime_ns)
+            return self._read_metadata_file(path, size, mtime_ns)
         if (known.size, known.mtime_ns) == (size, mtime_ns):
             return None
-        found = self._read(path, size, mtime_ns)
+        found = self._read_metadata_file(path, size, mtime_ns)
         # Still closed is no change: it would have all documents described again at every scan.
-        was_closed, is_closed = _CLOSED in known.problems, _CLOSED in found.problems
+        was_closed, is_closed = _UNREADABLE in known.problems, _UNREADABLE in found.problems
         return None if was_closed and is_closed and found.size == known.size else found
 
-    def _read(self, path: str, size: int, mtime_ns: int) -> Notice:
-        before = self._notices.get(path)
+    def _read_metadata_file(self, path: str, size: int, mtime_ns: int) -> MetadataFile:
+        before = self._metadata_files.get(path)
         # Decided by its size, before it is read into memory.
-        if size > notices.LARGEST:
-            return Notice(path, size, mtime_ns, "", (_TOO_LARGE,))
+        if size > notices.MOST_BYTES:
+            return MetadataFile(path, size, mtime_ns, "", (_TOO_LARGE,))
         try:
-            text = notices.decoded((self._library / path).read_bytes())
+            text = notices.decode_text((self._library / path).read_bytes())
         except OSError:
             # What it said last holds until it can be opened again.
-            said = before.text if before and before.text else ""
-            return Notice(path, size, _AGAIN, said, (_CLOSED,), pending=before is not None and before.pending)
+            last_text = before.text if before and before.text else ""
+            return MetadataFile(
+                path, size, _RETRY_MTIME, last_text, (_UNREADABLE,), pending=before is not None and before.pending
+            )
         if text is None:
-            return Notice(path, size, mtime_ns, "", (_NOT_UTF8,))
+            return MetadataFile(path, size, mtime_ns, "", (_NOT_UTF8,))
         # The same text under another date concerns no document.
         same = before is not None and before.text == text and not before.pending
-        return Notice(path, size, mtime_ns, text, pending=not same)
+        return MetadataFile(path, size, mtime_ns, text, pending=not same)
 
-    def _keep(self, changed: list[Notice]) -> None:
+    def _write_metadata_files(self, changed: list[MetadataFile]) -> None:
         if not changed:
             return
         with self._catalogue.writing() as write:
             for notice in changed:
                 write.keep_notice(notice)
-        self._notices |= {notice.path: notice for notice in changed}
+        self._metadata_files |= {notice.path: notice for notice in changed}
 
-    def _lose(self, paths: list[str]) -> None:
+    def _forget_metadata_files(self, paths: list[str]) -> None:
         """Forget metadata files that are gone; a sidecar only once the documents of its folder are described anew."""
-        gone = [path for path in paths if notices.is_sidecar(path)]
-        self._keep([replace(self._notices[path], text=None, problems=(), pending=True) for path in gone])
-        forgotten = [path for path in paths if path not in gone]
+        deleted_sidecars = [path for path in paths if notices.is_sidecar(path)]
+        self._write_metadata_files(
+            [replace(self._metadata_files[path], text=None, problems=(), pending=True) for path in deleted_sidecars]
+        )
+        forgotten = [path for path in paths if path not in deleted_sidecars]
         if forgotten:
             with self._catalogue.writing() as write:
                 for path in forgotten:
                     write.forget_notice(path)
-                    del self._notices[path]
+                    del self._metadata_files[path]
 
-    def _follow(self, *, force: bool) -> bool:
+    def _update_tagger(self, *, force: bool) -> bool:
         """Make a new tagger if anything has changed on which it relies; gives whether anything has."""
-        vocabulary = self._wording.vocabulary()
+        vocabulary = self._overrides.current_vocabulary()
         # The vocabulary in force is the same object as long as nobody has changed it.
         if force or vocabulary is not self.vocabulary:
-            self._parse(vocabulary)
+            self._parse_metadata_files(vocabulary)
         # Animators change events in the web process: a number in the catalogue tells.
         elif self._catalogue.calendar_revision() == self._calendar_revision:
             return False
@@ -182,41 +194,45 @@ class Rules:
         self.tagger = Tagger(vocabulary, self._catalogue.announced(), self._sidecars)
         return True
 
-    def _parse(self, vocabulary: Vocabulary) -> None:
-        announced: list[Announced] = []
-        self._sidecars, self._wrong = {}, {}
-        for path, notice in self._notices.items():
+    def _parse_metadata_files(self, vocabulary: Vocabulary) -> None:
+        announced: list[AnnouncedEvent] = []
+        self._sidecars, self._parse_problems = {}, {}
+        for path, notice in self._metadata_files.items():
             if notice.text is None:
                 continue
             if not notices.is_sidecar(path):
-                found, self._wrong[path] = agenda.parse(notice.text, vocabulary)
+                found, self._parse_problems[path] = agenda.parse_calendar(notice.text, vocabulary)
                 announced += found
             # « _fiche.yaml » and « _fiche.yml » may both be there: the first one counts, the other is reported.
-            elif (sidecar := sidecars.parse(path, notice.text, vocabulary)).folder in self._sidecars:
-                self._wrong[path] = (_SECOND,)
+            elif (sidecar := sidecars.parse_sidecar(path, notice.text, vocabulary)).folder in self._sidecars:
+                self._parse_problems[path] = (_DUPLICATE_SIDECAR,)
             else:
                 self._sidecars[sidecar.folder] = sidecar
         with self._catalogue.writing() as write:
             # Written even if empty: events that no calendar announces any more must go.
             write.keep_calendar(announced)
 
-    def _tell_problems(self) -> None:
+    def _write_problems(self) -> None:
         """Write what is wrong in each metadata file, where that has changed."""
         # Before the library has been scanned whole, each entry of a sidecar would seem to name no file.
-        if self._files is None:
+        if self._known_paths is None:
             return
-        told = [(notice, self._problems(notice, self._files)) for notice in self._notices.values()]
-        self._keep([replace(notice, problems=wrong) for notice, wrong in told if wrong != notice.problems])
+        problems_found = [
+            (notice, self._list_problems(notice, self._known_paths)) for notice in self._metadata_files.values()
+        ]
+        self._write_metadata_files(
+            [replace(notice, problems=wrong) for notice, wrong in problems_found if wrong != notice.problems]
+        )
 
-    def _problems(self, notice: Notice, files: frozenset[str]) -> tuple[str, ...]:
+    def _list_problems(self, notice: MetadataFile, files: frozenset[str]) -> tuple[str, ...]:
         # Problems of the file itself come from reading it; those of its words are found anew with each vocabulary.
-        unread = tuple(each for each in notice.problems if each in {_CLOSED, _NOT_UTF8, _TOO_LARGE})
-        sidecar = self._sidecars.get(sidecars.folder_of(notice.path)) if notices.is_sidecar(notice.path) else None
-        wrong = self._wrong.get(notice.path)
-        if wrong is None and sidecar and notice.text is not None:
-            wrong = (*sidecar.problems, *sidecar.missing(files))
-        return (*unread, *(wrong or ()))
+        in_file = tuple(each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE})
+        sidecar = self._sidecars.get(sidecars.parent_folder(notice.path)) if notices.is_sidecar(notice.path) else None
+        in_words = self._parse_problems.get(notice.path)
+        if in_words is None and sidecar and notice.text is not None:
+            in_words = (*sidecar.problems, *sidecar.list_missing_files(files))
+        return (*in_file, *(in_words or ()))
 
 
-def _is_notice(path: str) -> bool:
+def _is_metadata_file(path: str) -> bool:
     return notices.is_sidecar(path) or notices.is_calendar(path)

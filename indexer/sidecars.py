@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from index.analysis import fold
+from index.analysis import fold_accents
 from index.model import Facet, Tag, TagSource
 from indexer import naming
-from indexer.notices import PLACES, Reader, nearest
+from indexer.notices import AREA_FACETS, MetadataReader, suggest_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 # Folded keys that people may write, singular or plural, and their canonical names.
-_SPOKEN = {
+_FILE_KEYS = {
     "titre": "titre",
     "date": "date",
     "type": "type",
@@ -31,18 +31,18 @@ _SPOKEN = {
     "auteurs": "auteurs",
     "description": "description",
 }
-_OF_FOLDER = {**_SPOKEN, "fichiers": "fichiers"}
+_FOLDER_KEYS = {**_FILE_KEYS, "fichiers": "fichiers"}
 """At the head of a sidecar, single files may be named too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SidecarMetadata:
     """What a sidecar says of a document; what it does not say is empty.
 
     `sidecar_label` is how a person names the sidecar in French; `title` is the document's, `event_title` its event's.
     """
 
-    where: str = ""
+    sidecar_label: str = ""
     title: str = ""
     event_title: str = ""
     date: PartialDate | None = None
@@ -52,7 +52,7 @@ class Statement:
     summary: str = ""
 
 
-NOTHING = Statement()
+NO_METADATA = SidecarMetadata()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,143 +60,146 @@ class Sidecar:
     """A folder's sidecar: `defaults` hold for all its documents, `files` for single ones (by path from the folder)."""
 
     folder: str
-    general: Statement = NOTHING
-    files: Mapping[str, Statement] = field(default_factory=dict)
+    defaults: SidecarMetadata = NO_METADATA
+    files: Mapping[str, SidecarMetadata] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
-    def missing(self, paths: Collection[str]) -> tuple[str, ...]:
+    def list_missing_files(self, paths: Collection[str]) -> tuple[str, ...]:
         """List the problems of entries that name no file of the library."""
         if not self.files:
             return ()
-        inside = [_inside(path, self.folder) for path in paths if is_in(path, self.folder)]
-        known = {fold(name) for name in inside}
+        inside = [_relative_path(path, self.folder) for path in paths if is_in_folder(path, self.folder)]
+        known = {fold_accents(name) for name in inside}
         return tuple(
-            f"« fichiers » : aucun fichier « {name} » dans ce dossier{nearest(name, inside)}"
+            f"« fichiers » : aucun fichier « {name} » dans ce dossier{suggest_nearest(name, inside)}"
             for name in self.files
-            if fold(name) not in known
+            if fold_accents(name) not in known
         )
 
-    def of(self, path: str) -> Statement | None:
+    def find_entry(self, path: str) -> SidecarMetadata | None:
         """The entry of one file; None where there is none."""
         # Systems differ in capitals, and in how they compose accents.
-        own = fold(_inside(path, self.folder))
-        return next((said for name, said in self.files.items() if fold(name) == own), None)
+        own = fold_accents(_relative_path(path, self.folder))
+        return next((entry for name, entry in self.files.items() if fold_accents(name) == own), None)
 
 
-def parse(path: str, text: str, vocabulary: Vocabulary) -> Sidecar:
+def parse_sidecar(path: str, text: str, vocabulary: Vocabulary) -> Sidecar:
     """Parse a sidecar; what is wrong in it is in its problems, what is right is kept."""
-    reader, folder = Reader(vocabulary), folder_of(path)
-    content = reader.load(text)
+    reader, folder = MetadataReader(vocabulary), parent_folder(path)
+    content = reader.load_yaml(text)
     if content is None:
         return Sidecar(folder, problems=tuple(reader.problems))
-    where = f"fiche du dossier « {PurePosixPath(folder).name} »" if folder else "fiche de la bibliothèque"
-    keys = reader.keys(content, _OF_FOLDER, "")
-    general = _statement(reader, keys, where, "")
+    label = f"fiche du dossier « {PurePosixPath(folder).name} »" if folder else "fiche de la bibliothèque"
+    keys = reader.read_keys(content, _FOLDER_KEYS, "")
+    head = _read_metadata(reader, keys, label, "")
     # A title at the head, without an event, is probably meant for a document: it would be lost without a word.
-    if "titre" in keys and not _is_gathering(folder, general, vocabulary):
-        reader.tell("", _LOOSE_TITLE)
-    files = _files(reader, keys.get("fichiers"), where)
-    return Sidecar(folder, _of_folder(general), files, tuple(reader.problems))
+    if "titre" in keys and not _is_event_folder(folder, head, vocabulary):
+        reader.add_problem("", _TITLE_WITHOUT_EVENT)
+    files = _read_files(reader, keys.get("fichiers"), label)
+    return Sidecar(folder, _to_defaults(head), files, tuple(reader.problems))
 
 
-_LOOSE_TITLE = (
+_TITLE_WITHOUT_EVENT = (
     "« titre » en tête nomme le rendez-vous du dossier : donnez aussi sa « date » et son "
     "« type », ou mettez le titre d’un document sous « fichiers »"
 )
 
 
-def said_of(path: str, sidecars: Mapping[str, Sidecar]) -> Statement:
+def merge_metadata(path: str, sidecars: Mapping[str, Sidecar]) -> SidecarMetadata:
     """Merge what sidecars say of the document at a path: its own entry first, then its folder's, then those above."""
-    said = list(_statements(path, sidecars))
-    if not said:
-        return NOTHING
+    entries = list(_iterate_entries(path, sidecars))
+    if not entries:
+        return NO_METADATA
     # The date and the label come from one sidecar: the reason for the date names it.
-    dated = next((each for each in said if each.date), NOTHING)
-    return Statement(
-        where=dated.where or said[0].where,
-        title=next((each.title for each in said if each.title), ""),
-        event_title=next((each.event_title for each in said if each.event_title), ""),
+    dated = next((each for each in entries if each.date), NO_METADATA)
+    return SidecarMetadata(
+        sidecar_label=dated.sidecar_label or entries[0].sidecar_label,
+        title=next((each.title for each in entries if each.title), ""),
+        event_title=next((each.event_title for each in entries if each.event_title), ""),
         date=dated.date,
-        type=next((each.type for each in said if each.type), ""),
+        type=next((each.type for each in entries if each.type), ""),
         # Themes and areas are replaced apart: a sidecar that names themes leaves the areas of the one above in force.
-        tags=(*_nearest_tags(said, (Facet.THEME,)), *_nearest_tags(said, PLACES)),
-        authors=next((each.authors for each in said if each.authors), ()),
-        summary=next((each.summary for each in said if each.summary), ""),
+        tags=(*_find_nearest_tags(entries, (Facet.THEME,)), *_find_nearest_tags(entries, AREA_FACETS)),
+        authors=next((each.authors for each in entries if each.authors), ()),
+        summary=next((each.summary for each in entries if each.summary), ""),
     )
 
 
-def _nearest_tags(said: list[Statement], facets: Collection[Facet]) -> tuple[Tag, ...]:
-    tags = (tuple(tag for tag in each.tags if tag.facet in facets) for each in said)
+def _find_nearest_tags(entries: list[SidecarMetadata], facets: Collection[Facet]) -> tuple[Tag, ...]:
+    tags = (tuple(tag for tag in each.tags if tag.facet in facets) for each in entries)
     return next(filter(None, tags), ())
 
 
-def _statements(path: str, sidecars: Mapping[str, Sidecar]) -> Iterator[Statement]:
+def _iterate_entries(path: str, sidecars: Mapping[str, Sidecar]) -> Iterator[SidecarMetadata]:
     for folder in PurePosixPath(path).parents:
-        sidecar = sidecars.get(_name(folder))
+        sidecar = sidecars.get(_folder_path(folder))
         if sidecar:
-            yield from filter(None, (sidecar.of(path), sidecar.general))
+            yield from filter(None, (sidecar.find_entry(path), sidecar.defaults))
 
 
-def _of_folder(general: Statement) -> Statement:
+def _to_defaults(head: SidecarMetadata) -> SidecarMetadata:
     """Turn what the head of a sidecar says into defaults: a title there is the event's."""
-    return Statement(
-        where=general.where,
-        event_title=general.title,
-        date=general.date,
-        type=general.type,
-        tags=general.tags,
-        authors=general.authors,
-        summary=general.summary,
+    return SidecarMetadata(
+        sidecar_label=head.sidecar_label,
+        event_title=head.title,
+        date=head.date,
+        type=head.type,
+        tags=head.tags,
+        authors=head.authors,
+        summary=head.summary,
     )
 
 
-def _files(reader: Reader, content: Any, where: str) -> dict[str, Statement]:
+def _read_files(reader: MetadataReader, content: Any, label: str) -> dict[str, SidecarMetadata]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        reader.tell("", "« fichiers » attend des noms de fichiers, chacun suivi de ce qui le décrit")
+        reader.add_problem("", "« fichiers » attend des noms de fichiers, chacun suivi de ce qui le décrit")
         return {}
     files = {}
-    for name, said in content.items():
+    for name, written in content.items():
         place = f"fichier « {name} » : "
-        files[str(name)] = _statement(reader, reader.keys(said, _SPOKEN, place), where, place)
+        files[str(name)] = _read_metadata(reader, reader.read_keys(written, _FILE_KEYS, place), label, place)
     return files
 
 
-def _statement(reader: Reader, keys: Mapping[str, Any], where: str, place: str) -> Statement:
-    tagged = (*reader.themes(keys.get("themes"), place), *reader.territories(keys.get("territoires"), place))
-    return Statement(
-        where=where,
-        title=reader.text(keys.get("titre"), "titre", place),
-        date=reader.date(keys.get("date"), place),
-        type=reader.event_type(keys.get("type"), place),
-        tags=tuple(Tag(facet, value, TagSource.SIDECAR, where) for facet, value in tagged),
-        authors=tuple(reader.texts(keys.get("auteurs"), "auteurs", place)),
-        summary=reader.text(keys.get("description"), "description", place),
+def _read_metadata(reader: MetadataReader, keys: Mapping[str, Any], label: str, place: str) -> SidecarMetadata:
+    facet_values = (
+        *reader.read_themes(keys.get("themes"), place),
+        *reader.read_territories(keys.get("territoires"), place),
+    )
+    return SidecarMetadata(
+        sidecar_label=label,
+        title=reader.read_text(keys.get("titre"), "titre", place),
+        date=reader.read_date(keys.get("date"), place),
+        type=reader.read_event_type(keys.get("type"), place),
+        tags=tuple(Tag(facet, value, TagSource.SIDECAR, label) for facet, value in facet_values),
+        authors=tuple(reader.read_texts(keys.get("auteurs"), "auteurs", place)),
+        summary=reader.read_text(keys.get("description"), "description", place),
     )
 
 
-def _is_gathering(folder: str, general: Statement, vocabulary: Vocabulary) -> bool:
+def _is_event_folder(folder: str, head: SidecarMetadata, vocabulary: Vocabulary) -> bool:
     """Whether a folder is an event's, by its sidecar and its name."""
     # Names are read for a file: any name inside the folder will do.
-    named = naming.read(f"{folder}/x" if folder else "x", vocabulary)
-    return bool((general.date or named.date) and (general.type or named.type))
+    names = naming.parse_names(f"{folder}/x" if folder else "x", vocabulary)
+    return bool((head.date or names.date) and (head.type or names.type))
 
 
-def is_in(path: str, folder: str) -> bool:
+def is_in_folder(path: str, folder: str) -> bool:
     """Whether a path lies in a folder, at any depth; "" is the library itself."""
     return not folder or path.startswith(f"{folder}/")
 
 
-def _inside(path: str, folder: str) -> str:
+def _relative_path(path: str, folder: str) -> str:
     return path.removeprefix(f"{folder}/") if folder else path
 
 
-def folder_of(path: str) -> str:
+def parent_folder(path: str) -> str:
     """The folder in which a file lies; "" for the library itself."""
-    return _name(PurePosixPath(path).parent)
+    return _folder_path(PurePosixPath(path).parent)
 
 
-def _name(folder: PurePosixPath) -> str:
+def _folder_path(folder: PurePosixPath) -> str:
     # pathlib calls the library itself « . »; everywhere else it is the empty path.
     return "" if folder == PurePosixPath() else str(folder)

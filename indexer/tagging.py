@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from index.catalogue import Description, EventSource
 from index.model import FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
 from indexer import gatherings, naming
-from indexer.gazetteer import LABEL_WEIGHT, Gazetteer, Text
-from indexer.sidecars import said_of
+from indexer.gazetteer import LABEL_WEIGHT, AnalysedText, Gazetteer
+from indexer.sidecars import merge_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from index.catalogue import Announced, Content
+    from index.catalogue import AnnouncedEvent, Content
     from index.model import Passage
     from index.vocabulary import Vocabulary
-    from indexer.gatherings import Belonging
+    from indexer.gatherings import EventMatch
     from indexer.gazetteer import Mentions
-    from indexer.naming import Named
-    from indexer.sidecars import Sidecar, Statement
+    from indexer.naming import DocumentNames
+    from indexer.sidecars import Sidecar, SidecarMetadata
 
 TAGGER_VERSION = 2
 """To be raised whenever the rules would give other tags: documents are then described anew."""
@@ -33,7 +33,7 @@ _LEAST_THEME_SCORE = 8
 """About two mentions of a theme's label and a few of its words."""
 
 _MOST_THEMES = 3
-_LEAST_SHARE = 0.4
+_LEAST_THEME_SHARE = 0.4
 """A theme that weighs less than this share of the document's first theme is mentioned, not treated."""
 
 _LEAST_MENTIONS = 3
@@ -51,13 +51,13 @@ class Tagger:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        announced: Sequence[Announced] = (),
+        announced: Sequence[AnnouncedEvent] = (),
         sidecars: Mapping[str, Sidecar] | None = None,
     ) -> None:
         self._vocabulary = vocabulary
         self._announced = announced
         self._sidecars = sidecars or {}
-        self.fingerprint = _fingerprint(vocabulary, announced)
+        self.fingerprint = _compute_fingerprint(vocabulary, announced)
         # Names of places are proper names; themes are ordinary words, found by their stems.
         self._territories = Gazetteer(
             ((each.slug, name, 1) for each in vocabulary.territories.values() for name in (each.label, *each.aliases)),
@@ -72,132 +72,142 @@ class Tagger:
             proper=False,
         )
 
-    def describe(self, paths: Sequence[str], content: Content) -> Description:
+    def describe_document(self, paths: Sequence[str], content: Content) -> Description:
         """Describe a document that lies at these paths: title, date, event and tags.
 
         The first path gives its date and its event; all of them give its themes and territories.
         """
         first, format_ = paths[0], content.format
-        said = said_of(first, self._sidecars)
+        metadata = merge_metadata(first, self._sidecars)
         # The title comes first: it may itself say a date and an event type.
-        title = said.title or content.own_title or title_from(first)
-        named = naming.read(first, self._vocabulary, title)
-        belonging = gatherings.find(first, named, said, self._announced, self._vocabulary)
-        dated = _dated(named, said, belonging, _day(content.created))
-        written = [tag for path in paths for tag in said_of(path, self._sidecars).tags]
-        told = {tag.facet for tag in written}
+        title = metadata.title or content.own_title or title_from_path(first)
+        names = naming.parse_names(first, self._vocabulary, title)
+        event_match = gatherings.find_event(first, names, metadata, self._announced, self._vocabulary)
+        dated = _find_date(names, metadata, event_match, _to_partial_date(content.created))
+        sidecar_tags = [tag for path in paths for tag in merge_metadata(path, self._sidecars).tags]
+        tagged_facets = {tag.facet for tag in sidecar_tags}
         tags = (
             Tag(Facet.FORMAT, format_, TagSource.CONTENT, f"le fichier est de type « {FORMAT_LABELS[format_]} »"),
             *dated.tags,
-            *_typed(named, said, belonging),
-            *written,
-            *(tag for path in paths for tag in self._named(path)),
+            *_find_event_type_tags(names, metadata, event_match),
+            *sidecar_tags,
+            *(tag for path in paths for tag in self._find_tags_in_names(path)),
             # What a person wrote about a subject replaces what the text suggests.
-            *(tag for tag in self._about(title, content.passages) if tag.facet not in told),
+            *(tag for tag in self._find_tags_in_text(title, content.passages) if tag.facet not in tagged_facets),
         )
         return Description(
             title=title,
             date=dated.date,
-            event=belonging.event if belonging else None,
+            event=event_match.event if event_match else None,
             tags=tags,
-            event_source=belonging.source if belonging else EventSource.FILE_NAME,
-            authors=said.authors,
-            summary=said.summary,
+            event_source=event_match.source if event_match else EventSource.FILE_NAME,
+            authors=metadata.authors,
+            summary=metadata.summary,
         )
 
-    def _named(self, path: str) -> Iterator[Tag]:
+    def _find_tags_in_names(self, path: str) -> Iterator[Tag]:
         """Find the territories and themes that the names of folders and of the file say."""
-        whole = PurePosixPath(path)
+        document_path = PurePosixPath(path)
         for name, source, kind in [
-            *((folder, TagSource.FOLDER, "dossier") for folder in whole.parent.parts),
-            (whole.stem, TagSource.FILE_NAME, "nom du fichier"),
+            *((folder, TagSource.FOLDER, "dossier") for folder in document_path.parent.parts),
+            (document_path.stem, TagSource.FILE_NAME, "nom du fichier"),
         ]:
             for facet, gazetteer in ((Facet.TERRITORY, self._territories), (Facet.THEME, self._themes)):
-                for slug in gazetteer.find(name):
+                for slug in gazetteer.find_mentions(name):
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
-    def _about(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
+    def _find_tags_in_text(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
         """Find the territories and themes that the text treats."""
         # Three texts by weight: the title, all headings, and the rest.
-        headings = Text(*(passage.title for passage in passages))
-        body = Text(*(part for passage in passages for part in (passage.text, passage.notes)))
-        texts = [Text(title), headings, body]
-        yield from _territories(self._territories.find_in(*texts), self._territories.find_in(texts[0]))
+        headings = AnalysedText(*(passage.title for passage in passages))
+        body = AnalysedText(*(part for passage in passages for part in (passage.text, passage.notes)))
+        texts = [AnalysedText(title), headings, body]
+        yield from _select_territories(
+            self._territories.find_mentions_in(*texts), self._territories.find_mentions_in(texts[0])
+        )
         scores: dict[str, int] = {}
-        found = [self._themes.find_in(text) for text in texts]
+        found = [self._themes.find_mentions_in(text) for text in texts]
         for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
             for slug, each in mentions.items():
                 scores[slug] = scores.get(slug, 0) + weight * each.weight
         # The slug decides between equal scores, so that the same text always gives the same tags.
         best = sorted(scores, key=lambda slug: (-scores[slug], slug))[:_MOST_THEMES]
         for slug in best:
-            if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_SHARE * scores[best[0]]):
+            if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_THEME_SHARE * scores[best[0]]):
                 words = [each[slug] for each in found if slug in each]
-                yield Tag(Facet.THEME, slug, TagSource.CONTENT, _spoken_of(words))
+                yield Tag(Facet.THEME, slug, TagSource.CONTENT, _explain_mentions(words))
 
 
-def _fingerprint(vocabulary: Vocabulary, announced: Sequence[Announced]) -> str:
+def _compute_fingerprint(vocabulary: Vocabulary, announced: Sequence[AnnouncedEvent]) -> str:
     """Hash what tags depend on: not synonyms and acronyms, nor where an event takes place."""
     calendar = [
         (each.event.id, each.event.type, each.event.title, each.event.date, each.folder, each.number)
         for each in announced
     ]
-    telling = vocabulary.themes, vocabulary.territories, vocabulary.event_types, calendar
-    return hashlib.sha256(repr(telling).encode()).hexdigest()
+    relevant = vocabulary.themes, vocabulary.territories, vocabulary.event_types, calendar
+    return hashlib.sha256(repr(relevant).encode()).hexdigest()
 
 
-def title_from(path: str) -> str:
+def title_from_path(path: str) -> str:
     """Make a title of a file's name, for a file that has none of its own."""
     return " ".join(PurePosixPath(path).stem.replace("_", " ").split())
 
 
-def _day(created: datetime | None) -> PartialDate | None:
+def _to_partial_date(created: datetime | None) -> PartialDate | None:
     return PartialDate(created.year, created.month, created.day) if created else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Dated:
+class _DocumentDate:
     """A document's date, and the tags that it gives: its year."""
 
     date: PartialDate | None
     tags: tuple[Tag, ...]
 
 
-def _dated(named: Named, said: Statement, belonging: Belonging | None, created: PartialDate | None) -> _Dated:
+def _find_date(
+    names: DocumentNames, metadata: SidecarMetadata, event_match: EventMatch | None, created: PartialDate | None
+) -> _DocumentDate:
     """Find a document's date: its event's, else its sidecar's, else its names', else that of the file itself."""
-    if belonging and belonging.source is EventSource.CALENDAR:
-        return _on(belonging.event.date, TagSource.CALENDAR, f"rendez-vous du calendrier ({belonging.reason})")
-    if said.date:
-        return _on(said.date, TagSource.SIDECAR, f"date dans la {said.where}")
-    if named.date:
-        source, where = named.where(named.date.name)
-        return _on(named.date.date, source, f"date dans le {where}")
-    if found := naming.find_year(named.folders):
+    if event_match and event_match.source is EventSource.CALENDAR:
+        return _make_document_date(
+            event_match.event.date, TagSource.CALENDAR, f"rendez-vous du calendrier ({event_match.reason})"
+        )
+    if metadata.date:
+        return _make_document_date(metadata.date, TagSource.SIDECAR, f"date dans la {metadata.sidecar_label}")
+    if names.date:
+        source, where = names.describe_source(names.date.name)
+        return _make_document_date(names.date.date, source, f"date dans le {where}")
+    if found := naming.find_year(names.folders):
         year, folder = found
         # The day inside the file is believed only where its year is the folder's.
         day = created if created and created.year == year else None
-        return _Dated(day, (Tag(Facet.YEAR, str(year), TagSource.FOLDER, f"année dans le dossier « {folder} »"),))
+        return _DocumentDate(
+            day, (Tag(Facet.YEAR, str(year), TagSource.FOLDER, f"année dans le dossier « {folder} »"),)
+        )
     if created:
-        return _on(created, TagSource.CONTENT, f"fichier daté du {created.label}")
-    return _Dated(None, ())
+        return _make_document_date(created, TagSource.CONTENT, f"fichier daté du {created.label}")
+    return _DocumentDate(None, ())
 
 
-def _on(date: PartialDate, source: TagSource, reason: str) -> _Dated:
-    return _Dated(date, (Tag(Facet.YEAR, str(date.year), source, reason),))
+def _make_document_date(date: PartialDate, source: TagSource, reason: str) -> _DocumentDate:
+    return _DocumentDate(date, (Tag(Facet.YEAR, str(date.year), source, reason),))
 
 
-def _typed(named: Named, said: Statement, belonging: Belonging | None) -> Iterator[Tag]:
+def _find_event_type_tags(
+    names: DocumentNames, metadata: SidecarMetadata, event_match: EventMatch | None
+) -> Iterator[Tag]:
     """The tag of the event type: the calendar's or the sidecar's, else the names'."""
-    if belonging and belonging.source is EventSource.CALENDAR:
-        yield Tag(Facet.EVENT_TYPE, belonging.event.type, TagSource.CALENDAR, belonging.reason)
-    elif said.type:
-        yield Tag(Facet.EVENT_TYPE, said.type, TagSource.SIDECAR, said.where)
-    elif named.type:
-        source, where = named.where(named.type.name)
-        yield Tag(Facet.EVENT_TYPE, named.type.entry.slug, source, where)
+    if event_match and event_match.source is EventSource.CALENDAR:
+        yield Tag(Facet.EVENT_TYPE, event_match.event.type, TagSource.CALENDAR, event_match.reason)
+    elif metadata.type:
+        yield Tag(Facet.EVENT_TYPE, metadata.type, TagSource.SIDECAR, metadata.sidecar_label)
+    elif names.type:
+        source, where = names.describe_source(names.type.name)
+        yield Tag(Facet.EVENT_TYPE, names.type.entry.slug, source, where)
 
 
-def _territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions]) -> Iterator[Tag]:
+def _select_territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions]) -> Iterator[Tag]:
     ranked = sorted(everywhere, key=lambda slug: (-everywhere[slug].weight, slug))[:_MOST_TERRITORIES]
     # A territory in the title is the subject, however seldom the text names it.
     for slug in dict.fromkeys([*in_title, *ranked]):
@@ -208,7 +218,7 @@ def _territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions])
             yield Tag(Facet.TERRITORY, slug, TagSource.CONTENT, f"« {mentions.commonest} » cité {mentions.weight} fois")
 
 
-def _spoken_of(mentions: Sequence[Mentions]) -> str:
+def _explain_mentions(mentions: Sequence[Mentions]) -> str:
     """A reason: « le texte en parle : « illectronisme » (12 fois), « médiation numérique » (3 fois) »."""
     total: dict[str, int] = {}
     for each in mentions:

@@ -7,30 +7,30 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from extractors import Limits, Pool
-from index.catalogue import FOLLOWED, Catalogue
-from index.generations import Follower
+from index.catalogue import LIBRARY_MEMO, Catalogue
+from index.generations import IndexSynchroniser
 from index.library_names import CALENDAR_NAME
-from index.sole import sole_indexer, sole_indexer_of
-from index.vocabulary import load as load_vocabulary
-from indexer.errors import LibraryUnavailableError, ReadersUnavailableError
-from indexer.indexer import Indexer, Pace
-from indexer.rules import Rules
+from index.sole import hold_catalogue_lease, hold_indexer_lock
+from index.vocabulary import load_vocabulary
+from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
+from indexer.indexer import Indexer, IndexerOptions
+from indexer.rules import DescriptionRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from extractors import Readers
+    from extractors import ExtractionExecutor
     from index.settings import Settings
 
 
 @contextmanager
-def workshop(
+def open_indexer(
     settings: Settings,
     stop: threading.Event | None = None,
     wait: Callable[[], None] | None = None,
     *,
-    ready: bool = False,
+    preload: bool = False,
 ) -> Iterator[Indexer]:
     """Open an indexer with its catalogue, its index and its workers; it works until `stop` is set.
 
@@ -43,43 +43,45 @@ def workshop(
     stop = stop or threading.Event()
     with ExitStack() as stack:
         # The lock on the data folder comes first: whoever waits for it has started nothing yet.
-        stack.enter_context(sole_indexer(settings.data, wait))
-        readers = stack.enter_context(closing(_readers(settings)))
-        if ready:
-            readers.get_ready()
+        stack.enter_context(hold_indexer_lock(settings.data, wait))
+        executor = stack.enter_context(closing(_open_executor(settings)))
+        if preload:
+            executor.warm_up()
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         # The lease lies in the catalogue itself: it also excludes indexers of other machines and other data folders.
-        stack.enter_context(sole_indexer_of(catalogue, stop.set, wait))
+        stack.enter_context(hold_catalogue_lease(catalogue, stop.set, wait))
         _refuse_another_library(catalogue, settings.library)
-        follower = stack.enter_context(Follower(settings.index_folder, catalogue, settings.engine, settings.cluster))
-        words = load_vocabulary(settings.vocabulary)
-        rules = Rules(catalogue, words, settings.library, settings.data / CALENDAR_NAME)
-        pace = Pace(settings.settle_seconds, settings.guard_share)
+        synchroniser = stack.enter_context(
+            IndexSynchroniser(settings.index_folder, catalogue, settings.engine, settings.cluster)
+        )
+        base_vocabulary = load_vocabulary(settings.vocabulary)
+        rules = DescriptionRules(catalogue, base_vocabulary, settings.library, settings.data / CALENDAR_NAME)
+        options = IndexerOptions(settings.settle_seconds, settings.guard_share)
         yield stack.enter_context(
-            closing(Indexer(settings.library, catalogue, follower, rules, readers, pace=pace, stop=stop))
+            closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
         )
 
 
-def _readers(settings: Settings) -> Readers:
+def _open_executor(settings: Settings) -> ExtractionExecutor:
     """Open the readers that the settings name: processes of this machine, or those of a cluster."""
     limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
     if settings.extraction == "local":
         return Pool(settings.workers, limits)
     try:
         # Imported only where it is used: it takes a second, and is not installed everywhere.
-        from extractors.cluster import SCHEME, Cluster  # noqa: PLC0415
+        from extractors.cluster import SCHEME, DaskPool  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise ReadersUnavailableError(
+        raise ExtractionUnavailableError(
             f"Le réglage « extraction » nomme un cluster Dask ({settings.extraction}), mais {error.name} n’est pas "
             "installé : voir « Lire les fichiers sur plusieurs machines » dans docs/operations.md."
         ) from error
-    return Cluster(settings.extraction.removeprefix(SCHEME), limits)
+    return DaskPool(settings.extraction.removeprefix(SCHEME), limits)
 
 
 def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
     """Raise LibraryUnavailableError where the catalogue belongs to another folder: all its files would seem deleted."""
-    followed = catalogue.memo(FOLLOWED)
+    followed = catalogue.memo(LIBRARY_MEMO)
     if followed != str(library):
         # A library that was moved, or is mounted elsewhere, still has some of its files under the same relative paths.
         paths = catalogue.places()
@@ -89,4 +91,4 @@ def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
                 "Pour un autre dossier, donnez un autre emplacement au réglage « data »."
             )
         with catalogue.writing() as write:
-            write.remember(FOLLOWED, str(library))
+            write.remember(LIBRARY_MEMO, str(library))

@@ -8,17 +8,17 @@ from typing import Any
 from apiflask import APIFlask
 from flask import has_request_context, request
 
-_MOST = 10_000
+_MAX_CACHED_URLS = 10_000
 """URLs kept in the cache: those of the menu and of tags stay in it, those of documents come and go."""
 
 
-class Addressing(APIFlask):
+class UrlCachingApp(APIFlask):
     """A Flask application whose `url_for` is cached. Routes do not change while the application runs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # One cache an application: tests make several, whose routes may differ.
-        self._remembered = lru_cache(maxsize=_MOST)(self._made)
+        self._cached_url = lru_cache(maxsize=_MAX_CACHED_URLS)(self._build_url)
 
     def url_for(
         self,
@@ -37,12 +37,12 @@ class Addressing(APIFlask):
         if within and all(isinstance(each, str | tuple) for each in values.values()):
             # The reverse proxy may put the site under a path of its own, and « .name » is relative to the blueprint.
             key = request.script_root, request.blueprint if endpoint.startswith(".") else None
-            return self._remembered(key, endpoint, _anchor, _method, tuple(values.items()))
+            return self._cached_url(key, endpoint, _anchor, _method, tuple(values.items()))
         return super().url_for(
             endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
         )
 
-    def _made(
+    def _build_url(
         self,
         _key: tuple[str, str | None],
         endpoint: str,

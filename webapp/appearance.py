@@ -10,10 +10,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-blueprint = Blueprint("appearance", __name__)
+appearance_blueprint = Blueprint("appearance", __name__)
 
-COOKIE = "affichage"
-_YEAR = 365 * 24 * 3600
+SCHEME_COOKIE = "affichage"
+_YEAR_SECONDS = 365 * 24 * 3600
 """Seconds."""
 
 
@@ -47,21 +47,21 @@ _CHOICES = (
 )
 
 
-@blueprint.get("/affichage")
+@appearance_blueprint.get("/affichage")
 def show() -> str:
     """Show the form with the three schemes."""
     return render_template("appearance.html", choices=_CHOICES)
 
 
-@blueprint.post("/affichage")
+@appearance_blueprint.post("/affichage")
 def choose() -> Response:
     """Keep the chosen scheme in a cookie for a year, then show the form again."""
     answer = redirect(url_for("appearance.show"), code=303)
     answer.set_cookie(
-        COOKIE,
+        SCHEME_COOKIE,
         # A value that is no scheme falls back to the system's: the cookie only ever holds known words.
-        _known(request.form.get("affichage", "")).value,
-        max_age=_YEAR,
+        _parse_scheme(request.form.get("affichage", "")).value,
+        max_age=_YEAR_SECONDS,
         httponly=True,
         samesite="Lax",
         # Over plain HTTP a secure cookie would be dropped, and the choice with it.
@@ -70,10 +70,10 @@ def choose() -> Response:
     return answer
 
 
-@blueprint.app_context_processor
-def _present() -> dict[str, Scheme]:
-    return {"scheme": _known(request.cookies.get(COOKIE, ""))}
+@appearance_blueprint.app_context_processor
+def _add_scheme() -> dict[str, Scheme]:
+    return {"scheme": _parse_scheme(request.cookies.get(SCHEME_COOKIE, ""))}
 
 
-def _known(value: str) -> Scheme:
+def _parse_scheme(value: str) -> Scheme:
     return {scheme.value: scheme for scheme in Scheme}.get(value, Scheme.SYSTEM)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from index.engine import Sort
 from index.model import Facet
 from webapp import places
-from webapp.asking import address, without
-from webapp.places import Choice
+from webapp.asking import drop_facet_value, search_address
+from webapp.places import FilterChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from index.search import Answer, Question
     from index.vocabulary import Vocabulary
 
-SHOWN_VALUES = 8
+VALUES_SHOWN = 8
 """Values of a facet that are shown at once; the others are behind a fold."""
 
-_AROUND = 1
+_PAGES_AROUND = 1
 """Pages linked on each side of the current one."""
 
-_MOST_WAYS = 6
+_MAX_RELAXED_SEARCHES = 6
 """Filters that the page offers to drop where nothing is found; each costs a search."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class FilterChip:
     """A filter in force; `address` is the same search without it."""
 
     facet: str
@@ -37,7 +37,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
+class RelaxedSearch:
     """The same search with one filter less: the label of that filter, the address, the number of documents found."""
 
     label: str
@@ -53,8 +53,8 @@ class FacetGroup:
     """
 
     label: str
-    first: tuple[Choice, ...]
-    others: tuple[Choice, ...] = ()
+    first: tuple[FilterChoice, ...]
+    others: tuple[FilterChoice, ...] = ()
     folded: bool = False
     unfolding: bool = False
 
@@ -74,7 +74,7 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortLink:
     """A sort order; `address` is the same search in that order."""
 
     label: str
@@ -82,60 +82,64 @@ class Order:
     current: bool
 
 
-def chips(answer: Answer) -> tuple[Chip, ...]:
+def filter_chips(answer: Answer) -> tuple[FilterChip, ...]:
     """Return one chip for each filter in force."""
     return tuple(
-        Chip(facet.label, each.label, address(without(answer.question, facet, each.value)))
+        FilterChip(facet.label, each.label, search_address(drop_facet_value(answer.question, facet, each.value)))
         for facet, values in answer.facets.items()
         for each in values
         if each.selected
     )
 
 
-def fewer_filters(answer: Answer, total: Callable[[Question], int]) -> tuple[WayOut, ...]:
+def relax_filters(answer: Answer, count_documents: Callable[[Question], int]) -> tuple[RelaxedSearch, ...]:
     """Return, for an empty answer, the searches with one filter less that find something, by decreasing count.
 
     `count_documents` counts the documents that answer a question.
     """
     question = answer.question
     chosen = [(facet, each) for facet, values in answer.facets.items() for each in values if each.selected]
-    freer = [(each.label, without(question, facet, each.value)) for facet, each in chosen[:_MOST_WAYS]]
-    ways = (WayOut(label, address(asked), total(asked)) for label, asked in freer)
+    freer = [
+        (each.label, drop_facet_value(question, facet, each.value)) for facet, each in chosen[:_MAX_RELAXED_SEARCHES]
+    ]
+    ways = (RelaxedSearch(label, search_address(asked), count_documents(asked)) for label, asked in freer)
     return tuple(sorted((each for each in ways if each.count), key=lambda each: -each.count))
 
 
 def facet_groups(answer: Answer, vocabulary: Vocabulary) -> tuple[FacetGroup, ...]:
     """Return the filters offered, a group for each facet that has values; areas of all levels make one group."""
     # Regions and departments are shown in the group of territories, as a tree.
-    offered = {facet: _choices(facet, answer, vocabulary) for facet in Facet if facet not in places.LEVELS[:-1]}
-    return tuple(_group(facet, choices) for facet, choices in offered.items() if choices)
+    offered = {
+        facet: _facet_choices(facet, answer, vocabulary) for facet in Facet if facet not in places.AREA_LEVELS[:-1]
+    }
+    return tuple(_facet_group(facet, choices) for facet, choices in offered.items() if choices)
 
 
-def _choices(facet: Facet, answer: Answer, vocabulary: Vocabulary) -> tuple[Choice, ...]:
+def _facet_choices(facet: Facet, answer: Answer, vocabulary: Vocabulary) -> tuple[FilterChoice, ...]:
     if facet is Facet.TERRITORY:
-        return places.tree(answer.facets, vocabulary)
-    return tuple(Choice(facet.value, each) for each in answer.facets.get(facet, ()))
+        return places.build_area_tree(answer.facets, vocabulary)
+    return tuple(FilterChoice(facet.value, each) for each in answer.facets.get(facet, ()))
 
 
-def _group(facet: Facet, choices: tuple[Choice, ...]) -> FacetGroup:
+def _facet_group(facet: Facet, choices: tuple[FilterChoice, ...]) -> FacetGroup:
     if facet is Facet.EVENT:
         # Events are many, and who wants one knows it: shown at once they would bury the other filters.
         return FacetGroup(facet.label, choices, folded=True)
     # A fold that hides a single value takes as much room as that value.
-    cut = SHOWN_VALUES if len(choices) > SHOWN_VALUES + 1 else len(choices)
+    cut = VALUES_SHOWN if len(choices) > VALUES_SHOWN + 1 else len(choices)
     # A tree that is short enough is shown unfolded.
-    nested = any(each.within for each in choices)
-    unfolding = nested and sum(each.size for each in choices) > SHOWN_VALUES + 1
+    nested = any(each.children for each in choices)
+    unfolding = nested and sum(each.size for each in choices) > VALUES_SHOWN + 1
     return FacetGroup(facet.label, choices[:cut], choices[cut:], unfolding=unfolding)
 
 
-def orders(answer: Answer) -> tuple[Order, ...]:
+def sort_links(answer: Answer) -> tuple[SortLink, ...]:
     """Return the sort orders; none without words, since all documents are then equally relevant."""
     if not answer.question.text:
         return ()
     labels = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date"}
     return tuple(
-        Order(label, address(replace(answer.question, sort=sort, page=1)), answer.question.sort is sort)
+        SortLink(label, search_address(replace(answer.question, sort=sort, page=1)), answer.question.sort is sort)
         for sort, label in labels.items()
     )
 
@@ -143,14 +147,14 @@ def orders(answer: Answer) -> tuple[Order, ...]:
 def page_links(answer: Answer) -> tuple[PageLink, ...]:
     """Return links to the first page, the last one and those around the current one; none when there is one page."""
     # The question is on an existing page: the view has brought it back to the last one.
-    question, last = answer.question, answer.pages
+    question, last = answer.question, answer.page_count
     if last == 1:
         return ()
-    wanted = {1, last} | set(range(question.page - _AROUND, question.page + _AROUND + 1))
+    wanted = {1, last} | set(range(question.page - _PAGES_AROUND, question.page + _PAGES_AROUND + 1))
     links: list[PageLink] = []
     for number in sorted(wanted & set(range(1, last + 1))):
         # A gap stands as a link without address, numbered as the page just before the next link.
         if links and number > links[-1].number + 1:
             links.append(PageLink(number - 1, ""))
-        links.append(PageLink(number, address(replace(question, page=number)), current=number == question.page))
+        links.append(PageLink(number, search_address(replace(question, page=number)), current=number == question.page))
     return tuple(links)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.model import FORMAT_LABELS
-from webapp.typography import capital, day, of_day, quoted, typeset
+from webapp.typography import capitalise, format_day, format_of_day, quote_text, typeset
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 COMMUNITY = "Communauté apprenante Territoires Zéro Non-Recours"
 
 # ISO 690: beyond three authors the others are « et al. ».
-_MOST_AUTHORS = 3
+_MAX_AUTHORS = 3
 
 
-def citation(document: Document, kind: str, address: str, today: datetime, place: str = "") -> str:
+def format_citation(document: Document, kind: str, address: str, today: datetime, place: str = "") -> str:
     """Return the reference of a document: authors, title, event, date, and the address where it is read.
 
     `kind` is the label of the type of its event, "" where it has none; `today` the date of consultation that ISO 690
     asks for; `place` the label of the page or slide cited, "" for the whole document.
     """
     sentences = (
-        _authors(document),
-        f"{quoted(typeset(document.title))} [{FORMAT_LABELS.get(document.format, document.format).lower()}]",
-        _origin(document, kind),
+        _format_authors(document),
+        f"{quote_text(typeset(document.title))} [{FORMAT_LABELS.get(document.format, document.format).lower()}]",
+        _describe_origin(document, kind),
         COMMUNITY,
-        capital(place),
-        f"Disponible à l’adresse\u00a0: {address} (consulté le {day(today)})",
+        capitalise(place),
+        f"Disponible à l’adresse\u00a0: {address} (consulté le {format_day(today)})",
     )
     return ". ".join(filter(None, sentences)) + "."
 
 
-def _authors(document: Document) -> str:
-    named = ", ".join(document.authors[:_MOST_AUTHORS])
-    return f"{named} et al" if len(document.authors) > _MOST_AUTHORS else named
+def _format_authors(document: Document) -> str:
+    named = ", ".join(document.authors[:_MAX_AUTHORS])
+    return f"{named} et al" if len(document.authors) > _MAX_AUTHORS else named
 
 
-def _origin(document: Document, kind: str) -> str:
+def _describe_origin(document: Document, kind: str) -> str:
     event = document.event
     if event is None:
-        return day(document.date) if document.date else ""
+        return format_day(document.date) if document.date else ""
     # An event without a title of its own is named after its type and date, which the reference says anyway.
-    title = f" {quoted(typeset(event.title))}" if event.date.label not in event.title else ""
-    return f"{kind}{title} {of_day(event.date)}"
+    title = f" {quote_text(typeset(event.title))}" if event.date.label not in event.title else ""
+    return f"{kind}{title} {format_of_day(event.date)}"

@@ -17,10 +17,10 @@ from urllib.request import Request, urlopen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 """Seconds after which a request without an answer fails."""
 
-_LONG = {"par_page": "100"}
+_LARGEST_PAGE = {"par_page": "100"}
 """The largest page of a list that the service gives: fewest requests."""
 
 
@@ -171,24 +171,26 @@ class Ruche:
 
     def search(self, question: str = "", **filters: str | Sequence[str]) -> Iterator[Result]:
         """Yield the documents that answer; filters are those of the API (`theme`, `territoire`, `annee`, `tri`…)."""
-        return cast("Iterator[Result]", self._rows("search", "results", {"q": question, **_LONG, **filters}))
+        return cast(
+            "Iterator[Result]", self._iterate_rows("search", "results", {"q": question, **_LARGEST_PAGE, **filters})
+        )
 
     def documents(self) -> Iterator[Document]:
         """Yield all documents, the newest deposits first."""
-        return cast("Iterator[Document]", self._rows("documents", "documents", _LONG))
+        return cast("Iterator[Document]", self._iterate_rows("documents", "documents", _LARGEST_PAGE))
 
     def document(self, document_id: str) -> Document:
         """Return a document. Raises RucheError (404) for one that does not exist or may not be seen."""
-        return cast("Document", self._asked(f"documents/{quote(document_id, safe='')}"))
+        return cast("Document", self._get_json(f"documents/{quote(document_id, safe='')}"))
 
     def passages(self, document_id: str) -> Iterator[Passage]:
         """Yield the passages of a document, in order."""
         path = f"documents/{quote(document_id, safe='')}/passages"
-        return cast("Iterator[Passage]", self._rows(path, "passages", _LONG))
+        return cast("Iterator[Passage]", self._iterate_rows(path, "passages", _LARGEST_PAGE))
 
     def original(self, document_id: str) -> IO[bytes]:
         """Return a document's file as an open stream, which the caller closes."""
-        return self._opened(f"{self._root}/documents/{quote(document_id, safe='')}/original")
+        return self._send_request(f"{self._root}/documents/{quote(document_id, safe='')}/original")
 
     def changes(self, cursor: str = "") -> tuple[list[Change], str]:
         """Return what changed since a cursor ("" for everything), and the cursor for the next time."""
@@ -196,48 +198,48 @@ class Ruche:
         more = True
         # All pages at once: the cursor is worth keeping only when everything before it is known.
         while more:
-            page = self._asked("changes", _LONG | ({"curseur": cursor} if cursor else {}))
+            page = self._get_json("changes", _LARGEST_PAGE | ({"curseur": cursor} if cursor else {}))
             found += page["changes"]
             cursor, more = page["cursor"], page["more"]
         return found, cursor
 
     def deposit(self, name: str, content: bytes, **about: str | Sequence[str]) -> Outcome:
         """Put a file into the library and return its fate; `about` are fields of a deposit (`dossier`, `theme`…)."""
-        kind, body = _form(name, content, about)
-        with self._opened(f"{self._root}/deposits", body, {"Content-Type": kind}) as answer:
+        kind, body = _encode_form(name, content, about)
+        with self._send_request(f"{self._root}/deposits", body, {"Content-Type": kind}) as answer:
             return cast("Outcome", json.load(answer)["outcomes"][0])
 
-    def _rows(self, path: str, name: str, asked: Mapping[str, str | Sequence[str]]) -> Iterator[dict[str, Any]]:
+    def _iterate_rows(self, path: str, name: str, asked: Mapping[str, str | Sequence[str]]) -> Iterator[dict[str, Any]]:
         query = urlencode(asked, doseq=True)
         while True:
-            page = self._page(path, query)
+            page = self._fetch_page(path, query)
             yield from page[name]
             if page["next"] is None:
                 return
             # Only the query is taken: the next page is asked of this service, wherever `next` may point.
             query = urlsplit(page["next"]).query
 
-    def _asked(self, path: str, asked: Mapping[str, str | Sequence[str]] | None = None) -> dict[str, Any]:
-        return self._page(path, urlencode(asked or {}, doseq=True))
+    def _get_json(self, path: str, asked: Mapping[str, str | Sequence[str]] | None = None) -> dict[str, Any]:
+        return self._fetch_page(path, urlencode(asked or {}, doseq=True))
 
-    def _page(self, path: str, query: str) -> dict[str, Any]:
-        with self._opened(f"{self._root}/{path}?{query}" if query else f"{self._root}/{path}") as answer:
+    def _fetch_page(self, path: str, query: str) -> dict[str, Any]:
+        with self._send_request(f"{self._root}/{path}?{query}" if query else f"{self._root}/{path}") as answer:
             return cast("dict[str, Any]", json.load(answer))
 
-    def _opened(self, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> IO[bytes]:
+    def _send_request(self, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> IO[bytes]:
         request = Request(url, body, dict(headers or {}))  # noqa: S310 - the caller's own service
         if self._token:
             # Unredirected: urllib sends ordinary headers to wherever a redirection leads.
             request.add_unredirected_header("Authorization", f"Bearer {self._token}")
         try:
-            return cast("IO[bytes]", urlopen(request, timeout=SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
+            return cast("IO[bytes]", urlopen(request, timeout=TIMEOUT_SECONDS))  # noqa: S310 - the caller's own service  # nosec B310
         except HTTPError as error:
             # An HTTPError is a response: its connection must be closed.
             with error:
-                raise RucheError(error.code, _problem(error.read())) from error
+                raise RucheError(error.code, _parse_problem(error.read())) from error
 
 
-def _problem(body: bytes) -> dict[str, Any]:
+def _parse_problem(body: bytes) -> dict[str, Any]:
     """Return the problem of a refusal; {} where a reverse proxy answered with something else than a JSON object."""
     try:
         read = json.loads(body)
@@ -246,7 +248,7 @@ def _problem(body: bytes) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def _form(name: str, content: bytes, fields: Mapping[str, str | Sequence[str]]) -> tuple[str, bytes]:
+def _encode_form(name: str, content: bytes, fields: Mapping[str, str | Sequence[str]]) -> tuple[str, bytes]:
     """Return the content type and the body of a form with one file (RFC 7578)."""
     # Random, so that no content can contain it.
     boundary = uuid.uuid4().hex

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from index import logs
-from index.settings import CONFIG_VARIABLE, load
-from webapp.accounts.upkeep import purging
+from index.settings import CONFIG_VARIABLE, load_settings
+from webapp.accounts.upkeep import purge_hourly
 from webapp.app import create_app
-from webapp.counting import ledger
-from webapp.hive import sources
-from webapp.server import run, share_memory
+from webapp.counting import usage_counter
+from webapp.hive import services_of
+from webapp.server import serve_app, share_malloc_arena
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,50 +24,51 @@ if TYPE_CHECKING:
 
 def serve(context: typer.Context) -> None:
     """Sert les pages et l’API, et suit le dossier, jusqu’à l’arrêt (Ctrl-C)."""
-    serve_installation(load(context.obj), context.obj)
+    serve_installation(load_settings(context.obj), context.obj)
 
 
 def serve_installation(settings: Settings, config: Path | None) -> None:
     """Serve an installation, with its indexer as a child process; `config` is its settings file, if one was named."""
-    logs.set_up(settings.log_format)
+    logs.configure_logging(settings.log_format)
     # The indexer is another process: it finds the settings file through the environment.
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
     # Before any thread starts: the allocator gives each new thread an arena of its own.
-    share_memory()
+    share_malloc_arena()
     app = create_app(settings)
     # The index is opened before the first request, which would otherwise wait for it.
-    sources(app).search.get_ready()
+    services_of(app).search.preload()
     try:
-        with purging(sources(app).catalogue, settings):
-            run(app, settings.host, settings.port, indexer, _announce)
+        with purge_hourly(services_of(app).catalogue, settings):
+            serve_app(app, settings.host, settings.port, indexer, _announce_address)
     finally:
         # Counts of the last seconds are written.
-        ledger(app).close()
+        usage_counter(app).close()
 
 
 def mcp(context: typer.Context) -> None:
     """Donne à un assistant (protocole MCP) de quoi chercher, lire et citer ; c’est l’assistant qui la lance."""
     # Imported late: the SDK takes as long to load as all the rest, and no other command needs it.
-    from webapp.assistants import serve as serve_assistant  # noqa: PLC0415
+    from webapp.assistants import serve_assistant  # noqa: PLC0415
 
-    settings = load(context.obj)
-    logs.set_up(settings.log_format)
+    settings = load_settings(context.obj)
+    logs.configure_logging(settings.log_format)
     serve_assistant(create_app(settings), settings)
 
 
 def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
-    from webapp.following.digest import Told  # noqa: PLC0415 - as above
-    from webapp.following.digest import run as send_digests  # noqa: PLC0415 - idem
+    from webapp.following.digest import DigestResult, send_digests  # noqa: PLC0415 - as above
 
-    settings = load(context.obj)
+    settings = load_settings(context.obj)
     told = send_digests(create_app(settings), settings)
-    typer.echo(f"Courriels envoyés : {told[Told.SENT]} ; rien de nouveau pour {told[Told.NOTHING_NEW]}.")
-    if told[Told.REFUSED]:
-        typer.echo(f"Adresses refusées par le serveur : {told[Told.REFUSED]}.")
+    typer.echo(
+        f"Courriels envoyés : {told[DigestResult.SENT]} ; rien de nouveau pour {told[DigestResult.NOTHING_NEW]}."
+    )
+    if told[DigestResult.REFUSED]:
+        typer.echo(f"Adresses refusées par le serveur : {told[DigestResult.REFUSED]}.")
 
 
-def _announce(url: str) -> None:
+def _announce_address(url: str) -> None:
     typer.echo(f"Ruche est à l’écoute : {typer.style(url, bold=True)}  (Ctrl-C pour arrêter)")

@@ -20,14 +20,14 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds before a restart: doubled each time, so that a child that cannot start does not keep the machine busy."""
 
-HEALTHY_LIFE = 60.0
+HEALTHY_SECONDS = 60.0
 """Seconds after which a child counts as having started well: its next restart waits for the first pause again."""
 
-PATIENCE = 10.0
+STOP_TIMEOUT = 10.0
 """Seconds that a child has to stop by itself before it is killed."""
 
 
-class Companion:
+class ChildProcessSupervisor:
     """Keep one command running while the `with` block lasts.
 
     The command starts after `start_delay` seconds. Its standard input is a pipe that nothing is written to: it closes
@@ -38,13 +38,13 @@ class Companion:
         self,
         command: Sequence[str],
         first_pause: float = FIRST_PAUSE,
-        patience: float = PATIENCE,
-        head_start: float = 0.0,
+        stop_timeout: float = STOP_TIMEOUT,
+        start_delay: float = 0.0,
     ) -> None:
         self._command = list(command)
-        self._head_start = head_start
+        self._start_delay = start_delay
         self._first_pause = first_pause
-        self._patience = patience
+        self._stop_timeout = stop_timeout
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
@@ -60,28 +60,28 @@ class Companion:
             self._stopping.set()
             child = self._child
         if child:
-            self._stop(child)
+            self._stop_child(child)
         self._thread.join()
 
     def _keep_running(self) -> None:
         pause = self._first_pause
-        self._stopping.wait(self._head_start)
+        self._stopping.wait(self._start_delay)
         while not self._stopping.is_set():
             born = time.monotonic()
-            reason = self._live_once()
+            reason = self._run_once()
             if self._stopping.is_set():
                 return
-            if time.monotonic() - born > HEALTHY_LIFE:
+            if time.monotonic() - born > HEALTHY_SECONDS:
                 pause = self._first_pause
             log.warning("companion %s; starting it again in %g s", reason, pause)
             # Waits on the event, not `sleep`: leaving the block ends the pause.
             self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _live_once(self) -> str:
+    def _run_once(self) -> str:
         """Run the command to its end and return, for the log, how it ended."""
         try:
-            child = self._start()
+            child = self._start_child()
         except OSError as error:
             return f"could not start ({error})"
         if child is None:
@@ -90,7 +90,7 @@ class Companion:
             code = child.wait()
         return f"ended with code {code}"
 
-    def _start(self) -> subprocess.Popen[bytes] | None:
+    def _start_child(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping.is_set():
                 return None
@@ -100,12 +100,12 @@ class Companion:
             )
             return self._child
 
-    def _stop(self, child: subprocess.Popen[bytes]) -> None:
+    def _stop_child(self, child: subprocess.Popen[bytes]) -> None:
         child.terminate()
         try:
-            child.wait(self._patience)
+            child.wait(self._stop_timeout)
         except subprocess.TimeoutExpired:
-            log.warning("companion did not stop within %g s: it is killed", self._patience)
+            log.warning("companion did not stop within %g s: it is killed", self._stop_timeout)
             # The whole group: a child that is killed cannot stop its own workers.
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)

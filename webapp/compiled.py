@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class CompiledTemplates(BytecodeCache):
+class CheckedBytecodeCache(BytecodeCache):
     """A bytecode cache of Jinja in a folder, which may be deleted at any time.
 
     Each file begins with a digest: one that was written in part is ignored. Jinja's own FileSystemBytecodeCache raises

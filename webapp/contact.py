@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-_SUBJECT = "Document introuvable"
+_MAIL_SUBJECT = "Document introuvable"
 
 
-def contact_address(contact: str) -> str:
+def contact_link(contact: str) -> str:
     """Return the link to the animation team: a web address as it is, a mail address as `mailto:`, "" for the rest."""
     if contact.startswith(("https://", "http://", "mailto:")):
         return contact
     return f"mailto:{contact}" if "@" in contact else ""
 
 
-def question_address(contact: str, words: str) -> str:
+def ask_community_link(contact: str, words: str) -> str:
     """Return the link to ask people for what the search did not find; a mail is begun with the words searched."""
-    address = contact_address(contact)
+    address = contact_link(contact)
     # A web form, or a link with parameters of its own, is left as the settings give it.
     if not words or not address.startswith("mailto:") or "?" in address:
         return address
     body = f"Bonjour,\n\nJe n’ai rien trouvé en cherchant «\u00a0{words}\u00a0». "
-    return f"{address}?subject={quote(_SUBJECT)}&body={quote(body)}"
+    return f"{address}?subject={quote(_MAIL_SUBJECT)}&body={quote(body)}"

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from index.catalogue.usage import LONGEST_TEXT, UNSAID, Asked, CatalogueBusyError, Opened, Searched
+from index.catalogue.usage import (
+    LONGEST_SEARCH,
+    WITHOUT_WORDS,
+    CatalogueBusyError,
+    DailyOpening,
+    DailySearch,
+    SearchTally,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,14 +32,14 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 5.0
 """Seconds between two writes to the catalogue."""
 
-MOST_WAITING = 2_000
+MAX_WAITING_COUNTS = 2_000
 """The most counts kept in memory while the catalogue is busy; further ones are dropped, and how many is told."""
 
-_PERSONAL = re.compile(r"\S@\S|\d{7}|(?:\d[ .\-/]?){9}")
+_PERSONAL_PATTERN = re.compile(r"\S@\S|\d{7}|(?:\d[ .\-/]?){9}")
 """What may be a mail address, a file number, a telephone or social security number: such words are never stored."""
 
 
-class Ledger:
+class UsageCounter:
     """Counts in memory, written to the catalogue by one background thread, which starts with the first count.
 
     A request takes a lock that is held for an instant: it never waits for the catalogue, which the indexer may hold.
@@ -44,11 +51,11 @@ class Ledger:
         self._flush_seconds = flush_seconds
         self._lock = threading.Lock()
         # One flush at a time, without holding the lock of the counts: the thread and `close` may both flush.
-        self._writing = threading.Lock()
-        self._searches: dict[Searched, Asked] = {}
-        self._openings: Counter[Opened] = Counter()
+        self._flush_lock = threading.Lock()
+        self._searches: dict[DailySearch, SearchTally] = {}
+        self._openings: Counter[DailyOpening] = Counter()
         self._dropped = 0
-        self._tidied: date | None = None
+        self._rare_forgotten_on: date | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -57,27 +64,27 @@ class Ledger:
         """How many counts were dropped since the start because the catalogue stayed busy."""
         return self._dropped
 
-    def searched(self, answer: Answer) -> None:
+    def count_search(self, answer: Answer) -> None:
         """Count the question of a search. Its further pages, and the same words with filters, are not counted again."""
         question = answer.question
         if question.text and question.page == 1 and not question.selection:
-            key = Searched(_normalised(question.text), _today())
+            key = DailySearch(_normalise_words(question.text), _today())
             with self._lock:
-                before = self._searches.get(key, Asked(0, 0))
-                if before.times or self._has_room():
+                before = self._searches.get(key, SearchTally(0, 0))
+                if before.times or self._admit_count():
                     # The number of documents is that of the latest search: the library grows.
-                    self._searches[key] = Asked(before.times + 1, answer.total)
+                    self._searches[key] = SearchTally(before.times + 1, answer.total)
 
-    def opened(self, document_id: str) -> None:
+    def count_opening(self, document_id: str) -> None:
         """Count the opening of a document."""
-        key = Opened(document_id, _today())
+        key = DailyOpening(document_id, _today())
         with self._lock:
-            if key in self._openings or self._has_room():
+            if key in self._openings or self._admit_count():
                 self._openings[key] += 1
 
     def flush(self) -> None:
         """Write the counts that wait. Where the catalogue is busy they wait for the next time."""
-        with self._writing:
+        with self._flush_lock:
             # Swapped, so that requests go on counting while the catalogue is written.
             with self._lock:
                 searches, self._searches = self._searches, {}
@@ -88,9 +95,9 @@ class Ledger:
             except CatalogueBusyError:
                 # How many, not which: the log never holds what was searched.
                 log.warning("the catalogue is busy: %d counts wait", len(searches) + len(openings))
-                self._take_back(searches, openings)
+                self._restore_counts(searches, openings)
             else:
-                self._tidy()
+                self._forget_rare_searches()
 
     def close(self) -> None:
         """Stop the thread and write the counts that wait."""
@@ -99,61 +106,61 @@ class Ledger:
             self._thread.join()
         self.flush()
 
-    def _has_room(self) -> bool:
+    def _admit_count(self) -> bool:
         """Return whether one more count may wait, and start the thread if need be. Called under the lock."""
-        if len(self._searches) + len(self._openings) >= MOST_WAITING:
+        if len(self._searches) + len(self._openings) >= MAX_WAITING_COUNTS:
             self._dropped += 1
             return False
         if self._thread is None:
-            self._thread = threading.Thread(target=self._keep_writing, name="counting", daemon=True)
+            self._thread = threading.Thread(target=self._flush_periodically, name="counting", daemon=True)
             self._thread.start()
         return True
 
-    def _keep_writing(self) -> None:
+    def _flush_periodically(self) -> None:
         while not self._stopping.wait(self._flush_seconds):
             self.flush()
 
-    def _take_back(self, searches: dict[Searched, Asked], openings: Counter[Opened]) -> None:
+    def _restore_counts(self, searches: dict[DailySearch, SearchTally], openings: Counter[DailyOpening]) -> None:
         with self._lock:
             for key, asked in searches.items():
                 # Counted again meanwhile: the later number of documents is the one to keep.
                 later = self._searches.get(key)
                 found = later.found if later else asked.found
-                self._searches[key] = Asked(asked.times + (later.times if later else 0), found)
+                self._searches[key] = SearchTally(asked.times + (later.times if later else 0), found)
             self._openings.update(openings)
 
-    def _tidy(self) -> None:
+    def _forget_rare_searches(self) -> None:
         """Once a day, have the catalogue forget the words of rare searches."""
         today = _today()
         # Remembered in memory only: a restart does it once more, which changes nothing.
-        if self._tidied == today:
+        if self._rare_forgotten_on == today:
             return
         try:
             self._usage.forget_rare(today, self._rare_days)
         except CatalogueBusyError:
             log.warning("the catalogue is busy: rare searches are forgotten later")
         else:
-            self._tidied = today
+            self._rare_forgotten_on = today
 
 
-def _normalised(text: str) -> str:
+def _normalise_words(text: str) -> str:
     """Return a question's words as they are stored: NFC, lower case, single spaces; UNSAID if they may be personal."""
     words = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    return UNSAID if _PERSONAL.search(words) else words[:LONGEST_TEXT]
+    return WITHOUT_WORDS if _PERSONAL_PATTERN.search(words) else words[:LONGEST_SEARCH]
 
 
 def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-_NAME = "ruche-ledger"
+_EXTENSION_KEY = "ruche-ledger"
 
 
-def install(app: Flask, usage: Usage, rare_days: int) -> None:
+def install_usage_counter(app: Flask, usage: Usage, rare_days: int) -> None:
     """Give an application its usage counter."""
-    app.extensions[_NAME] = Ledger(usage, rare_days)
+    app.extensions[_EXTENSION_KEY] = UsageCounter(usage, rare_days)
 
 
-def ledger(app: Flask | None = None) -> Ledger:
+def usage_counter(app: Flask | None = None) -> UsageCounter:
     """Return the usage counter of an application, by default of the one that serves the current request."""
-    return cast("Ledger", (app or current_app).extensions[_NAME])
+    return cast("UsageCounter", (app or current_app).extensions[_EXTENSION_KEY])

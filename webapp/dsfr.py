@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 from zipfile import ZipFile
 
-VERSION = "1.14.4"
+DSFR_VERSION = "1.14.4"
 """The last version whose code is entirely under the MIT licence; a later one is another licence to read."""
 
-FOLDER = Path(__file__).parent / "static" / "dsfr"
+DSFR_FOLDER = Path(__file__).parent / "static" / "dsfr"
 _DIST = "dsfr/static/dsfr/dist"
 
 # In the design system's own order: the rules of later components override those of earlier ones.
@@ -33,10 +33,10 @@ _ICON = re.compile(r"\bfr-icon-(?!-)[a-z0-9-]+")
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 _FONTS = re.compile(r"Marianne,arial,sans-serif")
 # Every supported browser has the plain property; the prefixed one would hold each icon a second time.
-_PREFIXED = re.compile(r"-webkit-mask-image:url\([^)]*\);")
+_PREFIXED_MASK = re.compile(r"-webkit-mask-image:url\([^)]*\);")
 _IMAGE = re.compile(r"url\((?:\.\./)+(icons/[^)]+\.svg)\)")
-_PIECE = re.compile(r"([^{}]*)([{}])")
-_DARK = re.compile(r"(?::root)?\[data-fr-theme=dark\]")
+_TEXT_AND_BRACE = re.compile(r"([^{}]*)([{}])")
+_DARK_SCHEME = re.compile(r"(?::root)?\[data-fr-theme=dark\]")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -44,81 +44,81 @@ def main(package: Path) -> None:
     """Write the style sheets, the font Marianne and the licence into the static folder; `package` is a wheel."""
     with ZipFile(package) as wheel:
         found = wheel.read("dsfr/static/dsfr/dsfr_version").decode().strip().removeprefix("v")
-        if found != VERSION:
-            sys.exit(f"{package.name} carries DSFR {found}, not {VERSION}")
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        _write("dsfr", _components(wheel) + _icons(wheel, used_icons()))
+        if found != DSFR_VERSION:
+            sys.exit(f"{package.name} carries DSFR {found}, not {DSFR_VERSION}")
+        DSFR_FOLDER.mkdir(parents=True, exist_ok=True)
+        _write_sheets("dsfr", _join_components(wheel) + _icon_rules(wheel, find_icon_classes()))
         # Apart: the font and the mark « République française » are reserved to the State's own services.
-        _write("etat", _fonts() + _sheet(wheel, "component/logo/logo.main.min.css"))
+        _write_sheets("etat", _font_rules() + _read_sheet(wheel, "component/logo/logo.main.min.css"))
         for weight in _WEIGHTS:
             name = f"Marianne-{weight}.woff2"
-            (FOLDER / name).write_bytes(wheel.read(f"{_DIST}/fonts/{name}"))
-        (FOLDER / "LICENSE.md").write_bytes(wheel.read("LICENSE"))
+            (DSFR_FOLDER / name).write_bytes(wheel.read(f"{_DIST}/fonts/{name}"))
+        (DSFR_FOLDER / "LICENSE.md").write_bytes(wheel.read("LICENSE"))
 
 
-def used_icons() -> set[str]:
+def find_icon_classes() -> set[str]:
     """Return the icon classes that templates, code, scripts and style sheets name; each must be written in full."""
     sources = [path for suffix in ("html", "py", "js", "css") for path in Path(__file__).parent.rglob(f"*.{suffix}")]
-    texts = (path.read_text(encoding="utf-8") for path in sources if FOLDER not in path.parents)
+    texts = (path.read_text(encoding="utf-8") for path in sources if DSFR_FOLDER not in path.parents)
     return {name for text in texts for name in _ICON.findall(text)}
 
 
-def _components(wheel: ZipFile) -> str:
+def _join_components(wheel: ZipFile) -> str:
     names = ["core/core", *(f"component/{name}/{name}" for name in COMPONENTS)]
     held = set(wheel.namelist())
-    screen = [_sheet(wheel, f"{name}.main.min.css") for name in names]
-    dark = _sheet(wheel, "scheme/scheme.min.css")
-    paper = [_sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held]
+    screen = [_read_sheet(wheel, f"{name}.main.min.css") for name in names]
+    dark = _read_sheet(wheel, "scheme/scheme.min.css")
+    paper = [_read_sheet(wheel, f"{name}.print.min.css") for name in names if f"{_DIST}/{name}.print.min.css" in held]
     return "".join((*screen, dark, *paper))
 
 
-def _sheet(wheel: ZipFile, path: str) -> str:
+def _read_sheet(wheel: ZipFile, path: str) -> str:
     """Return a style sheet that needs no other file: icons are inlined as data, the State's font is left out."""
     css = wheel.read(f"{_DIST}/{path}").decode().replace('@charset "UTF-8";', "")
     css = _COMMENT.sub("", css)
     css = _FONTS.sub("var(--lettres)", _FONT_FACE.sub("", css))
-    return _IMAGE.sub(lambda found: _inline(wheel, found[1]), _PREFIXED.sub("", css))
+    return _IMAGE.sub(lambda found: _inline_image(wheel, found[1]), _PREFIXED_MASK.sub("", css))
 
 
-def _inline(wheel: ZipFile, path: str) -> str:
+def _inline_image(wheel: ZipFile, path: str) -> str:
     image = " ".join(wheel.read(f"{_DIST}/{path}").decode().split())
     return f'url("data:image/svg+xml,{quote(image, safe="/ =:,;()")}")'
 
 
-def _icons(wheel: ZipFile, wanted: set[str]) -> str:
-    css = _PREFIXED.sub("", wheel.read(f"{_DIST}/utility/icons/icons.main.min.css").decode())
+def _icon_rules(wheel: ZipFile, wanted: set[str]) -> str:
+    css = _PREFIXED_MASK.sub("", wheel.read(f"{_DIST}/utility/icons/icons.main.min.css").decode())
     places = dict(re.findall(r"\.(fr-icon-[a-z0-9-]+):before\{mask-image:url\((?:\.\./)+([^)]+)\)", css))
     # A misspelt class fails the set-up, not the page that would show no icon.
     if unknown := sorted(wanted - set(places)):
-        sys.exit(f"DSFR {VERSION} has no such icon: {', '.join(unknown)}")
+        sys.exit(f"DSFR {DSFR_VERSION} has no such icon: {', '.join(unknown)}")
     return "".join(
-        f".{name}:after,.{name}:before{{mask-image:{_inline(wheel, places[name])}}}" for name in sorted(wanted)
+        f".{name}:after,.{name}:before{{mask-image:{_inline_image(wheel, places[name])}}}" for name in sorted(wanted)
     )
 
 
-def _fonts() -> str:
+def _font_rules() -> str:
     # The version in the address: fonts named by a style sheet are cached for ever too.
     faces = (
         f"@font-face{{font-family:Marianne;font-display:swap;font-weight:{weight};"
-        f'src:url(Marianne-{name}.woff2?v={VERSION}) format("woff2")}}'
+        f'src:url(Marianne-{name}.woff2?v={DSFR_VERSION}) format("woff2")}}'
         for name, weight in zip(_WEIGHTS, (400, 500, 700), strict=True)
     )
     return "".join(faces) + ":root{--lettres:Marianne,arial,sans-serif}"
 
 
-def _write(name: str, css: str) -> None:
+def _write_sheets(name: str, css: str) -> None:
     """Write a style sheet as two files: the rules that always apply, and those of the dark scheme.
 
     The design system turns dark by an attribute that its script sets. Pages work without script: they name the second
     file with a media query.
     """
-    always, dark = _apart(css)
-    notice = f"/* DSFR {VERSION}, MIT: LICENSE.md */\n"
-    (FOLDER / f"{name}.css").write_text(notice + always, encoding="utf-8")
-    (FOLDER / f"{name}-sombre.css").write_text(notice + dark, encoding="utf-8")
+    always, dark = _split_dark_rules(css)
+    notice = f"/* DSFR {DSFR_VERSION}, MIT: LICENSE.md */\n"
+    (DSFR_FOLDER / f"{name}.css").write_text(notice + always, encoding="utf-8")
+    (DSFR_FOLDER / f"{name}-sombre.css").write_text(notice + dark, encoding="utf-8")
 
 
-def _apart(css: str) -> tuple[str, str]:
+def _split_dark_rules(css: str) -> tuple[str, str]:
     """Split a style sheet into the rules that always apply and those of the dark scheme, each within its at-rules.
 
     The sheets are minified and well formed: braces are enough to read them.
@@ -127,7 +127,7 @@ def _apart(css: str) -> tuple[str, str]:
     dark: list[str] = []
     around: list[str] = []
     selector = ""
-    for text, brace in _PIECE.findall(css):
+    for text, brace in _TEXT_AND_BRACE.findall(css):
         # `around` are the open at-rules (@media, @supports); @font-face holds declarations, as a selector does.
         if brace == "{" and text.startswith("@") and not text.startswith("@font-face"):
             around.append(text)
@@ -136,8 +136,8 @@ def _apart(css: str) -> tuple[str, str]:
             selector = text
         elif selector:
             # Where only some selectors are of the dark scheme the rule stays as it is: it may not be lost.
-            if all(_DARK.search(each) for each in selector.split(",")):
-                dark.append(_within(around, f"{_DARK.sub(':root', selector)}{{{text}}}"))
+            if all(_DARK_SCHEME.search(each) for each in selector.split(",")):
+                dark.append(_wrap_rule(around, f"{_DARK_SCHEME.sub(':root', selector)}{{{text}}}"))
             else:
                 always.append(f"{selector}{{{text}}}")
             selector = ""
@@ -147,7 +147,7 @@ def _apart(css: str) -> tuple[str, str]:
     return "".join(always), "".join(dark)
 
 
-def _within(around: list[str], rule: str) -> str:
+def _wrap_rule(around: list[str], rule: str) -> str:
     return "".join(f"{each}{{" for each in around) + rule + "}" * len(around)
 
 

@@ -28,15 +28,15 @@ TOOL_PREFIXES = ("/api/", "/oai")
 
 log = logging.getLogger(__name__)
 
-_RETRY_SECONDS = 10
+_ENGINE_RETRY_SECONDS = 10
 """Retry-After, in seconds, where the search engine does not answer."""
 
-_LATER_SECONDS = 60
+_CATALOGUE_RETRY_SECONDS = 60
 """The same where the catalogue does not answer: a long write may hold it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ErrorExplanation:
     """An error as a person reads it: what happened, why, and what to do."""
 
     title: str
@@ -50,11 +50,11 @@ class ProblemError(HTTPException):
     def __init__(
         self,
         code: int,
-        explanation: Explanation,
+        explanation: ErrorExplanation,
         headers: Mapping[str, str] | None = None,
         *,
         kind: str = "",
-        misfits: Mapping[str, str] | None = None,
+        parameter_errors: Mapping[str, str] | None = None,
     ) -> None:
         """`kind` names the problem for tools, by default by its code; `parameter_errors` are messages by parameter."""
         super().__init__(explanation.detail)
@@ -62,7 +62,7 @@ class ProblemError(HTTPException):
         self.code = code
         self.explanation = explanation
         self.kind = kind
-        self.misfits = misfits or {}
+        self.parameter_errors = parameter_errors or {}
         self._headers = headers or {}
 
     def get_headers(
@@ -72,61 +72,61 @@ class ProblemError(HTTPException):
         return [*super().get_headers(environ, scope), *self._headers.items()]
 
 
-NOT_FOUND = Explanation(
+NOT_FOUND = ErrorExplanation(
     "Page introuvable",
     "Cette adresse ne mène à rien\u00a0: le document a peut-être été retiré, ou l’adresse a été mal recopiée.",
     "Cherchez le document par ses mots, ou repartez de l’accueil.",
 )
 
-FORBIDDEN = Explanation(
+FORBIDDEN = ErrorExplanation(
     "Réservé à l’équipe d’animation",
     "Cette page sert à déposer et à classer les documents de la communauté.",
     "Si vous devriez y avoir accès, demandez-le à l’équipe d’animation.",
 )
 
 # Other codes get a general explanation.
-_EXPLANATIONS = {
-    400: Explanation(
+_EXPLANATION_BY_CODE = {
+    400: ErrorExplanation(
         "Demande incomprise",
         "Votre navigateur a envoyé une demande que le service ne peut pas lire.",
         "Revenez à la page précédente et recommencez, ou repartez de l’accueil.",
     ),
     404: NOT_FOUND,
-    405: Explanation(
+    405: ErrorExplanation(
         "Action impossible ici",
         "Cette adresse se consulte, elle ne reçoit pas d’envoi.",
         "Repartez de l’accueil.",
     ),
-    413: Explanation(
+    413: ErrorExplanation(
         "Envoi trop volumineux",
         "La demande dépasse la taille que le service accepte.",
         "Raccourcissez ce que vous envoyez, puis recommencez.",
     ),
-    416: Explanation(
+    416: ErrorExplanation(
         "Extrait impossible",
         "La partie demandée du fichier n’existe pas.",
         "Rechargez la page, puis relancez la lecture.",
     ),
-    500: Explanation(
+    500: ErrorExplanation(
         "Le service a rencontré une panne",
         "Votre demande était correcte\u00a0: c’est le service qui n’a pas su y répondre.",
         "Réessayez dans quelques minutes. Si la panne continue, prévenez l’équipe d’animation en indiquant l’heure.",
     ),
 }
 
-_SILENT_ENGINE = Explanation(
+_SILENT_ENGINE = ErrorExplanation(
     "La recherche est indisponible pour le moment",
     "Le moteur de recherche ne répond pas, ou pas en entier\u00a0: plutôt que de montrer une partie des documents "
     "comme si c’était tout, cette page n’en montre aucun.",
     "Réessayez dans quelques instants. Si cela dure, prévenez l’équipe d’animation.",
 )
-_SILENT_CATALOGUE = Explanation(
+_SILENT_CATALOGUE = ErrorExplanation(
     "Le catalogue est indisponible pour le moment",
     "Votre demande n’a pas abouti\u00a0: le catalogue de Ruche est occupé par une longue écriture, n’a plus de place, "
     "ou ne répond pas.",
     "Réessayez dans une minute. Si cela dure, prévenez l’équipe d’animation.",
 )
-KINDS = {
+PROBLEM_KINDS = {
     400: "demande-incomprise",
     401: "acces-a-prouver",
     403: "acces-refuse",
@@ -145,70 +145,74 @@ KINDS = {
 REFUSED_PARAMETER = "parametre-refuse"
 """The kind of a 400 that names each wrong parameter."""
 
-_TYPES = "/api#probleme-"
+_PROBLEM_TYPE_PREFIX = "/api#probleme-"
 """What `type` begins with: the page that documents the API has an anchor for each kind."""
 
-_OTHERWISE = Explanation(
+_DEFAULT_EXPLANATION = ErrorExplanation(
     "Demande refusée",
     "Le service ne peut pas répondre à cette demande.",
     "Revenez à la page précédente, ou repartez de l’accueil.",
 )
 
-_CONTRACT = "Voyez le contrat de l’API\u00a0: /api/v1/openapi.json."
-_TO_TOOLS = {
-    _EXPLANATIONS[400]: Explanation("Demande illisible", "Cette demande ne peut pas être lue.", _CONTRACT),
-    NOT_FOUND: Explanation(
+_CONTRACT_ADVICE = "Voyez le contrat de l’API\u00a0: /api/v1/openapi.json."
+_EXPLANATION_FOR_TOOLS = {
+    _EXPLANATION_BY_CODE[400]: ErrorExplanation(
+        "Demande illisible", "Cette demande ne peut pas être lue.", _CONTRACT_ADVICE
+    ),
+    NOT_FOUND: ErrorExplanation(
         "Introuvable",
         "Rien n’existe à cette adresse, ou rien que vous puissiez consulter.",
         "Cherchez-en l’identifiant par /api/v1/search ou par une liste.",
     ),
-    _EXPLANATIONS[405]: Explanation(
+    _EXPLANATION_BY_CODE[405]: ErrorExplanation(
         "Méthode impossible",
         "Cette adresse existe, mais pas pour cette méthode.",
         "L’en-tête Allow dit lesquelles elle accepte.",
     ),
-    _EXPLANATIONS[413]: Explanation(
+    _EXPLANATION_BY_CODE[413]: ErrorExplanation(
         "Envoi trop volumineux",
         "L’envoi dépasse la taille que le service accepte.",
         "Envoyez-en moins à la fois.",
     ),
-    _EXPLANATIONS[416]: Explanation(
+    _EXPLANATION_BY_CODE[416]: ErrorExplanation(
         "Extrait impossible",
         "La partie demandée du fichier n’existe pas.",
         "L’en-tête Content-Range dit combien d’octets il a.",
     ),
-    FORBIDDEN: Explanation(
+    FORBIDDEN: ErrorExplanation(
         "Réservé à l’équipe d’animation",
         "Cette opération est réservée à l’équipe d’animation.",
         "Il faut un jeton de portée «\u00a0animation\u00a0», d’une personne qui anime.",
     ),
-    _SILENT_ENGINE: Explanation(
+    _SILENT_ENGINE: ErrorExplanation(
         _SILENT_ENGINE.title,
         "Le moteur de recherche ne répond pas, ou pas en entier\u00a0: une partie n’est pas donnée pour le tout.",
         "Recommencez après le délai de l’en-tête Retry-After.",
     ),
-    _SILENT_CATALOGUE: Explanation(
+    _SILENT_CATALOGUE: ErrorExplanation(
         _SILENT_CATALOGUE.title,
         _SILENT_CATALOGUE.detail,
         "Recommencez après le délai de l’en-tête Retry-After.",
     ),
-    _OTHERWISE: Explanation("Demande refusée", "Le service ne peut pas répondre à cette demande.", _CONTRACT),
+    _DEFAULT_EXPLANATION: ErrorExplanation(
+        "Demande refusée", "Le service ne peut pas répondre à cette demande.", _CONTRACT_ADVICE
+    ),
 }
 """The explanations for tools, by those for people, which speak of pages and browsers."""
 
 
-def install(app: Flask) -> None:
+def install_error_handlers(app: Flask) -> None:
     """Have an application explain its errors. Flask logs an exception that nobody caught and turns it into a 500."""
-    app.register_error_handler(HTTPException, _answer)
-    app.register_error_handler(EngineUnavailableError, _without_engine)
-    app.register_error_handler(UnreadableIndexError, _without_engine)
-    app.register_error_handler(CatalogueError, _without_catalogue)
-    app.register_error_handler(CatalogueUnreachableError, _without_catalogue)
+    app.register_error_handler(HTTPException, _explain_http_error)
+    app.register_error_handler(EngineUnavailableError, _explain_engine_failure)
+    app.register_error_handler(UnreadableIndexError, _explain_engine_failure)
+    app.register_error_handler(CatalogueError, _explain_catalogue_failure)
+    app.register_error_handler(CatalogueUnreachableError, _explain_catalogue_failure)
     # On the application's logger alone: Flask logs uncaught exceptions there.
-    app.logger.addFilter(_without_what_was_typed)
+    app.logger.addFilter(_remove_error_message)
 
 
-def _without_what_was_typed(record: LogRecord) -> bool:
+def _remove_error_message(record: LogRecord) -> bool:
     """Remove the message of an exception from a log record: it may repeat what a person typed.
 
     The traceback and the exception's class stay. Returns True, for a logging filter: the record is logged.
@@ -221,32 +225,34 @@ def _without_what_was_typed(record: LogRecord) -> bool:
     return True
 
 
-def _without_engine(error: Exception) -> Response:
+def _explain_engine_failure(error: Exception) -> Response:
     # The class alone: an engine's message may repeat the question.
     log.warning("the search engine did not answer: %s", error.__class__.__name__)
-    return explain(ServiceUnavailable(retry_after=_RETRY_SECONDS), _SILENT_ENGINE)
+    return explain_error(ServiceUnavailable(retry_after=_ENGINE_RETRY_SECONDS), _SILENT_ENGINE)
 
 
-def _without_catalogue(error: Exception) -> Response:
+def _explain_catalogue_failure(error: Exception) -> Response:
     # The error's message names hosts and folders: it goes to the log, not to the page.
     log.warning("the catalogue could not be used: %s", error)
-    return explain(ServiceUnavailable(retry_after=_LATER_SECONDS), _SILENT_CATALOGUE)
+    return explain_error(ServiceUnavailable(retry_after=_CATALOGUE_RETRY_SECONDS), _SILENT_CATALOGUE)
 
 
-def _answer(error: HTTPException) -> Response:
+def _explain_http_error(error: HTTPException) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    explained = error.explanation if isinstance(error, ProblemError) else _EXPLANATIONS.get(code, _OTHERWISE)
-    return explain(error, explained)
+    explained = (
+        error.explanation if isinstance(error, ProblemError) else _EXPLANATION_BY_CODE.get(code, _DEFAULT_EXPLANATION)
+    )
+    return explain_error(error, explained)
 
 
-def explain(error: HTTPException, explanation: Explanation) -> Response:
+def explain_error(error: HTTPException, explanation: ErrorExplanation) -> Response:
     """Return the answer of an error with an explanation: JSON on the paths of tools, else a page."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     # The error's own response keeps its code and its headers (Allow, Content-Range, Retry-After).
     response = error.get_response()
     if request.path.startswith(TOOL_PREFIXES):
         # An explanation without a twin for tools is given as it is.
-        told = _problem(error, code, _TO_TOOLS.get(explanation, explanation))
+        told = _problem_details(error, code, _EXPLANATION_FOR_TOOLS.get(explanation, explanation))
         response.data = json.dumps(told, ensure_ascii=False)
         response.content_type = "application/problem+json"
     else:
@@ -255,11 +261,11 @@ def explain(error: HTTPException, explanation: Explanation) -> Response:
     return response
 
 
-def _problem(error: HTTPException, code: int, explanation: Explanation) -> dict[str, Any]:
+def _problem_details(error: HTTPException, code: int, explanation: ErrorExplanation) -> dict[str, Any]:
     """Return the members of RFC 9457, and `errors`, one for each wrong parameter."""
-    kind, named = (error.kind, error.misfits) if isinstance(error, ProblemError) else ("", {})
+    kind, named = (error.kind, error.parameter_errors) if isinstance(error, ProblemError) else ("", {})
     told: dict[str, Any] = {
-        "type": f"{_TYPES}{kind or KINDS.get(code, KINDS[400])}",
+        "type": f"{_PROBLEM_TYPE_PREFIX}{kind or PROBLEM_KINDS.get(code, PROBLEM_KINDS[400])}",
         "title": explanation.title,
         "status": code,
         "detail": f"{explanation.detail} {explanation.advice}".strip(),

@@ -12,8 +12,8 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
-from webapp.errors import Explanation, explain
-from webapp.identity import over_https
+from webapp.errors import ErrorExplanation, explain_error
+from webapp.identity import is_https
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,51 +23,51 @@ if TYPE_CHECKING:
 
     from index.settings import Settings
 
-_FILE = "secret"
-_BYTES = 32
+_KEY_FILE = "secret"
+_KEY_BYTES = 32
 
-_EXPIRED = Explanation(
+_FORM_EXPIRED = ErrorExplanation(
     "Formulaire périmé",
     "Rien n’a été modifié\u00a0: cette page était ouverte de trop longue date, ou votre navigateur refuse les cookies.",
     "Revenez à la page précédente, rechargez-la, puis recommencez.",
 )
 
 
-class _Sessions(SecureCookieSessionInterface):
+class _HttpsAwareSessions(SecureCookieSessionInterface):
     """Flask's session, whose cookie is `Secure` where the site is visited over HTTPS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
-        return over_https()
+        return is_https()
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install_csrf(app: Flask, settings: Settings) -> None:
     """Refuse requests that change something (POST, PUT, PATCH, DELETE) without the token of one of our pages."""
     app.config.update(
-        SECRET_KEY=settings.secret_key or kept_secret(settings.data),
+        SECRET_KEY=settings.secret_key or load_secret_key(settings.data),
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # The token lasts as long as the session: what someone typed into a form for hours must not be lost.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.session_interface = _Sessions()
+    app.session_interface = _HttpsAwareSessions()
     CSRFProtect(app)
-    app.register_error_handler(CSRFError, _refused)
+    app.register_error_handler(CSRFError, _explain_expired_form)
 
 
-def kept_secret(data: Path) -> str:
+def load_secret_key(data: Path) -> str:
     """Return the installation's secret key, drawn and saved the first time; its file is readable by its owner only."""
-    path = data / _FILE
+    path = data / _KEY_FILE
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
         # NamedTemporaryFile makes files of mode 0600, and the link keeps it.
         with NamedTemporaryFile("w", encoding="ascii", dir=data) as drawn, suppress(FileExistsError):
-            drawn.write(secrets.token_hex(_BYTES))
+            drawn.write(secrets.token_hex(_KEY_BYTES))
             drawn.flush()
             # A link appears with its whole content, and fails where another process was first: its key is then read.
             os.link(drawn.name, path)
     return path.read_text(encoding="ascii")
 
 
-def _refused(error: CSRFError) -> Response:
-    return explain(error, _EXPIRED)
+def _explain_expired_form(error: CSRFError) -> Response:
+    return explain_error(error, _FORM_EXPIRED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # By a document's format. Set-up looks for these very texts: a class put together at run time would have no icon.
-FORMATS = {
+FORMAT_ICONS = {
     "pdf": "fr-icon-file-pdf-line",
     "pptx": "fr-icon-slideshow-line",
     "ppt": "fr-icon-slideshow-line",
@@ -25,5 +25,5 @@ FORMATS = {
     "image": "fr-icon-image-line",
 }
 
-FILE = "fr-icon-file-line"
+DEFAULT_ICON = "fr-icon-file-line"
 """The icon of any other format."""

@@ -13,11 +13,11 @@ from urllib.parse import quote, urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
 
-from index.accounts import Lifetimes, Role, State
-from index.accounts.acts import ERASED
-from index.accounts.tokens import TOOL
+from index.accounts import AccountState, Lifetimes, Role
+from index.accounts.acts import ERASED_ACCOUNT_LABEL
+from index.accounts.tokens import TOOL_PREFIX
 from index.model import MEMBERS
-from webapp.errors import NOT_FOUND, TOOL_PREFIXES, Explanation, ProblemError
+from webapp.errors import NOT_FOUND, TOOL_PREFIXES, ErrorExplanation, ProblemError
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask, Response
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.settings import Settings
 
-_NAME = "ruche.identity"
-_COOKIE = "ruche"
+_EXTENSION_KEY = "ruche.identity"
+_HTTP_COOKIE = "ruche"
 _HTTPS_COOKIE = "__Host-ruche"
 """Browsers accept a cookie with this prefix from this very host only, over HTTPS, with the path « / »."""
 
-OPEN = frozenset(
+OPEN_ENDPOINTS = frozenset(
     {
         "static",
         "health.alive",
         "health.ready",
         "health.counts",
         # What monitoring and tools read before they have a token.
-        "api.health",
-        "api.openapi",
+        "api.get_health",
+        "api.get_openapi",
         "entry.sign_in",
-        "entry.prove",
-        "entry.invited",
+        "entry.authenticate",
+        "entry.show_invitation",
         "entry.accept",
         "single_sign_on.start",
-        "single_sign_on.back",
-        "single_sign_on.signed_out",
+        "single_sign_on.handle_callback",
+        "single_sign_on.finish_sign_out",
         "information.accessibility",
         "information.legal",
         "information.privacy",
@@ -64,12 +64,12 @@ OPEN = frozenset(
 )
 """Endpoints that are answered without signing in. A test lists what is open."""
 
-_SIGN_IN = Explanation(
+_SIGN_IN_REQUIRED = ErrorExplanation(
     "Connexion nécessaire",
     "Cette adresse est réservée aux personnes connectées, et votre session n’est pas ouverte ou a pris fin.",
     "Connectez-vous, puis recommencez\u00a0: rien n’a été modifié.",
 )
-_TOKEN_REFUSED = Explanation(
+_TOKEN_REQUIRED = ErrorExplanation(
     "Jeton attendu",
     "Cette adresse demande un jeton d’accès valable, ou une session ouverte.",
     "Créez un jeton dans «\u00a0Mon compte\u00a0» et envoyez-le dans l’en-tête Authorization: Bearer.",
@@ -77,7 +77,7 @@ _TOKEN_REFUSED = Explanation(
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class _IdentityContext:
     """What an application needs to identify people."""
 
     catalogue: Catalogue
@@ -86,78 +86,78 @@ class _Door:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asker:
+class _Requester:
     """The sender of a request, None for nobody, with the role that counts for it."""
 
     account: Account | None = None
-    number: int | None = None
+    session_number: int | None = None
 
 
-def install(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
+def install_identity(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
     """Have an application identify the sender of each request. To be called before other parts are installed."""
-    app.extensions[_NAME] = _Door(catalogue, settings, Lifetimes.of(settings))
-    app.before_request(_forget)
-    app.after_request(_keep_cookie)
+    app.extensions[_EXTENSION_KEY] = _IdentityContext(catalogue, settings, Lifetimes.from_settings(settings))
+    app.before_request(_reset_requester)
+    app.after_request(_set_session_cookie)
 
 
-def guard(app: Flask) -> None:
+def install_access_guard(app: Flask) -> None:
     """Have an application refuse anonymous requests. To be called after rate limits, which count refused ones too."""
-    app.before_request(_require)
+    app.before_request(_refuse_anonymous)
 
 
-def asks_for_accounts() -> bool:
+def requires_accounts() -> bool:
     """Return whether people must sign in. If not, whoever reaches the service is on the machine itself."""
-    return _door().settings.auth != "aucune"
+    return _identity_context().settings.auth != "aucune"
 
 
-def person() -> Account | None:
+def current_person() -> Account | None:
     """Return the account that sends the request, or None; for a tool its owner, with the role that the token allows."""
-    return _asker().account
+    return _get_requester().account
 
 
-def session_number() -> int | None:
+def current_session_number() -> int | None:
     """Return the number of the person's session; None for a tool, or for nobody."""
-    return _asker().number
+    return _get_requester().session_number
 
 
-def groups() -> frozenset[str]:
+def current_groups() -> frozenset[str]:
     """Return the groups of the sender. What none of them may see does not exist for this request."""
-    if not asks_for_accounts():
+    if not requires_accounts():
         return frozenset({MEMBERS})
-    found = person()
+    found = current_person()
     return found.audience if found else frozenset()
 
 
-def groups_in_absence(found: Account | None) -> frozenset[str]:
+def groups_for_delivery(account: Account | None) -> frozenset[str]:
     """Return the groups with which a feed or a mail is made for an account that has no session: those of a reader.
 
     Documents that only animators see are left out, since mail passes through many hands. A suspended or unknown account
     has no group.
     """
-    if not asks_for_accounts():
+    if not requires_accounts():
         return frozenset({MEMBERS})
-    if found is None or found.state is State.SUSPENDED:
+    if account is None or account.state is AccountState.SUSPENDED:
         return frozenset()
-    return replace(found, role=Role.READER).audience
+    return replace(account, role=Role.READER).audience
 
 
-def who() -> str:
+def current_account_id() -> str:
     """Return the id by which decisions and the audit name the sender; "" where nobody is known."""
-    found = person()
+    found = current_person()
     return found.id if found else ""
 
 
-def named(who: str) -> str:
+def account_name(account_id: str) -> str:
     """Return the name of an account for people to read, "" for ""; erased accounts share one label."""
     # All names in one query, once a request: a page may list fifty acts.
     if "names" not in g:
-        g.names = _door().catalogue.accounts.names()
-    return cast("str", g.names.get(who, ERASED)) if who else ""
+        g.names = _identity_context().catalogue.accounts.names()
+    return cast("str", g.names.get(account_id, ERASED_ACCOUNT_LABEL)) if account_id else ""
 
 
 def may_animate() -> bool:
     """Return whether the sender is an animator. Without accounts everyone is: they are on the machine itself."""
-    return _has_role(Role.ANIMATOR) if asks_for_accounts() else True
+    return _has_role(Role.ANIMATOR) if requires_accounts() else True
 
 
 def may_administrate() -> bool:
@@ -167,19 +167,19 @@ def may_administrate() -> bool:
 
 def require_person() -> Account:
     """Return the account of the sender, for pages about oneself. Raises ProblemError (404) where nobody is known."""
-    found = person()
+    found = current_person()
     if found is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     return found
 
 
-def only_with_accounts(blueprint: Blueprint) -> Blueprint:
+def restrict_to_accounts(blueprint: Blueprint) -> Blueprint:
     """Answer 404 for a blueprint's views where there are no accounts. Returns the blueprint."""
     blueprint.before_request(_require_accounts)
     return blueprint
 
 
-def only_for_administrators(blueprint: Blueprint) -> Blueprint:
+def restrict_to_administrators(blueprint: Blueprint) -> Blueprint:
     """Answer 404 for a blueprint's views to all but administrators. Returns the blueprint."""
     blueprint.before_request(_require_administrator)
     return blueprint
@@ -192,27 +192,27 @@ def open_session(account: Account, id_token: str = "") -> None:
     """
     # Against session fixation: nothing of the former session, its CSRF token included, serves the new one.
     session.clear()
-    g.cookie = _door().catalogue.sessions.open(account.id, _door().lifetimes, id_token)
-    g.asker = _Asker(account)
+    g.cookie = _identity_context().catalogue.sessions.open(account.id, _identity_context().lifetimes, id_token)
+    g.requester = _Requester(account)
 
 
 def end_session() -> None:
     """Sign out the sender: the session is closed in the catalogue, and the answer deletes the cookie."""
     if token := request.cookies.get(_cookie_name()):
-        _door().catalogue.sessions.close(token)
+        _identity_context().catalogue.sessions.close(token)
     session.clear()
     g.cookie = ""
-    g.asker = _Asker()
+    g.requester = _Requester()
 
 
-def local_address(text: str | None) -> str:
+def safe_redirect_address(text: str | None) -> str:
     """Return a redirection target given by a request if it is an address of this site, else that of the home page."""
-    if text and _is_local(text):
+    if text and _is_local_address(text):
         return text
     return url_for("pages.home")
 
 
-def address() -> str:
+def client_network() -> str:
     """Return the client's network, by which attempts are counted: an IPv4 address, or the /64 of an IPv6 address."""
     # waitress has put the address that the trusted proxy names here. One household has a whole /64 of IPv6.
     given = request.remote_addr or ""
@@ -223,21 +223,21 @@ def address() -> str:
     return str(network)
 
 
-def over_https() -> bool:
+def is_https() -> bool:
     """Return whether the site is visited over HTTPS, by what the reverse proxy says or by the public address."""
-    return request.is_secure or _door().settings.public_address.startswith("https://")
+    return request.is_secure or _identity_context().settings.public_address.startswith("https://")
 
 
-def _door() -> _Door:
-    return cast("_Door", current_app.extensions[_NAME])
+def _identity_context() -> _IdentityContext:
+    return cast("_IdentityContext", current_app.extensions[_EXTENSION_KEY])
 
 
 def _has_role(role: Role) -> bool:
-    found = person()
+    found = current_person()
     return found is not None and found.role.includes(role)
 
 
-def _is_local(text: str) -> bool:
+def _is_local_address(text: str) -> bool:
     # Browsers drop control characters, and read « /\\ » and « // » as the beginning of another host's address.
     if not text.startswith("/") or text.startswith("//") or "\\" in text or any(each <= " " for each in text):
         return False
@@ -248,45 +248,45 @@ def _is_local(text: str) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-def _asker() -> _Asker:
-    if "asker" not in g:
+def _get_requester() -> _Requester:
+    if "requester" not in g:
         # Nobody is kept first: if the catalogue fails, the error page asks again, and must not fail too.
-        g.asker = _Asker()
-        g.asker = _found()
-    return cast("_Asker", g.asker)
+        g.requester = _Requester()
+        g.requester = _identify_requester()
+    return cast("_Requester", g.requester)
 
 
-def _found() -> _Asker:
-    if not asks_for_accounts():
-        return _Asker()
+def _identify_requester() -> _Requester:
+    if not requires_accounts():
+        return _Requester()
     # Tokens count on the paths of tools only; a wrong one is refused there even if the browser has a session.
-    if for_tools() and "Authorization" in request.headers:
-        return _Asker(_owner(request.headers["Authorization"]))
+    if is_tool_request() and "Authorization" in request.headers:
+        return _Requester(_find_token_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
-    signed = _door().catalogue.sessions.find(token, _door().lifetimes) if token else None
+    signed = _identity_context().catalogue.sessions.find(token, _identity_context().lifetimes) if token else None
     if signed is None:
-        return _Asker()
+        return _Requester()
     # Tokens are renewed every hour; the new one goes out with the answer.
-    if signed.renewed:
-        g.cookie = signed.renewed
-    return _Asker(signed.account, signed.number)
+    if signed.renewed_token:
+        g.cookie = signed.renewed_token
+    return _Requester(signed.account, signed.number)
 
 
-def _owner(header: str) -> Account | None:
+def _find_token_owner(header: str) -> Account | None:
     """Return the owner of a tool's token, with no more rights than the token gives; None for an unknown token."""
     kind, _, token = header.partition(" ")
-    if kind.lower() != "bearer" or not token.startswith(TOOL):
+    if kind.lower() != "bearer" or not token.startswith(TOOL_PREFIX):
         return None
-    return _door().catalogue.tokens.find(token)
+    return _identity_context().catalogue.tokens.find(token)
 
 
-def for_tools() -> bool:
+def is_tool_request() -> bool:
     """Return whether the request is for a path of tools."""
     return request.path.startswith(TOOL_PREFIXES)
 
 
 def _require_accounts() -> None:
-    if not asks_for_accounts():
+    if not requires_accounts():
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
 
@@ -296,46 +296,46 @@ def _require_administrator() -> None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
 
 
-def _forget() -> None:
-    g.pop("asker", None)
+def _reset_requester() -> None:
+    g.pop("requester", None)
     g.pop("names", None)
 
 
-def _require() -> AnyResponse | None:
-    if not asks_for_accounts() or request.endpoint in {"static", "health.alive"}:
+def _refuse_anonymous() -> AnyResponse | None:
+    if not requires_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
     # OPTIONS: a CORS preflight carries no credentials, and its answer tells only which sites may send requests.
-    if person() is not None or request.endpoint in OPEN or request.method == "OPTIONS":
+    if current_person() is not None or request.endpoint in OPEN_ENDPOINTS or request.method == "OPTIONS":
         return None
-    if for_tools():
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, _TOKEN_REFUSED, {"WWW-Authenticate": "Bearer"})
-    if request.method in {"GET", "HEAD"} and _reads_pages():
-        return redirect(url_for("entry.sign_in", suite=_present_address()))
-    raise ProblemError(HTTPStatus.UNAUTHORIZED, _SIGN_IN)
+    if is_tool_request():
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED, {"WWW-Authenticate": "Bearer"})
+    if request.method in {"GET", "HEAD"} and _expects_page():
+        return redirect(url_for("entry.sign_in", suite=_current_address()))
+    raise ProblemError(HTTPStatus.UNAUTHORIZED, _SIGN_IN_REQUIRED)
 
 
-def _reads_pages() -> bool:
+def _expects_page() -> bool:
     """Return whether a person waits for a page: a redirection would not help a script or a feed reader."""
     return not request.accept_mimetypes or request.accept_mimetypes.accept_html
 
 
-def _present_address() -> str:
+def _current_address() -> str:
     # The path is decoded in the environment; the query string is still as it was sent.
     asked = quote(f"{request.script_root}{request.path}")
     return f"{asked}?{request.query_string.decode('latin-1')}" if request.query_string else asked
 
 
 def _cookie_name() -> str:
-    return _HTTPS_COOKIE if over_https() else _COOKIE
+    return _HTTPS_COOKIE if is_https() else _HTTP_COOKIE
 
 
-def _keep_cookie(response: Response) -> Response:
+def _set_session_cookie(response: Response) -> Response:
     token = g.pop("cookie", None)
     if token:
         # Without max_age: on a shared computer, closing the browser must be enough to sign out.
-        response.set_cookie(_cookie_name(), token, secure=over_https(), httponly=True, samesite="Lax", path="/")
+        response.set_cookie(_cookie_name(), token, secure=is_https(), httponly=True, samesite="Lax", path="/")
     elif token is not None:
-        response.delete_cookie(_cookie_name(), secure=over_https(), httponly=True, samesite="Lax", path="/")
+        response.delete_cookie(_cookie_name(), secure=is_https(), httponly=True, samesite="Lax", path="/")
         # On a shared computer, « previous page » must not show what was read before signing out.
         response.headers["Clear-Site-Data"] = '"cache"'
     return response

@@ -12,34 +12,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class MenuLink:
     """A link of a menu; `is_shown` tells at each request whether the person may see it."""
 
     label: str
     endpoint: str
     # A function: the same links serve all requests, of people with different roles.
-    shown: Callable[[], bool] = lambda: True
+    is_shown: Callable[[], bool] = lambda: True
 
 
-MAIN = (
-    Link("Accueil", "pages.home"),
-    Link("Documents", "pages.search"),
-    Link("Rendez-vous", "gatherings.year"),
-    Link("Thèmes", "themes.every"),
-    Link("Territoires", "territories.every"),
-    Link("État du service", "status.show"),
-    Link("Espace d’animation", "animation.show", may_animate),
-    Link("Administration", "people.show", may_administrate),
+MAIN_MENU = (
+    MenuLink("Accueil", "pages.home"),
+    MenuLink("Documents", "pages.search"),
+    MenuLink("Rendez-vous", "gatherings.year"),
+    MenuLink("Thèmes", "themes.list_all"),
+    MenuLink("Territoires", "territories.list_all"),
+    MenuLink("État du service", "status.show"),
+    MenuLink("Espace d’animation", "animation.show", may_animate),
+    MenuLink("Administration", "people.show", may_administrate),
 )
 """The menu under the header."""
 
-FOOT = (
-    Link("Plan du site", "information.site_map"),
-    Link("Accessibilité\u00a0: non conforme", "information.accessibility"),
-    Link("Mentions légales", "information.legal"),
-    Link("Données personnelles", "information.privacy"),
-    Link("Paramètres d’affichage", "appearance.show"),
-    Link("API", "api_documentation.show"),
+FOOTER_LINKS = (
+    MenuLink("Plan du site", "information.site_map"),
+    MenuLink("Accessibilité\u00a0: non conforme", "information.accessibility"),
+    MenuLink("Mentions légales", "information.legal"),
+    MenuLink("Données personnelles", "information.privacy"),
+    MenuLink("Paramètres d’affichage", "appearance.show"),
+    MenuLink("API", "api_documentation.show"),
 )
 """The footer: what the law asks for, display settings, the API."""
 

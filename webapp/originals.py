@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import request, send_file
 
-from webapp.errors import Explanation, ProblemError
+from webapp.errors import ErrorExplanation, ProblemError
 from webapp.security import FILE_POLICY
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from index.model import Document
 
-VIDEO = "video"
+VIDEO_FORMAT = "video"
 
 # Everything else is sent as plain bytes: a browser must never render markup that someone put into the library.
-_TYPES = {
+_DOWNLOAD_TYPES = {
     ".pdf": "application/pdf",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -35,18 +35,18 @@ _VIDEO_TYPES = {
     ".mkv": "video/x-matroska",
     ".ogv": "video/ogg",
 }
-_BYTES = "application/octet-stream"
+_DEFAULT_TYPE = "application/octet-stream"
 
-_GONE = Explanation(
+_FILE_MISSING = ErrorExplanation(
     "Fichier absent de la bibliothèque",
     "Le document est connu, mais son fichier n’est plus à sa place\u00a0: il a sans doute été déplacé ou retiré.",
     "Son texte reste lisible sur sa page. Réessayez dans quelques minutes, ou demandez-le à l’équipe d’animation.",
 )
 
 
-def is_watchable(document: Document) -> bool:
+def is_playable(document: Document) -> bool:
     """Return whether browsers play a document in the page; another one can only be downloaded."""
-    return document.format == VIDEO and any(
+    return document.format == VIDEO_FORMAT and any(
         PurePosixPath(path).suffix.lower() in _VIDEO_TYPES for path in document.paths
     )
 
@@ -56,26 +56,26 @@ def send_original(library: Path, document: Document) -> Response:
 
     Ranges and conditional requests are answered. Raises ProblemError (404) where no file is left.
     """
-    path = _located(library, document)
+    path = _find_library_file(library, document)
     if path is None:
-        raise ProblemError(404, _GONE)
+        raise ProblemError(404, _FILE_MISSING)
     suffix = path.suffix.lower()
-    watched = document.format == VIDEO and suffix in _VIDEO_TYPES
+    watched = document.format == VIDEO_FORMAT and suffix in _VIDEO_TYPES
     response = send_file(
         path,
-        mimetype=_VIDEO_TYPES[suffix] if watched else _TYPES.get(suffix, _BYTES),
+        mimetype=_VIDEO_TYPES[suffix] if watched else _DOWNLOAD_TYPES.get(suffix, _DEFAULT_TYPE),
         as_attachment=not watched,
-        download_name=_name(path),
+        download_name=_download_name(path),
         conditional=True,
     )
     if not watched:
         response.headers["Content-Security-Policy"] = FILE_POLICY
-    return _handed_over(response, path)
+    return _delegate_range(response, path)
 
 
 def send_captions(library: Path, document: Document) -> Response | None:
     """Return the file of captions if it is WebVTT, which browsers read as it is; else None."""
-    path = _located(library, document)
+    path = _find_library_file(library, document)
     if path is None or path.suffix.lower() != ".vtt":
         return None
     response = send_file(path, mimetype="text/vtt", conditional=True)
@@ -83,12 +83,12 @@ def send_captions(library: Path, document: Document) -> Response | None:
     return response
 
 
-def _name(path: Path) -> str:
+def _download_name(path: Path) -> str:
     # Cc: Linux allows line breaks in names, headers do not. Cf: marks of text direction can hide the true suffix.
     return "".join("_" if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in path.name)
 
 
-def _handed_over(response: Response, path: Path) -> Response:
+def _delegate_range(response: Response, path: Path) -> Response:
     """Have the server read the part of a file that a range asks for; returns the same response.
 
     Werkzeug leaves whole files to waitress, which sends them at the client's pace without holding a thread. A part it
@@ -105,7 +105,7 @@ def _handed_over(response: Response, path: Path) -> Response:
     return response
 
 
-def _located(library: Path, document: Document) -> Path | None:
+def _find_library_file(library: Path, document: Document) -> Path | None:
     """Return the path of the first of the document's locations that is still a file of the library, or None."""
     root = library.resolve()
     for relative in document.paths:

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from index.catalogue import Phase
-from webapp.typography import count
+from webapp.typography import format_count
 
 if TYPE_CHECKING:
     from index.catalogue import IndexerState
     from index.search import Search
-    from webapp.hive import Hive
+    from webapp.hive import AppServices
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ReadinessCheck:
     """The result of one check: `message` is one French sentence, which says what to do where the check failed."""
 
     name: str
@@ -24,19 +24,21 @@ class Control:
     message: str
 
 
-def controls(sources: Hive) -> tuple[Control, ...]:
+def check_readiness(app_services: AppServices) -> tuple[ReadinessCheck, ...]:
     """Run all checks. Without a catalogue only that one is returned: the others would need it."""
-    catalogue = _catalogue(answers=sources.catalogue.answers())
+    catalogue = _check_catalogue(answers=app_services.catalogue.answers())
     if not catalogue.passed:
         return (catalogue,)
     # The web process only reads what the indexer last wrote of itself; before it ever ran there is nothing.
-    state = sources.catalogue.indexer_state()
-    found = [catalogue, _index(sources.search), _indexer(state, datetime.now(UTC))]
-    return (*found, _library(state), _readers(state), _guard(state)) if state else tuple(found)
+    state = app_services.catalogue.indexer_state()
+    found = [catalogue, _check_index(app_services.search), _check_indexer(state, datetime.now(UTC))]
+    return (
+        (*found, _check_library(state), _check_readers(state), _check_held_removals(state)) if state else tuple(found)
+    )
 
 
-def _catalogue(*, answers: bool) -> Control:
-    return _control(
+def _check_catalogue(*, answers: bool) -> ReadinessCheck:
+    return _make_check(
         "catalogue",
         "Le catalogue répond.",
         ""
@@ -46,28 +48,30 @@ def _catalogue(*, answers: bool) -> Control:
     )
 
 
-def _index(search: Search) -> Control:
+def _check_index(search: Search) -> ReadinessCheck:
     # No revision: nothing was ever built, or with another schema; the search answers with nothing until it is.
     preparing = (
         "Il n’y a pas encore d’index, ou il vient d’une autre version\u00a0: l’indexeur le construit. "
         "Si cela dure, lisez son journal."
     )
-    return _control("index", "L’index répond.", preparing if search.revision is None else search.trouble())
+    return _make_check(
+        "index", "L’index répond.", preparing if search.indexed_revision is None else search.outage_message()
+    )
 
 
-def _indexer(state: IndexerState | None, now: datetime) -> Control:
-    return _control("indexeur", "L’indexeur est à l’œuvre.", _silence(state, now))
+def _check_indexer(state: IndexerState | None, now: datetime) -> ReadinessCheck:
+    return _make_check("indexeur", "L’indexeur est à l’œuvre.", _indexer_trouble(state, now))
 
 
-def _silence(state: IndexerState | None, now: datetime) -> str:
+def _indexer_trouble(state: IndexerState | None, now: datetime) -> str:
     """Return why the indexer does not work, "" where it does."""
     if state is None:
         return "Aucun indexeur n’a encore travaillé ici\u00a0: lancez «\u00a0ruche serve\u00a0»."
     if state.phase is Phase.STOPPED:
         return "L’indexeur est arrêté\u00a0: rien de nouveau n’est lu. Relancez «\u00a0ruche serve\u00a0»."
     # A heartbeat that is too old: the indexer crashed or hangs, for it writes « stopped » when it ends in order.
-    if state.silent(now):
-        minutes = count(int((now - state.heartbeat).total_seconds() // 60), "minute")
+    if state.is_silent(now):
+        minutes = format_count(int((now - state.heartbeat).total_seconds() // 60), "minute")
         return (
             f"L’indexeur ne donne plus signe de vie depuis {minutes}\u00a0: rien de nouveau n’est lu. "
             "Lisez son journal\u00a0; un disque plein est la cause la plus fréquente."
@@ -76,21 +80,21 @@ def _silence(state: IndexerState | None, now: datetime) -> str:
 
 
 # The indexer has one message at a time: it is about the readers or about the library, as its phase says.
-def _library(state: IndexerState) -> Control:
-    return _control("bibliotheque", "La bibliothèque s’ouvre.", "" if _lacks_readers(state) else state.message)
+def _check_library(state: IndexerState) -> ReadinessCheck:
+    return _make_check("bibliotheque", "La bibliothèque s’ouvre.", "" if _lacks_readers(state) else state.message)
 
 
-def _readers(state: IndexerState) -> Control:
-    return _control("lecteurs", "Les fichiers peuvent être lus.", state.message if _lacks_readers(state) else "")
+def _check_readers(state: IndexerState) -> ReadinessCheck:
+    return _make_check("lecteurs", "Les fichiers peuvent être lus.", state.message if _lacks_readers(state) else "")
 
 
 def _lacks_readers(state: IndexerState) -> bool:
     return state.phase is Phase.WITHOUT_READERS
 
 
-def _guard(state: IndexerState) -> Control:
-    return _control("suppressions", "Aucune suppression n’attend de confirmation.", state.guard)
+def _check_held_removals(state: IndexerState) -> ReadinessCheck:
+    return _make_check("suppressions", "Aucune suppression n’attend de confirmation.", state.guard)
 
 
-def _control(name: str, fine: str, trouble: str) -> Control:
-    return Control(name, passed=not trouble, message=trouble or fine)
+def _make_check(name: str, success: str, trouble: str) -> ReadinessCheck:
+    return ReadinessCheck(name, passed=not trouble, message=trouble or success)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.highlight import Fragment, mark
+from index.highlight import Fragment, highlight_text
 from index.model import Locator, Unit
 
 if TYPE_CHECKING:
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from index.engine import Match
     from index.model import Document, Passage
 
-_MID_SENTENCE = re.compile(r"(?<![.!?:;…\n])\n(?=[a-zà-öø-ÿœ(«])")
+_BREAK_IN_SENTENCE = re.compile(r"(?<![.!?:;…\n])\n(?=[a-zà-öø-ÿœ(«])")
 """A line break within a sentence: no punctuation ends the line, and the next one begins with a small letter."""
 
-_FURTHEST = 1_000_000
+_MAX_START_SECOND = 1_000_000
 """The latest start of a replay, in seconds; a later one is a mistake."""
 
-_PART_CHARACTERS = 40_000
+_MAX_PART_CHARACTERS = 40_000
 """Characters after which a place is cut into several parts; a text without headings is one single section."""
 
-_WINDOW_CHARACTERS = 60_000
+_MAX_WINDOW_CHARACTERS = 60_000
 """Characters that one page of the site shows of a document."""
 
-_WINDOW_PARTS = {Unit.PAGE: 20, Unit.SLIDE: 20}
+_MAX_PICTURED_PARTS = {Unit.PAGE: 20, Unit.SLIDE: 20}
 """The most parts shown at once of documents with images, which browsers load as they come into view."""
 
-_MOST_PARTS = 200
+_MAX_PARTS = 200
 """The same for other documents, such as the many short passages of a transcript."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class PassageParagraph:
     """The text of one passage and its speaker's notes, the words searched marked."""
 
     text: tuple[Fragment, ...]
@@ -43,7 +43,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DocumentPart:
     """One place of a document, such as a slide, or a piece of a very long one.
 
     `rank` counts the parts of the document from 0, `size` is in characters, `has_match` tells whether words
@@ -52,8 +52,8 @@ class Part:
 
     locator: Locator
     title: tuple[Fragment, ...] = ()
-    paragraphs: tuple[Paragraph, ...] = ()
-    found: bool = False
+    paragraphs: tuple[PassageParagraph, ...] = ()
+    has_match: bool = False
     size: int = 0
     rank: int = 0
 
@@ -69,51 +69,51 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class PartNeighbours:
     """The parts before and after one, and the nearest ones on each side that have words searched."""
 
-    previous: Part | None
-    next: Part | None
-    found_before: Part | None
-    found_after: Part | None
+    previous: DocumentPart | None
+    next: DocumentPart | None
+    found_before: DocumentPart | None
+    found_after: DocumentPart | None
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PartWindow:
     """What one page of the site shows of a document: `parts[first:end]` of all its `parts`."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[DocumentPart, ...]
     first: int = 0
     end: int = 0
 
     @property
-    def shown(self) -> tuple[Part, ...]:
+    def shown(self) -> tuple[DocumentPart, ...]:
         """The parts that are shown."""
         return self.parts[self.first : self.end]
 
     @property
-    def found(self) -> tuple[Part, ...]:
+    def matching(self) -> tuple[DocumentPart, ...]:
         """The parts that have words searched, shown or not."""
-        return tuple(part for part in self.parts if part.found)
+        return tuple(part for part in self.parts if part.has_match)
 
     @property
-    def before(self) -> Part | None:
+    def before(self) -> DocumentPart | None:
         """The part just before those shown, None at the beginning."""
         return self.parts[self.first - 1] if self.first else None
 
     @property
-    def after(self) -> Part | None:
+    def after(self) -> DocumentPart | None:
         """The part just after those shown, None at the end."""
         return self.parts[self.end] if self.end < len(self.parts) else None
 
-    def holds(self, part: Part) -> bool:
+    def contains(self, part: DocumentPart) -> bool:
         """Return whether a part is shown."""
         return self.first <= part.rank < self.end
 
-    def around(self, part: Part) -> Neighbours:
+    def neighbours_of(self, part: DocumentPart) -> PartNeighbours:
         """Return the parts that a part links to."""
-        rank, found = part.rank, self.found
-        return Neighbours(
+        rank, found = part.rank, self.matching
+        return PartNeighbours(
             self.parts[rank - 1] if rank else None,
             self.parts[rank + 1] if rank + 1 < len(self.parts) else None,
             next((each for each in reversed(found) if each.rank < rank), None),
@@ -138,7 +138,7 @@ class Player:
     start: int
 
 
-def parts(passages: Iterable[Passage], match: Match) -> tuple[Part, ...]:
+def build_parts(passages: Iterable[Passage], match: Match) -> tuple[DocumentPart, ...]:
     """Return the parts of a document from its passages, which are in order.
 
     Passages of one place make one part (the indexer cuts a long page), unless the part would be very long.
@@ -146,43 +146,47 @@ def parts(passages: Iterable[Passage], match: Match) -> tuple[Part, ...]:
     groups: list[list[Passage]] = []
     for passage in passages:
         # Only neighbours: a place that comes again later in the document stays a part of its own.
-        if groups and groups[-1][0].locator.anchor == passage.locator.anchor and _length(groups[-1]) < _PART_CHARACTERS:
+        if (
+            groups
+            and groups[-1][0].locator.anchor == passage.locator.anchor
+            and _count_characters(groups[-1]) < _MAX_PART_CHARACTERS
+        ):
             groups[-1].append(passage)
         else:
             groups.append([passage])
-    return tuple(_part(together, match) for together in groups)
+    return tuple(_build_part(together, match) for together in groups)
 
 
-def with_silent_pages(read: tuple[Part, ...], unit: Unit, count: int) -> tuple[Part, ...]:
+def add_silent_pages(read: tuple[DocumentPart, ...], unit: Unit, count: int) -> tuple[DocumentPart, ...]:
     """Return the same parts, and an empty one for each of the `count` pages with an image that has no text."""
     told = {part.locator.number for part in read}
-    silent = (Part(Locator(unit, number)) for number in range(1, count + 1) if number not in told)
+    silent = (DocumentPart(Locator(unit, number)) for number in range(1, count + 1) if number not in told)
     return tuple(sorted((*read, *silent), key=lambda part: part.locator.number))
 
 
-def window(read: tuple[Part, ...], wanted: str, second: int) -> Window:
+def find_window(read: tuple[DocumentPart, ...], wanted: str, second: int) -> PartWindow:
     """Return the window with the part of an anchor or name `wanted`, else of a `second`, else the first window."""
     ranked = tuple(replace(part, rank=rank) for rank, part in enumerate(read))
-    place = _place(ranked, wanted, second)
-    return next((each for each in _windows(ranked) if each.first <= place < each.end), Window(ranked))
+    place = _find_rank(ranked, wanted, second)
+    return next((each for each in _cut_windows(ranked) if each.first <= place < each.end), PartWindow(ranked))
 
 
 # Windows are cut from the first part on, whatever is asked for: links between them always lead to the same ones.
-def _windows(read: tuple[Part, ...]) -> Iterator[Window]:
+def _cut_windows(read: tuple[DocumentPart, ...]) -> Iterator[PartWindow]:
     first, size, anchors = 0, 0, set[str]()
     for part in read:
-        most = _WINDOW_PARTS.get(part.locator.unit, _MOST_PARTS)
-        full = size + part.size > _WINDOW_CHARACTERS or part.rank - first >= most
+        most = _MAX_PICTURED_PARTS.get(part.locator.unit, _MAX_PARTS)
+        full = size + part.size > _MAX_WINDOW_CHARACTERS or part.rank - first >= most
         # An anchor must be unique in an HTML page: the next piece of a long section goes into the next window.
         if part.rank > first and (full or part.locator.anchor in anchors):
-            yield Window(read, first, part.rank)
+            yield PartWindow(read, first, part.rank)
             first, size, anchors = part.rank, 0, set()
         size += part.size
         anchors.add(part.locator.anchor)
-    yield Window(read, first, len(read))
+    yield PartWindow(read, first, len(read))
 
 
-def _place(read: tuple[Part, ...], wanted: str, second: int) -> int:
+def _find_rank(read: tuple[DocumentPart, ...], wanted: str, second: int) -> int:
     for part in read:
         if wanted in {part.locator.anchor, part.name}:
             return part.rank
@@ -191,33 +195,36 @@ def _place(read: tuple[Part, ...], wanted: str, second: int) -> int:
     return spoken[-1] if spoken else 0
 
 
-def _length(passages: list[Passage]) -> int:
+def _count_characters(passages: list[Passage]) -> int:
     return sum(len(each.text) + len(each.notes) for each in passages)
 
 
-def _part(passages: list[Passage], match: Match) -> Part:
+def _build_part(passages: list[Passage], match: Match) -> DocumentPart:
     # Passages of one place repeat its title.
-    title = mark(passages[0].title, match)
-    paragraphs = tuple(Paragraph(mark(_flowing(each), match), mark(each.notes, match)) for each in passages)
+    title = highlight_text(passages[0].title, match)
+    paragraphs = tuple(
+        PassageParagraph(highlight_text(_join_lines(each), match), highlight_text(each.notes, match))
+        for each in passages
+    )
     texts = (title, *(text for each in paragraphs for text in (each.text, each.notes)))
     # Marks and « found » come from one computation: a part that is linked to has a mark in it.
     found = any(fragment.marked for text in texts for fragment in text)
-    return Part(passages[0].locator, title, paragraphs, found, _length(passages))
+    return DocumentPart(passages[0].locator, title, paragraphs, found, _count_characters(passages))
 
 
-def _flowing(passage: Passage) -> str:
+def _join_lines(passage: Passage) -> str:
     """Return a passage's text without the line breaks that only the width of a page or of captions called for."""
     unit = passage.locator.unit
     if unit is Unit.TIME:
         # Captions break lines to fit under a video, never to end a paragraph.
         return passage.text.replace("\n", " ")
-    return _MID_SENTENCE.sub(" ", passage.text) if unit is Unit.PAGE else passage.text
+    return _BREAK_IN_SENTENCE.sub(" ", passage.text) if unit is Unit.PAGE else passage.text
 
 
-def start_second(text: str) -> int:
+def parse_start_second(text: str) -> int:
     """Return the second that an address asks for; 0 where it is none."""
     # `isdigit` alone accepts « ² », which `int` refuses.
     if not (text.isascii() and text.isdigit()):
         return 0
     # Nine digits are beyond the bound already.
-    return min(int(text[:9]), _FURTHEST)
+    return min(int(text[:9]), _MAX_START_SECOND)

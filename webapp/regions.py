@@ -18,19 +18,19 @@ _ROWS = (
     ("Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte"),
 )
 # In the units of the SVG's viewBox, which style sheets scale to the page.
-_WIDTH, _HEIGHT, _GAP = 130, 84, 8
-_ONE_LINE = 15
+_TILE_WIDTH, _TILE_HEIGHT, _TILE_GAP = 130, 84, 8
+_LINE_LETTERS = 15
 """Letters of a name that fit on one line of a tile; a longer name takes two."""
 
-_LINE = 17
+_LINE_HEIGHT = 17
 # Vocabulary files are typed by hand: both apostrophes occur.
 _APOSTROPHES = str.maketrans("'", "’")
-_LEVELS = (1, 5, 15)
+_DARKNESS_STEPS = (1, 5, 15)
 """Numbers of documents from which a tile is one step darker."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class RegionTile:
     """A region on the map: the corner of its tile, its name in lines, its numbers of territories and documents."""
 
     name: str
@@ -41,18 +41,18 @@ class Tile:
     territories: int
     documents: int
 
-    width: int = _WIDTH
-    height: int = _HEIGHT
+    width: int = _TILE_WIDTH
+    height: int = _TILE_HEIGHT
 
     @property
     def level(self) -> int:
         """How dark the tile is, from 0 to 3."""
-        return sum(self.documents >= least for least in _LEVELS)
+        return sum(self.documents >= least for least in _DARKNESS_STEPS)
 
     @property
     def middle(self) -> int:
         """The x on which its text is centred."""
-        return self.x + _WIDTH // 2
+        return self.x + _TILE_WIDTH // 2
 
     @property
     def first_line(self) -> int:
@@ -63,7 +63,7 @@ class Tile:
     @property
     def last_line(self) -> int:
         """The y of the line below its name."""
-        return self.y + _HEIGHT - 14
+        return self.y + _TILE_HEIGHT - 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +76,46 @@ class Region:
     documents: int
 
 
-WIDTH = len(_ROWS[0]) * (_WIDTH + _GAP) - _GAP
-HEIGHT = len(_ROWS) * (_HEIGHT + _GAP) - _GAP
-LINE = _LINE
+WIDTH = len(_ROWS[0]) * (_TILE_WIDTH + _TILE_GAP) - _TILE_GAP
+HEIGHT = len(_ROWS) * (_TILE_HEIGHT + _TILE_GAP) - _TILE_GAP
+LINE_HEIGHT = _LINE_HEIGHT
 
 
-def tiles(regions: Mapping[str, Region]) -> tuple[Tile, ...]:
+def build_tiles(regions: Mapping[str, Region]) -> tuple[RegionTile, ...]:
     """Return the tiles of all regions, row by row. `regions` are those of the vocabulary, by name.
 
     A region without territories has an empty tile; a name that is not on the map has none.
     """
-    by_name = {_plain(name): region for name, region in regions.items()}
+    by_name = {_normalise_name(name): region for name, region in regions.items()}
     return tuple(
-        _tile(name, by_name.get(_plain(name)), column, row)
+        _build_tile(name, by_name.get(_normalise_name(name)), column, row)
         for row, names in enumerate(_ROWS)
         for column, name in enumerate(names)
         if name
     )
 
 
-def _tile(name: str, region: Region | None, column: int, row: int) -> Tile:
-    return Tile(
+def _build_tile(name: str, region: Region | None, column: int, row: int) -> RegionTile:
+    return RegionTile(
         name=name,
         # Without territories the tile is drawn, but leads nowhere.
         slug=region.slug if region else "",
-        x=column * (_WIDTH + _GAP),
-        y=row * (_HEIGHT + _GAP),
-        lines=_lines(name),
+        x=column * (_TILE_WIDTH + _TILE_GAP),
+        y=row * (_TILE_HEIGHT + _TILE_GAP),
+        lines=_split_name(name),
         territories=region.territories if region else 0,
         documents=region.documents if region else 0,
     )
 
 
-def _lines(name: str) -> tuple[str, ...]:
+def _split_name(name: str) -> tuple[str, ...]:
     """Return a name in one line, or in two where it is long, cut at the hyphen or space nearest to its middle."""
-    if len(name) <= _ONE_LINE:
+    if len(name) <= _LINE_LETTERS:
         return (name,)
     cuts = [at + 1 for at, letter in enumerate(name) if letter in " -"]
     cut = min(cuts, key=lambda at: abs(at - len(name) / 2))
     return name[:cut].rstrip(), name[cut:]
 
 
-def _plain(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return name.translate(_APOSTROPHES).casefold()

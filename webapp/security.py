@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import abort, request
 
-from webapp.identity import over_https
+from webapp.identity import is_https
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -36,12 +36,12 @@ _HEADERS = {
 _HSTS = "max-age=31536000"
 
 
-def install(app: Flask) -> None:
+def install_security_headers(app: Flask) -> None:
     """Set the security headers on every answer, errors included."""
-    app.after_request(_protect)
+    app.after_request(_set_security_headers)
 
 
-def refuse_nul(app: Flask) -> None:
+def install_nul_refusal(app: Flask) -> None:
     """Refuse requests that contain a NUL, which PostgreSQL and file systems reject in any text.
 
     To be called after whatever bounds the size of forms, since forms are read here.
@@ -57,10 +57,10 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-def _protect(response: Response) -> Response:
+def _set_security_headers(response: Response) -> Response:
     # `setdefault`: views may have set a stricter policy (files) or a longer life in caches (images).
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if over_https():
+    if is_https():
         response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.errors import ExplainedError
-from webapp.companion import Companion
-from webapp.typography import quoted
+from webapp.companion import ChildProcessSupervisor
+from webapp.typography import quote_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 THREADS = 8
 """Requests answered at once: a search takes milliseconds, and waitress sends files without holding a thread."""
 
-_HEAD_START = 1.0
+_CHILD_START_DELAY = 1.0
 """Seconds before the child starts: on a small machine the first answer would otherwise wait for it."""
 
 _M_ARENA_MAX = -8
@@ -44,14 +44,14 @@ class AddressInUseError(AddressUnusableError):
     """Another program listens on this address already."""
 
 
-def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Callable[[str], None]) -> None:
+def serve_app(app: Flask, host: str, port: int, child_command: Sequence[str], announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT, then stop the child process and return.
 
     Port 0 takes a free port; `announce` is called with the address once it accepts connections. `child_command`
     is empty for no child. Raises AddressUnusableError. Must be called from the main thread, where Python
     handles signals.
     """
-    listening = _listen(host, port)
+    listening = _open_socket(host, port)
     here, taken, *_ = listening.getsockname()
     server = create_server(
         app,
@@ -72,15 +72,15 @@ def run(app: Flask, host: str, port: int, companion: Sequence[str], announce: Ca
     with _stop_on_signals(), ExitStack() as stack:
         stack.callback(server.close)
         stack.callback(server.task_dispatcher.shutdown)
-        if companion:
-            stack.enter_context(Companion(companion, head_start=_HEAD_START))
-        announce(f"http://{_written(host)}:{taken}/")
+        if child_command:
+            stack.enter_context(ChildProcessSupervisor(child_command, start_delay=_CHILD_START_DELAY))
+        announce(f"http://{_format_host(host)}:{taken}/")
         # On KeyboardInterrupt waitress finishes the requests in hand, then returns.
         server.run()
     log.info("stopped")
 
 
-def share_memory() -> None:
+def share_malloc_arena() -> None:
     """Have all threads share one malloc arena, where the C library can be told to (glibc).
 
     With an arena each, every thread keeps the memory of its largest answer: 40 MiB more for eight threads, at 100,000
@@ -90,31 +90,31 @@ def share_memory() -> None:
         mallopt(_M_ARENA_MAX, 1)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _open_socket(host: str, port: int) -> socket.socket:
     # Opened here and not by waitress, which leaves its socket open when it cannot listen.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise _explained(error, host, port) from error
+        raise _explain_bind_error(error, host, port) from error
 
 
-def _explained(error: OSError, host: str, port: int) -> AddressUnusableError:
-    where = f"{_written(host)}:{port}"
+def _explain_bind_error(error: OSError, host: str, port: int) -> AddressUnusableError:
+    where = f"{_format_host(host)}:{port}"
     if error.errno == errno.EADDRINUSE:
         return AddressInUseError(
             f"Un autre programme écoute déjà sur {where}. Arrêtez-le (c’est peut-être Ruche, déjà lancée), "
-            f"ou choisissez un autre port avec le réglage {quoted('port')}."
+            f"ou choisissez un autre port avec le réglage {quote_text('port')}."
         )
     if error.errno == errno.EACCES:
         return AddressUnusableError(f"Le système refuse l’écoute sur {where}. Choisissez un port à partir de 1024.")
     return AddressUnusableError(
         f"Impossible d’écouter sur {where}\u00a0: cette adresse n’est pas celle de la machine. "
-        f"Vérifiez les réglages {quoted('host')} et {quoted('port')}."
+        f"Vérifiez les réglages {quote_text('host')} et {quote_text('port')}."
     )
 
 
-def _written(host: str) -> str:
+def _format_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 

@@ -7,35 +7,40 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from index.catalogue import State
-from webapp.hive import groups, hive
+from index.catalogue import FileState
+from webapp.hive import current_groups, services
 
-blueprint = Blueprint("status", __name__)
+status_blueprint = Blueprint("status", __name__)
 
 # Only these agree in number: « en attente », « en échec » and « sans texte » do not change.
-_SEVERAL = {State.INDEXED: "indexés", State.DUPLICATE: "doublons", State.IGNORED: "ignorés", State.SEEN: "vus"}
+_PLURAL_LABELS = {
+    FileState.INDEXED: "indexés",
+    FileState.DUPLICATE: "doublons",
+    FileState.IGNORED: "ignorés",
+    FileState.SEEN: "vus",
+}
 
 
-@blueprint.get("/etat")
+@status_blueprint.get("/etat")
 def show() -> str:
     """Show how many documents the person may read and whether new ones arrive; files and folders are for animators."""
-    catalogue = hive().catalogue
+    catalogue = services().catalogue
     return render_template(
         "status.html",
-        readable=catalogue.readable(groups()),
+        readable=catalogue.readable(current_groups()),
         # A number only: names of files are for animators.
-        failed=catalogue.status_counts(groups=groups()).get(State.FAILED, 0),
-        latest=next(iter(catalogue.latest(groups(), 1)), None),
-        **indexer(),
+        failed=catalogue.status_counts(groups=current_groups()).get(FileState.FAILED, 0),
+        latest=next(iter(catalogue.latest(current_groups(), 1)), None),
+        **indexer_context(),
     )
 
 
-def indexer() -> dict[str, Any]:
+def indexer_context() -> dict[str, Any]:
     """Return the variables of `_indexer.html`: the last state of the indexer, if there is any, and if it is silent."""
-    said = hive().catalogue.indexer_state()
-    return {"indexer": said, "silent": said is not None and said.silent(datetime.now(UTC))}
+    said = services().catalogue.indexer_state()
+    return {"indexer": said, "silent": said is not None and said.is_silent(datetime.now(UTC))}
 
 
-def named(state: State, count: int) -> str:
+def state_label(state: FileState, count: int) -> str:
     """Return the label of a state as it follows a number of files: « 2 indexés »."""
-    return _SEVERAL.get(state, state.label) if count > 1 else state.label
+    return _PLURAL_LABELS.get(state, state.label) if count > 1 else state.label

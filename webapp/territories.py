@@ -8,53 +8,60 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
 
-from index.analysis import fold
+from index.analysis import fold_accents
 from index.model import Facet
 from webapp import regions
 from webapp.errors import NOT_FOUND, ProblemError
-from webapp.hive import hive
+from webapp.hive import services
 from webapp.regions import Region
-from webapp.themes import Tile, about, everything, gatherings, newest, offered
+from webapp.themes import (
+    SubjectTile,
+    frequent_values,
+    latest_events,
+    newest_documents,
+    search_everything,
+    search_subject,
+)
 
 if TYPE_CHECKING:
     from index.search import Answer
     from index.vocabulary import Territory
 
-blueprint = Blueprint("territories", __name__, url_prefix="/territoires")
+territory_blueprint = Blueprint("territories", __name__, url_prefix="/territoires")
 
-_KINDS = {"ville": "Ville", "epci": "Intercommunalité", "metropole": "Métropole", "departement": "Département"}
+_KIND_LABELS = {"ville": "Ville", "epci": "Intercommunalité", "metropole": "Métropole", "departement": "Département"}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RegionGroup:
     """A region with its territories, each with its number of documents."""
 
     region: Region
-    territories: tuple[Tile, ...]
+    territories: tuple[SubjectTile, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TerritoryDescription:
     """What a territory is and where it lies, as the page writes it; `wave` is when it joined the experiment."""
 
     kind: str
     department: str
     region: str
     wave: int | None
-    neighbours: tuple[Tile, ...]
+    neighbours: tuple[SubjectTile, ...]
 
 
-@blueprint.get("")
-def every() -> str:
+@territory_blueprint.get("")
+def list_all() -> str:
     """Show all territories, on the map of regions and in a list."""
-    found = groups_by_region(everything())
-    return render_template("territories.html", groups=found, grid=grid(found), drawing=regions)
+    found = group_territories_by_region(search_everything())
+    return render_template("territories.html", groups=found, grid=region_tiles(found), drawing=regions)
 
 
-@blueprint.get("/<slug>")
+@territory_blueprint.get("/<slug>")
 def show(slug: str) -> str:
     """Show a territory: its newest documents, their themes and events."""
-    answer, territory = about(Facet.TERRITORY, slug), hive().vocabulary.territories.get(slug)
+    answer, territory = search_subject(Facet.TERRITORY, slug), services().vocabulary.territories.get(slug)
     # A territory that left the vocabulary keeps its page as long as documents bear its tag.
     if not answer.total and territory is None:
         raise ProblemError(404, NOT_FOUND)
@@ -62,53 +69,55 @@ def show(slug: str) -> str:
         "subject.html",
         facet=Facet.TERRITORY,
         slug=slug,
-        name=hive().search.label(Facet.TERRITORY, slug),
+        name=services().search.label(Facet.TERRITORY, slug),
         total=answer.total,
-        documents=newest(answer),
-        gatherings=gatherings(answer),
+        documents=newest_documents(answer),
+        gatherings=latest_events(answer),
         territories=(),
-        themes=offered(answer, Facet.THEME),
-        place=_place(territory) if territory else None,
+        themes=frequent_values(answer, Facet.THEME),
+        place=_describe_territory(territory) if territory else None,
     )
 
 
-def groups_by_region(answer: Answer) -> tuple[Group, ...]:
+def group_territories_by_region(answer: Answer) -> tuple[RegionGroup, ...]:
     """Return the vocabulary's territories by region, in alphabetical order; those without a region come last."""
     # A document about two territories of a region counts once for the region: its count is no sum.
     counts = {each.value: each.count for each in answer.facets[Facet.TERRITORY]}
     by_region = {each.value: each.count for each in answer.facets[Facet.REGION]}
     found: defaultdict[str, list[Territory]] = defaultdict(list)
-    for territory in hive().vocabulary.territories.values():
+    for territory in services().vocabulary.territories.values():
         found[territory.region].append(territory)
     return tuple(
-        Group(
+        RegionGroup(
             Region(_region_slug(those), name, len(those), by_region.get(_region_slug(those), 0)),
-            tuple(sorted((_tile(each, counts) for each in those), key=lambda tile: fold(tile.label))),
+            tuple(sorted((_territory_tile(each, counts) for each in those), key=lambda tile: fold_accents(tile.label))),
         )
         # Folded: « Île-de-France » is sorted among the I.
-        for name, those in sorted(found.items(), key=lambda pair: (not pair[0], fold(pair[0])))
+        for name, those in sorted(found.items(), key=lambda pair: (not pair[0], fold_accents(pair[0])))
     )
 
 
-def grid(groups: tuple[Group, ...]) -> tuple[regions.Tile, ...]:
+def region_tiles(groups: tuple[RegionGroup, ...]) -> tuple[regions.RegionTile, ...]:
     """Return the tiles of the regions for the map."""
-    return regions.tiles({group.region.name: group.region for group in groups})
+    return regions.build_tiles({group.region.name: group.region for group in groups})
 
 
 # Territories carry the name of their region; its slug, a value of the facet, is derived from any of them.
 def _region_slug(territories: list[Territory]) -> str:
-    return hive().vocabulary.areas_of(territories[0].slug).get(Facet.REGION, "")
+    return services().vocabulary.areas_of(territories[0].slug).get(Facet.REGION, "")
 
 
-def _tile(territory: Territory, counts: dict[str, int]) -> Tile:
-    return Tile(territory.slug, territory.label, counts.get(territory.slug, 0))
+def _territory_tile(territory: Territory, counts: dict[str, int]) -> SubjectTile:
+    return SubjectTile(territory.slug, territory.label, counts.get(territory.slug, 0))
 
 
-def _place(territory: Territory) -> Place:
+def _describe_territory(territory: Territory) -> TerritoryDescription:
     near = tuple(
         # Not counted: the page only links to them.
-        Tile(each.slug, each.label, 0)
-        for each in hive().vocabulary.territories.values()
+        SubjectTile(each.slug, each.label, 0)
+        for each in services().vocabulary.territories.values()
         if each.region == territory.region and each.slug != territory.slug
     )
-    return Place(_KINDS.get(territory.kind, ""), territory.department, territory.region, territory.wave, near)
+    return TerritoryDescription(
+        _KIND_LABELS.get(territory.kind, ""), territory.department, territory.region, territory.wave, near
+    )

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def element(
+def build_element(
     tag: str,
     attributes: Mapping[str, str] | None = None,
-    *within: etree._Element | str,
+    *content: etree._Element | str,
     prefixes: Mapping[str | None, str] | None = None,
 ) -> etree._Element:
     """Return an element with attributes, text (at most one, before the children) and children.
@@ -22,15 +22,15 @@ def element(
     the namespaces that the element declares, by prefix; None is the default one.
     """
     made = etree.Element(tag, dict(attributes or {}), prefixes)  # type: ignore[arg-type]  # its stubs forget None
-    for each in within:
+    for each in content:
         if isinstance(each, str):
-            made.text = plain(each)
+            made.text = to_xml_text(each)
         else:
             made.append(each)
     return made
 
 
-def plain(text: str) -> str:
+def to_xml_text(text: str) -> str:
     """Return a text without the characters that XML 1.0 does not allow, and without line breaks and tabs."""
     # XML 1.0, section 2.2: no control characters, no surrogates, neither U+FFFE nor U+FFFF; lxml raises on them.
     return "".join(

@@ -17,58 +17,58 @@ if TYPE_CHECKING:
 
 NBSP = "\u00a0"
 # French groups digits by a narrow non-breaking space.
-_THOUSANDS = "\u202f"
+_THOUSANDS_SPACE = "\u202f"
 
 # Units of the SI: a kilooctet is a thousand bytes.
 _THOUSAND, _TEN = 1000, 10
 
-_LOOSE = re.compile(r"(?<=«) | (?=[»:;?!])")
+_BREAKING_SPACE = re.compile(r"(?<=«) | (?=[»:;?!])")
 # Between letters only: a quote around a word is no apostrophe.
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
 """First letters of the months before which « de » is elided: avril, août, octobre."""
 
 
-def day(value: PartialDate | datetime) -> str:
+def format_day(value: PartialDate | datetime) -> str:
     """Return a date in full: « 1er mars 2024 », or « mars 2024 ». A datetime is read in the server's time zone."""
-    return value.label if isinstance(value, PartialDate) else _date(value).label
+    return value.label if isinstance(value, PartialDate) else _local_date(value).label
 
 
-def of_day(value: PartialDate) -> str:
+def format_of_day(value: PartialDate) -> str:
     """Return a date with its preposition: « du 25 janvier 2024 », « de janvier 2024 », « d’avril 2024 »."""
     if value.day:
         return f"du {value.label}"
     return f"d’{value.label}" if value.label[0] in _VOWELS else f"de {value.label}"
 
 
-def moment(value: datetime) -> str:
+def format_datetime(value: datetime) -> str:
     """Return an aware datetime in the server's time zone: « 7 mai 2025 à 9 h 05 »."""
     local = value.astimezone()
-    return f"{_date(local).label} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    return f"{_local_date(local).label} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
-def machine(value: PartialDate | datetime) -> str:
+def format_iso(value: PartialDate | datetime) -> str:
     """Return a date or a datetime in ISO 8601, to the second, for the attribute « datetime » of HTML."""
     return value.isoformat() if isinstance(value, PartialDate) else value.isoformat(timespec="seconds")
 
 
-def clock(value: time) -> str:
+def format_time(value: time) -> str:
     """Return a time of day: « 9 h 05 », « 14 h »."""
     minutes = f"{NBSP}{value.minute:02d}" if value.minute else ""
     return f"{value.hour}{NBSP}h{minutes}"
 
 
-def _date(value: datetime) -> PartialDate:
+def _local_date(value: datetime) -> PartialDate:
     local = value.astimezone()
     return PartialDate(local.year, local.month, local.day)
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """Return a number with grouped digits: « 12 345 »."""
-    return f"{value:,}".replace(",", _THOUSANDS)
+    return f"{value:,}".replace(",", _THOUSANDS_SPACE)
 
 
-def size(value: int) -> str:
+def format_bytes(value: int) -> str:
     """Return a number of bytes in a readable unit: « 340 Ko », « 1,2 Mo »."""
     amount, unit = float(value), "o"
     for larger in ("Ko", "Mo", "Go"):
@@ -79,12 +79,12 @@ def size(value: int) -> str:
     return f"{digits.replace('.', ',')}{NBSP}{unit}"
 
 
-def count(value: int, singular: str, plural: str = "") -> str:
+def format_count(value: int, singular: str, plural: str = "") -> str:
     """Return a number of things: « 0 document », « 1 document », « 2 documents ». The default plural adds an « s »."""
-    return f"{number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"  # noqa: PLR2004  # French says « 1,9 document »
+    return f"{format_number(value)}{NBSP}{singular if value < 2 else plural or singular + 's'}"  # noqa: PLR2004  # French says « 1,9 document »
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a text between guillemets: « texte »."""
     return f"«{NBSP}{text}{NBSP}»"
 
@@ -94,21 +94,21 @@ def typeset(text: str) -> str:
 
     Existing spaces become non-breaking inside guillemets and before « : ; ? ! »; none is added.
     """
-    return _LOOSE.sub(NBSP, _APOSTROPHE.sub("’", text))
+    return _BREAKING_SPACE.sub(NBSP, _APOSTROPHE.sub("’", text))
 
 
-_MARK = Markup("<mark>{}</mark>")
+_MARK_HTML = Markup("<mark>{}</mark>")
 
 
-def marked(fragments: Iterable[Fragment]) -> Markup:
+def render_fragments(fragments: Iterable[Fragment]) -> Markup:
     """Return fragments as HTML, the words searched within <mark>.
 
     In Python and not in a template: a page of results has hundreds of fragments.
     """
     # Markup escapes the plain texts that it joins or formats.
-    return Markup().join(_MARK.format(each.text) if each.marked else each.text for each in fragments)
+    return Markup().join(_MARK_HTML.format(each.text) if each.marked else each.text for each in fragments)
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return a text with its first letter in upper case and the others unchanged."""
     return text[:1].upper() + text[1:]

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from index.catalogue import State
+from index.catalogue import FileState
 from index.model import Facet
 from index.search import Question
-from webapp.gatherings import Listed, listed, materials, to_come, today
-from webapp.hive import groups, hive
-from webapp.territories import grid, groups_by_region
-from webapp.themes import everything
+from webapp.gatherings import ListedEvent, build_listed_events, group_materials, today, upcoming_events
+from webapp.hive import current_groups, services
+from webapp.territories import group_territories_by_region, region_tiles
+from webapp.themes import search_everything
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.accounts import FolderRule
-    from index.catalogue import Catalogue, Readable
+    from index.catalogue import Catalogue, ReadableCounts
     from index.model import Document, Event, PartialDate
-    from index.search import FacetValue, Search
-    from webapp.regions import Tile
+    from index.search import FacetCount, Search
+    from webapp.regions import RegionTile
 
 # Searches of the kind that the community makes; those that find nothing here are not shown.
-EXAMPLES = (
+EXAMPLE_SEARCHES = (
     "aller vers",
     "échange de données",
     "évaluation",
@@ -42,7 +42,7 @@ _DEPOSITS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class HomeContent:
     """What the home page shows to a person.
 
     `last_event` is the latest event that has documents, `materials` its main ones; `upcoming` are the next events,
@@ -50,34 +50,34 @@ class Welcome:
     counts files.
     """
 
-    readable: Readable
+    readable: ReadableCounts
     unreadable: int
     examples: tuple[str, ...]
-    last: Event | None
+    last_event: Event | None
     materials: tuple[Document, ...]
-    ahead: tuple[Listed, ...]
-    earlier: tuple[Listed, ...]
+    upcoming: tuple[ListedEvent, ...]
+    earlier: tuple[ListedEvent, ...]
     deposits: tuple[Document, ...]
-    themes: Sequence[FacetValue]
-    grid: tuple[Tile, ...]
+    themes: Sequence[FacetCount]
+    region_tiles: tuple[RegionTile, ...]
 
 
-def welcome() -> Welcome:
+def home_content() -> HomeContent:
     """Return the content of the home page for the person, cached until something changes, and for a minute at most."""
-    sources = hive()
-    seen = Seen(
+    sources = services()
+    seen = _HomeCacheKey(
         sources.catalogue.revision(),
-        sources.search.revision,
+        sources.search.indexed_revision,
         sources.catalogue.calendar_revision(),
         sources.catalogue.rules.folders(),
         today(),
-        _minute(),
+        _current_minute(),
     )
-    return _gathered(sources.search, sources.catalogue, groups(), seen)
+    return _build_content(sources.search, sources.catalogue, current_groups(), seen)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class _HomeCacheKey:
     """The key of the home page's cache: revisions of documents, index and calendar, folder rules, day and minute.
 
     Folder rules change which files are counted, even where no document changes. The minute bounds the age of what
@@ -85,7 +85,7 @@ class Seen:
     """
 
     revision: int
-    learnt: int | None
+    indexed_revision: int | None
     calendar: int
     rules: tuple[FolderRule, ...]
     day: PartialDate
@@ -94,49 +94,49 @@ class Seen:
 
 # By groups too: what is cached is what these may see. `search` and `catalogue` are keys by identity.
 @lru_cache(maxsize=32)
-def _gathered(search: Search, catalogue: Catalogue, visible: frozenset[str], seen: Seen) -> Welcome:
-    answer, day = everything(), seen.day
+def _build_content(search: Search, catalogue: Catalogue, visible: frozenset[str], seen: _HomeCacheKey) -> HomeContent:
+    answer, day = search_everything(), seen.day
     # One more than shown: the first is the last event itself.
     held = catalogue.events(visible, _EVENTS_SHOWN + 1)
     last = held[0] if held else None
-    materials_ = _main(catalogue.of_event(last.id, visible)) if last else ()
-    return Welcome(
+    materials_ = _choose_materials(catalogue.of_event(last.id, visible)) if last else ()
+    return HomeContent(
         readable=catalogue.readable(visible),
-        unreadable=catalogue.status_counts(groups=visible).get(State.FAILED, 0),
-        examples=_examples(search, visible),
-        last=last,
+        unreadable=catalogue.status_counts(groups=visible).get(FileState.FAILED, 0),
+        examples=_list_working_examples(search, visible),
+        last_event=last,
         materials=materials_,
-        ahead=listed(to_come(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
+        upcoming=build_listed_events(upcoming_events(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
         # Shown where no event is announced.
-        earlier=listed(held[1:], day),
+        earlier=build_listed_events(held[1:], day),
         # As many more as may be shown above already.
-        deposits=_deposits(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
+        deposits=_list_new_documents(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
-        grid=grid(groups_by_region(answer)),
+        region_tiles=region_tiles(group_territories_by_region(answer)),
     )
 
 
-def _minute() -> int:
+def _current_minute() -> int:
     # Not the wall clock, which may be set back.
     return int(time.monotonic() // 60)
 
 
-def _main(documents: Sequence[Document]) -> tuple[Document, ...]:
+def _choose_materials(documents: Sequence[Document]) -> tuple[Document, ...]:
     """Return the first document of each role, then the others, up to the number shown."""
-    sorted_ = materials(documents)
+    sorted_ = group_materials(documents)
     first = [each.documents[0] for each in sorted_]
     others = [document for each in sorted_ for document in each.documents[1:]]
     return (*first, *others)[:_MATERIALS_SHOWN]
 
 
-def _deposits(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Document, ...]:
+def _list_new_documents(latest: Sequence[Document], shown: Sequence[Document]) -> tuple[Document, ...]:
     """Return the newest documents, without those that the page shows already."""
     ids = {each.id for each in shown}
     return tuple(each for each in latest if each.id not in ids)[:_DEPOSITS_SHOWN]
 
 
-def _examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
+def _list_working_examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
     """Return the first example searches that find something: one that leads nowhere would mislead."""
-    found = (text for text in EXAMPLES if search.total(Question(text, groups=visible, exact=True)))
+    found = (text for text in EXAMPLE_SEARCHES if search.total(Question(text, groups=visible, exact=True)))
     # Lazy: once enough examples find something, the others are not searched.
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

@@ -1,6 +1,6 @@
 """Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
-from index.accounts.acts import Act, Entry
+from index.accounts.acts import AuditAction, AuditEntry
 from index.accounts.errors import (
     AccountExistsError,
     AccountUnknownError,
@@ -8,7 +8,7 @@ from index.accounts.errors import (
     GroupUnknownError,
     InvitationError,
     LastAdministratorError,
-    MailError,
+    MailAddressError,
     NotAllowedError,
     NotExpectedError,
     SuspendedAccountError,
@@ -17,35 +17,37 @@ from index.accounts.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from index.accounts.joining import Doors, Identity, join
+from index.accounts.joining import AdmissionPolicy, Identity, sign_in_with_identity
 from index.accounts.model import (
     LONGEST_NAME,
     Account,
+    AccountState,
     ApiToken,
+    CurrentSession,
     Group,
     Invitation,
     Lifetimes,
     NewAccount,
+    OpenSession,
     Role,
     Scope,
-    SessionSeen,
-    Signed,
-    State,
-    mail_of,
+    parse_mail_address,
 )
-from index.accounts.rights import FolderRule, audience_of, folder_of
-from index.accounts.signing_in import Credentials, confirm, sign_in
+from index.accounts.rights import FolderRule, derive_audience, normalise_folder
+from index.accounts.signing_in import Credentials, confirm_password, sign_in
 
 __all__ = [
     "LONGEST_NAME",
     "Account",
     "AccountExistsError",
+    "AccountState",
     "AccountUnknownError",
-    "Act",
+    "AdmissionPolicy",
     "ApiToken",
+    "AuditAction",
+    "AuditEntry",
     "Credentials",
-    "Doors",
-    "Entry",
+    "CurrentSession",
     "FolderRule",
     "Group",
     "GroupInUseError",
@@ -55,24 +57,22 @@ __all__ = [
     "InvitationError",
     "LastAdministratorError",
     "Lifetimes",
-    "MailError",
+    "MailAddressError",
     "NewAccount",
     "NotAllowedError",
     "NotExpectedError",
+    "OpenSession",
     "Role",
     "Scope",
-    "SessionSeen",
-    "Signed",
-    "State",
     "SuspendedAccountError",
     "TooManyAttemptsError",
     "UnverifiedMailError",
     "WeakPasswordError",
     "WrongCredentialsError",
-    "audience_of",
-    "confirm",
-    "folder_of",
-    "join",
-    "mail_of",
+    "confirm_password",
+    "derive_audience",
+    "normalise_folder",
+    "parse_mail_address",
     "sign_in",
+    "sign_in_with_identity",
 ]

@@ -14,11 +14,11 @@ CONSOLE = "console"
 """Stands for an account's id where a command acts: whoever may run commands may do anything anyway."""
 
 
-ERASED = "compte effacé"
+ERASED_ACCOUNT_LABEL = "compte effacé"
 """What people read in place of a name, where the id of an erased account still stands."""
 
 
-class Act(Enum):
+class AuditAction(Enum):
     """An action that the audit records, on an account (its id), a group, a folder, an event or a document (its id).
 
     The value is stored in the database: a new name of a member changes nothing, a new value would orphan old entries.
@@ -45,7 +45,7 @@ class Act(Enum):
     DEPOSITED = "depot"
     DESCRIBED = "etiquetage"
     REMOVAL_CONFIRMED = "suppression-confirmee"
-    GATHERING_CHANGED = "rendez-vous-modifie"
+    EVENT_CHANGED = "rendez-vous-modifie"
     VOCABULARY_CHANGED = "vocabulaire-modifie"
 
     @property
@@ -55,34 +55,34 @@ class Act(Enum):
 
 
 _LABELS = {
-    Act.ACCOUNT_CREATED: "compte créé",
-    Act.ACCOUNT_CHANGED: "compte modifié",
-    Act.ACCOUNT_SUSPENDED: "compte suspendu",
-    Act.ACCOUNT_RESTORED: "compte rétabli",
-    Act.ACCOUNT_ERASED: "compte effacé",
-    Act.ACCOUNT_EXPORTED: "données d’un compte exportées",
-    Act.ACCOUNT_LINKED: "compte relié à l’authentification unique",
-    Act.PASSWORD_CHANGED: "mot de passe changé",
-    Act.INVITED: "invitation envoyée",
-    Act.INVITATION_REVOKED: "invitation annulée",
-    Act.SIGNED_IN: "connexion",
-    Act.SIGN_IN_REFUSED: "connexion refusée",
-    Act.SESSIONS_CLOSED: "sessions fermées",
-    Act.TOKEN_CREATED: "jeton d’accès créé",
-    Act.TOKEN_REVOKED: "jeton d’accès révoqué",
-    Act.GROUP_CHANGED: "groupe modifié",
-    Act.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
-    Act.DOUBT_JUDGED: "décision sur des données personnelles",
-    Act.DEPOSITED: "fichier déposé",
-    Act.DESCRIBED: "documents étiquetés ou corrigés",
-    Act.REMOVAL_CONFIRMED: "suppressions confirmées",
-    Act.GATHERING_CHANGED: "rendez-vous modifié",
-    Act.VOCABULARY_CHANGED: "vocabulaire modifié",
+    AuditAction.ACCOUNT_CREATED: "compte créé",
+    AuditAction.ACCOUNT_CHANGED: "compte modifié",
+    AuditAction.ACCOUNT_SUSPENDED: "compte suspendu",
+    AuditAction.ACCOUNT_RESTORED: "compte rétabli",
+    AuditAction.ACCOUNT_ERASED: "compte effacé",
+    AuditAction.ACCOUNT_EXPORTED: "données d’un compte exportées",
+    AuditAction.ACCOUNT_LINKED: "compte relié à l’authentification unique",
+    AuditAction.PASSWORD_CHANGED: "mot de passe changé",
+    AuditAction.INVITED: "invitation envoyée",
+    AuditAction.INVITATION_REVOKED: "invitation annulée",
+    AuditAction.SIGNED_IN: "connexion",
+    AuditAction.SIGN_IN_REFUSED: "connexion refusée",
+    AuditAction.SESSIONS_CLOSED: "sessions fermées",
+    AuditAction.TOKEN_CREATED: "jeton d’accès créé",
+    AuditAction.TOKEN_REVOKED: "jeton d’accès révoqué",
+    AuditAction.GROUP_CHANGED: "groupe modifié",
+    AuditAction.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
+    AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",
+    AuditAction.DEPOSITED: "fichier déposé",
+    AuditAction.DESCRIBED: "documents étiquetés ou corrigés",
+    AuditAction.REMOVAL_CONFIRMED: "suppressions confirmées",
+    AuditAction.EVENT_CHANGED: "rendez-vous modifié",
+    AuditAction.VOCABULARY_CHANGED: "vocabulaire modifié",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One entry of the audit.
 
     `who` is an account's id, CONSOLE, or empty where nobody is known; `on` is what the action was done to.
@@ -90,6 +90,6 @@ class Entry:
 
     at: datetime
     who: str
-    act: Act
+    act: AuditAction
     on: str
     detail: str

@@ -25,7 +25,7 @@ class LastAdministratorError(AccountError):
     """The change would leave no active administrator; nothing was changed."""
 
 
-class MailError(AccountError):
+class MailAddressError(AccountError):
     """A text is not a mail address."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from index.accounts.errors import NotExpectedError, SuspendedAccountError, UnverifiedMailError
-from index.accounts.model import NewAccount, Role, State
+from index.accounts.model import AccountState, NewAccount, Role
 
 if TYPE_CHECKING:
     from index.accounts.model import Account
@@ -35,7 +35,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class AdmissionPolicy:
     """Who may enter without an invitation, and with which role and groups.
 
     Whoever has an address in one of the mail `domains` (lower case), or works for one of the establishments `sirets`.
@@ -47,7 +47,7 @@ class Doors:
     groups: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """The policy that an installation's settings describe."""
         return cls(
             # Addresses are compared in lower case; a domain may be written with its @.
@@ -58,7 +58,7 @@ class Doors:
             frozenset(settings.oidc_groups.split()),
         )
 
-    def newcomer(self, who: Identity) -> NewAccount | None:
+    def admit(self, who: Identity) -> NewAccount | None:
         """The account to create for someone who comes for the first time; None where they need an invitation."""
         # Without a verified address there is no account to make: an address is what identifies one.
         if who.mail and (who.domain in self.domains or who.siret in self.sirets):
@@ -66,20 +66,20 @@ class Doors:
         return None
 
 
-def join(catalogue: Catalogue, who: Identity, doors: Doors) -> Account:
+def sign_in_with_identity(catalogue: Catalogue, identity: Identity, policy: AdmissionPolicy) -> Account:
     """Find or create the account of a person whom the identity provider has just identified, and record the sign-in.
 
     Raises SuspendedAccountError. Raises UnverifiedMailError where no account is linked to the identity yet and the
     provider has not verified the address that could lead to one. Raises NotExpectedError where nothing lets them in.
     """
     # Linking is one transaction of the catalogue; what follows only tells why nobody was found.
-    account = catalogue.identities.join(who, doors.newcomer(who))
+    account = catalogue.identities.join(identity, policy.admit(identity))
     # Said first, as verifying the address at the provider may be all that is lacking.
-    if account is None and not who.mail:
+    if account is None and not identity.mail:
         raise UnverifiedMailError("Votre adresse électronique n’a pas été vérifiée.")
     if account is None:
         raise NotExpectedError("Rien ne permet encore à cette personne d’entrer.")
-    if account.state is State.SUSPENDED:
+    if account.state is AccountState.SUSPENDED:
         catalogue.accounts.refused(account.mail)
         raise SuspendedAccountError("Ce compte est suspendu\u00a0: écrivez à l’équipe d’animation.")
     catalogue.accounts.signed_in(account.id)

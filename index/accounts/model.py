@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
-from index.accounts.errors import MailError
+from index.accounts.errors import MailAddressError
 from index.model import ANIMATORS, MEMBERS
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ LONGEST_NAME = 100
 """Characters of a person's name, wherever it comes from."""
 
 # Narrower than RFC 5321 on purpose: no quoted local part, no literal IP address, and a dot in the domain.
-_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(?:\.[^\s@<>()\[\],;:\"\\.]+)+")
+_MAIL_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(?:\.[^\s@<>()\[\],;:\"\\.]+)+")
 
 
-def mail_of(text: str) -> str:
+def parse_mail_address(text: str) -> str:
     """Write a mail address as accounts store it: without surrounding spaces, in lower case.
 
     Raises MailError where the text is not a mail address.
     """
     # The local part may be case-sensitive by the RFC, but people do not remember how they typed it.
     mail = text.strip().lower()
-    if not _MAIL.fullmatch(mail) or len(mail) > LONGEST_MAIL:
+    if not _MAIL_ADDRESS.fullmatch(mail) or len(mail) > LONGEST_MAIL:
         # Cut, as the text may be of any length.
-        raise MailError(f"« {text.strip()[:LONGEST_MAIL]} » n’est pas une adresse électronique : vérifiez-la.")
+        raise MailAddressError(f"« {text.strip()[:LONGEST_MAIL]} » n’est pas une adresse électronique : vérifiez-la.")
     return mail
 
 
@@ -56,7 +56,7 @@ class Role(Enum):
         return order.index(self) >= order.index(other)
 
 
-class State(Enum):
+class AccountState(Enum):
     """Whether an account may be used."""
 
     ACTIVE = "actif"
@@ -85,7 +85,7 @@ class Account:
     name: str
     role: Role
     groups: frozenset[str]
-    state: State
+    state: AccountState
     created: datetime
     signed_in: datetime | None
     has_password: bool
@@ -120,7 +120,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSeen:
+class OpenSession:
     """A browser in which a person is signed in, as they are shown it; `seen` is its last request."""
 
     number: int
@@ -130,7 +130,7 @@ class SessionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class CurrentSession:
     """The account that a session's cookie belongs to.
 
     `renewed` is the new value for the cookie, or None where the browser keeps the one it has.
@@ -139,7 +139,7 @@ class Signed:
     account: Account
     number: int
     # A secret: kept out of logs and tracebacks.
-    renewed: str | None = field(default=None, repr=False)
+    renewed_token: str | None = field(default=None, repr=False)
 
 
 class Scope(Enum):
@@ -180,7 +180,7 @@ class Lifetimes:
     audit: timedelta = timedelta(days=365)
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """The lifetimes that an installation's settings give."""
         return cls(
             timedelta(hours=settings.session_idle_hours),

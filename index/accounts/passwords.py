@@ -11,7 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from index.accounts.errors import WeakPasswordError
 
-SHORTEST, LONGEST = 12, 256
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 """Characters. Length is what resists guessing; a longer one than LONGEST only keeps the service busy hashing."""
 
 _FEWEST_DIFFERENT = 5
@@ -19,7 +19,7 @@ _FEWEST_DIFFERENT = 5
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 """64 MiB, three passes: the second recommendation of RFC 9106 on one thread; see docs/adr/0011-accounts.md."""
 
-_AT_ONCE = BoundedSemaphore(2)
+_CONCURRENT_HASHES = BoundedSemaphore(2)
 """Each hash takes 64 MiB and a core: a hundred sign-ins at once must not take the service down."""
 
 # Without i, l, o, 0 and 1.
@@ -28,13 +28,13 @@ _GROUPS, _GROUP = 4, 5
 """Twenty letters and digits that nobody confuses, 99 bits, in groups that can be read aloud."""
 
 
-def check(password: str, *known: str) -> None:
+def check_password(password: str, *known: str) -> None:
     """Raise WeakPasswordError for a password that is too short, too long, too uniform, or half made of a `known` text.
 
     `known` is what others know of the person: address, its local part, name. No rule on kinds of characters.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise WeakPasswordError(f"Le mot de passe doit compter de {SHORTEST} à {LONGEST} caractères.")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPasswordError(f"Le mot de passe doit compter de {SHORTEST_PASSWORD} à {LONGEST_PASSWORD} caractères.")
     # « aaaaaaaaaaaa » is long enough, and soon guessed.
     if len(set(password.lower())) < _FEWEST_DIFFERENT:
         raise WeakPasswordError("Le mot de passe emploie trop peu de caractères différents : variez-les.")
@@ -43,33 +43,36 @@ def check(password: str, *known: str) -> None:
         raise WeakPasswordError("Le mot de passe ne doit pas reprendre votre nom ni votre adresse.")
 
 
-def generate() -> str:
+def generate_password() -> str:
     """Draw a password that nobody can guess, to be shown once."""
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The Argon2id hash of a password: slow and large by design."""
-    with _AT_ONCE:
+    with _CONCURRENT_HASHES:
         return _HASHER.hash(password)
 
 
-def matches(kept: str | None, password: str) -> bool:
+def matches_hash(stored_hash: str | None, password: str) -> bool:
     """Whether a password has this hash. Without a hash (no such account) the answer is False, after as long a time."""
-    with _AT_ONCE:
+    with _CONCURRENT_HASHES:
         # No hash is of a password of 257 characters: cutting there bounds the work, and accepts nothing more.
         try:
-            return _HASHER.verify(kept or _nobody(), password[: LONGEST + 1]) and kept is not None
+            return (
+                _HASHER.verify(stored_hash or _hash_of_nobody(), password[: LONGEST_PASSWORD + 1])
+                and stored_hash is not None
+            )
         except (Argon2Error, InvalidHashError):
             return False
 
 
 @cache
-def _nobody() -> str:
+def _hash_of_nobody() -> str:
     """A hash to compare with where there is no account, so that the time taken does not tell which addresses exist."""
     return _HASHER.hash(secrets.token_hex())
 
 
-def is_outdated(kept: str) -> bool:
+def is_outdated_hash(stored_hash: str) -> bool:
     """Whether a hash was made with other parameters than today's."""
-    return _HASHER.check_needs_rehash(kept)
+    return _HASHER.check_needs_rehash(stored_hash)

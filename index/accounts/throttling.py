@@ -16,25 +16,25 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class AttemptAllowance:
     """How many failures are accepted before one has to wait."""
 
     failures: int
 
 
-ACCOUNT = Patience(5)
-ADDRESS = Patience(30)
+PER_ACCOUNT = AttemptAllowance(5)
+PER_ADDRESS = AttemptAllowance(30)
 """More than for an account: a whole office may share one network address."""
 
 
-def wait(failures: Sequence[datetime], patience: Patience, now: datetime) -> timedelta:
+def compute_wait(failures: Sequence[datetime], allowance: AttemptAllowance, now: datetime) -> timedelta:
     """How long until the next attempt is allowed, zero where it is allowed now.
 
     The delay doubles at each failure, up to a quarter of an hour. It never becomes a lock-out: anyone could make
     others' sign-ins fail.
     """
     recent = [at for at in failures if now - at < WINDOW]
-    beyond = len(recent) - patience.failures
+    beyond = len(recent) - allowance.failures
     if beyond < 0:
         return timedelta(0)
     # Five doublings reach the longest wait; the bound keeps the number small, whatever the count of failures.

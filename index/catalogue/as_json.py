@@ -6,10 +6,10 @@ from dataclasses import asdict
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from index.catalogue.decisions import Decisions, Field
-from index.catalogue.records import Announced, Description, EventSource
+from index.catalogue.decisions import Decisions, MetadataField
+from index.catalogue.records import AnnouncedEvent, Description, EventSource
 from index.model import Event, Facet, PartialDate, Tag, TagSource
-from index.vocabulary import Acronym, Entry, Kind, Territory
+from index.vocabulary import Acronym, EntryKind, Territory, VocabularyEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ def from_description(description: Description) -> dict[str, Any]:
     """A description as JSON."""
     return {
         "title": description.title,
-        "date": _iso(description.date),
+        "date": _from_date(description.date),
         "event": from_event(description.event) if description.event else None,
         "event_source": description.event_source.value,
         "authors": list(description.authors),
@@ -34,7 +34,7 @@ def to_description(content: dict[str, Any]) -> Description:
     """The description of its JSON."""
     return Description(
         title=content["title"],
-        date=_date(content["date"]),
+        date=_to_date(content["date"]),
         event=to_event(content["event"]) if content["event"] else None,
         tags=_to_tags(content["tags"]),
         event_source=EventSource(content["event_source"]),
@@ -43,14 +43,14 @@ def to_description(content: dict[str, Any]) -> Description:
     )
 
 
-def from_announced(announced: Announced) -> dict[str, Any]:
+def from_announced(announced: AnnouncedEvent) -> dict[str, Any]:
     """An announced event as JSON."""
     return {"event": from_event(announced.event), "folder": announced.folder, "number": announced.number}
 
 
-def to_announced(content: dict[str, Any]) -> Announced:
+def to_announced(content: dict[str, Any]) -> AnnouncedEvent:
     """The announced event of its JSON."""
-    return Announced(to_event(content["event"]), content["folder"], content["number"])
+    return AnnouncedEvent(to_event(content["event"]), content["folder"], content["number"])
 
 
 def from_event(event: Event) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def to_decisions(content: dict[str, Any]) -> Decisions:
         choose=_to_tags(content["choose"]),
         decline=tuple((Facet(facet), value) for facet, value in content["decline"]),
         undecide=tuple((Facet(facet), value) for facet, value in content["undecide"]),
-        fields={Field(field): value for field, value in content["fields"].items()},
+        fields={MetadataField(field): value for field, value in content["fields"].items()},
     )
 
 
@@ -96,18 +96,18 @@ def from_entry(entry: AnyEntry) -> dict[str, Any]:
     return {"synonyms": list(entry)} if isinstance(entry, tuple) else asdict(entry)
 
 
-def to_entry(kind: Kind, content: dict[str, Any]) -> AnyEntry:
+def to_entry(kind: EntryKind, content: dict[str, Any]) -> AnyEntry:
     """The entry of its JSON."""
     match kind:
-        case Kind.SYNONYMS:
+        case EntryKind.SYNONYMS:
             return tuple(content["synonyms"])
-        case Kind.TERRITORY:
+        case EntryKind.TERRITORY:
             # JSON has lists only, where the nouns are frozen and have tuples.
             return Territory(**content | {"aliases": tuple(content["aliases"])})
-        case Kind.ACRONYM:
+        case EntryKind.ACRONYM:
             return Acronym(**content | {"aliases": tuple(content["aliases"])})
         case _:
-            return Entry(**content | {"aliases": tuple(content["aliases"])})
+            return VocabularyEntry(**content | {"aliases": tuple(content["aliases"])})
 
 
 def _from_tags(tags: Iterable[Tag]) -> list[list[str]]:
@@ -118,9 +118,9 @@ def _to_tags(content: Iterable[list[str]]) -> tuple[Tag, ...]:
     return tuple(Tag(Facet(facet), value, TagSource(source), reason) for facet, value, source, reason in content)
 
 
-def _iso(date: PartialDate | None) -> str | None:
+def _from_date(date: PartialDate | None) -> str | None:
     return date.isoformat() if date else None
 
 
-def _date(iso: str | None) -> PartialDate | None:
+def _to_date(iso: str | None) -> PartialDate | None:
     return PartialDate.parse(iso) if iso else None

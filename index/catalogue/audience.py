@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.accounts.rights import audience_of
+from index.accounts.rights import derive_audience
 from index.catalogue import doubts, folders, reading
 from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow
 from index.model import ANIMATORS
@@ -20,25 +20,25 @@ _CHUNK = 500
 """Documents in one IN clause."""
 
 
-def settle(session: Session, document_ids: Sequence[str]) -> int:
+def update_audiences(session: Session, document_ids: Sequence[str]) -> int:
     """Give living documents the audience that they should have; gives how many changed, each with a new revision.
 
     Whoever writes what an audience depends on calls it: a transaction of the catalogue for locations and doubts, the
     folder rules for themselves.
     """
-    rules = folders.rules(session)
+    rules = folders.read_folder_rules(session)
     changed = 0
     for start in range(0, len(document_ids), _CHUNK):
-        changed += _settle(session, document_ids[start : start + _CHUNK], rules)
+        changed += _update_chunk(session, document_ids[start : start + _CHUNK], rules)
     return changed
 
 
-def _settle(session: Session, among: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
+def _update_chunk(session: Session, among: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
     ids = session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(among), DocumentRow.removed.is_(None))).all()
-    written, paths = reading.groups(session, ids), reading.paths(session, ids)
-    withheld = doubts.withheld_among(session, ids)
+    written, paths = reading.load_groups(session, ids), reading.load_paths(session, ids)
+    withheld = doubts.find_withheld(session, ids)
     # Personal data is stronger than any folder rule: animators alone see such a document.
-    wanted = {id_: frozenset({ANIMATORS}) if id_ in withheld else audience_of(paths[id_], rules) for id_ in ids}
+    wanted = {id_: frozenset({ANIMATORS}) if id_ in withheld else derive_audience(paths[id_], rules) for id_ in ids}
     changed = [id_ for id_ in ids if wanted[id_] != set(written[id_])]
     # Documents whose audience is right take no revision: no index has to follow.
     if not changed:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.catalogue import doubts
 from index.catalogue.people import audit
 from index.catalogue.tables import DocumentRow
 from index.catalogue.transaction import Transaction
-from index.personal import FINDER_VERSION, look
+from index.personal import FINDER_VERSION, find_personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,18 +41,20 @@ class Checking(Transaction):
         if not unchecked:
             return
         # Looked through even where nothing is found: what an earlier content held must be marked as gone.
-        doubts.keep(self._session, {id_: look(contents[id_].passages) for id_ in unchecked}, self._now)
+        doubts.write_findings(
+            self._session, {id_: find_personal_data(contents[id_].passages) for id_ in unchecked}, self._now
+        )
         self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(unchecked)).values(checked=FINDER_VERSION))
         # A doubt found, or gone, may change who sees the document.
-        self._shown.update(unchecked)
+        self._changed_audiences.update(unchecked)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """Store what an animator decided about some doubts, by number; None takes a decision back."""
-        concerned = doubts.judge(self._session, numbers, verdict, who, self._now)
+        concerned = doubts.write_verdict(self._session, numbers, verdict, who, self._now)
         for document_id in concerned:
-            self.audit(Act.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
-        self._shown |= set(concerned)
+            self.audit(AuditAction.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
+        self._changed_audiences |= set(concerned)
 
-    def audit(self, act: Act, who: str, on: str = "", detail: str = "") -> None:
+    def audit(self, act: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
-        audit.add(self._session, act, who, on, detail)
+        audit.add_entry(self._session, act, who, on, detail)

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index.catalogue import as_json, deciding_reads, gathering_reads
-from index.catalogue.settling import CALENDAR_REVISION
+from index.catalogue.settling import CALENDAR_REVISION_MEMO
 from index.catalogue.tables import MemoRow, VocabularyChangeRow
-from index.vocabulary import Kind, VocabularyChange
-from index.wording import undone
+from index.vocabulary import EntryKind, VocabularyChange
+from index.wording import find_undone_changes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from index.catalogue.decisions import Decided, ToQualify
-    from index.catalogue.records import Announced, Notice
+    from index.catalogue.decisions import DocumentDecisions, QualificationPage
+    from index.catalogue.records import AnnouncedEvent, MetadataFile
     from index.model import Event, Facet, PartialDate
 
 
@@ -34,23 +34,23 @@ class Consulting:
 
     _database: Engine
 
-    def decided(self, document_id: str) -> Decided:
+    def decided(self, document_id: str) -> DocumentDecisions:
         """What persons decided about a document, with who and when, and what the rules alone say of it.
 
         The caller has asked `document` first, which knows rights.
         """
         with Session(self._database) as session:
-            return deciding_reads.decided(session, [document_id])[document_id]
+            return deciding_reads.read_decisions(session, [document_id])[document_id]
 
     def to_qualify(
         self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None
-    ) -> ToQualify:
+    ) -> QualificationPage:
         """A page of the documents that no one has looked at yet, the newest first; pages count from 1.
 
         `lacking` (theme, territory or event) keeps only those that have none.
         """
         with Session(self._database) as session:
-            return deciding_reads.to_qualify(session, groups, lacking, (page - 1) * per_page, per_page)
+            return deciding_reads.read_qualification_page(session, groups, lacking, (page - 1) * per_page, per_page)
 
     def agenda(
         self,
@@ -64,39 +64,39 @@ class Consulting:
         Those that the calendar or an animator announces are there without any document, others with one to see.
         """
         with Session(self._database) as session:
-            return gathering_reads.agenda(session, groups, first, last, types)
+            return gathering_reads.list_events(session, groups, first, last, types)
 
     def announced_at(self) -> dict[str, datetime]:
         """When the calendar or an animator last announced an event, by event; other events are not there."""
         with Session(self._database) as session:
-            return gathering_reads.announced_at(session)
+            return gathering_reads.list_announcement_times(session)
 
     def event(self, event_id: str, groups: frozenset[str]) -> Event | None:
         """One event, announced or with a document to see; None where there is none."""
         with Session(self._database) as session:
-            return gathering_reads.event(session, event_id, groups)
+            return gathering_reads.find_event(session, event_id, groups)
 
     def gathered(self, event_ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
         """How many documents events have, by id."""
         with Session(self._database) as session:
-            return gathering_reads.gathered(session, event_ids, groups)
+            return gathering_reads.count_documents(session, event_ids, groups)
 
-    def announced(self) -> tuple[Announced, ...]:
+    def announced(self) -> tuple[AnnouncedEvent, ...]:
         """The events of the calendar and of animators, by date."""
         with Session(self._database) as session:
-            return gathering_reads.announced(session)
+            return gathering_reads.list_announced(session)
 
     def calendar_revision(self) -> int:
         """A number that grows whenever an announced event changes."""
         with Session(self._database) as session:
             # There is no memo before the first change.
-            row = session.get(MemoRow, CALENDAR_REVISION)
+            row = session.get(MemoRow, CALENDAR_REVISION_MEMO)
             return int(row.value) if row else 0
 
-    def notices(self) -> dict[str, Notice]:
+    def notices(self) -> dict[str, MetadataFile]:
         """The sidecars and the calendar as they were last read, by path."""
         with Session(self._database) as session:
-            return gathering_reads.notices(session)
+            return gathering_reads.list_metadata_files(session)
 
     def vocabulary_revision(self) -> int:
         """The number of the last change of the vocabulary, 0 before the first."""
@@ -108,12 +108,12 @@ class Consulting:
         with Session(self._database) as session:
             rows = session.scalars(select(VocabularyChangeRow).order_by(VocabularyChangeRow.number.desc())).all()
             # Whether a change is in force depends on all that came after it, so all are read.
-            gone = undone((row.number, row.undoes) for row in rows)
-            changes = [_change(row) for row in rows]
+            gone = find_undone_changes((row.number, row.undoes) for row in rows)
+            changes = [_to_vocabulary_change(row) for row in rows]
         return tuple(replace(each, in_force=each.number not in gone) for each in changes)
 
 
-def _change(row: VocabularyChangeRow) -> VocabularyChange:
-    kind = Kind(row.kind)
+def _to_vocabulary_change(row: VocabularyChangeRow) -> VocabularyChange:
+    kind = EntryKind(row.kind)
     entry = None if row.entry is None else as_json.to_entry(kind, row.entry)
     return VocabularyChange(row.number, kind, row.slug, entry, row.undoes, row.who, row.at)

@@ -21,7 +21,7 @@ def copy_catalogue(file: Path, target: Path) -> str:
     Raises sqlite3.Error or OSError where the catalogue cannot be read, the target not be written, or the copy is
     damaged.
     """
-    with closing(_opened(file)) as source, closing(sqlite3.connect(target)) as copy:
+    with closing(_open_existing(file)) as source, closing(sqlite3.connect(target)) as copy:
         # In one step: a copy in several steps begins again whenever somebody writes in between.
         source.backup(copy)
         # The copy must be one file: in WAL mode, a second one beside it would have to be kept with it.
@@ -34,7 +34,7 @@ def check_catalogue(file: Path) -> str:
 
     Raises sqlite3.Error where the file is damaged or is not a catalogue.
     """
-    with closing(_opened(file)) as copy:
+    with closing(_open_existing(file)) as copy:
         ((verdict,), *_) = copy.execute("PRAGMA integrity_check").fetchall()
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
@@ -44,6 +44,6 @@ def check_catalogue(file: Path) -> str:
     return str(revision[0])
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _open_existing(file: Path) -> sqlite3.Connection:
     """Open a database that exists. Without mode=rw SQLite would create an empty one."""
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=15)

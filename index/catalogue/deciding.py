@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.catalogue import as_json
-from index.catalogue.decisions import SINGLE
+from index.catalogue.decisions import SINGLE_VALUED_FACETS
 from index.catalogue.people import audit
 from index.catalogue.records import EventSource
-from index.catalogue.settling import Settling
+from index.catalogue.settling import EffectiveMetadata
 from index.catalogue.tables import (
     AreaRow,
     DepositRow,
     DescriptionRow,
     DocumentRow,
     FieldDecisionRow,
-    PlaceRow,
+    LocationRow,
     QualificationRow,
     TagDecisionRow,
 )
@@ -35,17 +35,19 @@ if TYPE_CHECKING:
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_DESCRIBED = select(DescriptionRow.document_id, DescriptionRow.event_id).where(DescriptionRow.document_id.in_(_IDS))
+_DESCRIBED_EVENTS = select(DescriptionRow.document_id, DescriptionRow.event_id).where(
+    DescriptionRow.document_id.in_(_IDS)
+)
 _DEPOSITS = (
     select(DocumentRow.id, DepositRow)
     # By any of its paths: the deposit may be a copy of what is there already.
-    .join(PlaceRow, PlaceRow.document_id == DocumentRow.id)
-    .join(DepositRow, DepositRow.path == PlaceRow.path)
+    .join(LocationRow, LocationRow.document_id == DocumentRow.id)
+    .join(DepositRow, DepositRow.path == LocationRow.path)
     .where(DocumentRow.id.in_(_IDS))
 )
 
 
-class Deciding(Settling):
+class Deciding(EffectiveMetadata):
     """Describes documents. What a person decided is applied over what the rules say, each time either changes."""
 
     def describe(self, document_id: str, description: Description) -> None:
@@ -55,25 +57,25 @@ class Deciding(Settling):
     def describe_each(self, descriptions: Mapping[str, Description]) -> None:
         """Store what the rules say of some documents, by document."""
         ids = list(descriptions)
-        before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED, {"ids": ids})}
-        rows = {id_: self._said(id_, each) for id_, each in descriptions.items()}
+        before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED_EVENTS, {"ids": ids})}
+        rows = {id_: self._to_description_row(id_, each) for id_, each in descriptions.items()}
         # New rows and known ones apart: each kind is one statement, whatever the size of the batch.
         if new := [row for id_, row in rows.items() if id_ not in before]:
             self._session.execute(insert(DescriptionRow), new)
         if known := [row for id_, row in rows.items() if id_ in before]:
             self._session.execute(update(DescriptionRow), known)
         # What was said of a file before it came must be decided before the effective metadata is computed.
-        self._take_deposits(ids)
+        self._apply_deposits(ids)
         # Both the event that a document is in now and the one it was in: the latter may have nobody left to speak of
         # it.
         concerned = dict.fromkeys(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_)))
         for event_id in filter(None, concerned):
-            self._settle_event(event_id)
-        self._settle(ids)
+            self._write_effective_event(event_id)
+        self._write_effective(ids)
 
-    def _said(self, document_id: str, description: Description) -> dict[str, Any]:
+    def _to_description_row(self, document_id: str, description: Description) -> dict[str, Any]:
         # The JSON keeps the event as it was read; this column only names one that someone speaks of.
-        event = description.event if self._is_known(description) else None
+        event = description.event if self._has_known_event(description) else None
         return {
             "document_id": document_id,
             "event_id": event.id if event else None,
@@ -85,12 +87,12 @@ class Deciding(Settling):
         """Store a person's decisions on documents, living or removed: the same on each."""
         decided = list(ids)
         for id_ in decided:
-            self._keep(id_, decisions, who)
+            self._write_decisions(id_, decisions, who)
         if decided:
-            self._settle(decided)
+            self._write_effective(decided)
             # One entry for all: the audit has the document where there is one, else their number.
             one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
-            audit.add(self._session, Act.DESCRIBED, who, one, "" if one else several)
+            audit.add_entry(self._session, AuditAction.DESCRIBED, who, one, "" if one else several)
 
     def qualify(self, ids: Iterable[str], who: str = "") -> None:
         """Record that a person has looked at documents and found them rightly described."""
@@ -140,27 +142,27 @@ class Deciding(Settling):
             for facet, value in vocabulary.areas_of(slug).items()
         )
 
-    def _is_known(self, description: Description) -> bool:
+    def _has_known_event(self, description: Description) -> bool:
         """Whether someone still speaks of a description's event: the calendar may have lost it since it was read."""
         told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
         return description.event is not None and (told or self._is_announced(description.event.id))
 
-    def _take_deposits(self, ids: Sequence[str]) -> None:
+    def _apply_deposits(self, ids: Sequence[str]) -> None:
         for document_id, row in self._session.execute(_DEPOSITS, {"ids": ids}).all():
-            self._keep(document_id, as_json.to_decisions(row.decisions), row.who)
+            self._write_decisions(document_id, as_json.to_decisions(row.decisions), row.who)
             # Taken once: from here on it is a decision like any other.
             self._session.delete(row)
 
-    def _keep(self, document_id: str, decisions: Decisions, who: str) -> None:
+    def _write_decisions(self, document_id: str, decisions: Decisions, who: str) -> None:
         for tag in decisions.choose:
             # A new choice replaces the former one.
-            if tag.facet in SINGLE:
-                self._forget(document_id, tag.facet, None)
-            self._keep_tag(document_id, (tag.facet, tag.value), tag.reason, who)
+            if tag.facet in SINGLE_VALUED_FACETS:
+                self._delete_tag_decisions(document_id, tag.facet, None)
+            self._write_tag_decision(document_id, (tag.facet, tag.value), tag.reason, who)
         for each in decisions.decline:
-            self._keep_tag(document_id, each, None, who)
+            self._write_tag_decision(document_id, each, None, who)
         for facet, value in decisions.undecide:
-            self._forget(document_id, facet, value)
+            self._delete_tag_decisions(document_id, facet, value)
         for field, said in decisions.fields.items():
             self._session.execute(
                 delete(FieldDecisionRow).where(
@@ -173,7 +175,7 @@ class Deciding(Settling):
                 )
         self._session.flush()
 
-    def _keep_tag(self, document_id: str, tag: tuple[Facet, str], reason: str | None, who: str) -> None:
+    def _write_tag_decision(self, document_id: str, tag: tuple[Facet, str], reason: str | None, who: str) -> None:
         """Store a decision on a tag; without a reason the tag is declined."""
         self._session.merge(
             TagDecisionRow(
@@ -187,7 +189,7 @@ class Deciding(Settling):
             )
         )
 
-    def _forget(self, document_id: str, facet: Facet, value: str | None) -> None:
+    def _delete_tag_decisions(self, document_id: str, facet: Facet, value: str | None) -> None:
         """Delete decisions on a tag; without a value, those that chose a tag of its facet."""
         decided = delete(TagDecisionRow).where(
             TagDecisionRow.document_id == document_id, TagDecisionRow.facet == facet.value

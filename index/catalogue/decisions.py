@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from index.catalogue.records import Description
     from index.model import Document, Event
 
-CHOICE = "choix de l’équipe d’animation"
+ANIMATOR_REASON = "choix de l’équipe d’animation"
 """The reason of a tag that a person chose, as members read it: who it was is the team's own business."""
 
-SINGLE = frozenset({Facet.EVENT_TYPE, Facet.YEAR})
+SINGLE_VALUED_FACETS = frozenset({Facet.EVENT_TYPE, Facet.YEAR})
 """Facets with one value for a document: a person's choice replaces all others."""
 
 
-class Field(Enum):
+class MetadataField(Enum):
     """What a person may decide beside tags."""
 
     TITLE = "titre"
@@ -41,11 +41,11 @@ class Decisions:
     choose: tuple[Tag, ...] = ()
     decline: tuple[tuple[Facet, str], ...] = ()
     undecide: tuple[tuple[Facet, str], ...] = ()
-    fields: Mapping[Field, str | None] = field(default_factory=dict)
+    fields: Mapping[MetadataField, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Attribution:
     """Who did something, and when; `who` may be empty."""
 
     who: str
@@ -60,7 +60,7 @@ class TagDecision:
     value: str
     chosen: bool
     reason: str
-    by: Mark
+    by: Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +68,21 @@ class FieldDecision:
     """A person's decision on a field, as in `Decisions.fields`."""
 
     value: str
-    by: Mark
+    by: Attribution
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DocumentDecisions:
     """All that persons decided about a document, and what the rules alone say of it."""
 
     rules: Description
     tags: tuple[TagDecision, ...] = ()
-    fields: Mapping[Field, FieldDecision] = field(default_factory=dict)
-    qualified: Mark | None = None
+    fields: Mapping[MetadataField, FieldDecision] = field(default_factory=dict)
+    qualification: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ToQualify:
+class QualificationPage:
     """A page of the documents that no one has looked at yet; `total` counts all of them.
 
     `lacking` counts those without a theme, a territory or an event; `lacks` says what each document of the page is
@@ -91,8 +91,8 @@ class ToQualify:
 
     total: int
     documents: tuple[Document, ...]
-    lacks: Mapping[str, frozenset[Facet]]
-    lacking: Mapping[Facet, int]
+    missing_facets: Mapping[str, frozenset[Facet]]
+    counts_by_missing_facet: Mapping[Facet, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,72 +114,76 @@ class Deposit:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class EffectiveEvent:
     """The event that a document belongs to, and whether a person had a hand in it."""
 
     event: Event | None
     by_hand: bool
 
 
-def settled(decided: Decided, gathered: Gathered, areas: Mapping[str, tuple[Area, ...]]) -> Description:
+def compute_effective_description(
+    decided: DocumentDecisions, effective_event: EffectiveEvent, areas: Mapping[str, tuple[Area, ...]]
+) -> Description:
     """Compute a document's effective metadata: what persons decided prevails over the rules. `areas` are by territory.
 
     The date is the person's, else the event's, else the rules'. Territories bring the areas that they lie in.
     """
     rules = decided.rules
-    event, day = gathered.event, decided.fields.get(Field.DATE)
+    event, day = effective_event.event, decided.fields.get(MetadataField.DATE)
     # A decision with an empty value says that there is no date: what counts is whether there is one.
-    date = _date(day.value) if day else event.date if event else rules.date
-    titled = decided.fields.get(Field.TITLE)
+    date = _parse_date(day.value) if day else event.date if event else rules.date
+    titled = decided.fields.get(MetadataField.TITLE)
     declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
-    tags = [*_chosen(decided), *_by_hand(decided, gathered, date)]
+    tags = [*_list_chosen_tags(decided), *_derive_event_tags(decided, effective_event, date)]
     # A single-valued facet that a person filled or emptied takes nothing from the rules.
-    replaced = {tag.facet for tag in tags if tag.facet in SINGLE} | _emptied(decided, gathered, date)
+    replaced = {tag.facet for tag in tags if tag.facet in SINGLE_VALUED_FACETS} | _find_empty_facets(
+        decided, effective_event, date
+    )
     tags += [tag for tag in rules.tags if tag.facet not in replaced]
     tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
     # After the tags that were declined are gone: an area must not outlive its territory.
-    around = [tag for tag in _around(tags, areas) if (tag.facet, tag.value) not in declined]
+    around = [tag for tag in _list_area_tags(tags, areas) if (tag.facet, tag.value) not in declined]
     return replace(
         rules,
         # An empty title is no title: the rules always have one.
         title=(titled.value if titled else "") or rules.title,
         date=date,
         event=event,
-        tags=_unique((*tags, *around)),
+        tags=_drop_duplicates((*tags, *around)),
     )
 
 
-def _date(iso: str) -> PartialDate | None:
+def _parse_date(iso: str) -> PartialDate | None:
     return PartialDate.parse(iso) if iso else None
 
 
-def _chosen(decided: Decided) -> Iterator[Tag]:
+def _list_chosen_tags(decided: DocumentDecisions) -> Iterator[Tag]:
     for each in decided.tags:
         if each.chosen:
             yield Tag(each.facet, each.value, TagSource.ANIMATOR, each.reason)
 
 
-def _by_hand(decided: Decided, gathered: Gathered, date: PartialDate | None) -> Iterator[Tag]:
+def _derive_event_tags(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> Iterator[Tag]:
     """The event type and the year that follow from a person's choice of the event or the date."""
     chosen = {each.facet for each in decided.tags if each.chosen}
     if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
-        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, CHOICE)
-    dated = Field.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
+        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, ANIMATOR_REASON)
+    dated = MetadataField.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
     if date and dated and Facet.YEAR not in chosen:
-        yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, CHOICE)
+        yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, ANIMATOR_REASON)
 
 
-def _emptied(decided: Decided, gathered: Gathered, date: PartialDate | None) -> set[Facet]:
+def _find_empty_facets(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> set[Facet]:
     """Facets that the rules no longer fill: a person said that there is no event, or no date."""
     emptied = set()
     if gathered.by_hand and gathered.event is None:
         emptied.add(Facet.EVENT_TYPE)
-    if Field.DATE in decided.fields and date is None:
+    if MetadataField.DATE in decided.fields and date is None:
         emptied.add(Facet.YEAR)
     return emptied
 
 
-def _around(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[Tag]:
+def _list_area_tags(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[Tag]:
     for tag in tags:
         if tag.facet is Facet.TERRITORY:
             for area in areas.get(tag.value, ()):
@@ -187,6 +191,6 @@ def _around(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[
                 yield Tag(area.facet, area.value, tag.source, f"{area.territory} en fait partie ({tag.reason})")
 
 
-def _unique(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+def _drop_duplicates(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
     # A dict keeps the last of equal keys: reversed, so that the first stays, in its place.
     return tuple({(tag.facet, tag.value, tag.source): tag for tag in reversed(tags)}.values())[::-1]

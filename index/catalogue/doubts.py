@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from index.catalogue import reading
 from index.catalogue.tables import Base, DocumentRow, MemoRow, PassageRow
 from index.model import Locator, Unit
-from index.personal import Doubt, Kind, Verdict, fingerprint, withheld
+from index.personal import Doubt, PersonalDataKind, Verdict, fingerprint, is_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Engine, Select
 
     from index.model import Document
-    from index.personal import Sighting
+    from index.personal import LocatedFinding
 
-_KEY = "doubt-key"
+_KEY_MEMO = "doubt-key"
 _KEY_BYTES = 32
-_NOT_THERE = ""
+_NO_DIGEST = ""
 """The digest of a value that the present content does not hold any more: what was decided about it stays known."""
 
 
@@ -53,7 +53,7 @@ class DoubtRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulDocument:
     """A document with what was found in it; `withheld` where members do not see it."""
 
     document: Document
@@ -66,9 +66,9 @@ _PRESENT = select(DocumentRow.id, DocumentRow.digest).where(DocumentRow.id.in_(_
 _KNOWN = select(DoubtRow).where(DoubtRow.document_id.in_(_IDS))
 
 
-def keep(session: Session, found: Mapping[str, Collection[Sighting]], now: datetime) -> None:
+def write_findings(session: Session, found: Mapping[str, Collection[LocatedFinding]], now: datetime) -> None:
     """Store what the present contents of documents hold, by document. What was decided about a value stays."""
-    key = _key(session)
+    key = _read_key(session)
     known: defaultdict[str, dict[str, DoubtRow]] = defaultdict(dict)
     for row in session.scalars(_KNOWN, {"ids": list(found)}):
         known[row.document_id][row.fingerprint] = row
@@ -76,21 +76,21 @@ def keep(session: Session, found: Mapping[str, Collection[Sighting]], now: datet
     concerned = [id_ for id_, sightings in found.items() if sightings or id_ in known]
     if concerned:
         for id_, present in session.execute(_PRESENT, {"ids": concerned}).all():
-            met: dict[str, Sighting] = {}
+            met: dict[str, LocatedFinding] = {}
             for sighting in found[id_]:
                 # The first passage that holds a value is the one shown.
                 met.setdefault(fingerprint(sighting.finding, key), sighting)
             for mark, sighting in met.items():
                 # The row of a known value is used again, and with it the decision that it bears.
-                row = known[id_].get(mark) or _new(id_, sighting, mark, now)
+                row = known[id_].get(mark) or _new_row(id_, sighting, mark, now)
                 row.digest, row.ordinal = present, sighting.ordinal
                 session.add(row)
             for mark in known[id_].keys() - met.keys():
-                known[id_][mark].digest = _NOT_THERE
+                known[id_][mark].digest = _NO_DIGEST
         session.flush()
 
 
-def _new(document_id: str, sighting: Sighting, mark: str, now: datetime) -> DoubtRow:
+def _new_row(document_id: str, sighting: LocatedFinding, mark: str, now: datetime) -> DoubtRow:
     return DoubtRow(
         document_id=document_id,
         kind=sighting.finding.kind.value,
@@ -101,7 +101,9 @@ def _new(document_id: str, sighting: Sighting, mark: str, now: datetime) -> Doub
     )
 
 
-def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who: str, now: datetime) -> list[str]:
+def write_verdict(
+    session: Session, numbers: Sequence[int], verdict: Verdict | None, who: str, now: datetime
+) -> list[str]:
     """Store what a person decided about some doubts; None takes a decision back. Gives the documents concerned."""
     session.execute(
         update(DoubtRow)
@@ -112,25 +114,25 @@ def judge(session: Session, numbers: Sequence[int], verdict: Verdict | None, who
     return list(session.scalars(select(DoubtRow.document_id).where(DoubtRow.number.in_(numbers)).distinct()))
 
 
-def withheld_among(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
+def find_withheld(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
     """Those of these documents that members must not see for what was found in them."""
-    grouped: defaultdict[str, list[tuple[Kind, Verdict | None]]] = defaultdict(list)
-    rows = select(DoubtRow.document_id, DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _present())
+    grouped: defaultdict[str, list[tuple[PersonalDataKind, Verdict | None]]] = defaultdict(list)
+    rows = select(DoubtRow.document_id, DoubtRow.kind, DoubtRow.verdict).join(DocumentRow, _is_in_present_content())
     for id_, kind, verdict in session.execute(rows.where(DoubtRow.document_id.in_(document_ids))):
-        grouped[id_].append((Kind(kind), Verdict(verdict) if verdict else None))
-    return frozenset(id_ for id_, found in grouped.items() if withheld(found))
+        grouped[id_].append((PersonalDataKind(kind), Verdict(verdict) if verdict else None))
+    return frozenset(id_ for id_, found in grouped.items() if is_withheld(found))
 
 
-def _present() -> ColumnElement[bool]:
+def _is_in_present_content() -> ColumnElement[bool]:
     """The condition that a doubt is about what its document holds now."""
     return and_(DocumentRow.id == DoubtRow.document_id, DocumentRow.digest == DoubtRow.digest)
 
 
-def _key(session: Session) -> bytes:
-    row = session.get(MemoRow, _KEY)
+def _read_key(session: Session) -> bytes:
+    row = session.get(MemoRow, _KEY_MEMO)
     # Drawn once: another key would not recognise the values that were decided about.
     if row is None:
-        row = MemoRow(key=_KEY, value=secrets.token_hex(_KEY_BYTES))
+        row = MemoRow(key=_KEY_MEMO, value=secrets.token_hex(_KEY_BYTES))
         session.add(row)
         session.flush()
     return bytes.fromhex(row.value)
@@ -145,59 +147,63 @@ class Doubts:
     def waiting(self, groups: frozenset[str]) -> int:
         """How many documents have a doubt that nobody has decided about."""
         with Session(self._database) as session:
-            undecided = _documents(DoubtRow.verdict.is_(None), groups).subquery()
+            undecided = _select_documents(DoubtRow.verdict.is_(None), groups).subquery()
             return session.scalars(select(func.count()).select_from(undecided)).one()
 
-    def undecided(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
+    def undecided(self, limit: int, groups: frozenset[str]) -> tuple[DoubtfulDocument, ...]:
         """Documents with a doubt that nobody has decided about, the latest first."""
-        return self._page(DoubtRow.verdict.is_(None), limit, groups)
+        return self._read_page(DoubtRow.verdict.is_(None), limit, groups)
 
-    def reserved(self, limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
+    def reserved(self, limit: int, groups: frozenset[str]) -> tuple[DoubtfulDocument, ...]:
         """Documents that an animator decided to keep from members, the latest first."""
-        return self._page(DoubtRow.verdict == Verdict.RESERVED.value, limit, groups)
+        return self._read_page(DoubtRow.verdict == Verdict.RESERVED.value, limit, groups)
 
     def among(self, numbers: Collection[int], groups: frozenset[str]) -> list[int]:
         """Those of these doubts, by number, whose document these groups may see."""
         asked = select(DoubtRow.number).where(
-            DoubtRow.number.in_(numbers), DoubtRow.document_id.in_(reading.visible(groups))
+            DoubtRow.number.in_(numbers), DoubtRow.document_id.in_(reading.select_visible(groups))
         )
         with Session(self._database) as session:
             return list(session.scalars(asked))
 
-    def _page(self, which: ColumnElement[bool], limit: int, groups: frozenset[str]) -> tuple[Doubtful, ...]:
+    def _read_page(
+        self, which: ColumnElement[bool], limit: int, groups: frozenset[str]
+    ) -> tuple[DoubtfulDocument, ...]:
         with Session(self._database) as session:
-            page = _documents(which, groups).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit)
+            page = _select_documents(which, groups).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit)
             ids = session.scalars(page).all()
-            documents, doubts = reading.documents(session, ids, groups), _doubts(session, ids)
+            documents, doubts = reading.load_documents(session, ids, groups), _read_doubts(session, ids)
         return tuple(
-            Doubtful(documents[id_], tuple(doubts[id_]), withheld((each.kind, each.verdict) for each in doubts[id_]))
+            DoubtfulDocument(
+                documents[id_], tuple(doubts[id_]), is_withheld((each.kind, each.verdict) for each in doubts[id_])
+            )
             for id_ in ids
         )
 
 
-def _documents(which: ColumnElement[bool], groups: frozenset[str]) -> Select[str]:
-    return reading.visible(groups).where(exists().where(_present(), which).correlate(DocumentRow))
+def _select_documents(which: ColumnElement[bool], groups: frozenset[str]) -> Select[str]:
+    return reading.select_visible(groups).where(exists().where(_is_in_present_content(), which).correlate(DocumentRow))
 
 
-def _doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:
+def _read_doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:
     """The doubts about the present contents of documents, in reading order."""
     rows = session.execute(
         select(DoubtRow, PassageRow.unit, PassageRow.number, PassageRow.start)
-        .join(DocumentRow, _present())
+        .join(DocumentRow, _is_in_present_content())
         .join(PassageRow, and_(PassageRow.document_id == DoubtRow.document_id, PassageRow.ordinal == DoubtRow.ordinal))
         .where(DoubtRow.document_id.in_(ids))
         .order_by(DoubtRow.ordinal, DoubtRow.number)
     )
     grouped: defaultdict[str, list[Doubt]] = defaultdict(list)
     for row, unit, number, start in rows:
-        grouped[row.document_id].append(_doubt(row, Locator(Unit(unit), number, start)))
+        grouped[row.document_id].append(_to_doubt(row, Locator(Unit(unit), number, start)))
     return grouped
 
 
-def _doubt(row: DoubtRow, locator: Locator) -> Doubt:
+def _to_doubt(row: DoubtRow, locator: Locator) -> Doubt:
     return Doubt(
         number=row.number,
-        kind=Kind(row.kind),
+        kind=PersonalDataKind(row.kind),
         where=locator.label,
         masked=row.masked,
         found=row.found,

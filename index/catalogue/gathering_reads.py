@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, exists, func, or_, select, type_coerce
 
 from index.catalogue import as_json, reading
-from index.catalogue.records import Announced, EventSource, Notice
-from index.catalogue.tables import ClaimRow, DocumentRow, EventRow, NoticeRow
+from index.catalogue.records import AnnouncedEvent, EventSource, MetadataFile
+from index.catalogue.tables import DocumentRow, EventClaimRow, EventRow, MetadataFileRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ _MONTH = 7
 """Characters of a month in ISO 8601."""
 
 
-def agenda(
+def list_events(
     session: Session,
     groups: frozenset[str],
     first: PartialDate | None = None,
@@ -31,7 +31,7 @@ def agenda(
     types: Collection[str] = (),
 ) -> tuple[Event, ...]:
     """Events by date, between two dates, both included; a month without a day counts for all its days."""
-    wanted, date = select(EventRow).where(_known(groups)), type_coerce(EventRow.date, String)
+    wanted, date = select(EventRow).where(_is_announced_or_has_documents(groups)), type_coerce(EventRow.date, String)
     if first:
         since, month = first.isoformat(), first.isoformat()[:_MONTH]
         # « 2024-01 » is shorter than its own days, hence sorts before « 2024-01-15 ».
@@ -42,19 +42,21 @@ def agenda(
     if types:
         wanted = wanted.where(EventRow.type.in_(types))
     rows = session.scalars(wanted.order_by(EventRow.date, EventRow.begins.nulls_first(), EventRow.id))
-    return tuple(map(reading.event, rows))
+    return tuple(map(reading.to_event, rows))
 
 
-def event(session: Session, event_id: str, groups: frozenset[str]) -> Event | None:
+def find_event(session: Session, event_id: str, groups: frozenset[str]) -> Event | None:
     """One event; None where there is none to see."""
-    row = session.scalars(select(EventRow).where(EventRow.id == event_id, _known(groups))).first()
-    return reading.event(row) if row else None
+    row = session.scalars(
+        select(EventRow).where(EventRow.id == event_id, _is_announced_or_has_documents(groups))
+    ).first()
+    return reading.to_event(row) if row else None
 
 
-def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
+def count_documents(session: Session, ids: Sequence[str], groups: frozenset[str]) -> dict[str, int]:
     """How many documents events have, of those that these groups may see; 0 for an event without any."""
     rows = session.execute(
-        reading.visible(groups)
+        reading.select_visible(groups)
         .with_only_columns(DocumentRow.event_id, func.count())
         .where(DocumentRow.event_id.in_(ids))
         .group_by(DocumentRow.event_id)
@@ -63,37 +65,37 @@ def gathered(session: Session, ids: Sequence[str], groups: frozenset[str]) -> di
     return {id_: counts.get(id_, 0) for id_ in ids}
 
 
-def announced_at(session: Session) -> dict[str, datetime]:
+def list_announcement_times(session: Session) -> dict[str, datetime]:
     """When the calendar or an animator last announced an event, by event; other events are left out."""
-    rows = session.execute(select(ClaimRow.event_id, func.max(ClaimRow.at)).group_by(ClaimRow.event_id))
+    rows = session.execute(select(EventClaimRow.event_id, func.max(EventClaimRow.at)).group_by(EventClaimRow.event_id))
     return {event_id: at for event_id, at in rows if at}
 
 
-def _known(groups: frozenset[str]) -> ColumnElement[bool]:
+def _is_announced_or_has_documents(groups: frozenset[str]) -> ColumnElement[bool]:
     """The condition that an event is announced, or has a document that these groups may see."""
-    announced = exists().where(ClaimRow.event_id == EventRow.id).correlate(EventRow)
-    return or_(announced, reading.left_something(groups))
+    announced = exists().where(EventClaimRow.event_id == EventRow.id).correlate(EventRow)
+    return or_(announced, reading.has_visible_document(groups))
 
 
-def announced(session: Session) -> tuple[Announced, ...]:
+def list_announced(session: Session) -> tuple[AnnouncedEvent, ...]:
     """The events that the calendar or an animator announces, as they stand, by date."""
     # Only the calendar says which folder holds an event's documents; the rest is as it stands in the event's row.
-    folders: dict[str, Announced] = {}
-    for row in session.scalars(select(ClaimRow).where(ClaimRow.source == EventSource.CALENDAR.value)):
+    folders: dict[str, AnnouncedEvent] = {}
+    for row in session.scalars(select(EventClaimRow).where(EventClaimRow.source == EventSource.CALENDAR.value)):
         folders[row.event_id] = as_json.to_announced(row.content)
-    claimed = select(ClaimRow.event_id)
+    claimed = select(EventClaimRow.event_id)
     rows = session.scalars(select(EventRow).where(EventRow.id.in_(claimed)).order_by(EventRow.date, EventRow.id))
     return tuple(
-        Announced(reading.event(row), folders[row.id].folder, folders[row.id].number)
+        AnnouncedEvent(reading.to_event(row), folders[row.id].folder, folders[row.id].number)
         if row.id in folders
-        else Announced(reading.event(row))
+        else AnnouncedEvent(reading.to_event(row))
         for row in rows
     )
 
 
-def notices(session: Session) -> dict[str, Notice]:
+def list_metadata_files(session: Session) -> dict[str, MetadataFile]:
     """The metadata files (sidecars and calendar), by path."""
     return {
-        row.path: Notice(row.path, row.size, row.mtime_ns, row.text, tuple(row.problems), row.pending)
-        for row in session.scalars(select(NoticeRow).order_by(NoticeRow.path))
+        row.path: MetadataFile(row.path, row.size, row.mtime_ns, row.text, tuple(row.problems), row.pending)
+        for row in session.scalars(select(MetadataFileRow).order_by(MetadataFileRow.path))
     }

@@ -11,8 +11,15 @@ from sqlalchemy import and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from index.catalogue import reading
-from index.catalogue.harvest_writing import SETS, HarvestGroupRow, HarvestRow, HarvestSetRow, behind, take_up
-from index.catalogue.schema import written
+from index.catalogue.harvest_writing import (
+    SET_FACETS,
+    OaiRecordGroupRow,
+    OaiRecordRow,
+    OaiRecordSetRow,
+    date_next_changes,
+    is_behind,
+)
+from index.catalogue.schema import begin_write
 from index.catalogue.tables import DocumentRow, TagRow
 from index.model import Facet
 
@@ -23,11 +30,11 @@ if TYPE_CHECKING:
 
     from index.model import Document
 
-__all__ = ["SETS", "Harvest", "Offer", "Part"]
+__all__ = ["SET_FACETS", "OaiChanges", "OaiRecord", "OaiSelection"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class OaiSelection:
     """Which records are asked for: changed from `since` to `until`, both included; of a theme or territory, or of all.
 
     `value` None with a facet stands for all that have any value of it.
@@ -40,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OaiRecord:
     """The record of a document's last change: `document` is None where it can no longer be seen.
 
     `revision` orders records as the changes came; `sets` are themes and territories.
@@ -53,7 +60,7 @@ class Offer:
     document: Document | None = field(repr=False, default=None)
 
 
-class Harvest:
+class OaiChanges:
     """Tells each group of the documents that it may see, and of those that it may see no more.
 
     Documents that a group was never told of are not named to it.
@@ -69,40 +76,47 @@ class Harvest:
         two, and the next time from the moment of that question on, would never hear of it.
         """
         with Session(self._database) as session:
-            more = behind(session)
+            more = is_behind(session)
         # In several transactions, so that others can write in between.
         while more:
-            with written(self._database) as session:
-                more = take_up(session)
+            with begin_write(self._database) as session:
+                more = date_next_changes(session)
 
-    def offers(self, groups: frozenset[str], part: Part, after: int, limit: int) -> tuple[Offer, ...]:
+    def offers(self, groups: frozenset[str], part: OaiSelection, after: int, limit: int) -> tuple[OaiRecord, ...]:
         """At most so many records for these groups after a revision, in the order of their changes."""
-        rows = select(HarvestRow).where(_asked(groups, part), HarvestRow.revision > after)
+        rows = select(OaiRecordRow).where(_matches_selection(groups, part), OaiRecordRow.revision > after)
         with Session(self._database) as session:
-            return _offers(session, session.scalars(rows.order_by(HarvestRow.revision).limit(limit)).all(), groups)
+            return _load_records(
+                session, session.scalars(rows.order_by(OaiRecordRow.revision).limit(limit)).all(), groups
+            )
 
-    def offer(self, document_id: str, groups: frozenset[str]) -> Offer | None:
+    def offer(self, document_id: str, groups: frozenset[str]) -> OaiRecord | None:
         """The record of one document; None where these groups were never told of it."""
-        row = select(HarvestRow).where(HarvestRow.document_id == document_id, _asked(groups, Part()))
+        row = select(OaiRecordRow).where(
+            OaiRecordRow.document_id == document_id, _matches_selection(groups, OaiSelection())
+        )
         with Session(self._database) as session:
-            return next(iter(_offers(session, session.scalars(row).all(), groups)), None)
+            return next(iter(_load_records(session, session.scalars(row).all(), groups)), None)
 
-    def count(self, groups: frozenset[str], part: Part) -> int:
+    def count(self, groups: frozenset[str], part: OaiSelection) -> int:
         """How many records there are."""
-        rows = select(func.count()).select_from(HarvestRow).where(_asked(groups, part))
+        rows = select(func.count()).select_from(OaiRecordRow).where(_matches_selection(groups, part))
         with Session(self._database) as session:
             return session.scalars(rows).one()
 
     def earliest(self) -> datetime | None:
         """The moment of the oldest record; None before the first."""
         with Session(self._database) as session:
-            return session.scalars(select(func.min(HarvestRow.at))).one()
+            return session.scalars(select(func.min(OaiRecordRow.at))).one()
 
     def sets(self, groups: frozenset[str]) -> tuple[tuple[Facet, str], ...]:
         """The themes and territories of the documents that these groups may see."""
         tags = (
             select(TagRow.facet, TagRow.value)
-            .where(TagRow.facet.in_(facet.value for facet in SETS), TagRow.document_id.in_(reading.visible(groups)))
+            .where(
+                TagRow.facet.in_(facet.value for facet in SET_FACETS),
+                TagRow.document_id.in_(reading.select_visible(groups)),
+            )
             .distinct()
             .order_by(TagRow.facet, TagRow.value)
         )
@@ -110,54 +124,54 @@ class Harvest:
             return tuple((Facet(facet), value) for facet, value in session.execute(tags))
 
 
-def _asked(groups: frozenset[str], part: Part) -> ColumnElement[bool]:
+def _matches_selection(groups: frozenset[str], part: OaiSelection) -> ColumnElement[bool]:
     """The condition that a record is for these groups, and in the part that is asked for."""
     wanted: list[ColumnElement[bool]] = [
-        exists().where(HarvestGroupRow.document_id == HarvestRow.document_id, HarvestGroupRow.group.in_(groups)),
+        exists().where(OaiRecordGroupRow.document_id == OaiRecordRow.document_id, OaiRecordGroupRow.group.in_(groups)),
     ]
     if part.since:
-        wanted.append(HarvestRow.at >= part.since)
+        wanted.append(OaiRecordRow.at >= part.since)
     if part.until:
-        wanted.append(HarvestRow.at <= part.until)
+        wanted.append(OaiRecordRow.at <= part.until)
     if part.facet:
-        wanted.append(_in_set(groups, part.facet, part.value))
+        wanted.append(_is_in_set(groups, part.facet, part.value))
     return and_(*wanted)
 
 
-def _in_set(groups: frozenset[str], facet: Facet, value: str | None) -> ColumnElement[bool]:
+def _is_in_set(groups: frozenset[str], facet: Facet, value: str | None) -> ColumnElement[bool]:
     """The condition that a document has a value of a facet, or had it when it could last be seen.
 
     What became of a document since it was hidden is not told.
     """
 
-    def tagged(table: type[TagRow | HarvestSetRow]) -> ColumnElement[bool]:
-        held = exists().where(table.document_id == HarvestRow.document_id, table.facet == facet.value)
+    def has_tag(table: type[TagRow | OaiRecordSetRow]) -> ColumnElement[bool]:
+        held = exists().where(table.document_id == OaiRecordRow.document_id, table.facet == facet.value)
         return held if value is None else held.where(table.value == value)
 
     # Of a visible document the present tags count, of a hidden one those stored.
-    return case((_visible(groups), tagged(TagRow)), else_=tagged(HarvestSetRow))
+    return case((_is_visible(groups), has_tag(TagRow)), else_=has_tag(OaiRecordSetRow))
 
 
-def _visible(groups: frozenset[str]) -> ColumnElement[bool]:
-    return HarvestRow.document_id.in_(reading.visible(groups))
+def _is_visible(groups: frozenset[str]) -> ColumnElement[bool]:
+    return OaiRecordRow.document_id.in_(reading.select_visible(groups))
 
 
-def _offers(session: Session, rows: Sequence[HarvestRow], groups: frozenset[str]) -> tuple[Offer, ...]:
+def _load_records(session: Session, rows: Sequence[OaiRecordRow], groups: frozenset[str]) -> tuple[OaiRecord, ...]:
     ids = [row.document_id for row in rows]
-    visible = session.scalars(reading.visible(groups).where(DocumentRow.id.in_(ids))).all()
+    visible = session.scalars(reading.select_visible(groups).where(DocumentRow.id.in_(ids))).all()
     # With groups, for the paths: a record must not name a folder that its reader does not see.
-    documents = reading.documents(session, visible, groups)
+    documents = reading.load_documents(session, visible, groups)
     past: defaultdict[str, list[tuple[Facet, str]]] = defaultdict(list)
     # A document that is hidden now keeps the sets that it had when it could be seen.
-    kept = select(HarvestSetRow).where(HarvestSetRow.document_id.in_(set(ids) - documents.keys()))
-    for each in session.scalars(kept.order_by(HarvestSetRow.facet, HarvestSetRow.value)):
+    kept = select(OaiRecordSetRow).where(OaiRecordSetRow.document_id.in_(set(ids) - documents.keys()))
+    for each in session.scalars(kept.order_by(OaiRecordSetRow.facet, OaiRecordSetRow.value)):
         past[each.document_id].append((Facet(each.facet), each.value))
     return tuple(
-        Offer(
+        OaiRecord(
             row.document_id,
             row.revision,
             row.at,
-            _sets(document) if document else tuple(past[row.document_id]),
+            _sets_of(document) if document else tuple(past[row.document_id]),
             document,
         )
         for row in rows
@@ -165,5 +179,5 @@ def _offers(session: Session, rows: Sequence[HarvestRow], groups: frozenset[str]
     )
 
 
-def _sets(document: Document) -> tuple[tuple[Facet, str], ...]:
-    return tuple((facet, value) for facet in SETS for value in document.values(facet))
+def _sets_of(document: Document) -> tuple[tuple[Facet, str], ...]:
+    return tuple((facet, value) for facet in SET_FACETS for value in document.facet_values(facet))

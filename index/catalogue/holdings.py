@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class ExpectedContents:
     """`documents`: those living at a revision and unchanged since, each with its number of passages to find.
 
     `changed` have changed since: an index at that revision may hold them as they were, or not at all.
     """
 
-    documents: Mapping[str, int]
-    changed: frozenset[str]
+    passage_counts: Mapping[str, int]
+    changed_ids: frozenset[str]
 
 
-def holdings(session: Session, revision: int) -> Holdings:
+def read_expected_contents(session: Session, revision: int) -> ExpectedContents:
     """What an index at a revision must hold."""
     passages = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
     # A description is indexed as one more passage.
@@ -37,7 +37,7 @@ def holdings(session: Session, revision: int) -> Holdings:
             (DocumentRow.revision > revision) | DocumentRow.removed.is_(None)
         )
     ).all()
-    return Holdings(
-        documents={id_: count for id_, changed, count in rows if not changed},
-        changed=frozenset(id_ for id_, changed, _ in rows if changed),
+    return ExpectedContents(
+        passage_counts={id_: count for id_, changed, count in rows if not changed},
+        changed_ids=frozenset(id_ for id_, changed, _ in rows if changed),
     )

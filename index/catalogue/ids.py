@@ -12,6 +12,6 @@ _LENGTH = 10
 then."""
 
 
-def drawn_id() -> str:
+def draw_id() -> str:
     """Draw a new random identifier."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

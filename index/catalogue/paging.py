@@ -26,8 +26,8 @@ class Paging:
     def latest(self, groups: frozenset[str], limit: int) -> tuple[Document, ...]:
         """The newest documents."""
         with Session(self._database) as session:
-            ids = reading.latest(session, groups, limit)
-            found = reading.documents(session, ids, groups)
+            ids = reading.list_latest_ids(session, groups, limit)
+            found = reading.load_documents(session, ids, groups)
         return tuple(found[id_] for id_ in ids)
 
     def deposits(self, groups: frozenset[str], after: tuple[datetime, str] | None, limit: int) -> tuple[Document, ...]:
@@ -36,7 +36,7 @@ class Paging:
         `after` is when a document was added, and its id: the page begins after it, and loses its place by no new
         document.
         """
-        newest = reading.visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit)
+        newest = reading.select_visible(groups).order_by(DocumentRow.added.desc(), DocumentRow.id).limit(limit)
         if after:
             added, id_ = after
             # Documents of one batch are added at the same moment: the id tells them apart.
@@ -45,10 +45,10 @@ class Paging:
             )
         with Session(self._database) as session:
             ids = session.scalars(newest).all()
-            found = reading.documents(session, ids, groups)
+            found = reading.load_documents(session, ids, groups)
         return tuple(found[id_] for id_ in ids)
 
     def passages_from(self, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
         """A document's passages in reading order, from an ordinal on; the caller has asked `document` first."""
         with Session(self._database) as session:
-            return reading.passages_from(session, document_id, first, limit)
+            return reading.load_passages_from(session, document_id, first, limit)

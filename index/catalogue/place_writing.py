@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.catalogue.people import audit
-from index.catalogue.places import chunks, missing, places_like
-from index.catalogue.tables import DocumentRow, LeftOutRow, MissingRow, PlaceRow, VersionRow
+from index.catalogue.places import find_held_removals, find_locations, split_into_chunks
+from index.catalogue.tables import DocumentRow, HeldRemovalRow, IgnoredPathRow, LocationRow, VersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
-    from index.catalogue.records import LeftOut, Place
+    from index.catalogue.records import FileLocation, IgnoredPath
 
-_SUCCESSION = timedelta(days=1)
+_SUCCESSION_WINDOW = timedelta(days=1)
 """A file that takes the path of one deleted less than this ago is its new version: some programs and synchronisers
 replace a file by deleting it first."""
 
@@ -69,37 +69,37 @@ class PlaceWriting:
 
     _session: Session
     _now: datetime
-    _bereft: dict[str, str]
+    _lost_locations: dict[str, str]
     """Documents that lost a location, with its path."""
-    _shown: set[str]
+    _changed_audiences: set[str]
 
-    def keep_place(self, place: Place) -> None:
+    def keep_place(self, place: FileLocation) -> None:
         """Store a file as it is now. A content that its document did not have last is recorded as a new version."""
         self.keep_places([place])
 
-    def keep_places(self, kept: Sequence[Place]) -> None:
+    def keep_places(self, kept: Sequence[FileLocation]) -> None:
         """Store files as they are now, each of another path."""
         before = self.places([each.path for each in kept])
         # The fields of the record are the columns of the table.
         rows = {each.path: {**asdict(each), "seen": self._now} for each in kept}
         if new := [row for path, row in rows.items() if path not in before]:
-            self._session.execute(insert(PlaceRow), new)
+            self._session.execute(insert(LocationRow), new)
         if known := [row for path, row in rows.items() if path in before]:
-            self._session.execute(update(PlaceRow), known)
+            self._session.execute(update(LocationRow), known)
         for each in kept:
             # The document that lay here before, where another content has taken its path.
             held = before[each.path].document_id if each.path in before else None
             if held and held != each.document_id:
-                self._lose(held, each.path)
+                self._note_lost_location(held, each.path)
         self._record_versions({each: each.document_id for each in kept if each.document_id})
 
-    def place(self, path: str) -> Place | None:
+    def place(self, path: str) -> FileLocation | None:
         """A file as it was when last read; None where it is not known."""
         return self.places([path]).get(path)
 
-    def places(self, paths: Collection[str]) -> dict[str, Place]:
+    def places(self, paths: Collection[str]) -> dict[str, FileLocation]:
         """Files as they were when last read, by path, of those that are known."""
-        return places_like(self._session, paths, ())
+        return find_locations(self._session, paths, ())
 
     def unheard_of(self, places: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         """Those of these (path, digest) pairs without a past.
@@ -118,9 +118,9 @@ class PlaceWriting:
         Its document goes with its last location, and keeps its identity in case it comes back.
         """
         place = self.place(path)
-        self._session.execute(delete(PlaceRow).where(PlaceRow.path == path))
+        self._session.execute(delete(LocationRow).where(LocationRow.path == path))
         if place and place.document_id:
-            self._lose(place.document_id, path)
+            self._note_lost_location(place.document_id, path)
 
     def document_of(self, digest: str) -> str | None:
         """The document that holds a content, a living one before a removed one."""
@@ -132,26 +132,26 @@ class PlaceWriting:
 
     def predecessor(self, path: str) -> str | None:
         """The document that lay last at a path where nothing is known, if it was removed not long ago."""
-        return self._session.scalars(_PREDECESSORS, {"path": path, "since": self._now - _SUCCESSION}).first()
+        return self._session.scalars(_PREDECESSORS, {"path": path, "since": self._now - _SUCCESSION_WINDOW}).first()
 
     def release_other_contents(self, document_id: str) -> None:
         """Detach from a document the files with another content than its own: versions that could not be read."""
         held = select(DocumentRow.digest).where(DocumentRow.id == document_id).scalar_subquery()
         self._session.execute(
-            update(PlaceRow)
-            .where(PlaceRow.document_id == document_id, PlaceRow.digest != held)
+            update(LocationRow)
+            .where(LocationRow.document_id == document_id, LocationRow.digest != held)
             .values(document_id=None)
         )
-        self._shown.add(document_id)
+        self._changed_audiences.add(document_id)
 
     def hold(self, paths: Collection[str]) -> None:
         """Set the files whose removal is held back: these and no others. What a person agreed to is kept."""
-        held = missing(self._session)
+        held = find_held_removals(self._session)
         # What is back, or was removed, is held no longer.
-        for chunk in chunks(held.keys() - set(paths)):
-            self._session.execute(delete(MissingRow).where(MissingRow.path.in_(chunk)))
+        for chunk in split_into_chunks(held.keys() - set(paths)):
+            self._session.execute(delete(HeldRemovalRow).where(HeldRemovalRow.path.in_(chunk)))
         if new := [{"path": path, "since": self._now, "who": ""} for path in sorted(set(paths) - held.keys())]:
-            self._session.execute(insert(MissingRow), new)
+            self._session.execute(insert(HeldRemovalRow), new)
 
     def confirm_deletions(self, who: str = "") -> int:
         """Record that a person agrees to the removal of the files held back; gives how many.
@@ -159,31 +159,31 @@ class PlaceWriting:
         The indexer forgets them at its next comparison.
         """
         # Only the files held now: what goes missing later waits for another consent.
-        agreed = update(MissingRow).where(MissingRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
-        count = len(self._session.scalars(agreed.returning(MissingRow.path)).all())
+        agreed = update(HeldRemovalRow).where(HeldRemovalRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
+        count = len(self._session.scalars(agreed.returning(HeldRemovalRow.path)).all())
         if count:
-            audit.add(self._session, Act.REMOVAL_CONFIRMED, who, detail=str(count))
+            audit.add_entry(self._session, AuditAction.REMOVAL_CONFIRMED, who, detail=str(count))
         return count
 
-    def leave_out(self, put: Collection[LeftOut], drop: Collection[str]) -> None:
+    def leave_out(self, put: Collection[IgnoredPath], drop: Collection[str]) -> None:
         """Set what is ignored from now on, and what no longer is."""
         # Deleted and inserted again: reasons may have changed.
-        for chunk in chunks([*drop, *(each.path for each in put)]):
-            self._session.execute(delete(LeftOutRow).where(LeftOutRow.path.in_(chunk)))
+        for chunk in split_into_chunks([*drop, *(each.path for each in put)]):
+            self._session.execute(delete(IgnoredPathRow).where(IgnoredPathRow.path.in_(chunk)))
         if put:
             self._session.execute(
-                insert(LeftOutRow),
+                insert(IgnoredPathRow),
                 [{"path": each.path, "reason": each.reason, "advice": each.advice, "seen": self._now} for each in put],
             )
 
-    def _lose(self, document_id: str, path: str) -> None:
-        self._bereft[document_id] = path
-        self._shown.add(document_id)
+    def _note_lost_location(self, document_id: str, path: str) -> None:
+        self._lost_locations[document_id] = path
+        self._changed_audiences.add(document_id)
 
-    def _record_versions(self, held: Mapping[Place, str]) -> None:
+    def _record_versions(self, held: Mapping[FileLocation, str]) -> None:
         """Record the contents that documents, by location, did not have last."""
         asked = {"ids": list(set(held.values()))}
-        self._shown.update(asked["ids"])
+        self._changed_audiences.update(asked["ids"])
         documents = {row.id: row for row in self._session.execute(_HELD, asked)}
         last = {id_: (number, digest) for id_, number, digest in self._session.execute(_VERSIONS, asked)}
         rows = []
@@ -201,7 +201,7 @@ class PlaceWriting:
                         "size": place.size,
                         "path": place.path,
                         "seen": self._now,
-                        "modified": _instant(place.mtime_ns),
+                        "modified": _to_instant(place.mtime_ns),
                         "who": ", ".join(document.authors),
                     }
                 )
@@ -209,7 +209,7 @@ class PlaceWriting:
             self._session.execute(insert(VersionRow), rows)
 
 
-def _instant(mtime_ns: int) -> datetime | None:
+def _to_instant(mtime_ns: int) -> datetime | None:
     """The date that a file bears; None where it is beyond what a calendar holds."""
     try:
         return datetime.fromtimestamp(mtime_ns / 1e9, UTC)

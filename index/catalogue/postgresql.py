@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-OPTIONS = {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True}
+ENGINE_OPTIONS = {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True}
 """Options of each engine. REPEATABLE READ: the queries of one read see the same moment. Pre-ping: a server that was
 restarted is found again."""
 
-INDEXER, WRITER = 0x52756368, 0x52756369
+INDEXER_LOCK_KEY, WRITER_LOCK_KEY = 0x52756368, 0x52756369
 """Keys of PostgreSQL's advisory locks, within one database: of the indexer at work, and of whoever writes."""
 
 LOCK_NOT_AVAILABLE = "55P03"
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
-_PATIENCE = "15s"
+_LOCK_TIMEOUT = "15s"
 """How long a writer waits for another one; as long as on SQLite."""
 
-_LONGEST_THOUGHT = "60s"
+_IDLE_TRANSACTION_TIMEOUT = "60s"
 """How long a transaction may stay idle: a process that hangs in one must not hold the writers' lock for ever."""
 
-_ABSENCE = {
+_KEEPALIVE_PARAMETERS = {
     # Seconds, and a count. Of a connection at rest, the system would notice a lost server after two hours.
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -42,43 +42,43 @@ _ABSENCE = {
 }
 """Connection parameters by which a server that vanished is noticed within about ten seconds."""
 
-_SORTS_PLAINLY = (
+_COLLATION_CHECK = (
     "SELECT 'Z' < 'a' AND '2024-01-25' < '2024-01~' AND lower('É') = 'é' "
     "AND current_setting('server_encoding') = 'UTF8'"
 )
 """Ids, paths and partial dates must sort by code point, as Python sorts them, and `lower` must know accented
 capitals. Checked by behaviour: collations with the right effect have several names."""
 
-CREATION = "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+CREATE_DATABASE = "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
 
 
 class CatalogueUnreachableError(ExplainedError):
     """The catalogue's PostgreSQL server does not answer; nothing that was committed is lost."""
 
 
-def complete(url: URL) -> URL:
+def complete_url(url: URL) -> URL:
     """Add to a database's URL its driver, and the parameters that notice a lost server, unless the URL sets them."""
     return url.set(drivername="postgresql+psycopg").update_query_dict(
-        {name: str(value) for name, value in _ABSENCE.items() if name not in url.query}
+        {name: str(value) for name, value in _KEEPALIVE_PARAMETERS.items() if name not in url.query}
     )
 
 
-def set_up(database: Engine) -> None:
+def set_up_engine(database: Engine) -> None:
     """Make the connections of an engine behave as SQLite's do, and explain in French when the server is away."""
     event.listen(database, "connect", _set_up_connection)
-    event.listen(database, "begin", _begin)
-    explain(database)
+    event.listen(database, "begin", _begin_transaction)
+    explain_unreachable(database)
 
 
-def explain(database: Engine) -> None:
+def explain_unreachable(database: Engine) -> None:
     """Have an engine raise CatalogueUnreachableError where its server is away."""
-    event.listen(database, "handle_error", _explain)
+    event.listen(database, "handle_error", _raise_unreachable)
 
 
-def sorts_plainly(database: Engine) -> bool:
+def has_plain_collation(database: Engine) -> bool:
     """Whether the database is in UTF-8 and sorts by code point, which is chosen when a database is created."""
     with database.connect() as connection:
-        return bool(connection.execute(text(_SORTS_PLAINLY)).scalar())
+        return bool(connection.execute(text(_COLLATION_CHECK)).scalar())
 
 
 def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -87,14 +87,14 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 
     connection.adapters.register_dumper(str, WithoutNull)
     cursor = connection.cursor()
-    cursor.execute(f"SET lock_timeout = '{_PATIENCE}'")
-    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'")
+    cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_TRANSACTION_TIMEOUT}'")
     cursor.close()
     # SET would be undone with the transaction that the driver opened for it.
     connection.commit()
 
 
-def _begin(connection: Connection) -> None:
+def _begin_transaction(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("writes", False):
         if not options.get("patient", True):
@@ -103,11 +103,11 @@ def _begin(connection: Connection) -> None:
         # One transaction writes at a time, as in SQLite: nobody changes what is read in order to write. READ COMMITTED,
         # as a snapshot would be older than the lock: what the writer before committed must be seen.
         connection.exec_driver_sql(
-            f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITER})"
+            f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITER_LOCK_KEY})"
         )
 
 
-def _explain(context: ExceptionContext) -> None:
+def _raise_unreachable(context: ExceptionContext) -> None:
     # The pool handles this failure by itself: it opens another connection.
     if context.is_pre_ping:
         return
@@ -115,11 +115,11 @@ def _explain(context: ExceptionContext) -> None:
     away = context.is_disconnect or context.connection is None
     if away and isinstance(context.sqlalchemy_exception, DBAPIError):
         raise CatalogueUnreachableError(
-            f"La base PostgreSQL du catalogue ne répond pas ({cause(context.original_exception)}) : vérifiez le "
+            f"La base PostgreSQL du catalogue ne répond pas ({first_line(context.original_exception)}) : vérifiez le "
             "réglage « catalogue », et que le serveur est en marche. Rien de ce qui était écrit n’est perdu."
         ) from context.original_exception
 
 
-def cause(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of a driver's message."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from index.catalogue.places import chunks, within
-from index.catalogue.records import Waiting
-from index.catalogue.tables import DocumentRow, FailureRow, PlaceRow, QueueRow
+from index.catalogue.places import is_in_extent, split_into_chunks
+from index.catalogue.records import QueuedFile
+from index.catalogue.tables import DocumentRow, FailureRow, LocationRow, QueueRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,49 +28,49 @@ _WAITING = select(*QueueRow.__table__.columns)
 """Columns instead of objects, where rows are not changed one by one: following objects is what costs a session most."""
 
 
-def _ready(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _select_ready(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return _WAITING.where(QueueRow.ready, QueueRow.started.is_(None), *wanted)
 
 
 _COUNT = select(func.count()).select_from(QueueRow)
-_CLAIMABLE = _ready().with_only_columns(QueueRow.path).limit(1)
+_CLAIMABLE = _select_ready().with_only_columns(QueueRow.path).limit(1)
 _PATHS: BindParameter[Any] = bindparam("paths", expanding=True)
 _AS_CLAIMED = _WAITING.where(QueueRow.path.in_(_PATHS))
-_BEGUN = (
+_START_READING = (
     update(QueueRow).where(QueueRow.path.in_(_PATHS)).values(started=bindparam("now"), attempts=QueueRow.attempts + 1)
 )
 _AT = select(QueueRow).where(QueueRow.path.in_(_PATHS))
 
 
-def waiting(session: Session, extent: Extent) -> dict[str, Waiting]:
+def list_queue(session: Session, extent: Extent) -> dict[str, QueuedFile]:
     """The files that wait in a part of the library, by path."""
-    rows = session.scalars(select(QueueRow).where(within(QueueRow.path, extent)))
-    return {row.path: _waiting(row) for row in rows if extent.covers(row.path)}
+    rows = session.scalars(select(QueueRow).where(is_in_extent(QueueRow.path, extent)))
+    return {row.path: _to_queued_file(row) for row in rows if extent.covers(row.path)}
 
 
-def count(session: Session) -> int:
+def count_queue(session: Session) -> int:
     """How many files wait, those being read included."""
     return session.scalars(_COUNT).one()
 
 
-def claimable(session: Session) -> bool:
+def has_claimable(session: Session) -> bool:
     """Whether a file is ready that nobody reads."""
     return session.scalars(_CLAIMABLE).first() is not None
 
 
-def unclaimed_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
+def find_waiting_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
     """Which of these sizes (bytes) are of a file that waits its turn."""
-    rows = _ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
+    rows = _select_ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
     # Intersected here: the distinct sizes of a queue are few, the sizes asked may be more than a condition takes.
     return frozenset(session.scalars(rows)) & frozenset(sizes)
 
 
-def _stat(file: Waiting | Row[*tuple[Any, ...]]) -> tuple[int, int, int]:
+def _stat_of(file: QueuedFile | Row[*tuple[Any, ...]]) -> tuple[int, int, int]:
     return file.size, file.mtime_ns, file.ctime_ns
 
 
-def _waiting(row: QueueRow | Row[*tuple[Any, ...]]) -> Waiting:
-    return Waiting(row.path, row.size, row.mtime_ns, row.ctime_ns, row.ready, row.attempts)
+def _to_queued_file(row: QueueRow | Row[*tuple[Any, ...]]) -> QueuedFile:
+    return QueuedFile(row.path, row.size, row.mtime_ns, row.ctime_ns, row.ready, row.attempts)
 
 
 class QueueWriting:
@@ -79,10 +79,10 @@ class QueueWriting:
     _session: Session
     _now: datetime
 
-    def enqueue(self, files: Iterable[Waiting]) -> None:
+    def enqueue(self, files: Iterable[QueuedFile]) -> None:
         """Have files wait in their present state; one that waits already keeps its turn."""
         wanted = {each.path: each for each in files}
-        known = self._rows(wanted)
+        known = self._find_rows(wanted)
         for path, row in known.items():
             new = wanted[path]
             if (row.size, row.mtime_ns, row.ctime_ns) != (new.size, new.mtime_ns, new.ctime_ns):
@@ -91,10 +91,10 @@ class QueueWriting:
                 row.attempts, row.started = 0, None
             # `since` stays: the file keeps its turn.
             row.ready = new.ready
-        if new_rows := [self._row(each) for path, each in wanted.items() if path not in known]:
+        if new_rows := [self._to_queue_row(each) for path, each in wanted.items() if path not in known]:
             self._session.execute(insert(QueueRow), new_rows)
 
-    def claim(self, most: int, *, newest: bool = False, sizes: Collection[int] = ()) -> list[Waiting]:
+    def claim(self, most: int, *, newest: bool = False, sizes: Collection[int] = ()) -> list[QueuedFile]:
         """Take at most so many files that are ready, to read them now: the oldest first, or the newest.
 
         With `sizes` (bytes), only files of these sizes. Files whose reading was once cut short are left to
@@ -104,28 +104,30 @@ class QueueWriting:
         wanted = [QueueRow.attempts == 0]
         if sizes:
             wanted.append(QueueRow.size.in_(list(sizes)[:_MOST_SIZES]))
-        return self._begin(_ready(*wanted).order_by(*order).limit(most))
+        return self._start_reading(_select_ready(*wanted).order_by(*order).limit(most))
 
-    def claim_suspect(self) -> Waiting | None:
+    def claim_suspect(self) -> QueuedFile | None:
         """Take one file whose reading was once cut short by a crash; None where there is none.
 
         It is read alone, so that no other file is blamed for the next crash.
         """
-        rows = _ready(QueueRow.attempts > 0).order_by(QueueRow.attempts, QueueRow.since, QueueRow.path)
-        return next(iter(self._begin(rows.limit(1))), None)
+        rows = _select_ready(QueueRow.attempts > 0).order_by(QueueRow.attempts, QueueRow.since, QueueRow.path)
+        return next(iter(self._start_reading(rows.limit(1))), None)
 
-    def finish(self, files: Iterable[Waiting]) -> None:
+    def finish(self, files: Iterable[QueuedFile]) -> None:
         """Take files out of the queue that were dealt with, as they were when claimed.
 
         A file that has changed since goes on waiting.
         """
         done = {each.path: each for each in files}
-        rows = [row for chunk in chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})]
-        self.leave_queue([row.path for row in rows if _stat(row) == _stat(done[row.path])])
+        rows = [
+            row for chunk in split_into_chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})
+        ]
+        self.leave_queue([row.path for row in rows if _stat_of(row) == _stat_of(done[row.path])])
 
     def hand_back(self, paths: Collection[str]) -> None:
         """Give back files that were claimed and not read, as the indexer stops in good order; no attempt is counted."""
-        for row in self._rows(paths).values():
+        for row in self._find_rows(paths).values():
             if row.started is not None:
                 row.started, row.attempts = None, max(0, row.attempts - 1)
 
@@ -137,7 +139,7 @@ class QueueWriting:
 
     def leave_queue(self, paths: Collection[str]) -> None:
         """Take files out of the queue, whatever their state."""
-        for chunk in chunks(paths):
+        for chunk in split_into_chunks(paths):
             self._session.execute(delete(QueueRow).where(QueueRow.path.in_(chunk)))
 
     def retry(self, path: str) -> bool:
@@ -145,37 +147,39 @@ class QueueWriting:
 
         Gives False where there is no failed file at this path.
         """
-        place = self._session.get(PlaceRow, path)
-        if place is None or self._is_found(place.document_id):
+        place = self._session.get(LocationRow, path)
+        if place is None or self._is_findable(place.document_id):
             return False
         self._session.execute(delete(FailureRow).where(FailureRow.digest == place.digest))
         same = (
             # Files that could not be hashed share an empty digest, and have nothing in common.
             [place]
             if not place.digest
-            else self._session.scalars(select(PlaceRow).where(PlaceRow.digest == place.digest)).all()
+            else self._session.scalars(select(LocationRow).where(LocationRow.digest == place.digest)).all()
         )
         # Out and in again: attempts are counted from zero.
         self.leave_queue([each.path for each in same])
-        self.enqueue(Waiting(each.path, each.size, each.mtime_ns, each.ctime_ns) for each in same)
+        self.enqueue(QueuedFile(each.path, each.size, each.mtime_ns, each.ctime_ns) for each in same)
         return True
 
-    def _is_found(self, document_id: str | None) -> bool:
+    def _is_findable(self, document_id: str | None) -> bool:
         living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
         return document_id is not None and self._session.scalars(living).first() is not None
 
-    def _begin(self, wanted: Select[*tuple[Any, ...]]) -> list[Waiting]:
+    def _start_reading(self, wanted: Select[*tuple[Any, ...]]) -> list[QueuedFile]:
         # Nobody else claims these in between: there is one writer at a time.
-        taken = [_waiting(row) for row in self._session.execute(wanted)]
+        taken = [_to_queued_file(row) for row in self._session.execute(wanted)]
         if taken:
             begun = {"paths": [each.path for each in taken], "now": self._now}
-            self._session.execute(_BEGUN, begun)
+            self._session.execute(_START_READING, begun)
         return taken
 
-    def _rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
-        return {row.path: row for chunk in chunks(paths) for row in self._session.scalars(_AT, {"paths": chunk})}
+    def _find_rows(self, paths: Collection[str]) -> dict[str, QueueRow]:
+        return {
+            row.path: row for chunk in split_into_chunks(paths) for row in self._session.scalars(_AT, {"paths": chunk})
+        }
 
-    def _row(self, file: Waiting) -> dict[str, object]:
+    def _to_queue_row(self, file: QueuedFile) -> dict[str, object]:
         return {
             "path": file.path,
             "size": file.size,

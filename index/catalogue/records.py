@@ -26,7 +26,7 @@ class Content:
     created: datetime | None = None
     duration: float | None = None
     warnings: tuple[str, ...] = ()
-    sketch: tuple[int, ...] = ()
+    signature: tuple[int, ...] = ()
     extractor_version: int = 0
 
 
@@ -57,7 +57,7 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedEvent:
     """An event of the calendar or of an animator: `folder` holds its documents, `number` is its « n° 3 »."""
 
     event: Event
@@ -66,7 +66,7 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class MetadataFile:
     """A metadata file (sidecar or calendar): `size` in bytes, time of change in nanoseconds.
 
     `problems` are what is wrong in it, in French; `pending` until its documents are described by it. `text` is None
@@ -82,7 +82,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileLocation:
     """A file as it was when last read: `size` in bytes, `digest` the SHA-256 of its content in hexadecimal.
 
     `ctime_ns` is when its entry last changed; 0 where the catalogue was written before that was stored.
@@ -97,7 +97,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class SourceFile:
     """A living document's content, and one file that holds it, with its size in bytes and its time of change."""
 
     digest: str
@@ -129,25 +129,25 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class SampledPassage:
     """A passage's text, with the themes of its document."""
 
     text: str
     themes: tuple[str, ...]
 
 
-class State(Enum):
+class FileState(Enum):
     """What became of a file. Members are in the order of their urgency for whoever looks after the library."""
 
     FAILED = "en-echec"
-    WRONG_NOTICE = "fiche-a-corriger"
+    WRONG_METADATA_FILE = "fiche-a-corriger"
     NO_TEXT = "sans-texte"
     # Not ready: it is watched until it stands still.
     SEEN = "vu"
     WAITING = "en-attente"
     DUPLICATE = "doublon"
     IGNORED = "ignore"
-    NOTICE = "fiche"
+    METADATA_FILE = "fiche"
     INDEXED = "indexe"
 
     @property
@@ -157,15 +157,15 @@ class State(Enum):
 
 
 _STATE_LABELS = {
-    State.FAILED: "en échec",
-    State.WRONG_NOTICE: "fiche à corriger",
-    State.NO_TEXT: "sans texte",
-    State.SEEN: "vu",
-    State.WAITING: "en attente",
-    State.DUPLICATE: "doublon",
-    State.IGNORED: "ignoré",
-    State.NOTICE: "fiche",
-    State.INDEXED: "indexé",
+    FileState.FAILED: "en échec",
+    FileState.WRONG_METADATA_FILE: "fiche à corriger",
+    FileState.NO_TEXT: "sans texte",
+    FileState.SEEN: "vu",
+    FileState.WAITING: "en attente",
+    FileState.DUPLICATE: "doublon",
+    FileState.IGNORED: "ignoré",
+    FileState.METADATA_FILE: "fiche",
+    FileState.INDEXED: "indexé",
 }
 
 
@@ -174,7 +174,7 @@ class FileStatus:
     """What became of a file: an animator's question. `seen` is when it came to the present state."""
 
     path: str
-    state: State
+    state: FileState
     reason: str
     advice: str
     document_id: str | None
@@ -188,11 +188,11 @@ class StatusFilter:
     `after` is the state and the path of a file: those that follow it. With `groups`, those in folders that they see.
     """
 
-    states: frozenset[State] = frozenset()
+    states: frozenset[FileState] = frozenset()
     path: str = ""
     limit: int | None = None
     offset: int = 0
-    after: tuple[State, str] | None = None
+    after: tuple[FileState, str] | None = None
     groups: frozenset[str] | None = None
 
 
@@ -206,16 +206,16 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Readable:
+class ReadableCounts:
     """How many documents someone may read, with how many passages; `silent` of them have no text."""
 
     documents: int
-    silent: int
+    without_text: int
     passages: int
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class DocumentVersion:
     """A content that a document has or had, from 1: `size` in bytes, `path` where it lay when it was `seen`.
 
     `modified` is the file's own date; `who` is whom the file names as its authors, empty where it names nobody.
@@ -248,15 +248,15 @@ class Extent:
         return folder in self.trees
 
 
-WHOLE = Extent(trees=frozenset({""}))
+WHOLE_LIBRARY = Extent(trees=frozenset({""}))
 """The whole library."""
 
-FOLLOWED = "library"
+LIBRARY_MEMO = "library"
 """The memo that names the folder which the catalogue belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedFile:
     """A file that waits to be read, as it was seen; `ready` once it has stood still.
 
     `attempts` counts the readings that began and did not end: each was cut short by a crash.
@@ -271,7 +271,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class IgnoredPath:
     """A file or a folder (its path ends with « / ») that is ignored, why, and what to do, both in French."""
 
     path: str
@@ -306,7 +306,7 @@ _PHASE_LABELS = {
     Phase.STOPPED: "arrêté",
 }
 
-_SILENCE = timedelta(seconds=60)
+_HEARTBEAT_LIMIT = timedelta(seconds=60)
 """The indexer writes its state every few seconds: after a minute without, it has crashed or hangs."""
 
 
@@ -337,6 +337,6 @@ class IndexerState:
     compared_seconds: float = 0.0
     rereading: int = 0
 
-    def silent(self, now: datetime) -> bool:
+    def is_silent(self, now: datetime) -> bool:
         """Whether it stopped without writing so: it has crashed, or hangs."""
-        return self.phase is not Phase.STOPPED and now - self.heartbeat > _SILENCE
+        return self.phase is not Phase.STOPPED and now - self.heartbeat > _HEARTBEAT_LIMIT

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, selec
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.accounts.model import LONGEST_MAIL
-from index.catalogue.schema import written
+from index.catalogue.schema import begin_write
 from index.catalogue.tables import Base
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TOKEN_BYTES = 16
 """128 random bits: an address that nobody finds by trying."""
 
 
-class Rhythm(Enum):
+class DigestFrequency(Enum):
     """How often a mail is sent, where there is something new."""
 
     DAILY = "jour"
@@ -34,7 +34,7 @@ class Rhythm(Enum):
         return {"jour": "chaque jour", "semaine": "chaque semaine"}[self.value]
 
     @property
-    def least(self) -> timedelta:
+    def minimum_interval(self) -> timedelta:
         """The shortest time between two mails: a little less than the name says, as no timer is punctual."""
         return {"jour": timedelta(hours=20), "semaine": timedelta(days=6, hours=12)}[self.value]
 
@@ -91,7 +91,7 @@ class Subscription:
     token: str
     search: SavedSearch
     address: str
-    rhythm: Rhythm
+    rhythm: DigestFrequency
     asked: datetime
     confirmed: datetime | None
     sent: datetime | None
@@ -107,7 +107,7 @@ class SavedSearches:
     def keep(self, name: str, question: str, owner: str = "") -> SavedSearch:
         """Save a search; whoever has its token may see it, follow it and delete it."""
         kept = SavedSearch(secrets.token_urlsafe(_TOKEN_BYTES), name, question, datetime.now(UTC), owner)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.add(SavedSearchRow(**asdict(kept)))
         return kept
 
@@ -115,17 +115,17 @@ class SavedSearches:
         """The search of a token; None where there is none."""
         with Session(self._database) as session:
             row = session.get(SavedSearchRow, token)
-            return _search(row) if row else None
+            return _to_search(row) if row else None
 
     def of(self, owner: str) -> tuple[SavedSearch, ...]:
         """The searches that an account saved, the latest first."""
         rows = select(SavedSearchRow).where(SavedSearchRow.owner == owner).order_by(SavedSearchRow.saved.desc())
         with Session(self._database) as session:
-            return tuple(map(_search, session.scalars(rows)))
+            return tuple(map(_to_search, session.scalars(rows)))
 
     def delete(self, token: str) -> None:
         """Delete a search, and every subscription to it."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search == token))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.token == token))
 
@@ -137,12 +137,12 @@ class SavedSearches:
                 select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.search == token, confirmed)
             ).one()
 
-    def follow(self, search: SavedSearch, address: str, rhythm: Rhythm) -> Subscription:
+    def follow(self, search: SavedSearch, address: str, rhythm: DigestFrequency) -> Subscription:
         """Have an address ask to follow a search; the subscription counts only once confirmed.
 
         An address that asks again keeps its subscription, with the new rhythm.
         """
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             same = select(SubscriptionRow).where(
                 SubscriptionRow.search == search.token, SubscriptionRow.address == address
             )
@@ -158,7 +158,7 @@ class SavedSearches:
                 session.add(row)
             row.rhythm = rhythm.value
             session.flush()
-            return _subscription(row, search)
+            return _to_subscription(row, search)
 
     def asked_since(self, moment: datetime) -> int:
         """How many addresses asked to follow a search since a moment, confirmed or not."""
@@ -169,12 +169,12 @@ class SavedSearches:
 
     def subscription(self, token: str) -> Subscription | None:
         """The subscription of a token; None where there is none."""
-        return next(iter(self._subscriptions(SubscriptionRow.token == token)), None)
+        return next(iter(self._list_subscriptions(SubscriptionRow.token == token)), None)
 
     def confirm(self, token: str) -> None:
         """Confirm a subscription: its address will be told of documents added from now on."""
         now = datetime.now(UTC)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(
                 update(SubscriptionRow)
                 # A link that is opened twice must not move `told_until`: documents in between would never be told of.
@@ -184,17 +184,17 @@ class SavedSearches:
 
     def stop(self, token: str) -> None:
         """Delete a subscription."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.token == token))
 
     def confirmed(self) -> tuple[Subscription, ...]:
         """All confirmed subscriptions."""
-        return self._subscriptions(SubscriptionRow.confirmed.is_not(None))
+        return self._list_subscriptions(SubscriptionRow.confirmed.is_not(None))
 
     def followed_by(self, address: str) -> tuple[Subscription, ...]:
         """The subscriptions of a mail address (in lower case), confirmed or not."""
         # Addresses are stored as they were typed.
-        return self._subscriptions(func.lower(SubscriptionRow.address) == address)
+        return self._list_subscriptions(func.lower(SubscriptionRow.address) == address)
 
     def told(self, token: str, until: datetime, sent: datetime | None) -> None:
         """Record that documents added up to a moment were told of.
@@ -202,16 +202,16 @@ class SavedSearches:
         `sent` is when a mail left, None where there was nothing new to tell.
         """
         values = {"told_until": until} | ({"sent": sent} if sent else {})
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(update(SubscriptionRow).where(SubscriptionRow.token == token).values(**values))
 
     def forget_unconfirmed(self, before: datetime) -> int:
         """Delete subscriptions that were not confirmed, as someone else may have typed the address; gives how many."""
         late = delete(SubscriptionRow).where(SubscriptionRow.confirmed.is_(None), SubscriptionRow.asked < before)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             return len(session.scalars(late.returning(SubscriptionRow.token)).all())
 
-    def _subscriptions(self, condition: ColumnElement[bool]) -> tuple[Subscription, ...]:
+    def _list_subscriptions(self, condition: ColumnElement[bool]) -> tuple[Subscription, ...]:
         wanted = (
             select(SubscriptionRow, SavedSearchRow)
             .join(SavedSearchRow, SubscriptionRow.search == SavedSearchRow.token)
@@ -219,19 +219,19 @@ class SavedSearches:
             .order_by(SubscriptionRow.asked, SubscriptionRow.token)
         )
         with Session(self._database) as session:
-            return tuple(_subscription(row, _search(search)) for row, search in session.execute(wanted))
+            return tuple(_to_subscription(row, _to_search(search)) for row, search in session.execute(wanted))
 
 
-def _search(row: SavedSearchRow) -> SavedSearch:
+def _to_search(row: SavedSearchRow) -> SavedSearch:
     return SavedSearch(row.token, row.name, row.question, row.saved, row.owner)
 
 
-def _subscription(row: SubscriptionRow, search: SavedSearch) -> Subscription:
+def _to_subscription(row: SubscriptionRow, search: SavedSearch) -> Subscription:
     return Subscription(
         token=row.token,
         search=search,
         address=row.address,
-        rhythm=Rhythm(row.rhythm),
+        rhythm=DigestFrequency(row.rhythm),
         asked=row.asked,
         confirmed=row.confirmed,
         sent=row.sent,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from sqlalchemy.orm import Session
 
 from index.catalogue import postgresql
-from index.catalogue.postgresql import cause
+from index.catalogue.postgresql import first_line
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 HEAD = "0025"
 """The latest migration. A test compares it with Alembic's: written here, it spares importing Alembic at each start."""
 
-_PATIENCE = 15_000
+_BUSY_TIMEOUT_MS = 15_000
 """Milliseconds that a writer waits for another one; as long as on PostgreSQL."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -45,19 +45,19 @@ def open_database(url: str) -> Engine:
     Raises CatalogueError where the database cannot be reached, or where a later version of Ruche has migrated it.
     """
     try:
-        return _opened(url)
+        return _open(url)
     except ValueError as error:
         # The URL is not shown: in one that cannot be parsed, a password may stand anywhere.
         raise CatalogueError("Le réglage « catalogue » n’est pas l’adresse d’une base : relisez-la.") from error
     except (OSError, SQLAlchemyError) as error:
         raise CatalogueError(
-            f"Le catalogue {_without_password(url)} ne s’ouvre pas ({cause(error)}). "
+            f"Le catalogue {_hide_password(url)} ne s’ouvre pas ({first_line(error)}). "
             "Vérifiez le réglage « catalogue », les droits du dossier « data » et la place sur le disque."
         ) from error
 
 
 @contextmanager
-def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
+def begin_write(database: Engine, *, patient: bool = True) -> Iterator[Session]:
     """Begin a transaction that writes: leaving the block commits it, an exception rolls it back.
 
     While another process writes it waits for some seconds; not at all where it is not `patient`. Raises CatalogueError,
@@ -78,22 +78,22 @@ def written(database: Engine, *, patient: bool = True) -> Iterator[Session]:
             raise
         where = "du dossier « data »" if database.dialect.name == "sqlite" else "de la base PostgreSQL"
         raise CatalogueError(
-            f"Le catalogue ne peut pas être écrit ({cause(error)}) : le disque {where} est sans doute "
+            f"Le catalogue ne peut pas être écrit ({first_line(error)}) : le disque {where} est sans doute "
             "plein ou en lecture seule. Libérez de la place ; rien n’est perdu de ce qui était écrit."
         ) from error
 
 
-STAMP_EVERY = timedelta(minutes=1)
+STAMP_INTERVAL = timedelta(minutes=1)
 """The time of last use is written at most this often: reading should not have to wait for a writer."""
 
 
-def stamped(database: Engine, stamp: Update) -> bool:
+def try_write_stamp(database: Engine, stamp: Update) -> bool:
     """Write a time of last use, if that can be done without waiting; gives whether a row was changed.
 
     Reading goes on without it: it waits for no writer, nor for room on the disk.
     """
     try:
-        with written(database, patient=False) as session:
+        with begin_write(database, patient=False) as session:
             return cast("CursorResult[object]", session.execute(stamp)).rowcount > 0
     except CatalogueError as error:
         log.warning("when something was last used is not kept: %s", error)
@@ -107,27 +107,27 @@ def _is_busy(error: DBAPIError) -> bool:
     )
 
 
-def _without_password(url: str) -> str:
+def _hide_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         return "nommé dans les réglages"
 
 
-def _opened(url: str) -> Engine:
+def _open(url: str) -> Engine:
     parts = make_url(url)
     match parts.get_backend_name():
         case "sqlite":
-            return _opened_sqlite(parts)
+            return _open_sqlite(parts)
         case "postgresql":
-            return _opened_postgresql(parts)
+            return _open_postgresql(parts)
     raise CatalogueError(
         f"Le réglage « catalogue » nomme une base que Ruche ne connaît pas ({parts.get_backend_name()}) : donnez une "
         "adresse « postgresql+psycopg://… », ou laissez-le vide pour un fichier SQLite."
     )
 
 
-def _opened_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL) -> Engine:
     # The values of a query that fails, such as what someone searched, must not come into a log.
     database = create_engine(url, hide_parameters=True)
     # In memory: nothing to lock, no file to create.
@@ -137,7 +137,7 @@ def _opened_sqlite(url: URL) -> Engine:
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     event.listen(database, "connect", _set_up_sqlite)
     event.listen(database, "begin", _begin_sqlite)
-    if _revision(database) != HEAD:
+    if _read_schema_revision(database) != HEAD:
         from filelock import FileLock  # noqa: PLC0415 - needed as seldom as Alembic
 
         # Two processes that start together must not both migrate.
@@ -146,16 +146,16 @@ def _opened_sqlite(url: URL) -> Engine:
     return database
 
 
-def _opened_postgresql(url: URL) -> Engine:
-    database = create_engine(postgresql.complete(url), hide_parameters=True, **postgresql.OPTIONS)
-    postgresql.set_up(database)
+def _open_postgresql(url: URL) -> Engine:
+    database = create_engine(postgresql.complete_url(url), hide_parameters=True, **postgresql.ENGINE_OPTIONS)
+    postgresql.set_up_engine(database)
     # An engine that is refused below must give its connections back.
     with ExitStack() as unless_opened:
         unless_opened.callback(database.dispose)
-        if not postgresql.sorts_plainly(database):
+        if not postgresql.has_plain_collation(database):
             raise CatalogueError(
                 f"La base {url.database} du catalogue n’est pas en UTF-8, ou classe les textes selon une langue : "
-                f"créez-en une par « {postgresql.CREATION} »."
+                f"créez-en une par « {postgresql.CREATE_DATABASE} »."
             )
         _migrate(database)
         unless_opened.pop_all()
@@ -167,7 +167,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     connection.isolation_level = None
     cursor = connection.cursor()
     # WAL: readers and the writer do not wait for each other. SQLite checks foreign keys only on demand.
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE}"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     # SQLite's own `lower` knows no capital beyond ASCII, and file names are French.
@@ -192,10 +192,10 @@ def _begin_sqlite(connection: Connection) -> None:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE}")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
 
 
-def _revision(database: Engine) -> str | None:
+def _read_schema_revision(database: Engine) -> str | None:
     if not inspect(database).has_table("alembic_version"):
         return None
     with database.connect() as connection:
@@ -203,7 +203,7 @@ def _revision(database: Engine) -> str | None:
 
 
 def _migrate(database: Engine) -> None:
-    revision = _revision(database)
+    revision = _read_schema_revision(database)
     if revision == HEAD:
         return
     # Migrations are numbered, so that their names sort in their order.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from index.catalogue.records import Readable
+    from index.catalogue.records import ReadableCounts
 
 
 class Sight:
@@ -21,20 +21,20 @@ class Sight:
 
     _database: Engine
 
-    def readable(self, groups: frozenset[str]) -> Readable:
+    def readable(self, groups: frozenset[str]) -> ReadableCounts:
         """How many documents and passages these groups may read."""
         with Session(self._database) as session:
-            return totals.readable(session, groups)
+            return totals.count_readable(session, groups)
 
     def seen_places(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:
         """Those of these paths that lie in folders which these groups see."""
         with self._database.connect() as reader:
-            return folders.seen(paths, folders.rules(reader), groups)
+            return folders.filter_visible_paths(paths, folders.read_folder_rules(reader), groups)
 
     def folders(self) -> frozenset[str]:
         """The folders of the library that hold something known, whoever may see it."""
         with Session(self._database) as session:
-            return places.folders(session)
+            return places.list_folders(session)
 
     def unseen_since(self, since: int, groups: frozenset[str]) -> frozenset[str]:
         """Documents that changed after a revision and that these groups may not see now.
@@ -42,4 +42,4 @@ class Sight:
         An index at that revision may still show them.
         """
         with Session(self._database) as session:
-            return reading.unseen_since(session, since, groups)
+            return reading.find_hidden_since(session, since, groups)

@@ -42,10 +42,10 @@ class IsoDate(TypeDecorator[PartialDate]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - SQLAlchemy's signature
         """The date read."""
-        return _read(value) if value else None
+        return _parse_date(value) if value else None
 
 
-_read = lru_cache(maxsize=10_000)(PartialDate.parse)
+_parse_date = lru_cache(maxsize=10_000)(PartialDate.parse)
 """Cached: a library has few different dates, and each answer reads many of them."""
 
 
@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
 
 
-NAME = String(80).with_variant(Text(), "postgresql")
+NAME_TYPE = String(80).with_variant(Text(), "postgresql")
 """A slug or a group's name. SQLite ignores the length, which is for readers; PostgreSQL would enforce it."""
 
 
@@ -73,7 +73,7 @@ class EventRow(Base):
 
     __tablename__ = "event"
 
-    id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    id: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     type: Mapped[str]
     title: Mapped[str]
     date: Mapped[PartialDate] = mapped_column(IsoDate)
@@ -123,7 +123,7 @@ class DocumentRow(Base):
     extractor_version: Mapped[int] = mapped_column(server_default="0")
 
 
-class PlaceRow(Base):
+class LocationRow(Base):
     """A file of the library: where it is, and what it was when it was last read."""
 
     __tablename__ = "place"
@@ -139,7 +139,7 @@ class PlaceRow(Base):
     seen: Mapped[datetime]
 
 
-class MissingRow(Base):
+class HeldRemovalRow(Base):
     """A known file that is missing, and whose removal is held back until it is back or a person agrees."""
 
     # Stored, so that an agreement covers the files that a person saw, and outlives a restart.
@@ -187,7 +187,7 @@ class QueueRow(Base):
     attempts: Mapped[int]
 
 
-class LeftOutRow(Base):
+class IgnoredPathRow(Base):
     """A file or a folder that is ignored, and why."""
 
     __tablename__ = "left_out"
@@ -244,7 +244,7 @@ class TagRow(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(NAME, primary_key=True)
+    value: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     source: Mapped[str] = mapped_column(String(16), primary_key=True)
     reason: Mapped[str]
 
@@ -255,7 +255,7 @@ class AudienceRow(Base):
     __tablename__ = "audience"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", NAME, primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", NAME_TYPE, primary_key=True)
 
 
 class FailureRow(Base):
@@ -288,7 +288,7 @@ class DescriptionRow(Base):
     __table_args__ = (Index("description_event", "event_id"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    event_id: Mapped[str | None] = mapped_column(NAME)
+    event_id: Mapped[str | None] = mapped_column(NAME_TYPE)
     event_source: Mapped[str | None] = mapped_column(String(16))
     content: Mapped[dict[str, Any]]
 
@@ -300,7 +300,7 @@ class TagDecisionRow(Base):
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(NAME, primary_key=True)
+    value: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     chosen: Mapped[bool]
     reason: Mapped[str]
     who: Mapped[str]
@@ -346,26 +346,26 @@ class AreaRow(Base):
 
     __tablename__ = "area"
 
-    territory: Mapped[str] = mapped_column(NAME, primary_key=True)
+    territory: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)
-    value: Mapped[str] = mapped_column(NAME)
+    value: Mapped[str] = mapped_column(NAME_TYPE)
     label: Mapped[str]
 
 
-class ClaimRow(Base):
+class EventClaimRow(Base):
     """What the calendar or an animator says of an event; the event's own row holds what prevails."""
 
     # No foreign key to the event: the claim is written first, and the event follows from it.
     __tablename__ = "event_claim"
 
-    event_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    event_id: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     source: Mapped[str] = mapped_column(String(16), primary_key=True)
     content: Mapped[dict[str, Any]]
     who: Mapped[str]
     at: Mapped[datetime]
 
 
-class NoticeRow(Base):
+class MetadataFileRow(Base):
     """A metadata file (sidecar or calendar), as it was last read."""
 
     __tablename__ = "notice"
@@ -386,7 +386,7 @@ class VocabularyChangeRow(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))
-    slug: Mapped[str] = mapped_column(NAME)
+    slug: Mapped[str] = mapped_column(NAME_TYPE)
     # SQL's NULL for a removed entry, not JSON's « null ».
     entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     undoes: Mapped[int | None]

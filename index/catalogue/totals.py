@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
 
-from index.catalogue.reading import visible
-from index.catalogue.records import Readable, Totals
-from index.catalogue.tables import DocumentRow, PassageRow, PlaceRow
+from index.catalogue.reading import select_visible
+from index.catalogue.records import ReadableCounts, Totals
+from index.catalogue.tables import DocumentRow, LocationRow, PassageRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def totals(session: Session) -> Totals:
+def count_all(session: Session) -> Totals:
     """How much the catalogue holds."""
     living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
     return Totals(
@@ -25,18 +25,18 @@ def totals(session: Session) -> Totals:
         # Files, not contents: an animator counts what lies in the folder.
         failures=session.scalars(
             select(func.count())
-            .select_from(PlaceRow)
-            .where(or_(PlaceRow.document_id.is_(None), PlaceRow.document_id.not_in(living)))
+            .select_from(LocationRow)
+            .where(or_(LocationRow.document_id.is_(None), LocationRow.document_id.not_in(living)))
         ).one(),
     )
 
 
-def readable(session: Session, groups: frozenset[str]) -> Readable:
+def count_readable(session: Session, groups: frozenset[str]) -> ReadableCounts:
     """How many documents these groups may read, how many of them have no text, and how many passages they have."""
-    seen = visible(groups)
+    seen = select_visible(groups)
     silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
     passages_ = select(PassageRow.ordinal).where(PassageRow.document_id.in_(seen))
-    return Readable(
+    return ReadableCounts(
         *(
             session.scalars(select(func.count()).select_from(each.subquery())).one()
             for each in (seen, silent, passages_)

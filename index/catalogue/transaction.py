@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
 
-from index.catalogue.decisions import Mark
+from index.catalogue.decisions import Attribution
 from index.catalogue.tables import ClockRow
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ class Transaction:
         self._session = session
         # Read once: what one transaction writes must not seem to come in an order.
         self._now = datetime.now(UTC)
-        self._shown: set[str] = set()
+        self._changed_audiences: set[str] = set()
         """Documents whose audience may have changed: it is derived again once, when the transaction ends."""
 
-    def _by(self, who: str) -> Mark:
-        return Mark(who, self._now)
+    def _by(self, who: str) -> Attribution:
+        return Attribution(who, self._now)
 
     def _next_revision(self) -> int:
         return self._next_revisions(1)[0]

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.catalogue import reading
-from index.catalogue.schema import CatalogueError, written
+from index.catalogue.schema import CatalogueError, begin_write
 from index.catalogue.tables import Base, DocumentRow, TagRow
 from index.errors import ExplainedError
 from index.model import Facet
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from index.model import Document
 
-LONGEST_TEXT = 200
+LONGEST_SEARCH = 200
 """Characters of a search that are kept."""
 
-UNSAID = ""
+WITHOUT_WORDS = ""
 """The text under which searches are counted whose words are not stored."""
 
-_RARE = 1
+_RARE_TIMES = 1
 """Times. A search made no more often than this may say something of the person who made it."""
 
 
@@ -36,7 +36,7 @@ class CatalogueBusyError(ExplainedError):
     """Another writer held the catalogue for longer than a writer waits; nothing was written."""
 
 
-class _Day(TypeDecorator[date]):
+class _IsoDay(TypeDecorator[date]):
     """A day as ISO 8601 text, which sorts as days do, on every database."""
 
     impl = String(10)
@@ -57,8 +57,8 @@ class SearchedRow(Base):
     __tablename__ = "searched"
     __table_args__ = (Index("searched_day", "day"),)
 
-    text: Mapped[str] = mapped_column(String(LONGEST_TEXT), primary_key=True)
-    day: Mapped[date] = mapped_column(_Day, primary_key=True)
+    text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), primary_key=True)
+    day: Mapped[date] = mapped_column(_IsoDay, primary_key=True)
     times: Mapped[int]
     found: Mapped[int]
 
@@ -70,12 +70,12 @@ class OpenedRow(Base):
     __table_args__ = (Index("opened_day", "day"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    day: Mapped[date] = mapped_column(_Day, primary_key=True)
+    day: Mapped[date] = mapped_column(_IsoDay, primary_key=True)
     times: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
+class DailySearch:
     """A text searched on a day, normalised."""
 
     text: str
@@ -83,7 +83,7 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DailyOpening:
     """A document opened on a day."""
 
     document_id: str
@@ -91,7 +91,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchTally:
     """How often a text was searched, and how many documents it found the last time."""
 
     times: int
@@ -99,7 +99,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Fruitless:
+class FruitlessSearch:
     """A search that last found nothing; `last` is the last day on which it was made."""
 
     text: str
@@ -113,10 +113,10 @@ class Usage:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def add(self, searches: Mapping[Searched, Asked], openings: Mapping[Opened, int]) -> None:
+    def add(self, searches: Mapping[DailySearch, SearchTally], openings: Mapping[DailyOpening, int]) -> None:
         """Add counts to those of their days, in one transaction. Raises CatalogueBusyError, nothing written."""
         try:
-            with written(self._database) as session:
+            with begin_write(self._database) as session:
                 for searched, asked in searches.items():
                     _add_search(session, searched, asked)
                 for opened, times in openings.items():
@@ -129,20 +129,24 @@ class Usage:
 
         Raises CatalogueBusyError, nothing forgotten.
         """
-        rare = select(SearchedRow.text).group_by(SearchedRow.text).having(func.sum(SearchedRow.times) <= _RARE)
-        old = (SearchedRow.day <= today - timedelta(days=days), SearchedRow.text != UNSAID, SearchedRow.text.in_(rare))
+        rare = select(SearchedRow.text).group_by(SearchedRow.text).having(func.sum(SearchedRow.times) <= _RARE_TIMES)
+        old = (
+            SearchedRow.day <= today - timedelta(days=days),
+            SearchedRow.text != WITHOUT_WORDS,
+            SearchedRow.text.in_(rare),
+        )
         try:
-            with written(self._database) as session:
+            with begin_write(self._database) as session:
                 for row in session.scalars(select(SearchedRow).where(*old)).all():
-                    _move_to_unsaid(session, row)
+                    _forget_words(session, row)
         except CatalogueError as error:
             raise CatalogueBusyError("Le catalogue est occupé : l’oubli attendra.") from error
 
     def forget(self, text: str) -> None:
         """Forget the words of a search at once; it stays counted."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             for row in session.scalars(select(SearchedRow).where(SearchedRow.text == text)).all():
-                _move_to_unsaid(session, row)
+                _forget_words(session, row)
 
     def searches_by_day(self, since: date) -> dict[date, tuple[int, int]]:
         """How many searches there were, and how many of them found nothing, by day."""
@@ -152,7 +156,7 @@ class Usage:
             rows = session.execute(days.where(SearchedRow.day >= since).group_by(SearchedRow.day))
             return {day: (int(times), int(fruitless)) for day, times, fruitless in rows}
 
-    def fruitless(self, since: date, limit: int) -> tuple[Fruitless, ...]:
+    def fruitless(self, since: date, limit: int) -> tuple[FruitlessSearch, ...]:
         """Texts whose last search found nothing, the most searched first."""
         last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
         times = func.sum(SearchedRow.times).label("times")
@@ -161,12 +165,12 @@ class Usage:
             select(asked.c.text, asked.c.times, last.c.day)
             .join(last, last.c.text == asked.c.text)
             .join(SearchedRow, (SearchedRow.text == last.c.text) & (SearchedRow.day == last.c.day))
-            .where(SearchedRow.found == 0, SearchedRow.text != UNSAID)
+            .where(SearchedRow.found == 0, SearchedRow.text != WITHOUT_WORDS)
             .order_by(asked.c.times.desc(), last.c.day.desc(), asked.c.text)
             .limit(limit)
         )
         with Session(self._database) as session:
-            return tuple(Fruitless(text, int(count), day) for text, count, day in session.execute(wanted))
+            return tuple(FruitlessSearch(text, int(count), day) for text, count, day in session.execute(wanted))
 
     def most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
         """The documents opened most, of those that these groups may see, with how many times."""
@@ -174,22 +178,22 @@ class Usage:
         with Session(self._database) as session:
             rows = session.execute(
                 select(OpenedRow.document_id, times)
-                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(reading.visible(groups)))
+                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(reading.select_visible(groups)))
                 .group_by(OpenedRow.document_id)
                 .order_by(times.desc(), OpenedRow.document_id)
                 .limit(limit)
             ).all()
-            documents = reading.documents(session, [id_ for id_, _ in rows], groups)
+            documents = reading.load_documents(session, [id_ for id_, _ in rows], groups)
         return tuple((documents[id_], int(count)) for id_, count in rows)
 
     def never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
         """How many visible documents nobody has opened, and the oldest of them."""
         # Never in all days that are kept, not only lately.
-        never = reading.visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
+        never = reading.select_visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
         with Session(self._database) as session:
             total = session.scalars(select(func.count()).select_from(never.subquery())).one()
             ids = list(session.scalars(never.order_by(DocumentRow.added, DocumentRow.id).limit(limit)))
-            documents = reading.documents(session, ids, groups)
+            documents = reading.load_documents(session, ids, groups)
         return total, tuple(documents[id_] for id_ in ids)
 
     def coverage(self, groups: frozenset[str]) -> dict[tuple[str, str], int]:
@@ -202,7 +206,7 @@ class Usage:
             .where(
                 territory.c.facet == Facet.TERRITORY.value,
                 theme.c.facet == Facet.THEME.value,
-                theme.c.document_id.in_(reading.visible(groups)),
+                theme.c.document_id.in_(reading.select_visible(groups)),
             )
             .group_by(territory.c.value, theme.c.value)
         )
@@ -210,7 +214,7 @@ class Usage:
             return {(where, what): count for where, what, count in session.execute(wanted)}
 
 
-def _add_search(session: Session, searched: Searched, asked: Asked) -> None:
+def _add_search(session: Session, searched: DailySearch, asked: SearchTally) -> None:
     row = session.get(SearchedRow, (searched.text, searched.day))
     if row is None:
         session.add(SearchedRow(text=searched.text, day=searched.day, times=asked.times, found=asked.found))
@@ -218,15 +222,15 @@ def _add_search(session: Session, searched: Searched, asked: Asked) -> None:
         row.times, row.found = row.times + asked.times, asked.found
 
 
-def _move_to_unsaid(session: Session, row: SearchedRow) -> None:
+def _forget_words(session: Session, row: SearchedRow) -> None:
     # Whether it found anything belongs to the words: without them, a search counts as one that found something.
-    _add_search(session, Searched(UNSAID, row.day), Asked(row.times, max(1, row.found)))
+    _add_search(session, DailySearch(WITHOUT_WORDS, row.day), SearchTally(row.times, max(1, row.found)))
     session.delete(row)
     # The next row of the same day must find the sum in the table.
     session.flush()
 
 
-def _add_opening(session: Session, opened: Opened, times: int) -> None:
+def _add_opening(session: Session, opened: DailyOpening, times: int) -> None:
     row = session.get(OpenedRow, (opened.document_id, opened.day))
     if row is None:
         session.add(OpenedRow(document_id=opened.document_id, day=opened.day, times=times))

@@ -11,7 +11,7 @@ from index.catalogue import audience, reading, writing_reads
 from index.catalogue.checking import Checking
 from index.catalogue.deciding import Deciding
 from index.catalogue.gathering import Gathering
-from index.catalogue.ids import drawn_id
+from index.catalogue.ids import draw_id
 from index.catalogue.noticing import Noticing
 from index.catalogue.place_writing import PlaceWriting
 from index.catalogue.queue import QueueWriting
@@ -20,9 +20,9 @@ from index.catalogue.tables import (
     DocumentRow,
     FailureRow,
     IndexerRow,
+    LocationRow,
     MemoRow,
     PassageRow,
-    PlaceRow,
 )
 from index.model import MEMBERS
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from index.model import Document
 
 
-_ALIKE = {"render_nulls": True}
+_ONE_STATEMENT = {"render_nulls": True}
 """Null values are written out, so that all rows of an insertion fit one statement instead of one for each set of
 columns."""
 
@@ -47,7 +47,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._bereft = {}
+        self._lost_locations = {}
 
     def forget_place(self, path: str) -> None:
         """Forget a file that is gone, and what was announced of it before it came."""
@@ -61,16 +61,16 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         stale audience behind.
         """
         # Only at the end: two files that swap their names leave each document without a file for a moment.
-        for document_id, path in self._bereft.items():
-            places = select(PlaceRow.path).where(PlaceRow.document_id == document_id).limit(1)
+        for document_id, path in self._lost_locations.items():
+            places = select(LocationRow.path).where(LocationRow.document_id == document_id).limit(1)
             if self._session.scalars(places).first() is None:
                 self.withdraw(document_id)
                 # A file that soon comes to this path is a new version of the document: see `predecessor`.
                 self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(last_path=path))
         # Sorted, so that revisions come in the same order each time.
-        audience.settle(self._session, sorted(self._shown))
-        self._bereft = {}
-        self._shown.clear()
+        audience.update_audiences(self._session, sorted(self._changed_audiences))
+        self._lost_locations = {}
+        self._changed_audiences.clear()
 
     def create(self, content: Content) -> str:
         """Create a document; gives its id. All members see it until its locations are known."""
@@ -80,17 +80,17 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         """Create a document of each content; gives their ids, in the same order."""
         if not contents:
             return []
-        created = {drawn_id(): content for content in contents}
+        created = {draw_id(): content for content in contents}
         # `updated` is the time of the present version, of which this is the first.
         moments = {"added": self._now, "updated": self._now}
         revisions = self._next_revisions(len(created))
         self._session.execute(
             insert(DocumentRow),
             [
-                {"id": id_, "revision": revision, "title": content.own_title, **moments, **_columns(content)}
+                {"id": id_, "revision": revision, "title": content.own_title, **moments, **_to_columns(content)}
                 for revision, (id_, content) in zip(revisions, created.items(), strict=True)
             ],
-            execution_options=_ALIKE,
+            execution_options=_ONE_STATEMENT,
         )
         self._session.execute(insert(AudienceRow), [{"document_id": id_, "group": MEMBERS} for id_ in created])
         self._add_passages(created)
@@ -101,7 +101,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         self._session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id)
-            .values(updated=self._now, removed=None, revision=self._next_revision(), **_columns(content))
+            .values(updated=self._now, removed=None, revision=self._next_revision(), **_to_columns(content))
         )
         self._replace_passages(document_id, content)
 
@@ -121,7 +121,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
         if same:
             self._session.execute(present.values(extractor_version=content.extractor_version))
             return False
-        self._session.execute(present.values(revision=self._next_revision(), **_columns(content)))
+        self._session.execute(present.values(revision=self._next_revision(), **_to_columns(content)))
         self._replace_passages(document_id, content)
         return True
 
@@ -169,7 +169,7 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def document(self, document_id: str) -> Document:
         """A document as this transaction sees it."""
-        return reading.documents(self._session, [document_id])[document_id]
+        return reading.load_documents(self._session, [document_id])[document_id]
 
     def content(self, document_id: str) -> Content:
         """What reading a document's file gave, as stored."""
@@ -177,15 +177,15 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
 
     def contents(self, ids: Sequence[str]) -> dict[str, Content]:
         """What reading these documents' files gave, as stored."""
-        return writing_reads.contents(self._session, ids)
+        return writing_reads.load_contents(self._session, ids)
 
     def paths(self, ids: Sequence[str]) -> Mapping[str, list[str]]:
         """The paths of these documents, living or removed."""
-        return reading.paths(self._session, ids)
+        return reading.load_paths(self._session, ids)
 
     def lying(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The paths of these documents, of those that are not removed and have a path."""
-        living = writing_reads.living(self._session, ids)
+        living = writing_reads.find_living(self._session, ids)
         paths = self.paths(ids)
         return {id_: tuple(paths[id_]) for id_ in ids if id_ in living and id_ in paths}
 
@@ -214,10 +214,10 @@ class Writing(PlaceWriting, QueueWriting, Deciding, Gathering, Noticing, Checkin
             for passage in content.passages
         ]
         if rows:
-            self._session.execute(insert(PassageRow), rows, execution_options=_ALIKE)
+            self._session.execute(insert(PassageRow), rows, execution_options=_ONE_STATEMENT)
 
 
-def _columns(content: Content) -> dict[str, object]:
+def _to_columns(content: Content) -> dict[str, object]:
     return {
         "digest": content.digest,
         "format": content.format,
@@ -226,7 +226,7 @@ def _columns(content: Content) -> dict[str, object]:
         # `authors` are what holds: a metadata file may name others; `own_authors` stay the file's.
         "own_authors": list(content.authors),
         "warnings": list(content.warnings),
-        "sketch": list(content.sketch),
+        "sketch": list(content.signature),
         "created": content.created,
         "duration": content.duration,
         "extractor_version": content.extractor_version,

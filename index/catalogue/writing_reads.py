@@ -22,7 +22,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LIVING = select(DocumentRow.id).where(DocumentRow.id.in_(_IDS), DocumentRow.removed.is_(None))
 
 
-def living(session: Session, ids: Sequence[str]) -> frozenset[str]:
+def find_living(session: Session, ids: Sequence[str]) -> frozenset[str]:
     """Those of these documents that are not removed."""
     return frozenset(session.scalars(_LIVING, {"ids": ids}))
 
@@ -33,9 +33,9 @@ _READ = select(
 ).where(_D.id.in_(_IDS))
 
 
-def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
+def load_contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
     """What reading the files of these documents gave, by document."""
-    texts = reading.passages(session, ids)
+    texts = reading.load_passages(session, ids)
     return {
         row.id: Content(
             digest=row.digest,
@@ -46,7 +46,7 @@ def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
             created=row.created,
             duration=row.duration,
             warnings=tuple(row.warnings),
-            sketch=tuple(row.sketch),
+            signature=tuple(row.sketch),
             extractor_version=row.extractor_version,
         )
         for row in session.execute(_READ, {"ids": ids})
@@ -56,6 +56,6 @@ def contents(session: Session, ids: Sequence[str]) -> dict[str, Content]:
 _GATHERINGS = select(*EventRow.__table__.columns).where(EventRow.id.in_(_IDS))
 
 
-def gatherings(session: Session, ids: Collection[str]) -> dict[str, Event]:
+def load_events(session: Session, ids: Collection[str]) -> dict[str, Event]:
     """Events by id, with or without documents."""
     return {row[0]: Event(*row) for row in session.execute(_GATHERINGS, {"ids": list(ids)}).all()}

@@ -14,11 +14,11 @@ from index.engine import (
     Everything,
     Fuzzy,
     InTitle,
-    Lift,
     Or,
     Phrase,
     Prefix,
     Query,
+    ScoreBoost,
     Sort,
     Tagged,
     UnreadableIndexError,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from index.engine import Cluster, Engine
+    from index.engine import Engine, SearchCluster
 
 ENGINES = {
     "tantivy": "index.engines.tantivy",
@@ -40,21 +40,21 @@ ENGINES = {
 """The module of each engine. It offers `open_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: the exceptions that its
 library raises on an index that it cannot read."""
 
-CLUSTERED = frozenset({"opensearch"})
+CLUSTERED_ENGINES = frozenset({"opensearch"})
 """Engines whose indices are on a cluster, while a folder names them. Their modules offer `open_index(folder, cluster)`,
 `publish(folder, cluster)` and `remove(folder, cluster)`."""
 
-ELSEWHERE = "ailleurs.json"
+CLUSTER_POINTER_NAME = "ailleurs.json"
 """The file, in the folder of an index on a cluster, that holds the engine and the name of the index there."""
 
 
-def open_engine(name: str, folder: Path, *, probed: bool = False, cluster: Cluster | None = None) -> Engine:
+def open_engine(name: str, folder: Path, *, probe: bool = False, cluster: SearchCluster | None = None) -> Engine:
     """Open the index of a folder, created if it is absent; with `probe`, check that it answers queries of every kind.
 
     Raises UnreadableIndexError where the engine or its library is absent or cannot read the index, and
     EngineUnavailableError where its cluster does not answer.
     """
-    if name in CLUSTERED and cluster is None:
+    if name in CLUSTERED_ENGINES and cluster is None:
         raise UnreadableIndexError(f"no setting says where {name!r} is")
     # A generation of another installation or version may name an engine that is not installed here.
     try:
@@ -62,31 +62,31 @@ def open_engine(name: str, folder: Path, *, probed: bool = False, cluster: Clust
     except (KeyError, ImportError) as error:
         raise UnreadableIndexError(f"engine {name!r} is not there") from error
     try:
-        where = (folder, cluster) if name in CLUSTERED else (folder,)
+        where = (folder, cluster) if name in CLUSTERED_ENGINES else (folder,)
         engine = cast("Engine", module.open_index(*where))
-        if probed:
-            _probe(engine)
+        if probe:
+            _probe_fields(engine)
     except module.BROKEN as error:
         raise UnreadableIndexError(str(error)) from error
     return engine
 
 
-def publish(folder: Path, cluster: Cluster | None) -> None:
+def publish_index(folder: Path, cluster: SearchCluster | None) -> None:
     """Announce to the cluster, if the index is on one, that the index of this folder is about to become live."""
-    if (folder / ELSEWHERE).exists() and cluster:
-        _clustered(folder).publish(folder, cluster)
+    if (folder / CLUSTER_POINTER_NAME).exists() and cluster:
+        _import_cluster_engine(folder).publish(folder, cluster)
 
 
-def remove(folder: Path, cluster: Cluster | None) -> None:
+def remove_index(folder: Path, cluster: SearchCluster | None) -> None:
     """Remove an index and its folder. Raises EngineUnavailableError where its cluster does not answer."""
     # The cluster's part first: without the folder nobody would know its name.
-    if (folder / ELSEWHERE).exists() and cluster:
-        _clustered(folder).remove(folder, cluster)
+    if (folder / CLUSTER_POINTER_NAME).exists() and cluster:
+        _import_cluster_engine(folder).remove(folder, cluster)
     shutil.rmtree(folder)
 
 
-def _clustered(folder: Path) -> ModuleType:
-    return import_module(ENGINES[json.loads((folder / ELSEWHERE).read_text(encoding="utf-8"))["engine"]])
+def _import_cluster_engine(folder: Path) -> ModuleType:
+    return import_module(ENGINES[json.loads((folder / CLUSTER_POINTER_NAME).read_text(encoding="utf-8"))["engine"]])
 
 
 def schema_version(name: str) -> int:
@@ -94,14 +94,14 @@ def schema_version(name: str) -> int:
     return int(import_module(ENGINES[name]).SCHEMA_VERSION)
 
 
-def _probe(engine: Engine) -> None:
+def _probe_fields(engine: Engine) -> None:
     """Search by every field and kind of query: an index of another version may lack a field."""
     groups = frozenset({MEMBERS})
     # By a word of the index itself; one without words has nothing to be asked for.
-    for written in islice(engine.words("a"), 1):
+    for written in islice(engine.word_frequencies("a"), 1):
         word = Word(written, written)
         parts = (word, Phrase((word, word), exact=False), Prefix("a"), Fuzzy(written, 1), InTitle(word), ByAuthor(word))
         match = And((Everything(), Or((*parts, *(Tagged(facet, frozenset({written})) for facet in Facet)))))
-        engine.search(Query(match, groups, lift=Lift(1.0, 1.0, 20240101)))
+        engine.search(Query(match, groups, boost=ScoreBoost(1.0, 1.0, 20240101)))
     engine.search(Query(Everything(), groups, sort=Sort.DATE))
-    engine.matching(Query(Everything(), groups, among=engine.ids()))
+    engine.find_matching_ids(Query(Everything(), groups, only_among=engine.document_ids()))

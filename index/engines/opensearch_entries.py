@@ -6,18 +6,18 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from index.analysis import Streams, streams
-from index.engines.texts import TEXTS, of_passage
+from index.analysis import TokenStreams, analyse_text
+from index.engines.texts import TEXT_FIELDS, analyse_passage
 from index.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from index.engine import Cluster, IndexedDocument
+    from index.engine import IndexedDocument, SearchCluster
 
-PASSAGES = "passages"
+PASSAGES_FIELD = "passages"
 
-_OF_DOCUMENTS = ("title", "authors")
+_DOCUMENT_TEXTS = ("title", "authors")
 _STREAMS = ("exact", "stem")
 
 # Characters of a word, as UTF-16 units of three bytes at most in UTF-8. Lucene refuses a whole document with a term of
@@ -27,7 +27,7 @@ _LONGEST_WORD = 10_922
 # BM25's parameters for titles: see `title_weight`.
 _TITLE_NORM = {"k1": 12.0, "b": 0.975}
 
-MOST_HITS = 1_000_000
+MAX_HITS = 1_000_000
 """The largest offset of a page, and the most ids that a query may be restricted to."""
 
 
@@ -43,12 +43,12 @@ def title_weight(documents: int, passages: int) -> float:
     return 2.2 / (1.3 + 0.9 * ratio) * (1 + math.log(ratio) / 4)
 
 
-def path(field: str) -> str:
+def field_path(field: str) -> str:
     """Return the full name of a text's field: those of passages are nested."""
-    return field if field.startswith(_OF_DOCUMENTS) else f"{PASSAGES}.{field}"
+    return field if field.startswith(_DOCUMENT_TEXTS) else f"{PASSAGES_FIELD}.{field}"
 
 
-def index_body(cluster: Cluster, similarity: str) -> dict[str, Any]:
+def index_body(cluster: SearchCluster, similarity: str) -> dict[str, Any]:
     """Return the settings and mapping of a new index; `similarity` is the type of BM25, which differs by version."""
     return {
         "settings": {
@@ -57,10 +57,10 @@ def index_body(cluster: Cluster, similarity: str) -> dict[str, Any]:
             "auto_expand_replicas": f"0-{cluster.replicas}",
             # No automatic refresh: the writer refreshes once a commit is complete.
             "refresh_interval": "-1",
-            "max_result_window": MOST_HITS,
-            "max_terms_count": MOST_HITS,
+            "max_result_window": MAX_HITS,
+            "max_terms_count": MAX_HITS,
             "max_inner_result_window": 10_000,
-            "mapping.nested_objects.limit": MOST_HITS,
+            "mapping.nested_objects.limit": MAX_HITS,
             # A node that leaves is replaced after 15 seconds, not after a minute.
             "unassigned.node_left.delayed_timeout": "15s",
             "similarity": {"default": {"type": similarity}, "titles": {"type": similarity, **_TITLE_NORM}},
@@ -70,16 +70,16 @@ def index_body(cluster: Cluster, similarity: str) -> dict[str, Any]:
             },
         },
         # No source: the catalogue is the source, and only ids and numbers are read from hits.
-        "mappings": {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties()},
+        "mappings": {"dynamic": "strict", "_source": {"enabled": False}, "properties": field_mappings()},
     }
 
 
-def properties() -> dict[str, Any]:
+def field_mappings() -> dict[str, Any]:
     """Return the mapping's fields."""
     # No gap between two passages: a phrase may continue in the next one, as in the other engines.
     text = {"type": "text", "analyzer": "spaces", "position_increment_gap": 0}
     keyword, number = {"type": "keyword"}, {"type": "integer"}
-    of_passages = [name for name in TEXTS if name not in _OF_DOCUMENTS]
+    of_passages = [name for name in TEXT_FIELDS if name not in _DOCUMENT_TEXTS]
     return {
         "id": keyword,
         "groups": keyword,
@@ -87,8 +87,8 @@ def properties() -> dict[str, Any]:
         "gathered": number,
         "written": {"type": "keyword", "ignore_above": _LONGEST_WORD},
         **{facet.value: keyword for facet in Facet},
-        **{f"{name}_{stream}": {**text, "similarity": "titles"} for name in _OF_DOCUMENTS for stream in _STREAMS},
-        PASSAGES: {
+        **{f"{name}_{stream}": {**text, "similarity": "titles"} for name in _DOCUMENT_TEXTS for stream in _STREAMS},
+        PASSAGES_FIELD: {
             "type": "nested",
             # Also indexed in the document under the same name, so that a word is as rare in passages as in documents.
             "include_in_root": True,
@@ -100,11 +100,11 @@ def properties() -> dict[str, Any]:
     }
 
 
-def entry(document: IndexedDocument) -> str:
+def build_entry(document: IndexedDocument) -> str:
     """Return a document as one line of JSON."""
-    title, authors = streams(document.title), streams("\n".join(document.authors))
-    parts = [of_passage(passage) for passage in document.passages]
-    written = title.written.union(*(each.written for part in parts for each in part.values()))
+    title, authors = analyse_text(document.title), analyse_text("\n".join(document.authors))
+    parts = [analyse_passage(passage) for passage in document.passages]
+    written = title.written_words.union(*(each.written_words for part in parts for each in part.values()))
     day = document.date
     kept = {
         "id": document.id,
@@ -113,19 +113,19 @@ def entry(document: IndexedDocument) -> str:
         "gathered": int(bool(document.facets.get(Facet.EVENT))),
         "written": sorted(filter(str.isalpha, written)),
         **{facet.value: list(values) for facet, values in document.facets.items()},
-        **_fields({"title": title, "authors": authors}),
-        PASSAGES: [
-            {"ordinal": passage.ordinal, **_fields(part)}
+        **_build_fields({"title": title, "authors": authors}),
+        PASSAGES_FIELD: [
+            {"ordinal": passage.ordinal, **_build_fields(part)}
             for passage, part in zip(document.passages, parts, strict=True)
         ],
     }
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
-def _fields(texts: Mapping[str, Streams]) -> dict[str, str]:
+def _build_fields(texts: Mapping[str, TokenStreams]) -> dict[str, str]:
     """Return the two fields of each text, exact and stemmed; its compounds follow its words."""
     return {
-        f"{name}_{stream}": f"{getattr(text, stream)} {text.joined}".strip()
+        f"{name}_{stream}": f"{getattr(text, stream)} {text.compounds}".strip()
         for name, text in texts.items()
         if text.exact
         for stream in _STREAMS

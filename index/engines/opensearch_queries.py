@@ -20,8 +20,16 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.engines.opensearch_entries import path
-from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, PHRASE_BOOST, SLOP, TITLE, pairs_of
+from index.engines.opensearch_entries import field_path
+from index.engines.ranking import (
+    AUTHOR_BOOSTS,
+    FIELD_BOOSTS,
+    PHRASE_BOOST,
+    PROXIMITY_BOOSTS,
+    SLOP,
+    TITLE_BOOSTS,
+    list_word_pairs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,81 +37,87 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 # Clauses of one request: a node refuses more than 1,024, and filters need some of them.
-_MOST_CLAUSES = 900
+_MAX_CLAUSES = 900
 
 _UNRANKED = "constant_score"
 
 
-class Translator:
+class OpenSearchTranslator:
     """Translates matches; scores of titles are multiplied by `titles`, as `title_weight` explains."""
 
     def __init__(self, titles: float) -> None:
-        self._boosts = _weighted(BOOSTS, titles)
-        self._title = _weighted(TITLE, titles)
-        self._close = _weighted(CLOSE, titles)
+        self._boosts = _weigh_titles(FIELD_BOOSTS, titles)
+        self._title_boosts = _weigh_titles(TITLE_BOOSTS, titles)
+        self._proximity_boosts = _weigh_titles(PROXIMITY_BOOSTS, titles)
 
-    def matching(self, match: Match) -> Json:
+    def translate_match(self, match: Match) -> Json:
         """Return the ranking query of a match. Of one with too many words, only the first are searched."""
-        query = self._match(match, self._boosts)
-        while isinstance(match, And | AtLeast | Or) and _clauses(query) > _MOST_CLAUSES and len(match.parts) > 1:
-            match = _half(match)
-            query = self._match(match, self._boosts)
+        query = self._translate(match, self._boosts)
+        while isinstance(match, And | AtLeast | Or) and _count_clauses(query) > _MAX_CLAUSES and len(match.parts) > 1:
+            match = _halve_parts(match)
+            query = self._translate(match, self._boosts)
         return query
 
-    def closeness(self, match: Match, fields: Iterable[str]) -> list[Json]:
+    def build_proximity_clauses(self, match: Match, fields: Iterable[str]) -> list[Json]:
         """Return optional clauses that raise documents with neighbouring words of the question close together.
 
         `fields` are those to look in; each pair of words makes one clause for each of them.
         """
         # Optional clauses count towards the limit of clauses too.
-        pairs = pairs_of(match)[: _MOST_CLAUSES // 20]
-        return [_sequence(field, pair, self._close.get(field, 0.0), SLOP) for pair in pairs for field in fields]
+        pairs = list_word_pairs(match)[: _MAX_CLAUSES // 20]
+        return [
+            _phrase_query(field, pair, self._proximity_boosts.get(field, 0.0), SLOP)
+            for pair in pairs
+            for field in fields
+        ]
 
-    def _match(self, match: Match, fields: Mapping[str, float]) -> Json:  # noqa: PLR0911 - one line a kind
+    def _translate(self, match: Match, fields: Mapping[str, float]) -> Json:  # noqa: PLR0911 - one line a kind
         match match:
             case And(parts):
-                return self._conjunction(parts, fields)
+                return self._translate_conjunction(parts, fields)
             case AtLeast(minimum, parts):
-                return any_of((self._match(part, fields) for part in parts), minimum)
+                return any_of((self._translate(part, fields) for part in parts), minimum)
             case Or(parts):
-                return any_of(self._match(part, fields) for part in parts)
+                return any_of(self._translate(part, fields) for part in parts)
             case Not():
                 # An exclusion alone matches all the rest.
-                return self._conjunction((Everything(), match), fields)
+                return self._translate_conjunction((Everything(), match), fields)
             case Weighted(part, weight):
-                return {"bool": {"must": [self._match(part, fields)], "boost": weight}}
+                return {"bool": {"must": [self._translate(part, fields)], "boost": weight}}
             case InTitle(part):
-                return self._match(part, self._title)
+                return self._translate(part, self._title_boosts)
             case ByAuthor(part):
-                return self._match(part, AUTHORS)
+                return self._translate(part, AUTHOR_BOOSTS)
             case _:
-                return self._leaf(match, fields)
+                return self._translate_leaf(match, fields)
 
-    def _leaf(self, match: Match, fields: Mapping[str, float]) -> Json:
+    def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> Json:
         exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
         match match:
             case Word():
-                return any_of(term(path(field), _form(match, field), boost) for field, boost in fields.items())
+                return any_of(
+                    term(field_path(field), _word_form(match, field), boost) for field, boost in fields.items()
+                )
             case Phrase(words, quoted):
                 kept = exact if quoted else {name: boost for name, boost in fields.items() if name not in exact}
                 return any_of(
-                    _sequence(field, [_form(word, field) for word in words], PHRASE_BOOST * boost)
+                    _phrase_query(field, [_word_form(word, field) for word in words], PHRASE_BOOST * boost)
                     for field, boost in kept.items()
                 )
             case Prefix(start):
-                return any_of({"prefix": {path(field): {"value": start}}} for field in exact)
+                return any_of({"prefix": {field_path(field): {"value": start}}} for field in exact)
             case Fuzzy(word, distance):
                 # All words within the distance, with equal scores: by default only fifty are kept, and scored apart.
                 wanted = {"value": word, "fuzziness": distance, "transpositions": True, "rewrite": _UNRANKED}
-                return any_of({"fuzzy": {path(field): wanted}} for field in exact)
+                return any_of({"fuzzy": {field_path(field): wanted}} for field in exact)
             case Tagged(facet, values):
                 return one_of(facet.value, values)
             case _:
                 return {"match_all": {}}
 
-    def _conjunction(self, parts: tuple[Match, ...], fields: Mapping[str, float]) -> Json:
-        wanted = [self._match(part, fields) for part in parts if not isinstance(part, Not)]
-        refused = [self._match(part.part, fields) for part in parts if isinstance(part, Not)]
+    def _translate_conjunction(self, parts: tuple[Match, ...], fields: Mapping[str, float]) -> Json:
+        wanted = [self._translate(part, fields) for part in parts if not isinstance(part, Not)]
+        refused = [self._translate(part.part, fields) for part in parts if isinstance(part, Not)]
         return {"bool": {"must": wanted, "must_not": refused}} if wanted else {"match_none": {}}
 
 
@@ -126,28 +140,28 @@ def any_of(queries: Iterable[Json], minimum: int = 1) -> Json:
     return {"bool": {"should": asked, "minimum_should_match": minimum}}
 
 
-def _weighted(boosts: Mapping[str, float], titles: float) -> dict[str, float]:
-    return {field: boost * (titles if field in TITLE else 1.0) for field, boost in boosts.items()}
+def _weigh_titles(boosts: Mapping[str, float], titles: float) -> dict[str, float]:
+    return {field: boost * (titles if field in TITLE_BOOSTS else 1.0) for field, boost in boosts.items()}
 
 
-def _form(word: Word, field: str) -> str:
+def _word_form(word: Word, field: str) -> str:
     return word.exact if field.endswith("_exact") else word.stem
 
 
-def _sequence(field: str, words: Iterable[str], boost: float, slop: int = 0) -> Json:
+def _phrase_query(field: str, words: Iterable[str], boost: float, slop: int = 0) -> Json:
     # The field's analyser only splits at spaces: the words are analysed already.
-    return {"match_phrase": {path(field): {"query": " ".join(words), "slop": slop, "boost": boost}}}
+    return {"match_phrase": {field_path(field): {"query": " ".join(words), "slop": slop, "boost": boost}}}
 
 
-def _half(match: And | AtLeast | Or) -> And | AtLeast | Or:
+def _halve_parts(match: And | AtLeast | Or) -> And | AtLeast | Or:
     parts = match.parts[: (len(match.parts) + 1) // 2]
     if isinstance(match, AtLeast):
         return AtLeast(min(len(parts), (match.minimum + 1) // 2), parts)
     return type(match)(parts)
 
 
-def _clauses(query: Any) -> int:
+def _count_clauses(query: Any) -> int:
     """Return at least as many clauses as a node counts in a query: one for each object of its JSON, nested ones too."""
     if isinstance(query, list):
-        return sum(map(_clauses, query))
-    return 1 + sum(map(_clauses, query.values())) if isinstance(query, dict) else 0
+        return sum(map(_count_clauses, query))
+    return 1 + sum(map(_count_clauses, query.values())) if isinstance(query, dict) else 0

@@ -10,9 +10,9 @@ from index.engine import And, AtLeast, Everything, Match, Or, Phrase, Sort, Tagg
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from index.engine import Lift, Query
+    from index.engine import Query, ScoreBoost
 
-BOOSTS: Mapping[str, float] = {
+FIELD_BOOSTS: Mapping[str, float] = {
     "title_exact": 3.0,
     "title_stem": 3.0,
     "headings_exact": 1.0,
@@ -22,16 +22,18 @@ BOOSTS: Mapping[str, float] = {
 }
 """The weight of a word in each field, by its exact form and by its stem. Titles are short and well chosen."""
 
-IN_PASSAGES: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if not name.startswith("title")}
+PASSAGE_BOOSTS: Mapping[str, float] = {
+    name: boost for name, boost in FIELD_BOOSTS.items() if not name.startswith("title")
+}
 """The same without titles, which passages do not have."""
 
-TITLE: Mapping[str, float] = {name: boost for name, boost in BOOSTS.items() if name.startswith("title")}
-AUTHORS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
+TITLE_BOOSTS: Mapping[str, float] = {name: boost for name, boost in FIELD_BOOSTS.items() if name.startswith("title")}
+AUTHOR_BOOSTS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
 
-CLOSE: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
+PROXIMITY_BOOSTS: Mapping[str, float] = {"title_stem": 0.8, "headings_stem": 0.5, "body_stem": 0.3}
 """The weight of two neighbouring words of the question found in their order and close together, in each field."""
 
-CLOSE_IN_DOCUMENTS, CLOSE_IN_PASSAGES = ("title_stem", "headings_stem"), ("headings_stem", "body_stem")
+DOCUMENT_PROXIMITY_FIELDS, PASSAGE_PROXIMITY_FIELDS = ("title_stem", "headings_stem"), ("headings_stem", "body_stem")
 """The fields where neighbouring words are looked for. Not in whole documents' texts: that would take longer than the
 rest of a search, and passages show it as well."""
 
@@ -42,7 +44,7 @@ SLOP = 2
 PHRASE_BOOST = 2.0
 """The weight of a phrase beside that of a single word."""
 
-RERANKED = 50
+RERANKED_DOCUMENTS = 50
 """Documents at the head of the list that are reranked by their best passage."""
 
 PASSAGE_WEIGHT = 0.3
@@ -53,35 +55,35 @@ HALF_LIFE_YEARS = 2.0
 """The age at which a document gains half of what a document of today does."""
 
 
-def lifted(score: float, day: int, *, gathered: bool, lift: Lift | None) -> float:
+def boost_score(score: float, day: int, *, has_event: bool, boost: ScoreBoost | None) -> float:
     """Return a score raised by `boost` for the document's day (a number such as 20240125, 0 for none) and its event."""
-    if lift is None:
+    if boost is None:
         return score
     # A document dated in the future is as recent as one of today.
-    years = max(0.0, _years(lift.today) - _years(day))
-    recent = lift.recent * 0.5 ** (years / HALF_LIFE_YEARS) if day else 0.0
-    return score * (1 + recent + (lift.gathered if gathered else 0.0))
+    years = max(0.0, _to_years(boost.today) - _to_years(day))
+    recent = boost.recent * 0.5 ** (years / HALF_LIFE_YEARS) if day else 0.0
+    return score * (1 + recent + (boost.event if has_event else 0.0))
 
 
-def _years(day: int) -> float:
+def _to_years(day: int) -> float:
     # To the month: half-lives are counted in years, and some dates have no day.
     return day // 10_000 + (day // 100 % 100) / 12
 
 
-def by_date(query: Query) -> bool:
+def is_sorted_by_date(query: Query) -> bool:
     """Whether hits are sorted by date, the newest first: when asked for, or where no word could rank them."""
     return query.sort is Sort.DATE or isinstance(query.match, Everything | Tagged)
 
 
-def pairs_of(match: Match) -> list[tuple[str, str]]:
+def list_word_pairs(match: Match) -> list[tuple[str, str]]:
     """Return the stems of a question's neighbouring words, two by two."""
     if not isinstance(match, And | AtLeast):
         return []
-    stems = [word.stem for part in match.parts for word in words_of(part)]
+    stems = [word.stem for part in match.parts for word in list_part_words(part)]
     return [(one, next_) for one, next_ in pairwise(stems) if one != next_]
 
 
-def words_of(part: Match) -> tuple[Word, ...]:
+def list_part_words(part: Match) -> tuple[Word, ...]:
     """Return the words of a part of a question, in order; none for prefixes, fields and exclusions."""
     match part:
         case Word():
@@ -90,8 +92,8 @@ def words_of(part: Match) -> tuple[Word, ...]:
             return words
         case Or(parts):
             # The first alternative is what was typed, the others are its synonyms.
-            return words_of(parts[0])
+            return list_part_words(parts[0])
         case Weighted(inner):
-            return words_of(inner)
+            return list_part_words(inner)
         case _:
             return ()

@@ -82,7 +82,7 @@ class WhooshEngine:
         """Replace and remove documents, whole, in one commit."""
         documents = {document.id: document for document in put}
         try:
-            writer = self._index.writer(timeout=engine.WRITER_PATIENCE, codec=_codec(), limitmb=_BUFFER)
+            writer = self._index.writer(timeout=engine.WRITER_WAIT_SECONDS, codec=_codec(), limitmb=_BUFFER)
         except LockError as error:
             raise engine.IndexBusyError from error
         # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
@@ -106,32 +106,32 @@ class WhooshEngine:
             return Results(
                 total=len(found),
                 hits=hits(documents, found, query),
-                counts={facet: _counts(commit, allowed, chosen, facet) for facet in query.counted},
+                facet_counts={facet: _counts(commit, allowed, chosen, facet) for facet in query.facets},
             )
 
-    def matching(self, query: Query) -> frozenset[str]:
+    def find_matching_ids(self, query: Query) -> frozenset[str]:
         """Which of `query.among` match."""
         with self._lock:
             commit = self._latest().commit
             found = self._allowed(commit, query).intersection(*_chosen(commit, query).values())
-            return frozenset(commit.ids[number] for number in found) if query.among else frozenset()
+            return frozenset(commit.ids[number] for number in found) if query.only_among else frozenset()
 
-    def words(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+    def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Words as written, with the documents that hold them."""
         with self._lock:
             commit = self._latest().commit
             return commit.written(start, commit.live if groups is None else commit.visible(groups))
 
-    def knows(self, word: str, groups: frozenset[str]) -> bool:
+    def has_word(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds a word so written."""
-        return word in self.words(word, groups)
+        return word in self.word_frequencies(word, groups)
 
-    def ids(self) -> frozenset[str]:
+    def document_ids(self) -> frozenset[str]:
         """The documents that the index holds."""
         with self._lock:
             return frozenset(self._latest().commit.numbers)
 
-    def passages(self, among: frozenset[str] | None = None) -> int:
+    def count_passages(self, among: frozenset[str] | None = None) -> int:
         """How many passages the index holds."""
         with self._lock:
             commit = self._latest().commit
@@ -159,9 +159,9 @@ class WhooshEngine:
     def _allowed(self, commit: Commit, query: Query) -> frozenset[int]:
         """The documents that match and that the asker may see, whatever their facets."""
         visible = commit.visible(query.groups)
-        if query.among is not None:
-            visible &= {commit.numbers[id_] for id_ in query.among if id_ in commit.numbers}
-        visible -= {commit.numbers[id_] for id_ in query.without if id_ in commit.numbers}
+        if query.only_among is not None:
+            visible &= {commit.numbers[id_] for id_ in query.only_among if id_ in commit.numbers}
+        visible -= {commit.numbers[id_] for id_ in query.excluded if id_ in commit.numbers}
         return visible & Finder(commit).documents(query.match) if visible else visible
 
 

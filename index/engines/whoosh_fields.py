@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whoosh import columns, fields, formats
 
-from index.analysis import Streams, streams
-from index.engines.texts import TEXTS, of_passage
+from index.analysis import TokenStreams, analyse_text
+from index.engines.texts import TEXT_FIELDS, analyse_passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from index.engine import IndexedDocument
 
-PARTED = TEXTS[1:]
+PARTED = TEXT_FIELDS[1:]
 """The texts that passages share out; the title and the authors are the document's alone."""
 
-STREAMED = (*TEXTS, "authors")
+STREAMED = (*TEXT_FIELDS, "authors")
 """The texts by their number in postings."""
 
 PLACE = "I"
@@ -109,11 +109,11 @@ def schema() -> fields.Schema:
 
 def entry(document: IndexedDocument) -> dict[str, object]:
     """A document as Whoosh's writer takes it."""
-    title, authors = streams(document.title), streams("\n".join(document.authors))
-    parts = [of_passage(passage) for passage in document.passages]
+    title, authors = analyse_text(document.title), analyse_text("\n".join(document.authors))
+    parts = [analyse_passage(passage) for passage in document.passages]
     parted = {name: [part[name] for part in parts] for name in PARTED}
     texts = {"title": [title], "authors": [authors], **parted}
-    written = title.written.union(*(each.written for part in parted.values() for each in part))
+    written = title.written_words.union(*(each.written_words for part in parted.values() for each in part))
     day = document.date
     about = About(
         day=day.year * 10_000 + day.month * 100 + day.day if day else 0,
@@ -133,10 +133,10 @@ def entry(document: IndexedDocument) -> dict[str, object]:
     }
 
 
-def _pieces(text: list[Streams], stream: str) -> list[str]:
+def _pieces(text: list[TokenStreams], stream: str) -> list[str]:
     """A text in pieces; joined compounds come last, so that they stand between no two words of a phrase."""
-    return [*(getattr(each, stream) for each in text), *(each.joined for each in text)]
+    return [*(getattr(each, stream) for each in text), *(each.compounds for each in text)]
 
 
-def _lengths(text: list[Streams]) -> list[int]:
+def _lengths(text: list[TokenStreams]) -> list[int]:
     return [len(piece.split()) for piece in _pieces(text, "exact")]

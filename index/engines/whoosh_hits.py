@@ -7,10 +7,10 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from index.engine import Hit, Or
-from index.engines.ranking import PASSAGE_WEIGHT, RERANKED, by_date, lifted
+from index.engines.ranking import PASSAGE_WEIGHT, RERANKED_DOCUMENTS, boost_score, is_sorted_by_date
 from index.engines.whoosh_entries import Documents, Entries, Passages
 from index.engines.whoosh_ranking import Ranking
-from index.language import positives
+from index.language import positive_leaves
 from index.model import Facet
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ _Scored = tuple[float, int]
 
 def hits(documents: Documents, found: AbstractSet[int], query: Query) -> tuple[Hit, ...]:
     """The page of hits that a query asks for, of the documents found."""
-    shown = _newest(documents, found, query) if by_date(query) else _best(documents, found, query)
-    passages = _passages(documents, [number for _, number in shown], query.match) if query.passages else {}
+    shown = _newest(documents, found, query) if is_sorted_by_date(query) else _best(documents, found, query)
+    passages = _passages(documents, [number for _, number in shown], query.match) if query.passages_per_document else {}
     return tuple(
         Hit(
             documents.commit.ids[number],
             score,
-            tuple(ordinal for _, ordinal in passages.get(number, ())[: query.passages]),
+            tuple(ordinal for _, ordinal in passages.get(number, ())[: query.passages_per_document]),
         )
         for score, number in shown
     )
@@ -48,11 +48,13 @@ def _best(documents: Documents, found: AbstractSet[int], query: Query) -> Sequen
     """The documents that match best; those at the head of the list are ranked again by their best passages."""
     end = query.offset + query.limit
     scores = _scores(documents, query.match, found, query.match)
-    ordered = _in_order(((score, number) for number, score in scores.items()), max(RERANKED, end))
-    head, rest = ordered[:RERANKED], ordered[RERANKED:]
-    if query.passages and query.offset < RERANKED:
+    ordered = _in_order(((score, number) for number, score in scores.items()), max(RERANKED_DOCUMENTS, end))
+    head, rest = ordered[:RERANKED_DOCUMENTS], ordered[RERANKED_DOCUMENTS:]
+    if query.passages_per_document and query.offset < RERANKED_DOCUMENTS:
         best = _passages(documents, [number for _, number in head], query.match)
-        head = _in_order(((_whole(documents, number, score, best, query), number) for score, number in head), RERANKED)
+        head = _in_order(
+            ((_whole(documents, number, score, best, query), number) for score, number in head), RERANKED_DOCUMENTS
+        )
     return [*head, *rest][query.offset : end]
 
 
@@ -62,12 +64,12 @@ def _whole(
     """A document's score with its best passage's, lifted by its day and its gathering."""
     score += PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0)
     gathered = bool(documents.commit.values(Facet.EVENT)[number])
-    return lifted(score, documents.commit.days[number], gathered=gathered, lift=query.lift)
+    return boost_score(score, documents.commit.days[number], has_event=gathered, boost=query.boost)
 
 
 def _passages(documents: Documents, shown: Sequence[int], match: Match) -> Mapping[int, Sequence[_Scored]]:
     """The passages of some documents that hold what is asked for, best first."""
-    asked = tuple(positives(match))
+    asked = tuple(positive_leaves(match))
     passages = Passages(documents, shown)
     # A passage need not hold every word of the question: its document does.
     scores = _scores(passages, Or(asked), passages.numbers, match) if asked else {}

@@ -26,7 +26,7 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.engines.ranking import AUTHORS, BOOSTS, TITLE
+from index.engines.ranking import AUTHOR_BOOSTS, FIELD_BOOSTS, TITLE_BOOSTS
 from index.engines.whoosh_reading import unpacked
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Finder:
         self._commit = commit
 
     def documents(  # noqa: PLR0911 - one line a kind
-        self, match: Match, fields: Mapping[str, float] = BOOSTS
+        self, match: Match, fields: Mapping[str, float] = FIELD_BOOSTS
     ) -> AbstractSet[int]:
         """The documents that match."""
         match match:
@@ -62,9 +62,9 @@ class Finder:
             case Weighted(part):
                 return self.documents(part, fields)
             case InTitle(part):
-                return self.documents(part, TITLE)
+                return self.documents(part, TITLE_BOOSTS)
             case ByAuthor(part):
-                return self.documents(part, AUTHORS)
+                return self.documents(part, AUTHOR_BOOSTS)
             case _:
                 return self._leaf(match, fields)
 

@@ -20,7 +20,15 @@ from index.engine import (
     Weighted,
     Word,
 )
-from index.engines.ranking import AUTHORS, BOOSTS, CLOSE, PHRASE_BOOST, SLOP, TITLE, pairs_of
+from index.engines.ranking import (
+    AUTHOR_BOOSTS,
+    FIELD_BOOSTS,
+    PHRASE_BOOST,
+    PROXIMITY_BOOSTS,
+    SLOP,
+    TITLE_BOOSTS,
+    list_word_pairs,
+)
 from index.engines.whoosh_entries import K1
 from index.engines.whoosh_queries import exact_fields, form, forms, phrase_fields, together
 from index.engines.whoosh_reading import PACKED
@@ -42,7 +50,7 @@ class Ranking:
         self._entries = entries
 
     def scores(  # noqa: PLR0911 - one line a kind
-        self, match: Match, among: AbstractSet[int], fields: Mapping[str, float] = BOOSTS
+        self, match: Match, among: AbstractSet[int], fields: Mapping[str, float] = FIELD_BOOSTS
     ) -> dict[int, float]:
         """How well these entries match."""
         match match:
@@ -57,17 +65,17 @@ class Ranking:
             case Weighted(part, weight):
                 return {number: weight * score for number, score in self.scores(part, among, fields).items()}
             case InTitle(part):
-                return self.scores(part, among, TITLE)
+                return self.scores(part, among, TITLE_BOOSTS)
             case ByAuthor(part):
-                return self.scores(part, among, AUTHORS)
+                return self.scores(part, among, AUTHOR_BOOSTS)
             case _:
                 return self._leaf(match, among, fields)
 
     def closeness(self, match: Match, among: AbstractSet[int]) -> dict[int, float]:
         """What entries gain where the question's words stand close together: each pair counts."""
         total: dict[int, float] = {}
-        for pair in pairs_of(match):
-            for field, boost in CLOSE.items():
+        for pair in list_word_pairs(match):
+            for field, boost in PROXIMITY_BOOSTS.items():
                 places = [self._entries.word(field, stem) for stem in pair]
                 rarity = sum(self._entries.rarity(field, stem) for stem in pair)
                 self._add(total, field, together(places, among=among, gaps=_GAPS), boost * rarity)

@@ -1,17 +1,26 @@
 """Finds personal data in texts: social security and bank account numbers, phone numbers, private mail addresses."""
 
-from index.personal.doubt import FINDER_VERSION, WITHHOLDING, Doubt, Sighting, Verdict, fingerprint, look, withheld
-from index.personal.finding import Finding, Kind
+from index.personal.doubt import (
+    FINDER_VERSION,
+    WITHHOLDING_KINDS,
+    Doubt,
+    LocatedFinding,
+    Verdict,
+    find_personal_data,
+    fingerprint,
+    is_withheld,
+)
+from index.personal.finding import Finding, PersonalDataKind
 
 __all__ = [
     "FINDER_VERSION",
-    "WITHHOLDING",
+    "WITHHOLDING_KINDS",
     "Doubt",
     "Finding",
-    "Kind",
-    "Sighting",
+    "LocatedFinding",
+    "PersonalDataKind",
     "Verdict",
+    "find_personal_data",
     "fingerprint",
-    "look",
-    "withheld",
+    "is_withheld",
 ]

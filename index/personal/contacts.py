@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.personal.finding import HIDDEN, Finding, Kind
+from index.personal.finding import MASK, Finding, PersonalDataKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,42 +18,42 @@ _PHONE = re.compile(
     r"(?P<first>[1-9])(?P<gap>\s?[.\-/]?\s?)\d\d(?:(?P=gap)\d\d){3}"
     r"(?![^\W_]|[.,:/\-]\d|\s\d\d\b(?!\s?[.\-/]))"
 )
-_MOBILE, _SERVICE = "67", "8"
+_MOBILE_DIGITS, _SERVICE_DIGIT = "67", "8"
 """First digits after the 0. Numbers in 08 are services, and belong to nobody."""
 
 # Group mailboxes and offices have the domains of their organisations: only those of private persons' providers count.
 _MAIL = re.compile(r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]*@(?P<domain>(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})(?![\w\-])")
-_WORLDWIDE = (
+_WORLDWIDE_DOMAINS = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
 )
-_OTHERS = (
+_OTHER_DOMAINS = (
     *("9online.fr", "aliceadsl.fr", "bbox.fr", "caramail.com", "cegetel.net", "club-internet.fr", "dbmail.com"),
     *("ecomail.fr", "free.fr", "laposte.net", "libertysurf.fr", "mac.com", "mailo.com", "me.com", "neuf.fr"),
     *("netcourrier.com", "noos.fr", "nordnet.fr", "numericable.fr", "orange.fr", "pm.me", "proton.me", "sfr.fr"),
     *("tutanota.com", "voila.fr", "wanadoo.fr"),
 )
-_PERSONAL = re.compile(rf"{_WORLDWIDE}|{'|'.join(map(re.escape, _OTHERS))}", re.IGNORECASE)
+_PERSONAL_DOMAIN = re.compile(rf"{_WORLDWIDE_DOMAINS}|{'|'.join(map(re.escape, _OTHER_DOMAINS))}", re.IGNORECASE)
 
 
-def phones(text: str) -> Iterator[Finding]:
+def find_phones(text: str) -> Iterator[Finding]:
     """Yield the phone numbers of a text that can be a person's."""
     for found in _PHONE.finditer(text):
-        if found["first"] == _SERVICE:
+        if found["first"] == _SERVICE_DIGIT:
             continue
         # In the national form, whichever way it is written: one person is one value.
-        number = f"0{found['first']}{_digits(found[0])[-8:]}"
-        kind = Kind.MOBILE if found["first"] in _MOBILE else Kind.LANDLINE
-        masked = f"{number[:2]}{f' {HIDDEN * 2}' * 3} {number[-2:]}"
+        number = f"0{found['first']}{_only_digits(found[0])[-8:]}"
+        kind = PersonalDataKind.MOBILE if found["first"] in _MOBILE_DIGITS else PersonalDataKind.LANDLINE
+        masked = f"{number[:2]}{f' {MASK * 2}' * 3} {number[-2:]}"
         yield Finding(kind, found.start(), found.end(), masked, number)
 
 
-def mails(text: str) -> Iterator[Finding]:
+def find_mails(text: str) -> Iterator[Finding]:
     """Yield the mail addresses of a text that are at a provider of private persons, not those of organisations."""
     for found in _MAIL.finditer(text):
-        if _PERSONAL.fullmatch(found["domain"]):
-            masked = f"{found[0][0]}{HIDDEN * 3}@{found['domain'].lower()}"
-            yield Finding(Kind.MAIL, found.start(), found.end(), masked, found[0].lower())
+        if _PERSONAL_DOMAIN.fullmatch(found["domain"]):
+            masked = f"{found[0][0]}{MASK * 3}@{found['domain'].lower()}"
+            yield Finding(PersonalDataKind.MAIL, found.start(), found.end(), masked, found[0].lower())
 
 
-def _digits(text: str) -> str:
+def _only_digits(text: str) -> str:
     return "".join(filter(str.isdecimal, text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from index.personal.finding import Kind
+from index.personal.finding import PersonalDataKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 FINDER_VERSION = 1
 """Increase it when other values are found, or others withheld: every document is then checked again."""
 
-WITHHOLDING = frozenset({Kind.NIR, Kind.IBAN})
+WITHHOLDING_KINDS = frozenset({PersonalDataKind.NIR, PersonalDataKind.IBAN})
 """One of these withholds a document: nobody publishes them on purpose, and their keys leave little doubt."""
 
-TOLD = frozenset({Kind.MOBILE, Kind.MAIL})
+REPORTED_KINDS = frozenset({PersonalDataKind.MOBILE, PersonalDataKind.MAIL})
 """Reported to animators only, since speakers put theirs on their last slides. Landlines belong to offices."""
 
-PERSONS_IN_A_LIST = 10
+MIN_LISTED_PERSONS = 10
 """So many different mobile numbers and private addresses are a list of persons, such as a sign-in sheet."""
 
 
@@ -43,7 +43,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class LocatedFinding:
     """A finding in a document: its passage's ordinal, and the text of the passage: title, text or notes."""
 
     finding: Finding
@@ -56,7 +56,7 @@ class Doubt:
     """A value found in a document's present version, `where` it first stands (« diapositive 4 »), and the decision."""
 
     number: int
-    kind: Kind
+    kind: PersonalDataKind
     where: str
     masked: str
     found: datetime
@@ -65,17 +65,17 @@ class Doubt:
     at: datetime | None = None
 
 
-def look(passages: Iterable[Passage]) -> tuple[Sighting, ...]:
+def find_personal_data(passages: Iterable[Passage]) -> tuple[LocatedFinding, ...]:
     """Return the personal data in a document's passages that animators should know of, in reading order."""
     # Imported here: only the indexer searches texts; other processes need not load the tables of account numbers.
-    from index.personal.finds import find  # noqa: PLC0415
+    from index.personal.finds import find_in_text  # noqa: PLC0415
 
     return tuple(
-        Sighting(finding, passage.ordinal, part)
+        LocatedFinding(finding, passage.ordinal, part)
         for passage in passages
         for part, text in (("title", passage.title), ("text", passage.text), ("notes", passage.notes))
-        for finding in find(text)
-        if finding.kind in WITHHOLDING | TOLD
+        for finding in find_in_text(text)
+        if finding.kind in WITHHOLDING_KINDS | REPORTED_KINDS
     )
 
 
@@ -85,9 +85,9 @@ def fingerprint(finding: Finding, key: bytes) -> str:
     return hmac.new(key, f"{finding.kind.value}:{finding.value}".encode(), "sha256").hexdigest()
 
 
-def withheld(doubts: Iterable[tuple[Kind, Verdict | None]]) -> bool:
+def is_withheld(doubts: Iterable[tuple[PersonalDataKind, Verdict | None]]) -> bool:
     """Whether a document with these values, each with its decision if any, is withheld from members."""
     left = Counter((kind, verdict) for kind, verdict in doubts if verdict is not Verdict.NOTHING)
     reserved = any(verdict is Verdict.RESERVED for _, verdict in left)
-    persons = sum(count for (kind, _), count in left.items() if kind in TOLD)
-    return reserved or persons >= PERSONS_IN_A_LIST or any(kind in WITHHOLDING for kind, _ in left)
+    persons = sum(count for (kind, _), count in left.items() if kind in REPORTED_KINDS)
+    return reserved or persons >= MIN_LISTED_PERSONS or any(kind in WITHHOLDING_KINDS for kind, _ in left)

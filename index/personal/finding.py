@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-HIDDEN = "•"
+MASK = "•"
 
 
-class Kind(Enum):
+class PersonalDataKind(Enum):
     """The kinds of personal data. The value is stored in the catalogue."""
 
     NIR = "nir"
@@ -24,11 +24,11 @@ class Kind(Enum):
 
 
 _LABELS = {
-    Kind.NIR: "numéro de sécurité sociale",
-    Kind.IBAN: "numéro de compte bancaire (IBAN)",
-    Kind.MOBILE: "numéro de téléphone mobile",
-    Kind.LANDLINE: "numéro de téléphone fixe",
-    Kind.MAIL: "adresse électronique personnelle",
+    PersonalDataKind.NIR: "numéro de sécurité sociale",
+    PersonalDataKind.IBAN: "numéro de compte bancaire (IBAN)",
+    PersonalDataKind.MOBILE: "numéro de téléphone mobile",
+    PersonalDataKind.LANDLINE: "numéro de téléphone fixe",
+    PersonalDataKind.MAIL: "adresse électronique personnelle",
 }
 
 
@@ -36,7 +36,7 @@ _LABELS = {
 class Finding:
     """One value, at `start` to `end` of a text: `value` is its normal form, `masked` may be shown and stored."""
 
-    kind: Kind
+    kind: PersonalDataKind
     start: int
     end: int
     masked: str
@@ -44,9 +44,9 @@ class Finding:
     value: str = field(repr=False)
 
 
-def grouped(shown: str, length: int, sizes: tuple[int, ...]) -> str:
+def mask_in_groups(visible: str, length: int, sizes: tuple[int, ...]) -> str:
     """Return the first characters of a value of this length, the others masked, in groups of these sizes."""
-    left, groups = shown + HIDDEN * (length - len(shown)), []
+    left, groups = visible + MASK * (length - len(visible)), []
     for size in sizes:
         groups.append(left[:size])
         left = left[size:]

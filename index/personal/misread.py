@@ -12,21 +12,21 @@ _AS_DIGIT = {
 }
 _AS_LETTER = {"0": "O", "1": "I", "2": "Z", "5": "S", "8": "B"}
 
-DIGIT = f"[0-9{''.join(_AS_DIGIT)}]"
+DIGIT_PATTERN = f"[0-9{''.join(_AS_DIGIT)}]"
 """A regular expression for a digit, or for a letter that may be a misread digit."""
 
 
-def digits(text: str) -> str:
+def to_digits(text: str) -> str:
     """Return the text with letters that stand for digits replaced by these."""
     return "".join(_AS_DIGIT.get(each, each) for each in text)
 
 
-def letters(text: str) -> str:
+def to_letters(text: str) -> str:
     """Return the text in capitals, with digits that stand for letters replaced by these."""
     return "".join(_AS_LETTER.get(each, each) for each in text.upper())
 
 
-def readings(text: str, most: int) -> list[str]:
+def list_readings(text: str, max_doubtful: int) -> list[str]:
     """Return the ways to read a text of digits and letters, in capitals: as it is, then by likelihood.
 
     Each of the first `max_doubtful` doubtful letters is tried as a digit and as a letter; further ones are taken for
@@ -36,6 +36,6 @@ def readings(text: str, most: int) -> list[str]:
     for each in text:
         digit = _AS_DIGIT.get(each)
         doubtful += digit is not None
-        choices = [each.upper()] if digit is None else [digit, each.upper()] if doubtful <= most else [digit]
+        choices = [each.upper()] if digit is None else [digit, each.upper()] if doubtful <= max_doubtful else [digit]
         found = [before + choice for before in found for choice in choices]
     return [text.upper(), *found]

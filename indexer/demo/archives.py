@@ -7,16 +7,16 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def timeless(archive: bytes) -> bytes:
+def remove_dates(archive: bytes) -> bytes:
     """Give the same archive with one fixed date on every member."""
     rewritten = BytesIO()
     with ZipFile(BytesIO(archive)) as source, ZipFile(rewritten, "w") as target:
         for member in source.infolist():
-            target.writestr(_undated(member.filename), source.read(member))
+            target.writestr(_make_member(member.filename), source.read(member))
     return rewritten.getvalue()
 
 
-def _undated(name: str) -> ZipInfo:
+def _make_member(name: str) -> ZipInfo:
     member = ZipInfo(name, date_time=_EPOCH)
     member.compress_type = ZIP_DEFLATED
     member.create_system = 0  # Windows and Linux would each write their own number

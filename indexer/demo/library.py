@@ -7,14 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from indexer.demo.captions import write_subrip, write_webvtt
-from indexer.demo.documents import Document, demo_documents
+from indexer.demo.documents import DemoDocument, load_demo_documents
 from indexer.demo.minutes import write_minutes
 from indexer.demo.notes import write_markdown, write_plain_text
 from indexer.demo.replay import write_replay
 from indexer.demo.slides import write_slides
 from indexer.demo.synthesis import write_synthesis
 
-_WRITERS: dict[str, Callable[[Document], bytes]] = {
+_WRITERS: dict[str, Callable[[DemoDocument], bytes]] = {
     ".docx": write_minutes,
     ".md": write_markdown,
     ".mp4": write_replay,
@@ -25,10 +25,10 @@ _WRITERS: dict[str, Callable[[Document], bytes]] = {
     ".vtt": write_webvtt,
 }
 
-_NOTICES = {"evenements.yaml": "evenements.yaml", "Boîte à outils/_fiche.yaml": "boite-a-outils.yaml"}
+_METADATA_FILES = {"evenements.yaml": "evenements.yaml", "Boîte à outils/_fiche.yaml": "boite-a-outils.yaml"}
 """The calendar and the sidecar: where each goes, and the file of this package that it is a copy of."""
 
-_NOTICED = datetime(2025, 6, 1, 12, tzinfo=UTC)
+_METADATA_FILES_DATE = datetime(2025, 6, 1, 12, tzinfo=UTC)
 """The date that they bear: after the last event."""
 
 
@@ -38,20 +38,22 @@ def write_demo_library(root: Path, progress: Callable[[int, int], None] | None =
     Two runs give the same bytes and the same dates; a file that is already right is not written again, so that a
     watcher has nothing to do. `progress` receives the number of files done and the total. Other files are left alone.
     """
-    documents = demo_documents()
-    total = len(documents) + len(_NOTICES)
+    documents = load_demo_documents()
+    total = len(documents) + len(_METADATA_FILES)
     for done, document in enumerate(documents, start=1):
-        _write(root / document.path, _WRITERS[document.path.suffix](document), document.moment)
+        _write_file(root / document.path, _WRITERS[document.path.suffix](document), document.timestamp)
         if progress is not None:
             progress(done, total)
-    for done, (path, name) in enumerate(_NOTICES.items(), start=len(documents) + 1):
-        _write(root / path, files("indexer.demo").joinpath("content/fiches", name).read_bytes(), _NOTICED)
+    for done, (path, name) in enumerate(_METADATA_FILES.items(), start=len(documents) + 1):
+        _write_file(
+            root / path, files("indexer.demo").joinpath("content/fiches", name).read_bytes(), _METADATA_FILES_DATE
+        )
         if progress is not None:
             progress(done, total)
     return total
 
 
-def _write(path: Path, content: bytes, moment: datetime) -> None:
+def _write_file(path: Path, content: bytes, moment: datetime) -> None:
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -17,8 +17,8 @@ from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Space
 from reportlab.platypus import Paragraph as Printed
 from reportlab.platypus import Table as Grid
 
-from indexer.demo.documents import Document
-from indexer.demo.markup import Block, Bullets, Paragraph, Section, Subheading, Table, texts
+from indexer.demo.documents import DemoDocument
+from indexer.demo.markup import Block, Bullets, DemoSection, PlainParagraph, Subheading, Table, block_texts
 from indexer.demo.typography import DEMONSTRATION_MARK, typeset
 
 # Vera comes with reportlab: the only accented fonts that are sure to be everywhere.
@@ -36,7 +36,7 @@ _HEADING = ParagraphStyle("rubrique", _TITLE, fontSize=16, leading=21, spaceBefo
 _SUBHEADING = ParagraphStyle("intertitre", _TITLE, fontSize=12, leading=16, spaceBefore=10, spaceAfter=6)
 
 
-def write_synthesis(document: Document) -> bytes:
+def write_synthesis(document: DemoDocument) -> bytes:
     """Give the PDF, the same bytes on every run."""
     _register_fonts()
     stream = BytesIO()
@@ -55,12 +55,12 @@ def write_synthesis(document: Document) -> bytes:
         invariant=1,
     )
 
-    def first_page(canvas: Canvas, page: Any) -> None:
+    def draw_first_page(canvas: Canvas, page: Any) -> None:
         # With `invariant`, reportlab dates every file of the year 2000.
-        canvas._doc._timeStamp.YMDhms = document.moment.timetuple()[:6]  # type: ignore[attr-defined]  # noqa: SLF001 -- the only way to a date
-        _foot(canvas, page)
+        canvas._doc._timeStamp.YMDhms = document.timestamp.timetuple()[:6]  # type: ignore[attr-defined]  # noqa: SLF001 -- the only way to a date
+        _draw_footer(canvas, page)
 
-    template.build(_story(document), onFirstPage=first_page, onLaterPages=_foot)
+    template.build(_build_story(document), onFirstPage=draw_first_page, onLaterPages=_draw_footer)
     return stream.getvalue()
 
 
@@ -70,43 +70,46 @@ def _register_fonts() -> None:
     registerFontFamily("Vera", normal="Vera", bold="VeraBd", italic="Vera", boldItalic="VeraBd")
 
 
-def _story(document: Document) -> list[Flowable]:
-    story = [_printed(document.title, _TITLE), _printed(document.occasion, _OCCASION)]
+def _build_story(document: DemoDocument) -> list[Flowable]:
+    story = [_make_paragraph(document.title, _TITLE), _make_paragraph(document.occasion, _OCCASION)]
     first, *others = document.sections
-    story.extend(_section(first))
+    story.extend(_make_section(first))
     for section in others:
-        story.extend([CondPageBreak(_room(section)), *_section(section)])
+        story.extend([CondPageBreak(_least_height(section)), *_make_section(section)])
     return story
 
 
-def _room(section: Section) -> float:
+def _least_height(section: DemoSection) -> float:
     """The height that must remain on a page for this section to begin there."""
-    words = sum(len(line) for block in section.blocks for line in texts(block))
+    words = sum(len(line) for block in section.blocks for line in block_texts(block))
     return 6 * cm if words < _SHORT_SECTION else 20 * cm
 
 
-def _section(section: Section) -> list[Flowable]:
-    return [_printed(section.title, _HEADING), *(part for block in section.blocks for part in _flow(block))]
+def _make_section(section: DemoSection) -> list[Flowable]:
+    return [
+        _make_paragraph(section.title, _HEADING),
+        *(part for block in section.blocks for part in _make_flowables(block)),
+    ]
 
 
-def _flow(block: Block) -> list[Flowable]:
+def _make_flowables(block: Block) -> list[Flowable]:
     match block:
-        case Paragraph(text):
-            return [_printed(text, _BODY)]
+        case PlainParagraph(text):
+            return [_make_paragraph(text, _BODY)]
         case Subheading(text):
-            return [_printed(text, _SUBHEADING)]
+            return [_make_paragraph(text, _SUBHEADING)]
         case Bullets(items):
-            return [_printed(item, _BULLET, bullet="•") for item in items]
+            return [_make_paragraph(item, _BULLET, bullet="•") for item in items]
         case Table(rows):
-            return [_grid(rows), Spacer(1, 10)]
+            return [_make_table(rows), Spacer(1, 10)]
 
 
-def _printed(text: str, style: ParagraphStyle, bullet: str | None = None) -> Flowable:
+def _make_paragraph(text: str, style: ParagraphStyle, bullet: str | None = None) -> Flowable:
     return Printed(escape(typeset(text)), style, bulletText=bullet)
 
 
-def _grid(rows: tuple[tuple[str, ...], ...]) -> Flowable:
-    cells = [[_printed(text, _CELL) for text in row] for row in rows]
+def _make_table(rows: tuple[tuple[str, ...], ...]) -> Flowable:
+    cells = [[_make_paragraph(text, _CELL) for text in row] for row in rows]
     style = TableStyle()
     style.add("GRID", (0, 0), (-1, -1), 0.5, _GREY)
     style.add("BACKGROUND", (0, 0), (-1, 0), HexColor("#eef1fa"))
@@ -115,7 +118,7 @@ def _grid(rows: tuple[tuple[str, ...], ...]) -> Flowable:
     return Grid(cells, colWidths=[_WIDTH / len(rows[0])] * len(rows[0]), style=style, repeatRows=1)
 
 
-def _foot(canvas: Canvas, template: Any) -> None:
+def _draw_footer(canvas: Canvas, template: Any) -> None:
     canvas.saveState()
     canvas.setStrokeColor(_HONEY)
     canvas.line(2.2 * cm, 1.6 * cm, A4[0] - 2.2 * cm, 1.6 * cm)

@@ -12,7 +12,7 @@ _SPACE_IN_HOURS = re.compile(r"(?<=\d) (?=h\b|\d{3}\b)")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=[\w«])")
 
 
-def spaced(text: str) -> str:
+def add_hard_spaces(text: str) -> str:
     """The text with its non-breaking spaces, its apostrophes left as they were typed."""
     for pattern in (_SPACE_BEFORE, _SPACE_AFTER, _SPACE_IN_HOURS):
         text = pattern.sub(NBSP, text)
@@ -21,4 +21,4 @@ def spaced(text: str) -> str:
 
 def typeset(text: str) -> str:
     """The text as a careful secretary would print it: non-breaking spaces and curly apostrophes."""
-    return _APOSTROPHE.sub("’", spaced(text))
+    return _APOSTROPHE.sub("’", add_hard_spaces(text))

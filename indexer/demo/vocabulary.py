@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from indexer.demo.markup import Bullets, Paragraph, Section, Table
+from indexer.demo.markup import Bullets, DemoSection, PlainParagraph, Table
 
 _CATEGORIES = {
     "accompagnement": "Accompagnement des personnes",
@@ -32,7 +32,7 @@ _CATEGORIES = {
 
 
 @dataclass(frozen=True)
-class Territory:
+class DemoTerritory:
     """A territory of the experiment whose carrier is attested by a public source."""
 
     slug: str
@@ -44,13 +44,13 @@ class Territory:
     perimeter: str
 
 
-def territories() -> dict[str, Territory]:
+def load_territories() -> dict[str, DemoTerritory]:
     """Load the territories that have a source, by slug."""
-    return {entry["id"]: _territory(entry) for entry in _vocabulary()["territoires"] if entry.get("sources")}
+    return {entry["id"]: _to_territory(entry) for entry in _load_vocabulary()["territoires"] if entry.get("sources")}
 
 
-def _territory(entry: dict[str, Any]) -> Territory:
-    return Territory(
+def _to_territory(entry: dict[str, Any]) -> DemoTerritory:
+    return DemoTerritory(
         slug=entry["id"],
         name=entry["nom"],
         carrier=entry["porteur"],
@@ -61,7 +61,7 @@ def _territory(entry: dict[str, Any]) -> Territory:
     )
 
 
-def identity_card(territory: Territory) -> Section:
+def make_identity_card(territory: DemoTerritory) -> DemoSection:
     """Make the only section of a sheet that states facts: those of the vocabulary."""
     rows = [
         ("Rubrique", "Renseignement"),
@@ -72,33 +72,37 @@ def identity_card(territory: Territory) -> Section:
     ]
     if territory.perimeter:
         rows.append(("Périmètre", territory.perimeter))
-    return Section("Carte d'identité", (Table(tuple(rows)),))
+    return DemoSection("Carte d'identité", (Table(tuple(rows)),))
 
 
-def glossary() -> tuple[Section, ...]:
+def make_glossary() -> tuple[DemoSection, ...]:
     """Make the sections of the glossary: the acronyms by category, each under its own title."""
-    entries = sorted(_vocabulary()["sigles"], key=lambda entry: (_category(entry), entry["sigle"].casefold()))
-    introduction = Paragraph("Ce glossaire reprend les sigles du vocabulaire de la communauté, classés par famille.")
+    entries = sorted(
+        _load_vocabulary()["sigles"], key=lambda entry: (_category_label(entry), entry["sigle"].casefold())
+    )
+    introduction = PlainParagraph(
+        "Ce glossaire reprend les sigles du vocabulaire de la communauté, classés par famille."
+    )
     sections = [
-        Section(title, (Bullets(tuple(_definition(entry) for entry in group)),))
-        for title, group in groupby(entries, key=_category)
+        DemoSection(title, (Bullets(tuple(_format_definition(entry) for entry in group)),))
+        for title, group in groupby(entries, key=_category_label)
     ]
-    return (Section("Mode d'emploi", (introduction,)), *sections)
+    return (DemoSection("Mode d'emploi", (introduction,)), *sections)
 
 
-def _category(entry: dict[str, Any]) -> str:
+def _category_label(entry: dict[str, Any]) -> str:
     category = str(entry["categorie"])
     return _CATEGORIES.get(category, category.capitalize())
 
 
-def _definition(entry: dict[str, Any]) -> str:
+def _format_definition(entry: dict[str, Any]) -> str:
     # An expansion given from memory must show that someone has yet to check it, here as in the vocabulary.
     reserve = " (à faire relire)" if entry.get("confiance") == "usage" else ""
     return f"{entry['sigle']} : {entry['expansion']}{reserve}"
 
 
 @cache
-def _vocabulary() -> dict[str, Any]:
+def _load_vocabulary() -> dict[str, Any]:
     text = files("index").joinpath("data/vocabulaire.yaml").read_text(encoding="utf-8")
     content: dict[str, Any] = yaml.safe_load(text)
     return content

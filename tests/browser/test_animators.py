@@ -13,7 +13,7 @@ from index.settings import Settings
 from indexer.commands import index_once
 from tests.webapp.serving import served
 from webapp import create_app
-from webapp.counting import ledger
+from webapp.counting import usage_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_from_a_deposit_to_a_search_that_finds(visitor: Visitor, place: Place, k
     _qualify(visitor, kind)
     page.goto(f"/recherche?q={word}")
     expect(page.locator(".results-line").get_by_role("status")).to_have_text("Aucun document")
-    ledger(place.app).flush()
+    usage_counter(place.app).flush()
     _mend(visitor, kind, word)
     page.get_by_role("link", name="Essayer la recherche").click()
     expect(page.locator(".card h2")).to_have_text(f"La fourgonnette de l’accès aux droits, {kind}")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from index.catalogue.usage import Asked, Opened, Searched
+from index.catalogue.usage import DailyOpening, DailySearch, SearchTally
 from index.model import MEMBERS
 from index.settings import Settings
 from indexer.commands import index_once
 from indexer.demo import write_demo_library
-from indexer.previewing import previewer
+from indexer.previewing import open_previewer
 from tests.webapp.serving import served
 from webapp import create_app
 
@@ -41,8 +41,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.config.getoption("--screenshots"):
         free = threading.Event()
         free.set()
-        with previewer(settings, free) as draws:
-            draws.work_off()
+        with open_previewer(settings, free) as draws:
+            draws.draw_all()
     app = create_app(settings)
     _use(app.extensions["ruche"].catalogue)
     with served(app) as address:
@@ -54,12 +54,14 @@ def _use(catalogue: Catalogue) -> None:
     today = datetime.now().astimezone().date()
     texts = {"aller vers": 12, "échange de données": 9, "tournée des droits": 0, "data sharing": 0, "rsa": 7}
     searches = {
-        Searched(text, today - timedelta(days=7 * week + number)): Asked(3 + (5 * week + 3 * number) % 11, found)
+        DailySearch(text, today - timedelta(days=7 * week + number)): SearchTally(
+            3 + (5 * week + 3 * number) % 11, found
+        )
         for week in range(26)
         for number, (text, found) in enumerate(texts.items())
     }
     documents = catalogue.latest(frozenset({MEMBERS}), 40)
-    openings = {Opened(each.id, today): 41 - number for number, each in enumerate(documents[::2])}
+    openings = {DailyOpening(each.id, today): 41 - number for number, each in enumerate(documents[::2])}
     catalogue.usage.add(searches, openings)
 
 

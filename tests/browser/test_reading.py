@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from index.catalogue import Catalogue
 from index.model import Locator, Passage, Unit
-from index.previews import DrawnPage, PlacedWord, Previews
+from index.previews import PreviewCache, PreviewPage, PreviewWord
 from tests.browser.filming import film
 from tests.webapp.serving import served
 from tests.webapp.small_library import SLIDES, Entry, build
@@ -47,14 +47,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     library = build(
         tmp_path_factory.mktemp("lecture"), video=film(6), more=[Entry(GUIDE, "pdf", "Guide du porte-à-porte", pages)]
     )
-    previews = Previews(library.settings.preview_folder, 10_000_000)
+    previews = PreviewCache(library.settings.preview_folder, 10_000_000)
     catalogue = Catalogue.open(library.settings.catalogue_url)
     digest = catalogue.places()[SLIDES].digest
     catalogue.close()
     for number in (1, 2, 3):
-        drawn = DrawnPage(800, 450, "Le non-recours", (PlacedWord(3, 14, 2000, 3000, 4000, 1000),))
-        previews.keep_page(digest, number, _image(), drawn)
-    previews.keep_inventory(digest, 3)
+        drawn = PreviewPage(800, 450, "Le non-recours", (PreviewWord(3, 14, 2000, 3000, 4000, 1000),))
+        previews.write_page(digest, number, _image(), drawn)
+    previews.write_page_count(digest, 3)
     with served(create_app(library.settings)) as address:
         yield address
 

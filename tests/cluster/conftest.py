@@ -12,7 +12,7 @@ from tests.cluster.nodes import Nodes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.engine import Cluster
+    from index.engine import SearchCluster
 
 
 @pytest.fixture
@@ -35,6 +35,6 @@ def three(nodes: Nodes) -> Iterator[Nodes]:
 
 
 @pytest.fixture
-def cluster(nodes: Nodes) -> Cluster:
+def cluster(nodes: Nodes) -> SearchCluster:
     """The running nodes, with index names of this test's own."""
     return nodes.cluster(f"essai-{uuid.uuid4().hex[:8]}", shards=len(nodes.http))

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.engine import Cluster
+from index.engine import SearchCluster
 from tests.cluster.installing import installed, java
 
 VARIABLE = "TEST_CLUSTER"
@@ -89,10 +89,10 @@ class Nodes:
         """The nodes' numbers."""
         return range(len(self.http))
 
-    def cluster(self, name: str = "essai", *, shards: int = 1, replicas: int = 1) -> Cluster:
+    def cluster(self, name: str = "essai", *, shards: int = 1, replicas: int = 1) -> SearchCluster:
         """These nodes as Ruche's settings tell of them."""
         urls = tuple(f"http://127.0.0.1:{port}" for port in self.http)
-        return Cluster(urls, name=name, shards=shards, replicas=replicas)
+        return SearchCluster(urls, name=name, shards=shards, replicas=replicas)
 
     def start(self, number: int) -> None:
         """Start a node; it joins the others when it is ready."""
@@ -219,7 +219,7 @@ class Nodes:
         ]
 
 
-def cluster_here() -> Cluster | None:
+def cluster_here() -> SearchCluster | None:
     """The cluster that the tests may use: as many shards as nodes, for an index of one must not be all they try."""
     nodes = Nodes.running()
     return nodes.cluster(shards=len(nodes.http)) if nodes else None

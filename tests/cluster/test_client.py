@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.engine import Cluster, EngineUnavailableError, UnreadableIndexError
-from index.engines import ELSEWHERE, open_engine, remove
-from index.engines.opensearch_client import connect, patiently
+from index.engine import EngineUnavailableError, SearchCluster, UnreadableIndexError
+from index.engines import CLUSTER_POINTER_NAME, open_engine, remove_index
+from index.engines.opensearch_client import connect, retry_while_busy
 from tests.cluster.gate import PASSWORD, USER, certificates, gate
 from tests.contract.asking import ask, document, found
 
@@ -49,7 +49,7 @@ def meddling() -> Meddling:
 
 
 @pytest.fixture
-def guarded(nodes: Nodes, cluster: Cluster, meddling: Meddling, tmp_path: Path) -> Iterator[Cluster]:
+def guarded(nodes: Nodes, cluster: SearchCluster, meddling: Meddling, tmp_path: Path) -> Iterator[SearchCluster]:
     """The first node behind TLS and a password."""
     authority, certificate = certificates(tmp_path)
     with gate(nodes.http[0], meddling, certificate) as url:
@@ -57,14 +57,14 @@ def guarded(nodes: Nodes, cluster: Cluster, meddling: Meddling, tmp_path: Path) 
 
 
 @pytest.fixture
-def engine(guarded: Cluster, tmp_path: Path) -> Iterator[Engine]:
+def engine(guarded: SearchCluster, tmp_path: Path) -> Iterator[Engine]:
     """An empty index behind the gate."""
     with closing(open_engine("opensearch", tmp_path / "000001", cluster=guarded)) as opened:
         yield opened
-    remove(tmp_path / "000001", guarded)
+    remove_index(tmp_path / "000001", guarded)
 
 
-def test_certificates_and_accounts(guarded: Cluster, engine: Engine, tmp_path: Path) -> None:
+def test_certificates_and_accounts(guarded: SearchCluster, engine: Engine, tmp_path: Path) -> None:
     """With the authority and the account it answers; without either, one sentence names the setting to correct."""
     engine.write(put=[document("a", "Deck", "la CAF")])
     assert found(engine, "caf") == ["a"]
@@ -85,7 +85,7 @@ def test_what_is_refused_for_the_moment_is_sent_again(engine: Engine, meddling: 
     meddling.times, meddling.status = 1, 200
     meddling.change = {"errors": True, "items": [{"index": {"_id": "b", "status": 429}}, {"index": {"status": 200}}]}
     engine.write(put=[document("b", "Deck", "la CAF"), document("c", "Deck", "la CAF")])
-    assert engine.ids() == {"a", "b", "c"}
+    assert engine.document_ids() == {"a", "b", "c"}
     assert sum("_bulk" in path for path in meddling.seen) == 5
 
 
@@ -108,21 +108,21 @@ def test_answers_in_part(engine: Engine, meddling: Meddling, lacking: dict[str, 
         ask(engine, "caf")
 
 
-def test_another_index_is_not_asked(cluster: Cluster, tmp_path: Path) -> None:
+def test_another_index_is_not_asked(cluster: SearchCluster, tmp_path: Path) -> None:
     """An index that lacks a field, or that is not there, is said to be so, lest it answer with less."""
     other = tmp_path / "000002"
     other.mkdir()
     name = f"{cluster.name}-autre"
-    (other / ELSEWHERE).write_text(json.dumps({"engine": "opensearch", "index": name}), encoding="utf-8")
+    (other / CLUSTER_POINTER_NAME).write_text(json.dumps({"engine": "opensearch", "index": name}), encoding="utf-8")
     with pytest.raises(UnreadableIndexError):
         open_engine("opensearch", other, cluster=cluster)
     with closing(connect(cluster)) as client:
-        patiently(
+        retry_while_busy(
             lambda: client.indices.create(index=name, body={"mappings": {"properties": {"id": {"type": "text"}}}})
         )
     with pytest.raises(UnreadableIndexError, match="lacks annee"):
         open_engine("opensearch", other, cluster=cluster)
-    remove(other, cluster)
+    remove_index(other, cluster)
     assert not other.exists()
 
 

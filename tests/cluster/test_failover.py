@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.engine import EngineUnavailableError
-from index.engines import open_engine, remove
+from index.engines import open_engine, remove_index
 from tests.cluster.nodes import ask as ask_node
 from tests.contract.asking import ask, document
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from index.engine import Cluster, Engine
+    from index.engine import Engine, SearchCluster
     from tests.cluster.nodes import Nodes
 
 STEADY = 600
@@ -54,7 +54,7 @@ class Load:
         except EngineUnavailableError as error:
             self.told.append(str(error))
         else:
-            shown = len(results.hits), sum(len(hit.passages) for hit in results.hits)
+            shown = len(results.hits), sum(len(hit.passage_ordinals) for hit in results.hits)
             if (results.total, *shown) != (STEADY, 10, 10):
                 self.wrong.append(f"{results.total} {shown}")
         self.searches += 1
@@ -89,7 +89,7 @@ class Load:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("victim", ["data node", "cluster manager"])
-def test_a_node_is_killed(three: Nodes, cluster: Cluster, tmp_path: Path, victim: str) -> None:
+def test_a_node_is_killed(three: Nodes, cluster: SearchCluster, tmp_path: Path, victim: str) -> None:
     """Searches are whole or say that they are not; what was acknowledged stays; the cluster is green again."""
     folder = tmp_path / "000001"
     with closing(open_engine("opensearch", folder, cluster=cluster)) as engine:
@@ -115,7 +115,7 @@ def test_a_node_is_killed(three: Nodes, cluster: Cluster, tmp_path: Path, victim
             thread.join()
         lasted = time.monotonic() - began
         engine.write()
-        lost = set(load.acknowledged) - engine.ids()
+        lost = set(load.acknowledged) - engine.document_ids()
         pace = f"{load.searches / lasted:.0f} searches and {len(load.acknowledged) / lasted:.0f} writes a second"
         sys.stdout.write(
             f"\n{victim} killed: {pace} for {lasted:.0f} s; green on two nodes after {green:.1f} s, "
@@ -127,11 +127,11 @@ def test_a_node_is_killed(three: Nodes, cluster: Cluster, tmp_path: Path, victim
         assert not lost
         assert load.searches > lasted
         assert len(load.acknowledged) > lasted
-    remove(folder, cluster)
+    remove_index(folder, cluster)
 
 
 @pytest.mark.timeout(300)
-def test_half_of_an_index_is_no_answer(three: Nodes, cluster: Cluster, tmp_path: Path) -> None:
+def test_half_of_an_index_is_no_answer(three: Nodes, cluster: SearchCluster, tmp_path: Path) -> None:
     """With a shard gone, the remaining documents are not shown as if they were all: the search is unavailable."""
     alone = cluster.__class__(cluster.urls, name=cluster.name, shards=3, replicas=0)
     folder = tmp_path / "000001"
@@ -142,11 +142,11 @@ def test_half_of_an_index_is_no_answer(three: Nodes, cluster: Cluster, tmp_path:
         three.wait(2)
         with pytest.raises(EngineUnavailableError, match="réessayez"):
             ask(engine, "socle")
-        for words in (engine.words, engine.ids, engine.passages):
+        for words in (engine.word_frequencies, engine.document_ids, engine.count_passages):
             with pytest.raises(EngineUnavailableError):
                 words()
         three.start(number)
         three.wait(3, wait_for_status="green")
         assert ask(engine, "socle").total == 30
         assert ask_node(three.http[0], "/_cluster/health")["status"] == "green"
-    remove(folder, alone)
+    remove_index(folder, alone)

@@ -12,8 +12,8 @@ import pytest
 
 from index.catalogue import Catalogue
 from index.engines.opensearch_client import connect
-from index.generations import Follower, LiveIndex, rebuild, rollback
-from index.shelf import live_folder
+from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index, roll_back_live_index
+from index.shelf import find_live_folder
 from tests.contract.asking import ask
 from tests.index.conftest import adding
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from index.engine import Cluster
+    from index.engine import SearchCluster
 
 DOCUMENTS = 400
 
@@ -37,7 +37,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 @pytest.fixture(autouse=True)
-def swept(cluster: Cluster) -> Iterator[None]:
+def swept(cluster: SearchCluster) -> Iterator[None]:
     """Indices of the test go with it."""
     yield
     with closing(connect(cluster)) as client:
@@ -46,23 +46,23 @@ def swept(cluster: Cluster) -> Iterator[None]:
             client.indices.delete(index=",".join(names))
 
 
-def indices(cluster: Cluster) -> set[str]:
+def indices(cluster: SearchCluster) -> set[str]:
     """The generations that the cluster holds."""
     with closing(connect(cluster)) as client:
         return {name.split("-")[-2] for name in client.indices.get(index=f"{cluster.name}-*")}
 
 
-def behind_alias(cluster: Cluster) -> list[str]:
+def behind_alias(cluster: SearchCluster) -> list[str]:
     """The generation that the alias leads to."""
     with closing(connect(cluster)) as client:
         return [name.split("-")[-2] for name in client.indices.get_alias(name=cluster.name)]
 
 
 @pytest.mark.timeout(300)
-def test_searches_go_on_during_rebuilds(cluster: Cluster, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_searches_go_on_during_rebuilds(cluster: SearchCluster, catalogue: Catalogue, tmp_path: Path) -> None:
     """While the index is built anew, twice, no search fails, and none sees fewer documents."""
     folder = tmp_path / "index"
-    rebuild(folder, catalogue, "opensearch", cluster=cluster)
+    rebuild_live_index(folder, catalogue, "opensearch", cluster=cluster)
     seen: list[int] = []
     stop = threading.Event()
 
@@ -77,7 +77,7 @@ def test_searches_go_on_during_rebuilds(cluster: Cluster, catalogue: Catalogue, 
         thread.start()
     began = time.monotonic()
     for _ in range(2):
-        rebuild(folder, catalogue, "opensearch", cluster=cluster)
+        rebuild_live_index(folder, catalogue, "opensearch", cluster=cluster)
     stop.set()
     for thread in searching:
         thread.join()
@@ -88,46 +88,46 @@ def test_searches_go_on_during_rebuilds(cluster: Cluster, catalogue: Catalogue, 
     assert len(seen) > 20
 
 
-def test_the_alias_follows_and_old_generations_go(cluster: Cluster, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_the_alias_follows_and_old_generations_go(cluster: SearchCluster, catalogue: Catalogue, tmp_path: Path) -> None:
     """The alias leads to the live generation, the one before is kept, older ones leave the cluster; one may go back."""
     folder = tmp_path / "index"
     for number in ("000001", "000002", "000003"):
-        assert rebuild(folder, catalogue, "opensearch", cluster=cluster).name == number
+        assert rebuild_live_index(folder, catalogue, "opensearch", cluster=cluster).name == number
         assert behind_alias(cluster) == [number]
     assert indices(cluster) == {"000002", "000003"}
-    assert rollback(folder, catalogue, "opensearch", cluster).name == "000002"
+    assert roll_back_live_index(folder, catalogue, "opensearch", cluster).name == "000002"
     assert behind_alias(cluster) == ["000002"]
 
 
-def test_from_one_engine_to_the_other(cluster: Cluster, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_from_one_engine_to_the_other(cluster: SearchCluster, catalogue: Catalogue, tmp_path: Path) -> None:
     """The index of the engine before is asked until the cluster's is whole, built by a process of its own."""
     folder = tmp_path / "index"
-    old = rebuild(folder, catalogue, "tantivy")
+    old = rebuild_live_index(folder, catalogue, "tantivy")
     live = LiveIndex(folder, cluster)
-    with Follower(folder, catalogue, "opensearch", cluster) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(folder, catalogue, "opensearch", cluster) as follower:
+        follower.synchronise()
         assert live.engine is not None
         assert ask(live.engine, "caf").total == DOCUMENTS
-        follower.finish()
-        assert live_folder(folder) != old
+        follower.wait_for_rebuild()
+        assert find_live_folder(folder) != old
         assert behind_alias(cluster) == ["000002"]
         assert ask(live.engine, "caf").total == DOCUMENTS
         adding(catalogue)("Autre", "la CAF", path="autre.pdf")
-        assert follower.catch_up() == 1
+        assert follower.synchronise() == 1
         assert ask(live.engine, "caf").total == DOCUMENTS + 1
 
 
-def test_an_index_that_has_gone_is_built_again(cluster: Cluster, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_an_index_that_has_gone_is_built_again(cluster: SearchCluster, catalogue: Catalogue, tmp_path: Path) -> None:
     """An index deleted on the cluster does not come back by itself, with guessed fields: it is built again."""
     folder = tmp_path / "index"
-    with Follower(folder, catalogue, "opensearch", cluster) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(folder, catalogue, "opensearch", cluster) as follower:
+        follower.synchronise()
         with closing(connect(cluster)) as client:
             client.indices.delete(index=",".join(client.indices.get(index=f"{cluster.name}-*")))
         adding(catalogue)("Autre", "la CAF", path="autre.pdf")
-        follower.catch_up()
+        follower.synchronise()
         assert indices(cluster) <= {"000002"}
-        follower.finish()
+        follower.wait_for_rebuild()
     live = LiveIndex(folder, cluster)
     assert live.engine is not None
     assert ask(live.engine, "caf").total == DOCUMENTS + 1

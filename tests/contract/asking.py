@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.engine import Engine, IndexedDocument, Match, Query, Results
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def document(
 
 def ask(engine: Engine, asked: str | Match, **others: object) -> Results:
     """The results of a question, as typed or as read, everyone asking."""
-    match = parse(asked) if isinstance(asked, str) else asked
+    match = parse_query(asked) if isinstance(asked, str) else asked
     return engine.search(Query(match, EVERYONE, **others))  # type: ignore[arg-type]
 
 

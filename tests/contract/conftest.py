@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engines import CLUSTERED, ENGINES, open_engine, remove
+from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
 from tests.cluster.nodes import cluster_here
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Opens the same index again, as another process would."""
     cluster = cluster_here()
-    if request.param in CLUSTERED and cluster is None:
+    if request.param in CLUSTERED_ENGINES and cluster is None:
         pytest.skip("no cluster: « make test-cluster » starts one")
     yield lambda: open_engine(request.param, tmp_path / "index", cluster=cluster)
-    if request.param in CLUSTERED:
-        remove(tmp_path / "index", cluster)
+    if request.param in CLUSTERED_ENGINES:
+        remove_index(tmp_path / "index", cluster)
 
 
 @pytest.fixture

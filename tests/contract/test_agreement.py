@@ -11,8 +11,8 @@ import pytest
 from benchmarks.generated import documents, questions
 from benchmarks.judged import read
 from index.engine import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Query, Weighted, Word
-from index.engines import CLUSTERED, ENGINES, open_engine, remove
-from index.language import parse, positives
+from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.language import parse_query, positive_leaves
 from index.model import Facet
 from tests.cluster.nodes import cluster_here
 from tests.contract.asking import EVERYONE, document
@@ -39,12 +39,12 @@ def holding(folder: Path, library: Iterable[IndexedDocument]) -> Iterator[Engine
     """The same documents in all engines; OpenSearch is among them where a cluster is there."""
     kept, cluster = list(library), cluster_here()
     with ExitStack() as stack:
-        names = sorted(ENGINES.keys() - (frozenset() if cluster else CLUSTERED))
+        names = sorted(ENGINES.keys() - (frozenset() if cluster else CLUSTERED_ENGINES))
         engines = tuple(
             stack.enter_context(closing(open_engine(name, folder / name, cluster=cluster))) for name in names
         )
-        for name in CLUSTERED.intersection(names):
-            stack.callback(remove, folder / name, cluster)
+        for name in CLUSTERED_ENGINES.intersection(names):
+            stack.callback(remove_index, folder / name, cluster)
         for engine in engines:
             engine.write(put=kept)
         yield engines
@@ -59,8 +59,8 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 def asked() -> list[Match]:
     """A hundred questions: some ask for all words, some for one of them, in different ways."""
-    read_ = [parse(text) for text in questions(50)]
-    return [*read_, *(AtLeast(1, tuple(positives(match))) for match in read_)]
+    read_ = [parse_query(text) for text in questions(50)]
+    return [*read_, *(AtLeast(1, tuple(positive_leaves(match))) for match in read_)]
 
 
 def answers(engines: Engines, query: Query) -> list[Results]:
@@ -80,12 +80,12 @@ def test_the_same_documents_and_counts(engines: Engines, selection: dict[Facet, 
         one, *others = answers(engines, Query(match, EVERYONE, selection, limit=100))
         for other in others:
             assert found(other) == found(one)
-            assert (other.total, other.counts) == (one.total, one.counts)
+            assert (other.total, other.facet_counts) == (one.total, one.facet_counts)
 
 
 def test_the_same_words_like_a_pattern(engines: Engines) -> None:
     """Prefixes and mistakes reach the same words in all engines."""
-    words = [word for match in asked()[:25] for word in positives(match) if isinstance(word, Word)]
+    words = [word for match in asked()[:25] for word in positive_leaves(match) if isinstance(word, Word)]
     patterns = [
         pattern
         for word in words
@@ -97,7 +97,7 @@ def test_the_same_words_like_a_pattern(engines: Engines) -> None:
         )
     ]
     for pattern in patterns:
-        one, *others = answers(engines, Query(pattern, EVERYONE, limit=100, passages=0))
+        one, *others = answers(engines, Query(pattern, EVERYONE, limit=100, passages_per_document=0))
         assert all(found(other) == found(one) for other in others), pattern
 
 
@@ -112,13 +112,13 @@ def test_the_same_best_passages(engines: Engines) -> None:
         [results.hits[0] for results in answers(engines, Query(match, EVERYONE)) if results.hits] for match in asked()
     ]
     shown = [hits for hits in firsts if hits and len({hit.document_id for hit in hits}) == 1]
-    same = sum(len({hit.passages[:1] for hit in hits}) == 1 for hits in shown)
+    same = sum(len({hit.passage_ordinals[:1] for hit in hits}) == 1 for hits in shown)
     assert same >= SAME_FIRST * len(shown) > 0
 
 
 def test_the_same_lexicon(engines: Engines) -> None:
     """Engines know the same words, and how many documents hold each."""
-    assert len({tuple(sorted(engine.words("", EVERYONE).items())) for engine in engines}) == 1
+    assert len({tuple(sorted(engine.word_frequencies("", EVERYONE).items())) for engine in engines}) == 1
 
 
 def share_of_same_first(engines: Engines, matches: Iterable[Match]) -> float:
@@ -137,12 +137,12 @@ def test_judged_questions(tmp_path: Path) -> None:
     """On real sheets and real questions, engines find the same documents, and put the same one first."""
     judged = read(JUDGED)
     library = [document(row["id"], row["title"], *row["text"].split("\n")) for row in judged.documents[:500]]
-    matches = [parse(text) for text in list(judged.queries.values())[:200]]
-    synonyms = [Or((match, Weighted(AtLeast(1, tuple(positives(match))), 0.5))) for match in matches]
-    all_words = [And(tuple(positives(match))) for match in matches]
+    matches = [parse_query(text) for text in list(judged.queries.values())[:200]]
+    synonyms = [Or((match, Weighted(AtLeast(1, tuple(positive_leaves(match))), 0.5))) for match in matches]
+    all_words = [And(tuple(positive_leaves(match))) for match in matches]
     with holding(tmp_path, library) as engines:
         for match in (*matches, *synonyms, *all_words):
-            one, *others = answers(engines, Query(match, EVERYONE, limit=500, passages=0))
+            one, *others = answers(engines, Query(match, EVERYONE, limit=500, passages_per_document=0))
             assert all(found(other) == found(one) for other in others), match
-            assert all((other.total, other.counts) == (one.total, one.counts) for other in others), match
+            assert all((other.total, other.facet_counts) == (one.total, one.facet_counts) for other in others), match
         assert share_of_same_first(engines, matches) >= SAME_FIRST

@@ -64,7 +64,7 @@ def test_a_failed_write_leaves_the_index(engine: Engine) -> None:
     with pytest.raises(OSError):  # noqa: PT011 - any would do
         engine.write(put=broken())
     engine.write(put=[document("c", "Deck", "cpam")])
-    assert engine.ids() == {"a", "c"}
+    assert engine.document_ids() == {"a", "c"}
 
 
 def test_the_last_of_two_versions_in_one_write(engine: Engine) -> None:
@@ -89,7 +89,7 @@ def test_it_is_all_there_when_opened_again(reopen: Callable[[], Engine]) -> None
     with closing(reopen()) as engine:
         assert found(engine, "caf") == ["a"]
         engine.write(drop=["a"])
-        assert engine.ids() == frozenset()
+        assert engine.document_ids() == frozenset()
 
 
 def test_old_files_are_collected(reopen: Callable[[], Engine], tmp_path: Path) -> None:

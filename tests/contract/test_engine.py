@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Engine, Lift, Query, Results, Sort
-from index.language import parse
+from index.engine import Engine, Query, Results, ScoreBoost, Sort
+from index.language import parse_query
 from index.model import MEMBERS, Facet, PartialDate
 from tests.contract.asking import ask, document, found
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_empty(engine: Engine) -> None:
     """An empty index answers every question with nothing."""
     assert ask(engine, "caf") == Results(0, (), {facet: {} for facet in Facet})
-    assert engine.ids() == frozenset()
+    assert engine.document_ids() == frozenset()
 
 
 def test_all_words_must_be_there(engine: Engine) -> None:
@@ -77,14 +77,14 @@ def test_prefix(engine: Engine) -> None:
 def test_best_passages(engine: Engine) -> None:
     """A hit names the passages that hold the words, best first, and never one that does not."""
     engine.write(put=[document("a", "Deck", "Bonjour", "la CAF", "Merci", "la CAF, la CAF et la MSA")])
-    assert ask(engine, "caf msa").hits[0].passages == (3, 1)
-    assert ask(engine, "caf msa", passages=1).hits[0].passages == (3,)
+    assert ask(engine, "caf msa").hits[0].passage_ordinals == (3, 1)
+    assert ask(engine, "caf msa", passages=1).hits[0].passage_ordinals == (3,)
 
 
 def test_notes_are_found(engine: Engine) -> None:
     """What only the speaker's notes say is found."""
     engine.write(put=[document("a", "Deck", "Diapositive", notes="penser à la MSA")])
-    assert ask(engine, "msa").hits[0].passages == (0,)
+    assert ask(engine, "msa").hits[0].passage_ordinals == (0,)
 
 
 def test_notes_that_say_all_of_it_come_first(engine: Engine) -> None:
@@ -101,7 +101,7 @@ def test_notes_that_say_all_of_it_come_first(engine: Engine) -> None:
 def test_facets_count_documents(engine: Engine) -> None:
     """Counts are of documents, not of passages."""
     engine.write(put=[document("a", "Deck", "la CAF", "la CAF", facets={Facet.TERRITORY: ("lille", "rennes")})])
-    assert ask(engine, "caf").counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
+    assert ask(engine, "caf").facet_counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
 
 
 def test_facet_counts_ignore_their_own_selection(engine: Engine) -> None:
@@ -114,8 +114,8 @@ def test_facet_counts_ignore_their_own_selection(engine: Engine) -> None:
     )
     results = ask(engine, "caf", selection={Facet.TERRITORY: frozenset({"lille"})})
     assert [hit.document_id for hit in results.hits] == ["a"]
-    assert results.counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
-    assert results.counts[Facet.YEAR] == {"2024": 1}
+    assert results.facet_counts[Facet.TERRITORY] == {"lille": 1, "rennes": 1}
+    assert results.facet_counts[Facet.YEAR] == {"2024": 1}
 
 
 def test_values_of_a_facet_add_up(engine: Engine) -> None:
@@ -136,7 +136,7 @@ def test_rights_are_inside_the_query(engine: Engine) -> None:
     facets = {Facet.TERRITORY: ("lille",)}
     engine.write(put=[document("a", "Deck", "caf", facets=facets, groups=frozenset({"lille"}))])
     assert ask(engine, "caf") == Results(0, (), {facet: {} for facet in Facet})
-    allowed = engine.search(Query(parse("caf"), frozenset({"lille", MEMBERS})))
+    allowed = engine.search(Query(parse_query("caf"), frozenset({"lille", MEMBERS})))
     assert [hit.document_id for hit in allowed.hits] == ["a"]
 
 
@@ -168,7 +168,7 @@ def test_a_document_is_replaced_whole(engine: Engine) -> None:
     engine.write(put=[document("a", "Nouveau", "cpam")])
     assert found(engine, "msa OU ancien") == []
     assert found(engine, "cpam") == ["a"]
-    assert engine.ids() == {"a"}
+    assert engine.document_ids() == {"a"}
 
 
 def test_dropping(engine: Engine) -> None:
@@ -176,7 +176,7 @@ def test_dropping(engine: Engine) -> None:
     engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "caf")])
     engine.write(drop=["a", "inconnu"])
     assert found(engine, "caf") == ["b"]
-    assert engine.ids() == {"b"}
+    assert engine.document_ids() == {"b"}
 
 
 def test_another_reader_sees_each_commit(engine: Engine, reopen: Callable[[], Engine]) -> None:
@@ -205,7 +205,7 @@ def test_what_is_recent_or_of_a_gathering_rises(engine: Engine) -> None:
             document("none", "Deck", "la caf"),
         ]
     )
-    lift = Lift(recent=0.2, gathered=0.05, today=20240125)
+    lift = ScoreBoost(recent=0.2, event=0.05, today=20240125)
     assert found(engine, "caf", lift=lift) == ["new", "event", "old", "none"]
     scores = {hit.score for hit in ask(engine, "caf").hits}
     assert max(scores) - min(scores) < 0.01 * max(scores)
@@ -219,30 +219,32 @@ def test_a_lift_is_small(engine: Engine) -> None:
             document("new", "Deck", "un mot de la caf parmi bien d’autres choses", date=PartialDate(2024, 1, 1)),
         ]
     )
-    assert found(engine, "caf", lift=Lift(recent=0.1, gathered=0.05, today=20240125)) == ["old", "new"]
+    assert found(engine, "caf", lift=ScoreBoost(recent=0.1, event=0.05, today=20240125)) == ["old", "new"]
 
 
 def test_passages_are_counted(engine: Engine) -> None:
     """An engine tells how many passages it holds, in all or of some documents, so that a loss shows."""
     engine.write(put=[document("a", "Deck", "caf", "", "msa"), document("b", "Deck", "cpam"), document("c", "Deck")])
     engine.write(put=[document("a", "Deck", "caf", "msa")], drop=["c"])
-    assert engine.passages() == 3
-    assert engine.passages(frozenset({"a", "inconnu"})) == 2
-    assert engine.passages(frozenset()) == 0
+    assert engine.count_passages() == 3
+    assert engine.count_passages(frozenset({"a", "inconnu"})) == 2
+    assert engine.count_passages(frozenset()) == 0
 
 
 def test_only_what_is_wanted_is_worked_out(engine: Engine) -> None:
     """Facets that are not asked for are not counted, passages that are not wanted are not looked for."""
     engine.write(put=[document("a", "Deck", "la CAF", facets={Facet.YEAR: ("2024",), Facet.FORMAT: ("pdf",)})])
-    results = engine.search(Query(parse("caf"), frozenset({MEMBERS}), passages=0, counted=frozenset({Facet.YEAR})))
-    assert results.counts == {Facet.YEAR: {"2024": 1}}
-    assert [(hit.document_id, hit.passages) for hit in results.hits] == [("a", ())]
+    results = engine.search(
+        Query(parse_query("caf"), frozenset({MEMBERS}), passages_per_document=0, facets=frozenset({Facet.YEAR}))
+    )
+    assert results.facet_counts == {Facet.YEAR: {"2024": 1}}
+    assert [(hit.document_id, hit.passage_ordinals) for hit in results.hits] == [("a", ())]
 
 
 def test_what_is_left_out_is_as_if_it_were_not_there(engine: Engine) -> None:
     """Documents that one asks without are in no list, no total and no count."""
     engine.write(put=[document(id_, "Deck", "la CAF", facets={Facet.THEME: ("sante",)}) for id_ in "abc"])
-    query = Query(parse("caf"), frozenset({MEMBERS}), without=frozenset({"a", "b", "absent"}))
+    query = Query(parse_query("caf"), frozenset({MEMBERS}), excluded=frozenset({"a", "b", "absent"}))
     results = engine.search(query)
     assert (results.total, [hit.document_id for hit in results.hits]) == (1, ["c"])
-    assert results.counts[Facet.THEME] == {"sante": 1}
+    assert results.facet_counts[Facet.THEME] == {"sante": 1}

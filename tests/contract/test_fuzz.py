@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from index.engine import Query
 from index.engines import open_engine
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 from tests.contract.asking import document
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def _typed(draw: random.Random) -> str:
 
 def test_twenty_thousand_strings(tmp_path: Path) -> None:
     """Nothing that may be typed is an error, from the parser to the engine."""
-    draw, vocabulary, answered = random.Random(7), load(), 0  # noqa: S311 - repeatable, no secret
+    draw, vocabulary, answered = random.Random(7), load_vocabulary(), 0  # noqa: S311 - repeatable, no secret
     with closing(open_engine("tantivy", tmp_path / "index")) as engine:
         engine.write(put=[document(str(number), "Deck caf", "le caf aller-vers 2024 usager") for number in range(20)])
         for _ in range(STRINGS):
-            answered += engine.search(Query(parse(_typed(draw), vocabulary), frozenset({MEMBERS}))).total > 0
+            answered += engine.search(Query(parse_query(_typed(draw), vocabulary), frozenset({MEMBERS}))).total > 0
     # Most of these hold a word of the library: had questions been swallowed, fewer would find it.
     assert answered > STRINGS // 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse
+from index.analysis import analyse_word
 from index.engine import (
     And,
     AtLeast,
@@ -21,7 +21,7 @@ from index.engine import (
     Tagged,
     Weighted,
 )
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS, Facet
 from tests.contract.asking import EVERYONE, ask, document, found
 
@@ -35,7 +35,7 @@ def test_at_least(engine: Engine) -> None:
             document("three", "Deck", "la caf, la msa et la cpam"),
         ]
     )
-    parts = tuple(map(analyse, ("caf", "msa", "cpam", "carsat")))
+    parts = tuple(map(analyse_word, ("caf", "msa", "cpam", "carsat")))
     assert found(engine, AtLeast(2, parts)) == ["three", "two"]
     assert found(engine, AtLeast(1, parts)) == ["three", "two", "one"]
     assert found(engine, AtLeast(4, parts)) == []
@@ -44,20 +44,20 @@ def test_at_least(engine: Engine) -> None:
 def test_at_least_counts_parts_not_places(engine: Engine) -> None:
     """A word said many times, in the title and in the text, is one part."""
     engine.write(put=[document("a", "La CAF", "la caf, la caf")])
-    assert found(engine, AtLeast(2, (analyse("caf"), analyse("msa")))) == []
+    assert found(engine, AtLeast(2, (analyse_word("caf"), analyse_word("msa")))) == []
 
 
 def test_a_synonym_weighs_less(engine: Engine) -> None:
     """Of two documents alike, the one with the word that was typed comes before the one with its synonym."""
     engine.write(put=[document("synonym", "Deck", "une allocation"), document("typed", "Deck", "une prestation")])
-    either = Or((analyse("prestation"), Weighted(analyse("allocation"), 0.4)))
+    either = Or((analyse_word("prestation"), Weighted(analyse_word("allocation"), 0.4)))
     assert found(engine, either) == ["typed", "synonym"]
 
 
 def test_a_weight_finds_no_less(engine: Engine) -> None:
     """A weight changes the order, not what is found nor which passages show it."""
     engine.write(put=[document("a", "Deck", "rien", "une allocation")])
-    assert ask(engine, Weighted(analyse("allocation"), 0.1)).hits[0].passages == (1,)
+    assert ask(engine, Weighted(analyse_word("allocation"), 0.1)).hits[0].passage_ordinals == (1,)
 
 
 def test_synonyms_of_several_words(engine: Engine) -> None:
@@ -69,8 +69,8 @@ def test_synonyms_of_several_words(engine: Engine) -> None:
             document("neither", "Deck", "la solidarité des jeunes"),
         ]
     )
-    spelt = Phrase(tuple(map(analyse, ("revenu", "de", "solidarité", "active"))), exact=False)
-    assert set(found(engine, And((Or((analyse("rsa"), Weighted(spelt, 0.5))), analyse("jeunes"))))) == {
+    spelt = Phrase(tuple(map(analyse_word, ("revenu", "de", "solidarité", "active"))), exact=False)
+    assert set(found(engine, And((Or((analyse_word("rsa"), Weighted(spelt, 0.5))), analyse_word("jeunes"))))) == {
         "spelt",
         "short",
     }
@@ -80,7 +80,7 @@ def test_in_the_title(engine: Engine) -> None:
     """A word asked for in the title is not looked for in the text."""
     engine.write(put=[document("a", "Les droits sociaux", "texte"), document("b", "Deck", "les droits sociaux")])
     assert found(engine, "titre:droit") == ["a"]
-    assert found(engine, InTitle(Phrase((analyse("droits"), analyse("sociaux")), exact=True))) == ["a"]
+    assert found(engine, InTitle(Phrase((analyse_word("droits"), analyse_word("sociaux")), exact=True))) == ["a"]
     assert found(engine, InTitle(Prefix("soc"))) == ["a"]
 
 
@@ -94,7 +94,7 @@ def test_by_author(engine: Engine) -> None:
     )
     assert found(engine, "auteur:lefevre") == ["a"]
     assert found(engine, "auteur:said auteur:zoé") == ["a"]
-    assert found(engine, ByAuthor(Not(analyse("zoé")))) == ["b"]
+    assert found(engine, ByAuthor(Not(analyse_word("zoé")))) == ["b"]
     assert found(engine, "zoé") == ["b"]
 
 
@@ -109,12 +109,12 @@ def test_a_tag_ranks_nothing(engine: Engine) -> None:
     )
     both = Tagged(Facet.TERRITORY, frozenset({"lille", "roubaix"}))
     tagged, chosen = (
-        ask(engine, And((analyse("caf"), both))),
+        ask(engine, And((analyse_word("caf"), both))),
         ask(engine, "caf", selection={Facet.TERRITORY: both.values}),
     )
     assert tagged.hits == chosen.hits
     assert [hit.document_id for hit in tagged.hits] == ["b", "a"]
-    assert tagged.counts[Facet.TERRITORY] == {"lille": 2, "roubaix": 1}
+    assert tagged.facet_counts[Facet.TERRITORY] == {"lille": 2, "roubaix": 1}
     assert set(found(engine, "territoire:rennes OU territoire:roubaix")) == {"a", "c"}
     assert found(engine, "caf SAUF territoire:lille") == ["c"]
 
@@ -146,8 +146,8 @@ def test_fuzzy(engine: Engine, typed: str, distance: int, expected: list[str]) -
 def test_prefix_in_passages(engine: Engine) -> None:
     """The passages of a prefix are those that hold a word which begins so."""
     engine.write(put=[document("a", "Illustre", "rien", "l’illectronisme", "illettré")])
-    assert ask(engine, "illec*").hits[0].passages == (1,)
-    assert set(ask(engine, "il*").hits[0].passages) == {1, 2}
+    assert ask(engine, "illec*").hits[0].passage_ordinals == (1,)
+    assert set(ask(engine, "il*").hits[0].passage_ordinals) == {1, 2}
 
 
 def test_only_exclusions(engine: Engine) -> None:
@@ -180,8 +180,8 @@ def test_compounds(engine: Engine, typed: str) -> None:
 def test_a_joined_compound_shows_its_passage(engine: Engine) -> None:
     """A compound typed in one word leads to the passage where it stands in two."""
     engine.write(put=[document("a", "Deck", "d’abord ceci", "le non-recours", "puis l’aller-vers")])
-    assert ask(engine, "nonrecours").hits[0].passages == (1,)
-    assert ask(engine, "allervers").hits[0].passages == (2,)
+    assert ask(engine, "nonrecours").hits[0].passage_ordinals == (1,)
+    assert ask(engine, "allervers").hits[0].passage_ordinals == (2,)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_ways_of_writing(engine: Engine, written: str, typed: str) -> None:
 def test_matching(engine: Engine) -> None:
     """`matching` tells which of some documents match, and of no other."""
     engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "msa"), document("c", "Deck", "caf")])
-    asked = Query(parse("caf"), EVERYONE, among=frozenset({"a", "b", "inconnu"}))
-    assert engine.matching(asked) == {"a"}
-    assert engine.matching(Query(parse("caf"), EVERYONE, among=frozenset())) == frozenset()
+    asked = Query(parse_query("caf"), EVERYONE, only_among=frozenset({"a", "b", "inconnu"}))
+    assert engine.find_matching_ids(asked) == {"a"}
+    assert engine.find_matching_ids(Query(parse_query("caf"), EVERYONE, only_among=frozenset())) == frozenset()
 
 
 def test_matching_keeps_to_rights_and_selection(engine: Engine) -> None:
@@ -224,9 +224,9 @@ def test_matching_keeps_to_rights_and_selection(engine: Engine) -> None:
     )
     among = frozenset({"a", "b", "c"})
     selection = {Facet.TERRITORY: frozenset({"lille"})}
-    assert engine.matching(Query(parse("caf"), EVERYONE, selection, among=among)) == {"a"}
+    assert engine.find_matching_ids(Query(parse_query("caf"), EVERYONE, selection, only_among=among)) == {"a"}
     both = frozenset({MEMBERS, "animation"})
-    assert engine.matching(Query(parse("caf"), both, selection, among=among)) == {"a", "b"}
+    assert engine.find_matching_ids(Query(parse_query("caf"), both, selection, only_among=among)) == {"a", "b"}
 
 
 def test_searching_among(engine: Engine) -> None:
@@ -236,4 +236,4 @@ def test_searching_among(engine: Engine) -> None:
     results = ask(engine, "caf", among=frozenset({"a", "c"}))
     assert {hit.document_id for hit in results.hits} == {"a", "c"}
     assert results.total == 2
-    assert results.counts[Facet.YEAR] == {"2024": 2}
+    assert results.facet_counts[Facet.YEAR] == {"2024": 2}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Format, Limits, Reason, Unit, UnreadableFileError, extract
+from extractors import Format, Limits, Reason, SectionUnit, UnreadableFileError, extract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +46,9 @@ def test_members_become_sections(
     assert extraction.format is Format.ARCHIVE
     assert extraction.warnings == ()
     assert [(section.unit, section.number, section.title) for section in extraction.sections] == [
-        (Unit.HEADING, 1, "CR/note.pdf – page 2"),
-        (Unit.HEADING, 2, "a.pptx – diapositive 1 – Le non-recours"),
-        (Unit.HEADING, 3, "replay.vtt"),
+        (SectionUnit.HEADING, 1, "CR/note.pdf – page 2"),
+        (SectionUnit.HEADING, 2, "a.pptx – diapositive 1 – Le non-recours"),
+        (SectionUnit.HEADING, 3, "replay.vtt"),
     ]
     assert extraction.sections[0].text == "Décisions"
     assert extraction.sections[2].text.split() == ["Bonjour", "à", "toutes", "et", "à", "tous."]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Format, Unit
+from extractors import Format, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ def test_webvtt(read: Read) -> None:
     )
     assert extraction.format is Format.CAPTIONS
     assert [(s.unit, s.number, s.start, s.end, s.text) for s in extraction.sections] == [
-        (Unit.CUE, 1, 1.5, 3.0, "Bonjour à tous"),
-        (Unit.CUE, 2, 3600.0, 3602.25, "Merci"),
+        (SectionUnit.CUE, 1, 1.5, 3.0, "Bonjour à tous"),
+        (SectionUnit.CUE, 2, 3600.0, 3602.25, "Merci"),
     ]
     assert extraction.duration == 3602.25
 

@@ -16,7 +16,7 @@ from tests.extractors.dask_cluster import PATIENCE, DaskCluster, kill, until
 
 pytest.importorskip("distributed", reason="needs Dask")
 
-from extractors.cluster import Cluster
+from extractors.cluster import DaskPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def dask(tmp_path: Path) -> Iterator[DaskCluster]:
         yield cluster
 
 
-def refusal(readers: Cluster, path: Path) -> Reason:
+def refusal(readers: DaskPool, path: Path) -> Reason:
     """Why this file is refused."""
     with pytest.raises(UnreadableFileError) as refused:
         readers.submit(path).result(PATIENCE)
@@ -60,7 +60,7 @@ def test_promises_are_the_pools(dask: DaskCluster, sound: Path, endless: Path, t
     """Text, or the reason why there is none, within the same limits; a file may kill its bounded process, no more."""
     dask.schedule()
     reader = dask.reader()
-    with Cluster(dask.address, LIMITS) as readers:
+    with DaskPool(dask.address, LIMITS) as readers:
         assert readers.submit(sound).result(PATIENCE).format is Format.TEXT
         assert refusal(readers, tmp_path / "absent.txt") is Reason.UNREADABLE
         assert refusal(readers, endless) is Reason.TOO_SLOW
@@ -72,7 +72,7 @@ def test_promises_are_the_pools(dask: DaskCluster, sound: Path, endless: Path, t
             promise.result(PATIENCE)
         assert refused.value.reason is Reason.CRASHED
         assert readers.submit(sound).result(PATIENCE).format is Format.TEXT
-        assert (readers.trouble, readers.width) == ("", 1)
+        assert (readers.outage, readers.capacity) == ("", 1)
 
 
 def test_a_dead_reader_costs_a_retry(dask: DaskCluster, tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_a_dead_reader_costs_a_retry(dask: DaskCluster, tmp_path: Path) -> None:
         file.write_text(f"Texte numéro {number}", encoding="utf-8")
     dask.schedule()
     doomed, _ = dask.reader(), dask.reader()
-    with Cluster(dask.address, LIMITS) as readers:
-        until(lambda: readers.width == 2, "a reader is missing")
+    with DaskPool(dask.address, LIMITS) as readers:
+        until(lambda: readers.capacity == 2, "a reader is missing")
         promises = [readers.submit(file) for file in files]
         promises[5].result(PATIENCE)
         kill(doomed)
@@ -94,33 +94,33 @@ def test_a_dead_reader_costs_a_retry(dask: DaskCluster, tmp_path: Path) -> None:
 def test_readers_that_all_die(dask: DaskCluster, endless: Path) -> None:
     """A file under which reader after reader is killed is still not to blame: it waits for one that lives."""
     dask.schedule()
-    with Cluster(dask.address, Limits(seconds=20)) as readers:
+    with DaskPool(dask.address, Limits(seconds=20)) as readers:
         promise = readers.submit(endless)
         for _ in range(5):
             reader = dask.reader()
             until(lambda: len(children(reader.pid)) >= 3, "the file is not being read")  # noqa: B023 - called here
             kill(reader)
         assert not promise.done()
-        until(lambda: "Aucun lecteur" in readers.trouble, readers.trouble)
+        until(lambda: "Aucun lecteur" in readers.outage, readers.outage)
 
 
 def test_a_scheduler_that_is_away(dask: DaskCluster, sound: Path) -> None:
     """Absent at first or lost in the middle, it is told, and everything is read once it is back."""
-    with Cluster(dask.address, LIMITS) as readers:
+    with DaskPool(dask.address, LIMITS) as readers:
         early = readers.submit(sound)
-        until(lambda: "ne répond pas" in readers.trouble, "its absence is not told")
+        until(lambda: "ne répond pas" in readers.outage, "its absence is not told")
         first = dask.schedule()
-        until(lambda: "Aucun lecteur" in readers.trouble, "the readers' absence is not told")
+        until(lambda: "Aucun lecteur" in readers.outage, "the readers' absence is not told")
         reader = dask.reader()
         assert early.result(PATIENCE).format is Format.TEXT
         kill(first)
         kill(reader)
         late = readers.submit(sound)
-        until(lambda: "ne répond pas" in readers.trouble, "its loss is not told")
+        until(lambda: "ne répond pas" in readers.outage, "its loss is not told")
         dask.schedule()
         dask.reader()
         assert late.result(PATIENCE).format is Format.TEXT
-        until(lambda: not readers.trouble, readers.trouble)
+        until(lambda: not readers.outage, readers.outage)
 
 
 def test_another_version_is_refused(dask: DaskCluster, sound: Path, tmp_path: Path) -> None:
@@ -133,11 +133,11 @@ def test_another_version_is_refused(dask: DaskCluster, sound: Path, tmp_path: Pa
     dask.schedule()
     dask.reader(older)
     dask.reader("json")
-    with Cluster(dask.address, LIMITS) as readers:
+    with DaskPool(dask.address, LIMITS) as readers:
         promise = readers.submit(sound)
-        until(lambda: "version 1 des extracteurs" in readers.trouble, readers.trouble)
-        assert f"version {EXTRACTOR_VERSION}." in readers.trouble
-        until(lambda: "--preload" in readers.trouble, readers.trouble)
+        until(lambda: "version 1 des extracteurs" in readers.outage, readers.outage)
+        assert f"version {EXTRACTOR_VERSION}." in readers.outage
+        until(lambda: "--preload" in readers.outage, readers.outage)
         assert not promise.done()
         dask.reader()
         assert promise.result(PATIENCE).format is Format.TEXT
@@ -147,10 +147,10 @@ def test_a_library_that_a_reader_does_not_see(dask: DaskCluster, sound: Path) ->
     """A reader to which the share is not mounted condemns no file: that is told, and the file waits."""
     dask.schedule()
     dask.reader()
-    with Cluster(dask.address, LIMITS) as readers, sound.open("rb") as file:
+    with DaskPool(dask.address, LIMITS) as readers, sound.open("rb") as file:
         # The same path leads somewhere for this process only.
         promise = readers.submit(Path(f"/proc/self/fd/{file.fileno()}"))
-        until(lambda: "ne voient pas la bibliothèque" in readers.trouble, "it is not told")
+        until(lambda: "ne voient pas la bibliothèque" in readers.outage, "it is not told")
         assert not promise.done()
         assert readers.submit(sound).result(PATIENCE).format is Format.TEXT
 
@@ -160,7 +160,7 @@ def test_close_is_certain(dask: DaskCluster, endless: Path, sound: Path) -> None
     dask.schedule()
     dask.reader()
     for address in (dask.address, "127.0.0.1:9"):
-        readers = Cluster(address, Limits())
+        readers = DaskPool(address, Limits())
         promises = [readers.submit(endless), readers.submit(sound)]
         time.sleep(1)
         readers.close()

@@ -11,7 +11,7 @@ import pytest
 
 import extractors
 from extractors import Extraction, Format, Limits, Reason, UnreadableFileError, extract, table
-from extractors.dates import iso_date
+from extractors.dates import parse_iso_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ def test_reasons_are_told(reason: Reason) -> None:
 @pytest.mark.parametrize("kind", Format)
 def test_every_format_has_a_reader(kind: Format) -> None:
     """The table names a module for each format."""
-    assert callable(table.reader(kind).extract)
+    assert callable(table.load_reader(kind).extract)
 
 
 def test_cheap_import() -> None:
@@ -123,4 +123,4 @@ def test_public_names() -> None:
 @pytest.mark.parametrize("written", ["1601-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "hier", ""])
 def test_dates_that_nobody_set(written: str) -> None:
     """A clock's zero is no date."""
-    assert iso_date(written) is None
+    assert parse_iso_date(written) is None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Format, Unit
-from extractors.markdown import plain
+from extractors import Format, SectionUnit
+from extractors.markdown import strip_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,9 @@ def test_headings_cut_sections(read: Read) -> None:
     extraction = read("a.md", "Intro\n\n# Aller *vers* #\n\nUn\n\nÉvaluer\n-------\nDeux\n\n#Pas un titre\n".encode())
     assert extraction.format is Format.MARKDOWN
     assert [(s.unit, s.number, s.title, s.text) for s in extraction.sections] == [
-        (Unit.HEADING, 1, "", "Intro"),
-        (Unit.HEADING, 2, "Aller vers", "Un"),
-        (Unit.HEADING, 3, "Évaluer", "Deux\n\n#Pas un titre"),
+        (SectionUnit.HEADING, 1, "", "Intro"),
+        (SectionUnit.HEADING, 2, "Aller vers", "Un"),
+        (SectionUnit.HEADING, 3, "Évaluer", "Deux\n\n#Pas un titre"),
     ]
     assert extraction.title == "Aller vers"
 
@@ -69,4 +69,4 @@ def test_fenced_code(read: Read) -> None:
 )
 def test_plain(written: str, words: str) -> None:
     """Mark-up is read away; what only looks like it is left alone."""
-    assert plain(written) == words
+    assert strip_markdown(written) == words

@@ -12,8 +12,8 @@ from pptx.util import Pt as Points
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors.language import language_of
-from extractors.plain import title_worth_showing
-from extractors.sections import Section, Unit
+from extractors.plain import clean_title
+from extractors.sections import Section, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ FRENCH = "Le non-recours aux droits est un sujet que les personnes et leur entou
 )
 def test_language(text: str, declared: str, language: str) -> None:
     """A text is in the language of its words; what its software declares only serves where these are too few."""
-    assert language_of([Section(Unit.PAGE, 1, text)], declared) == language
+    assert language_of([Section(SectionUnit.PAGE, 1, text)], declared) == language
 
 
 def test_language_of_a_file(read: Read, document: Document) -> None:
@@ -71,7 +71,7 @@ def test_language_of_a_file(read: Read, document: Document) -> None:
 )
 def test_titles_of_programs(written: str) -> None:
     """A title that a program wrote, a path or a date is worth less than the file's name."""
-    assert title_worth_showing(written) == ""
+    assert clean_title(written) == ""
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_titles_of_programs(written: str) -> None:
 )
 def test_titles_of_people(written: str) -> None:
     """A title that a person wrote is kept, though it begins like another."""
-    assert title_worth_showing(written) == written
+    assert clean_title(written) == written
 
 
 def test_largest_words_of_a_document(read: Read, document: Document) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Limits, Reason, UnreadableFileError, converters, extract, office
-from extractors.converters import installed, private_folder, run
+from extractors.converters import is_installed, private_folder, run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from pptx.presentation import Presentation
 
-needs_office = pytest.mark.skipif(not installed(office.PROGRAM), reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(not is_installed(office.PROGRAM), reason="LibreOffice is not installed")
 needs_posix = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
 
 LINKING = """<?xml version="1.0" encoding="UTF-8"?>
@@ -57,7 +57,7 @@ def old(content: bytes, kind: Format, suffix: str, folder: Path) -> Path:
     path = folder / f"a.{kind.value}"
     path.write_bytes(content)
     with private_folder() as private:
-        return office.convert(path, kind, suffix, private, 60).rename(folder / f"a.{suffix}")
+        return office.convert_document(path, kind, suffix, private, 60).rename(folder / f"a.{suffix}")
 
 
 @needs_office
@@ -116,7 +116,7 @@ def test_linked_files_are_not_read(tmp_path: Path) -> None:
     document = tmp_path / "a.fodt"
     document.write_text(LINKING.format(address=secret.as_uri()), encoding="utf-8")
     with private_folder() as folder:
-        text = office.convert(document, Format.ODF_TEXT, "txt:Text", folder, 60).read_text(encoding="utf-8")
+        text = office.convert_document(document, Format.ODF_TEXT, "txt:Text", folder, 60).read_text(encoding="utf-8")
     assert "Bonjour" in text
     assert "SECRET" not in text
 
@@ -126,7 +126,7 @@ def test_runs_in_private(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program sees a home of its own and none of the service’s environment, and what it prints is given."""
     monkeypatch.setenv("RUCHE_SECRET", "sésame")
     with private_folder() as folder:
-        printed = run("sh", ["-c", "echo $HOME; pwd; env"], folder, 10).decode()
+        printed = run_program("sh", ["-c", "echo $HOME; pwd; env"], folder, 10).decode()
         assert printed.splitlines()[:2] == [str(folder)] * 2
     assert "sésame" not in printed
     assert not folder.exists()
@@ -135,10 +135,10 @@ def test_runs_in_private(monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_posix
 def test_no_network() -> None:
     """Where the system allows it, a program sees no network but one that leads nowhere."""
-    if "--net" not in converters._isolation():  # noqa: SLF001  what this machine allows
+    if "--net" not in converters._isolation_command():  # noqa: SLF001  what this machine allows
         pytest.skip("this system refuses namespaces")
     with private_folder() as folder:
-        interfaces = run("sh", ["-c", "cat /proc/self/net/dev"], folder, 10).decode()
+        interfaces = run_program("sh", ["-c", "cat /proc/self/net/dev"], folder, 10).decode()
     assert [line.split(":")[0].strip() for line in interfaces.splitlines()[2:]] in ([], ["lo"])
 
 
@@ -146,13 +146,13 @@ def test_no_network() -> None:
 @pytest.mark.parametrize("refused", [(), ("--pid",), ("--net",), ("--net", "setpriv")])
 def test_weaker_systems(refused: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where namespaces are refused, programs run all the same, as apart as may be, and no proxy leads out."""
-    works = converters._works  # noqa: SLF001  what this machine allows
-    monkeypatch.setattr(converters, "_works", lambda words: not set(refused) & set(words) and works(words))
-    isolation = converters._isolation.__wrapped__()  # noqa: SLF001  idem
+    works = converters._can_run  # noqa: SLF001  what this machine allows
+    monkeypatch.setattr(converters, "_can_run", lambda words: not set(refused) & set(words) and works(words))
+    isolation = converters._isolation_command.__wrapped__()  # noqa: SLF001  idem
     assert not set(refused) & set(isolation)
-    monkeypatch.setattr(converters, "_isolation", lambda: isolation)
+    monkeypatch.setattr(converters, "_isolation_command", lambda: isolation)
     with private_folder() as folder:
-        assert run("sh", ["-c", "echo $https_proxy"], folder, 10) == b"http://127.0.0.1:9\n"
+        assert run_program("sh", ["-c", "echo $https_proxy"], folder, 10) == b"http://127.0.0.1:9\n"
 
 
 @needs_posix
@@ -161,7 +161,7 @@ def test_failure_is_named() -> None:
     with private_folder() as folder:
         for program, reason in (("false", Reason.DAMAGED), ("aucun-programme-de-ce-nom", Reason.NO_CONVERTER)):
             with pytest.raises(UnreadableFileError) as refused:
-                run(program, [], folder, 10)
+                run_program(program, [], folder, 10)
             assert refused.value.reason is reason
 
 
@@ -171,9 +171,9 @@ def test_too_slow_is_killed_whole(tmp_path: Path) -> None:
     alive = tmp_path / "vivant"
     script = f"(setsid sh -c 'while true; do date > {alive}; sleep 0.1; done') & (sleep 100 &) ; sleep 100"
     with private_folder() as folder, pytest.raises(UnreadableFileError) as refused:
-        run("sh", ["-c", script], folder, 1)
+        run_program("sh", ["-c", script], folder, 1)
     assert refused.value.reason is Reason.TOO_SLOW
-    if "--pid" in converters._isolation():  # noqa: SLF001  what this machine allows
+    if "--pid" in converters._isolation_command():  # noqa: SLF001  what this machine allows
         alive.unlink()
         time.sleep(0.5)
         assert not alive.exists()
@@ -182,10 +182,10 @@ def test_too_slow_is_killed_whole(tmp_path: Path) -> None:
 @needs_posix
 def test_immense_output() -> None:
     """A program cannot fill the disk with one file."""
-    if not converters._file_limit():  # noqa: SLF001  what this machine allows
+    if not converters._file_limit_command():  # noqa: SLF001  what this machine allows
         pytest.skip("prlimit is not installed")
     with private_folder() as folder, pytest.raises(UnreadableFileError):
-        run("sh", ["-c", "truncate --size 501000000 gros"], folder, 10)
+        run_program("sh", ["-c", "truncate --size 501000000 gros"], folder, 10)
 
 
 def test_names_of_reasons() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Reason, UnreadableFileError
-from extractors.kinds import detect
+from extractors.kinds import detect_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_formats(names: tuple[str, ...], kind: Format, tmp_path: Path) -> None:
     """What lies at the root tells the format, wherever it stands in the tree."""
     path = tmp_path / "a.bin"
     path.write_bytes(envelope(*names))
-    assert detect(path) is kind
+    assert detect_format(path) is kind
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_refusals(names: tuple[str, ...], first: bytes, reason: Reason, tmp_path
     path = tmp_path / "a.doc"
     path.write_bytes(envelope(*names, first=first))
     with pytest.raises(UnreadableFileError) as refused:
-        detect(path)
+        detect_format(path)
     assert refused.value.reason is reason
 
 
@@ -77,4 +77,4 @@ def test_circles(tmp_path: Path) -> None:
     struct.pack_into("<I", content, 1024 + 128 + 72, 1)
     path = tmp_path / "a.doc"
     path.write_bytes(content)
-    assert detect(path) is Format.OLD_WORD
+    assert detect_format(path) is Format.OLD_WORD

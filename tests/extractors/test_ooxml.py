@@ -11,7 +11,7 @@ import pptx
 import pytest
 
 from extractors import Limits, Reason, UnreadableFileError, extract
-from extractors.sections import MENDED
+from extractors.sections import PARTIAL_WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ def test_damage_told(read: Read, deck: Presentation, edited: Callable[..., bytes
     unused = "ppt/slideLayouts/slideLayout9.xml"
     assert read("a.pptx", edited(deck, {unused: lambda content: content})).warnings == ()
     damaged = read("b.pptx", edited(deck, {unused: lambda content: content[:-100]}))
-    assert damaged.warnings == (MENDED,)
+    assert damaged.warnings == (PARTIAL_WARNING,)
     assert damaged.sections[0].title == "Domiciliation"
 
 

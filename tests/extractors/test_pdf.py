@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from extractors import Format, Limits, Reason, Unit, extract
-from extractors.dates import pdf_date
-from extractors.hyphens import mark_line_ends, rejoin, spelling
+from extractors import Format, Limits, Reason, SectionUnit, extract
+from extractors.dates import parse_pdf_date
+from extractors.hyphens import collect_words, mark_line_ends, rejoin_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,8 @@ def test_one_section_a_page(read: Callable[[str, bytes], Extraction], pdf: Calla
     extraction = read("actes.pdf", pdf(["Aller vers les personnes"], [], ["Guichet unique"]))
     assert extraction.format is Format.PDF
     assert [(section.unit, section.number, section.text) for section in extraction.sections] == [
-        (Unit.PAGE, 1, "Aller vers les personnes"),
-        (Unit.PAGE, 3, "Guichet unique"),
+        (SectionUnit.PAGE, 1, "Aller vers les personnes"),
+        (SectionUnit.PAGE, 3, "Guichet unique"),
     ]
 
 
@@ -82,14 +82,14 @@ def test_hyphenated_line_ends(read: Callable[[str, bytes], Extraction], pdf: Cal
 def test_rejoin(cut: str, whole: str) -> None:
     """French spelling tells a typesetter's hyphen from one that belongs to the word."""
     marked = mark_line_ends(cut)
-    assert rejoin(marked, spelling(marked)) == whole
+    assert rejoin_words(marked, collect_words(marked)) == whole
 
 
 @pytest.mark.parametrize("written", ["co-construction", "coconstruction"])
 def test_rejoin_as_the_document_writes_it(written: str) -> None:
     """Where spelling allows both, the document's own way of writing the word elsewhere decides."""
     marked = mark_line_ends(f"Une {written} de plus, et encore une co-\nconstruction.")
-    assert rejoin(marked, spelling(marked)) == f"Une {written} de plus, et encore une {written}."
+    assert rejoin_words(marked, collect_words(marked)) == f"Une {written} de plus, et encore une {written}."
 
 
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
@@ -152,4 +152,4 @@ def test_second_try(tmp_path: Path, pdf: Callable[..., bytes], monkeypatch: pyte
 )
 def test_dates(written: str, moment: datetime | None) -> None:
     """A PDF's dates may stop after the year; one that cannot be is no date."""
-    assert pdf_date(written) == moment
+    assert parse_pdf_date(written) == moment

@@ -16,7 +16,7 @@ import pytest
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError
 from extractors import pool as pool_module
-from extractors.worker import Worker, unload
+from extractors.worker import Worker, stop_forkserver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,7 +164,7 @@ def test_many_threads(pool: Pool, sound: Path) -> None:
 def test_a_call_that_cannot_travel(pool: Pool, sound: Path) -> None:
     """What cannot be sent to another process is the caller’s mistake, and is told at once."""
     with pytest.raises((pickle.PicklingError, AttributeError)):
-        pool.call(lambda: 1)
+        pool.submit_call(lambda: 1)
     assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
 
 
@@ -174,7 +174,7 @@ def test_who_waits_comes_first(pool: Pool, endless: Path, sound: Path) -> None:
     deposit = pool.submit(sound)
     order: list[str] = []
     deposit.add_done_callback(lambda _: order.append("deposit"))
-    wanted = pool.call(partial(bytes, 3), first=True)
+    wanted = pool.submit_call(partial(bytes, 3), first=True)
     wanted.add_done_callback(lambda _: order.append("wanted"))
     deposit.result(PATIENCE)
     wanted.result(PATIENCE)
@@ -208,7 +208,7 @@ def test_closing_waits_for_no_worker_that_is_being_started(sound: Path, monkeypa
             super().__init__(limits)
 
     monkeypatch.setattr(pool_module, "Worker", Slow)
-    monkeypatch.setattr(pool_module, "LAST_MOMENTS", 0.1)
+    monkeypatch.setattr(pool_module, "KILL_WAIT_SECONDS", 0.1)
     with Pool(1, Limits(seconds=2)) as pool:
         promise = pool.submit(sound)
         assert begun.wait(PATIENCE)
@@ -219,11 +219,11 @@ def test_closing_waits_for_no_worker_that_is_being_started(sound: Path, monkeypa
 
 def test_nothing_is_kept_at_rest(monkeypatch: pytest.MonkeyPatch, sound: Path) -> None:
     """A while after the last file no process is left, nor the one that workers come from; the next file is read."""
-    monkeypatch.setattr(pool_module, "_REST_SECONDS", 0.1)
-    unload()
+    monkeypatch.setattr(pool_module, "_IDLE_SECONDS", 0.1)
+    stop_forkserver()
     with Pool(2, Limits()) as pool:
         for _ in range(2):
-            pool.get_ready()
+            pool.warm_up()
             assert pool.submit(sound).result(PATIENCE).format is Format.TEXT
             until = time.monotonic() + PATIENCE
             while worker_ids() or _server() is not None:

@@ -11,7 +11,7 @@ from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.util import Cm
 
-from extractors import Format, Unit
+from extractors import Format, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,8 +56,8 @@ def test_one_section_a_slide(read: Read, deck: Presentation) -> None:
     extraction = read("a.pptx", deck)
     assert extraction.format is Format.POWERPOINT
     assert [(s.unit, s.number, s.title, s.text, s.notes) for s in extraction.sections] == [
-        (Unit.SLIDE, 1, "Repérer les publics", "Croiser les données", "Citer Grigny"),
-        (Unit.SLIDE, 3, "Merci", "", ""),
+        (SectionUnit.SLIDE, 1, "Repérer les publics", "Croiser les données", "Citer Grigny"),
+        (SectionUnit.SLIDE, 3, "Merci", "", ""),
     ]
 
 

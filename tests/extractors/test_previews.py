@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError, office, previews
-from extractors.converters import installed
+from extractors.converters import is_installed
 from extractors.page_words import SCALE
 from tests.extractors.samples import sample
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from pptx.presentation import Presentation
 
-needs_office = pytest.mark.skipif(not installed(office.PROGRAM), reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(not is_installed(office.PROGRAM), reason="LibreOffice is not installed")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def refused(call: Callable[[], object]) -> Reason:
 def test_pdf(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
     """A page of a PDF is shown at the width that is asked for, and it is that page."""
     path = saved("a.pdf", pdf([], ["Guichet unique"]))
-    first, second = (previews.draw(path, Format.PDF, number, 400, Limits()).image for number in (1, 2))
+    first, second = (previews.render_page(path, Format.PDF, number, 400, Limits()).image for number in (1, 2))
     assert shown(second).size == (400, 566)
     assert ink(first) == 0
     assert ink(second) > 0
@@ -69,9 +69,9 @@ def test_pdf_page_that_is_not_there(saved: Callable[..., Path], pdf: Callable[..
     """A page before the first or after the last, and a damaged PDF, are named failures."""
     path = saved("a.pdf", pdf(["Mot"]))
     for number in (0, 2):
-        assert refused(partial(previews.draw, path, Format.PDF, number, 400, Limits())) is Reason.DAMAGED
+        assert refused(partial(previews.render_page, path, Format.PDF, number, 400, Limits())) is Reason.DAMAGED
     path = saved("b.pdf", b"%PDF-1.7 rien")
-    assert refused(partial(previews.draw, path, Format.PDF, 1, 400, Limits())) is Reason.DAMAGED
+    assert refused(partial(previews.render_page, path, Format.PDF, 1, 400, Limits())) is Reason.DAMAGED
 
 
 def test_immense_pdf_page(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
@@ -79,7 +79,7 @@ def test_immense_pdf_page(saved: Callable[..., Path], pdf: Callable[..., bytes])
     path = saved(
         "a.pdf", pdf(["Mot"]).replace(b"/MediaBox [ 0 0 595.2756 841.8898 ]", b"/MediaBox [ 0 0 20 14000.0000 ]")
     )
-    image = shown(previews.draw(path, Format.PDF, 1, 2000, Limits()).image)
+    image = shown(previews.render_page(path, Format.PDF, 1, 2000, Limits()).image)
     assert image.width * image.height <= 8_100_000
 
 
@@ -89,15 +89,15 @@ def test_image(kind: str, saved: Callable[..., Path]) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(stream, kind)
     path = saved("a", stream.getvalue())
-    assert shown(previews.draw(path, Format.IMAGE, 1, 150, Limits()).image).size == (150, 50)
-    assert shown(previews.draw(path, Format.IMAGE, 1, 900, Limits()).image).size == (300, 100)
-    assert refused(partial(previews.draw, path, Format.IMAGE, 2, 150, Limits())) is Reason.DAMAGED
+    assert shown(previews.render_page(path, Format.IMAGE, 1, 150, Limits()).image).size == (150, 50)
+    assert shown(previews.render_page(path, Format.IMAGE, 1, 900, Limits()).image).size == (300, 100)
+    assert refused(partial(previews.render_page, path, Format.IMAGE, 2, 150, Limits())) is Reason.DAMAGED
 
 
 def test_video(saved: Callable[..., Path]) -> None:
     """A video is shown by one of its images."""
     path = saved("a.mp4", sample(".mp4"))
-    assert shown(previews.draw(path, Format.VIDEO, 1, 32, Limits()).image).size == (32, 24)
+    assert shown(previews.render_page(path, Format.VIDEO, 1, 32, Limits()).image).size == (32, 24)
 
 
 @needs_office
@@ -106,12 +106,12 @@ def test_slides(saved: Callable[..., Path], deck: Presentation, edited: Callable
     for title in ("", "", "Guichet"):
         deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = title
     deck.slides[0]._element.set("show", "0")  # noqa: SLF001  python-pptx has no other way to hide a slide
-    shown_ = previews.open_for_show(saved("a.pptx", edited(deck, {})), Limits())
+    shown_ = previews.open_preview(saved("a.pptx", edited(deck, {})), Limits())
     assert (shown_.kind, shown_.pages) == (Format.PDF, 3)
     assert shown_.pdf
     pdf = tmp_path / "a.pdf"
     pdf.write_bytes(shown_.pdf)
-    drawn = [previews.draw(pdf, Format.PDF, number, 320, Limits()) for number in (2, 3)]
+    drawn = [previews.render_page(pdf, Format.PDF, number, 320, Limits()) for number in (2, 3)]
     assert shown(drawn[1].image).size == (320, 240)
     assert [each.text.split() for each in drawn] == [[], ["Guichet"]]
 
@@ -123,34 +123,34 @@ def test_word_shows_its_first_page(
     """The headings of a text are not its pages: the first one alone is shown, from a PDF that is given along."""
     document.add_paragraph("Un")
     document.add_paragraph("Deux").paragraph_format.page_break_before = True
-    shown_ = previews.open_for_show(saved("a.docx", edited(document, {})), Limits())
+    shown_ = previews.open_preview(saved("a.docx", edited(document, {})), Limits())
     assert (shown_.kind, shown_.pages) == (Format.PDF, 1)
     assert shown_.pdf
     pdf = tmp_path / "a.pdf"
     pdf.write_bytes(shown_.pdf)
-    assert previews.draw(pdf, Format.PDF, 1, 600, Limits()).text.split() == ["Un"]
+    assert previews.render_page(pdf, Format.PDF, 1, 600, Limits()).text.split() == ["Un"]
 
 
 def test_without_libreoffice(saved: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where LibreOffice is not installed, office files have no page images, and it is known beforehand."""
     monkeypatch.setenv("PATH", os.devnull)
-    assert previews.can_show(Format.PDF)
-    assert not previews.can_show(Format.WORD)
+    assert previews.can_preview(Format.PDF)
+    assert not previews.can_preview(Format.WORD)
     path = saved("a.docx", sample(".docx"))
-    assert refused(partial(previews.open_for_show, path, Limits())) is Reason.NO_CONVERTER
+    assert refused(partial(previews.open_preview, path, Limits())) is Reason.NO_CONVERTER
 
 
 def test_format_without_pages(saved: Callable[..., Path]) -> None:
     """A text has no page image."""
-    assert not previews.can_show(Format.TEXT)
+    assert not previews.can_preview(Format.TEXT)
     path = saved("a.txt", b"mot")
-    assert refused(partial(previews.open_for_show, path, Limits())) is Reason.UNKNOWN_FORMAT
-    assert refused(partial(previews.draw, path, Format.TEXT, 1, 200, Limits())) is Reason.UNKNOWN_FORMAT
+    assert refused(partial(previews.open_preview, path, Limits())) is Reason.UNKNOWN_FORMAT
+    assert refused(partial(previews.render_page, path, Format.TEXT, 1, 200, Limits())) is Reason.UNKNOWN_FORMAT
 
 
 def test_words_stand_where_they_are_seen(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> None:
     """The ink of a page is inside its words' places, and each place gives its word in the text."""
-    drawn = previews.draw(saved("a.pdf", pdf(["Guichet unique", "Accueil"])), Format.PDF, 1, 1000, Limits())
+    drawn = previews.render_page(saved("a.pdf", pdf(["Guichet unique", "Accueil"])), Format.PDF, 1, 1000, Limits())
     assert [drawn.text[start:end] for start, end, *_ in drawn.words] == ["Guichet", "unique", "Accueil"]
     image = shown(drawn.image).convert("L").point(lambda level: 255 if level < 128 else 0)
     assert image.getbbox()
@@ -170,7 +170,7 @@ def test_words_of_a_turned_page(saved: Callable[..., Path], pdf: Callable[..., b
     upright = pdf(["Guichet"])
     turned = upright.replace(b"/Rotate 0", b"/Rotate 90")
     assert turned != upright
-    drawn = previews.draw(saved("a.pdf", turned), Format.PDF, 1, 500, Limits())
+    drawn = previews.render_page(saved("a.pdf", turned), Format.PDF, 1, 500, Limits())
     ((_, _, _, _, width, height),) = drawn.words
     assert width * drawn.width < height * drawn.height
 
@@ -179,9 +179,12 @@ def test_in_a_worker(saved: Callable[..., Path], pdf: Callable[..., bytes]) -> N
     """Page images are made where files are read: within limits, and apart."""
     path = saved("a.pdf", pdf(["Mot"]))
     with Pool(1, Limits()) as pool:
-        assert pool.call(partial(previews.open_for_show, path, Limits())).result(30).pages == 1
-        drawn = pool.call(partial(previews.draw, path, Format.PDF, 1, 100, Limits())).result(30)
+        assert pool.submit_call(partial(previews.open_preview, path, Limits())).result(30).pages == 1
+        drawn = pool.submit_call(partial(previews.render_page, path, Format.PDF, 1, 100, Limits())).result(30)
         assert shown(drawn.image).width == drawn.width == 100
-        assert pool.call(partial(previews.draw, path, Format.PDF, 7, 100, Limits())).exception(30) is not None
-        small = shown(pool.call(partial(previews.smaller, drawn.image, 40)).result(30))
+        assert (
+            pool.submit_call(partial(previews.render_page, path, Format.PDF, 7, 100, Limits())).exception(30)
+            is not None
+        )
+        small = shown(pool.submit_call(partial(previews.shrink_image, drawn.image, 40)).result(30))
         assert small.width == 40

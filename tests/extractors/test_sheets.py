@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import xlsxwriter
 
-from extractors import Limits, Unit, extract
+from extractors import Limits, SectionUnit, extract
 from tests.extractors.features.opendocument import odf_sheets
 from tests.extractors.features.others import excel_workbook
 
@@ -64,8 +64,8 @@ def test_sheets_are_sections(read: Read) -> None:
     """A sheet is a Section under its own name, and every sheet counts."""
     extraction = read("a.xlsx", excel_workbook())
     assert [(section.unit, section.number, section.title) for section in extraction.sections] == [
-        (Unit.SHEET, 1, "Effectifs"),
-        (Unit.SHEET, 2, "Caches"),
+        (SectionUnit.SHEET, 1, "Effectifs"),
+        (SectionUnit.SHEET, 2, "Caches"),
     ]
     assert extraction.units == 2
 

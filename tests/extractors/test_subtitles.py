@@ -9,8 +9,8 @@ import av
 import pytest
 from PIL import Image
 
-from extractors import Limits, Reason, Unit, UnreadableFileError, extract
-from extractors.video import poster
+from extractors import Limits, Reason, SectionUnit, UnreadableFileError, extract
+from extractors.video import read_poster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,8 +71,8 @@ def test_subtitles(name: str, tmp_path: Path) -> None:
     """A subtitle in a video is a Section with its seconds, as one in a file of its own is."""
     extraction = extract(film(tmp_path / name, ("fra", [(0.5, 1.5, "Bonjour à tous"), (2, 3, "Merci")])), Limits())
     assert [(cue.unit, cue.start, cue.end, cue.text) for cue in extraction.sections] == [
-        (Unit.CUE, 0.5, 1.5, "Bonjour à tous"),
-        (Unit.CUE, 2.0, 3.0, "Merci"),
+        (SectionUnit.CUE, 0.5, 1.5, "Bonjour à tous"),
+        (SectionUnit.CUE, 2.0, 3.0, "Merci"),
     ]
     assert extraction.language == "fr"
     assert extraction.duration == pytest.approx(4, abs=0.5)
@@ -94,8 +94,8 @@ def test_rolling_subtitles(tmp_path: Path) -> None:
 
 def test_poster(tmp_path: Path) -> None:
     """A video is shown by one of its images; a black one is better than none."""
-    assert poster(film(tmp_path / "a.mp4")).size == (64, 48)
-    assert poster(film(tmp_path / "a.mkv", grey=0)).size == (64, 48)
+    assert read_poster(film(tmp_path / "a.mp4")).size == (64, 48)
+    assert read_poster(film(tmp_path / "a.mkv", grey=0)).size == (64, 48)
 
 
 def test_no_poster(tmp_path: Path) -> None:
@@ -109,5 +109,5 @@ def test_no_poster(tmp_path: Path) -> None:
         container.mux(sound.encode(frame))
         container.mux(sound.encode(None))
     with pytest.raises(UnreadableFileError) as refused:
-        poster(path)
+        read_poster(path)
     assert refused.value.reason is Reason.DAMAGED

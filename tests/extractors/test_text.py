@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Extraction, Format, Limits, Reason, Unit, UnreadableFileError, extract
-from extractors.plain import clean
+from extractors import Extraction, Format, Limits, Reason, SectionUnit, UnreadableFileError, extract
+from extractors.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def test_encodings(content: bytes, read: Read) -> None:
     """A text is read in whatever encoding it comes."""
     extraction = read("a.txt", content)
     assert extraction.format is Format.TEXT
-    assert [(s.unit, s.number, s.text) for s in extraction.sections] == [(Unit.HEADING, 1, SENTENCE)]
+    assert [(s.unit, s.number, s.text) for s in extraction.sections] == [(SectionUnit.HEADING, 1, SENTENCE)]
 
 
 def test_one_damaged_character(read: Read) -> None:
@@ -71,7 +71,7 @@ def test_too_large(tmp_path: Path) -> None:
 )
 def test_clean(written: str, cleaned: str) -> None:
     """Text is composed, visible and storable, and says what it said."""
-    assert clean(written) == cleaned
+    assert clean_text(written) == cleaned
 
 
 @pytest.mark.parametrize("content", [b" " * 1_000_000 + b".", b"a" * 1_000_000, b"\n" * 1_000_000 + b"."])

@@ -12,7 +12,7 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from extractors import Format, Unit
+from extractors import Format, SectionUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,9 +47,9 @@ def test_headings_cut_sections(read: Read, document: Document) -> None:
     extraction = read("a.docx", document)
     assert extraction.format is Format.WORD
     assert [(section.unit, section.number, section.title, section.text) for section in extraction.sections] == [
-        (Unit.HEADING, 1, "", "Avant-propos"),
-        (Unit.HEADING, 2, "Aller vers", "Des maraudes."),
-        (Unit.HEADING, 3, "À domicile", "Des visites."),
+        (SectionUnit.HEADING, 1, "", "Avant-propos"),
+        (SectionUnit.HEADING, 2, "Aller vers", "Des maraudes."),
+        (SectionUnit.HEADING, 3, "À domicile", "Des visites."),
     ]
 
 

@@ -38,9 +38,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named p
 def test_any_call(call: Callable[[], object], reason: Reason | None) -> None:
     """What is true of reading holds for any call: it is answered, or refused for a reason, within limits."""
     with Pool(1, Limits(seconds=2, output_characters=1000)) as pool:
-        error = pool.call(call).exception(PATIENCE)
+        error = pool.submit_call(call).exception(PATIENCE)
         assert (error.reason if isinstance(error, UnreadableFileError) else error) is reason
-        assert pool.call(partial(bytes, 3)).result(PATIENCE) == bytes(3)
+        assert pool.submit_call(partial(bytes, 3)).result(PATIENCE) == bytes(3)
 
 
 def test_long_refusals_are_cut(tmp_path: Path) -> None:
@@ -57,30 +57,30 @@ def test_workers_are_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries leak: after so many files a worker gives way to a new one."""
     monkeypatch.setattr(pool_module, "_FILES_PER_WORKER", 2)
     with Pool(1, Limits()) as pool:
-        seen = [pool.call(os.getpid).result(PATIENCE) for _ in range(4)]
+        seen = [pool.submit_call(os.getpid).result(PATIENCE) for _ in range(4)]
     assert seen[0] == seen[1] != seen[2] == seen[3]
 
 
 def test_nothing_is_left_on_disk() -> None:
     """What a worker had on disk when it was stopped is removed."""
     with Pool(1, Limits(seconds=1)) as pool:
-        folder = Path(pool.call(tempfile.mkdtemp).result(PATIENCE)).parent
+        folder = Path(pool.submit_call(tempfile.mkdtemp).result(PATIENCE)).parent
         assert folder != Path(tempfile.gettempdir())
-        assert reason(pool.call(partial(time.sleep, 60)).exception(PATIENCE)) is Reason.TOO_SLOW
+        assert reason(pool.submit_call(partial(time.sleep, 60)).exception(PATIENCE)) is Reason.TOO_SLOW
         assert not folder.exists()
-        folder = Path(pool.call(tempfile.mkdtemp).result(PATIENCE)).parent
+        folder = Path(pool.submit_call(tempfile.mkdtemp).result(PATIENCE)).parent
     assert not folder.exists()
 
 
 def test_programs_end_with_their_worker(tmp_path: Path) -> None:
     """A worker that is stopped takes the converter that it runs along."""
-    if "--pid" not in converters._isolation():  # noqa: SLF001  what this machine allows
+    if "--pid" not in converters._isolation_command():  # noqa: SLF001  what this machine allows
         pytest.skip("this system refuses namespaces")
     alive, home = tmp_path / "vivant", tmp_path / "maison"
     home.mkdir()
     script = f"while true; do date > {alive}; sleep 0.1; done"
     with Pool(1, Limits(seconds=2)) as pool:
-        endless = pool.call(partial(converters.run, "sh", ["-c", script], home, 100))
+        endless = pool.submit_call(partial(converters.run_program, "sh", ["-c", script], home, 100))
         assert reason(endless.exception(PATIENCE)) is Reason.TOO_SLOW
     alive.unlink()
     time.sleep(0.5)
@@ -94,7 +94,7 @@ def test_workers_end_with_their_owner(tmp_path: Path) -> None:
         "import os, tempfile, time\nfrom extractors import Limits, Pool\n"
         "if __name__ == '__main__':\n"
         "    pool = Pool(1, Limits())\n"
-        "    print(pool.call(os.getpid).result(), pool.call(tempfile.gettempdir).result(), flush=True)\n"
+        "    print(pool.submit_call(os.getpid).result(), pool.submit_call(tempfile.gettempdir).result(), flush=True)\n"
         "    time.sleep(60)\n",
         encoding="utf-8",
     )
@@ -121,7 +121,7 @@ def test_nobody_waits_for_a_worker_that_takes_long_to_die() -> None:
         "from extractors.worker import Worker\n"
         # It hears of nothing any more, as one that waits for the processor.
         "worker = Worker(Limits())\n"
-        "worker.answer(pickle.dumps(partial(signal.signal, signal.SIGTERM, signal.SIG_IGN)))\n"
+        "worker.run_call(pickle.dumps(partial(signal.signal, signal.SIGTERM, signal.SIG_IGN)))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=PATIENCE)  # noqa: S603 - our own

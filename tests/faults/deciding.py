@@ -10,12 +10,12 @@ import sys
 
 from index.catalogue import Catalogue, Decisions
 from index.model import Facet, Tag, TagSource
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 
 
 def decide(url: str) -> None:
     """Tag without end."""
-    catalogue, themes = Catalogue.open(url), sorted(load().themes)
+    catalogue, themes = Catalogue.open(url), sorted(load_vocabulary().themes)
     for number in itertools.count():
         ids = catalogue.ids()
         if ids:

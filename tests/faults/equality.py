@@ -7,12 +7,12 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.generations import Generation, LiveIndex, live_folder
+from index.generations import Generation, LiveIndex, find_live_folder
 from index.model import MEMBERS
-from index.rebuilding import flaw
+from index.rebuilding import find_flaw
 from index.search import Question, Search
-from index.vocabulary import load
-from indexer.snapshot import look
+from index.vocabulary import load_vocabulary
+from indexer.snapshot import scan_library
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
 
 EVERYONE = frozenset({MEMBERS})
-VOCABULARY = load()
+VOCABULARY = load_vocabulary()
 
 
 def files_of(library: Path) -> dict[str, str]:
     """The digest of each file of a library, by path."""
-    return {path: hashlib.sha256((library / path).read_bytes()).hexdigest() for path in look(library).files}
+    return {path: hashlib.sha256((library / path).read_bytes()).hexdigest() for path in scan_library(library).files}
 
 
 def differences(library: Path, catalogue: Catalogue, index_folder: Path, unreadable: Collection[str] = ()) -> list[str]:
@@ -49,16 +49,16 @@ def _unequal(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
 
 
 def _index_differences(catalogue: Catalogue, index_folder: Path) -> list[str]:
-    folder = live_folder(index_folder)
+    folder = find_live_folder(index_folder)
     if folder is None:
         return ["no index"]
     with closing(Generation(folder)) as generation:
-        ids = generation.engine.ids() ^ set(catalogue.ids())
+        ids = generation.engine.document_ids() ^ set(catalogue.ids())
         found = [f"{id_}: in the index or in the catalogue only" for id_ in ids]
-        if behind := catalogue.unlearnt(generation.revision):
+        if behind := catalogue.unlearnt(generation.indexed_revision):
             found.append(f"the index has {behind} documents to learn")
         # The product's own check of a new index: passages are counted, and documents found by their words.
-        return found or list(filter(None, [flaw(generation, catalogue)]))
+        return found or list(filter(None, [find_flaw(generation, catalogue)]))
 
 
 def found_at(words: Iterable[str], catalogue: Catalogue, index_folder: Path) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import State
+from index.catalogue import FileState
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import docx, pdf, pptx, text
 from tests.service.running import Installation, wait_until
@@ -54,7 +54,7 @@ SLOW = [name for name in WHOLE if name.startswith("lent")]
 REFUSED = [name for name in WHOLE if name not in SLOW]
 
 
-def _states(catalogue: Catalogue) -> dict[str, State]:
+def _states(catalogue: Catalogue) -> dict[str, FileState]:
     return {each.path: each.state for each in catalogue.statuses()}
 
 
@@ -93,13 +93,15 @@ def test_each_copy_is_one_document_whole(tmp_path: Path) -> None:
         catalogue = stack.enter_context(installation.catalogue())
         # Its workers are at work when the others come, so that nothing but patience makes it wait for them.
         (library / "vide.txt").write_bytes(text("albatros"))
-        wait_until(lambda: _states(catalogue) == {"vide.txt": State.INDEXED}, "the indexer does not work")
+        wait_until(lambda: _states(catalogue) == {"vide.txt": FileState.INDEXED}, "the indexer does not work")
         _come_by_halves(library)
         _come_slowly(library)
-        failed = dict.fromkeys(REFUSED, State.FAILED)
+        failed = dict.fromkeys(REFUSED, FileState.FAILED)
         wait_until(lambda: failed.items() <= _states(catalogue).items(), "what came by halves is not named as failed")
         _come_whole(library)
-        wait_until(lambda: _states(catalogue) == dict.fromkeys(WHOLE, State.INDEXED), "not all is indexed in the end")
+        wait_until(
+            lambda: _states(catalogue) == dict.fromkeys(WHOLE, FileState.INDEXED), "not all is indexed in the end"
+        )
         wait_until(lambda: not differences(library, catalogue, index), "they never become equal")
         expected = {word: {name} for name, words in WORDS.items() for word in words}
         assert found_at(expected, catalogue, index) == expected

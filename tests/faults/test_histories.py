@@ -15,11 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from extractors import Limits, Pool
 from index.catalogue import Catalogue, Decisions
-from index.generations import Follower
+from index.generations import IndexSynchroniser
 from index.model import Facet, Tag, TagSource
 from indexer.errors import LibraryUnavailableError
-from indexer.indexer import Indexer, Outcome, Pace
-from indexer.rules import Rules
+from indexer.indexer import Indexer, IndexerOptions, IndexingResult
+from indexer.rules import DescriptionRules
 from tests.faults.equality import VOCABULARY, differences, files_of, found_at
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ class Share(RuleBasedStateMachine):
         self._library.mkdir()
         self._stack = ExitStack()
         self._catalogue = self._stack.enter_context(closing(Catalogue.open(f"sqlite:///{folder / 'c.sqlite'}")))
-        follower = self._stack.enter_context(Follower(folder / "index", self._catalogue))
+        follower = self._stack.enter_context(IndexSynchroniser(folder / "index", self._catalogue))
         self._indexer = Indexer(
             self._library,
             self._catalogue,
             follower,
-            Rules(self._catalogue, VOCABULARY, self._library),
+            DescriptionRules(self._catalogue, VOCABULARY, self._library),
             pool,
-            pace=Pace(settle_seconds=SETTLE),
+            options=IndexerOptions(settle_seconds=SETTLE),
         )
         self._deleted: list[bytes] = []
         self._decided: set[tuple[str, str]] = set()
@@ -248,7 +248,7 @@ class Share(RuleBasedStateMachine):
     def settle(self) -> None:
         """Time passes, and all is as it should be."""
         if self._is_mounted:
-            while self._quiet().guard:
+            while self._quiet().guard_message:
                 # Whoever deleted so many says that it was meant.
                 with self._catalogue.writing() as write:
                     write.confirm_deletions()
@@ -256,16 +256,16 @@ class Share(RuleBasedStateMachine):
             return
         before = self._catalogue.places()
         if self._library.exists():
-            assert self._quiet().guard
+            assert self._quiet().guard_message
         else:
             with pytest.raises(LibraryUnavailableError):
-                self._indexer.step()
+                self._indexer.run_once()
         assert self._catalogue.places() == before
 
-    def _quiet(self) -> Outcome:
+    def _quiet(self) -> IndexingResult:
         """Look until nothing changes any more; gives the last outcome."""
         for _ in range(1_000):
-            outcome = self._indexer.step()
+            outcome = self._indexer.run_once()
             if not outcome.changes and not outcome.unsettled:
                 return outcome
             time.sleep(SETTLE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import State
+from index.catalogue import FileState
 from tests.extractors.samples import sample
 from tests.faults import poison
 from tests.faults.equality import differences, found_at, rows
@@ -38,7 +38,7 @@ def _failures(installation: Installation) -> list[tuple[object, ...]]:
 
 def _are_seen_to(catalogue: Catalogue, good: set[str]) -> bool:
     states = {each.path: each.state for each in catalogue.statuses()}
-    return states == dict.fromkeys(POISON, State.FAILED) | dict.fromkeys(good, State.INDEXED)
+    return states == dict.fromkeys(POISON, FileState.FAILED) | dict.fromkeys(good, FileState.INDEXED)
 
 
 @pytest.mark.timeout(600)
@@ -53,7 +53,7 @@ def test_poison_harms_itself_only(tmp_path: Path) -> None:
     with installation.catalogue() as catalogue:
         with installation.start("watch"):
             wait_until(lambda: _are_seen_to(catalogue, set(words)), "not every file is seen to", 300)
-            named = {each.path: each for each in catalogue.statuses() if each.state is State.FAILED}
+            named = {each.path: each for each in catalogue.statuses() if each.state is FileState.FAILED}
             assert all(each.reason and each.advice for each in named.values())
             known = _failures(installation)
         (installation.library / "apres.eml").write_bytes(sample(".eml"))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from sqlalchemy import MetaData, create_engine, select
 
-from index.catalogue import Catalogue, Content, Description, Place
+from index.catalogue import Catalogue, Content, Description, FileLocation
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
-from index.sketch import sketch
+from index.sketch import signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,8 +105,10 @@ def adding(catalogue: Catalogue) -> Add:
         )
         where = path or f"{title}.pdf"
         with catalogue.writing() as write:
-            id_ = write.create(Content(where.ljust(64, "0")[:64], "pdf", title, passages, sketch=sketch(passages)))
-            write.keep_place(Place(where, 1, 1, where.ljust(64, "0")[:64], id_))
+            id_ = write.create(
+                Content(where.ljust(64, "0")[:64], "pdf", title, passages, signature=signature(passages))
+            )
+            write.keep_place(FileLocation(where, 1, 1, where.ljust(64, "0")[:64], id_))
             write.describe(id_, Description(title, date, event, tags))
         return id_
 

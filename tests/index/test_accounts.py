@@ -15,7 +15,7 @@ import index
 from index.accounts import (
     Account,
     AccountExistsError,
-    Act,
+    AuditAction,
     Credentials,
     FolderRule,
     Group,
@@ -25,7 +25,7 @@ from index.accounts import (
     InvitationError,
     LastAdministratorError,
     Lifetimes,
-    MailError,
+    MailAddressError,
     NewAccount,
     NotAllowedError,
     Role,
@@ -34,8 +34,8 @@ from index.accounts import (
     TooManyAttemptsError,
     WeakPasswordError,
     WrongCredentialsError,
-    audience_of,
-    mail_of,
+    derive_audience,
+    parse_mail_address,
     passwords,
     sign_in,
     throttling,
@@ -43,9 +43,9 @@ from index.accounts import (
 from index.accounts.acts import CONSOLE
 from index.catalogue import Extent, StatusFilter
 from index.catalogue.people import Audit
-from index.catalogue.people.export import export
-from index.catalogue.postgresql import WRITER
-from index.catalogue.saved import Rhythm
+from index.catalogue.people.export import export_person
+from index.catalogue.postgresql import WRITER_LOCK_KEY
+from index.catalogue.saved import DigestFrequency
 from index.model import ANIMATORS, MEMBERS
 from tests.index.conftest import dump
 
@@ -72,7 +72,7 @@ def come_in(catalogue: Catalogue, mail: str, password: str = PASSWORD) -> Accoun
     return sign_in(catalogue, Credentials(mail, password, ADDRESS))
 
 
-def acts(catalogue: Catalogue, account: Account) -> list[Act]:
+def acts(catalogue: Catalogue, account: Account) -> list[AuditAction]:
     """What the audit tells of an account, oldest first."""
     return [entry.act for entry in reversed(catalogue.audit.latest(100, account=account.id))]
 
@@ -85,7 +85,7 @@ def test_an_account_signs_in(catalogue: Catalogue) -> None:
     seen = catalogue.accounts.get(made.id)
     assert seen is not None
     assert seen.signed_in is not None
-    assert acts(catalogue, made) == [Act.ACCOUNT_CREATED, Act.SIGNED_IN]
+    assert acts(catalogue, made) == [AuditAction.ACCOUNT_CREATED, AuditAction.SIGNED_IN]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_tries_are_counted(catalogue: Catalogue) -> None:
     """After five wrong ones the right password waits too; another account does not, nor after a success."""
     make(catalogue)
     other = make(catalogue, "Bo Diallo")
-    for _ in range(throttling.ACCOUNT.failures):
+    for _ in range(throttling.PER_ACCOUNT.failures):
         with pytest.raises(WrongCredentialsError):
             come_in(catalogue, "ada@grigny.example", "autre chose")
     with pytest.raises(TooManyAttemptsError, match="réessayez dans 1 minute") as refused:
@@ -120,7 +120,7 @@ def test_tries_are_counted(catalogue: Catalogue) -> None:
 
 def test_one_place_cannot_try_everyone(catalogue: Catalogue) -> None:
     """Failures over many addresses count together where they come from; another place is left alone."""
-    for number in range(throttling.ADDRESS.failures):
+    for number in range(throttling.PER_ADDRESS.failures):
         assert catalogue.attempts.admit(f"{number}@grigny.example", ADDRESS) == timedelta(0)
     assert catalogue.attempts.admit("ada@grigny.example", ADDRESS) > timedelta(0)
     assert catalogue.attempts.admit("ada@grigny.example", "192.0.2.8") == timedelta(0)
@@ -130,11 +130,14 @@ def test_waits_grow_and_end() -> None:
     """30 seconds, doubled at each further failure, a quarter of an hour at most; old failures are forgotten."""
     now = datetime(2026, 1, 5, 12, tzinfo=UTC)
     waits = [
-        throttling.wait([now] * count, throttling.ACCOUNT, now).total_seconds() for count in (0, 4, 5, 6, 7, 20, 5_000)
+        throttling.compute_wait([now] * count, throttling.PER_ACCOUNT, now).total_seconds()
+        for count in (0, 4, 5, 6, 7, 20, 5_000)
     ]
     assert waits == [0, 0, 30, 60, 120, 900, 900]
-    assert throttling.wait([now - timedelta(minutes=14)] * 20, throttling.ACCOUNT, now) == timedelta(minutes=1)
-    assert throttling.wait([now - HOUR] * 20, throttling.ACCOUNT, now) == timedelta(0)
+    assert throttling.compute_wait([now - timedelta(minutes=14)] * 20, throttling.PER_ACCOUNT, now) == timedelta(
+        minutes=1
+    )
+    assert throttling.compute_wait([now - HOUR] * 20, throttling.PER_ACCOUNT, now) == timedelta(0)
 
 
 def test_passwords_are_long_and_not_obvious(catalogue: Catalogue) -> None:
@@ -142,10 +145,10 @@ def test_passwords_are_long_and_not_obvious(catalogue: Catalogue) -> None:
     for weak in ("court", "a" * 20, "ada@grigny.example", "x" * 300):
         with pytest.raises(WeakPasswordError):
             catalogue.accounts.create(NewAccount("ada@grigny.example", "Ada"), weak, CONSOLE)
-    drawn = {passwords.generate() for _ in range(50)}
+    drawn = {passwords.generate_password() for _ in range(50)}
     assert len(drawn) == 50
     for each in drawn:
-        passwords.check(each, "ada@grigny.example", "Ada")
+        passwords.check_password(each, "ada@grigny.example", "Ada")
 
 
 def test_nothing_secret_is_kept(catalogue: Catalogue, behind: Engine, tmp_path: Path) -> None:
@@ -177,8 +180,8 @@ def test_old_hashes_are_made_anew(catalogue: Catalogue, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("text", ["", "ada", "ada@grigny", "a b@c.fr", "ada@.fr", f"{'a' * 250}@c.fr", "<a@b.fr>"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     """A mail address has a name, an at sign, and a domain with a dot."""
-    with pytest.raises(MailError):
-        mail_of(text)
+    with pytest.raises(MailAddressError):
+        parse_mail_address(text)
 
 
 def test_one_address_one_account(catalogue: Catalogue) -> None:
@@ -249,20 +252,20 @@ def test_tokens_of_sessions_rotate(catalogue: Catalogue) -> None:
     token = catalogue.sessions.open(account.id, LIFETIMES)
     found = catalogue.sessions.find(token, LIFETIMES, now)
     assert found is not None
-    assert found.renewed is None
+    assert found.renewed_token is None
     later = now + HOUR + timedelta(minutes=1)
     signed = catalogue.sessions.find(token, LIFETIMES, later)
     assert signed is not None
-    assert signed.renewed not in (None, token)
+    assert signed.renewed_token not in (None, token)
     together = catalogue.sessions.find(token, LIFETIMES, later + timedelta(seconds=5))
     assert together is not None
-    assert together.renewed is None
-    assert catalogue.sessions.find(signed.renewed or "", LIFETIMES, later + timedelta(minutes=2))
+    assert together.renewed_token is None
+    assert catalogue.sessions.find(signed.renewed_token or "", LIFETIMES, later + timedelta(minutes=2))
     assert catalogue.sessions.find(token, LIFETIMES, later + timedelta(minutes=2)) is None
 
 
 _SQLITE = ("BEGIN IMMEDIATE", "PRAGMA query_only=ON")
-_POSTGRESQL = (f"SELECT pg_advisory_lock({WRITER})",)
+_POSTGRESQL = (f"SELECT pg_advisory_lock({WRITER_LOCK_KEY})",)
 
 
 def test_reading_goes_on_while_nothing_can_be_written(catalogue: Catalogue, behind: Engine) -> None:
@@ -277,14 +280,14 @@ def test_reading_goes_on_while_nothing_can_be_written(catalogue: Catalogue, behi
             own.close()
             signed = catalogue.sessions.find(session, LIFETIMES, later)
             assert signed is not None
-            assert (signed.account, signed.renewed) == (account, None)
+            assert (signed.account, signed.renewed_token) == (account, None)
             assert catalogue.tokens.find(key, later) == account
             assert [each.used for each in catalogue.tokens.of(account.id)] == [None]
     behind.dispose()
     catalogue._database.dispose()  # noqa: SLF001 - the connections that only read
     again = catalogue.sessions.find(session, LIFETIMES, later)
     assert again is not None
-    assert again.renewed
+    assert again.renewed_token
 
 
 def _role(catalogue: Catalogue, token: str) -> Role | None:
@@ -361,12 +364,12 @@ def test_the_most_specific_rule_decides(paths: tuple[str, ...], groups: set[str]
         "Comité/Public": frozenset({MEMBERS}),
         "Comité/Public/Bureau": frozenset({"bureau"}),
     }
-    assert audience_of(paths, rules) == groups
+    assert derive_audience(paths, rules) == groups
 
 
 def test_a_rule_for_the_whole_library() -> None:
     """The library itself is a folder too."""
-    assert audience_of(["a/b.pdf"], {"": frozenset({"comite"})}) == {"comite"}
+    assert derive_audience(["a/b.pdf"], {"": frozenset({"comite"})}) == {"comite"}
 
 
 def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> None:
@@ -427,8 +430,8 @@ def test_a_person_gets_what_is_kept_of_them(catalogue: Catalogue) -> None:
     catalogue.saved.keep("À moi", "q=caf", account.id)
     others = catalogue.saved.keep("RSA", "q=rsa")
     for address in ("Ada@grigny.example", "autre@grigny.example"):
-        catalogue.saved.follow(others, address, Rhythm.WEEKLY)
-    told = export(catalogue, account.id, account.id)
+        catalogue.saved.follow(others, address, DigestFrequency.WEEKLY)
+    told = export_person(catalogue, account.id, account.id)
     assert told["compte"]["mail"] == account.mail
     assert (len(told["sessions"]), [each["name"] for each in told["jetons"]]) == (1, ["agenda"])
     assert [each["act"] for each in told["journal"]][:2] == ["compte-exporte", "jeton-cree"]
@@ -449,8 +452,8 @@ def test_an_erased_person_is_nowhere(catalogue: Catalogue, behind: Engine) -> No
     catalogue.sessions.open(account.id, LIFETIMES, "jeton-du-fournisseur")
     catalogue.tokens.create(account.id, "agenda-ada", Scope.READ, HOUR)
     mine, others = catalogue.saved.keep("Recherche d’Ada", "q=caf", account.id), catalogue.saved.keep("RSA", "q=rsa")
-    catalogue.saved.follow(mine, "autre@grigny.example", Rhythm.WEEKLY)
-    catalogue.saved.follow(others, "Ada@grigny.example", Rhythm.DAILY)
+    catalogue.saved.follow(mine, "autre@grigny.example", DigestFrequency.WEEKLY)
+    catalogue.saved.follow(others, "Ada@grigny.example", DigestFrequency.DAILY)
     before = dump(behind)
     left = ("ada@", "Ada", "sujet-1", "jeton-du-fournisseur", "agenda-ada", "autre@", mine.token, "argon2")
     assert all(each in before for each in left)
@@ -469,9 +472,9 @@ def test_passwords_are_hashed_while_others_may_write(catalogue: Catalogue, monke
     def hashed(password: str) -> str:
         # A writer that found another in its way would wait, then fail.
         written.append(catalogue.saved.keep("pendant", "q=caf").token)
-        return passwords.hashed(password)
+        return passwords.hash_password(password)
 
-    monkeypatch.setattr("index.catalogue.people.accounts.passwords", Mock(wraps=passwords, hashed=hashed))
+    monkeypatch.setattr("index.catalogue.people.accounts.passwords", Mock(wraps=passwords, hash_password=hashed))
     account = make(catalogue)
     catalogue.accounts.set_password(account.id, "une autre phrase longue", CONSOLE)
     secret = catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
@@ -485,7 +488,7 @@ def test_a_refused_person_is_in_the_audit(catalogue: Catalogue) -> None:
     catalogue.accounts.suspend(account.id, CONSOLE)
     with pytest.raises(SuspendedAccountError):
         come_in(catalogue, account.mail)
-    assert acts(catalogue, account)[-1] is Act.SIGN_IN_REFUSED
+    assert acts(catalogue, account)[-1] is AuditAction.SIGN_IN_REFUSED
 
 
 def test_nothing_changes_a_line_of_the_audit(catalogue: Catalogue) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule
-from index.catalogue import Content, Place
+from index.catalogue import Content, FileLocation
 from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.personal import Verdict
 
@@ -35,7 +35,7 @@ def put(catalogue: Catalogue, *paths: str, text: str = "la CAF") -> str:
     with catalogue.writing() as write:
         id_ = write.create(content)
         for path in paths:
-            write.keep_place(Place(path, 1, 1, content.digest, id_))
+            write.keep_place(FileLocation(path, 1, 1, content.digest, id_))
         write.check(id_, content)
     return id_
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from index.backup import FORMAT, BackupError, back_up
+from index.backup import ARCHIVE_FORMAT, BackupError, write_backup
 from index.catalogue import Catalogue, Content, Decisions, Description
-from index.generations import Follower, LiveIndex, rebuild
-from index.installation import install
+from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index
+from index.installation import create_installation
 from index.library_names import CALENDAR_NAME
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.restoring import RestoreError, restore
-from index.settings import FILE_NAME, INDEXER_LOCK, Settings, load
+from index.restoring import RestoreError, restore_backup
+from index.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
 from tests.index.test_generations import total
 
 if TYPE_CHECKING:
@@ -52,28 +52,28 @@ def put(catalogue: Catalogue, title: str) -> str:
 def settings(tmp_path: Path) -> Settings:
     """An installation with its files, and a document that somebody has tagged."""
     folder = tmp_path / "ruche"
-    install(folder, site_name='"Ruche du Loiret"')
+    create_installation(folder, site_name='"Ruche du Loiret"')
     (folder / "vocabulaire.yaml").write_text("synonymes:\n  - [bus, caravane]\n", encoding="utf-8")
-    loaded = load(folder / FILE_NAME)
+    loaded = load_settings(folder / SETTINGS_FILE_NAME)
     loaded.data.mkdir()
     (loaded.data / CALENDAR_NAME).write_text("- {date: 2030-01-01, type: webinaire}\n", encoding="utf-8")
     with closing(Catalogue.open(loaded.catalogue_url)) as catalogue:
         put(catalogue, "Fiche")
-        rebuild(loaded.index_folder, catalogue)
+        rebuild_live_index(loaded.index_folder, catalogue)
     return loaded
 
 
 def saved(settings: Settings, target: Path) -> Path:
     """A backup of the installation."""
-    return back_up(settings, settings.data.parent / FILE_NAME, target)
+    return write_backup(settings, settings.data.parent / SETTINGS_FILE_NAME, target)
 
 
 def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
     """Restored into an empty folder, the documents have their ids and what people chose, and are found again."""
     archive = saved(settings, tmp_path / "sauvegardes")
-    restored = restore(archive, tmp_path / "neuve")
+    restored = restore_backup(archive, tmp_path / "neuve")
     assert restored.totals.documents == 1
-    there = load(tmp_path / "neuve" / FILE_NAME)
+    there = load_settings(tmp_path / "neuve" / SETTINGS_FILE_NAME)
     assert there.site_name == "Ruche du Loiret"
     assert there.data == tmp_path / "neuve" / "donnees"
     assert there.vocabulary
@@ -86,8 +86,8 @@ def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
         assert after.ids() == before.ids()
         assert after.documents(after.ids(), EVERYONE) == before.documents(before.ids(), EVERYONE)
         assert DECIDED in after.documents(after.ids(), EVERYONE)[after.ids()[0]].tags
-        with Follower(there.index_folder, after) as follower:
-            follower.catch_up()
+        with IndexSynchroniser(there.index_folder, after) as follower:
+            follower.synchronise()
     assert total(LiveIndex(there.index_folder), "caf") == 1
 
 
@@ -110,7 +110,7 @@ def test_it_is_made_while_others_write(settings: Settings, tmp_path: Path) -> No
     finally:
         stop.set()
         worker.join()
-    restored = restore(archive, tmp_path / "neuve")
+    restored = restore_backup(archive, tmp_path / "neuve")
     assert 4 <= restored.totals.documents <= len(written) + 1
     assert restored.totals.passages == restored.totals.documents
 
@@ -146,13 +146,13 @@ def test_an_installation_is_not_overwritten_unasked(settings: Settings, tmp_path
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         put(catalogue, "Depuis")
     with pytest.raises(RestoreError, match="existe déjà"):
-        restore(archive, folder)
+        restore_backup(archive, folder)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         assert catalogue.totals().documents == 2
-    restored = restore(archive, folder, replace=True)
+    restored = restore_backup(archive, folder, replace=True)
     assert restored.totals.documents == 1
     assert not settings.index_folder.exists()
-    (former,) = (path for path in restored.aside if path.name.startswith("catalogue.sqlite.avant"))
+    (former,) = (path for path in restored.moved_aside if path.name.startswith("catalogue.sqlite.avant"))
     with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
         assert catalogue.totals().documents == 2
 
@@ -164,9 +164,9 @@ def test_what_is_set_aside_is_whole(settings: Settings, tmp_path: Path) -> None:
     killed = "import os, sys; from tests.index.test_backup import put_and_end; put_and_end(sys.argv[1])"
     ended = subprocess.run([sys.executable, "-c", killed, settings.catalogue_url], check=False)  # noqa: S603 - ourselves
     assert (ended.returncode, file.with_name(f"{file.name}-wal").stat().st_size > 0) == (ENDED, True)
-    restored = restore(archive, folder, replace=True)
+    restored = restore_backup(archive, folder, replace=True)
     former = next(
-        path for path in restored.aside if path.name.startswith(f"{file.name}.avant") and "-wal" not in path.name
+        path for path in restored.moved_aside if path.name.startswith(f"{file.name}.avant") and "-wal" not in path.name
     )
     with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
         assert catalogue.totals().documents == 2
@@ -196,7 +196,7 @@ def test_a_restoration_that_fails_changes_nothing(
 
     monkeypatch.setattr("index.restoring.shutil.move", move)
     with pytest.raises(RestoreError, match="y est encore"):
-        restore(archive, folder, replace=True)
+        restore_backup(archive, folder, replace=True)
     assert len(moves) == failing + 1
     assert held(folder) == before
 
@@ -206,14 +206,14 @@ def test_a_folder_that_refuses_is_told(settings: Settings, tmp_path: Path) -> No
     archive = saved(settings, tmp_path / "s.zip")
     (tmp_path / "fichier").touch()
     with pytest.raises(RestoreError, match="Vérifiez la place et les droits"):
-        restore(archive, tmp_path / "fichier" / "ruche")
+        restore_backup(archive, tmp_path / "fichier" / "ruche")
 
 
 def test_what_is_restored_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
     """Settings and accounts are no more readable restored than they were in the archive."""
-    restore(saved(settings, tmp_path / "s.zip"), tmp_path / "neuve")
-    there = load(tmp_path / "neuve" / FILE_NAME)
-    for path in (tmp_path / "neuve" / FILE_NAME, there.data / "catalogue.sqlite"):
+    restore_backup(saved(settings, tmp_path / "s.zip"), tmp_path / "neuve")
+    there = load_settings(tmp_path / "neuve" / SETTINGS_FILE_NAME)
+    for path in (tmp_path / "neuve" / SETTINGS_FILE_NAME, there.data / "catalogue.sqlite"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -221,7 +221,7 @@ def test_a_backup_of_an_earlier_version_is_restored(settings: Settings, tmp_path
     """The first format, which had no calendar, is restored still."""
     (settings.data / CALENDAR_NAME).unlink()
     archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(format=1))
-    assert restore(archive, tmp_path / "neuve").totals.documents == 1
+    assert restore_backup(archive, tmp_path / "neuve").totals.documents == 1
 
 
 def held(folder: Path) -> dict[str, bytes]:
@@ -234,10 +234,10 @@ def test_a_service_at_work_is_not_restored_over(settings: Settings, tmp_path: Pa
     """While an indexer works on the data, nothing is replaced under it."""
     archive = saved(settings, tmp_path / "s.zip")
     with (
-        FileLock(settings.data / INDEXER_LOCK),
+        FileLock(settings.data / INDEXER_LOCK_NAME),
         pytest.raises(RestoreError, match="arrêtez le service"),
     ):
-        restore(archive, settings.data.parent, replace=True)
+        restore_backup(archive, settings.data.parent, replace=True)
     assert settings.index_folder.exists()
 
 
@@ -254,12 +254,12 @@ def in_manifest(**said: object) -> Callable[[str, bytes], bytes]:
     return lambda name, held: json.dumps(json.loads(held) | said).encode() if name == "manifeste.json" else held
 
 
-@pytest.mark.parametrize("later", [{"format": FORMAT + 1}, {"catalogue": "9999"}])
+@pytest.mark.parametrize("later", [{"format": ARCHIVE_FORMAT + 1}, {"catalogue": "9999"}])
 def test_a_later_version_is_refused(settings: Settings, tmp_path: Path, later: dict[str, object]) -> None:
     """A backup of a later Ruche is not half understood: one is told to install it first."""
     archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(ruche="7.0", **later))
     with pytest.raises(RestoreError, match=r"plus récente de Ruche \(7\.0\)"):
-        restore(archive, tmp_path / "neuve")
+        restore_backup(archive, tmp_path / "neuve")
     assert list((tmp_path / "neuve").iterdir()) == []
 
 
@@ -272,7 +272,7 @@ def test_a_damaged_backup_is_refused(settings: Settings, tmp_path: Path, damaged
         lambda name, held: held[:-1] + b"?" if name == damaged else held,
     )
     with pytest.raises(BackupError, match=f"abîmée : {damaged}"):
-        restore(archive, tmp_path / "neuve")
+        restore_backup(archive, tmp_path / "neuve")
     assert list((tmp_path / "neuve").iterdir()) == []
 
 
@@ -289,7 +289,7 @@ def test_a_flipped_byte_is_told(settings: Settings, tmp_path: Path, name: str) -
         flipped = tmp_path / f"{place}.zip"
         flipped.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
         with pytest.raises((BackupError, RestoreError), match=r"abîmée|ne se lit pas"):
-            restore(flipped, tmp_path / "neuve")
+            restore_backup(flipped, tmp_path / "neuve")
     assert list((tmp_path / "neuve").iterdir()) == []
 
 
@@ -302,5 +302,5 @@ def test_what_is_no_backup_is_refused(settings: Settings, tmp_path: Path) -> Non
     rewritten(archive, tmp_path / "ailleurs.zip", in_manifest(files={"catalogue.sqlite": "0", "../intrus": "0"}))
     for name in ("court.zip", "texte.zip", "liste.zip", "ailleurs.zip", "absent.zip"):
         with pytest.raises(RestoreError, match="n’est pas une sauvegarde"):
-            restore(tmp_path / name, tmp_path / "neuve")
+            restore_backup(tmp_path / name, tmp_path / "neuve")
     assert list((tmp_path / "neuve").iterdir()) == []

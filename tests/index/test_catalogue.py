@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from index.catalogue import Catalogue, Content, Decisions, Description, Failure, Place, State
+from index.catalogue import Catalogue, Content, Decisions, Description, Failure, FileLocation, FileState
 from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
 from index.catalogue.tables import Base
 from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -55,7 +55,7 @@ def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
     tag = Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »")
     with catalogue.writing() as write:
         id_ = write.create(Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",)))
-        write.keep_place(Place("dossier/été.pptx", 12, 34, "d" * 64, id_))
+        write.keep_place(FileLocation("dossier/été.pptx", 12, 34, "d" * 64, id_))
         write.describe(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
     document = catalogue.document(id_, EVERYONE)
     assert document is not None
@@ -94,10 +94,10 @@ def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
     """Removing one place keeps the other; the second place is told as a double."""
     id_ = add("Fiche", "texte", path="a.pdf")
     with catalogue.writing() as write:
-        write.keep_place(Place("b.pdf", 1, 1, "a.pdf".ljust(64, "0"), id_))
+        write.keep_place(FileLocation("b.pdf", 1, 1, "a.pdf".ljust(64, "0"), id_))
     assert {each.path: each.state for each in catalogue.statuses()} == {
-        "a.pdf": State.INDEXED,
-        "b.pdf": State.DUPLICATE,
+        "a.pdf": FileState.INDEXED,
+        "b.pdf": FileState.DUPLICATE,
     }
     with catalogue.writing() as write:
         write.forget_place("a.pdf")
@@ -116,7 +116,7 @@ def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) ->
         write.describe(id_, Description("Fiche", None, None, ()))
     document = catalogue.document(id_, EVERYONE)
     assert document is not None
-    assert document.values(Facet.TERRITORY) == ("lille",)
+    assert document.facet_values(Facet.TERRITORY) == ("lille",)
 
 
 def test_every_change_has_its_revision(catalogue: Catalogue, add: Add) -> None:
@@ -151,9 +151,9 @@ def test_failures_are_told_with_their_advice(catalogue: Catalogue) -> None:
     failure = Failure("e" * 64, 1, "protege", "protégé par mot de passe", "déposez une version sans mot de passe")
     with catalogue.writing() as write:
         write.keep_failure(failure)
-        write.keep_place(Place("secret.pdf", 1, 1, "e" * 64))
+        write.keep_place(FileLocation("secret.pdf", 1, 1, "e" * 64))
     status = catalogue.statuses()[0]
-    assert (status.state, status.reason, status.advice) == (State.FAILED, failure.message, failure.advice)
+    assert (status.state, status.reason, status.advice) == (FileState.FAILED, failure.message, failure.advice)
     assert catalogue.totals().failures == 1
     assert catalogue.failures(1) == {"e" * 64: failure}
     assert catalogue.failures(2) == {}
@@ -162,7 +162,7 @@ def test_failures_are_told_with_their_advice(catalogue: Catalogue) -> None:
 def test_a_document_without_text_is_told(catalogue: Catalogue, add: Add) -> None:
     """No text is no failure: the document is found by its title, and its state says so."""
     add("Affiche")
-    assert catalogue.statuses()[0].state is State.NO_TEXT
+    assert catalogue.statuses()[0].state is FileState.NO_TEXT
 
 
 def test_companions_share_a_name(catalogue: Catalogue) -> None:
@@ -172,7 +172,7 @@ def test_companions_share_a_name(catalogue: Catalogue) -> None:
         digest = path.ljust(64, "0")
         with catalogue.writing() as write:
             ids[path] = write.create(Content(digest, format_, "Replay", ()))
-            write.keep_place(Place(path, 1, 1, digest, ids[path]))
+            write.keep_place(FileLocation(path, 1, 1, digest, ids[path]))
     video = catalogue.document(ids["w/Replay.mp4"], EVERYONE)
     assert video is not None
     captions = catalogue.companion(video, EVERYONE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue import CHOICE, Decisions, Deposit, Description, Field, Place
-from index.catalogue.decisions import Area, Decided, Gathered, settled
+from index.catalogue import ANIMATOR_REASON, Decisions, Deposit, Description, FileLocation, MetadataField
+from index.catalogue.decisions import Area, DocumentDecisions, EffectiveEvent, compute_effective_description
 from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
@@ -25,7 +25,7 @@ RULES = Description("Support", WEBINAR.date, WEBINAR, (KIND, YEAR, HEALTH))
 
 def chosen(facet: Facet, value: str) -> Tag:
     """A tag as an animator puts it."""
-    return Tag(facet, value, TagSource.ANIMATOR, CHOICE)
+    return Tag(facet, value, TagSource.ANIMATOR, ANIMATOR_REASON)
 
 
 def read(catalogue: Catalogue, document_id: str) -> Document:
@@ -37,14 +37,14 @@ def read(catalogue: Catalogue, document_id: str) -> Document:
 
 def test_without_decisions_the_rules_hold() -> None:
     """Nobody has said anything: what the rules say is what holds."""
-    assert settled(Decided(RULES), Gathered(WEBINAR, by_hand=False), {}) == RULES
+    assert compute_effective_description(DocumentDecisions(RULES), EffectiveEvent(WEBINAR, by_hand=False), {}) == RULES
 
 
 def test_territories_bring_their_areas() -> None:
     """Whoever says « Grigny » says Essonne and Île-de-France, with the same authority and a reason that tells why."""
     ruled = Description("Fiche", None, None, (Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »"),))
     areas = {"grigny": (Area(Facet.DEPARTMENT, "essonne", "Grigny"),)}
-    held = settled(Decided(ruled), Gathered(None, by_hand=False), areas)
+    held = compute_effective_description(DocumentDecisions(ruled), EffectiveEvent(None, by_hand=False), areas)
     reason = "Grigny en fait partie (dossier « Grigny »)"
     assert held.tags[-1] == Tag(Facet.DEPARTMENT, "essonne", TagSource.FOLDER, reason)
 
@@ -53,29 +53,29 @@ def test_a_chosen_territory_brings_its_areas(catalogue: Catalogue, add: Add) -> 
     """An animator's territory brings department and region by itself; taking it off takes them off."""
     id_ = add("Fiche", "texte")
     with catalogue.writing() as write:
-        write.keep_areas(load())
+        write.keep_areas(load_vocabulary())
         write.decide([id_], Decisions(choose=(chosen(Facet.TERRITORY, "grigny"),)), "Anne")
     document = read(catalogue, id_)
-    assert document.values(Facet.DEPARTMENT) == ("essonne",)
-    assert document.values(Facet.REGION) == ("ile-de-france",)
+    assert document.facet_values(Facet.DEPARTMENT) == ("essonne",)
+    assert document.facet_values(Facet.REGION) == ("ile-de-france",)
     with catalogue.writing() as write:
         write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "grigny"),)))
-    assert read(catalogue, id_).values(Facet.REGION) == ()
+    assert read(catalogue, id_).facet_values(Facet.REGION) == ()
 
 
 def test_a_declined_tag_stays_off(catalogue: Catalogue, add: Add) -> None:
     """A tag that a person takes off is not put back by any rule, until the person leaves it to the rules again."""
     id_ = add("Fiche", "texte", territories=("rennes", "lille"))
     with catalogue.writing() as write:
-        write.keep_areas(load())
+        write.keep_areas(load_vocabulary())
         write.decide([id_], Decisions(decline=((Facet.TERRITORY, "rennes"),)), "Anne")
         write.describe(id_, catalogue.decided(id_).rules)
     document = read(catalogue, id_)
-    assert document.values(Facet.TERRITORY) == ("lille",)
-    assert document.values(Facet.REGION) == ("hauts-de-france",)
+    assert document.facet_values(Facet.TERRITORY) == ("lille",)
+    assert document.facet_values(Facet.REGION) == ("hauts-de-france",)
     with catalogue.writing() as write:
         write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "rennes"),)))
-    assert set(read(catalogue, id_).values(Facet.TERRITORY)) == {"rennes", "lille"}
+    assert set(read(catalogue, id_).facet_values(Facet.TERRITORY)) == {"rennes", "lille"}
 
 
 def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
@@ -84,10 +84,10 @@ def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
     with catalogue.writing() as write:
         write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
         write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)))
-    assert read(catalogue, id_).values(Facet.THEME) == ("sante",)
+    assert read(catalogue, id_).facet_values(Facet.THEME) == ("sante",)
     with catalogue.writing() as write:
         write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
-    assert read(catalogue, id_).values(Facet.THEME) == ()
+    assert read(catalogue, id_).facet_values(Facet.THEME) == ()
 
 
 def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
@@ -97,7 +97,7 @@ def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
         write.describe(id_, RULES)
         write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "atelier"),)))
         write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "comite"),)))
-    assert read(catalogue, id_).values(Facet.EVENT_TYPE) == ("comite",)
+    assert read(catalogue, id_).facet_values(Facet.EVENT_TYPE) == ("comite",)
 
 
 def test_title_and_date(catalogue: Catalogue, add: Add) -> None:
@@ -105,16 +105,16 @@ def test_title_and_date(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={Field.TITLE: "Le bus des droits"}))
-        write.decide([id_], Decisions(fields={Field.DATE: "2023-05"}))
+        write.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus des droits"}))
+        write.decide([id_], Decisions(fields={MetadataField.DATE: "2023-05"}))
     document = read(catalogue, id_)
     assert (document.title, document.date) == ("Le bus des droits", PartialDate(2023, 5))
-    assert document.values(Facet.YEAR) == ("2023",)
+    assert document.facet_values(Facet.YEAR) == ("2023",)
     with catalogue.writing() as write:
-        write.decide([id_], Decisions(fields={Field.TITLE: None}))
-        write.decide([id_], Decisions(fields={Field.DATE: None}))
+        write.decide([id_], Decisions(fields={MetadataField.TITLE: None}))
+        write.decide([id_], Decisions(fields={MetadataField.DATE: None}))
     document = read(catalogue, id_)
-    assert (document.title, document.date, document.values(Facet.YEAR)) == ("Support", WEBINAR.date, ("2024",))
+    assert (document.title, document.date, document.facet_values(Facet.YEAR)) == ("Support", WEBINAR.date, ("2024",))
 
 
 def test_no_date(catalogue: Catalogue, add: Add) -> None:
@@ -122,8 +122,8 @@ def test_no_date(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={Field.DATE: ""}))
-    assert (read(catalogue, id_).date, read(catalogue, id_).values(Facet.YEAR)) == (None, ())
+        write.decide([id_], Decisions(fields={MetadataField.DATE: ""}))
+    assert (read(catalogue, id_).date, read(catalogue, id_).facet_values(Facet.YEAR)) == (None, ())
 
 
 def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
@@ -132,10 +132,10 @@ def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
     with catalogue.writing() as write:
         write.describe(id_, RULES)
         write.keep_event(PLENARY)
-        write.decide([id_], Decisions(fields={Field.EVENT: PLENARY.id}), "Anne")
+        write.decide([id_], Decisions(fields={MetadataField.EVENT: PLENARY.id}), "Anne")
     document = read(catalogue, id_)
     assert (document.event, document.date) == (PLENARY, PLENARY.date)
-    assert (document.values(Facet.EVENT_TYPE), document.values(Facet.YEAR)) == (("pleniere",), ("2023",))
+    assert (document.facet_values(Facet.EVENT_TYPE), document.facet_values(Facet.YEAR)) == (("pleniere",), ("2023",))
 
 
 def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
@@ -143,9 +143,9 @@ def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     with catalogue.writing() as write:
         write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={Field.EVENT: ""}))
+        write.decide([id_], Decisions(fields={MetadataField.EVENT: ""}))
     document = read(catalogue, id_)
-    assert (document.event, document.date, document.values(Facet.EVENT_TYPE)) == (None, WEBINAR.date, ())
+    assert (document.event, document.date, document.facet_values(Facet.EVENT_TYPE)) == (None, WEBINAR.date, ())
 
 
 def test_who_and_when(catalogue: Catalogue, add: Add) -> None:
@@ -154,13 +154,13 @@ def test_who_and_when(catalogue: Catalogue, add: Add) -> None:
     with catalogue.writing() as write:
         write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)), "Anne")
         write.decide([id_], Decisions(decline=((Facet.TERRITORY, "lille"),)), "Marc")
-        write.decide([id_], Decisions(fields={Field.TITLE: "Le bus"}), "Anne")
+        write.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus"}), "Anne")
     decided = catalogue.decided(id_)
     assert [(each.value, each.chosen, each.by.who) for each in decided.tags] == [
         ("lille", False, "Marc"),
         ("sante", True, "Anne"),
     ]
-    assert decided.fields[Field.TITLE].by.who == "Anne"
+    assert decided.fields[MetadataField.TITLE].by.who == "Anne"
     assert decided.tags[0].by.at.tzinfo is not None
     assert decided.rules.title == "Support"
     assert not any("Anne" in tag.reason for tag in read(catalogue, id_).tags)
@@ -169,11 +169,11 @@ def test_who_and_when(catalogue: Catalogue, add: Add) -> None:
 def test_one_decision_on_many_documents(catalogue: Catalogue, add: Add) -> None:
     """The same word on many documents, in one transaction."""
     ids = [add(f"Fiche {number}", "texte") for number in range(5)]
-    decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={Field.DATE: "2024-02"})
+    decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={MetadataField.DATE: "2024-02"})
     with catalogue.writing() as write:
         write.decide(ids, decisions, "Anne")
     found = catalogue.documents(ids, EVERYONE).values()
-    assert {(each.values(Facet.THEME), each.date) for each in found} == {(("rural",), PartialDate(2024, 2))}
+    assert {(each.facet_values(Facet.THEME), each.date) for each in found} == {(("rural",), PartialDate(2024, 2))}
 
 
 def test_the_index_learns_what_changed_and_nothing_else(catalogue: Catalogue, add: Add) -> None:
@@ -195,16 +195,16 @@ def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
         write.decide([ids[0]], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
     page = catalogue.to_qualify(EVERYONE, page=1, per_page=2)
     assert (page.total, len(page.documents)) == (3, 2)
-    assert page.lacking == {Facet.THEME: 2, Facet.TERRITORY: 0, Facet.EVENT: 3}
+    assert page.counts_by_missing_facet == {Facet.THEME: 2, Facet.TERRITORY: 0, Facet.EVENT: 3}
     assert {each.id for each in catalogue.to_qualify(EVERYONE, lacking=Facet.THEME).documents} == set(ids[1:])
-    assert catalogue.to_qualify(EVERYONE).lacks[ids[0]] == {Facet.EVENT}
+    assert catalogue.to_qualify(EVERYONE).missing_facets[ids[0]] == {Facet.EVENT}
     rest = catalogue.to_qualify(EVERYONE, page=2, per_page=2)
     assert {each.id for each in (*page.documents, *rest.documents)} == set(ids)
     with catalogue.writing() as write:
         write.qualify(ids[:2], "Anne")
     assert [each.id for each in catalogue.to_qualify(EVERYONE).documents] == [ids[2]]
     assert catalogue.to_qualify(frozenset({"autres"})).total == 0
-    qualified = catalogue.decided(ids[0]).qualified
+    qualified = catalogue.decided(ids[0]).qualification
     assert qualified is not None
     assert qualified.who == "Anne"
     with catalogue.writing() as write:
@@ -214,17 +214,17 @@ def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
 
 def test_a_deposit_is_described_by_its_depositor(catalogue: Catalogue, add: Add) -> None:
     """What is said of a file before it comes reaches its document, once; what was cancelled does not."""
-    decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={Field.TITLE: "Le bus"})
+    decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={MetadataField.TITLE: "Le bus"})
     with catalogue.writing() as write:
         write.announce_deposit(Deposit("dépôt/a.pdf", decisions, "Anne"))
         write.announce_deposit(Deposit("dépôt/b.pdf", decisions, "Anne"))
         write.cancel_deposit("dépôt/b.pdf")
     first, second = add("Support", "texte", path="dépôt/a.pdf"), add("Autre", "texte", path="dépôt/b.pdf")
-    assert (read(catalogue, first).title, read(catalogue, first).values(Facet.THEME)) == ("Le bus", ("rural",))
+    assert (read(catalogue, first).title, read(catalogue, first).facet_values(Facet.THEME)) == ("Le bus", ("rural",))
     assert catalogue.decided(first).tags[0].by.who == "Anne"
-    assert (read(catalogue, second).title, read(catalogue, second).values(Facet.THEME)) == ("Autre", ())
+    assert (read(catalogue, second).title, read(catalogue, second).facet_values(Facet.THEME)) == ("Autre", ())
     with catalogue.writing() as write:
-        write.decide([first], Decisions(fields={Field.TITLE: None}))
+        write.decide([first], Decisions(fields={MetadataField.TITLE: None}))
         write.describe(first, catalogue.decided(first).rules)
     assert read(catalogue, first).title == "Support"
 
@@ -234,13 +234,13 @@ def test_a_deposit_follows_its_file(catalogue: Catalogue, add: Add) -> None:
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),))
     with catalogue.writing() as write:
         for path in ("a.pdf", "b.pdf"):
-            write.keep_place(Place(path, 1, 1, "0" * 64))
+            write.keep_place(FileLocation(path, 1, 1, "0" * 64))
             write.announce_deposit(Deposit(path, decisions))
         write.move_deposit("a.pdf", "c.pdf")
         write.forget_place("a.pdf")
         write.forget_place("b.pdf")
-    assert read(catalogue, add("Support", "texte", path="c.pdf")).values(Facet.THEME) == ("rural",)
-    assert read(catalogue, add("Autre", "texte", path="b.pdf")).values(Facet.THEME) == ()
+    assert read(catalogue, add("Support", "texte", path="c.pdf")).facet_values(Facet.THEME) == ("rural",)
+    assert read(catalogue, add("Autre", "texte", path="b.pdf")).facet_values(Facet.THEME) == ()
 
 
 def test_authors_and_summary(catalogue: Catalogue, add: Add) -> None:

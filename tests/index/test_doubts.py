@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from index.catalogue import Content
 from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
-from index.personal import Kind, Verdict
+from index.personal import PersonalDataKind, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from index.catalogue import Catalogue, Doubtful
+    from index.catalogue import Catalogue, DoubtfulDocument
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
 NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"
@@ -42,7 +42,7 @@ def renew(catalogue: Catalogue, id_: str, digest: str, *slides: str) -> None:
         write.check(id_, content)
 
 
-def decide(catalogue: Catalogue, verdict: Verdict | None, doubtful: Doubtful) -> None:
+def decide(catalogue: Catalogue, verdict: Verdict | None, doubtful: DoubtfulDocument) -> None:
     """An animator decides about all that was found in a document."""
     with catalogue.writing() as write:
         write.judge([each.number for each in doubtful.doubts], verdict, "Ada")
@@ -61,7 +61,7 @@ def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
     (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
     (doubt,) = doubtful.doubts
     assert (doubtful.document.id, doubtful.withheld, catalogue.doubts.waiting(ANIMATION)) == (id_, True, 1)
-    assert (doubt.kind, doubt.where, doubt.masked) == (Kind.NIR, "diapositive 2", "1 85 •• •• ••• ••• ••")
+    assert (doubt.kind, doubt.where, doubt.masked) == (PersonalDataKind.NIR, "diapositive 2", "1 85 •• •• ••• ••• ••")
 
 
 def test_nothing_found_changes_nothing(catalogue: Catalogue) -> None:

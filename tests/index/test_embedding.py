@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.embedding import EmbeddingError, fused, load
-from index.generations import LiveIndex, rebuild
+from index.embedding import EmbeddingError, fuse_rankings, load_embedder
+from index.generations import LiveIndex, rebuild_live_index
 from index.search import Question, Search
-from index.vocabulary import load as load_vocabulary
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ def tiny(texts: Sequence[str]) -> list[list[float]]:
 def test_meaning_and_rank_are_heard_alike() -> None:
     """A document near in meaning rises past one that is not, and equals keep their order."""
     texts = {"a": "la maison", "b": "le toit", "c": "le budget"}
-    assert fused("question d’argent", texts, tiny) == ["a", "c", "b"]
-    assert fused("sans rapport", texts, tiny) == ["a", "b", "c"]
+    assert fuse_rankings("question d’argent", texts, tiny) == ["a", "c", "b"]
+    assert fuse_rankings("sans rapport", texts, tiny) == ["a", "b", "c"]
 
 
 def test_a_search_by_meaning(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -39,7 +39,7 @@ def test_a_search_by_meaning(tmp_path: Path, catalogue: Catalogue, add: Add) -> 
     for number in range(6):
         add(f"Toit {number}", "Une aide pour le toit, le toit et la maison", path=f"{number}.pdf")
     add("Budget", "Une aide pour le budget et le financement du projet de la commune", path="z.pdf")
-    rebuild(tmp_path / "index", catalogue)
+    rebuild_live_index(tmp_path / "index", catalogue)
     live = LiveIndex(tmp_path / "index")
     plain, semantic = (
         Search(live, catalogue, load_vocabulary()),
@@ -55,8 +55,8 @@ def test_a_search_by_meaning(tmp_path: Path, catalogue: Catalogue, add: Add) -> 
 
 def test_a_wrong_name_is_explained() -> None:
     """A setting that names no function says what is expected."""
-    assert load("") is None
+    assert load_embedder("") is None
     for name in ("nulle.part:rien", "math:absente", "math"):
         with pytest.raises(EmbeddingError, match="« paquet"):
-            load(name)
-    assert load("math:hypot") is not None
+            load_embedder(name)
+    assert load_embedder("math:hypot") is not None

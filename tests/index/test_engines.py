@@ -46,13 +46,13 @@ def test_whoosh_needs_no_tantivy(tmp_path: Path) -> None:
 
 def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second writer waits for the first, then says what is happening; readers read on."""
-    monkeypatch.setattr(index.engine, "WRITER_PATIENCE", 0.0)
+    monkeypatch.setattr(index.engine, "WRITER_WAIT_SECONDS", 0.0)
     with closing(open_engine("whoosh", tmp_path)) as engine:
         lock = FileStorage(str(tmp_path)).lock("ruche_WRITELOCK")
         assert lock.acquire()
         with pytest.raises(IndexBusyError, match="recommencez"):
             engine.write()
-        assert engine.ids() == frozenset()
+        assert engine.document_ids() == frozenset()
         lock.release()
         engine.write()
 
@@ -61,11 +61,11 @@ def test_commits_of_one_tick_are_told_apart(tmp_path: Path) -> None:
     """Two commits may have the same time, on a file system whose clock ticks slowly: a reader sees the second too."""
     with closing(open_engine("tantivy", tmp_path)) as writer, closing(open_engine("tantivy", tmp_path)) as reader:
         writer.write(put=[document("a", "Deck", "caf")])
-        assert reader.ids() == {"a"}
+        assert reader.document_ids() == {"a"}
         before = (tmp_path / "meta.json").stat()
         writer.write(put=[document("b", "Deck", "caf")])
         os.utime(tmp_path / "meta.json", ns=(before.st_atime_ns, before.st_mtime_ns))
-        assert reader.ids() == {"a", "b"}
+        assert reader.document_ids() == {"a", "b"}
 
 
 def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
     with closing(open_engine("tantivy", tmp_path)) as engine:
         engine.write(put=[document("a", "Deck", "caf")])
         (tmp_path / "meta.json").write_text("{", encoding="utf-8")
-        for ask in (engine.ids, engine.passages, engine.words, lambda: found(engine, "caf")):
+        for ask in (engine.document_ids, engine.count_passages, engine.word_frequencies, lambda: found(engine, "caf")):
             with pytest.raises(UnreadableIndexError):
                 ask()
 
@@ -94,8 +94,8 @@ def test_a_document_has_one_version_though_a_merge_begins_at_once(tmp_path: Path
     with closing(open_engine("tantivy", tmp_path)) as engine:
         engine.write(put=[document("note", "Note", "nouveau")])
     with closing(open_engine("tantivy", tmp_path)) as engine:
-        assert engine.passages(frozenset({"note"})) == 1
-        assert engine.passages() == 5_000 + 3 + 5
+        assert engine.count_passages(frozenset({"note"})) == 1
+        assert engine.count_passages() == 5_000 + 3 + 5
         assert (found(engine, "b"), found(engine, "nouveau")) == ([], ["note"])
 
 

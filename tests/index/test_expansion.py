@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse
+from index.analysis import analyse_word
 from index.engine import AtLeast, Match, Or, Phrase, Weighted
-from index.expansion import WEIGHT, Equivalents
-from index.language import parse
-from index.vocabulary import Acronym, Vocabulary, load
+from index.expansion import SYNONYM_WEIGHT, SynonymExpander
+from index.language import parse_query
+from index.vocabulary import Acronym, Vocabulary, load_vocabulary
 
-EQUIVALENTS = Equivalents(load())
+EQUIVALENTS = SynonymExpander(load_vocabulary())
 
 
 def added(typed: str) -> dict[str, tuple[str, ...]]:
     """What is looked for beside a question, by what was typed."""
-    return {each.typed: each.added for each in EQUIVALENTS.expand(parse(typed))[1]}
+    return {each.typed: each.added for each in EQUIVALENTS.expand(parse_query(typed))[1]}
 
 
 def test_an_acronym_and_its_meaning() -> None:
@@ -26,12 +26,12 @@ def test_an_acronym_and_its_meaning() -> None:
 
 def test_within_a_longer_question() -> None:
     """The words of an expression are recognised among others, and stay one thing asked for."""
-    match, _ = EQUIVALENTS.expand(parse("demande du revenu de solidarité active"))
+    match, _ = EQUIVALENTS.expand(parse_query("demande du revenu de solidarité active"))
     assert isinstance(match, AtLeast)
     assert match.minimum == 2
-    assert match.parts[0] == analyse("demande")
+    assert match.parts[0] == analyse_word("demande")
     assert isinstance(match.parts[1], Or)
-    assert match.parts[1].parts[1] == Weighted(analyse("rsa"), WEIGHT)
+    assert match.parts[1].parts[1] == Weighted(analyse_word("rsa"), SYNONYM_WEIGHT)
 
 
 @pytest.mark.parametrize("typed", ["PASS", "PA", "QF", "RDV"])
@@ -52,29 +52,29 @@ def test_quoted_phrases_ask_for_themselves() -> None:
 
 def test_exclusions_are_not_widened() -> None:
     """« SAUF RSA » excludes the word, not documents that spell its meaning out."""
-    match, told = EQUIVALENTS.expand(parse("aides SAUF RSA"))
+    match, told = EQUIVALENTS.expand(parse_query("aides SAUF RSA"))
     assert told == ()
-    assert match == parse("aides SAUF RSA")
+    assert match == parse_query("aides SAUF RSA")
 
 
 def test_a_long_question_asks_for_as_many_parts() -> None:
     """An expression of several words is one part of a question: not more may be asked for than there are."""
-    match, _ = EQUIVALENTS.expand(parse("comment demander le revenu de solidarité active"))
+    match, _ = EQUIVALENTS.expand(parse_query("comment demander le revenu de solidarité active"))
     assert isinstance(match, AtLeast)
     assert match.minimum <= len(match.parts)
 
 
 def test_synonyms_of_the_administrator() -> None:
     """A list of expressions in the vocabulary makes each find the others, at the next question."""
-    own = Equivalents(Vocabulary(synonyms={"bus": ("bus des droits", "caravane des droits")}))
-    match, told = own.expand(parse("bus des droits"))
+    own = SynonymExpander(Vocabulary(synonyms={"bus": ("bus des droits", "caravane des droits")}))
+    match, told = own.expand(parse_query("bus des droits"))
     assert told[0].added == ("caravane des droits",)
-    wanted: Match = Phrase(tuple(map(analyse, ("caravane", "des", "droits"))), exact=False)
+    wanted: Match = Phrase(tuple(map(analyse_word, ("caravane", "des", "droits"))), exact=False)
     assert isinstance(match, Or)
-    assert match.parts[1] == Weighted(wanted, WEIGHT / 3)
+    assert match.parts[1] == Weighted(wanted, SYNONYM_WEIGHT / 3)
 
 
 def test_an_administrator_may_call_an_acronym_ambiguous() -> None:
     """The flag is all that it takes."""
     ambiguous = Acronym("CSE", "Contrat de service", ambiguous=True)
-    assert Equivalents(Vocabulary(acronyms={"CSE": ambiguous})).expand(parse("CSE"))[1] == ()
+    assert SynonymExpander(Vocabulary(acronyms={"CSE": ambiguous})).expand(parse_query("CSE"))[1] == ()

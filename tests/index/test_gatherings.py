@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING
 
-from index.catalogue import Announced, Decisions, Description, EventSource, Field
+from index.catalogue import AnnouncedEvent, Decisions, Description, EventSource, MetadataField
 from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_an_animator_before_the_calendar_before_names(catalogue: Catalogue, add:
     mine = replace(TOLD, title="Aller vers, vraiment")
     with catalogue.writing() as write:
         write.keep_event(mine, "Anne")
-        write.keep_calendar([Announced(TOLD)])
+        write.keep_calendar([AnnouncedEvent(TOLD)])
         write.describe(id_, described())
     assert catalogue.event(WEBINAR.id, EVERYONE) == mine
     with catalogue.writing() as write:
@@ -83,7 +83,7 @@ def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
         Event("webinaire-2024-02-29", "webinaire", "Communiquer", PartialDate(2024, 2, 29)),
     ]
     with catalogue.writing() as write:
-        write.keep_calendar(map(Announced, events))
+        write.keep_calendar(map(AnnouncedEvent, events))
 
     def ids(first: PartialDate | None, last: PartialDate | None, *types: str) -> list[str]:
         return [each.id for each in catalogue.agenda(EVERYONE, first, last, types)]
@@ -107,7 +107,7 @@ def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
     assert catalogue.agenda(others) == ()
     assert catalogue.event(WEBINAR.id, others) is None
     with catalogue.writing() as write:
-        write.keep_calendar([Announced(TOLD)])
+        write.keep_calendar([AnnouncedEvent(TOLD)])
     assert catalogue.agenda(others) == (TOLD,)
     assert catalogue.gathered([WEBINAR.id], others) == {WEBINAR.id: 0}
 
@@ -120,7 +120,7 @@ def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> N
         write.keep_event(replace(WEBINAR, date=PartialDate(2023, 11, 30)))
     document = catalogue.document(id_, EVERYONE)
     assert document is not None
-    assert (document.date, document.values(Facet.YEAR)) == (PartialDate(2023, 11, 30), ("2023",))
+    assert (document.date, document.facet_values(Facet.YEAR)) == (PartialDate(2023, 11, 30), ("2023",))
 
 
 def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -> None:
@@ -129,11 +129,11 @@ def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -
     moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
     with catalogue.writing() as write:
         write.describe(first, described())
-        write.decide([second], Decisions(fields={Field.EVENT: WEBINAR.id}))
+        write.decide([second], Decisions(fields={MetadataField.EVENT: WEBINAR.id}))
         write.describe(first, described(event=moved))
     assert {each.id for each in catalogue.agenda(EVERYONE)} == {WEBINAR.id, moved.id}
     with catalogue.writing() as write:
-        write.decide([second], Decisions(fields={Field.EVENT: ""}))
+        write.decide([second], Decisions(fields={MetadataField.EVENT: ""}))
         write.describe(first, described())
         write.describe(first, described(event=moved))
     assert {each.id for each in catalogue.agenda(EVERYONE)} == {moved.id}
@@ -144,7 +144,7 @@ def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: A
     id_ = add("Notes", "texte")
     with catalogue.writing() as write:
         made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
-        write.decide([id_], Decisions(fields={Field.EVENT: made.id}))
+        write.decide([id_], Decisions(fields={MetadataField.EVENT: made.id}))
         write.drop_event(made.id)
     document = catalogue.document(id_, EVERYONE)
     assert document is not None
@@ -179,7 +179,7 @@ def test_the_index_learns_that_a_gathering_is_dropped(catalogue: Catalogue, add:
     with catalogue.writing() as write:
         made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
         date = made.date.isoformat()
-        write.decide([id_], Decisions(choose=chosen, fields={Field.EVENT: made.id, Field.DATE: date}))
+        write.decide([id_], Decisions(choose=chosen, fields={MetadataField.EVENT: made.id, MetadataField.DATE: date}))
     known = catalogue.revision()
     assert gatherings_to_learn(catalogue, 0)[id_] == (made.id,)
     with catalogue.writing() as write:
@@ -200,11 +200,11 @@ def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
 def test_the_calendars_revision_tells_its_changes(catalogue: Catalogue) -> None:
     """Whoever goes by the announced gatherings learns cheaply that they changed, and is not told so for nothing."""
     with catalogue.writing() as write:
-        write.keep_calendar([Announced(TOLD, "Webinaires/aller vers", 1)])
+        write.keep_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
     known = catalogue.calendar_revision()
-    assert catalogue.announced() == (Announced(TOLD, "Webinaires/aller vers", 1),)
+    assert catalogue.announced() == (AnnouncedEvent(TOLD, "Webinaires/aller vers", 1),)
     with catalogue.writing() as write:
-        write.keep_calendar([Announced(TOLD, "Webinaires/aller vers", 1)])
+        write.keep_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
     assert catalogue.calendar_revision() == known
     with catalogue.writing() as write:
         write.keep_event(replace(TOLD, place="Paris"))

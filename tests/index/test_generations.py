@@ -14,20 +14,20 @@ import tantivy
 from filelock import FileLock
 
 from index import engine, shelf
-from index.beside import Beside
+from index.beside import BackgroundRebuild
 from index.engine import IndexBusyError, Query
 from index.engines.tantivy import TantivyEngine
 from index.generations import (
-    Follower,
     Generation,
+    IndexSynchroniser,
     LiveIndex,
     RebuildError,
     RollbackError,
-    live_folder,
-    rebuild,
-    rollback,
+    find_live_folder,
+    rebuild_live_index,
+    roll_back_live_index,
 )
-from index.language import parse
+from index.language import parse_query
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 
 def total(live: LiveIndex, words: str) -> int:
     """How many documents a question finds."""
-    return live.engine.search(Query(parse(words), frozenset({MEMBERS}))).total if live.engine else 0
+    return live.engine.search(Query(parse_query(words), frozenset({MEMBERS}))).total if live.engine else 0
 
 
 def follow(folder: Path, catalogue: Catalogue) -> None:
     """A follower looks once, and waits for the index that it has built, if any."""
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
+        follower.wait_for_rebuild()
 
 
 def test_before_there_is_an_index(tmp_path: Path) -> None:
@@ -59,37 +59,37 @@ def test_before_there_is_an_index(tmp_path: Path) -> None:
 def test_following(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """What enters and leaves the catalogue enters and leaves the index; learning twice changes nothing."""
     live = LiveIndex(tmp_path / "index")
-    with Follower(tmp_path / "index", catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
         add("Fiche", "la CAF", path="a.pdf")
-        assert follower.catch_up() == 1
+        assert follower.synchronise() == 1
         assert total(live, "caf") == 1
-        assert follower.catch_up() == 0
+        assert follower.synchronise() == 0
         with catalogue.writing() as write:
             write.forget_place("a.pdf")
-        follower.catch_up()
+        follower.synchronise()
         assert total(live, "caf") == 0
 
 
 def test_an_empty_catalogue_has_an_index(tmp_path: Path, catalogue: Catalogue) -> None:
     """An index of nothing is no missing index: it is not rebuilt at every look."""
-    with Follower(tmp_path / "index", catalogue) as follower:
-        follower.catch_up()
-        first = live_folder(tmp_path / "index")
-        follower.catch_up()
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+        first = find_live_folder(tmp_path / "index")
+        follower.synchronise()
     assert first is not None
-    assert live_folder(tmp_path / "index") == first
+    assert find_live_folder(tmp_path / "index") == first
 
 
 def test_the_index_is_disposable(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """A deleted index is built again from the catalogue alone."""
     add("Fiche", "la CAF")
     folder = tmp_path / "index"
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
     (folder / "actuel").unlink()
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
     assert total(LiveIndex(folder), "caf") == 1
 
 
@@ -97,10 +97,10 @@ def test_a_crash_before_remembering_is_harmless(tmp_path: Path, catalogue: Catal
     """An index that forgot how far it had come learns the same again, and holds it once."""
     add("Fiche", "la CAF")
     generation = Generation(tmp_path / "000001", "tantivy")
-    generation.catch_up(catalogue)
+    generation.synchronise(catalogue)
     (tmp_path / "000001" / "etat.json").unlink()
-    assert generation.catch_up(catalogue) == 1
-    assert len(generation.engine.ids()) == 1
+    assert generation.synchronise(catalogue) == 1
+    assert len(generation.engine.document_ids()) == 1
     generation.close()
 
 
@@ -108,13 +108,13 @@ def test_readers_follow_a_rebuild(tmp_path: Path, catalogue: Catalogue, add: Add
     """A rebuild is made beside, then switched to; the generation before it is kept, older ones go."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    rebuild(folder, catalogue)
+    rebuild_live_index(folder, catalogue)
     live = LiveIndex(folder)
     assert total(live, "caf") == 1
     add("Autre", "la CAF")
     seen: list[int] = []
-    rebuild(folder, catalogue, progress=seen.append)
-    rebuild(folder, catalogue)
+    rebuild_live_index(folder, catalogue, progress=seen.append)
+    rebuild_live_index(folder, catalogue)
     assert seen == [2]
     assert total(live, "caf") == 2
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["000002", "000003"]
@@ -123,11 +123,11 @@ def test_readers_follow_a_rebuild(tmp_path: Path, catalogue: Catalogue, add: Add
 def test_a_follower_follows_a_rebuild(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """What is written after someone else's rebuild goes into the new generation."""
     folder = tmp_path / "index"
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        rebuild(folder, catalogue)
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
+        rebuild_live_index(folder, catalogue)
         add("Fiche", "la CAF")
-        follower.catch_up()
+        follower.synchronise()
     assert total(LiveIndex(folder), "caf") == 1
 
 
@@ -144,19 +144,19 @@ def test_another_version_is_served_until_it_is_rebuilt(
     """An index of another version, or engine, is asked and followed until the next one, built beside, is whole."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue, str(left.get("engine", "tantivy")))
+    old = rebuild_live_index(folder, catalogue, str(left.get("engine", "tantivy")))
     restate(old, **left)
     live = LiveIndex(folder)
     assert total(live, "caf") == 1
-    with Follower(folder, catalogue) as follower:
+    with IndexSynchroniser(folder, catalogue) as follower:
         add("Autre", "la CAF")
-        assert follower.catch_up() == 1
-        assert live_folder(folder) == old
+        assert follower.synchronise() == 1
+        assert find_live_folder(folder) == old
         assert total(live, "caf") == 2
-        follower.finish()
-        assert live_folder(folder) != old
+        follower.wait_for_rebuild()
+        assert find_live_folder(folder) != old
         add("Troisième", "la CAF")
-        follower.catch_up()
+        follower.synchronise()
     assert total(live, "caf") == 3
 
 
@@ -167,7 +167,7 @@ def test_a_reader_waits_for_the_rebuild(
     """An index that nothing here can open is no breakdown for searches: they find nothing until it is replaced."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    restate(rebuild(folder, catalogue), **left)
+    restate(rebuild_live_index(folder, catalogue), **left)
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
@@ -178,13 +178,13 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     """An index whose fields are others' is replaced, not stumbled over at each search."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
+    old = rebuild_live_index(folder, catalogue)
     shutil.rmtree(old)
     old.mkdir()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=True)
     tantivy.Index(builder.build(), path=str(old))
-    shelf.keep_state(old, {**shelf.versions("tantivy"), "schema": -1, "revision": 1})
+    shelf.write_state(old, {**shelf.current_versions("tantivy"), "schema": -1, "revision": 1})
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
@@ -195,7 +195,7 @@ def test_a_damaged_index_is_replaced(tmp_path: Path, catalogue: Catalogue, add: 
     """An index of this very version that cannot be opened any more is built again by itself."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    (rebuild(folder, catalogue) / "meta.json").write_text("{", encoding="utf-8")
+    (rebuild_live_index(folder, catalogue) / "meta.json").write_text("{", encoding="utf-8")
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
@@ -206,11 +206,11 @@ def test_an_index_of_another_catalogue_is_replaced(tmp_path: Path, catalogue: Ca
     """An index that has learnt more than the catalogue holds, which was put back to an earlier day, is built again."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
+    old = rebuild_live_index(folder, catalogue)
     restate(old, revision=1_000)
     follow(folder, catalogue)
-    assert live_folder(folder) != old
-    assert LiveIndex(folder).revision == catalogue.revision()
+    assert find_live_folder(folder) != old
+    assert LiveIndex(folder).indexed_revision == catalogue.revision()
 
 
 def test_what_changes_during_a_rebuild_is_in(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -226,10 +226,10 @@ def test_what_changes_during_a_rebuild_is_in(tmp_path: Path, catalogue: Catalogu
             for where in ("centre", "levant", "couchant"):
                 add(where, f"la CAF du {where}")
 
-    rebuild(folder, catalogue, progress=change)
+    rebuild_live_index(folder, catalogue, progress=change)
     live = LiveIndex(folder)
     assert [total(live, f"caf {where}") for where in ("nord", "sud", "centre", "levant", "couchant")] == [0, 1, 1, 1, 1]
-    assert live.revision == catalogue.revision()
+    assert live.indexed_revision == catalogue.revision()
 
 
 def without_last_passage(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
@@ -275,11 +275,11 @@ def test_an_incomplete_rebuild_is_not_switched_to(
     folder = tmp_path / "index"
     for number in range(2):
         add(f"Allocations {number}", "prestations familiales", "caisses familiales")
-    first = rebuild(folder, catalogue)
+    first = rebuild_live_index(folder, catalogue)
     monkeypatch.setattr(TantivyEngine, "write", loss)
     with pytest.raises(RebuildError, match=f"{LOSSES[loss]}.*reste en service"):
-        rebuild(folder, catalogue)
-    assert live_folder(folder) == first
+        rebuild_live_index(folder, catalogue)
+    assert find_live_folder(folder) == first
     assert [path.name for path in folder.iterdir() if path.is_dir()] == [first.name]
 
 
@@ -287,16 +287,16 @@ def test_rolling_back(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """The index before is put back, up to date, and is followed; going back once more returns to the newer one."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    first, second = rebuild(folder, catalogue), rebuild(folder, catalogue)
+    first, second = rebuild_live_index(folder, catalogue), rebuild_live_index(folder, catalogue)
     add("Autre", "la CAF")
     live = LiveIndex(folder)
-    assert rollback(folder, catalogue) == first
+    assert roll_back_live_index(folder, catalogue) == first
     assert total(live, "caf") == 2
-    with Follower(folder, catalogue) as follower:
+    with IndexSynchroniser(folder, catalogue) as follower:
         add("Troisième", "la CAF")
-        follower.catch_up()
+        follower.synchronise()
         assert total(live, "caf") == 3
-    assert rollback(folder, catalogue) == second
+    assert roll_back_live_index(folder, catalogue) == second
     assert total(live, "caf") == 3
 
 
@@ -307,20 +307,20 @@ def test_going_back_while_the_indexer_still_writes(
     """An index that the follower has not left yet is waited for; if it stays, one is told so, and nothing changes."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    first, second = rebuild(folder, catalogue, name), rebuild(folder, catalogue, name)
+    first, second = rebuild_live_index(folder, catalogue, name), rebuild_live_index(folder, catalogue, name)
     add("Autre", "la CAF")
     writing, leave = threading.Event(), threading.Event()
     holder = threading.Thread(target=hold, args=(first, writing, leave))
     holder.start()
     assert writing.wait(60)
-    monkeypatch.setattr(engine, "WRITER_PATIENCE", 0.2)
+    monkeypatch.setattr(engine, "WRITER_WAIT_SECONDS", 0.2)
     with pytest.raises(IndexBusyError, match="L’indexeur se sert encore"):
-        rollback(folder, catalogue, name)
-    assert live_folder(folder) == second
-    monkeypatch.setattr(engine, "WRITER_PATIENCE", 60.0)
+        roll_back_live_index(folder, catalogue, name)
+    assert find_live_folder(folder) == second
+    monkeypatch.setattr(engine, "WRITER_WAIT_SECONDS", 60.0)
     leaving = threading.Timer(0.5, leave.set)
     leaving.start()
-    assert rollback(folder, catalogue, name) == first
+    assert roll_back_live_index(folder, catalogue, name) == first
     holder.join()
     assert total(LiveIndex(folder), "caf") == 2
 
@@ -341,49 +341,49 @@ def test_what_one_went_back_from_is_not_built_again(tmp_path: Path, catalogue: C
     """After going back to an index of another version, the follower keeps to it until a rebuild is asked for."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
+    old = rebuild_live_index(folder, catalogue)
     restate(old, analyser=-1)
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
-        assert rollback(folder, catalogue) == old
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
+        follower.wait_for_rebuild()
+        assert roll_back_live_index(folder, catalogue) == old
         add("Autre", "la CAF")
-        assert follower.catch_up() == 1
-        follower.finish()
-        assert live_folder(folder) == old
+        assert follower.synchronise() == 1
+        follower.wait_for_rebuild()
+        assert find_live_folder(folder) == old
         assert total(LiveIndex(folder), "caf") == 2
-        newest = rebuild(folder, catalogue)
-        follower.catch_up()
-        follower.finish()
-    assert live_folder(folder) == newest
+        newest = rebuild_live_index(folder, catalogue)
+        follower.synchronise()
+        follower.wait_for_rebuild()
+    assert find_live_folder(folder) == newest
     assert sorted(path for path in folder.iterdir() if path.is_dir()) == [old, newest]
 
 
 def test_nothing_to_go_back_to(tmp_path: Path, catalogue: Catalogue) -> None:
     """Where no index before is kept, or none that would answer, that is said and nothing changes."""
     folder = tmp_path / "index"
-    first = rebuild(folder, catalogue)
+    first = rebuild_live_index(folder, catalogue)
     with pytest.raises(RollbackError, match="Aucun index précédent"):
-        rollback(folder, catalogue)
-    second = rebuild(folder, catalogue)
+        roll_back_live_index(folder, catalogue)
+    second = rebuild_live_index(folder, catalogue)
     restate(first, engine="disparu")
     with pytest.raises(RollbackError, match="autre version"):
-        rollback(folder, catalogue)
-    assert live_folder(folder) == second
+        roll_back_live_index(folder, catalogue)
+    assert find_live_folder(folder) == second
 
 
 def test_a_rebuild_stops_with_its_follower(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """A service that stops during a rebuild takes it along, and the next one builds it."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    old = rebuild(folder, catalogue)
+    old = rebuild_live_index(folder, catalogue)
     restate(old, analyser=-1)
-    with Follower(folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
     with FileLock(folder / "reconstruction.lock", timeout=0):
-        assert live_folder(folder) == old
+        assert find_live_folder(folder) == old
     follow(folder, catalogue)
-    assert live_folder(folder) != old
+    assert find_live_folder(folder) != old
 
 
 def test_a_rebuild_that_fails_is_told(
@@ -392,12 +392,12 @@ def test_a_rebuild_that_fails_is_told(
     """A rebuild beside that cannot be made leaves the old index in service, and its reason in the log."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
-    restate(rebuild(folder, catalogue), analyser=-1)
-    with FileLock(folder / "reconstruction.lock"), Follower(folder, catalogue) as follower:
-        follower.catch_up()
-        follower.finish()
+    restate(rebuild_live_index(folder, catalogue), analyser=-1)
+    with FileLock(folder / "reconstruction.lock"), IndexSynchroniser(folder, catalogue) as follower:
+        follower.synchronise()
+        follower.wait_for_rebuild()
         add("Autre", "la CAF")
-        assert follower.catch_up() == 1
+        assert follower.synchronise() == 1
     assert "déjà en cours" in caplog.text
 
 
@@ -406,7 +406,7 @@ def test_one_rebuild_at_a_time(tmp_path: Path, catalogue: Catalogue) -> None:
     folder = tmp_path / "index"
     folder.mkdir()
     with FileLock(folder / "reconstruction.lock"), pytest.raises(RebuildError, match="déjà en cours"):
-        rebuild(folder, catalogue)
+        rebuild_live_index(folder, catalogue)
 
 
 @pytest.mark.parametrize("program", ["/nulle/part/python", "/bin/false"])
@@ -415,7 +415,7 @@ def test_a_rebuild_that_cannot_start(
 ) -> None:
     """Where no process starts, or it dies at once, the indexer goes on, says so, and does not try again at once."""
     monkeypatch.setattr("sys.executable", program)
-    beside = Beside(tmp_path, "sqlite://", "tantivy")
+    beside = BackgroundRebuild(tmp_path, "sqlite://", "tantivy")
     beside.start()
     beside.wait()
     assert [each.levelname for each in caplog.records if each.name == "index.beside"][-1:] == ["ERROR"]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, text
 
 from index.accounts import FolderRule, Group
-from index.catalogue import Catalogue, Content, Description, Part, Place
+from index.catalogue import Catalogue, Content, Description, FileLocation, OaiSelection
 from index.model import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.personal import Verdict
-from index.vocabulary import Kind, Territory
+from index.vocabulary import EntryKind, Territory
 
 if TYPE_CHECKING:
-    from index.catalogue import Offer
+    from index.catalogue import OaiRecord
     from tests.index.conftest import Add
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
@@ -26,7 +26,12 @@ NIR = "1 85 05 78 006 084 91"
 SOME = 1_000
 
 
-def offers(catalogue: Catalogue, groups: frozenset[str] = EVERYONE, part: Part = Part(), after: int = 0) -> list[Offer]:  # noqa: B008 - frozen
+def offers(
+    catalogue: Catalogue,
+    groups: frozenset[str] = EVERYONE,
+    part: OaiSelection = OaiSelection(),
+    after: int = 0,  # noqa: B008 - frozen
+) -> list[OaiRecord]:
     """Everything that is offered now."""
     catalogue.harvest.take_up()
     return list(catalogue.harvest.offers(groups, part, after, SOME))
@@ -63,7 +68,7 @@ def test_what_was_never_shown_is_never_named(catalogue: Catalogue) -> None:
     content = Content("a", "pptx", "Bilan", passages)
     with catalogue.writing() as write:
         id_ = write.create(content)
-        write.keep_place(Place("Bilan.pptx", 1, 1, "a", id_))
+        write.keep_place(FileLocation("Bilan.pptx", 1, 1, "a", id_))
         write.check(id_, content)
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: True})
     forget(catalogue, "Bilan.pptx")
@@ -106,8 +111,8 @@ def test_what_becomes_of_a_hidden_document_is_not_told(catalogue: Catalogue, add
         write.describe(id_, Description("A", None, None, (tag,)))
     (told,) = offers(catalogue)
     assert told.sets == ((Facet.TERRITORY, "grigny"),)
-    assert offers(catalogue, part=Part(facet=Facet.TERRITORY, value="flers")) == []
-    assert offers(catalogue, part=Part(facet=Facet.TERRITORY, value="grigny")) == [told]
+    assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="flers")) == []
+    assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="grigny")) == [told]
     assert catalogue.harvest.sets(EVERYONE) == ()
     assert catalogue.harvest.sets(ANIMATION) == ((Facet.TERRITORY, "flers"),)
 
@@ -119,13 +124,13 @@ def test_a_part_is_a_set_and_its_dates(catalogue: Catalogue, add: Add) -> None:
     (first, _) = offers(catalogue)
     second = timedelta(seconds=1)
     for part, found in (
-        (Part(facet=Facet.TERRITORY), 1),
-        (Part(facet=Facet.TERRITORY, value="grigny"), 1),
-        (Part(facet=Facet.TERRITORY, value="flers"), 0),
-        (Part(facet=Facet.THEME), 0),
-        (Part(first.at, first.at), 2),
-        (Part(first.at + second), 0),
-        (Part(until=first.at - second), 0),
+        (OaiSelection(facet=Facet.TERRITORY), 1),
+        (OaiSelection(facet=Facet.TERRITORY, value="grigny"), 1),
+        (OaiSelection(facet=Facet.TERRITORY, value="flers"), 0),
+        (OaiSelection(facet=Facet.THEME), 0),
+        (OaiSelection(first.at, first.at), 2),
+        (OaiSelection(first.at + second), 0),
+        (OaiSelection(until=first.at - second), 0),
     ):
         assert len(offers(catalogue, part=part)) == catalogue.harvest.count(EVERYONE, part) == found, part
     assert (first.document_id, catalogue.harvest.earliest()) == (id_, first.at)
@@ -150,7 +155,7 @@ def test_a_change_is_dated_when_it_can_be_seen(catalogue: Catalogue, add: Add) -
     assert [each.document.digest[0] for each in offers(catalogue) if each.document] == ["A"]
     go_on.set()
     writer.join()
-    (told,) = offers(catalogue, part=Part(since=asked))
+    (told,) = offers(catalogue, part=OaiSelection(since=asked))
     assert told.document
     assert told.document.digest == "b"
 
@@ -161,7 +166,7 @@ def test_a_new_name_of_a_theme_is_a_change(catalogue: Catalogue, add: Add) -> No
     before = {each.document_id: each.at for each in offers(catalogue)}
     time.sleep(1.1)
     with catalogue.writing() as write:
-        write.change_vocabulary(Kind.TERRITORY, "grigny", Territory("grigny", "Ville de Grigny"), "Ada")
+        write.change_vocabulary(EntryKind.TERRITORY, "grigny", Territory("grigny", "Ville de Grigny"), "Ada")
     after = {each.document_id: each.at for each in offers(catalogue)}
     assert (after[named] > before[named], after[other] == before[other]) == (True, True)
     assert {each.document_id: each.at for each in offers(catalogue)} == after
@@ -194,8 +199,8 @@ def test_many_changes_are_taken_up_in_their_order(catalogue: Catalogue) -> None:
     with catalogue.writing() as write:
         ids = [write.create(Content(str(number), "pdf", f"Titre {number}", ())) for number in range(1_234)]
     catalogue.harvest.take_up()
-    assert [each.document_id for each in catalogue.harvest.offers(EVERYONE, Part(), 0, 2_000)] == ids
-    assert catalogue.harvest.count(EVERYONE, Part()) == 1_234
+    assert [each.document_id for each in catalogue.harvest.offers(EVERYONE, OaiSelection(), 0, 2_000)] == ids
+    assert catalogue.harvest.count(EVERYONE, OaiSelection()) == 1_234
 
 
 def test_two_who_ask_at_once_do_not_disturb_each_other(catalogue: Catalogue, add: Add) -> None:

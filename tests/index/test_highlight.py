@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.highlight import EXCERPT_CHARACTERS, excerpt, mark
-from index.language import parse
+from index.highlight import EXCERPT_CHARACTERS, highlight_text, render_excerpt
+from index.language import parse_query
 from index.model import Locator, Passage, Unit
 
 
 def marked(text: str, question: str) -> list[str]:
     """What is marked in a text."""
-    return [fragment.text for fragment in mark(text, parse(question)) if fragment.marked]
+    return [fragment.text for fragment in highlight_text(text, parse_query(question)) if fragment.marked]
 
 
 def passage(text: str, notes: str = "") -> Passage:
@@ -43,13 +43,13 @@ def test_prefix() -> None:
 @given(st.text(max_size=300), st.sampled_from(["le", "a*", "« e »", "x y", ""]))
 def test_nothing_is_lost(text: str, question: str) -> None:
     """The fragments together are the text, to the letter."""
-    assert "".join(fragment.text for fragment in mark(text, parse(question))) == text
+    assert "".join(fragment.text for fragment in highlight_text(text, parse_query(question))) == text
 
 
 def test_an_excerpt_starts_with_its_sentence() -> None:
     """A found word is read in its sentence."""
     text = "Première phrase. " * 30 + "La CAF partage ses données. Suite."
-    shown = "".join(fragment.text for fragment in excerpt(passage(text), parse("caf")))
+    shown = "".join(fragment.text for fragment in render_excerpt(passage(text), parse_query("caf")))
     assert shown.startswith("… La CAF partage")
     assert len(shown) <= EXCERPT_CHARACTERS + 4
 
@@ -57,22 +57,22 @@ def test_an_excerpt_starts_with_its_sentence() -> None:
 def test_an_excerpt_shows_the_words_where_they_stand_together() -> None:
     """One word early on is not shown in place of the sentence that holds all of them."""
     text = "La CAF ouvre. " + "Rien de neuf. " * 40 + "La CAF partage ses données avec la MSA. " + "Suite. " * 60
-    shown = "".join(fragment.text for fragment in excerpt(passage(text), parse("caf données msa")))
+    shown = "".join(fragment.text for fragment in render_excerpt(passage(text), parse_query("caf données msa")))
     assert "La CAF partage ses données avec la MSA." in shown
 
 
 def test_an_excerpt_prefers_notes_that_hold_more() -> None:
     """One word on the slide is not shown in place of the notes that hold all of them."""
-    shown = excerpt(passage("La CAF.", notes="La CAF partage ses données."), parse("caf données"))
+    shown = render_excerpt(passage("La CAF.", notes="La CAF partage ses données."), parse_query("caf données"))
     assert [fragment.text for fragment in shown if fragment.marked] == ["CAF", "données"]
 
 
 def test_an_excerpt_of_what_is_in_the_notes() -> None:
     """Words that only the speaker's notes hold are shown from there."""
-    shown = excerpt(passage("Une diapositive.", notes="Rappeler le rôle de la MSA."), parse("msa"))
+    shown = render_excerpt(passage("Une diapositive.", notes="Rappeler le rôle de la MSA."), parse_query("msa"))
     assert [fragment.text for fragment in shown if fragment.marked] == ["MSA"]
 
 
 def test_an_excerpt_without_found_words_is_the_beginning() -> None:
     """A document found by its title shows how it begins."""
-    assert excerpt(passage("Bonjour à tous."), parse("caf"))[0].text == "Bonjour à tous."
+    assert render_excerpt(passage("Bonjour à tous."), parse_query("caf"))[0].text == "Bonjour à tous."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.generations import LiveIndex, live_folder, rebuild
+from index.generations import LiveIndex, find_live_folder, rebuild_live_index
 from tests.index.test_generations import total
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 MOMENTS = {
     "while documents are written": ("index.engines.tantivy.TantivyEngine.write", "before"),
     "once documents are written": ("index.engines.tantivy.TantivyEngine.write", "after"),
-    "while it is checked": ("index.rebuilding.flaw", "before"),
+    "while it is checked": ("index.rebuilding.find_flaw", "before"),
     "before the switch": ("index.shelf.put_live", "before"),
     "in the switch, before the name is replaced": ("pathlib.Path.replace", "actuel.nouveau"),
-    "in the switch, before what is old is removed": ("index.shelf.clear", "second"),
+    "in the switch, before what is old is removed": ("index.shelf.remove_unused", "second"),
     "after the switch": ("index.shelf.put_live", "after"),
 }
 """The function at which the process kills itself, and when: before or after it, at its second call, for a file."""
@@ -35,7 +35,7 @@ import os, signal, sys
 from pathlib import Path
 from pkgutil import resolve_name
 from index.catalogue import Catalogue
-from index.generations import rebuild
+from index.generations import rebuild_live_index
 
 name, moment, folder, url = sys.argv[1:]
 owner, _, attribute = name.rpartition(".")
@@ -53,7 +53,7 @@ def killing(*arguments, **named):
     return given
 
 setattr(resolve_name(owner), attribute, killing)
-rebuild(Path(folder), Catalogue.open(url))
+rebuild_live_index(Path(folder), Catalogue.open(url))
 """
 
 
@@ -63,7 +63,7 @@ def test_a_killed_rebuild_leaves_a_whole_index(tmp_path: Path, catalogue: Catalo
     folder = tmp_path / "index"
     for number in range(3):
         add(f"Fiche {number}", "la CAF")
-    former = [rebuild(folder, catalogue), rebuild(folder, catalogue)]
+    former = [rebuild_live_index(folder, catalogue), rebuild_live_index(folder, catalogue)]
     reader = LiveIndex(folder)
     assert total(reader, "caf") == 3
     killed = subprocess.run(  # noqa: S603 - our own script
@@ -74,8 +74,8 @@ def test_a_killed_rebuild_leaves_a_whole_index(tmp_path: Path, catalogue: Catalo
     )
     assert killed.returncode == -signal.SIGKILL
     assert total(reader, "caf") == total(LiveIndex(folder), "caf") == 3
-    served = live_folder(folder)
+    served = find_live_folder(folder)
     assert served in former or moment.startswith(("in the switch, before what", "after"))
-    newest = rebuild(folder, catalogue)
+    newest = rebuild_live_index(folder, catalogue)
     assert total(reader, "caf") == 3
     assert {path for path in folder.iterdir() if path.is_dir()} == {served, newest}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis import analyse
+from index.analysis import analyse_word
 from index.engine import (
     And,
     AtLeast,
@@ -22,16 +22,16 @@ from index.engine import (
     Tagged,
     Word,
 )
-from index.language import parse, positives
+from index.language import parse_query, positive_leaves
 from index.model import Facet
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 
-CAF, MSA, RSA = analyse("caf"), analyse("msa"), analyse("rsa")
+CAF, MSA, RSA = analyse_word("caf"), analyse_word("msa"), analyse_word("rsa")
 
 
 def phrase(*words: str, exact: bool) -> Phrase:
     """Words that follow each other."""
-    return Phrase(tuple(map(analyse, words)), exact=exact)
+    return Phrase(tuple(map(analyse_word, words)), exact=exact)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def phrase(*words: str, exact: bool) -> Phrase:
 )
 def test_operators(typed: str, meant: Match) -> None:
     """Operators in French and in English, signs, parentheses."""
-    assert parse(typed) == meant
+    assert parse_query(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -80,28 +80,28 @@ def test_operators(typed: str, meant: Match) -> None:
 )
 def test_fields(typed: str, meant: Match) -> None:
     """Fields by their French names, values by slug, label or alias, accents aside."""
-    assert parse(typed, load()) == meant
+    assert parse_query(typed, load_vocabulary()) == meant
 
 
 def test_a_colon_is_no_field() -> None:
     """« RGPD : quelles règles » and « note:caf » hold a colon, not a field."""
-    assert parse("note:caf") == phrase("note", "caf", exact=False)
-    assert parse("RGPD : règles") == And((analyse("rgpd"), analyse("règles")))
+    assert parse_query("note:caf") == phrase("note", "caf", exact=False)
+    assert parse_query("RGPD : règles") == And((analyse_word("rgpd"), analyse_word("règles")))
 
 
 def test_shouting() -> None:
     """In a question all in capitals « ET » and « OU » are words; between acronyms they are operators."""
-    assert parse("LES DONNÉES ET LA SÉCURITÉ") == And((analyse("données"), analyse("sécurité")))
-    assert parse("CAF OU MSA") == Or((CAF, MSA))
+    assert parse_query("LES DONNÉES ET LA SÉCURITÉ") == And((analyse_word("données"), analyse_word("sécurité")))
+    assert parse_query("CAF OU MSA") == Or((CAF, MSA))
 
 
 def test_questions_ask_for_some_of_their_words() -> None:
     """A question in a sentence holds words that no answer repeats; a few bare words are all meant."""
-    question = parse("Comment demander une aide au logement étudiant ?")
+    question = parse_query("Comment demander une aide au logement étudiant ?")
     assert isinstance(question, AtLeast)
     assert question.minimum == 1
-    assert isinstance(parse("aide logement étudiant"), And)
-    many = parse("aide logement étudiant bourse transport")
+    assert isinstance(parse_query("aide logement étudiant"), And)
+    many = parse_query("aide logement étudiant bourse transport")
     assert isinstance(many, AtLeast)
     assert many.minimum == 3
 
@@ -109,50 +109,50 @@ def test_questions_ask_for_some_of_their_words() -> None:
 @pytest.mark.parametrize("typed", ["peut-on cumuler", "faut-il cumuler", "a-t-on cumuler"])
 def test_inversions_are_no_compounds(typed: str) -> None:
     """The pronoun of a question is no word to look for."""
-    assert analyse("cumuler") in list(positives(parse(typed)))
-    assert not any(isinstance(each, Phrase) for each in positives(parse(typed)))
+    assert analyse_word("cumuler") in list(positive_leaves(parse_query(typed)))
+    assert not any(isinstance(each, Phrase) for each in positive_leaves(parse_query(typed)))
 
 
 @pytest.mark.parametrize("typed", ["« non recours »", '"non recours"', "“non recours”", "«non recours»"])
 def test_quotes_of_every_keyboard(typed: str) -> None:
     """Quoted words follow each other, as written."""
-    assert parse(typed) == phrase("non", "recours", exact=True)
+    assert parse_query(typed) == phrase("non", "recours", exact=True)
 
 
 @pytest.mark.parametrize("typed", ["non-recours", "l’non-recours", "Non-Recours"])
 def test_compounds(typed: str) -> None:
     """A hyphen inside a word excludes nothing: the parts are asked for together."""
-    assert parse(typed) == phrase("non", "recours", exact=False)
+    assert parse_query(typed) == phrase("non", "recours", exact=False)
 
 
 @pytest.mark.parametrize("around", ["{}", "({})"])
 def test_a_repeated_word_is_asked_once(around: str) -> None:
     """Plain words mean what the parser of the language makes of them: a word that is typed twice is one part."""
-    assert parse(around.format("caf rsa caf")) == And((CAF, RSA))
+    assert parse_query(around.format("caf rsa caf")) == And((CAF, RSA))
 
 
 def test_stop_words_go() -> None:
     """« échange de données » asks for two words, and « c’est quoi le RSA » is not about « est »."""
-    assert parse("échange de données") == And((analyse("échange"), analyse("données")))
-    assert parse("c’est le RSA") == RSA
+    assert parse_query("échange de données") == And((analyse_word("échange"), analyse_word("données")))
+    assert parse_query("c’est le RSA") == RSA
 
 
 def test_only_stop_words() -> None:
     """A question of stop words alone is asked as it stands, and does not show the whole library."""
-    assert parse("le la") == And((analyse("le"), analyse("la")))
+    assert parse_query("le la") == And((analyse_word("le"), analyse_word("la")))
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "?!", "((", '"', "*", "« »", "-", "+ -"])
 def test_nothing_meant(typed: str) -> None:
     """What holds no word asks for everything."""
-    assert parse(typed) == Everything()
+    assert parse_query(typed) == Everything()
 
 
 def test_capitals_and_accents_do_not_matter() -> None:
     """The exact stream is folded: what is typed without accents or in capitals is found."""
-    typed = next(iter(positives(parse("ILLECTRONISME"))))
+    typed = next(iter(positive_leaves(parse_query("ILLECTRONISME"))))
     assert isinstance(typed, Word)
-    assert typed.exact == analyse("illectronisme").exact
+    assert typed.exact == analyse_word("illectronisme").exact
 
 
 PIECES = st.sampled_from(
@@ -164,9 +164,9 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=12).map(" ".join) | st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60))
 def test_nothing_typed_is_an_error(typed: str) -> None:
     """Whatever the keyboard gives is a question."""
-    assert parse(typed) is not None
+    assert parse_query(typed) is not None
 
 
 def test_a_pasted_text_is_cut() -> None:
     """A page pasted by mistake is read up to a bound, not for ever."""
-    assert len(list(positives(parse("mot " * 100_000)))) <= 500
+    assert len(list(positive_leaves(parse_query("mot " * 100_000)))) <= 500

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.library_names import UnusableNameError, clean_name, ignored, numbered
+from index.library_names import UnusableNameError, add_number, clean_name, is_ignored
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
 _NASTY = st.one_of(
@@ -40,7 +40,7 @@ def test_a_clean_name_is_one_plain_name(name: str) -> None:
     assert clean.split(".")[0].rstrip().upper() not in _DEVICES
     assert len(clean.encode()) <= 200
     assert clean.isprintable()
-    assert not ignored(clean)
+    assert not is_ignored(clean)
     assert clean == clean_name(clean)
     assert Path("/library", clean).resolve().parent == Path("/library").resolve()
 
@@ -71,4 +71,4 @@ def test_a_name_that_the_library_leaves_out_is_refused(name: str) -> None:
 
 def test_a_number_goes_before_the_suffix() -> None:
     """So that the file keeps its kind."""
-    assert numbered("Compte rendu.docx", 2) == "Compte rendu (2).docx"
+    assert add_number("Compte rendu.docx", 2) == "Compte rendu (2).docx"

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from index import live as live_module
-from index.generations import Follower, LiveIndex
+from index.generations import IndexSynchroniser, LiveIndex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,14 +22,14 @@ def test_words_that_came_since(tmp_path: Path, catalogue: Catalogue, add: Add, m
     monkeypatch.setattr(live_module, "_LEXICON_SECONDS", 0.0)
     live = LiveIndex(tmp_path / "index")
     assert "illectronisme" not in live.lexicon
-    with Follower(tmp_path / "index", catalogue) as follower:
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
         add("Fiche", "le guichet", path="a.pdf")
-        follower.catch_up()
+        follower.synchronise()
         first = live.lexicon
         assert "guichet" in first
         assert live.lexicon is first
         add("Guide", "l’illectronisme", path="b.pdf")
-        follower.catch_up()
+        follower.synchronise()
         # This one is answered with what was known; the new words are read meanwhile.
         assert live.lexicon is first
         for thread in threading.enumerate():

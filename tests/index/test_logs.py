@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 _SPEAK = """
 import logging, threading, warnings
 from index import logs
-logs.set_up({wanted!r})
+logs.configure_logging({wanted!r})
 log = logging.getLogger("indexer.watching")
 log.info("looked", extra={{"changes": 3}})
 logging.getLogger("waitress.queue").warning("Task queue depth is %d", 5)
@@ -25,7 +25,7 @@ def broken():
 thread = threading.Thread(target=broken)
 thread.start()
 thread.join()
-logs.last_words("Le disque est plein.")
+logs.log_fatal_error("Le disque est plein.")
 broken()
 """
 

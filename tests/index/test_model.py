@@ -48,4 +48,4 @@ def test_the_order_of_authority() -> None:
     )
     now = datetime.now(UTC)
     document = Document("x", "T", "pdf", "0", ("t.pdf",), tags, None, now, now)
-    assert document.values(Facet.THEME) == ("rural", "rgpd")
+    assert document.facet_values(Facet.THEME) == ("rural", "rgpd")

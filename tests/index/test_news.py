@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index import news
-from index.generations import Follower, LiveIndex
+from index.generations import IndexSynchroniser, LiveIndex
 from index.model import Facet
 from index.search import Question, Search
 from index.vocabulary import Vocabulary
@@ -24,44 +24,44 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def follower(tmp_path: Path, catalogue: Catalogue) -> Iterator[Follower]:
+def follower(tmp_path: Path, catalogue: Catalogue) -> Iterator[IndexSynchroniser]:
     """What brings the index up to date, when told to."""
-    with Follower(tmp_path / "index", catalogue) as opened:
+    with IndexSynchroniser(tmp_path / "index", catalogue) as opened:
         yield opened
 
 
 @pytest.fixture
-def search(tmp_path: Path, catalogue: Catalogue, follower: Follower) -> Search:
+def search(tmp_path: Path, catalogue: Catalogue, follower: IndexSynchroniser) -> Search:
     """A search over the index as far as it has been brought."""
-    follower.catch_up()
+    follower.synchronise()
     return Search(LiveIndex(tmp_path / "index"), catalogue, Vocabulary())
 
 
-def test_the_latest_that_answer(catalogue: Catalogue, search: Search, follower: Follower, add: Add) -> None:
+def test_the_latest_that_answer(catalogue: Catalogue, search: Search, follower: IndexSynchroniser, add: Add) -> None:
     """Newest first, words and filters both apply, and no more than asked for."""
     first = add("Un", "Le RSA en chiffres", territories=("grigny",))
     add("Deux", "La prime d’activité", territories=("grigny",))
     third = add("Trois", "Le RSA en images", territories=("grigny",))
     add("Quatre", "Le RSA ailleurs")
-    follower.catch_up()
+    follower.synchronise()
     question = Question("RSA", {Facet.TERRITORY: frozenset({"grigny"})})
-    assert [each.id for each in news.latest(search, catalogue, question, 9)] == [third, first]
-    assert [each.id for each in news.latest(search, catalogue, question, 1)] == [third]
+    assert [each.id for each in news.find_latest_documents(search, catalogue, question, 9)] == [third, first]
+    assert [each.id for each in news.find_latest_documents(search, catalogue, question, 1)] == [third]
 
 
 def test_news_stops_before_what_the_index_has_yet_to_learn(
-    catalogue: Catalogue, search: Search, follower: Follower, add: Add
+    catalogue: Catalogue, search: Search, follower: IndexSynchroniser, add: Add
 ) -> None:
     """A document that the index does not hold yet is told of the next time, not lost."""
     later = datetime.now(UTC) + timedelta(days=1)
     first = add("Un", "Le RSA en chiffres")
-    follower.catch_up()
+    follower.synchronise()
     late = add("Deux", "Le RSA en images")
-    told = news.between(search, catalogue, Question("RSA"), BEGINNING, later)
+    told = news.find_news(search, catalogue, Question("RSA"), BEGINNING, later)
     assert [each.id for each in told.documents] == [first]
     assert told.until == catalogue.documents([late], Question().groups)[late].added
-    follower.catch_up()
-    again = news.between(search, catalogue, Question("RSA"), told.until, later)
+    follower.synchronise()
+    again = news.find_news(search, catalogue, Question("RSA"), told.until, later)
     assert [each.id for each in again.documents] == [late]
     assert again.until == later
-    assert news.between(search, catalogue, Question("RSA"), again.until, later).documents == ()
+    assert news.find_news(search, catalogue, Question("RSA"), again.until, later).documents == ()

@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.personal_texts import decoys, positives
 from index.model import Locator, Passage, Unit
-from index.personal import WITHHOLDING, Kind, Verdict, look, withheld
-from index.personal.finds import find
+from index.personal import WITHHOLDING_KINDS, PersonalDataKind, Verdict, find_personal_data, is_withheld
+from index.personal.finds import find_in_text
 
 NIR = "1 85 05 78 006 084 91"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
@@ -15,16 +15,16 @@ BY_CHANCE = "référence de 15 chiffres"
 """One in a hundred numbers of 15 digits has the key of a NIR: nothing can tell it apart."""
 
 
-def kinds(text: str) -> list[Kind]:
+def kinds(text: str) -> list[PersonalDataKind]:
     """What is found in a text."""
-    return [each.kind for each in find(text)]
+    return [each.kind for each in find_in_text(text)]
 
 
-@pytest.mark.parametrize("kind", [Kind.NIR, Kind.IBAN])
-def test_numbers_are_found_as_people_write_them(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [PersonalDataKind.NIR, PersonalDataKind.IBAN])
+def test_numbers_are_found_as_people_write_them(kind: PersonalDataKind) -> None:
     """At least 99 in 100, however they are spaced, cut or misread."""
     samples = [each for each in positives(800) if each.kind is kind]
-    found = [[each.value for each in find(one.text) if each.kind is kind] == [one.value] for one in samples]
+    found = [[each.value for each in find_in_text(one.text) if each.kind is kind] == [one.value] for one in samples]
     assert sum(found) >= 0.99 * len(samples)
 
 
@@ -33,7 +33,7 @@ def test_what_looks_like_them_is_left_alone() -> None:
     alarms = [
         one.text
         for one in decoys(1_900)
-        if one.form != BY_CHANCE and any(each.kind in WITHHOLDING for each in find(one.text))
+        if one.form != BY_CHANCE and any(each.kind in WITHHOLDING_KINDS for each in find_in_text(one.text))
     ]
     assert alarms == []
 
@@ -51,8 +51,8 @@ def test_what_looks_like_them_is_left_alone() -> None:
 )
 def test_social_security_numbers(text: str, value: str) -> None:
     """With its key in any dress; Corsican; misread; without key where the text says what it is."""
-    (found,) = find(text)
-    assert (found.kind, found.value) == (Kind.NIR, value)
+    (found,) = find_in_text(text)
+    assert (found.kind, found.value) == (PersonalDataKind.NIR, value)
 
 
 @pytest.mark.parametrize(
@@ -70,23 +70,23 @@ def test_social_security_numbers(text: str, value: str) -> None:
 )
 def test_near_misses(text: str) -> None:
     """A wrong key, a reference, a company, an address of a picture, a decimal, a hash."""
-    assert find(text) == ()
+    assert find_in_text(text) == ()
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("06 12 34 56 78", [Kind.MOBILE]),
-        ("+33 (0)7.12.34.56.78", [Kind.MOBILE]),
-        ("0612345678 / 01 23 45 67 89", [Kind.MOBILE, Kind.LANDLINE]),
+        ("06 12 34 56 78", [PersonalDataKind.MOBILE]),
+        ("+33 (0)7.12.34.56.78", [PersonalDataKind.MOBILE]),
+        ("0612345678 / 01 23 45 67 89", [PersonalDataKind.MOBILE, PersonalDataKind.LANDLINE]),
         ("0262 12 34 56", []),
-        ("02 62 12 34 56", [Kind.LANDLINE]),
+        ("02 62 12 34 56", [PersonalDataKind.LANDLINE]),
         ("du 01-02-2023 10 participants", []),
         ("0 800 12 34 56, 08 20 12 34 56, 36 46", []),
         ("SIREN 012 345 678", []),
     ],
 )
-def test_phones(text: str, found: list[Kind]) -> None:
+def test_phones(text: str, found: list[PersonalDataKind]) -> None:
     """Numbers of persons and offices; services and dates are none."""
     assert kinds(text) == found
 
@@ -106,29 +106,29 @@ def test_phones(text: str, found: list[Kind]) -> None:
 )
 def test_mail_addresses(address: str, *, personal: bool) -> None:
     """At a provider of private persons, not at an organisation."""
-    assert kinds(f"Écrire à {address}, merci.") == ([Kind.MAIL] if personal else [])
+    assert kinds(f"Écrire à {address}, merci.") == ([PersonalDataKind.MAIL] if personal else [])
 
 
 def test_only_the_mask_is_shown() -> None:
     """What may be shown tells which value it is to who knows it, and gives it to nobody."""
     text = f"{NIR} – {IBAN} – 06 12 34 56 78 – jeanne.martin@gmail.com"
-    assert [each.masked for each in find(text)] == [
+    assert [each.masked for each in find_in_text(text)] == [
         "1 85 •• •• ••• ••• ••",
         "FR76 •••• •••• •••• •••• •••• •••",
         "06 •• •• •• 78",
         "j•••@gmail.com",
     ]
-    assert "006084" not in repr(find(text))
-    assert [text[each.start : each.end] for each in find(text)][:2] == [NIR, IBAN]
+    assert "006084" not in repr(find_in_text(text))
+    assert [text[each.start : each.end] for each in find_in_text(text)][:2] == [NIR, IBAN]
 
 
 def test_all_texts_of_a_passage_are_looked_at() -> None:
     """Title, text and notes; landlines, which belong to offices, are nobody's concern."""
     passage = Passage(3, Locator(Unit.SLIDE, 4), f"Tél. 01 23 45 67 89, {IBAN}", "Écrire à x@free.fr", f"dire {NIR}")
-    assert [(each.ordinal, each.part, each.finding.kind) for each in look([passage])] == [
-        (3, "title", Kind.MAIL),
-        (3, "text", Kind.IBAN),
-        (3, "notes", Kind.NIR),
+    assert [(each.ordinal, each.part, each.finding.kind) for each in find_personal_data([passage])] == [
+        (3, "title", PersonalDataKind.MAIL),
+        (3, "text", PersonalDataKind.IBAN),
+        (3, "notes", PersonalDataKind.NIR),
     ]
 
 
@@ -136,16 +136,18 @@ def test_all_texts_of_a_passage_are_looked_at() -> None:
     ("doubts", "held"),
     [
         ([], False),
-        ([(Kind.NIR, None)], True),
-        ([(Kind.IBAN, None)], True),
-        ([(Kind.NIR, Verdict.NOTHING)], False),
-        ([(Kind.NIR, Verdict.NOTHING), (Kind.IBAN, None)], True),
-        ([(Kind.MOBILE, None), (Kind.MAIL, None)], False),
-        ([(Kind.MOBILE, Verdict.RESERVED)], True),
-        ([(Kind.MOBILE, None)] * 6 + [(Kind.MAIL, None)] * 4, True),
-        ([(Kind.MOBILE, None)] * 6 + [(Kind.MAIL, Verdict.NOTHING)] * 4, False),
+        ([(PersonalDataKind.NIR, None)], True),
+        ([(PersonalDataKind.IBAN, None)], True),
+        ([(PersonalDataKind.NIR, Verdict.NOTHING)], False),
+        ([(PersonalDataKind.NIR, Verdict.NOTHING), (PersonalDataKind.IBAN, None)], True),
+        ([(PersonalDataKind.MOBILE, None), (PersonalDataKind.MAIL, None)], False),
+        ([(PersonalDataKind.MOBILE, Verdict.RESERVED)], True),
+        ([(PersonalDataKind.MOBILE, None)] * 6 + [(PersonalDataKind.MAIL, None)] * 4, True),
+        ([(PersonalDataKind.MOBILE, None)] * 6 + [(PersonalDataKind.MAIL, Verdict.NOTHING)] * 4, False),
     ],
 )
-def test_what_keeps_a_document_from_members(doubts: list[tuple[Kind, Verdict | None]], *, held: bool) -> None:
+def test_what_keeps_a_document_from_members(
+    doubts: list[tuple[PersonalDataKind, Verdict | None]], *, held: bool
+) -> None:
     """A number with a key, a list of persons, or an animator's word; a dismissed doubt counts for nothing."""
-    assert withheld(doubts) is held
+    assert is_withheld(doubts) is held

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url
 
-from index.backup import BackupError, back_up
-from index.catalogue import Catalogue, CatalogueUnreachableError, Content, Description, TenureLostError
-from index.catalogue.postgresql import INDEXER, WRITER
+from index.backup import BackupError, write_backup
+from index.catalogue import Catalogue, CatalogueUnreachableError, Content, Description, LeaseLostError
+from index.catalogue.postgresql import INDEXER_LOCK_KEY, WRITER_LOCK_KEY
 from index.catalogue.schema import CatalogueError
 from index.model import Facet, Tag, TagSource
 from index.settings import Settings
-from index.sole import IndexerRunningError, sole_indexer_of
+from index.sole import IndexerRunningError, hold_catalogue_lease
 from tests.postgresql import programs
 
 if TYPE_CHECKING:
@@ -55,18 +55,18 @@ def test_one_indexer_at_a_time(two: tuple[Catalogue, Catalogue]) -> None:
     first, second = two
     turns: list[int] = []
     with ExitStack() as stack:
-        stack.enter_context(sole_indexer_of(first, turns.clear, None))
-        with pytest.raises(IndexerRunningError), sole_indexer_of(second, turns.clear, None):
+        stack.enter_context(hold_catalogue_lease(first, turns.clear, None))
+        with pytest.raises(IndexerRunningError), hold_catalogue_lease(second, turns.clear, None):
             pass
     again = Catalogue.open(second.url)
     with closing(again), closing(Catalogue.open(second.url)) as holder, ExitStack() as held:
-        held.enter_context(sole_indexer_of(holder, turns.clear, None))
+        held.enter_context(hold_catalogue_lease(holder, turns.clear, None))
 
         def wait() -> None:
             turns.append(1)
             held.close()
 
-        with sole_indexer_of(again, turns.clear, wait):
+        with hold_catalogue_lease(again, turns.clear, wait):
             assert turns
             _write(again, "a")
 
@@ -76,19 +76,20 @@ def test_one_whose_session_ended_writes_nothing(two: tuple[Catalogue, Catalogue]
     first, second = two
     told = threading.Event()
     with ExitStack() as stack:
-        stack.enter_context(sole_indexer_of(first, told.set, None))
+        stack.enter_context(hold_catalogue_lease(first, told.set, None))
         _write(first, "a")
         with closing(postgresql.connect(make_url(first.url).database or "")) as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", (INDEXER,)
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s",
+                (INDEXER_LOCK_KEY,),
             )
-        stack.enter_context(sole_indexer_of(second, lambda: None, lambda: None))
+        stack.enter_context(hold_catalogue_lease(second, lambda: None, lambda: None))
         # At once, before the first has noticed by itself.
-        with pytest.raises(TenureLostError):
+        with pytest.raises(LeaseLostError):
             _write(first, "b")
         _write(second, "c")
         assert told.wait(60)
-        with pytest.raises(TenureLostError):
+        with pytest.raises(LeaseLostError):
             _write(first, "d")
     assert second.totals().documents == 2
 
@@ -98,16 +99,16 @@ def test_one_that_hung_while_writing_is_waited_for(
 ) -> None:
     """It keeps the writer's lock for longer than a writer waits: the next indexer takes its place all the same."""
     first, _ = two
-    monkeypatch.setattr("index.catalogue.postgresql._PATIENCE", "1s")
+    monkeypatch.setattr("index.catalogue.postgresql._LOCK_TIMEOUT", "1s")
     with (
         closing(postgresql.connect(make_url(first.url).database or "")) as hung,
         closing(Catalogue.open(first.url)) as next_,
     ):
         hung.execute("SET idle_in_transaction_session_timeout = '3s'; BEGIN")
-        hung.execute("SELECT pg_advisory_xact_lock(%s)", (WRITER,))
+        hung.execute("SELECT pg_advisory_xact_lock(%s)", (WRITER_LOCK_KEY,))
         with pytest.raises(CatalogueError, match="occupé"):
             _write(next_, "a")
-        with sole_indexer_of(next_, lambda: None, None):
+        with hold_catalogue_lease(next_, lambda: None, None):
             _write(next_, "b")
     assert first.totals().documents == 1
 
@@ -184,7 +185,7 @@ def test_a_backup_is_the_servers_own(postgresql: Server, two: tuple[Catalogue, C
     _write(first, "a")
     settings = Settings(library=tmp_path / "b", data=tmp_path / "d", catalogue=first.url)
     with pytest.raises(BackupError, match="pg_dump"):
-        back_up(settings, None, tmp_path)
+        write_backup(settings, None, tmp_path)
     folder = programs()
     assert folder
     saved, environment = tmp_path / "catalogue.dump", os.environ | {"PGPASSWORD": postgresql.password}

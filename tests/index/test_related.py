@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from index.analysis import analyse
-from index.catalogue import Sampled
-from index.related import associations, related, related_themes
+from index.analysis import analyse_word
+from index.catalogue import SampledPassage
+from index.related import compute_associations, find_related_themes, find_related_words
 
 SAMPLE = [
-    *[Sampled("la maraude du bus des droits va vers les quartiers", ("aller-vers",))] * 6,
-    *[Sampled("le règlement protège les données personnelles de chacun", ("rgpd",))] * 6,
-    *[Sampled("une phrase quelconque sur tout autre chose encore différente", ())] * 60,
+    *[SampledPassage("la maraude du bus des droits va vers les quartiers", ("aller-vers",))] * 6,
+    *[SampledPassage("le règlement protège les données personnelles de chacun", ("rgpd",))] * 6,
+    *[SampledPassage("une phrase quelconque sur tout autre chose encore différente", ())] * 60,
 ]
 
 
 def test_words_that_meet() -> None:
     """Words of one subject are related, those of another are not; they come as written."""
-    known = associations(SAMPLE)
-    near = known[analyse("maraude").stem]
+    known = compute_associations(SAMPLE)
+    near = known[analyse_word("maraude").stem]
     assert {"droits", "quartiers"} <= set(near)
     assert "données" not in near
 
 
 def test_rare_words_tell_nothing() -> None:
     """A word that stands once has no neighbours."""
-    assert analyse("hapax").stem not in associations([*SAMPLE, Sampled("hapax maraude", ())])
+    assert analyse_word("hapax").stem not in compute_associations([*SAMPLE, SampledPassage("hapax maraude", ())])
 
 
 def test_days_tell_nothing() -> None:
     """A gathering's day is no subject, however often its documents name it."""
-    known = associations([*SAMPLE, *[Sampled("maraude du jeudi 7 novembre", ())] * 4])
-    assert not {"jeudi", "novembre"} & set(known[analyse("maraude").stem])
+    known = compute_associations([*SAMPLE, *[SampledPassage("maraude du jeudi 7 novembre", ())] * 4])
+    assert not {"jeudi", "novembre"} & set(known[analyse_word("maraude").stem])
 
 
 def test_a_question_is_not_its_own_suggestion() -> None:
     """Words that were asked for are not proposed again."""
     known = {"maraud": ("droits", "maraudes", "quartiers"), "droit": ("quartiers",)}
-    assert related(["maraud", "droit"], known, 5) == ("quartiers",)
+    assert find_related_words(["maraud", "droit"], known, 5) == ("quartiers",)
 
 
 def test_themes_that_go_with_a_word() -> None:
     """A word leads to the theme of the documents that speak of it, and to no other."""
-    known = associations(SAMPLE)
-    assert related_themes([analyse("maraude").stem], known, 3) == ("aller-vers",)
-    assert related_themes([analyse("données").stem], known, 3) == ("rgpd",)
-    assert not any(word.startswith("theme:") for word in related([analyse("maraude").stem], known, 9))
+    known = compute_associations(SAMPLE)
+    assert find_related_themes([analyse_word("maraude").stem], known, 3) == ("aller-vers",)
+    assert find_related_themes([analyse_word("données").stem], known, 3) == ("rgpd",)
+    assert not any(word.startswith("theme:") for word in find_related_words([analyse_word("maraude").stem], known, 9))

@@ -9,8 +9,8 @@ import pytest
 
 from index.accounts.acts import CONSOLE
 from index.accounts.model import NewAccount, Role
-from index.catalogue.postgresql import WRITER
-from index.catalogue.saved import Rhythm
+from index.catalogue.postgresql import WRITER_LOCK_KEY
+from index.catalogue.saved import DigestFrequency
 from index.catalogue.schema import CatalogueError
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ def test_a_search_is_found_by_its_token_alone(catalogue: Catalogue) -> None:
 def test_nobody_is_told_before_confirming(catalogue: Catalogue) -> None:
     """A demand counts once confirmed; asked twice it is one; confirming again changes nothing."""
     search = catalogue.saved.keep("RSA", "q=rsa")
-    asked = catalogue.saved.follow(search, "a@exemple.fr", Rhythm.DAILY)
-    assert catalogue.saved.follow(search, "a@exemple.fr", Rhythm.WEEKLY).token == asked.token
+    asked = catalogue.saved.follow(search, "a@exemple.fr", DigestFrequency.DAILY)
+    assert catalogue.saved.follow(search, "a@exemple.fr", DigestFrequency.WEEKLY).token == asked.token
     assert catalogue.saved.confirmed() == ()
     assert catalogue.saved.followers(search.token) == 0
     catalogue.saved.confirm(asked.token)
     (first,) = catalogue.saved.confirmed()
     catalogue.saved.confirm(asked.token)
     assert catalogue.saved.confirmed() == (first,)
-    assert (first.address, first.rhythm, first.search) == ("a@exemple.fr", Rhythm.WEEKLY, search)
+    assert (first.address, first.rhythm, first.search) == ("a@exemple.fr", DigestFrequency.WEEKLY, search)
     assert catalogue.saved.followers(search.token) == 1
 
 
@@ -49,7 +49,7 @@ def test_stopping_forgets_the_address(catalogue: Catalogue) -> None:
     """By its own link, with its search, or by never having confirmed."""
     search = catalogue.saved.keep("RSA", "q=rsa")
     stopped, kept, silent = (
-        catalogue.saved.follow(search, f"{name}@exemple.fr", Rhythm.DAILY) for name in ("a", "b", "c")
+        catalogue.saved.follow(search, f"{name}@exemple.fr", DigestFrequency.DAILY) for name in ("a", "b", "c")
     )
     catalogue.saved.stop(stopped.token)
     catalogue.saved.confirm(kept.token)
@@ -63,7 +63,7 @@ def test_stopping_forgets_the_address(catalogue: Catalogue) -> None:
 def test_a_digest_that_had_nothing_to_tell_was_not_sent(catalogue: Catalogue) -> None:
     """`told` moves how far one has been told, and the time of the last mail only when one left."""
     search = catalogue.saved.keep("RSA", "q=rsa")
-    token = catalogue.saved.follow(search, "a@exemple.fr", Rhythm.DAILY).token
+    token = catalogue.saved.follow(search, "a@exemple.fr", DigestFrequency.DAILY).token
     catalogue.saved.confirm(token)
     moment = datetime(2030, 1, 1, tzinfo=UTC)
     catalogue.saved.told(token, moment, None)
@@ -83,7 +83,7 @@ def test_a_catalogue_that_cannot_be_written_is_explained(catalogue: Catalogue, b
     new = NewAccount("anne@example.org", "Anne", Role.ADMINISTRATOR)
     writes = (lambda: catalogue.saved.keep("rsa", "q=rsa"), lambda: catalogue.accounts.create(new, None, CONSOLE))
     sqlite = behind.dialect.name == "sqlite"
-    hold = "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_lock({WRITER})"
+    hold = "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_lock({WRITER_LOCK_KEY})"
     # One connection at a time is in use here: the pool gives this very one to each write.
     for setting, told in _SQLITE if sqlite else _POSTGRESQL:
         with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience, a database to read only

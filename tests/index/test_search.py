@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import Description
-from index.generations import Follower, LiveIndex, rebuild
+from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index
 from index.model import Facet, PartialDate
 from index.search import Question, Search
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +25,9 @@ def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Search:
     add("L’aller-vers", "Bonjour", "Il faut aller vers les publics.", territories=("rennes",))
     add("Échanges de données", "La convention d’échange de données avec la CAF", date=PartialDate(2024, 11, 7))
     add("Compte rendu", "La CAF", territories=("rennes", "lille"))
-    with Follower(tmp_path / "index", catalogue) as follower:
-        follower.catch_up()
-    return Search(LiveIndex(tmp_path / "index"), catalogue, load())
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+    return Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
 
 
 def test_a_document_with_its_place(search: Search) -> None:
@@ -62,9 +62,9 @@ def test_a_chosen_value_stays_visible(search: Search) -> None:
 
 def test_pages(search: Search) -> None:
     """The number of pages is that of the total; a page beyond the last is empty."""
-    assert search.ask(Question("", per_page=2)).pages == 2
+    assert search.ask(Question("", per_page=2)).page_count == 2
     assert [len(search.ask(Question("", per_page=2, page=page)).found) for page in (1, 2, 3)] == [2, 1, 0]
-    assert search.ask(Question("introuvable")).pages == 1
+    assert search.ask(Question("introuvable")).page_count == 1
 
 
 def test_what_has_just_gone_is_left_out(search: Search, catalogue: Catalogue) -> None:
@@ -81,9 +81,9 @@ def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add:
     with catalogue.writing() as write:
         write.describe(id_, Description("Fiche", None, None, (), summary="Une maraude du jeudi."))
     folder = tmp_path / "index"
-    search = Search(LiveIndex(folder), catalogue, load())
+    search = Search(LiveIndex(folder), catalogue, load_vocabulary())
     for _ in range(2):
-        rebuild(folder, catalogue, engine)
+        rebuild_live_index(folder, catalogue, engine)
         (found,) = search.ask(Question("maraude")).found
         (excerpt,) = found.excerpts
         assert (excerpt.locator.label, excerpt.locator.anchor) == ("description", "description")
@@ -92,5 +92,5 @@ def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add:
         assert [each.locator.label for each in found.excerpts] == ["page 2"]
     with catalogue.writing() as write:
         write.describe(id_, Description("Fiche", None, None, ()))
-    rebuild(folder, catalogue, engine)
+    rebuild_live_index(folder, catalogue, engine)
     assert search.ask(Question("maraude")).total == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings, SettingsError, load
+from index.settings import Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_defaults_without_a_file(tmp_path: Path) -> None:
     """Ruche starts without a settings file, with what it holds beside it."""
-    settings = load()
+    settings = load_settings()
     assert settings.library == tmp_path / "bibliotheque"
     assert settings.catalogue_url == f"sqlite:///{tmp_path / 'donnees' / 'catalogue.sqlite'}"
 
@@ -25,7 +25,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A variable overrides the file."""
     (tmp_path / "ruche.toml").write_text("port = 9000\nsite_name = 'Essai'", encoding="utf-8")
     monkeypatch.setenv("RUCHE_PORT", "9001")
-    settings = load()
+    settings = load_settings()
     assert (settings.port, settings.site_name) == (9001, "Essai")
 
 
@@ -34,7 +34,7 @@ def test_paths_start_from_the_file(tmp_path: Path) -> None:
     folder = tmp_path / "ailleurs"
     folder.mkdir()
     (folder / "ruche.toml").write_text('library = "partage"', encoding="utf-8")
-    assert load(Path("ailleurs/ruche.toml")).library == folder / "partage"
+    assert load_settings(Path("ailleurs/ruche.toml")).library == folder / "partage"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_wrong_value_is_one_line(tmp_path: Path, text: str, said: str) -> None
     """A mistake is told in one line that names the setting and says what is expected."""
     (tmp_path / "ruche.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=said) as caught:
-        load()
+        load_settings()
     assert "\n" not in str(caught.value)
 
 
@@ -64,21 +64,21 @@ def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that does nothing would be looked for a long time."""
     monkeypatch.setenv("RUCHE_PROT", "1")
     with pytest.raises(SettingsError, match="RUCHE_PROT"):
-        load()
+        load_settings()
 
 
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line names the variable where the value came from one."""
     monkeypatch.setenv("RUCHE_WORKERS", "beaucoup")
     with pytest.raises(SettingsError, match="variable RUCHE_WORKERS"):
-        load()
+        load_settings()
 
 
 def test_a_named_file_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking for a file that is not there is a mistake, not a wish for defaults."""
     monkeypatch.setenv("RUCHE_CONFIG", str(tmp_path / "absent.toml"))
     with pytest.raises(SettingsError, match="introuvable"):
-        load()
+        load_settings()
 
 
 def test_every_setting_says_what_it_is() -> None:

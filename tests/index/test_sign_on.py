@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from index.accounts import Doors, Identity, Role
+from index.accounts import AdmissionPolicy, Identity, Role
 from index.secrecy import is_secret
-from index.settings import Settings, SettingsError, load
-from index.sign_on import is_private
+from index.settings import Settings, SettingsError, load_settings
+from index.sign_on import is_confidential_url
 
 SECRET = "s3cret"  # noqa: S105 - of these tests only
 WHOLE = {
@@ -36,7 +36,7 @@ def test_the_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     """Then the settings file holds no secret, and everybody may read it."""
     _write(WHOLE, 0o644)
     monkeypatch.setenv("RUCHE_OIDC_CLIENT_SECRET", SECRET)
-    settings = load()
+    settings = load_settings()
     assert settings.oidc_client_secret == SECRET
     assert SECRET not in repr(settings)
 
@@ -44,7 +44,7 @@ def test_the_secret_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
 def test_the_secret_may_be_in_the_settings_that_nobody_else_reads() -> None:
     """A settings file for one's own eyes may hold it."""
     _write(WHOLE | {"oidc_client_secret": SECRET})
-    assert load().oidc_client_secret == SECRET
+    assert load_settings().oidc_client_secret == SECRET
 
 
 def test_the_secret_may_be_in_a_file_of_its_own() -> None:
@@ -53,7 +53,7 @@ def test_the_secret_may_be_in_a_file_of_its_own() -> None:
     secret = Path("secret.txt")
     secret.write_text(f"{SECRET}\n", encoding="utf-8")
     secret.chmod(0o600)
-    assert load().oidc_client_secret == SECRET
+    assert load_settings().oidc_client_secret == SECRET
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
@@ -66,7 +66,7 @@ def test_a_secret_that_others_may_read_is_refused(mode: int, apart: bool) -> Non
     where = {"oidc_client_secret_file": "secret.txt"} if apart else {"oidc_client_secret": SECRET}
     _write(WHOLE | where, 0o644 if apart else mode)
     with pytest.raises(SettingsError, match="chmod 600") as caught:
-        load()
+        load_settings()
     assert SECRET not in str(caught.value)
 
 
@@ -74,7 +74,7 @@ def test_a_secret_that_is_not_there_is_told() -> None:
     """The line names the setting and the file."""
     _write(WHOLE | {"oidc_client_secret_file": "absent.txt"})
     with pytest.raises(SettingsError, match=r"oidc_client_secret_file.*absent\.txt ne se lit pas"):
-        load()
+        load_settings()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_would_not_work_is_told_in_a_line(wrong: dict[str, str], told: str)
     """A single sign-on that lacks something does not start, and says what; nobody becomes administrator by it."""
     _write(WHOLE | {"oidc_client_secret": SECRET} | wrong)
     with pytest.raises(SettingsError, match=told) as caught:
-        load()
+        load_settings()
     assert "\n" not in str(caught.value)
     assert SECRET not in str(caught.value)
 
@@ -104,7 +104,7 @@ def test_what_would_not_work_is_told_in_a_line(wrong: dict[str, str], told: str)
 def test_without_single_sign_on_nothing_is_asked() -> None:
     """Whoever does not use it need not fill anything in."""
     _write({"auth": "comptes", "oidc_discovery": "http://ailleurs.example"}, 0o644)
-    assert load().auth == "comptes"
+    assert load_settings().auth == "comptes"
 
 
 @pytest.mark.parametrize(
@@ -125,29 +125,34 @@ def test_without_single_sign_on_nothing_is_asked() -> None:
 )
 def test_plain_http_stays_on_the_machine(address: str, private: bool) -> None:  # noqa: FBT001 - a parameter
     """Tokens go over HTTPS, or nowhere."""
-    assert is_private(address) is private
+    assert is_confidential_url(address) is private
 
 
 def test_doors_are_those_of_the_settings() -> None:
     """Domains in any case, with their @ or not, sirets, role and groups."""
     settings = Settings(oidc_domains="@Grigny.example b.example", oidc_role="animateur", oidc_groups="a b")
-    made = Doors.of(settings).newcomer(ADA)
+    made = AdmissionPolicy.from_settings(settings).admit(ADA)
     assert made
     assert (made.mail, made.role, made.groups) == ("ada@grigny.example", Role.ANIMATOR, frozenset("ab"))
 
 
 @pytest.mark.parametrize(
-    "doors", [Doors(), Doors(domains=frozenset({"example"})), Doors(sirets=frozenset({"21910286900013"}))]
+    "doors",
+    [
+        AdmissionPolicy(),
+        AdmissionPolicy(domains=frozenset({"example"})),
+        AdmissionPolicy(sirets=frozenset({"21910286900013"})),
+    ],
 )
-def test_other_doors_are_closed(doors: Doors) -> None:
+def test_other_doors_are_closed(doors: AdmissionPolicy) -> None:
     """Without settings one enters by invitation only; another domain or establishment changes nothing."""
-    assert doors.newcomer(ADA) is None
+    assert doors.admit(ADA) is None
 
 
 def test_nobody_enters_without_an_address() -> None:
     """Not even from an establishment that may: an account is written to."""
     unverified = Identity(ADA.issuer, ADA.subject, "", "Ada", ADA.siret)
-    assert Doors(frozenset({""}), frozenset({ADA.siret})).newcomer(unverified) is None
+    assert AdmissionPolicy(frozenset({""}), frozenset({ADA.siret})).admit(unverified) is None
 
 
 @pytest.mark.parametrize(
@@ -164,10 +169,10 @@ def test_one_rule_for_all_secrets(secret: dict[str, str]) -> None:
     """Whichever secret a settings file holds, nobody else may read it."""
     _write(secret, 0o640)
     with pytest.raises(SettingsError, match=f"{next(iter(secret))}.*chmod 600") as caught:
-        load()
+        load_settings()
     assert SECRET not in str(caught.value)
     _write(secret, 0o600)
-    assert next(iter(secret.values())) not in repr(load())
+    assert next(iter(secret.values())) not in repr(load_settings())
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if is_secret(name, "")])
@@ -175,7 +180,7 @@ def test_a_secret_of_the_wrong_kind_is_not_told(name: str) -> None:
     """What is expected is told, and what was given is not; nor is it where settings are shown."""
     Path("ruche.toml").write_text(f"{name} = 123456789", encoding="utf-8")
     with pytest.raises(SettingsError, match=f"{name}.*texte entre guillemets") as caught:
-        load()
+        load_settings()
     assert "123456789" not in str(caught.value)
     assert "123456789" not in repr(Settings.model_validate({name: "123456789"}))
 
@@ -184,11 +189,11 @@ def test_an_address_of_opensearch_holds_no_password() -> None:
     """Whoever writes one there is told where it goes, without reading it again."""
     _write({"opensearch_url": f"https://ruche:{SECRET}/@os.example:9200"})
     with pytest.raises(SettingsError, match=r"ni mot de passe.*opensearch_password") as caught:
-        load()
+        load_settings()
     assert SECRET not in str(caught.value)
 
 
 def test_settings_without_a_secret_may_be_read_by_all() -> None:
     """An address without a password, an empty secret: nothing to hide."""
     _write({"catalogue": "postgresql+psycopg://base/ruche", "smtp_password": "", "site_name": "Ruche"}, 0o644)
-    assert load().site_name == "Ruche"
+    assert load_settings().site_name == "Ruche"

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse
+from index.analysis import analyse_word
 from index.engine import Or, Phrase, Word
-from index.language import parse
-from index.spelling import Correction, Lexicon, correct, restore_accents
+from index.language import parse_query
+from index.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
 
 LEXICON = Lexicon({"évaluation": 40, "évaluée": 10, "évalué": 12, "illectronisme": 8, "côte": 5, "côté": 50, "cote": 1})
 
 
-def corrected(typed: str, *, known: bool = False, visible: bool = True) -> tuple[Correction, ...]:
+def corrected(typed: str, *, known: bool = False, visible: bool = True) -> tuple[SpellingCorrection, ...]:
     """The corrections of a question."""
-    return correct(parse(typed), LEXICON, known=lambda _: known, visible=lambda _: visible)[1]
+    return correct_spelling(parse_query(typed), LEXICON, is_known=lambda _: known, is_visible=lambda _: visible)[1]
 
 
 def test_accents_come_back() -> None:
     """A word typed without accents means the word of the index that it stands for."""
-    assert restore_accents(parse("evaluee"), LEXICON) == Word("evaluee", analyse("évaluée").stem)
-    assert restore_accents(parse("EVALUATION"), LEXICON) == analyse("évaluation")
+    assert restore_accents(parse_query("evaluee"), LEXICON) == Word("evaluee", analyse_word("évaluée").stem)
+    assert restore_accents(parse_query("EVALUATION"), LEXICON) == analyse_word("évaluation")
 
 
 def test_typed_accents_say_what_they_mean() -> None:
     """A word typed with its accents is left as it is."""
-    assert restore_accents(parse("évaluée"), LEXICON) == analyse("évaluée")
+    assert restore_accents(parse_query("évaluée"), LEXICON) == analyse_word("évaluée")
 
 
 def test_several_words_may_be_meant() -> None:
@@ -33,15 +33,15 @@ def test_several_words_may_be_meant() -> None:
     lexicon = Lexicon({"reperee": 1, "repérée": 60, "repère": 50})
     assert lexicon.forms("reperee") == ("repérée",)
     lexicon = Lexicon({"interessee": 30, "intéressée": 40})
-    assert restore_accents(parse("interessee"), lexicon) == Or(
-        (Word("interessee", analyse("intéressée").stem), Word("interessee", analyse("interessee").stem))
+    assert restore_accents(parse_query("interessee"), lexicon) == Or(
+        (Word("interessee", analyse_word("intéressée").stem), Word("interessee", analyse_word("interessee").stem))
     )
 
 
 def test_compounds_keep_one_word_for_each_part() -> None:
     """A compound stays a sequence of words."""
-    assert restore_accents(parse("evaluation-cote"), LEXICON) == Phrase(
-        (analyse("évaluation"), Word("cote", analyse("côté").stem)), exact=False
+    assert restore_accents(parse_query("evaluation-cote"), LEXICON) == Phrase(
+        (analyse_word("évaluation"), Word("cote", analyse_word("côté").stem)), exact=False
     )
 
 
@@ -69,13 +69,17 @@ def test_hidden_words_are_not_told() -> None:
 
 def test_completion_by_frequency() -> None:
     """Words that begin so, without accents, the most frequent first, as written."""
-    assert LEXICON.beginning("eval", 2) == ("évaluation", "évalué")
-    assert LEXICON.beginning("zzz", 2) == ()
+    assert LEXICON.find_by_prefix("eval", 2) == ("évaluation", "évalué")
+    assert LEXICON.find_by_prefix("zzz", 2) == ()
 
 
 def test_kin() -> None:
     """A word counts in all its forms, not the words that only begin like it."""
     lexicon = Lexicon({"donnée": 3, "données": 40, "donner": 7, "donation": 5, "guichet": 2})
-    assert lexicon.kin(analyse("données").stem) == lexicon.kin(analyse("donnée").stem) >= 43
-    assert lexicon.kin(analyse("guichets").stem) == 2
-    assert lexicon.kin(analyse("accompagnement").stem) == 0
+    assert (
+        lexicon.stem_frequency(analyse_word("données").stem)
+        == lexicon.stem_frequency(analyse_word("donnée").stem)
+        >= 43
+    )
+    assert lexicon.stem_frequency(analyse_word("guichets").stem) == 2
+    assert lexicon.stem_frequency(analyse_word("accompagnement").stem) == 0

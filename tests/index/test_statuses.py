@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Failure, LeftOut, Place, State, StatusFilter, Waiting
+from index.catalogue import Failure, FileLocation, FileState, IgnoredPath, QueuedFile, StatusFilter
 
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
@@ -14,45 +14,47 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def states(catalogue: Catalogue, add: Add) -> dict[str, State]:
+def states(catalogue: Catalogue, add: Add) -> dict[str, FileState]:
     """A catalogue with one file in each state, or two."""
     add("Fiche", "texte", path="Été/fiche.pdf")
     add("Affiche", path="affiche.pdf")
     add("Ancienne", "texte", path="ancienne.pdf")
     digest = "Été/fiche.pdf".ljust(64, "0")
     with catalogue.writing() as write:
-        write.keep_place(Place("été 2/copie.pdf", 1, 1, digest, write.document_of(digest)))
+        write.keep_place(FileLocation("été 2/copie.pdf", 1, 1, digest, write.document_of(digest)))
         write.keep_failure(Failure("e" * 64, 1, "abime", "ancien motif", "ancien conseil"))
         write.keep_failure(Failure("e" * 64, 2, "abime", "fichier abîmé", "redéposez-le"))
-        write.keep_place(Place("abîmé.pdf", 1, 1, "e" * 64))
-        write.enqueue([Waiting("ancienne.pdf", 2, 2, 2), Waiting("b/nouvelle.pdf", 2, 2, 2)])
-        write.enqueue([Waiting("arrive.pdf", 2, 2, 2, ready=False)])
-        write.leave_out([LeftOut("archives/", "écarté par la ligne 1"), LeftOut("lien.pdf", "lien", "déposez")], ())
+        write.keep_place(FileLocation("abîmé.pdf", 1, 1, "e" * 64))
+        write.enqueue([QueuedFile("ancienne.pdf", 2, 2, 2), QueuedFile("b/nouvelle.pdf", 2, 2, 2)])
+        write.enqueue([QueuedFile("arrive.pdf", 2, 2, 2, ready=False)])
+        write.leave_out(
+            [IgnoredPath("archives/", "écarté par la ligne 1"), IgnoredPath("lien.pdf", "lien", "déposez")], ()
+        )
     return {
-        "abîmé.pdf": State.FAILED,
-        "affiche.pdf": State.NO_TEXT,
-        "arrive.pdf": State.SEEN,
-        "ancienne.pdf": State.WAITING,
-        "b/nouvelle.pdf": State.WAITING,
-        "été 2/copie.pdf": State.INDEXED,
-        "archives/": State.IGNORED,
-        "lien.pdf": State.IGNORED,
-        "Été/fiche.pdf": State.DUPLICATE,
+        "abîmé.pdf": FileState.FAILED,
+        "affiche.pdf": FileState.NO_TEXT,
+        "arrive.pdf": FileState.SEEN,
+        "ancienne.pdf": FileState.WAITING,
+        "b/nouvelle.pdf": FileState.WAITING,
+        "été 2/copie.pdf": FileState.INDEXED,
+        "archives/": FileState.IGNORED,
+        "lien.pdf": FileState.IGNORED,
+        "Été/fiche.pdf": FileState.DUPLICATE,
     }
 
 
-def test_every_file_has_one_state(catalogue: Catalogue, states: dict[str, State]) -> None:
+def test_every_file_has_one_state(catalogue: Catalogue, states: dict[str, FileState]) -> None:
     """Known, waiting, left out: each once, urgent states first; the double is the later path."""
     first, second = sorted(["Été/fiche.pdf", "été 2/copie.pdf"])
-    wanted = states | {first: State.INDEXED, second: State.DUPLICATE}
+    wanted = states | {first: FileState.INDEXED, second: FileState.DUPLICATE}
     found = catalogue.statuses()
     assert {each.path: each.state for each in found} == wanted
     assert len(found) == len(wanted)
-    ranks = [list(State).index(each.state) for each in found]
+    ranks = [list(FileState).index(each.state) for each in found]
     assert ranks == sorted(ranks)
 
 
-def test_reasons(catalogue: Catalogue, states: dict[str, State]) -> None:
+def test_reasons(catalogue: Catalogue, states: dict[str, FileState]) -> None:
     """Each state that is not plain says why, and what to do where something can be done."""
     said = {each.path: (each.reason, each.advice) for each in catalogue.statuses()}
     assert len(said) == len(states)
@@ -63,20 +65,20 @@ def test_reasons(catalogue: Catalogue, states: dict[str, State]) -> None:
     assert "aucun texte" in said["affiche.pdf"][0]
 
 
-def test_counts_and_pages(catalogue: Catalogue, states: dict[str, State]) -> None:
+def test_counts_and_pages(catalogue: Catalogue, states: dict[str, FileState]) -> None:
     """Counts are those of the files; filters and pages cut them, with accents and whatever the capitals."""
     assert catalogue.status_counts() == {
-        State.FAILED: 1,
-        State.NO_TEXT: 1,
-        State.SEEN: 1,
-        State.WAITING: 2,
-        State.DUPLICATE: 1,
-        State.IGNORED: 2,
-        State.INDEXED: 1,
+        FileState.FAILED: 1,
+        FileState.NO_TEXT: 1,
+        FileState.SEEN: 1,
+        FileState.WAITING: 2,
+        FileState.DUPLICATE: 1,
+        FileState.IGNORED: 2,
+        FileState.INDEXED: 1,
     }
-    assert catalogue.status_counts("ÉTÉ") == {State.DUPLICATE: 1, State.INDEXED: 1}
+    assert catalogue.status_counts("ÉTÉ") == {FileState.DUPLICATE: 1, FileState.INDEXED: 1}
     assert catalogue.status_counts("%") == {}
-    waiting = StatusFilter(frozenset({State.WAITING, State.SEEN}))
+    waiting = StatusFilter(frozenset({FileState.WAITING, FileState.SEEN}))
     assert [each.path for each in catalogue.statuses(waiting)] == ["arrive.pdf", "ancienne.pdf", "b/nouvelle.pdf"]
     pages = [catalogue.statuses(StatusFilter(limit=4, offset=start)) for start in (0, 4, 8)]
     assert [len(page) for page in pages] == [4, 4, 1]

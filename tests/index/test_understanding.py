@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.generations import LiveIndex, rebuild
+from index.generations import LiveIndex, rebuild_live_index
 from index.model import MEMBERS, Facet
 from index.search import Question, Search
-from index.suggest import Kind
-from index.vocabulary import load
+from index.suggest import SuggestionKind
+from index.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +32,8 @@ def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Search:
     add("Revenu de solidarité active", "Le revenu de solidarité active se demande en ligne.", territories=("lille",))
     add("Guide du RSA", "Demander le RSA auprès de la CAF, pièces et délais.")
     add("Évaluation", "La mesure évaluée par le comité scientifique, avec ses usager·ère·s.")
-    rebuild(tmp_path / "index", catalogue)
-    return Search(LiveIndex(tmp_path / "index"), catalogue, load())
+    rebuild_live_index(tmp_path / "index", catalogue)
+    return Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
 
 
 def titles(search: Search, text: str, **others: object) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_question_tells_what_is_missing(search: Search) -> None:
     """A long question is answered by what holds most of it, and says which of its words each answer lacks."""
     answer = search.ask(Question("Comment demander le RSA avec un véhicule ?"))
     guide = next(found for found in answer.found if found.document.title == "Guide du RSA")
-    assert guide.missing == ("véhicule",)
+    assert guide.missing_words == ("véhicule",)
 
 
 def test_short_queries_want_all_words(search: Search) -> None:
@@ -98,35 +98,35 @@ def test_versions_are_shown_together(tmp_path: Path, catalogue: Catalogue, add: 
     text = " ".join(f"mot{number} la CAF" for number in range(120))
     add("Version 1", text, path="a.pdf")
     add("Version 2", f"{text} et une fin", path="b.pdf")
-    rebuild(tmp_path / "autre", catalogue)
-    answer = Search(LiveIndex(tmp_path / "autre"), catalogue, load()).ask(Question("caf"))
+    rebuild_live_index(tmp_path / "autre", catalogue)
+    answer = Search(LiveIndex(tmp_path / "autre"), catalogue, load_vocabulary()).ask(Question("caf"))
     assert answer.total == 2
     assert len(answer.found) == 1
-    assert len(answer.found[0].alike) == 1
+    assert len(answer.found[0].near_duplicates) == 1
 
 
 def test_completion(search: Search) -> None:
     """What one begins to type is completed from the vocabulary, the titles and the words."""
-    kinds = {each.kind: each for each in reversed(search.complete("illec", EVERYONE))}
-    assert kinds[Kind.TITLE].text == "La lutte contre l’illectronisme"
-    assert kinds[Kind.TITLE].document_id
-    assert kinds[Kind.WORD].text == "illectronisme"
-    assert search.complete("renn", EVERYONE)[0].text == "Rennes"
-    assert search.complete("demander le r", EVERYONE)
-    assert search.complete("", EVERYONE) == ()
+    kinds = {each.kind: each for each in reversed(search.suggest_completions("illec", EVERYONE))}
+    assert kinds[SuggestionKind.TITLE].text == "La lutte contre l’illectronisme"
+    assert kinds[SuggestionKind.TITLE].document_id
+    assert kinds[SuggestionKind.WORD].text == "illectronisme"
+    assert search.suggest_completions("renn", EVERYONE)[0].text == "Rennes"
+    assert search.suggest_completions("demander le r", EVERYONE)
+    assert search.suggest_completions("", EVERYONE) == ()
 
 
 def test_completion_keeps_secrets(search: Search) -> None:
     """Titles and words of documents that one may not see are not proposed."""
-    kinds = {each.kind for each in search.complete("illec", frozenset({"autres"}))}
-    assert kinds <= {Kind.VOCABULARY}
+    kinds = {each.kind for each in search.suggest_completions("illec", frozenset({"autres"}))}
+    assert kinds <= {SuggestionKind.VOCABULARY}
 
 
 def test_more_like(search: Search, catalogue: Catalogue) -> None:
     """A document leads to those about the same things, never to itself, nor to what one may not see."""
     titles = {each.id: each.title for each in catalogue.latest(EVERYONE, 10)}
     guide = next(each for each in catalogue.latest(EVERYONE, 10) if each.title == "Guide du RSA")
-    alike = [titles[id_] for id_ in search.more_like(guide, EVERYONE)]
+    alike = [titles[id_] for id_ in search.find_similar_ids(guide, EVERYONE)]
     assert "Guide du RSA" not in alike
     assert "Revenu de solidarité active" in alike
-    assert search.more_like(guide, frozenset({"autres"})) == ()
+    assert search.find_similar_ids(guide, frozenset({"autres"})) == ()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import inspect
 
 from index.catalogue import Catalogue
-from index.catalogue.usage import UNSAID, Asked, CatalogueBusyError, Opened, Searched
+from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ LONG_AGO = TODAY - timedelta(days=40)
 
 def test_counts_of_a_day_add_up(catalogue: Catalogue) -> None:
     """Two batches of the same day are one row; the last one says whether the search finds."""
-    catalogue.usage.add({Searched("rsa", TODAY): Asked(2, 0)}, {})
-    catalogue.usage.add({Searched("rsa", TODAY): Asked(3, 7), Searched("zut", YESTERDAY): Asked(1, 0)}, {})
+    catalogue.usage.add({DailySearch("rsa", TODAY): SearchTally(2, 0)}, {})
+    catalogue.usage.add(
+        {DailySearch("rsa", TODAY): SearchTally(3, 7), DailySearch("zut", YESTERDAY): SearchTally(1, 0)}, {}
+    )
     assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (5, 0), YESTERDAY: (1, 1)}
 
 
@@ -44,10 +46,10 @@ def test_the_words_of_rare_searches_are_forgotten(catalogue: Catalogue) -> None:
     """Asked once and old: the words go, the count stays. Asked twice, or lately: the words stay."""
     catalogue.usage.add(
         {
-            Searched("une seule fois", LONG_AGO): Asked(1, 0),
-            Searched("deux fois", LONG_AGO): Asked(1, 0),
-            Searched("deux fois", TODAY): Asked(1, 0),
-            Searched("hier", YESTERDAY): Asked(1, 0),
+            DailySearch("une seule fois", LONG_AGO): SearchTally(1, 0),
+            DailySearch("deux fois", LONG_AGO): SearchTally(1, 0),
+            DailySearch("deux fois", TODAY): SearchTally(1, 0),
+            DailySearch("hier", YESTERDAY): SearchTally(1, 0),
         },
         {},
     )
@@ -59,10 +61,14 @@ def test_the_words_of_rare_searches_are_forgotten(catalogue: Catalogue) -> None:
 def test_a_search_that_finds_at_last_is_no_longer_fruitless(catalogue: Catalogue) -> None:
     """Only the last answer counts; the most asked comes first; searches without words are not listed."""
     usage = catalogue.usage
-    usage.add({Searched("camion", YESTERDAY): Asked(9, 0), Searched("péniche", YESTERDAY): Asked(2, 0)}, {})
-    usage.add({Searched("barque", TODAY): Asked(1, 0), Searched(UNSAID, TODAY): Asked(5, 0)}, {})
+    usage.add(
+        {DailySearch("camion", YESTERDAY): SearchTally(9, 0), DailySearch("péniche", YESTERDAY): SearchTally(2, 0)}, {}
+    )
+    usage.add(
+        {DailySearch("barque", TODAY): SearchTally(1, 0), DailySearch(WITHOUT_WORDS, TODAY): SearchTally(5, 0)}, {}
+    )
     assert [each.text for each in usage.fruitless(LONG_AGO, 9)] == ["camion", "péniche", "barque"]
-    usage.add({Searched("camion", TODAY): Asked(1, 3)}, {})
+    usage.add({DailySearch("camion", TODAY): SearchTally(1, 3)}, {})
     assert [each.text for each in usage.fruitless(LONG_AGO, 9)] == ["péniche", "barque"]
     usage.forget("péniche")
     assert [(each.text, each.times, each.last) for each in usage.fruitless(LONG_AGO, 9)] == [("barque", 1, TODAY)]
@@ -71,8 +77,8 @@ def test_a_search_that_finds_at_last_is_no_longer_fruitless(catalogue: Catalogue
 def test_openings_rank_documents(catalogue: Catalogue, add: Add) -> None:
     """The most opened first; those never opened are counted apart; what one may not see is in neither."""
     first, second, third = add("Un"), add("Deux"), add("Trois")
-    catalogue.usage.add({}, {Opened(second, TODAY): 2, Opened(first, TODAY): 1})
-    catalogue.usage.add({}, {Opened(first, YESTERDAY): 4})
+    catalogue.usage.add({}, {DailyOpening(second, TODAY): 2, DailyOpening(first, TODAY): 1})
+    catalogue.usage.add({}, {DailyOpening(first, YESTERDAY): 4})
     opened = catalogue.usage.most_opened(EVERYONE, LONG_AGO, 9)
     assert [(document.id, times) for document, times in opened] == [(first, 5), (second, 2)]
     total, never = catalogue.usage.never_opened(EVERYONE, 9)
@@ -89,6 +95,6 @@ def test_another_writer_is_waited_for_within_bounds(tmp_path: Path) -> None:
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CatalogueBusyError):
-            catalogue.usage.add({Searched("rsa", TODAY): Asked(1, 1)}, {})
+            catalogue.usage.add({DailySearch("rsa", TODAY): SearchTally(1, 1)}, {})
         other.rollback()
         assert catalogue.usage.searches_by_day(LONG_AGO) == {}

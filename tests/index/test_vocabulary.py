@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.model import Facet
-from index.vocabulary import VocabularyError, load
+from index.vocabulary import VocabularyError, load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_what_is_shipped() -> None:
     """Only the territories that have a source are there; none of the others is made up."""
-    vocabulary = load()
+    vocabulary = load_vocabulary()
     assert len(vocabulary.territories) == 24
     assert vocabulary.territories["rennes"].department_code == "35"
     assert vocabulary.label(Facet.THEME, "aller-vers") == "Aller-vers"
@@ -28,7 +28,7 @@ def test_an_administrator_adds_and_replaces(tmp_path: Path) -> None:
     extra.write_text(
         "territoires:\n- {id: brest, nom: Brest}\nthemes:\n- {id: rural, libelle: Campagnes}\n", encoding="utf-8"
     )
-    vocabulary = load(extra)
+    vocabulary = load_vocabulary(extra)
     assert len(vocabulary.territories) == 25
     assert vocabulary.label(Facet.TERRITORY, "brest") == "Brest"
     assert vocabulary.label(Facet.THEME, "rural") == "Campagnes"
@@ -36,7 +36,7 @@ def test_an_administrator_adds_and_replaces(tmp_path: Path) -> None:
 
 def test_an_unknown_value_is_its_own_label() -> None:
     """A tag whose entry was removed is shown all the same."""
-    assert load().label(Facet.TERRITORY, "disparu") == "disparu"
+    assert load_vocabulary().label(Facet.TERRITORY, "disparu") == "disparu"
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_a_wrong_file_is_explained(tmp_path: Path, text: str, said: str) -> None
     extra = tmp_path / "vocabulaire.yaml"
     extra.write_text(text, encoding="utf-8")
     with pytest.raises(VocabularyError, match=said):
-        load(extra)
+        load_vocabulary(extra)
 
 
 def test_an_absent_file_is_explained(tmp_path: Path) -> None:
     """A setting that names no file says which setting."""
     with pytest.raises(VocabularyError, match="vocabulary"):
-        load(tmp_path / "absent.yaml")
+        load_vocabulary(tmp_path / "absent.yaml")

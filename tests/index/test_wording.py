@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.catalogue import Catalogue
-from index.generations import Follower, LiveIndex
+from index.generations import IndexSynchroniser, LiveIndex
 from index.model import Facet
 from index.search import Question, Search
-from index.vocabulary import Acronym, Entry, Kind, Territory, VocabularyError, load, slug_of
-from index.wording import Wording, undone
+from index.vocabulary import Acronym, EntryKind, Territory, VocabularyEntry, VocabularyError, load_vocabulary, slugify
+from index.wording import VocabularyOverrides, find_undone_changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from index.vocabulary import AnyEntry
     from tests.index.conftest import Add
 
-FILES = load()
+FILES = load_vocabulary()
 
 
 @pytest.fixture
-def wording(catalogue: Catalogue) -> Wording:
+def wording(catalogue: Catalogue) -> VocabularyOverrides:
     """The words in force over the shipped vocabulary."""
-    return Wording(FILES, catalogue)
+    return VocabularyOverrides(FILES, catalogue)
 
 
-def change(catalogue: Catalogue, kind: Kind, slug: str, entry: AnyEntry | None, who: str = "Anne") -> int:
+def change(catalogue: Catalogue, kind: EntryKind, slug: str, entry: AnyEntry | None, who: str = "Anne") -> int:
     """One change, committed."""
     with catalogue.writing() as write:
         return write.change_vocabulary(kind, slug, entry, who)
@@ -43,87 +43,87 @@ def undo(catalogue: Catalogue, number: int) -> int:
         return write.undo_change(number, "Marc")
 
 
-def test_nothing_changed_is_the_files(wording: Wording) -> None:
+def test_nothing_changed_is_the_files(wording: VocabularyOverrides) -> None:
     """Without a change the files' vocabulary is in force, and asking again makes nothing new."""
-    assert wording.vocabulary() is FILES
+    assert wording.current_vocabulary() is FILES
 
 
 @pytest.mark.parametrize(
     ("kind", "slug", "entry"),
     [
-        (Kind.THEME, "mobilite", Entry("mobilite", "Mobilité", ("permis de conduire",))),
+        (EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("permis de conduire",))),
         (
-            Kind.TERRITORY,
+            EntryKind.TERRITORY,
             "brest",
             Territory("brest", "Brest", ("Brest métropole",), "ville", "Finistère", "29", "Bretagne", 2),
         ),
-        (Kind.EVENT_TYPE, "salon", Entry("salon", "Salon")),
-        (Kind.ACRONYM, "ABC", Acronym("ABC", "Aide au bien commun", ("abécé",), ambiguous=True)),
-        (Kind.SYNONYMS, "bus-des-droits", ("bus des droits", "caravane des droits")),
+        (EntryKind.EVENT_TYPE, "salon", VocabularyEntry("salon", "Salon")),
+        (EntryKind.ACRONYM, "ABC", Acronym("ABC", "Aide au bien commun", ("abécé",), ambiguous=True)),
+        (EntryKind.SYNONYMS, "bus-des-droits", ("bus des droits", "caravane des droits")),
     ],
 )
 def test_what_is_added_is_there_and_can_be_taken_back(
-    catalogue: Catalogue, wording: Wording, kind: Kind, slug: str, entry: AnyEntry
+    catalogue: Catalogue, wording: VocabularyOverrides, kind: EntryKind, slug: str, entry: AnyEntry
 ) -> None:
     """Each kind of entry is added whole, and gone again once its change is taken back."""
     part = {
-        Kind.THEME: "themes",
-        Kind.TERRITORY: "territories",
-        Kind.EVENT_TYPE: "event_types",
-        Kind.ACRONYM: "acronyms",
-        Kind.SYNONYMS: "synonyms",
+        EntryKind.THEME: "themes",
+        EntryKind.TERRITORY: "territories",
+        EntryKind.EVENT_TYPE: "event_types",
+        EntryKind.ACRONYM: "acronyms",
+        EntryKind.SYNONYMS: "synonyms",
     }[kind]
     number = change(catalogue, kind, slug, entry)
-    assert getattr(wording.vocabulary(), part)[slug] == entry
+    assert getattr(wording.current_vocabulary(), part)[slug] == entry
     undo(catalogue, number)
-    assert wording.vocabulary() == FILES
+    assert wording.current_vocabulary() == FILES
 
 
-def test_an_entry_of_the_files_is_changed_and_removed(catalogue: Catalogue, wording: Wording) -> None:
+def test_an_entry_of_the_files_is_changed_and_removed(catalogue: Catalogue, wording: VocabularyOverrides) -> None:
     """A label is renamed, an alias and an acronym are removed; the files stay as they are."""
-    change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes", ("agriculteurs",)))
-    removed = change(catalogue, Kind.ACRONYM, "RSA", None)
-    vocabulary = wording.vocabulary()
+    change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes", ("agriculteurs",)))
+    removed = change(catalogue, EntryKind.ACRONYM, "RSA", None)
+    vocabulary = wording.current_vocabulary()
     assert vocabulary.label(Facet.THEME, "rural") == "Campagnes"
     assert "MSA" not in vocabulary.themes["rural"].aliases
     assert "RSA" not in vocabulary.acronyms
     undo(catalogue, removed)
-    assert wording.vocabulary().acronyms["RSA"] == FILES.acronyms["RSA"]
+    assert wording.current_vocabulary().acronyms["RSA"] == FILES.acronyms["RSA"]
 
 
 def test_history_is_kept(catalogue: Catalogue) -> None:
     """Every change stays, with who made it; one that was taken back says so, and so does what took it back."""
-    first = change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes"))
+    first = change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
     second = undo(catalogue, first)
     newest, oldest = catalogue.vocabulary_changes()
     assert (newest.number, newest.undoes, newest.who, newest.in_force) == (second, first, "Marc", True)
     assert (oldest.number, oldest.who, oldest.in_force) == (first, "Anne", False)
-    assert oldest.entry == Entry("rural", "Campagnes")
+    assert oldest.entry == VocabularyEntry("rural", "Campagnes")
 
 
-def test_taking_back_what_took_back(catalogue: Catalogue, wording: Wording) -> None:
+def test_taking_back_what_took_back(catalogue: Catalogue, wording: VocabularyOverrides) -> None:
     """An undo is a change like others: undone, what it had taken back is in force again."""
-    first = change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes"))
+    first = change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
     second = undo(catalogue, first)
     undo(catalogue, second)
-    assert wording.vocabulary().label(Facet.THEME, "rural") == "Campagnes"
+    assert wording.current_vocabulary().label(Facet.THEME, "rural") == "Campagnes"
 
 
-def test_taking_back_an_older_change_leaves_later_ones(catalogue: Catalogue, wording: Wording) -> None:
+def test_taking_back_an_older_change_leaves_later_ones(catalogue: Catalogue, wording: VocabularyOverrides) -> None:
     """Each change says the whole entry: the last one in force is what holds."""
-    first = change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes"))
-    second = change(catalogue, Kind.THEME, "rural", Entry("rural", "Villages"))
+    first = change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
+    second = change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Villages"))
     undo(catalogue, first)
-    assert wording.vocabulary().label(Facet.THEME, "rural") == "Villages"
+    assert wording.current_vocabulary().label(Facet.THEME, "rural") == "Villages"
     undo(catalogue, second)
-    assert wording.vocabulary().label(Facet.THEME, "rural") == FILES.label(Facet.THEME, "rural")
+    assert wording.current_vocabulary().label(Facet.THEME, "rural") == FILES.label(Facet.THEME, "rural")
 
 
 @given(st.lists(st.integers(0, 5), max_size=8))
 def test_each_change_is_undone_or_not(targets: list[int]) -> None:
     """A change is out of force exactly when a later one that is itself in force takes it back."""
     log = [(number, target if 0 < target < number else None) for number, target in enumerate(targets, 1)]
-    gone = undone(log)
+    gone = find_undone_changes(log)
     for number, _ in log:
         taken_back = any(target == number and other not in gone for other, target in log)
         assert (number in gone) is taken_back
@@ -132,18 +132,20 @@ def test_each_change_is_undone_or_not(targets: list[int]) -> None:
 @pytest.mark.parametrize(
     ("kind", "slug", "entry", "said"),
     [
-        (Kind.THEME, "rural", Entry("rural", " "), "nom"),
-        (Kind.THEME, "à côté", Entry("à côté", "À côté"), "identifiant"),
-        (Kind.THEME, "rural", Entry("autre", "Autre"), "prendre la place"),
-        (Kind.THEME, "rural", Acronym("RSA", "Revenu"), "pas une entrée"),
-        (Kind.ACRONYM, "RSA", Acronym("RSA", ""), "sens"),
-        (Kind.SYNONYMS, "bus", (), "deux expressions"),
-        (Kind.SYNONYMS, "bus", ("bus",), "deux expressions"),
-        (Kind.SYNONYMS, "bus", ("bus", " "), "deux expressions"),
-        (Kind.THEME, "bus", ("bus", "car"), "deux expressions"),
+        (EntryKind.THEME, "rural", VocabularyEntry("rural", " "), "nom"),
+        (EntryKind.THEME, "à côté", VocabularyEntry("à côté", "À côté"), "identifiant"),
+        (EntryKind.THEME, "rural", VocabularyEntry("autre", "Autre"), "prendre la place"),
+        (EntryKind.THEME, "rural", Acronym("RSA", "Revenu"), "pas une entrée"),
+        (EntryKind.ACRONYM, "RSA", Acronym("RSA", ""), "sens"),
+        (EntryKind.SYNONYMS, "bus", (), "deux expressions"),
+        (EntryKind.SYNONYMS, "bus", ("bus",), "deux expressions"),
+        (EntryKind.SYNONYMS, "bus", ("bus", " "), "deux expressions"),
+        (EntryKind.THEME, "bus", ("bus", "car"), "deux expressions"),
     ],
 )
-def test_a_wrong_entry_is_explained(catalogue: Catalogue, kind: Kind, slug: str, entry: AnyEntry, said: str) -> None:
+def test_a_wrong_entry_is_explained(
+    catalogue: Catalogue, kind: EntryKind, slug: str, entry: AnyEntry, said: str
+) -> None:
     """What cannot stand in a vocabulary is refused in a sentence, and nothing is kept."""
     with pytest.raises(VocabularyError, match=said):
         change(catalogue, kind, slug, entry)
@@ -159,13 +161,13 @@ def test_an_unknown_change_is_explained(catalogue: Catalogue) -> None:
 def test_a_new_synonym_at_the_next_question(catalogue: Catalogue, add: Add, tmp_path: Path) -> None:
     """A synonym that an animator adds finds at once what it did not, and nothing is indexed again."""
     add("Tournée", "la caravane des droits passe")
-    with Follower(tmp_path / "index", catalogue) as follower:
-        follower.catch_up()
-    wording = Wording(FILES, catalogue)
-    search = Search(LiveIndex(tmp_path / "index"), catalogue, wording.vocabulary())
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+    wording = VocabularyOverrides(FILES, catalogue)
+    search = Search(LiveIndex(tmp_path / "index"), catalogue, wording.current_vocabulary())
     assert search.ask(Question("camionnette")).total == 0
-    change(catalogue, Kind.SYNONYMS, slug_of("camionnette"), ("camionnette", "caravane"))
-    answer = search.worded(wording.vocabulary()).ask(Question("camionnette"))
+    change(catalogue, EntryKind.SYNONYMS, slugify("camionnette"), ("camionnette", "caravane"))
+    answer = search.with_vocabulary(wording.current_vocabulary()).ask(Question("camionnette"))
     assert answer.total == 1
     assert answer.expansions[0].added == ("caravane",)
 
@@ -173,15 +175,15 @@ def test_a_new_synonym_at_the_next_question(catalogue: Catalogue, add: Add, tmp_
 def test_another_process_sees_it(catalogue: Catalogue) -> None:
     """The web writes, the indexer reads: each opens the catalogue by itself."""
     with closing(Catalogue.open(catalogue.url)) as other:
-        there = Wording(FILES, other)
-        assert there.vocabulary() is FILES
-        change(catalogue, Kind.THEME, "rural", Entry("rural", "Campagnes"))
-        assert there.vocabulary().label(Facet.THEME, "rural") == "Campagnes"
+        there = VocabularyOverrides(FILES, other)
+        assert there.current_vocabulary() is FILES
+        change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
+        assert there.current_vocabulary().label(Facet.THEME, "rural") == "Campagnes"
 
 
 def test_groups_of_the_files_have_slugs(tmp_path: Path) -> None:
     """Two groups that begin alike can be told apart, each by a slug that stays."""
     extra = tmp_path / "v.yaml"
     extra.write_text("synonymes:\n- [bus, car]\n- [bus, autobus]\n", encoding="utf-8")
-    synonyms = load(extra).synonyms
+    synonyms = load_vocabulary(extra).synonyms
     assert (synonyms["bus"], synonyms["bus~2"]) == (("bus", "car"), ("bus", "autobus"))

@@ -12,12 +12,12 @@ from pptx import Presentation
 
 from extractors import Limits, Pool
 from index.catalogue import Catalogue
-from index.generations import Follower, LiveIndex
+from index.generations import IndexSynchroniser, LiveIndex
 from index.model import MEMBERS, Document
 from index.search import Question, Search
-from index.vocabulary import load
-from indexer.indexer import Indexer, Outcome, Pace
-from indexer.rules import Rules
+from index.vocabulary import load_vocabulary
+from indexer.indexer import Indexer, IndexerOptions, IndexingResult
+from indexer.rules import DescriptionRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Bench:
     indexer: Indexer
     searching: Search
     pool: Pool
-    follower: Follower
+    follower: IndexSynchroniser
     index: Path
     settle_seconds: float = 0.0
     calendar: Path | None = None
@@ -54,19 +54,19 @@ class Bench:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def step(self) -> Outcome:
+    def step(self) -> IndexingResult:
         """One look; the tests' delay is nil, so all that is seen has settled."""
-        return self.indexer.step()
+        return self.indexer.run_once()
 
     def restart(self) -> None:
         """Another indexer over the same folder and catalogue, as after a crash of the first."""
-        rules = Rules(self.catalogue, load(), self.library, self.calendar)
-        pace = Pace(self.settle_seconds)
-        self.indexer = Indexer(self.library, self.catalogue, self.follower, rules, self.pool, pace=pace)
+        rules = DescriptionRules(self.catalogue, load_vocabulary(), self.library, self.calendar)
+        pace = IndexerOptions(self.settle_seconds)
+        self.indexer = Indexer(self.library, self.catalogue, self.follower, rules, self.pool, options=pace)
 
     def keep_up(self) -> None:
         """Take up what others wrote into the catalogue, without a look at the folder."""
-        while self.indexer.turn():
+        while self.indexer.advance():
             continue
 
     def found(self, words: str) -> list[Document]:
@@ -79,12 +79,12 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     """An empty library with its indexer."""
     library = tmp_path / "bibliotheque"
     library.mkdir()
-    vocabulary = load()
+    vocabulary = load_vocabulary()
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))
-        follower = stack.enter_context(Follower(tmp_path / "index", catalogue))
-        rules = Rules(catalogue, vocabulary, library)
-        indexer = Indexer(library, catalogue, follower, rules, pool, pace=Pace(settle_seconds=0))
+        follower = stack.enter_context(IndexSynchroniser(tmp_path / "index", catalogue))
+        rules = DescriptionRules(catalogue, vocabulary, library)
+        indexer = Indexer(library, catalogue, follower, rules, pool, options=IndexerOptions(settle_seconds=0))
         searching = Search(LiveIndex(tmp_path / "index"), catalogue, vocabulary)
         yield Bench(library, catalogue, indexer, searching, pool, follower, tmp_path / "index")
 

@@ -6,13 +6,13 @@ from datetime import time
 
 import pytest
 
-from index.catalogue import Announced, Content, Description, EventSource
+from index.catalogue import AnnouncedEvent, Content, Description, EventSource
 from index.model import Event, Facet, PartialDate, TagSource
-from index.vocabulary import load
-from indexer.agenda import parse
+from index.vocabulary import load_vocabulary
+from indexer.agenda import parse_calendar
 from indexer.tagging import Tagger
 
-VOCABULARY = load()
+VOCABULARY = load_vocabulary()
 
 CALENDAR = """
 - date: 2024-01-25
@@ -37,17 +37,17 @@ CALENDAR = """
 
 def tagger(text: str = CALENDAR) -> Tagger:
     """A tagger that goes by a calendar."""
-    return Tagger(VOCABULARY, parse(text, VOCABULARY)[0])
+    return Tagger(VOCABULARY, parse_calendar(text, VOCABULARY)[0])
 
 
 def describe(path: str, title: str = "") -> Description:
     """What a document of no text is taken for."""
-    return tagger().describe([path], Content("d" * 64, "pdf", title, ()))
+    return tagger().describe_document([path], Content("d" * 64, "pdf", title, ()))
 
 
 def test_all_that_can_be_told() -> None:
     """Each key is taken up; the same day may hold two gatherings, each with its own id."""
-    announced, problems = parse(CALENDAR, VOCABULARY)
+    announced, problems = parse_calendar(CALENDAR, VOCABULARY)
     assert problems == ()
     event = Event(
         "webinaire-2024-01-25",
@@ -60,7 +60,7 @@ def test_all_that_can_be_told() -> None:
         link="https://visio.example.org/1",
         description="Premier webinaire.",
     )
-    assert announced[0] == Announced(event, number=1)
+    assert announced[0] == AnnouncedEvent(event, number=1)
     assert announced[2].event.title == "Mensuelle – 14 mars 2024"
     assert [each.event.id for each in announced[3:5]] == ["atelier-2024-04-18", "atelier-2024-04-18-2"]
     assert announced[5].folder == "Grande réunion"
@@ -68,13 +68,15 @@ def test_all_that_can_be_told() -> None:
 
 def test_a_list_may_have_a_name() -> None:
     """« évènements : » before the list is as good as the list alone."""
-    assert parse("événements:\n- {date: 2024-01, type: mensuelle}", VOCABULARY)[0][0].event.date == PartialDate(2024, 1)
+    assert parse_calendar("événements:\n- {date: 2024-01, type: mensuelle}", VOCABULARY)[0][
+        0
+    ].event.date == PartialDate(2024, 1)
 
 
 @pytest.mark.parametrize("written", ["14:05", "14h05", "14 h 05", '"14:05"'])
 def test_times_as_people_write_them(written: str) -> None:
     """YAML takes 14:05 for a number in base sixty: it is a time all the same."""
-    (only,), problems = parse(f"- {{date: 2024-01, type: mensuelle, debut: {written}}}", VOCABULARY)
+    (only,), problems = parse_calendar(f"- {{date: 2024-01, type: mensuelle, debut: {written}}}", VOCABULARY)
     assert (only.event.begins, problems) == (time(14, 5), ())
 
 
@@ -96,12 +98,12 @@ def test_times_as_people_write_them(written: str) -> None:
 )
 def test_mistakes_are_named(text: str, told: str) -> None:
     """Each mistake is told with the number of its gathering."""
-    assert told in " | ".join(parse(text, VOCABULARY)[1])
+    assert told in " | ".join(parse_calendar(text, VOCABULARY)[1])
 
 
 def test_a_wrong_entry_costs_itself_alone() -> None:
     """The others of the calendar count."""
-    announced, problems = parse("- {date: 2024-01}\n- {date: 2024-02, type: mensuelle}", VOCABULARY)
+    announced, problems = parse_calendar("- {date: 2024-01}\n- {date: 2024-02, type: mensuelle}", VOCABULARY)
     assert ([each.event.id for each in announced], len(problems)) == (["mensuelle-2024-02"], 1)
 
 

@@ -11,19 +11,19 @@ from sqlalchemy import Engine, event
 
 from index.catalogue import Catalogue, Content, Decisions, Deposit, Failure
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import load
-from indexer.applying import Scribe
-from indexer.plan import Added, Removed, Replaced, Trace
-from indexer.rules import Rules
+from index.vocabulary import load_vocabulary
+from indexer.applying import PlanWriter
+from indexer.plan import Added, FileFingerprint, Removed, Replaced
+from indexer.rules import DescriptionRules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from indexer.plan import Arrival
-    from indexer.reading import Reading
+    from indexer.reading import ReadOutcome
 
-    Arrived = tuple[Arrival, Reading]
+    Arrived = tuple[Arrival, ReadOutcome]
 
 EVERYONE = frozenset({MEMBERS})
 CHOSEN = Tag(Facet.THEME, "sante", TagSource.ANIMATOR, "choix")
@@ -38,18 +38,20 @@ def digest(text: str) -> str:
 def added(path: str, text: str) -> Arrived:
     """A content that comes to a path where nothing is known."""
     content = Content(digest(text), "pdf", text, (Passage(0, Locator(Unit.PAGE, 1), f"À Grigny, {text}. " * 4),))
-    return Added(path, Trace(1, 1, 1, content.digest)), content
+    return Added(path, FileFingerprint(1, 1, 1, content.digest)), content
 
 
 def replaced(path: str, text: str) -> Arrived:
     """A new content at a known path."""
     _, content = added(path, text)
-    return Replaced(path, path, Trace(1, 1, 1, digest(text))), content
+    return Replaced(path, path, FileFingerprint(1, 1, 1, digest(text))), content
 
 
 def failed(path: str, text: str) -> Arrived:
     """A content that cannot be read."""
-    return Added(path, Trace(1, 1, 1, digest(text))), Failure(digest(text), 1, "abime", "abîmé", "redéposez-le", "")
+    return Added(path, FileFingerprint(1, 1, 1, digest(text))), Failure(
+        digest(text), 1, "abime", "abîmé", "redéposez-le", ""
+    )
 
 
 BEFORE = (added("a.pdf", "premier"), added("b.pdf", "ancien"), added("c.pdf", "parti"), added("d.pdf", "copié"))
@@ -69,23 +71,23 @@ BATCH = (
 )
 
 
-def opened(folder: Path) -> tuple[Catalogue, Scribe]:
+def opened(folder: Path) -> tuple[Catalogue, PlanWriter]:
     """A catalogue with a past: a version that was replaced, a document that has gone, a file that is announced."""
     folder.mkdir()
     catalogue = Catalogue.open(f"sqlite:///{folder / 'catalogue.sqlite'}")
-    scribe = Scribe(Rules(catalogue, load(), folder))
+    scribe = PlanWriter(DescriptionRules(catalogue, load_vocabulary(), folder))
     for each in (*BEFORE, replaced("b.pdf", "nouveau")):
         arrive(catalogue, scribe, each)
     with catalogue.writing() as write:
         write.announce_deposit(Deposit("annonce.pdf", Decisions(choose=(CHOSEN,))))
-        scribe.settle(write, [Removed("b.pdf"), Removed("c.pdf")])
+        scribe.write_changes(write, [Removed("b.pdf"), Removed("c.pdf")])
     return catalogue, scribe
 
 
-def arrive(catalogue: Catalogue, scribe: Scribe, *arrived: Arrived) -> None:
+def arrive(catalogue: Catalogue, scribe: PlanWriter, *arrived: Arrived) -> None:
     """Write what has come in one transaction."""
     with catalogue.writing() as write:
-        scribe.arrive(write, arrived)
+        scribe.write_arrivals(write, arrived)
 
 
 def told(catalogue: Catalogue) -> dict[str, object]:

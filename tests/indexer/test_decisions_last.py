@@ -11,15 +11,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from index.catalogue import CHOICE, Catalogue, Content, Decisions, Field
+from index.catalogue import ANIMATOR_REASON, Catalogue, Content, Decisions, MetadataField
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import Entry, Kind, Vocabulary, load
-from indexer.applying import Scribe
-from indexer.plan import Added, Arrival, Change, Moved, Removed, Replaced, Restored, Trace
-from indexer.rules import Rules
+from index.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
+from indexer.applying import PlanWriter
+from indexer.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
+from indexer.rules import DescriptionRules
 
 EVERYONE = frozenset({MEMBERS})
-VOCABULARY: Vocabulary = load()
+VOCABULARY: Vocabulary = load_vocabulary()
 FOLDERS = ("Divers", "Grigny", "Rennes/Santé", "Webinaires/2024-01-25 - L'aller vers")
 TAGS = ((Facet.THEME, "sante"), (Facet.THEME, "rural"), (Facet.TERRITORY, "grigny"), (Facet.TERRITORY, "rennes"))
 TEXTS = ("Santé, PASS et C2S. " * 9, "À Grigny, à Grigny, à Grigny.", "Rien à dire.")
@@ -45,8 +45,8 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         """An empty library, its rules in force."""
-        self.in_force = Rules(self.catalogue, VOCABULARY, Path(self.folder.name))
-        self.scribe = Scribe(self.in_force)
+        self.in_force = DescriptionRules(self.catalogue, VOCABULARY, Path(self.folder.name))
+        self.scribe = PlanWriter(self.in_force)
         with self.catalogue.writing() as write:
             write.keep_areas(VOCABULARY)
 
@@ -56,7 +56,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
         content = self._content(text)
-        self._arrive(Added(path, Trace(1, 1, 1, content.digest)), content)
+        self._arrive(Added(path, FileFingerprint(1, 1, 1, content.digest)), content)
         place = self.catalogue.places()[path].document_id
         assert place is not None
         self.ids[path] = place
@@ -66,7 +66,7 @@ class Histories(RuleBasedStateMachine):
     def change(self, path: str, text: int) -> None:
         """A new version comes at a known path."""
         content = self._content(text)
-        self._arrive(Replaced(path, path, Trace(1, 1, 1, content.digest)), content)
+        self._arrive(Replaced(path, path, FileFingerprint(1, 1, 1, content.digest)), content)
 
     @rule(target=files, path=consumes(files), folder=folders)
     def move(self, path: str, folder: str) -> str:
@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         new = f"{folder}/{self.number}.pdf"
         place = self.catalogue.places()[path]
-        self._settle(Moved(path, new, Trace(1, 1, 1, place.digest)))
+        self._settle(Moved(path, new, FileFingerprint(1, 1, 1, place.digest)))
         self.ids[new] = self.ids.pop(path)
         return new
 
@@ -91,7 +91,7 @@ class Histories(RuleBasedStateMachine):
         _, digest, id_ = was
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
-        self._settle(Restored(path, Trace(1, 1, 1, digest)))
+        self._settle(Restored(path, FileFingerprint(1, 1, 1, digest)))
         assert self.catalogue.places()[path].document_id == id_
         self.ids[path] = id_
         return multiple(path)
@@ -101,7 +101,9 @@ class Histories(RuleBasedStateMachine):
         """A person puts a tag, or takes it off."""
         with self.catalogue.writing() as write:
             if kept:
-                write.decide([self.ids[path]], Decisions(choose=(Tag(*tag, TagSource.ANIMATOR, CHOICE),)), "Anne")
+                write.decide(
+                    [self.ids[path]], Decisions(choose=(Tag(*tag, TagSource.ANIMATOR, ANIMATOR_REASON),)), "Anne"
+                )
             else:
                 write.decide([self.ids[path]], Decisions(decline=(tag,)), "Anne")
         self.verdicts.setdefault(self.ids[path], {})[tag] = kept
@@ -118,18 +120,18 @@ class Histories(RuleBasedStateMachine):
         """A person gives a title, or leaves it to the rules again."""
         with self.catalogue.writing() as write:
             if title:
-                write.decide([self.ids[path]], Decisions(fields={Field.TITLE: title}), "Anne")
+                write.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: title}), "Anne")
                 self.titles[self.ids[path]] = title
             else:
-                write.decide([self.ids[path]], Decisions(fields={Field.TITLE: None}))
+                write.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: None}))
                 self.titles.pop(self.ids[path], None)
 
     @rule(label=st.sampled_from(["Santé", "Soins"]), kept=st.booleans())
     def change_words(self, label: str, kept: bool) -> None:  # noqa: FBT001 - a drawn value
         """An animator renames a theme or removes it, and all documents are described anew."""
-        entry = Entry("sante", label, ("C2S",)) if kept else None
+        entry = VocabularyEntry("sante", label, ("C2S",)) if kept else None
         with self.catalogue.writing() as write:
-            write.change_vocabulary(Kind.THEME, "sante", entry)
+            write.change_vocabulary(EntryKind.THEME, "sante", entry)
         self.describe_all()
 
     @rule()
@@ -137,7 +139,7 @@ class Histories(RuleBasedStateMachine):
         """The rules are applied again."""
         self.in_force.refresh()
         with self.catalogue.writing() as write:
-            self.scribe.describe(write, self.catalogue.ids())
+            self.scribe.describe_documents(write, self.catalogue.ids())
 
     @invariant()
     def what_persons_said_holds(self) -> None:
@@ -153,17 +155,17 @@ class Histories(RuleBasedStateMachine):
                         (tag.facet, tag.value) for tag in document.tags
                     }
                 else:
-                    assert value not in document.values(facet)
+                    assert value not in document.facet_values(facet)
             if id_ in self.titles:
                 assert document.title == self.titles[id_]
 
     def _arrive(self, arrival: Arrival, content: Content) -> None:
         with self.catalogue.writing() as write:
-            self.scribe.arrive(write, [(arrival, content)])
+            self.scribe.write_arrivals(write, [(arrival, content)])
 
     def _settle(self, change: Change) -> None:
         with self.catalogue.writing() as write:
-            self.scribe.settle(write, [change])
+            self.scribe.write_changes(write, [change])
 
     def _content(self, text: int) -> Content:
         """A content that no other file has."""

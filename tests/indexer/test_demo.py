@@ -14,10 +14,10 @@ import yaml
 from pptx import Presentation
 from pypdf import PdfReader
 
-from index.vocabulary import load
-from indexer.agenda import parse as parse_agenda
+from index.vocabulary import load_vocabulary
+from indexer.agenda import parse_calendar
 from indexer.demo import write_demo_library
-from indexer.sidecars import parse as parse_sidecar
+from indexer.sidecars import parse_sidecar
 
 MARK = "Document de démonstration"
 ROOT = Path(__file__).parents[2]
@@ -143,7 +143,7 @@ def test_each_sourced_territory_has_a_sheet_and_no_other_has(library: Path) -> N
 
 def test_the_calendar_tells_the_gatherings_of_the_synthesis_and_no_other(library: Path) -> None:
     """A date that the synthesis does not give would be invented; each folder has its gathering, under its own title."""
-    announced, problems = parse_agenda((library / "evenements.yaml").read_text(encoding="utf-8"), load())
+    announced, problems = parse_calendar((library / "evenements.yaml").read_text(encoding="utf-8"), load_vocabulary())
     told = {(each.event.type, each.event.date.isoformat()): each.event.title for each in announced}
     folders = [folder for name in ("Webinaires", "Plénières") for folder in (library / name).iterdir()]
     assert problems == ()
@@ -156,9 +156,9 @@ def test_the_calendar_tells_the_gatherings_of_the_synthesis_and_no_other(library
 def test_the_sidecar_has_no_mistake(library: Path) -> None:
     """What shows how a sidecar is written must be right, down to the name of the file that it speaks of."""
     path = "Boîte à outils/_fiche.yaml"
-    sidecar = parse_sidecar(path, (library / path).read_text(encoding="utf-8"), load())
+    sidecar = parse_sidecar(path, (library / path).read_text(encoding="utf-8"), load_vocabulary())
     paths = [str(each.relative_to(library)) for each in files(library)]
-    assert (sidecar.problems, sidecar.missing(paths)) == ((), ())
+    assert (sidecar.problems, sidecar.list_missing_files(paths)) == ((), ())
     assert sidecar.files
 
 

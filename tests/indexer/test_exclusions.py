@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Extent, State
+from index.catalogue import Extent, FileState
 from indexer.errors import LibraryUnavailableError
-from indexer.snapshot import look
+from indexer.snapshot import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_patterns_as_for_git(tmp_path: Path) -> None:
     """Names, anchored paths, folders, negation; each refusal names its line; a folder left out is not looked into."""
     patterns = "# brouillons\n*.bak\n/privé.pdf\n\narchives/\n!garder.bak\n"
     files = ("a.bak", "garder.bak", "privé.pdf", "sous/privé.pdf", "archives/x/b.pdf", "x/archives", "c.pdf")
-    sighting = look(library(tmp_path, patterns, *files))
+    sighting = scan_library(library(tmp_path, patterns, *files))
     assert sorted(sighting.files) == ["c.pdf", "garder.bak", "sous/privé.pdf", "x/archives"]
     assert {path: each.reason for path, each in sighting.left_out.items()} == {
         "a.bak": "écarté par la ligne 2 de .rucheignore (« *.bak »)",
@@ -40,7 +40,7 @@ def test_patterns_as_for_git(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["!", "[z-a]", "\\"])
 def test_a_line_that_means_nothing(tmp_path: Path, line: str) -> None:
     """It is told, with its number, and the others hold."""
-    sighting = look(library(tmp_path, f"*.bak\n{line}\n", "a.bak", "b.pdf"))
+    sighting = scan_library(library(tmp_path, f"*.bak\n{line}\n", "a.bak", "b.pdf"))
     assert list(sighting.files) == ["b.pdf"]
     assert sighting.left_out[".rucheignore"].reason == f"ligne 2 incomprise (« {line} »)"
 
@@ -49,7 +49,7 @@ def test_patterns_that_cannot_be_read(tmp_path: Path) -> None:
     """What should be left out must not get in: without its patterns, the library is not looked at."""
     (tmp_path / ".rucheignore").mkdir()
     with pytest.raises(LibraryUnavailableError, match="rucheignore"):
-        look(tmp_path)
+        scan_library(tmp_path)
 
 
 def test_a_part_obeys_the_patterns_above_it(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_a_part_obeys_the_patterns_above_it(tmp_path: Path) -> None:
     library(tmp_path, "archives/\n", "archives/x/a.pdf", ".caché/b.pdf", "c/d.pdf")
     (tmp_path / "lien").symlink_to(tmp_path / "c")
     folders = frozenset({"archives/x", ".caché", "lien", "absent/loin"})
-    assert look(tmp_path, Extent(folders=folders)).files == {}
-    assert look(tmp_path, Extent(trees=folders)).files == {}
-    assert list(look(tmp_path, Extent(folders=frozenset({"c"}))).files) == ["c/d.pdf"]
+    assert scan_library(tmp_path, Extent(folders=folders)).files == {}
+    assert scan_library(tmp_path, Extent(trees=folders)).files == {}
+    assert list(scan_library(tmp_path, Extent(folders=frozenset({"c"}))).files) == ["c/d.pdf"]
 
 
 def test_a_pattern_takes_out_what_is_known(bench: Bench) -> None:
@@ -72,8 +72,8 @@ def test_a_pattern_takes_out_what_is_known(bench: Bench) -> None:
     bench.step()
     assert bench.found("caf") == []
     assert {each.path: each.state for each in bench.catalogue.statuses()} == {
-        "privé/": State.IGNORED,
-        "b.txt": State.INDEXED,
+        "privé/": FileState.IGNORED,
+        "b.txt": FileState.INDEXED,
     }
     rules.unlink()
     bench.step()

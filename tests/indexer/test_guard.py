@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import State, StatusFilter
+from index.catalogue import FileState, StatusFilter
 from indexer.guard import Losses
 from tests.indexer.conftest import Bench, only
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("losses", "stopped"),
     [
-        (Losses(missing=0, lately=0, known=0), False),
-        (Losses(missing=0, lately=9, known=1), False),
-        (Losses(missing=5, lately=0, known=5), False),
-        (Losses(missing=6, lately=0, known=6), True),
-        (Losses(missing=6, lately=0, known=20), True),
-        (Losses(missing=6, lately=0, known=21), False),
-        (Losses(missing=1, lately=29, known=71), True),
-        (Losses(missing=1, lately=28, known=72), False),
+        (Losses(missing=0, recent=0, known=0), False),
+        (Losses(missing=0, recent=9, known=1), False),
+        (Losses(missing=5, recent=0, known=5), False),
+        (Losses(missing=6, recent=0, known=6), True),
+        (Losses(missing=6, recent=0, known=20), True),
+        (Losses(missing=6, recent=0, known=21), False),
+        (Losses(missing=1, recent=29, known=71), True),
+        (Losses(missing=1, recent=28, known=72), False),
     ],
 )
 def test_when_losses_are_too_many(losses: Losses, *, stopped: bool) -> None:
     """Six files at least, and three in ten of those there were; what was lost lately counts too."""
-    assert losses.too_many(0.3) is stopped
+    assert losses.is_suspicious(0.3) is stopped
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def eight(bench: Bench) -> Bench:
 def test_losses_are_held_back_and_told(eight: Bench, tmp_path: Path) -> None:
     """Nothing is forgotten, each file says so, and all goes on by itself once the files are back."""
     shutil.move(eight.library / "dossier", tmp_path / "ailleurs")
-    assert "8 fichiers ne sont plus dans la bibliothèque" in eight.step().guard
+    assert "8 fichiers ne sont plus dans la bibliothèque" in eight.step().guard_message
     assert len(eight.found("caf")) == 8
     state = eight.catalogue.indexer_state()
     assert state is not None
@@ -54,7 +54,7 @@ def test_losses_are_held_back_and_told(eight: Bench, tmp_path: Path) -> None:
     assert "suspendu" in eight.catalogue.statuses()[0].reason
     shutil.move(tmp_path / "ailleurs", eight.library / "dossier")
     outcome = eight.step()
-    assert (outcome.changes, outcome.guard) == (0, "")
+    assert (outcome.changes, outcome.guard_message) == (0, "")
     assert eight.catalogue.missing() == {}
 
 
@@ -63,7 +63,7 @@ def test_what_arrives_meanwhile_is_indexed(eight: Bench) -> None:
     (eight.library / "0.txt").write_bytes((eight.library / "dossier" / "0.txt").read_bytes())
     shutil.rmtree(eight.library / "dossier")
     eight.put("nouveau.txt", "la MSA")
-    assert "7 fichiers" in eight.step().guard
+    assert "7 fichiers" in eight.step().guard_message
     only(eight, "msa")
     assert {path for each in eight.found("caf") for path in each.paths} >= {"0.txt", "dossier/1.txt"}
 
@@ -77,7 +77,7 @@ def test_a_person_agrees(eight: Bench) -> None:
     with eight.catalogue.writing() as write:
         assert write.confirm_deletions("Ada") == 8
     shutil.rmtree(eight.library / "autre")
-    assert "8 fichiers" in eight.step().guard
+    assert "8 fichiers" in eight.step().guard_message
     assert eight.found("caf") == []
     assert len(eight.found("msa")) == 8
 
@@ -87,7 +87,7 @@ def test_an_agreement_outlives_the_indexer(eight: Bench) -> None:
     shutil.rmtree(eight.library / "dossier")
     eight.step()
     eight.restart()
-    assert eight.step().guard
+    assert eight.step().guard_message
     with eight.catalogue.writing() as write:
         write.confirm_deletions()
     with closing(eight.indexer):
@@ -104,7 +104,7 @@ def test_a_slow_loss_is_sudden_too(eight: Bench) -> None:
         eight.step()
     assert len(eight.found("caf")) == 3
     assert eight.catalogue.indexer_state()
-    held = eight.catalogue.statuses(StatusFilter(frozenset({State.INDEXED})))
+    held = eight.catalogue.statuses(StatusFilter(frozenset({FileState.INDEXED})))
     assert [each.path for each in held if "suspendu" in each.reason] == [
         f"dossier/{number}.txt" for number in (5, 6, 7)
     ]
@@ -114,5 +114,5 @@ def test_a_renamed_library_is_no_loss(eight: Bench) -> None:
     """All files known are gone, and all are found again under another folder: nothing is held back."""
     (eight.library / "dossier").rename(eight.library / "renommé")
     outcome = eight.step()
-    assert (outcome.guard, outcome.changes, outcome.read) == ("", 8, 0)
+    assert (outcome.guard_message, outcome.changes, outcome.read) == ("", 8, 0)
     assert len(eight.found("caf")) == 8

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Pool
-from index.catalogue import Decisions, State
+from index.catalogue import Decisions, FileState
 from index.model import Facet, Tag, TagSource
 from indexer import reading
-from indexer.snapshot import look
+from indexer.snapshot import scan_library
 from tests.faults.equality import differences
 from tests.indexer.conftest import Bench, only
 
@@ -35,9 +35,9 @@ def tagged(bench: Bench, words: str) -> str:
 
 def is_whole(bench: Bench) -> None:
     """Catalogue and index equal the library, but for the files that are said to have failed; nothing is left to do."""
-    failed = [each.path for each in bench.catalogue.statuses() if each.state is State.FAILED]
+    failed = [each.path for each in bench.catalogue.statuses() if each.state is FileState.FAILED]
     assert differences(bench.library, bench.catalogue, bench.index, failed) == []
-    assert bench.indexer.step().changes == 0
+    assert bench.indexer.run_once().changes == 0
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_rename(bench: Bench, before: str, after: str) -> None:
     file.rename(bench.library / after)
     assert (bench.step().read, only(bench, "caf")) == (0, id_)
     assert bench.found("caf")[0].paths == (after,)
-    assert bench.found("caf")[0].values(Facet.THEME) == ("rural",)
+    assert bench.found("caf")[0].facet_values(Facet.THEME) == ("rural",)
     is_whole(bench)
 
 
@@ -91,11 +91,11 @@ def test_a_new_version_under_other_capitals_that_is_long_to_read(bench: Bench, m
 
     monkeypatch.setattr(Pool, "submit", hold)
     while not held:
-        bench.indexer.compare(look(bench.library))
-        bench.indexer.turn()
+        bench.indexer.apply_scan(scan_library(bench.library))
+        bench.indexer.advance()
     for _ in range(3):
-        bench.indexer.compare(look(bench.library))
-        bench.indexer.turn()
+        bench.indexer.apply_scan(scan_library(bench.library))
+        bench.indexer.advance()
     assert bench.catalogue.places()["Été.txt"].document_id == id_
     ((path, promise),) = held
     promise.set_result(submit(bench.pool, path).result())
@@ -113,7 +113,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
     caf = tagged(bench, "caf")
     msa = (bench.library / "b.txt").read_bytes()
     (bench.library / "a.txt").replace(bench.library / "b.txt")
-    digest = reading.digest
+    digest = reading.hash_file
     begun = threading.Event()
 
     def slow(path: Path) -> str:
@@ -123,10 +123,10 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
 
     (bench.library / "c.txt").write_bytes(msa)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "digest", slow)
-        bench.indexer.compare(look(bench.library))
+        patch.setattr(reading, "hash_file", slow)
+        bench.indexer.apply_scan(scan_library(bench.library))
         for _ in range(5):
-            bench.indexer.turn()
+            bench.indexer.advance()
         assert bench.catalogue.places()["a.txt"].document_id == caf
         begun.set()
         bench.keep_up()
@@ -149,7 +149,7 @@ def test_two_files_that_swap_their_names(bench: Bench) -> None:
     assert bench.step().read == 0
     assert (only(bench, "caf"), only(bench, "msa")) == (caf, msa)
     assert bench.found("caf")[0].paths == ("b.txt",)
-    assert bench.found("caf")[0].values(Facet.THEME) == ("rural",)
+    assert bench.found("caf")[0].facet_values(Facet.THEME) == ("rural",)
     assert [each.number for each in bench.catalogue.versions(caf)] == [1]
     is_whole(bench)
 
@@ -190,8 +190,8 @@ def test_a_copy_and_its_original(bench: Bench) -> None:
     shutil.copy2(file, bench.library / "b.txt")
     assert bench.step().read == 0
     assert {each.path: each.state for each in bench.catalogue.statuses()} == {
-        "a.txt": State.INDEXED,
-        "b.txt": State.DUPLICATE,
+        "a.txt": FileState.INDEXED,
+        "b.txt": FileState.DUPLICATE,
     }
     file.unlink()
     bench.step()
@@ -261,8 +261,8 @@ def test_the_last_good_version_elsewhere(bench: Bench, tmp_path: Path) -> None:
     bench.step()
     assert only(bench, "caf") == id_
     assert {each.path: each.state for each in bench.catalogue.statuses()} == {
-        "a.txt": State.FAILED,
-        "b.txt": State.INDEXED,
+        "a.txt": FileState.FAILED,
+        "b.txt": FileState.INDEXED,
     }
     is_whole(bench)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import State
-from indexer.running import stopped_by_signal
+from index.catalogue import FileState
+from indexer.running import stop_on_signal
 from tests.service.running import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals
     with installation.start("index") as process:
         wait_until((installation.data / "index" / "actuel").exists, "the command did not start")
         with installation.catalogue() as catalogue:
-            wait_until(lambda: [each.state for each in catalogue.statuses()] == [State.SEEN], "the file is not seen")
+            wait_until(
+                lambda: [each.state for each in catalogue.statuses()] == [FileState.SEEN], "the file is not seen"
+            )
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
 
@@ -32,7 +34,7 @@ def test_asked_to_end_at_any_moment() -> None:
     """Also in the very moment when one begins to wait, and holds what the wait is made of."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        stop = stopped_by_signal()
+        stop = stop_on_signal()
         with stop._cond:  # type: ignore[attr-defined]  # noqa: SLF001 - the event's own lock, which a wait begins by taking
             signal.raise_signal(signal.SIGTERM)
         assert stop.wait(PATIENCE)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfWriter
 
-from index.catalogue import Decisions, State
-from index.generations import Follower
+from index.catalogue import Decisions, FileState
+from index.generations import IndexSynchroniser
 from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal import Verdict
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 from indexer import reading
 from indexer.errors import LibraryUnavailableError
-from indexer.indexer import Indexer, Pace
-from indexer.rules import Rules
+from indexer.indexer import Indexer, IndexerOptions
+from indexer.rules import DescriptionRules
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_a_deck_is_found_at_its_slide(bench: Bench) -> None:
     (document,) = bench.found("bus des droits")
     assert document.event is not None
     assert document.event.id == "webinaire-2024-01-25"
-    assert document.values(Facet.YEAR) == ("2024",)
+    assert document.facet_values(Facet.YEAR) == ("2024",)
     assert bench.catalogue.passages(document.id)[1].locator.label == "diapositive 2"
 
 
@@ -65,7 +65,7 @@ def test_a_new_version_keeps_the_identity(bench: Bench) -> None:
     bench.step()
     assert bench.found("caf") == []
     assert only(bench, "msa") == before
-    assert bench.found("msa")[0].values(Facet.THEME) == ("rural",)
+    assert bench.found("msa")[0].facet_values(Facet.THEME) == ("rural",)
 
 
 def test_a_renamed_folder_keeps_identities(bench: Bench) -> None:
@@ -78,7 +78,7 @@ def test_a_renamed_folder_keeps_identities(bench: Bench) -> None:
     assert (outcome.changes, outcome.read) == (1, 0)
     (document,) = bench.found("caf")
     assert (document.id, document.paths) == (before, ("Rennes/a.txt",))
-    assert document.values(Facet.TERRITORY) == ("rennes",)
+    assert document.facet_values(Facet.TERRITORY) == ("rennes",)
 
 
 def test_deleting_and_restoring(bench: Bench) -> None:
@@ -126,7 +126,7 @@ def test_failures_are_named_and_not_retried(bench: Bench) -> None:
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 2)
     only(bench, "caf")
-    reasons = {each.path: each.reason for each in bench.catalogue.statuses() if each.state is State.FAILED}
+    reasons = {each.path: each.reason for each in bench.catalogue.statuses() if each.state is FileState.FAILED}
     assert reasons == {"secret.pdf": "protégé par mot de passe", "vide.txt": "fichier vide (0 octet)"}
     assert bench.step().changes == 0
 
@@ -168,7 +168,7 @@ def test_an_unmounted_library_empties_nothing(bench: Bench, tmp_path: Path) -> N
     with pytest.raises(LibraryUnavailableError, match="monté"):
         bench.step()
     bench.library.mkdir()
-    assert "8 fichiers ne sont plus dans la bibliothèque" in bench.step().guard
+    assert "8 fichiers ne sont plus dans la bibliothèque" in bench.step().guard_message
     assert len(bench.found("caf")) == 8
     bench.library.rmdir()
     away.rename(bench.library)
@@ -195,14 +195,14 @@ def test_a_closed_folder_forgets_nothing(bench: Bench, monkeypatch: pytest.Monke
 def test_a_file_that_changes_while_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that belongs to an older state of the file is not kept: the next look reads it again."""
     file = bench.put("a.txt", "la CAF")
-    digest = reading.digest
+    digest = reading.hash_file
 
     def changed_just_after(path: Path) -> str:
         before = digest(path)
         file.write_text("la MSA, plus longue", encoding="utf-8")
         return before
 
-    monkeypatch.setattr(reading, "digest", changed_just_after)
+    monkeypatch.setattr(reading, "hash_file", changed_just_after)
     bench.step()
     assert bench.found("caf OU msa") == []
     monkeypatch.undo()
@@ -214,16 +214,16 @@ def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None
     """A territory that an administrator adds tags the documents that are there already, without reading them again."""
     bench.put("Brest/a.txt", "la CAF")
     bench.step()
-    assert bench.found("caf")[0].values(Facet.TERRITORY) == ()
+    assert bench.found("caf")[0].facet_values(Facet.TERRITORY) == ()
     extra = tmp_path / "vocabulaire.yaml"
     extra.write_text("territoires:\n- {id: brest, nom: Brest}\n", encoding="utf-8")
-    with Follower(tmp_path / "autre", bench.catalogue) as follower:
-        pace = Pace(settle_seconds=0)
-        rules = Rules(bench.catalogue, load(extra), bench.library)
-        Indexer(bench.library, bench.catalogue, follower, rules, bench.pool, pace=pace).step()
+    with IndexSynchroniser(tmp_path / "autre", bench.catalogue) as follower:
+        pace = IndexerOptions(settle_seconds=0)
+        rules = DescriptionRules(bench.catalogue, load_vocabulary(extra), bench.library)
+        Indexer(bench.library, bench.catalogue, follower, rules, bench.pool, options=pace).run_once()
     document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
     assert document is not None
-    assert document.values(Facet.TERRITORY) == ("brest",)
+    assert document.facet_values(Facet.TERRITORY) == ("brest",)
 
 
 def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary import load
+from index.vocabulary import load_vocabulary
 from indexer import gatherings
-from indexer.naming import find_date, read
-from indexer.sidecars import NOTHING
+from indexer.naming import find_date, parse_names
+from indexer.sidecars import NO_METADATA
 
 if TYPE_CHECKING:
     from index.model import Event
 
-VOCABULARY = load()
+VOCABULARY = load_vocabulary()
 
 
 def event_of(path: str) -> Event | None:
     """The gathering that names alone make of a path."""
-    belonging = gatherings.find(path, read(path, VOCABULARY), NOTHING, (), VOCABULARY)
+    belonging = gatherings.find_event(path, parse_names(path, VOCABULARY), NO_METADATA, (), VOCABULARY)
     return belonging.event if belonging else None
 
 
@@ -68,7 +68,7 @@ def test_a_gathering_told_by_the_file_alone() -> None:
 
 def test_a_date_without_a_gathering() -> None:
     """A dated note is dated, and is no event."""
-    named = read("Notes/2024-03-21 - Idées.md", VOCABULARY)
+    named = parse_names("Notes/2024-03-21 - Idées.md", VOCABULARY)
     assert named.date is not None
     assert named.type is None
     assert event_of("Notes/2024-03-21 - Idées.md") is None
@@ -77,6 +77,6 @@ def test_a_date_without_a_gathering() -> None:
 def test_accents_and_plurals_of_types() -> None:
     """« Plénières » and « plenieres » are folders of plenaries."""
     for folder in ("Plénières", "plenieres", "PLÉNIÈRE"):
-        named = read(f"{folder}/note.md", VOCABULARY)
+        named = parse_names(f"{folder}/note.md", VOCABULARY)
         assert named.type is not None
         assert named.type.entry.slug == "pleniere"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue, Phase, State, StatusFilter
+from index.catalogue import Catalogue, FileState, Phase, StatusFilter
 from index.model import MEMBERS
 from index.settings import Settings
-from indexer.errors import ReadersUnavailableError
-from indexer.workshop import workshop
+from indexer.errors import ExtractionUnavailableError
+from indexer.workshop import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, kill, until
 from tests.extractors.test_corpus import CORPUS
 from tests.indexer.conftest import write_deck
@@ -57,7 +57,7 @@ def whole(settings: Settings) -> list[object]:
         held = [(each.paths, each.title, each.format, write.content(each.id), each.tags) for each in documents.values()]
     files = [
         (each.path, each.state, each.reason, each.advice)
-        for state in State
+        for state in FileState
         for each in catalogue.statuses(StatusFilter(frozenset({state})))
     ]
     catalogue.close()
@@ -66,8 +66,8 @@ def whole(settings: Settings) -> list[object]:
 
 def index_all(settings: Settings) -> None:
     """Index until every file has settled."""
-    with workshop(settings) as indexer:
-        while indexer.step().unsettled:
+    with open_indexer(settings) as indexer:
+        while indexer.run_once().unsettled:
             indexer.stop.wait(settings.settle_seconds)
 
 
@@ -75,7 +75,7 @@ def index_by_two_of_which_one_dies(settings: Settings, dask: DaskCluster) -> Non
     """The same, on two readers; the first is killed once twenty files were read, while it reads another."""
     dask.schedule()
     doomed, _ = dask.reader(threads=2), dask.reader(threads=2)
-    with workshop(settings) as indexer:
+    with open_indexer(settings) as indexer:
         catalogue = Catalogue.open(settings.catalogue_url)
 
         def strike() -> None:
@@ -84,7 +84,7 @@ def index_by_two_of_which_one_dies(settings: Settings, dask: DaskCluster) -> Non
 
         striking = threading.Thread(target=strike)
         striking.start()
-        while indexer.step().unsettled:
+        while indexer.run_once().unsettled:
             indexer.stop.wait(settings.settle_seconds)
         striking.join()
         catalogue.close()
@@ -131,7 +131,7 @@ def test_without_readers_it_says_so_and_loses_nothing(dask: DaskCluster, tmp_pat
         dask.schedule()
         dask.reader()
         until(lambda: phase() is Phase.IDLE and catalogue.ids(), "the file is not read")
-        assert [each.state for each in catalogue.statuses()] == [State.INDEXED]
+        assert [each.state for each in catalogue.statuses()] == [FileState.INDEXED]
 
 
 def test_an_address_that_is_none(tmp_path: Path) -> None:
@@ -147,5 +147,5 @@ def test_dask_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "extractors.cluster", None)
     settings = Settings(library=tmp_path / "b", data=tmp_path / "d", extraction="dask://127.0.0.1:8786")
     (tmp_path / "b").mkdir()
-    with pytest.raises(ReadersUnavailableError, match="installé"), workshop(settings):
+    with pytest.raises(ExtractionUnavailableError, match="installé"), open_indexer(settings):
         pass

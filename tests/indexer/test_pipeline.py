@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from extractors import Pool, Reason
-from index.catalogue import Phase, State
+from index.catalogue import FileState, Phase
 from indexer import reading
-from indexer.passages import cut
-from indexer.snapshot import look
+from indexer.passages import cut_passages
+from indexer.snapshot import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def crash(bench: Bench) -> None:
 def test_after_a_crash(bench: Bench) -> None:
     """What was being read is read again; what was read is not."""
     bench.put("a.txt", "la CAF")
-    bench.indexer.compare(look(bench.library))
-    assert [each.state for each in bench.catalogue.statuses()] == [State.WAITING]
+    bench.indexer.apply_scan(scan_library(bench.library))
+    assert [each.state for each in bench.catalogue.statuses()] == [FileState.WAITING]
     crash(bench)
     bench.put("b.txt", "la MSA")
     bench.restart()
@@ -51,13 +51,13 @@ def test_after_a_crash(bench: Bench) -> None:
 def test_a_content_that_stops_the_indexer(bench: Bench) -> None:
     """After three crashes it is named a failure, and read again only when a person asks."""
     bench.put("a.txt", "la CAF")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     for _ in range(3):
         crash(bench)
     bench.restart()
     assert (bench.step().failed, bench.found("caf")) == (1, [])
     (status,) = bench.catalogue.statuses()
-    assert (status.state, status.reason) == (State.FAILED, Reason.CRASHED.message)
+    assert (status.state, status.reason) == (FileState.FAILED, Reason.CRASHED.message)
     assert bench.step().changes == 0
     with bench.catalogue.writing() as write:
         assert write.retry("a.txt")
@@ -69,7 +69,7 @@ def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     """While a content that may have caused a crash is read, no other is, so that none is blamed for it."""
     for number in range(3):
         bench.put(f"{number}.txt", f"la CAF numéro {number}")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     crash(bench)
     for number in range(3, 6):
         bench.put(f"{number}.txt", f"la CAF numéro {number}")
@@ -96,21 +96,21 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
     bench.put("a.txt", "la CAF")
     bench.step()
     bench.put("a.txt", "la MSA, et d’autres")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     crash(bench)
     bench.restart()
-    hashed = reading.digest
+    hashed = reading.hash_file
 
     def meanwhile(path: Path) -> str:
         if not (bench.library / "b.txt").exists():
             bench.put("b.txt", "la CAF")
-            bench.indexer.compare(look(bench.library))
+            bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr(reading, "digest", meanwhile)
+    monkeypatch.setattr(reading, "hash_file", meanwhile)
     known = bench.catalogue.places()["a.txt"].document_id
     turns = 0
-    while bench.indexer.turn():
+    while bench.indexer.advance():
         turns += 1
         assert turns < _MOST_TURNS, "nothing goes on"
     assert bench.catalogue.places()["b.txt"].document_id == known
@@ -120,7 +120,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
 def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """An indexer that stops in good order gives back what it was reading: it is no suspect."""
     bench.put("a.txt", "la CAF")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     submitted: list[Path] = []
 
     def never(_: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:  # noqa: ARG001 - the pool's signature
@@ -129,7 +129,7 @@ def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Pool, "submit", never)
     while not submitted:
-        assert bench.indexer.turn()
+        assert bench.indexer.advance()
     assert bench.catalogue.waiting()["a.txt"].attempts == 1
     bench.indexer.close()
     assert bench.catalogue.waiting()["a.txt"].attempts == 0
@@ -143,13 +143,13 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
     for name in ("a.txt", "b.txt", "c.txt"):
         bench.put(name, "la CAF")
     read: list[str] = []
-    outcome = reading.outcome
+    outcome = reading.to_outcome
 
-    def counted(future: Future[Extraction], digest: str) -> reading.Reading:
+    def counted(future: Future[Extraction], digest: str) -> reading.ReadOutcome:
         read.append(digest)
         return outcome(future, digest)
 
-    monkeypatch.setattr(reading, "outcome", counted)
+    monkeypatch.setattr(reading, "to_outcome", counted)
     bench.step()
     assert len(read) == 1
     assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
@@ -162,9 +162,9 @@ def test_many_edits_at_one_size(bench: Bench) -> None:
     bench.step()
     for number in range(20):
         bench.put(f"{number:02d}.txt", f"la MSA {number:02d}")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     turns = 0
-    while bench.indexer.turn():
+    while bench.indexer.advance():
         turns += 1
         assert turns < _MOST_TURNS, "nothing goes on"
     assert (bench.catalogue.waiting_count(), bench.catalogue.totals().documents) == (0, 20)
@@ -177,12 +177,12 @@ def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     bench.put("b.txt", "la MSA")
 
     def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
-        passages = cut(sections)
+        passages = cut_passages(sections)
         if "CAF" in str(passages):
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reading.cut", stumbling)
+    monkeypatch.setattr("indexer.reading.cut_passages", stumbling)
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 1)
     only(bench, "msa")
@@ -192,7 +192,7 @@ def test_a_drop_does_not_wait_behind_a_long_pass(bench: Bench, monkeypatch: pyte
     """A file that comes while many wait is found before them all, however slow they are."""
     for number in range(60):
         bench.put(f"fonds/{number:02d}.txt", f"la CAF numéro {number}")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     slow: deque[tuple[Path, Future[Extraction]]] = deque()
     submit = Pool.submit
 
@@ -209,20 +209,20 @@ def test_a_drop_does_not_wait_behind_a_long_pass(bench: Bench, monkeypatch: pyte
     monkeypatch.setattr(Pool, "submit", held)
     # What is read is written and found at once, so that the test counts turns, not seconds.
     monkeypatch.setattr("indexer.pipeline._BATCH_SECONDS", 0.0)
-    monkeypatch.setattr("indexer.indexer._LEARN_SECONDS", 0.0)
+    monkeypatch.setattr("indexer.indexer._SYNCHRONISE_SECONDS", 0.0)
     while not slow:
-        assert bench.indexer.turn()
+        assert bench.indexer.advance()
     bench.put("nouveau.txt", "la MSA")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     while not bench.found("msa"):
         if slow:
             end_one()
-        assert bench.indexer.turn()
+        assert bench.indexer.advance()
     assert bench.catalogue.waiting_count() > 10
     monkeypatch.undo()
     while slow:
         end_one()
-    while bench.indexer.turn():
+    while bench.indexer.advance():
         continue
     assert bench.catalogue.totals().documents == 61
 
@@ -237,7 +237,7 @@ def test_the_state_is_told(bench: Bench) -> None:
     assert state is not None
     assert (state.phase, state.pending) == (Phase.IDLE, 0)
     assert state.compared is not None
-    assert not state.silent(state.heartbeat)
+    assert not state.is_silent(state.heartbeat)
     bench.indexer.close()
     state = bench.catalogue.indexer_state()
     assert state is not None

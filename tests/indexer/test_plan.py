@@ -9,23 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.plan import (
-    UNREAD,
+    UNREADABLE_DIGEST,
     Added,
     Change,
     Copied,
-    Known,
+    FileFingerprint,
+    KnownFiles,
     Moved,
     Removed,
     Replaced,
     Restored,
     Touched,
-    Trace,
     plan,
 )
 
-A, B, C = Trace(1, 1, 1, "a"), Trace(2, 2, 2, "b"), Trace(3, 3, 3, "c")
-A_LATER = Trace(1, 9, 9, "a")
-CLOSED = Trace(1, 1, 1, UNREAD)
+A, B, C = FileFingerprint(1, 1, 1, "a"), FileFingerprint(2, 2, 2, "b"), FileFingerprint(3, 3, 3, "c")
+A_LATER = FileFingerprint(1, 9, 9, "a")
+CLOSED = FileFingerprint(1, 1, 1, UNREADABLE_DIGEST)
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "été.txt") for form in ("NFC", "NFD"))
 
 
@@ -78,14 +78,16 @@ COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "été.txt") for form in ("N
         pytest.param({"p": CLOSED}, {"q": CLOSED}, (Added("q", CLOSED), Removed("p")), id="two closed are no same"),
     ],
 )
-def test_the_table(known: dict[str, Trace], seen: dict[str, Trace], changes: tuple[Change, ...]) -> None:
+def test_the_table(
+    known: dict[str, FileFingerprint], seen: dict[str, FileFingerprint], changes: tuple[Change, ...]
+) -> None:
     """Each line of the truth table, and the combinations that matter."""
-    assert plan(Known(known), seen) == changes
+    assert plan(KnownFiles(known), seen) == changes
 
 
 def test_what_is_gone_comes_back() -> None:
     """A content of a removed document is that document again, over another one too."""
-    known = Known({"q": B}, gone=frozenset({"a"}))
+    known = KnownFiles({"q": B}, restorable=frozenset({"a"}))
     assert plan(known, {"p": A, "q": B}) == (Restored("p", A),)
     assert plan(known, {"q": A}) == (Restored("q", A),)
 
@@ -95,9 +97,11 @@ GONE = st.frozensets(st.sampled_from("abc"))
 
 
 @given(SNAPSHOTS, SNAPSHOTS, GONE)
-def test_a_plan_leads_from_known_to_seen(known: dict[str, Trace], seen: dict[str, Trace], gone: frozenset[str]) -> None:
+def test_a_plan_leads_from_known_to_seen(
+    known: dict[str, FileFingerprint], seen: dict[str, FileFingerprint], gone: frozenset[str]
+) -> None:
     """Whatever the two snapshots, carrying the plan out makes them equal."""
-    changes = plan(Known(known, gone), seen)
+    changes = plan(KnownFiles(known, gone), seen)
     now = dict(known)
     for change in changes:
         match change:
@@ -105,15 +109,15 @@ def test_a_plan_leads_from_known_to_seen(known: dict[str, Trace], seen: dict[str
                 now.pop(path, None)
     for change in changes:
         if not isinstance(change, Removed):
-            now[change.path] = change.trace
+            now[change.path] = change.fingerprint
     assert now == seen
 
 
 @given(SNAPSHOTS, SNAPSHOTS)
-def test_documents_follow_their_content(known: dict[str, Trace], seen: dict[str, Trace]) -> None:
+def test_documents_follow_their_content(known: dict[str, FileFingerprint], seen: dict[str, FileFingerprint]) -> None:
     """A content that was known and is seen is never read again, and never given to another document."""
     contents = {trace.digest for trace in known.values()}
-    for change in plan(Known(known), seen):
+    for change in plan(KnownFiles(known), seen):
         match change:
             case Moved(old, _, trace) | Copied(old, _, trace):
                 assert known[old].digest == trace.digest
@@ -122,13 +126,13 @@ def test_documents_follow_their_content(known: dict[str, Trace], seen: dict[str,
 
 
 @given(SNAPSHOTS, SNAPSHOTS)
-def test_each_document_has_one_successor(known: dict[str, Trace], seen: dict[str, Trace]) -> None:
+def test_each_document_has_one_successor(known: dict[str, FileFingerprint], seen: dict[str, FileFingerprint]) -> None:
     """No known path is the origin of two changes that take its document away."""
-    origins = [change.old for change in plan(Known(known), seen) if isinstance(change, Moved | Replaced)]
+    origins = [change.old_path for change in plan(KnownFiles(known), seen) if isinstance(change, Moved | Replaced)]
     assert len(origins) == len(set(origins))
 
 
 @given(SNAPSHOTS)
-def test_nothing_to_do(snapshot: dict[str, Trace]) -> None:
+def test_nothing_to_do(snapshot: dict[str, FileFingerprint]) -> None:
     """A library that has not changed asks for nothing."""
-    assert plan(Known(snapshot), snapshot) == ()
+    assert plan(KnownFiles(snapshot), snapshot) == ()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import EXTRACTOR_VERSION, Pool
-from index.catalogue import CHOICE, Decisions, State
+from index.catalogue import ANIMATOR_REASON, Decisions, FileState
 from index.model import Facet, Tag, TagSource
-from indexer.passages import cut
-from indexer.snapshot import look
+from indexer.passages import cut_passages
+from indexer.snapshot import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from extractors import Extraction, Section
     from index.model import Passage
 
-RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, CHOICE)
+RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
 
 
 def age(bench: Bench, path: str, words: str = "") -> str:
@@ -33,7 +33,7 @@ def age(bench: Bench, path: str, words: str = "") -> str:
         known = write.content(id_)
         passages = tuple(replace(each, text=words or each.text) for each in known.passages)
         write.renew(id_, replace(known, passages=passages, extractor_version=EXTRACTOR_VERSION - 1))
-    bench.indexer.learn()
+    bench.indexer.synchronise()
     return id_
 
 
@@ -65,13 +65,13 @@ def test_an_older_text_is_read_again(bench: Bench) -> None:
         write.decide([id_], Decisions(choose=(RURAL,)))
     before = bench.found("ancien")[0]
     bench.restart()
-    bench.indexer.learn()
+    bench.indexer.synchronise()
     assert bench.found("caf") == []
     assert only(bench, "ancien") == id_
     assert bench.step().changes == 0
     assert bench.found("ancien") == []
     after = bench.found("caf")[0]
-    assert (after.id, after.updated, after.values(Facet.THEME)) == (id_, before.updated, ("rural",))
+    assert (after.id, after.updated, after.facet_values(Facet.THEME)) == (id_, before.updated, ("rural",))
     assert len(bench.catalogue.versions(id_)) == 1
     assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
 
@@ -99,9 +99,9 @@ def test_everything_else_comes_first(bench: Bench, monkeypatch: pytest.MonkeyPat
     bench.put("d.txt", "la MSA")
     names = submitted(monkeypatch)
     seen: set[int] = set()
-    bench.indexer.compare(look(bench.library))
-    while bench.indexer.turn():
-        bench.indexer._bulletin.tell()  # noqa: SLF001 - it is told every five seconds otherwise
+    bench.indexer.apply_scan(scan_library(bench.library))
+    while bench.indexer.advance():
+        bench.indexer._status_reporter.write_state()  # noqa: SLF001 - it is told every five seconds otherwise
         seen.add(left(bench))
     bench.indexer.close()
     assert names == ["d.txt", "c.txt", "b.txt", "a.txt"]
@@ -115,11 +115,11 @@ def test_others_may_use_the_machine(bench: Bench, monkeypatch: pytest.MonkeyPatc
     bench.step()
     age(bench, "a.txt", "ancien")
     names = submitted(monkeypatch, answered=False)
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     while not names:
-        assert bench.indexer.turn()
-    assert bench.indexer.turn()
-    assert bench.indexer.at_rest.is_set()
+        assert bench.indexer.advance()
+    assert bench.indexer.advance()
+    assert bench.indexer.idle.is_set()
 
 
 def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,16 +131,16 @@ def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeyp
     age(bench, "b.txt", "vieux")
 
     def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
-        passages = cut(sections)
+        passages = cut_passages(sections)
         if "CAF" in str(passages):
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reading.cut", stumbling)
+    monkeypatch.setattr("indexer.reading.cut_passages", stumbling)
     bench.step()
     only(bench, "ancien")
     only(bench, "msa")
-    assert {each.state for each in bench.catalogue.statuses()} == {State.INDEXED}
+    assert {each.state for each in bench.catalogue.statuses()} == {FileState.INDEXED}
     names = submitted(monkeypatch)
     bench.step()
     assert names == []
@@ -154,9 +154,9 @@ def test_a_content_that_stops_the_indexer(bench: Bench, monkeypatch: pytest.Monk
     names = submitted(monkeypatch, answered=False)
     for start in range(1, 5):
         bench.restart()
-        bench.indexer.compare(look(bench.library))
+        bench.indexer.apply_scan(scan_library(bench.library))
         while len(names) < start:
-            assert bench.indexer.turn()
+            assert bench.indexer.advance()
         if start == 1:
             bench.indexer.close()
     bench.restart()
@@ -172,7 +172,7 @@ def test_a_file_that_has_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch, 
     file = bench.put("a.txt", "la CAF")
     bench.step()
     id_ = age(bench, "a.txt", "ancien")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     if during:
         submit = Pool.submit
 
@@ -183,7 +183,7 @@ def test_a_file_that_has_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.setattr(Pool, "submit", meanwhile)
     else:
         file.write_text("la MSA", encoding="utf-8")
-    while bench.indexer.turn():
+    while bench.indexer.advance():
         continue
     only(bench, "ancien")
     monkeypatch.undo()
@@ -197,9 +197,9 @@ def test_a_file_that_is_away(bench: Bench) -> None:
     file = bench.put("a.txt", "la CAF")
     bench.step()
     age(bench, "a.txt", "ancien")
-    bench.indexer.compare(look(bench.library))
+    bench.indexer.apply_scan(scan_library(bench.library))
     hidden = file.rename(bench.library.parent / "a.txt")
-    while bench.indexer.turn():
+    while bench.indexer.advance():
         continue
     only(bench, "ancien")
     hidden.rename(file)

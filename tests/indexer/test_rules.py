@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import CHOICE, Decisions, Deposit, Field, State
+from index.catalogue import ANIMATOR_REASON, Decisions, Deposit, FileState, MetadataField
 from index.model import Document, Facet, PartialDate, Tag, TagSource
-from index.vocabulary import Entry, Kind, Territory, load
-from index.wording import Wording
-from indexer.rules import Rules
+from index.vocabulary import EntryKind, Territory, VocabularyEntry, load_vocabulary
+from index.wording import VocabularyOverrides
+from indexer.rules import DescriptionRules
 from indexer.sidecars import Sidecar
-from indexer.snapshot import look
+from indexer.snapshot import scan_library
 from tests.indexer.conftest import EVERYONE, Bench
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def only(bench: Bench, words: str) -> Document:
     return document
 
 
-def told(bench: Bench) -> dict[str, tuple[State, str]]:
+def told(bench: Bench) -> dict[str, tuple[FileState, str]]:
     """What is said of each notice."""
     return {
         each.path: (each.state, each.reason)
         for each in bench.catalogue.statuses()
-        if each.state in {State.NOTICE, State.WRONG_NOTICE}
+        if each.state in {FileState.METADATA_FILE, FileState.WRONG_METADATA_FILE}
     }
 
 
@@ -46,9 +46,9 @@ def test_a_sidecar_speaks_of_its_folder_and_is_no_document(bench: Bench) -> None
     document = only(bench, "thème:santé")
     assert (document.paths, document.summary) == (("Divers/a.txt",), "Une note.")
     assert only(bench, "note") == document
-    assert document.values(Facet.REGION) == ("ile-de-france",)
-    assert told(bench) == {"Divers/_fiche.yaml": (State.NOTICE, "")}
-    assert only(bench, "msa").values(Facet.THEME) == ()
+    assert document.facet_values(Facet.REGION) == ("ile-de-france",)
+    assert told(bench) == {"Divers/_fiche.yaml": (FileState.METADATA_FILE, "")}
+    assert only(bench, "msa").facet_values(Facet.THEME) == ()
 
 
 def test_a_sidecar_that_changes_is_followed(bench: Bench) -> None:
@@ -60,13 +60,13 @@ def test_a_sidecar_that_changes_is_followed(bench: Bench) -> None:
     for themes, expected in (("Santé", ("sante",)), ("Jeunes", ("jeunes",))):
         sidecar = bench.put("Divers/_fiche.yaml", f"themes: [{themes}]\n")
         assert bench.step().read == 0
-        assert only(bench, "caf").values(Facet.THEME) == expected
+        assert only(bench, "caf").facet_values(Facet.THEME) == expected
     known = bench.catalogue.revision()
     bench.step()
     assert bench.catalogue.revision() == known
     sidecar.unlink()
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ()
+    assert only(bench, "caf").facet_values(Facet.THEME) == ()
     assert bench.catalogue.notices() == {}
     assert bench.catalogue.decided(only(bench, "msa").id) == elsewhere
 
@@ -77,14 +77,14 @@ def test_mistakes_stand_in_the_status(bench: Bench) -> None:
     bench.put("Divers/_fiche.yaml", "themes: [Santé, Santey]\nfichiers:\n  b.txt: {titre: B}\n")
     bench.step()
     state, reason = told(bench)["Divers/_fiche.yaml"]
-    assert state is State.WRONG_NOTICE
+    assert state is FileState.WRONG_METADATA_FILE
     assert "thème inconnu « Santey »" in reason
     assert "aucun fichier « b.txt » dans ce dossier" in reason
-    assert only(bench, "caf").values(Facet.THEME) == ("sante",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("sante",)
     bench.put("Divers/b.txt", "la MSA")
     bench.put("Divers/_fiche.yaml", "themes: [Santé]\nfichiers:\n  b.txt: {titre: B}\n")
     bench.step()
-    assert told(bench) == {"Divers/_fiche.yaml": (State.NOTICE, "")}
+    assert told(bench) == {"Divers/_fiche.yaml": (FileState.METADATA_FILE, "")}
     assert only(bench, "msa").title == "B"
 
 
@@ -124,56 +124,56 @@ def test_a_closed_sidecar_says_what_it_last_said(bench: Bench, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "read_bytes", refused)
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ("sante",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("sante",)
     state, reason = told(bench)["_fiche.yaml"]
-    assert state is State.WRONG_NOTICE
+    assert state is FileState.WRONG_METADATA_FILE
     assert "vérifiez les droits du fichier" in reason
     monkeypatch.undo()
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ("jeunes",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("jeunes",)
 
 
 def test_a_sidecar_that_stays_closed_is_no_news(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Look after look it changes nothing, and what it said before is still to be followed."""
     bench.put("_fiche.yaml", "themes: [Santé]\n")
-    rules = Rules(bench.catalogue, load(), bench.library)
-    rules.look(look(bench.library))
-    assert list(rules.pending) == ["_fiche.yaml"]
+    rules = DescriptionRules(bench.catalogue, load_vocabulary(), bench.library)
+    rules.take_metadata_files(scan_library(bench.library))
+    assert list(rules.pending_sidecars) == ["_fiche.yaml"]
     bench.put("_fiche.yaml", "themes: [Jeunes]\n")
 
     def refused(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refused)
-    rules.look(look(bench.library))
-    assert rules.pending == {"_fiche.yaml": "themes: [Santé]\n"}
+    rules.take_metadata_files(scan_library(bench.library))
+    assert rules.pending_sidecars == {"_fiche.yaml": "themes: [Santé]\n"}
     tagger = rules.tagger
-    rules.look(look(bench.library))
+    rules.take_metadata_files(scan_library(bench.library))
     assert rules.tagger is tagger
     monkeypatch.undo()
-    rules.look(look(bench.library))
-    assert rules.pending == {"_fiche.yaml": "themes: [Jeunes]\n"}
+    rules.take_metadata_files(scan_library(bench.library))
+    assert rules.pending_sidecars == {"_fiche.yaml": "themes: [Jeunes]\n"}
 
 
 def test_at_rest_no_mistake_is_looked_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing has changed, the names that sidecars give are not compared with those of all files."""
     bench.put("_fiche.yaml", "fichiers:\n  b.txt: {titre: B}\n")
-    rules = Rules(bench.catalogue, load(), bench.library)
+    rules = DescriptionRules(bench.catalogue, load_vocabulary(), bench.library)
     compared: list[str] = []
-    missing = Sidecar.missing
+    missing = Sidecar.list_missing_files
 
     def noted(sidecar: Sidecar, paths: Collection[str]) -> tuple[str, ...]:
         compared.append(sidecar.folder)
         return missing(sidecar, paths)
 
-    monkeypatch.setattr(Sidecar, "missing", noted)
-    rules.look(look(bench.library))
+    monkeypatch.setattr(Sidecar, "list_missing_files", noted)
+    rules.take_metadata_files(scan_library(bench.library))
     assert compared == [""]
     rules.refresh()
-    rules.look(look(bench.library))
+    rules.take_metadata_files(scan_library(bench.library))
     assert compared == [""]
     bench.put("b.txt", "la CAF")
-    rules.look(look(bench.library))
+    rules.take_metadata_files(scan_library(bench.library))
     assert compared == ["", ""]
 
 
@@ -185,7 +185,7 @@ def test_a_sidecar_edited_while_nobody_looked(bench: Bench) -> None:
     bench.put("_fiche.yaml", "themes: [Jeunes]\n")
     bench.restart()
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ("jeunes",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("jeunes",)
 
 
 def test_a_calendar_gathers_documents(bench: Bench) -> None:
@@ -195,11 +195,11 @@ def test_a_calendar_gathers_documents(bench: Bench) -> None:
     assert only(bench, "caf").event is None
     told_of = "{date: 2024-01-25, type: webinaire, titre: L’aller-vers, lieu: En ligne}"
     file = bench.put("evenements.yaml", f"- {told_of}\n- {{date: 2030-01-01, type: plénière}}\n")
-    assert (bench.step().read, told(bench)) == (0, {"evenements.yaml": (State.NOTICE, "")})
+    assert (bench.step().read, told(bench)) == (0, {"evenements.yaml": (FileState.METADATA_FILE, "")})
     event = only(bench, "caf").event
     assert event is not None
     assert (event.title, event.place) == ("L’aller-vers", "En ligne")
-    assert only(bench, "caf").values(Facet.EVENT_TYPE) == ("webinaire",)
+    assert only(bench, "caf").facet_values(Facet.EVENT_TYPE) == ("webinaire",)
     assert [each.id for each in bench.catalogue.agenda(EVERYONE)] == [event.id, "pleniere-2030-01-01"]
     file.unlink()
     bench.step()
@@ -218,7 +218,7 @@ def test_a_calendar_beside_the_catalogue(bench: Bench, tmp_path: Path) -> None:
     calendar.write_text("- {date: 2024-01-25, type: webinaire, titre: Un}\n- {}\n", encoding="utf-8")
     bench.keep_up()
     assert only(bench, "caf").event is not None
-    assert told(bench)[str(calendar)][0] is State.WRONG_NOTICE
+    assert told(bench)[str(calendar)][0] is FileState.WRONG_METADATA_FILE
     bench.step()
     assert only(bench, "caf").event is not None
     calendar.unlink()
@@ -242,28 +242,30 @@ def test_vocabulary_changes_are_followed_without_restart(bench: Bench) -> None:
     bench.step()
     brest = Territory("brest", "Brest", department="Finistère", region="Bretagne")
     with bench.catalogue.writing() as write:
-        write.change_vocabulary(Kind.TERRITORY, "brest", brest)
-        theme = write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité", ("covoiturage",)))
+        write.change_vocabulary(EntryKind.TERRITORY, "brest", brest)
+        theme = write.change_vocabulary(
+            EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("covoiturage",))
+        )
     bench.keep_up()
     document = only(bench, "caf")
-    assert (document.values(Facet.TERRITORY), document.values(Facet.REGION)) == (("brest",), ("bretagne",))
-    assert document.values(Facet.THEME) == ("mobilite",)
+    assert (document.facet_values(Facet.TERRITORY), document.facet_values(Facet.REGION)) == (("brest",), ("bretagne",))
+    assert document.facet_values(Facet.THEME) == ("mobilite",)
     with bench.catalogue.writing() as write:
         write.undo_change(theme)
     bench.keep_up()
-    assert only(bench, "caf").values(Facet.THEME) == ()
+    assert only(bench, "caf").facet_values(Facet.THEME) == ()
 
 
 def test_synonyms_describe_nothing_anew(bench: Bench) -> None:
     """A synonym is for questions: no document is described again for it."""
     bench.put("a.txt", "la CAF")
     bench.step()
-    rules = Rules(bench.catalogue, load(), bench.library)
+    rules = DescriptionRules(bench.catalogue, load_vocabulary(), bench.library)
     known = rules.fingerprint
     with bench.catalogue.writing() as write:
-        write.change_vocabulary(Kind.SYNONYMS, "caf", ("CAF", "guichet"))
+        write.change_vocabulary(EntryKind.SYNONYMS, "caf", ("CAF", "guichet"))
     rules.refresh()
-    assert "caf" in Wording(load(), bench.catalogue).vocabulary().synonyms
+    assert "caf" in VocabularyOverrides(load_vocabulary(), bench.catalogue).current_vocabulary().synonyms
     assert rules.fingerprint == known
 
 
@@ -272,29 +274,29 @@ def test_mistakes_follow_the_vocabulary(bench: Bench) -> None:
     bench.put("a.txt", "la CAF")
     bench.put("_fiche.yaml", "themes: [Mobilité]\n")
     bench.step()
-    assert told(bench)["_fiche.yaml"][0] is State.WRONG_NOTICE
+    assert told(bench)["_fiche.yaml"][0] is FileState.WRONG_METADATA_FILE
     with bench.catalogue.writing() as write:
-        write.change_vocabulary(Kind.THEME, "mobilite", Entry("mobilite", "Mobilité"))
+        write.change_vocabulary(EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité"))
     bench.keep_up()
-    assert told(bench)["_fiche.yaml"] == (State.NOTICE, "")
-    assert only(bench, "caf").values(Facet.THEME) == ("mobilite",)
+    assert told(bench)["_fiche.yaml"] == (FileState.METADATA_FILE, "")
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("mobilite",)
 
 
 def test_a_deposit_reaches_its_document(bench: Bench) -> None:
     """What an animator says while depositing a file is what its document says once it is read."""
-    tag = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, CHOICE)
+    tag = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, ANIMATOR_REASON)
     with bench.catalogue.writing() as write:
-        decisions = Decisions(choose=(tag,), fields={Field.TITLE: "Le bus"})
+        decisions = Decisions(choose=(tag,), fields={MetadataField.TITLE: "Le bus"})
         write.announce_deposit(Deposit("dépôts/a.txt", decisions, "Anne"))
     bench.put("dépôts/a.txt", "la CAF")
     bench.step()
     document = only(bench, "territoire:grigny")
-    assert (document.title, document.values(Facet.REGION)) == ("Le bus", ("ile-de-france",))
+    assert (document.title, document.facet_values(Facet.REGION)) == ("Le bus", ("ile-de-france",))
 
 
 def test_a_deposit_waits_for_a_content_that_can_be_read(bench: Bench) -> None:
     """What was said of a file that could not be read follows it to another folder, and reaches its mended version."""
-    tag = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, CHOICE)
+    tag = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
     with bench.catalogue.writing() as write:
         write.announce_deposit(Deposit("dépôts/a.txt", Decisions(choose=(tag,)), "Anne"))
     file = bench.put("dépôts/a.txt", "")
@@ -304,7 +306,7 @@ def test_a_deposit_waits_for_a_content_that_can_be_read(bench: Bench) -> None:
     bench.step()
     bench.put("notes/b.txt", "la CAF")
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ("rural",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("rural",)
 
 
 def test_a_decision_is_found_at_the_next_breath(bench: Bench) -> None:
@@ -335,4 +337,4 @@ def test_a_folder_that_cannot_be_listed_keeps_its_sidecar(bench: Bench, monkeypa
 
     monkeypatch.setattr(os, "scandir", scandir)
     bench.step()
-    assert only(bench, "caf").values(Facet.THEME) == ("sante",)
+    assert only(bench, "caf").facet_values(Facet.THEME) == ("sante",)

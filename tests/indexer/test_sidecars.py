@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from index.model import Facet, PartialDate
-from index.vocabulary import load
-from indexer.sidecars import Sidecar, parse, said_of
+from index.vocabulary import load_vocabulary
+from indexer.sidecars import Sidecar, merge_metadata, parse_sidecar
 
-VOCABULARY = load()
+VOCABULARY = load_vocabulary()
 
 WHOLE = """
 titre: L'aller-vers
@@ -28,14 +28,14 @@ fichiers:
 
 def sidecar(text: str, path: str = "Divers/_fiche.yaml") -> Sidecar:
     """A sidecar read with the shipped vocabulary."""
-    return parse(path, text, VOCABULARY)
+    return parse_sidecar(path, text, VOCABULARY)
 
 
 def test_all_that_can_be_said() -> None:
     """Each key is taken up, for the folder's documents and for a single file."""
     whole = sidecar(WHOLE)
     assert whole.problems == ()
-    said = said_of("Divers/notes.docx", {"Divers": whole})
+    said = merge_metadata("Divers/notes.docx", {"Divers": whole})
     assert (said.title, said.event_title, said.date, said.type) == (
         "",
         "L'aller-vers",
@@ -55,7 +55,7 @@ def test_all_that_can_be_said() -> None:
 
 def test_a_files_own_entry_first() -> None:
     """A file's entry prevails, key by key, over what is said of all; capitals and composed accents do not matter."""
-    said = said_of("Divers/DECK.pptx", {"Divers": sidecar(WHOLE)})
+    said = merge_metadata("Divers/DECK.pptx", {"Divers": sidecar(WHOLE)})
     assert (said.title, said.type) == ("Le support", "webinaire")
     assert [tag.value for tag in said.tags if tag.facet is Facet.THEME] == ["sante"]
     assert [tag.value for tag in said.tags if tag.facet is Facet.TERRITORY] == ["grigny"]
@@ -67,11 +67,11 @@ def test_the_nearest_sidecar_first() -> None:
         "": sidecar("auteurs: DGCS\nthemes: Santé\n", "_fiche.yaml"),
         "a/b": sidecar("themes: [Jeunes]\n", "a/b/_fiche.yaml"),
     }
-    said = said_of("a/b/c/note.txt", sidecars)
+    said = merge_metadata("a/b/c/note.txt", sidecars)
     assert (said.authors, [tag.value for tag in said.tags]) == (("DGCS",), ["jeunes"])
-    above = said_of("a/note.txt", sidecars)
+    above = merge_metadata("a/note.txt", sidecars)
     assert [(tag.value, tag.reason) for tag in above.tags] == [("sante", "fiche de la bibliothèque")]
-    assert said_of("a/note.txt", {}).where == ""
+    assert merge_metadata("a/note.txt", {}).sidecar_label == ""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_nearest_sidecar_first() -> None:
 def test_dates_as_people_write_them(written: str) -> None:
     """YAML's dates and people's are one."""
     read = sidecar(f"date: {written}")
-    assert (read.general.date, read.problems) == (PartialDate(2024, 1, 25), ())
+    assert (read.defaults.date, read.problems) == (PartialDate(2024, 1, 25), ())
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_mistakes_are_named(text: str, told: str) -> None:
 def test_what_is_right_counts() -> None:
     """A mistake costs itself alone."""
     read = sidecar("date: 2024-01-25\nthemes: [Santé, Inconnu]\n")
-    assert [tag.value for tag in read.general.tags] == ["sante"]
+    assert [tag.value for tag in read.defaults.tags] == ["sante"]
     assert len(read.problems) == 1
 
 
@@ -124,15 +124,15 @@ def test_an_empty_sidecar_says_nothing() -> None:
 def test_a_title_at_the_head_is_the_gatherings() -> None:
     """Where the folder's own name gives date and kind, a title needs neither."""
     read = sidecar("titre: L’aller-vers", "Webinaires/2024-01-25 - aller vers/_fiche.yaml")
-    assert (read.problems, read.general.event_title) == ((), "L’aller-vers")
+    assert (read.problems, read.defaults.event_title) == ((), "L’aller-vers")
 
 
 def test_entries_that_name_no_file() -> None:
     """A file's name with a slip is told, with the name that is near; entries may name files of folders within."""
     read = sidecar("fichiers:\n  dek.pptx: {titre: X}\n  sous/notes.txt: {titre: Y}\n")
-    (problem,) = read.missing(["Divers/deck.pptx", "Divers/sous/notes.txt", "dek.pptx"])
+    (problem,) = read.list_missing_files(["Divers/deck.pptx", "Divers/sous/notes.txt", "dek.pptx"])
     assert problem == "« fichiers » : aucun fichier « dek.pptx » dans ce dossier ; vouliez-vous dire « deck.pptx » ?"
-    assert said_of("Divers/sous/notes.txt", {"Divers": read}).title == "Y"
+    assert merge_metadata("Divers/sous/notes.txt", {"Divers": read}).title == "Y"
 
 
 @pytest.mark.parametrize(

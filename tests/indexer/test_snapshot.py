@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.library_names import ignored
+from index.library_names import is_ignored
 from indexer.errors import LibraryUnavailableError
-from indexer.settling import Clock, Standing, settle
-from indexer.snapshot import Sighting, Stat, look
+from indexer.settling import ClockReading, UnsettledPath, debounce
+from indexer.snapshot import ScanResult, Stat, scan_library
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SECOND = 1_000_000_000
 YOUNG, OLD = Stat(1, 100 * SECOND, 100 * SECOND), Stat(1, 1, 1)
-NOW = Clock(monotonic=50.0, wall_ns=100 * SECOND)
+NOW = ClockReading(monotonic=50.0, wall_ns=100 * SECOND)
 
 
 def test_files_in_folders(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_files_in_folders(tmp_path: Path) -> None:
     (tmp_path / "été" / "sous").mkdir(parents=True)
     (tmp_path / "été" / "sous" / "a.txt").write_text("abc", encoding="utf-8")
     (tmp_path / "b.txt").write_text("", encoding="utf-8")
-    sighting = look(tmp_path)
+    sighting = scan_library(tmp_path)
     assert sorted(sighting.files) == ["b.txt", "été/sous/a.txt"]
     assert sighting.files["été/sous/a.txt"].size == 3
 
@@ -36,13 +36,13 @@ def test_files_in_folders(tmp_path: Path) -> None:
 )
 def test_what_programs_leave_behind(name: str) -> None:
     """Locks, unfinished downloads and hidden files are no documents."""
-    assert ignored(name)
+    assert is_ignored(name)
 
 
 def test_links_are_refused_by_name(tmp_path: Path) -> None:
     """A link could lead outside the library: it is not followed, and that is said."""
     (tmp_path / "lien.txt").symlink_to("/etc/hostname")
-    sighting = look(tmp_path)
+    sighting = scan_library(tmp_path)
     assert sighting.files == {}
     assert "lien symbolique" in sighting.left_out["lien.txt"].reason
 
@@ -51,13 +51,13 @@ def test_unreadable_names_are_told(tmp_path: Path) -> None:
     """A name that is no text is told in a printable form."""
     with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "wb"):  # noqa: PTH123 - a path of bytes
         pass
-    assert list(look(tmp_path).left_out) == ["caf\ufffd.txt"]
+    assert list(scan_library(tmp_path).left_out) == ["caf\ufffd.txt"]
 
 
 def test_an_absent_library_is_no_empty_library(tmp_path: Path) -> None:
     """A share that is not mounted must not look like one whose files were all deleted."""
     with pytest.raises(LibraryUnavailableError, match="le partage est-il monté"):
-        look(tmp_path / "absent")
+        scan_library(tmp_path / "absent")
 
 
 def test_a_library_that_goes_during_the_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,44 +75,44 @@ def test_a_library_that_goes_during_the_look(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "scandir", stale)
     with pytest.raises(LibraryUnavailableError, match="le partage est-il monté"):
-        look(tmp_path)
+        scan_library(tmp_path)
 
 
 def test_what_cannot_be_told_hides_what_may_lie_below() -> None:
     """Where it could not even be told whether a name is a folder's, nothing below is missing."""
-    sighting = Sighting({}, closed=("sous", "clos/"))
-    assert [sighting.hides(path) for path in ("sous", "sous/a.txt", "clos/a.txt")] == [True] * 3
-    assert not sighting.hides("sous-titres.txt")
+    sighting = ScanResult({}, unreadable=("sous", "clos/"))
+    assert [sighting.is_unreadable(path) for path in ("sous", "sous/a.txt", "clos/a.txt")] == [True] * 3
+    assert not sighting.is_unreadable("sous-titres.txt")
 
 
 def test_a_new_file_waits() -> None:
     """What has just changed is not read yet; what stood still for the delay is."""
-    settled, standing = settle({}, {"a": YOUNG}, NOW, 1.0)
-    assert (settled, standing) == (frozenset(), {"a": Standing(YOUNG, 50.0)})
-    later = Clock(51.0, 101 * SECOND)
-    assert settle(standing, {"a": YOUNG}, later, 1.0) == (frozenset({"a"}), {})
+    settled, standing = debounce({}, {"a": YOUNG}, NOW, 1.0)
+    assert (settled, standing) == (frozenset(), {"a": UnsettledPath(YOUNG, 50.0)})
+    later = ClockReading(51.0, 101 * SECOND)
+    assert debounce(standing, {"a": YOUNG}, later, 1.0) == (frozenset({"a"}), {})
 
 
 def test_a_growing_file_waits_anew() -> None:
     """Each change starts the delay again."""
     grown = Stat(2, 101 * SECOND, 101 * SECOND)
-    settled, standing = settle({"a": Standing(YOUNG, 50.0)}, {"a": grown}, Clock(51.0, 101 * SECOND), 1.0)
-    assert (settled, standing) == (frozenset(), {"a": Standing(grown, 51.0)})
+    settled, standing = debounce({"a": UnsettledPath(YOUNG, 50.0)}, {"a": grown}, ClockReading(51.0, 101 * SECOND), 1.0)
+    assert (settled, standing) == (frozenset(), {"a": UnsettledPath(grown, 51.0)})
 
 
 def test_an_old_file_is_settled_at_first_sight() -> None:
     """A first indexing does not wait for files that nobody has touched for long."""
-    assert settle({}, {"a": OLD}, NOW, 1.0)[0] == {"a"}
+    assert debounce({}, {"a": OLD}, NOW, 1.0)[0] == {"a"}
 
 
 def test_a_copy_that_keeps_its_date_waits() -> None:
     """A file's date may be the original's: its own time of change says that it has just come."""
     copied = Stat(1, 1, 100 * SECOND)
-    assert settle({}, {"a": copied}, NOW, 1.0)[0] == frozenset()
+    assert debounce({}, {"a": copied}, NOW, 1.0)[0] == frozenset()
 
 
 def test_a_missing_file_waits() -> None:
     """A file that is missing may be on its way to another folder: it is forgotten after the delay only."""
-    settled, standing = settle({}, {"a": None}, NOW, 1.0)
+    settled, standing = debounce({}, {"a": None}, NOW, 1.0)
     assert settled == frozenset()
-    assert settle(standing, {"a": None}, Clock(51.0, 101 * SECOND), 1.0)[0] == {"a"}
+    assert debounce(standing, {"a": None}, ClockReading(51.0, 101 * SECOND), 1.0)[0] == {"a"}

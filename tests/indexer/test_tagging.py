@@ -9,23 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import normalise, tokens
+from index.analysis import normalise_unicode, tokenise
 from index.catalogue import Content
 from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import Vocabulary, load
-from indexer.gazetteer import Gazetteer, Text
+from index.vocabulary import Vocabulary, load_vocabulary
+from indexer.gazetteer import AnalysedText, Gazetteer
 from indexer.tagging import Tagger
 
 if TYPE_CHECKING:
     from index.catalogue import Description
 
-TAGGER = Tagger(load())
+TAGGER = Tagger(load_vocabulary())
 
 
 def describe(path: str, *texts: str, title: str = "", created: datetime | None = None) -> Description:
     """What Ruche makes of a document of pages."""
     passages = tuple(Passage(place, Locator(Unit.PAGE, place + 1), text) for place, text in enumerate(texts))
-    return TAGGER.describe([path], Content("d" * 64, "pdf", title, passages, created=created))
+    return TAGGER.describe_document([path], Content("d" * 64, "pdf", title, passages, created=created))
 
 
 def tags(description: Description, facet: Facet) -> list[Tag]:
@@ -88,7 +88,7 @@ def test_titles() -> None:
 def test_proper_names_need_a_capital(text: str, found: bool) -> None:  # noqa: FBT001 - a column of the table
     """A common word that happens to be a town's name is none."""
     gazetteer = Gazetteer([("lille", "Lille", 1), ("saint-louis", "Saint-Louis", 1)], proper=True)
-    assert bool(gazetteer.find(text)) is found
+    assert bool(gazetteer.find_mentions(text)) is found
 
 
 _PIECES = st.sampled_from(
@@ -99,21 +99,23 @@ _PIECES = st.sampled_from(
 @given(st.lists(st.text() | st.lists(_PIECES).map("".join), max_size=4))
 def test_a_text_in_parts_has_the_words_of_the_whole(parts: list[str]) -> None:
     """Names are looked for among words, and read again where they stand: the two go together, across parts too."""
-    parts = [normalise(part) for part in parts]
+    parts = [normalise_unicode(part) for part in parts]
     whole = "\n".join(parts)
-    words = [token for token in tokens(whole) for _ in token.word.exact.split()]
-    text = Text(*parts)
-    assert text.exact == [word for token in tokens(whole) for word in token.word.exact.split()]
-    assert [text.written(at, at) for at in range(len(words))] == [whole[word.start : word.end] for word in words]
+    words = [token for token in tokenise(whole) for _ in token.word.exact.split()]
+    text = AnalysedText(*parts)
+    assert text.exact == [word for token in tokenise(whole) for word in token.word.exact.split()]
+    assert [text.original_spelling(at, at) for at in range(len(words))] == [
+        whole[word.start : word.end] for word in words
+    ]
 
 
 def test_acronyms_need_capitals() -> None:
     """« PASS » is a service, « pass » is not."""
     gazetteer = Gazetteer([("sante", "PASS", 1)], proper=False)
-    assert set(gazetteer.find("la PASS de l’hôpital")) == {"sante"}
-    assert gazetteer.find("le pass culture") == {}
+    assert set(gazetteer.find_mentions("la PASS de l’hôpital")) == {"sante"}
+    assert gazetteer.find_mentions("le pass culture") == {}
 
 
 def test_another_vocabulary_is_another_fingerprint() -> None:
     """The fingerprint tells when documents must be described anew."""
-    assert Tagger(Vocabulary()).fingerprint != TAGGER.fingerprint == Tagger(load()).fingerprint
+    assert Tagger(Vocabulary()).fingerprint != TAGGER.fingerprint == Tagger(load_vocabulary()).fingerprint

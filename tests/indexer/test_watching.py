@@ -20,8 +20,8 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver
 
-from index.catalogue import Extent, Phase, State
-from indexer.watching import Bell, Rhythm, watch
+from index.catalogue import Extent, FileState, Phase
+from indexer.watching import ChangeCollector, ScanIntervals, watch_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from tests.indexer.conftest import Bench
 
 PATIENCE = 60.0
-NATIVE = Rhythm(settle_seconds=0.1, compare_seconds=3600)
-POLLING = Rhythm(settle_seconds=0.1, compare_seconds=0.2, native=False)
+NATIVE = ScanIntervals(settle_seconds=0.1, full_scan_seconds=3600)
+POLLING = ScanIntervals(settle_seconds=0.1, full_scan_seconds=0.2, native=False)
 
 
 @contextmanager
-def watched(bench: Bench, rhythm: Rhythm) -> Iterator[None]:
+def watched(bench: Bench, rhythm: ScanIntervals) -> Iterator[None]:
     """The folder is followed, in a thread, until the end."""
     bench.settle_seconds = rhythm.settle_seconds
     bench.restart()
-    thread = threading.Thread(target=watch, args=(bench.indexer, rhythm))
+    thread = threading.Thread(target=watch_library, args=(bench.indexer, rhythm))
     with closing(bench.indexer):
         thread.start()
         try:
@@ -65,7 +65,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("rhythm", [NATIVE, POLLING], ids=["native", "polling"])
-def test_drops_moves_and_deletions(bench: Bench, rhythm: Rhythm) -> None:
+def test_drops_moves_and_deletions(bench: Bench, rhythm: ScanIntervals) -> None:
     """A file dropped in a new folder is found; so is its folder's new name; its deletion is followed."""
     with watched(bench, rhythm):
         bench.put("un/deux/a.txt", "la CAF")
@@ -91,7 +91,7 @@ def test_a_copy_that_pauses(bench: Bench) -> None:
         with (bench.library / "a.txt").open("w", encoding="utf-8") as file:
             file.write("la CAF")
             file.flush()
-            until(lambda: [each.state for each in bench.catalogue.statuses()] == [State.SEEN])
+            until(lambda: [each.state for each in bench.catalogue.statuses()] == [FileState.SEEN])
             bench.put("b.txt", "la MSA")
             until(lambda: bench.found("msa"))
             assert bench.found("caf") == []
@@ -104,7 +104,7 @@ def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytes
     """A share that is away is told, and followed again once it is mounted again."""
     monkeypatch.setattr("indexer.watching._RETRY_SECONDS", 0.2)
     away = tmp_path / "ailleurs"
-    with watched(bench, Rhythm(settle_seconds=0.1, compare_seconds=0.5)):
+    with watched(bench, ScanIntervals(settle_seconds=0.1, full_scan_seconds=0.5)):
         bench.put("a.txt", "la CAF")
         until(lambda: bench.found("caf"))
         bench.library.rename(away)
@@ -118,9 +118,9 @@ def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytes
 
 def test_the_bell(tmp_path: Path) -> None:
     """It remembers where something moved, not what programs leave behind nor that files are read."""
-    bell = Bell(tmp_path)
+    bell = ChangeCollector(tmp_path)
     path = os.fspath(tmp_path)
-    assert bell.take() is None
+    assert bell.take_extent() is None
     for event in (
         FileOpenedEvent(f"{path}/lu/a.txt"),
         FileModifiedEvent(f"{path}/caché/.a.swp"),
@@ -128,9 +128,9 @@ def test_the_bell(tmp_path: Path) -> None:
         DirMovedEvent(f"{path}/v", f"{path}/w"),
     ):
         bell.on_any_event(event)
-    assert bell.rung.is_set()
-    assert bell.take() == Extent(folders=frozenset({"", "y"}), trees=frozenset({"v", "w"}))
-    assert not bell.rung.is_set()
+    assert bell.changed.is_set()
+    assert bell.take_extent() == Extent(folders=frozenset({"", "y"}), trees=frozenset({"v", "w"}))
+    assert not bell.changed.is_set()
 
 
 def test_out_of_watches(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -140,7 +140,7 @@ def test_out_of_watches(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: p
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(BaseObserver, "schedule", refused)
-    with watched(bench, Rhythm(settle_seconds=0.1, compare_seconds=0.2)):
+    with watched(bench, ScanIntervals(settle_seconds=0.1, full_scan_seconds=0.2)):
         bench.put("a.txt", "la CAF")
         until(lambda: bench.found("caf"))
     assert "fs.inotify.max_user_watches" in caplog.text
@@ -148,10 +148,10 @@ def test_out_of_watches(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: p
 
 def test_the_bell_knows_what_is_open(tmp_path: Path) -> None:
     """A file is being written from its first change until it is closed."""
-    bell = Bell(tmp_path)
+    bell = ChangeCollector(tmp_path)
     bell.on_any_event(FileModifiedEvent(f"{tmp_path}/a.txt"))
-    assert bell.being_written() == {"a.txt"}
+    assert bell.list_files_being_written() == {"a.txt"}
     bell.on_any_event(FileAttribEvent(f"{tmp_path}/a.txt"))
-    assert bell.being_written() == {"a.txt"}
+    assert bell.list_files_being_written() == {"a.txt"}
     bell.on_any_event(FileClosedEvent(f"{tmp_path}/a.txt"))
-    assert bell.being_written() == frozenset()
+    assert bell.list_files_being_written() == frozenset()

@@ -22,10 +22,10 @@ from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
 from index.catalogue import Catalogue
-from index.generations import Follower
+from index.generations import IndexSynchroniser
 from index.model import ANIMATORS, Locator, Passage, Unit
-from index.settings import PREFIX, Settings
-from index.vocabulary import Entry, Kind
+from index.settings import ENVIRONMENT_PREFIX, Settings
+from index.vocabulary import EntryKind, VocabularyEntry
 from tests.service.running import PATIENCE, ruche
 from tests.webapp import small_library
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, SILENT, SLIDES, VIDEO, SmallLibrary, build
@@ -77,7 +77,7 @@ def own_library(tmp_path: Path) -> SmallLibrary:
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """What `ruche` needs to work on an installation."""
     places = {"library": str(settings.library), "data": str(settings.data)}
-    return os.environ | {f"{PREFIX}{name.upper()}": value for name, value in (places | more).items()}
+    return os.environ | {f"{ENVIRONMENT_PREFIX}{name.upper()}": value for name, value in (places | more).items()}
 
 
 @asynccontextmanager
@@ -277,9 +277,9 @@ async def test_vocabulary_changes_hold_at_once(own_library: SmallLibrary) -> Non
     async with assistant(own_library.settings) as client:
         asked = {"themes": ["Hors les murs et ailleurs"]}
         assert "n’existe pas" in refused(await client.call_tool("chercher", asked))
-        entry = Entry("aller-vers", "Hors les murs et ailleurs")
+        entry = VocabularyEntry("aller-vers", "Hors les murs et ailleurs")
         with closing(Catalogue.open(own_library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-            write.change_vocabulary(Kind.THEME, "aller-vers", entry)
+            write.change_vocabulary(EntryKind.THEME, "aller-vers", entry)
         answer = given(await client.call_tool("chercher", asked))
         assert answer["total"] == 3
         assert answer["documents"][0]["themes"] == ["Hors les murs et ailleurs"]
@@ -292,8 +292,8 @@ async def test_new_documents_and_generations_are_seen(own_library: SmallLibrary)
         assert given(await client.call_tool("chercher", {"question": "guichet"}))["total"] == 0
         with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
             small_library.add(catalogue, settings.library, long_document())
-            with Follower(settings.index_folder, catalogue) as follower:
-                follower.catch_up()
+            with IndexSynchroniser(settings.index_folder, catalogue) as follower:
+                follower.synchronise()
         assert given(await client.call_tool("chercher", {"question": "guichet"}))["total"] == 1
 
 
@@ -303,8 +303,8 @@ def keep_apart(settings: Settings, path: str, group: str) -> None:
         if group != ANIMATORS:
             catalogue.rules.keep_group(Group(group, group.capitalize()), CONSOLE)
         catalogue.rules.keep_folder(FolderRule(str(Path(path).parent), frozenset({group})), CONSOLE)
-        with Follower(settings.index_folder, catalogue) as follower:
-            follower.catch_up()
+        with IndexSynchroniser(settings.index_folder, catalogue) as follower:
+            follower.synchronise()
 
 
 def token_of(settings: Settings, role: Role, *groups: str) -> tuple[str, Callable[[], None]]:
@@ -456,7 +456,9 @@ async def test_examples_of_the_guide_work(library: SmallLibrary, tmp_path: Path)
     started = 0
     for example in configurations():
         server = servers(example)["ruche"]
-        assert {name.removeprefix(PREFIX).lower() for name in server.get("env", {})} <= set(Settings.model_fields)
+        assert {name.removeprefix(ENVIRONMENT_PREFIX).lower() for name in server.get("env", {})} <= set(
+            Settings.model_fields
+        )
         if not server["command"].endswith("ruche"):
             assert server["args"][-1].endswith("mcp")
             continue

@@ -13,7 +13,7 @@ from tests.webapp.mailbox import box
 from tests.webapp.signing import COOKIE, administrator_token, guarded
 from tests.webapp.small_library import SmallLibrary, build
 from webapp import create_app
-from webapp.hive import sources
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -64,7 +64,7 @@ def guarded_app(library: SmallLibrary) -> Flask:
 def administrator(guarded_app: Flask) -> FlaskClient:
     """An administrator who is signed in: someone to whom every page answers."""
     client = guarded_app.test_client()
-    client.set_cookie(COOKIE, administrator_token(sources(guarded_app).settings))
+    client.set_cookie(COOKIE, administrator_token(services_of(guarded_app).settings))
     return client
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from index.accounts import FolderRule, Group, NewAccount
 from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue
-from index.catalogue.saved import Rhythm
-from index.vocabulary import Kind
+from index.catalogue.saved import DigestFrequency
+from index.vocabulary import EntryKind
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits"),
     "gatherings.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
     "gatherings.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
-    "themes.every": ("/themes",),
+    "themes.list_all": ("/themes",),
     "themes.show": ("/themes/aller-vers", "/themes/grand-age-handicap"),
-    "territories.every": ("/territoires",),
+    "territories.list_all": ("/territoires",),
     "territories.show": ("/territoires/grigny", "/territoires/flers"),
     "status.show": ("/etat",),
     "api_documentation.show": ("/api",),
@@ -56,19 +56,19 @@ PAGES: dict[str, tuple[str, ...]] = {
     "announcing.show": ("/animation/rendez-vous",),
     "announcing.new": ("/animation/rendez-vous/nouveau",),
     "announcing.edit": (f"/animation/rendez-vous/{OUTREACH.id}",),
-    "words.show": tuple(f"/animation/vocabulaire?liste={kind.value}" for kind in Kind),
+    "words.show": tuple(f"/animation/vocabulaire?liste={kind.value}" for kind in EntryKind),
     "words.edit": (
         "/animation/vocabulaire/entree?liste=sigle&entree=CAF",
-        *(f"/animation/vocabulaire/entree?liste={kind.value}" for kind in Kind),
+        *(f"/animation/vocabulaire/entree?liste={kind.value}" for kind in EntryKind),
     ),
     "words.history": ("/animation/vocabulaire/historique",),
     "fruitless.show": ("/animation/recherches-sans-resultat",),
     "statistics.show": ("/animation/statistiques",),
     "entry.sign_in": ("/connexion", "/connexion?suite=/themes"),
-    "entry.invited": ("/invitation/{invitation}",),
+    "entry.show_invitation": ("/invitation/{invitation}",),
     "account.show": ("/compte",),
-    "account.password": ("/compte/mot-de-passe",),
-    "account.leave": ("/compte/effacement",),
+    "account.edit_password": ("/compte/mot-de-passe",),
+    "account.confirm_erasure": ("/compte/effacement",),
     "people.show": ("/administration/comptes",),
     "people.invite": ("/administration/comptes/invitation",),
     "people.edit": ("/administration/comptes/{account}",),
@@ -88,23 +88,23 @@ NOT_PAGES = {
     "vignettes.thumbnail",
     "vignettes.page",
     "api.search",
-    "api.documents",
-    "api.document",
-    "api.passages",
-    "api.passage",
-    "api.versions",
-    "api.original",
-    "api.events",
-    "api.event",
-    "api.themes",
-    "api.territories",
-    "api.event_types",
-    "api.acronyms",
-    "api.changes",
-    "api.statistics",
-    "api.health",
-    "api.files",
-    "api.openapi",
+    "api.list_documents",
+    "api.get_document",
+    "api.list_passages",
+    "api.get_passage",
+    "api.list_versions",
+    "api.download_original",
+    "api.list_events",
+    "api.get_event",
+    "api.list_themes",
+    "api.list_territories",
+    "api.list_event_types",
+    "api.list_acronyms",
+    "api.list_changes",
+    "api.get_statistics",
+    "api.get_health",
+    "api.list_files",
+    "api.get_openapi",
     "api_documentation.try_out",
     "health.alive",
     "health.ready",
@@ -116,16 +116,16 @@ NOT_PAGES = {
     "feeds.event",
     "opensearch.description",
     "opensearch.suggest",
-    "calendars.every",
-    "calendars.one",
+    "calendars.download_calendar",
+    "calendars.download_event",
     "export.results",
     "crawlers.robots",
     "crawlers.sitemap",
     "crawlers.sitemap_part",
     "oai.answer",
     "single_sign_on.start",
-    "single_sign_on.back",
-    "single_sign_on.signed_out",
+    "single_sign_on.handle_callback",
+    "single_sign_on.finish_sign_out",
 }
 """Routes that answer a file, JSON or XML, or only lead elsewhere."""
 
@@ -153,7 +153,7 @@ def _followed(library: SmallLibrary) -> tuple[str, str]:
         search = catalogue.saved.keep(
             "Le non-recours, mais aussi l’échange de données entre organismes", "q=non-recours"
         )
-        return search.token, catalogue.saved.follow(search, "membre@exemple.fr", Rhythm.WEEKLY).token
+        return search.token, catalogue.saved.follow(search, "membre@exemple.fr", DigestFrequency.WEEKLY).token
 
 
 def _invited(library: SmallLibrary) -> tuple[str, str]:

@@ -6,8 +6,8 @@ import hashlib
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.catalogue import Catalogue, Content, Description, Place
-from index.generations import Follower
+from index.catalogue import Catalogue, Content, Description, FileLocation
+from index.generations import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from tests.webapp.small_library import SmallLibrary, build
 
@@ -50,8 +50,8 @@ def hostile(root: Path) -> SmallLibrary:
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
         for number, (name, payload) in enumerate(PAYLOADS.items()):
             library.ids[name] = _put(catalogue, library, number, payload)
-        with Follower(library.settings.index_folder, catalogue) as follower:
-            follower.catch_up()
+        with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+            follower.synchronise()
     return library
 
 
@@ -87,6 +87,6 @@ def _put(catalogue: Catalogue, library: SmallLibrary, number: int, payload: str)
     )
     with catalogue.writing() as writing:
         id_ = writing.create(Content(digest, "html", payload, spoken, authors=(payload,), warnings=(payload,)))
-        writing.keep_place(Place(path, len(content), file.stat().st_mtime_ns, digest, id_))
+        writing.keep_place(FileLocation(path, len(content), file.stat().st_mtime_ns, digest, id_))
         writing.describe(id_, Description(payload, day, event, tags, authors=(payload,), summary=payload))
     return id_

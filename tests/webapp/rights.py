@@ -12,17 +12,17 @@ from sqlalchemy import create_engine, update
 
 from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue, Content, Failure, Place
-from index.catalogue.saved import Rhythm
+from index.catalogue import Catalogue, Content, Failure, FileLocation
+from index.catalogue.saved import DigestFrequency
 from index.catalogue.tables import Base, DocumentRow
-from index.generations import Follower
+from index.generations import IndexSynchroniser
 from index.model import Event, Locator, PartialDate, Passage, Unit
-from index.previews import DrawnPage, Previews
+from index.previews import PreviewCache, PreviewPage
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
 from webapp import create_app
-from webapp.hive import sources
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -144,8 +144,8 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "feeds.territory": _plain(f"/territoires/{TERRITORY}.atom"),
     "feeds.event": _plain("/rendez-vous/{event}.atom"),
     "feeds.search": (Probe("/recherches/{search}.atom", absent=True),),
-    "calendars.every": _plain("/rendez-vous.ics"),
-    "calendars.one": _plain("/rendez-vous/{event}.ics"),
+    "calendars.download_calendar": _plain("/rendez-vous.ics"),
+    "calendars.download_event": _plain("/rendez-vous/{event}.ics"),
     "export.results": _plain(f"/recherche.csv?q={SHARED}"),
     "crawlers.sitemap": _plain("/sitemap.xml"),
     "crawlers.sitemap_part": _plain("/sitemap-1.xml"),
@@ -155,17 +155,17 @@ TELLING: dict[str, tuple[Probe, ...]] = {
         _OAI.format(verb="GetRecord") + "&identifier={oai}",
     ),
     "api.search": _plain(f"/api/v1/search?q={SHARED}", f"/api/v1/search?q={MISTYPED}"),
-    "api.documents": _plain("/api/v1/documents?par_page=100"),
-    "api.document": _plain("/api/v1/documents/{deck}"),
-    "api.passages": _plain("/api/v1/documents/{deck}/passages"),
-    "api.passage": _plain("/api/v1/documents/{deck}/passages/0"),
-    "api.versions": _plain("/api/v1/documents/{deck}/versions"),
-    "api.original": _plain("/api/v1/documents/{deck}/original"),
-    "api.events": _plain("/api/v1/events?par_page=100"),
-    "api.event": _plain("/api/v1/events/{event}"),
-    "api.changes": _plain("/api/v1/changes?par_page=100"),
-    "api.statistics": _plain("/api/v1/statistics"),
-    "api.files": (
+    "api.list_documents": _plain("/api/v1/documents?par_page=100"),
+    "api.get_document": _plain("/api/v1/documents/{deck}"),
+    "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),
+    "api.get_passage": _plain("/api/v1/documents/{deck}/passages/0"),
+    "api.list_versions": _plain("/api/v1/documents/{deck}/versions"),
+    "api.download_original": _plain("/api/v1/documents/{deck}/original"),
+    "api.list_events": _plain("/api/v1/events?par_page=100"),
+    "api.get_event": _plain("/api/v1/events/{event}"),
+    "api.list_changes": _plain("/api/v1/changes?par_page=100"),
+    "api.get_statistics": _plain("/api/v1/statistics"),
+    "api.list_files": (
         *_animators("/api/v1/files?par_page=100"),
         Probe("/api/v1/files?etat=en-echec", _ANIMATOR, only=_SEEN),
     ),
@@ -189,8 +189,8 @@ TELLING: dict[str, tuple[Probe, ...]] = {
 
 SILENT = {
     "static": (),
-    "themes.every": ("/themes",),
-    "territories.every": ("/territoires",),
+    "themes.list_all": ("/themes",),
+    "territories.list_all": ("/territoires",),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
     "information.legal": ("/mentions-legales",),
@@ -206,13 +206,13 @@ SILENT = {
     "words.history": ("/animation/vocabulaire/historique",),
     "fruitless.show": ("/animation/recherches-sans-resultat", f"/animation/recherches-sans-resultat?essai={SHARED}"),
     "entry.sign_in": ("/connexion",),
-    "entry.invited": ("/invitation/{follower}",),
+    "entry.show_invitation": ("/invitation/{follower}",),
     "single_sign_on.start": ("/connexion/unique",),
-    "single_sign_on.back": ("/connexion/unique/retour",),
-    "single_sign_on.signed_out": ("/deconnexion/retour",),
+    "single_sign_on.handle_callback": ("/connexion/unique/retour",),
+    "single_sign_on.finish_sign_out": ("/deconnexion/retour",),
     "account.show": ("/compte",),
-    "account.password": ("/compte/mot-de-passe",),
-    "account.leave": ("/compte/effacement",),
+    "account.edit_password": ("/compte/mot-de-passe",),
+    "account.confirm_erasure": ("/compte/effacement",),
     "people.show": ("/administration/comptes",),
     "people.invite": ("/administration/comptes/invitation",),
     "people.edit": ("/administration/comptes/{account}",),
@@ -222,12 +222,12 @@ SILENT = {
     "health.alive": ("/sante",),
     "health.ready": ("/pret",),
     "health.counts": ("/metriques",),
-    "api.themes": ("/api/v1/themes",),
-    "api.territories": ("/api/v1/territories",),
-    "api.event_types": ("/api/v1/event-types",),
-    "api.acronyms": ("/api/v1/acronyms",),
-    "api.health": ("/api/v1/health",),
-    "api.openapi": ("/api/v1/openapi.json",),
+    "api.list_themes": ("/api/v1/themes",),
+    "api.list_territories": ("/api/v1/territories",),
+    "api.list_event_types": ("/api/v1/event-types",),
+    "api.list_acronyms": ("/api/v1/acronyms",),
+    "api.get_health": ("/api/v1/health",),
+    "api.get_openapi": ("/api/v1/openapi.json",),
     "api_documentation.show": ("/api",),
     "api_documentation.try_out": ("/api/essai/get_search",),
 }
@@ -256,26 +256,29 @@ CHANGING: dict[str, tuple[str, Form]] = {
     "announcing.detach": ("/animation/rendez-vous/{event}/documents/{deck}/retrait", {}),
     "files.retry": ("/animation/fichiers/relecture", {"fichier": DAMAGED}),
     "deposit.receive": ("/animation/depot", _INSIDE | {"fichiers": (b"par la page", "Carnet.pptx")}),
-    "deposit.choose": ("/animation/depot/choix", {"emplacement": DECK, "attente": _AWAITING, "doublon": "version"}),
+    "deposit.resolve_conflict": (
+        "/animation/depot/choix",
+        {"emplacement": DECK, "attente": _AWAITING, "doublon": "version"},
+    ),
     "doubts.judge": ("/animation/donnees-personnelles", {"doute": "1", "verdict": "rien"}),
-    "api.decide": ("/api/v1/documents/{deck}/tags", {}),
-    "api.deposit": ("/api/v1/deposits", _INSIDE | {"fichiers": (b"par un outil", "Carnet.pptx")}),
+    "api.decide_tags": ("/api/v1/documents/{deck}/tags", {}),
+    "api.deposit_files": ("/api/v1/deposits", _INSIDE | {"fichiers": (b"par un outil", "Carnet.pptx")}),
 }
 """By route that changes something, a change of the documents, their gathering or folder; to be made in this order."""
 
 UNCONCERNED = {
     "account.change_password",
-    "account.close",
-    "account.close_all",
+    "account.close_session",
+    "account.close_all_sessions",
     "account.create_token",
     "account.erase",
     "account.export",
-    "account.revoke",
+    "account.revoke_token",
     "announcing.create",
     "appearance.choose",
     "entry.accept",
-    "entry.leave",
-    "entry.prove",
+    "entry.sign_out",
+    "entry.authenticate",
     "files.confirm",
     "fruitless.add",
     "fruitless.forget",
@@ -292,11 +295,11 @@ UNCONCERNED = {
     "people.change",
     "people.close_sessions",
     "people.erase",
-    "people.new_password",
+    "people.reset_password",
     "people.restore",
-    "people.send",
+    "people.send_invitation",
     "people.suspend",
-    "people.uninvite",
+    "people.cancel_invitation",
     "words.keep",
     "words.remove",
     "words.undo",
@@ -321,7 +324,7 @@ class World:
     @property
     def catalogue(self) -> Catalogue:
         """The application's own."""
-        return sources(self.app).catalogue
+        return services_of(self.app).catalogue
 
     def client(self, kind: Kind) -> FlaskClient:
         """Someone of a kind, signed in."""
@@ -381,8 +384,8 @@ def keep_folder(catalogue: Catalogue) -> None:
 
 def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
     """Have the index learn what changed, as the indexer does within seconds."""
-    with Follower(library.settings.index_folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+        follower.synchronise()
 
 
 def hold(catalogue: Catalogue, id_: str, content: bytes) -> None:
@@ -439,15 +442,15 @@ def _damage(catalogue: Catalogue) -> None:
     digest = hashlib.sha256(b"PK cachetine").hexdigest()
     with catalogue.writing() as write:
         write.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", "redéposez-le"))
-        write.keep_place(Place(DAMAGED, 2, 0, digest))
+        write.keep_place(FileLocation(DAMAGED, 2, 0, digest))
 
 
 def _draw(library: SmallLibrary) -> None:
-    previews = Previews(library.settings.preview_folder, 10_000_000)
+    previews = PreviewCache(library.settings.preview_folder, 10_000_000)
     digest = hashlib.sha256(f"carnet {WORD}".encode()).hexdigest()
-    previews.keep_thumbnail(digest, f"petite {WORD}".encode())
-    previews.keep_page(digest, 1, f"grande {WORD}".encode(), DrawnPage(1000, 1414))
-    previews.keep_inventory(digest, 1)
+    previews.write_thumbnail(digest, f"petite {WORD}".encode())
+    previews.write_page(digest, 1, f"grande {WORD}".encode(), PreviewPage(1000, 1414))
+    previews.write_page_count(digest, 1)
 
 
 def _inhabited(standing: Standing, library: SmallLibrary) -> World:
@@ -462,5 +465,5 @@ def _inhabited(standing: Standing, library: SmallLibrary) -> World:
             account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
             search = made.catalogue.saved.keep("Carnets", f"q={SHARED}", account.id)
             made.searches[kind] = search.token
-            made.followers[kind] = made.catalogue.saved.follow(search, account.mail, Rhythm.WEEKLY).token
+            made.followers[kind] = made.catalogue.saved.follow(search, account.mail, DigestFrequency.WEEKLY).token
     return made

@@ -9,7 +9,7 @@ from index.accounts import Lifetimes, NewAccount, Role
 from index.accounts.acts import CONSOLE
 from index.catalogue import Catalogue
 from tests.webapp.reading import read
-from webapp.hive import sources
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,19 +35,19 @@ def administrator_token(settings: Settings) -> str:
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         found = catalogue.accounts.find(ADMINISTRATOR.mail)
         account = found or catalogue.accounts.create(ADMINISTRATOR, PASSWORD, CONSOLE)
-        return catalogue.sessions.open(account.id, Lifetimes.of(settings))
+        return catalogue.sessions.open(account.id, Lifetimes.from_settings(settings))
 
 
 def joined(app: Flask, new: NewAccount, password: str | None = None) -> Account:
     """A new account of an application."""
-    return sources(app).catalogue.accounts.create(new, password, CONSOLE)
+    return services_of(app).catalogue.accounts.create(new, password, CONSOLE)
 
 
 def signed_in(app: Flask, account: Account) -> FlaskClient:
     """Someone who is signed in with an account."""
-    hive = sources(app)
+    hive = services_of(app)
     client = app.test_client()
-    client.set_cookie(COOKIE, hive.catalogue.sessions.open(account.id, Lifetimes.of(hive.settings)))
+    client.set_cookie(COOKIE, hive.catalogue.sessions.open(account.id, Lifetimes.from_settings(hive.settings)))
     return client
 
 

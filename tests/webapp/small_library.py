@@ -13,16 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index import vocabulary
-from index.catalogue import Catalogue, Content, Description, Failure, Place
-from index.generations import Follower
+from index.catalogue import Catalogue, Content, Description, Failure, FileLocation
+from index.generations import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.settings import Settings
-from index.sketch import sketch
+from index.sketch import signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_VOCABULARY = vocabulary.load()
+_VOCABULARY = vocabulary.load_vocabulary()
 
 VIDEO_BYTES = bytes(range(256)) * 8
 
@@ -97,8 +97,8 @@ def _written(video: bytes, more: tuple[Entry, ...]) -> tuple[TemporaryDirectory[
             for entry in (*_webinar(video), *_others(), *_minutes(), *more)
         }
         _fail(catalogue, settings.library)
-        with Follower(settings.index_folder, catalogue) as follower:
-            follower.catch_up()
+        with IndexSynchroniser(settings.index_folder, catalogue) as follower:
+            follower.synchronise()
     return folder, ids
 
 
@@ -181,12 +181,12 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
         entry.passages,
         duration=entry.duration,
         warnings=entry.warnings,
-        sketch=sketch(entry.passages),
+        signature=signature(entry.passages),
     )
     date = entry.event.date if entry.event else None
     with catalogue.writing() as writing:
         id_ = writing.create(read)
-        writing.keep_place(Place(entry.path, len(content), file.stat().st_mtime_ns, digest, id_))
+        writing.keep_place(FileLocation(entry.path, len(content), file.stat().st_mtime_ns, digest, id_))
         writing.describe(id_, Description(entry.title, date, entry.event, _tags(entry)))
     return id_
 
@@ -210,4 +210,4 @@ def _fail(catalogue: Catalogue, library: Path) -> None:
     advice = "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le"
     with catalogue.writing() as writing:
         writing.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", advice))
-        writing.keep_place(Place(DAMAGED, 2, 0, digest))
+        writing.keep_place(FileLocation(DAMAGED, 2, 0, digest))

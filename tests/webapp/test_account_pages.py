@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import Act, Lifetimes, NewAccount, Role, Scope, State
+from index.accounts import AccountState, AuditAction, Lifetimes, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
 from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.signing import ADMINISTRATOR, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import LONG_PAGE, OUTREACH, SmallLibrary, build
 from webapp import create_app, limits
-from webapp.accounts.upkeep import purging
-from webapp.hive import sources
+from webapp.accounts.upkeep import purge_hourly
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def app(guarded_app: Flask) -> Flask:
 @pytest.fixture
 def catalogue(app: Flask) -> Catalogue:
     """The application's catalogue."""
-    return sources(app).catalogue
+    return services_of(app).catalogue
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_the_last_administrator_stays(tmp_path: Path) -> None:
     changed = send(client, f"{PEOPLE}/{account.id}", nom="Ada", adresse=account.mail, role="lecteur")
     assert changed.status_code == 422
     assert "dernier compte d’administration" in changed.text
-    assert sources(app).catalogue.accounts.get(account.id) == account
+    assert services_of(app).catalogue.accounts.get(account.id) == account
 
 
 def test_an_administrator_changes_an_account(administrator: FlaskClient, member: Account, catalogue: Catalogue) -> None:
@@ -247,7 +247,7 @@ def test_an_administrator_suspends_restores_and_erases(
     send(administrator, f"{PEOPLE}/{member.id}/retablissement")
     restored = catalogue.accounts.get(member.id)
     assert restored
-    assert restored.state is State.ACTIVE
+    assert restored.state is AccountState.ACTIVE
     client = signed_in(app, member)
     send(administrator, f"{PEOPLE}/{member.id}/sessions/fin")
     assert client.get("/").status_code == 302
@@ -326,7 +326,7 @@ def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
     """Each act that the audit knows is written by the page that does it, with who did it."""
     library = build(tmp_path)
     app = create_app(guarded(library))
-    catalogue = sources(app).catalogue
+    catalogue = services_of(app).catalogue
     ada = joined(app, ADMINISTRATOR, PASSWORD)
     client = signed_in(app, ada)
     _manage_people(app, client, catalogue)
@@ -334,9 +334,9 @@ def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
     _animate(client, library, catalogue)
     written = {each.act: each.who for each in catalogue.audit.latest(500)}
     # The single sign-on, which is not there, links accounts.
-    assert set(written) == set(Act) - {Act.ACCOUNT_LINKED}
-    refused = Act.SIGN_IN_REFUSED
-    assert {who for act, who in written.items() if act not in {refused, Act.ACCOUNT_CREATED}} == {ada.id}
+    assert set(written) == set(AuditAction) - {AuditAction.ACCOUNT_LINKED}
+    refused = AuditAction.SIGN_IN_REFUSED
+    assert {who for act, who in written.items() if act not in {refused, AuditAction.ACCOUNT_CREATED}} == {ada.id}
     page = client.get("/administration/journal").text
     assert "Fichier déposé" in page
     assert "Ada Martin" in page
@@ -360,7 +360,7 @@ def _manage_own(app: Flask, client: FlaskClient, ada: Account) -> None:
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe="faux")
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe=PASSWORD)
     send(client, "/compte/jetons", nom="Outil", portee="lecture", duree="30")
-    (token,) = sources(app).catalogue.tokens.of(ada.id)
+    (token,) = services_of(app).catalogue.tokens.of(ada.id)
     send(client, f"/compte/jetons/{token.number}/revocation")
     send(client, "/compte/donnees")
     send(client, "/compte/mot-de-passe", actuel=PASSWORD, nouveau=_OTHER, encore=_OTHER)
@@ -394,7 +394,7 @@ def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:
     """A deposit and tags that come by the API are written like those of the pages, in the name of the key's owner."""
     library = build(tmp_path)
     app = create_app(guarded(library))
-    catalogue = sources(app).catalogue
+    catalogue = services_of(app).catalogue
     ada = joined(app, ADMINISTRATOR)
     key = catalogue.tokens.create(ada.id, "Outil", Scope.ANIMATE, timedelta(days=1))
     bearer, id_ = {"Authorization": f"Bearer {key}"}, library.ids[LONG_PAGE]
@@ -404,20 +404,20 @@ def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:
     decided = {"decline": [{"facet": "theme", "value": "rgpd"}]}
     assert client.patch(f"/api/v1/documents/{id_}/tags", json=decided, headers=bearer).status_code == 200
     told = [(each.act, each.who, each.on) for each in catalogue.audit.latest(2)]
-    assert told == [(Act.DESCRIBED, ada.id, id_), (Act.DEPOSITED, ada.id, "divers/bonjour.txt")]
+    assert told == [(AuditAction.DESCRIBED, ada.id, id_), (AuditAction.DEPOSITED, ada.id, "divers/bonjour.txt")]
 
 
 def test_the_journal_is_read_by_pages(tmp_path: Path) -> None:
     """Filtered by person and by act, fifty lines a page; a page beyond the last shows the last."""
     app = create_app(guarded(build(tmp_path)))
-    catalogue = sources(app).catalogue
+    catalogue = services_of(app).catalogue
     ada = joined(app, ADMINISTRATOR)
     client = signed_in(app, ada)
     with catalogue.writing() as write:
         for number in range(60):
-            write.audit(Act.DEPOSITED, ada.id, f"fichier-{number}.pdf")
-        write.audit(Act.SESSIONS_CLOSED, "parti", "parti")
-        write.audit(Act.ACCOUNT_LINKED, ada.id, ada.id, "https://fournisseur.example")
+            write.audit(AuditAction.DEPOSITED, ada.id, f"fichier-{number}.pdf")
+        write.audit(AuditAction.SESSIONS_CLOSED, "parti", "parti")
+        write.audit(AuditAction.ACCOUNT_LINKED, ada.id, ada.id, "https://fournisseur.example")
     first = client.get("/administration/journal?acte=depot").text
     assert first.count("<tr>") == 51
     assert "fichier-59.pdf" in first
@@ -435,12 +435,12 @@ def test_the_journal_is_read_by_pages(tmp_path: Path) -> None:
 def test_what_is_over_is_erased_by_the_running_service(tmp_path: Path) -> None:
     """Sessions, keys and invitations that nobody can use leave the catalogue as the service starts, then every hour."""
     app = create_app(guarded(build(tmp_path)))
-    hive = sources(app)
+    hive = services_of(app)
     account = joined(app, ADMINISTRATOR)
     hive.catalogue.invitations.invite(NewAccount("x@ruche.example", ""), timedelta(seconds=-1), CONSOLE)
     hive.catalogue.sessions.open(account.id, Lifetimes(session=timedelta(seconds=-1)))
     hive.catalogue.tokens.create(account.id, "agenda", Scope.READ, timedelta(seconds=-1))
-    with purging(hive.catalogue, hive.settings):
+    with purge_hourly(hive.catalogue, hive.settings):
         pass
     assert hive.catalogue.invitations.purge() == 0
     assert hive.catalogue.sessions.purge(Lifetimes()) == 0

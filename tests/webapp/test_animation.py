@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Decisions, Field, State
-from index.catalogue.usage import Asked, Searched
-from index.generations import Follower
+from index.catalogue import Decisions, FileState, MetadataField
+from index.catalogue.usage import DailySearch, SearchTally
+from index.generations import IndexSynchroniser
 from index.model import Facet, PartialDate, TagSource
 from index.settings import Settings
-from index.vocabulary import Kind
-from indexer.workshop import workshop
+from index.vocabulary import EntryKind
+from indexer.workshop import open_indexer
 from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.animation import access
-from webapp.animation.choices import WrongDateError, date
-from webapp.animation.choices import typed as as_typed
+from webapp.animation.choices import WrongDateError, parse_typed_date
+from webapp.animation.choices import format_typed_date as as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +71,8 @@ def _document(catalogue: Catalogue, library: SmallLibrary, path: str = SLIDES) -
 
 
 def _learn(library: SmallLibrary, catalogue: Catalogue) -> None:
-    with Follower(library.settings.index_folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+        follower.synchronise()
 
 
 def test_every_view_asks_who_may_animate(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,8 +99,8 @@ def _form(document: Document, **changes: object) -> dict[str, object]:
         "titre": document.title,
         "date": document.date.isoformat() if document.date else "",
         "rendez-vous": document.event.id if document.event else "",
-        "theme": list(document.values(Facet.THEME)),
-        "territoire": list(document.values(Facet.TERRITORY)),
+        "theme": list(document.facet_values(Facet.THEME)),
+        "territoire": list(document.facet_values(Facet.TERRITORY)),
     }
     return form | changes
 
@@ -125,7 +125,7 @@ def test_validating_without_a_change_decides_nothing(
     assert catalogue.to_qualify(EVERYONE).total == total - 1
     decided = catalogue.decided(document.id)
     assert (decided.tags, dict(decided.fields)) == ((), {})
-    assert decided.qualified
+    assert decided.qualification
     assert _document(catalogue, library).tags == document.tags
     client.post(f"/animation/qualifier/{document.id}/reprise")
     assert catalogue.to_qualify(EVERYONE).total == total
@@ -136,7 +136,7 @@ def test_a_title_that_is_not_on_one_line_is_not_decided_by_looking_at_it(
 ) -> None:
     """The field shows the file's title in its own way: sent back untouched, it is nobody's word."""
     with catalogue.writing() as write:
-        odd = Decisions(fields={Field.TITLE: "Le  non-recours\u00a0:\n bilan"})
+        odd = Decisions(fields={MetadataField.TITLE: "Le  non-recours\u00a0:\n bilan"})
         write.decide([library.ids[SLIDES]], odd, "avant")
     document = _document(catalogue, library)
     client.post(f"/animation/qualifier/{document.id}", data=_form(document))
@@ -156,8 +156,8 @@ def test_a_person_s_word_prevails(client: FlaskClient, library: SmallLibrary, ca
     client.post(f"/animation/qualifier/{document.id}", data=_form(document, **changes))
     after = _document(catalogue, library)
     assert (after.title, after.date, after.event) == ("Un titre meilleur", PartialDate(2024, 2, 3), MONTHLY)
-    assert after.values(Facet.THEME) == ("rgpd",)
-    assert after.values(Facet.TERRITORY) == document.values(Facet.TERRITORY)
+    assert after.facet_values(Facet.THEME) == ("rgpd",)
+    assert after.facet_values(Facet.TERRITORY) == document.facet_values(Facet.TERRITORY)
     assert {tag.source for tag in after.tags if tag.facet is Facet.THEME} == {TagSource.ANIMATOR}
 
 
@@ -169,7 +169,7 @@ def test_a_wrong_date_keeps_the_form(client: FlaskClient, library: SmallLibrary,
     page = tree_of(answer)
     assert "calendrier\u00a0: vérifiez" in page.xpath("string(//p[@id='date-erreur'])")
     assert page.xpath("//input[@name='date']/@value") == ["31/02/2024"]
-    assert catalogue.decided(document.id).qualified is None
+    assert catalogue.decided(document.id).qualification is None
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def test_a_wrong_date_keeps_the_form(client: FlaskClient, library: SmallLibrary,
 )
 def test_dates_as_people_type_them(typed: str, read: PartialDate | None) -> None:
     """A day or a month; and what a form shows is read as what it shows."""
-    assert date(typed) == read
-    assert date(as_typed(read)) == read
+    assert parse_typed_date(typed) == read
+    assert parse_typed_date(as_typed(read)) == read
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_dates_as_people_type_them(typed: str, read: PartialDate | None) -> None
 def test_what_is_no_date_is_told(typed: str) -> None:
     """With an example of how to write one; 0 as a day is a month's way, and the calendar decides."""
     if typed == "0/1/2024":
-        assert date(typed) == PartialDate(2024, 1)
+        assert parse_typed_date(typed) == PartialDate(2024, 1)
         return
     with pytest.raises(WrongDateError):
-        date(typed)
+        parse_typed_date(typed)
 
 
 def test_the_queue_goes_on(client: FlaskClient, library: SmallLibrary) -> None:
@@ -233,7 +233,7 @@ def test_a_folder_is_tagged_and_untagged(client: FlaskClient, catalogue: Catalog
     form = {"dossier": "mensuelles/2025-04", "etiquette": "territoire:grigny", "action": "ajouter", "portee": "tous"}
     answer = client.post("/animation/documents", data=form)
     assert "12\u00a0documents changés" in answer.text
-    assert all("grigny" in catalogue.documents(ids, EVERYONE)[id_].values(Facet.TERRITORY) for id_ in ids)
+    assert all("grigny" in catalogue.documents(ids, EVERYONE)[id_].facet_values(Facet.TERRITORY) for id_ in ids)
     again = client.post("/animation/documents", data=form).text
     assert "0\u00a0document changé" in again
     undo = next(each for each in tree_of(answer).forms if each.action.endswith("annulation"))
@@ -257,11 +257,15 @@ def test_only_what_is_ticked_changes(client: FlaskClient, library: SmallLibrary,
     assert other not in found
     form = {"q": "non-recours", "etiquette": "theme:rgpd", "action": "ajouter", "document": [found[0], other]}
     assert "1\u00a0document changé" in client.post("/animation/documents", data=form).text
-    tagged = {id_ for id_ in (*found, other) if "rgpd" in catalogue.documents([id_], EVERYONE)[id_].values(Facet.THEME)}
+    tagged = {
+        id_ for id_ in (*found, other) if "rgpd" in catalogue.documents([id_], EVERYONE)[id_].facet_values(Facet.THEME)
+    }
     assert tagged == {found[0]}
     form |= {"etiquette": "theme:aller-vers", "action": "retirer", "portee": "tous"}
     client.post("/animation/documents", data=form)
-    assert not any("aller-vers" in each.values(Facet.THEME) for each in catalogue.documents(found, EVERYONE).values())
+    assert not any(
+        "aller-vers" in each.facet_values(Facet.THEME) for each in catalogue.documents(found, EVERYONE).values()
+    )
 
 
 def test_documents_join_a_gathering_and_leave_it(
@@ -355,7 +359,7 @@ def test_a_document_is_detached(client: FlaskClient, library: SmallLibrary, cata
     id_ = library.ids[SLIDES]
     client.post(f"/animation/rendez-vous/{OUTREACH.id}/documents/{id_}/retrait")
     assert _document(catalogue, library).event is None
-    assert catalogue.decided(id_).fields[Field.EVENT].value == ""
+    assert catalogue.decided(id_).fields[MetadataField.EVENT].value == ""
 
 
 # Vocabulary
@@ -435,7 +439,7 @@ def test_a_change_that_never_was_is_not_found(client: FlaskClient, number: int) 
 def test_the_loop_from_nothing_found_to_found(client: FlaskClient, app: Flask, catalogue: Catalogue) -> None:
     """Searched in vain, proposed, added in one click, found; then it leaves the list by itself."""
     today = datetime.now().astimezone().date()
-    catalogue.usage.add({Searched("caravane des droits", today): Asked(3, 0)}, {})
+    catalogue.usage.add({DailySearch("caravane des droits", today): SearchTally(3, 0)}, {})
     page = tree_of(client.get("/animation/recherches-sans-resultat"))
     form = next(each for each in page.forms if each.xpath(".//button[@name='synonyme']"))
     (proposed,) = form.xpath(".//button[@name='synonyme']/@value")
@@ -451,7 +455,7 @@ def test_words_of_one_s_own_join_the_group_that_has_them(client: FlaskClient, ap
     for text in ("camionnette", "roulotte"):
         data = {"recherche": text, "synonyme": "bus sillonnant"}
         client.post("/animation/recherches-sans-resultat/synonyme", data=data)
-    groups = [each.entry for each in catalogue.vocabulary_changes() if each.kind is Kind.SYNONYMS]
+    groups = [each.entry for each in catalogue.vocabulary_changes() if each.kind is EntryKind.SYNONYMS]
     assert groups[0] == ("bus sillonnant", "camionnette", "roulotte")
     client.get("/animation")
     assert app.extensions["ruche"].vocabulary.synonyms["bus-sillonnant"] == groups[0]
@@ -469,7 +473,7 @@ def test_a_synonym_must_be_another_expression(client: FlaskClient, catalogue: Ca
 def test_a_search_is_taken_off_the_list(client: FlaskClient, catalogue: Catalogue) -> None:
     """Its words are forgotten, its count stays."""
     today = datetime.now().astimezone().date()
-    catalogue.usage.add({Searched("asdf", today): Asked(3, 0)}, {})
+    catalogue.usage.add({DailySearch("asdf", today): SearchTally(3, 0)}, {})
     client.post("/animation/recherches-sans-resultat/oubli", data={"recherche": "asdf"})
     assert catalogue.usage.fruitless(today, 9) == ()
     assert catalogue.usage.searches_by_day(today)[today][0] == 3
@@ -495,9 +499,9 @@ def test_a_failed_file_is_read_again(client: FlaskClient, catalogue: Catalogue) 
     form = next(each for each in page.forms if each.action.endswith("relecture"))
     (path,) = form.xpath(".//button/@value")
     assert path == DAMAGED
-    assert catalogue.status_counts().get(State.FAILED) == 1
+    assert catalogue.status_counts().get(FileState.FAILED) == 1
     assert "va être relu" in client.post(form.action, data={"fichier": path}, follow_redirects=True).text
-    assert catalogue.status_counts().get(State.FAILED, 0) == 0
+    assert catalogue.status_counts().get(FileState.FAILED, 0) == 0
     for odd in (SLIDES, "nulle/part.pdf", ""):
         answer = client.post(form.action, data={"fichier": odd}, follow_redirects=True)
         assert "n’est plus en échec" in answer.text
@@ -513,7 +517,7 @@ def test_deletions_held_back_wait_for_a_word(tmp_path: Path) -> None:
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
     client, catalogue = app.test_client(), app.extensions["ruche"].catalogue
-    with workshop(settings) as indexer:
+    with open_indexer(settings) as indexer:
         _step_until(indexer, lambda: catalogue.totals().documents == len(files))
         for file in files[:15]:
             file.unlink()
@@ -532,7 +536,7 @@ def _step_until(indexer: Indexer, wanted: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
     while not wanted():
         assert time.monotonic() < deadline
-        indexer.step()
+        indexer.run_once()
 
 
 def test_what_the_indexer_says_is_told(client: FlaskClient) -> None:

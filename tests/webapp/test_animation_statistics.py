@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.usage import Asked, Opened, Searched
+from index.catalogue.usage import DailyOpening, DailySearch, SearchTally
 from tests.webapp.small_library import HOSTILE_TITLE, MARKUP, build
 from tests.webapp.trees import drawing
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
 from webapp.animation import charts
-from webapp.animation.charts import Bar, Caption, Grid
-from webapp.animation.statistics import WEEKS, weeks
+from webapp.animation.charts import Bar, ChartCaption, HeatMapGrid
+from webapp.animation.statistics import WEEKS_SHOWN, group_by_week
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CAPTION = Caption("essai", "Titre & titre", "Ce que l’on y voit.")
+CAPTION = ChartCaption("essai", "Titre & titre", "Ce que l’on y voit.")
 
 
 @pytest.mark.parametrize(
     "picture",
     [
-        charts.columns(CAPTION, [Bar("1/1", 3, 1), Bar("8/1", 0)]),
-        charts.rows(CAPTION, [Bar("Un <b>titre</b>", 3)]),
-        charts.heat_map(CAPTION, Grid([("grigny", "Grigny")], [("rh", "RH")], {("grigny", "rh"): 2})),
-        charts.columns(CAPTION, []),
-        charts.rows(CAPTION, []),
-        charts.heat_map(CAPTION, Grid([], [], {})),
+        charts.draw_column_chart(CAPTION, [Bar("1/1", 3, 1), Bar("8/1", 0)]),
+        charts.draw_bar_chart(CAPTION, [Bar("Un <b>titre</b>", 3)]),
+        charts.draw_heat_map(CAPTION, HeatMapGrid([("grigny", "Grigny")], [("rh", "RH")], {("grigny", "rh"): 2})),
+        charts.draw_column_chart(CAPTION, []),
+        charts.draw_bar_chart(CAPTION, []),
+        charts.draw_heat_map(CAPTION, HeatMapGrid([], [], {})),
     ],
 )
 def test_a_drawing_says_what_it_shows(picture: str) -> None:
@@ -44,14 +44,16 @@ def test_a_drawing_says_what_it_shows(picture: str) -> None:
 
 def test_no_number_is_told_by_colour_alone() -> None:
     """Each bar and each square has its number written; what found nothing is hatched."""
-    bars = drawing(charts.columns(CAPTION, [Bar("1/1", 12, 4)]))
+    bars = drawing(charts.draw_column_chart(CAPTION, [Bar("1/1", 12, 4)]))
     assert "12" in bars.xpath("//text/text()")
     hatched = bars.xpath("//rect[@class='hatched']")[0]
     assert hatched.get("fill") == "url(#essai-hachures)"
     plain = bars.xpath("//rect[@class='bar']")[0]
     assert float(hatched.get("height")) * 2 == pytest.approx(float(plain.get("height")))
     values = {("a", "x"): 8, ("b", "x"): 1}
-    grid = drawing(charts.heat_map(CAPTION, Grid([("a", "A"), ("b", "B"), ("c", "C")], [("x", "X")], values)))
+    grid = drawing(
+        charts.draw_heat_map(CAPTION, HeatMapGrid([("a", "A"), ("b", "B"), ("c", "C")], [("x", "X")], values))
+    )
     assert grid.xpath("//text[starts-with(@class, 'heat-text')]/text()") == ["8", "1"]
     assert grid.xpath("//rect[starts-with(@class, 'heat')]/@class") == ["heat heat-4", "heat heat-1", "heat heat-0"]
 
@@ -60,8 +62,8 @@ def test_days_become_weeks() -> None:
     """A week goes from Monday to Sunday; one without a search is zero, not absent."""
     monday = date(2026, 3, 2)
     counts = {monday: (2, 1), monday + timedelta(days=6): (3, 0), monday + timedelta(days=7): (4, 4)}
-    told = weeks(counts, monday)
-    assert len(told) == WEEKS
+    told = group_by_week(counts, monday)
+    assert len(told) == WEEKS_SHOWN
     assert [(each.searches, each.fruitless) for each in told[:3]] == [(5, 1), (4, 4), (0, 0)]
     assert told[0].label == "2 mars 2026"
 
@@ -81,8 +83,8 @@ def test_the_page_tells_what_was_counted(tmp_path: Path) -> None:
     app = create_app(library.settings)
     today = datetime.now().astimezone().date()
     app.extensions["ruche"].catalogue.usage.add(
-        {Searched("rsa", today): Asked(7, 3), Searched("camion", today): Asked(2, 0)},
-        {Opened(library.ids[MARKUP], today): 41},
+        {DailySearch("rsa", today): SearchTally(7, 3), DailySearch("camion", today): SearchTally(2, 0)},
+        {DailyOpening(library.ids[MARKUP], today): 41},
     )
     page = tree_of(app.test_client().get("/animation/statistiques").text)
     tables = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.model import Facet
-from index.search import Answer, FacetValue, Question
+from index.search import Answer, FacetCount, Question
 from index.vocabulary import Vocabulary
 from webapp import browsing
 
@@ -35,7 +35,7 @@ def test_far_pages_are_left_out(app: Flask, page: int, links: list[tuple[int, bo
 @pytest.mark.parametrize(("values", "shown"), [(8, 8), (9, 9), (10, 8), (30, 8)])
 def test_a_list_is_folded_only_when_it_is_worth_it(values: int, shown: int) -> None:
     """A list that would unfold a single value shows it at once."""
-    listed = tuple(FacetValue(str(number), f"Thème {number}", 1, selected=False) for number in range(values))
+    listed = tuple(FacetCount(str(number), f"Thème {number}", 1, selected=False) for number in range(values))
     (group,) = browsing.facet_groups(Answer(Question(), 1, (), {Facet.THEME: listed}), Vocabulary())
     assert (len(group.first), len(group.others)) == (shown, values - shown)
 
@@ -43,5 +43,8 @@ def test_a_list_is_folded_only_when_it_is_worth_it(values: int, shown: int) -> N
 def test_without_words_there_is_no_order_to_choose(app: Flask) -> None:
     """Relevance needs words to be relevant to."""
     with app.test_request_context():
-        assert browsing.orders(Answer(Question(), 3, (), {})) == ()
-        assert [each.label for each in browsing.orders(Answer(Question("droits"), 3, (), {}))] == ["Pertinence", "Date"]
+        assert browsing.sort_links(Answer(Question(), 3, (), {})) == ()
+        assert [each.label for each in browsing.sort_links(Answer(Question("droits"), 3, (), {}))] == [
+            "Pertinence",
+            "Date",
+        ]

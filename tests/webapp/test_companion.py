@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from webapp.companion import Companion
+from webapp.companion import ChildProcessSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def _wait(until: Callable[[], bool], seconds: float = 15) -> None:
 def test_a_companion_that_dies_is_started_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Each death is logged with its code, and the pause before the next life grows."""
     log = tmp_path / "log"
-    with caplog.at_level(logging.WARNING), Companion(_command(_DIES, log), first_pause=0.02):
+    with caplog.at_level(logging.WARNING), ChildProcessSupervisor(_command(_DIES, log), first_pause=0.02):
         _wait(lambda: _lives(log) >= 3)
     assert "companion ended with code 3; starting it again in 0.02 s" in caplog.messages
     assert "companion ended with code 3; starting it again in 0.04 s" in caplog.messages
@@ -53,7 +53,7 @@ def test_a_companion_that_dies_is_started_again(tmp_path: Path, caplog: pytest.L
 
 def test_a_companion_that_cannot_start_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A command that is missing for now does not stop the service."""
-    with caplog.at_level(logging.WARNING), Companion([str(tmp_path / "absent")], first_pause=0.02):
+    with caplog.at_level(logging.WARNING), ChildProcessSupervisor([str(tmp_path / "absent")], first_pause=0.02):
         _wait(lambda: len(caplog.messages) >= 2)
     assert "companion could not start" in caplog.messages[0]
 
@@ -62,7 +62,7 @@ def test_a_companion_stops_when_asked(tmp_path: Path) -> None:
     """SIGTERM is enough, and no new life begins."""
     log = tmp_path / "log"
     began = time.monotonic()
-    with Companion(_command(_OBEYS, log)):
+    with ChildProcessSupervisor(_command(_OBEYS, log)):
         _wait(lambda: _lives(log) == 1)
     assert time.monotonic() - began < 10
     assert _lives(log) == 1
@@ -71,7 +71,7 @@ def test_a_companion_stops_when_asked(tmp_path: Path) -> None:
 def test_a_companion_that_does_not_stop_is_killed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Its patience spent, the service ends it."""
     log = tmp_path / "log"
-    with caplog.at_level(logging.WARNING), Companion(_command(_STUBBORN, log), patience=0.2):
+    with caplog.at_level(logging.WARNING), ChildProcessSupervisor(_command(_STUBBORN, log), stop_timeout=0.2):
         _wait(lambda: _lives(log) == 1)
     assert caplog.messages == ["companion did not stop within 0.2 s: it is killed"]
 
@@ -79,7 +79,7 @@ def test_a_companion_that_does_not_stop_is_killed(tmp_path: Path, caplog: pytest
 def test_stopping_during_a_pause_does_not_wait_for_its_end(tmp_path: Path) -> None:
     """A service that is stopped while its companion rests stops at once."""
     log = tmp_path / "log"
-    with Companion(_command(_DIES, log), first_pause=60):
+    with ChildProcessSupervisor(_command(_DIES, log), first_pause=60):
         _wait(lambda: _lives(log) == 1)
         began = time.monotonic()
     assert time.monotonic() - began < 10
@@ -88,6 +88,6 @@ def test_stopping_during_a_pause_does_not_wait_for_its_end(tmp_path: Path) -> No
 def test_stopped_before_it_starts(tmp_path: Path) -> None:
     """What is stopped within its head start never lives, and is not waited for."""
     log = tmp_path / "vies"
-    with Companion(_command(_OBEYS, log), head_start=3600):
+    with ChildProcessSupervisor(_command(_OBEYS, log), start_delay=3600):
         pass
     assert _lives(log) == 0

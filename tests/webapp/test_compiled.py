@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, Environment
 
-from webapp.compiled import CompiledTemplates
+from webapp.compiled import CheckedBytecodeCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _said(folder: Path, template: str) -> str:
     """What a template says in a process that has just started."""
     started = Environment(
-        loader=DictLoader({"page": template}), bytecode_cache=CompiledTemplates(folder), autoescape=True
+        loader=DictLoader({"page": template}), bytecode_cache=CheckedBytecodeCache(folder), autoescape=True
     )
     return started.get_template("page").render(name="Ruche")
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import Catalogue
-from index.catalogue.usage import UNSAID, Asked, CatalogueBusyError, Opened, Searched, Usage
+from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally, Usage
 from index.model import Facet
 from index.search import Answer, Question
 from webapp import counting
-from webapp.counting import Ledger
+from webapp.counting import UsageCounter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,14 +52,14 @@ def _kept(catalogue: Catalogue) -> set[str]:
 
 def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
     """Its next pages and its filters ask nothing new; without words there is no question."""
-    ledger = Ledger(catalogue.usage, 30)
+    ledger = UsageCounter(catalogue.usage, 30)
     for question in (
         Question("  Échange   de DONNÉES "),
         Question("Échange de données", page=2),
         Question("Échange de données", {Facet.THEME: frozenset({"rgpd"})}),
         Question(""),
     ):
-        ledger.searched(_answer(question))
+        ledger.count_search(_answer(question))
     ledger.close()
     assert _kept(catalogue) == {"échange de données"}
     assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (1, 1)}
@@ -71,9 +71,9 @@ def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
 )
 def test_what_may_name_someone_is_counted_without_its_words(catalogue: Catalogue, text: str) -> None:
     """Addresses and numbers of persons are not kept, even for a day."""
-    ledger = Ledger(catalogue.usage, 30)
-    ledger.searched(_answer(Question(text), 3))
-    ledger.searched(_answer(Question("année:2023..2025")))
+    ledger = UsageCounter(catalogue.usage, 30)
+    ledger.count_search(_answer(Question(text), 3))
+    ledger.count_search(_answer(Question("année:2023..2025")))
     ledger.close()
     assert _kept(catalogue) == {"année:2023..2025"}
     assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 1)}
@@ -85,19 +85,19 @@ class _Busy(Usage):
     def __init__(self) -> None:
         """No database at all."""
 
-    def add(self, _searches: Mapping[Searched, Asked], _openings: Mapping[Opened, int]) -> None:
+    def add(self, _searches: Mapping[DailySearch, SearchTally], _openings: Mapping[DailyOpening, int]) -> None:
         """Refuse, as the true one does after its wait."""
         raise CatalogueBusyError
 
 
 def test_a_busy_catalogue_loses_nothing_until_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts wait, and those that find no more room are dropped and told so: nobody is made to wait."""
-    monkeypatch.setattr(counting, "MOST_WAITING", 3)
-    ledger = Ledger(_Busy(), 30)
+    monkeypatch.setattr(counting, "MAX_WAITING_COUNTS", 3)
+    ledger = UsageCounter(_Busy(), 30)
     for number in range(5):
-        ledger.opened(f"document-{number}")
+        ledger.count_opening(f"document-{number}")
         ledger.flush()
-    ledger.opened("document-0")
+    ledger.count_opening("document-0")
     assert ledger.dropped == 2
     ledger.close()
 
@@ -108,11 +108,11 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
     with closing(Catalogue.open(f"sqlite:///{file}")) as catalogue, closing(sqlite3.connect(file)) as other:
         with catalogue.usage._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
-        ledger = Ledger(catalogue.usage, 30)
+        ledger = UsageCounter(catalogue.usage, 30)
         other.execute("BEGIN IMMEDIATE")
-        ledger.searched(_answer(Question("rsa"), 0))
+        ledger.count_search(_answer(Question("rsa"), 0))
         ledger.flush()
-        ledger.searched(_answer(Question("rsa"), 4))
+        ledger.count_search(_answer(Question("rsa"), 4))
         other.rollback()
         ledger.close()
         assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 0)}
@@ -121,8 +121,8 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
 
 def test_rare_words_are_forgotten_by_the_way(catalogue: Catalogue) -> None:
     """Nobody has to think of it: the first writing of a day sees to it."""
-    catalogue.usage.add({Searched("rare", _long_ago()): Asked(1, 0)}, {})
-    Ledger(catalogue.usage, 30).close()
+    catalogue.usage.add({DailySearch("rare", _long_ago()): SearchTally(1, 0)}, {})
+    UsageCounter(catalogue.usage, 30).close()
     assert _kept(catalogue) == set()
     assert catalogue.usage.searches_by_day(_long_ago()) == {_long_ago(): (1, 0)}
 
@@ -132,15 +132,15 @@ def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> 
     document = next(iter(library.ids.values()))
     usage = app.extensions["ruche"].catalogue.usage
     # What other tests asked of this application may still wait.
-    counting.ledger(app).flush()
+    counting.usage_counter(app).flush()
     before = usage.searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
     client.get("/recherche?q=zanzibar+compté")
     client.get("/api/v1/search?q=zanzibar+compté")
     client.get(f"/documents/{document}")
-    counting.ledger(app).flush()
+    counting.usage_counter(app).flush()
     assert usage.searches_by_day(_long_ago())[_today()][0] == before + 1
     assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), _long_ago(), 99)}
-    assert UNSAID not in {each.text for each in usage.fruitless(_long_ago(), 99)}
+    assert WITHOUT_WORDS not in {each.text for each in usage.fruitless(_long_ago(), 99)}
 
 
 def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
@@ -151,4 +151,4 @@ def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskCl
         assert client.get("/recherche?q=rsa").status_code == 200
         assert client.get(f"/documents/{next(iter(library.ids.values()))}").status_code == 200
         other.rollback()
-    counting.ledger(app).flush()
+    counting.usage_counter(app).flush()

@@ -13,12 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.kinds import SUFFIXES as EXTRACTED
-from index.library_names import ignored
+from index.library_names import is_ignored
 from index.settings import Settings
-from indexer.snapshot import look
+from indexer.snapshot import scan_library
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.animation.deposit_writing import SUFFIXES, Choice, Fate, Shelf, checked_folder, receive, settle
+from webapp.animation.deposit_writing import (
+    DEPOSIT_SUFFIXES,
+    ConflictPolicy,
+    DepositFate,
+    DepositTarget,
+    check_folder,
+    deposit_file,
+    place_waiting_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +94,7 @@ def _zip(**files: bytes) -> bytes:
 
 def test_what_is_taken_is_what_extractors_read() -> None:
     """No file is taken that would never be read, none refused that would."""
-    assert SUFFIXES == EXTRACTED
+    assert DEPOSIT_SUFFIXES == EXTRACTED
 
 
 def test_several_files_in_a_new_folder(client: FlaskClient, library: Path) -> None:
@@ -108,8 +116,8 @@ def test_a_taken_name_waits_for_a_choice(client: FlaskClient, library: Path) -> 
     """Nothing is replaced; what waits is invisible to the indexer; then each choice does what it says."""
     (library / "bilan.pdf").write_bytes(b"avant")
     waiting = [_outcomes(client, ("bilan.pdf", content))[0] for content in (b"un", b"deux", b"trois")]
-    assert {each["fate"] for each in waiting} == {Fate.WAITING.value}
-    assert set(look(library).files) == {"bilan.pdf"}
+    assert {each["fate"] for each in waiting} == {DepositFate.WAITING.value}
+    assert set(scan_library(library).files) == {"bilan.pdf"}
     for each, choice in zip(waiting, ("version", "autre-nom", "abandonner"), strict=True):
         form = {"emplacement": each["path"], "attente": each["held"], "doublon": choice}
         assert client.post(f"{ADDRESS}/choix", data=form).status_code == 200
@@ -132,7 +140,7 @@ def test_the_same_content_again_is_said_so(client: FlaskClient, library: Path) -
     """Depositing twice by mistake leaves one file, and no question."""
     _outcomes(client, ("bilan.pdf", b"mots"))
     (again,) = _outcomes(client, ("bilan.pdf", b"mots"))
-    assert again["fate"] == Fate.SAME.value
+    assert again["fate"] == DepositFate.SAME.value
     assert _files(library) == {"bilan.pdf": b"mots"}
 
 
@@ -149,7 +157,7 @@ def test_the_same_content_again_is_said_so(client: FlaskClient, library: Path) -
 def test_what_is_refused_is_told_why(client: FlaskClient, library: Path, name: str, content: bytes, said: str) -> None:
     """With what to do, and nothing is left behind."""
     (outcome,) = _outcomes(client, (name, content))
-    assert outcome["fate"] == Fate.REFUSED.value
+    assert outcome["fate"] == DepositFate.REFUSED.value
     assert said in outcome["message"]
     assert _files(library) == {}
 
@@ -157,7 +165,7 @@ def test_what_is_refused_is_told_why(client: FlaskClient, library: Path, name: s
 def test_one_bad_file_does_not_stop_the_others(client: FlaskClient, library: Path) -> None:
     """Each has its own fate."""
     fates = [each["fate"] for each in _outcomes(client, ("a.exe", b"x"), ("b.pdf", b"x"))]
-    assert fates == [Fate.REFUSED.value, Fate.KEPT.value]
+    assert fates == [DepositFate.REFUSED.value, DepositFate.KEPT.value]
     assert set(_files(library)) == {"b.pdf"}
 
 
@@ -172,7 +180,7 @@ def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, 
     (library / "lien").symlink_to(library.parent)
     (library / ".cache").mkdir()
     (outcome,) = _outcomes(client, ("bilan.pdf", b"mots"), dossier=folder)
-    assert outcome["fate"] == Fate.REFUSED.value
+    assert outcome["fate"] == DepositFate.REFUSED.value
     assert sorted(path.name for path in library.parent.iterdir()) == ["bibliotheque", "dehors.txt", "donnees"]
     assert _files(library) == {"lien/dehors.txt": b"intact"} or not any("bilan" in name for name in _files(library))
 
@@ -181,27 +189,29 @@ def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, 
 @given(
     name=st.one_of(st.text(max_size=80), st.text(alphabet="./\\:~$ \x00aé\n", max_size=20)),
     suffix=st.sampled_from([".pdf", ".txt", "", ".exe", "/.pdf", "\\.txt"]),
-    choice=st.sampled_from(Choice),
+    choice=st.sampled_from(ConflictPolicy),
 )
-def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str, choice: Choice) -> None:
+def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str, choice: ConflictPolicy) -> None:
     """Any name whatever: either a refusal, or one more file directly in the folder that the indexer sees."""
     outside = set(library.parent.iterdir())
-    shelf = Shelf(library, "webinaires", lambda _: None, choice)
-    outcome = receive(shelf, f"{name}{suffix}", io.BytesIO(os.urandom(8)))
+    shelf = DepositTarget(library, "webinaires", lambda _: None, choice)
+    outcome = deposit_file(shelf, f"{name}{suffix}", io.BytesIO(os.urandom(8)))
     assert set(library.parent.iterdir()) == outside
     assert {path.name for path in library.iterdir()} == {"webinaires"}
-    if outcome.fate is Fate.KEPT:
+    if outcome.fate is DepositFate.KEPT:
         assert (library / outcome.path).parent == library / "webinaires"
-        assert outcome.path in look(library).files
-    elif outcome.fate is Fate.REFUSED:
+        assert outcome.path in scan_library(library).files
+    elif outcome.fate is DepositFate.REFUSED:
         assert not outcome.path
 
 
 @pytest.mark.parametrize("key", ["", "..", "0" * 31, "../../dehors", "0" * 32, "g" * 32])
 def test_a_key_that_holds_nothing_moves_nothing(library: Path, key: str) -> None:
     """Only a file that waits can be put in its place."""
-    outcome = settle(Shelf(library, "", lambda _: None, Choice.NEW_VERSION), "bilan.pdf", key)
-    assert outcome.fate is Fate.REFUSED
+    outcome = place_waiting_file(
+        DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION), "bilan.pdf", key
+    )
+    assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
 
 
@@ -209,9 +219,9 @@ def test_a_folder_or_a_link_is_never_replaced(library: Path) -> None:
     """Even when someone asks for a new version."""
     (library / "bilan.pdf").mkdir()
     (library / "note.txt").symlink_to(library.parent / "dehors.txt")
-    shelf = Shelf(library, "", lambda _: None, Choice.NEW_VERSION)
-    assert receive(shelf, "bilan.pdf", io.BytesIO(b"x")).fate is Fate.REFUSED
-    assert receive(shelf, "note.txt", io.BytesIO(b"x")).fate is Fate.REFUSED
+    shelf = DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION)
+    assert deposit_file(shelf, "bilan.pdf", io.BytesIO(b"x")).fate is DepositFate.REFUSED
+    assert deposit_file(shelf, "note.txt", io.BytesIO(b"x")).fate is DepositFate.REFUSED
     assert (library.parent / "dehors.txt").read_text(encoding="utf-8") == "intact"
 
 
@@ -227,8 +237,8 @@ class _Broken(io.BytesIO):
 
 def test_half_a_file_is_no_file(library: Path) -> None:
     """A deposit that breaks off leaves nothing, not even aside."""
-    outcome = receive(Shelf(library, "", lambda _: None), "bilan.pdf", _Broken(b"des mots"))
-    assert outcome.fate is Fate.REFUSED
+    outcome = deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", _Broken(b"des mots"))
+    assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
 
 
@@ -238,7 +248,7 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
     def refuse(_: str) -> None:
         raise OSError(28, "No space left on device")
 
-    outcome = receive(Shelf(library, "", refuse), "bilan.pdf", io.BytesIO(b"mots"))
+    outcome = deposit_file(DepositTarget(library, "", refuse), "bilan.pdf", io.BytesIO(b"mots"))
     assert "plus de place" in outcome.message
     assert _files(library) == {}
 
@@ -246,9 +256,9 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
 def test_what_waits_is_left_out_of_the_index(library: Path) -> None:
     """The name aside is one that the indexer ignores."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    receive(Shelf(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
+    deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
     (aside,) = {path.name for path in library.iterdir() if path.is_file()} - {"bilan.pdf"}
-    assert ignored(aside)
+    assert is_ignored(aside)
 
 
 def test_an_absent_library_is_explained(library: Path) -> None:
@@ -317,7 +327,7 @@ def test_a_bomb_is_refused(client: FlaskClient, library: Path) -> None:
 def test_a_damaged_or_empty_archive_is_told(client: FlaskClient, content: bytes) -> None:
     """In one sentence."""
     (outcome,) = _outcomes(client, ("lot.zip", content), deplier="1")
-    assert outcome["fate"] == Fate.REFUSED.value
+    assert outcome["fate"] == DepositFate.REFUSED.value
     assert "archive" in outcome["message"]
 
 
@@ -331,7 +341,7 @@ def test_a_damaged_file_within_an_archive_is_told(client: FlaskClient, library: 
     content = bytearray(packed.getvalue())
     content[5_000:6_000] = bytes(1_000)
     outcomes = _outcomes(client, ("lot.zip", bytes(content)), deplier="1")
-    assert [each["fate"] for each in outcomes] == [Fate.KEPT.value, Fate.REFUSED.value]
+    assert [each["fate"] for each in outcomes] == [DepositFate.KEPT.value, DepositFate.REFUSED.value]
     assert "refaites-la" in outcomes[1]["message"] or compression == zipfile.ZIP_BZIP2
     assert _files(library) == {"bon.txt": b"mots"}
 
@@ -347,19 +357,19 @@ def test_a_name_that_is_no_text_damages_an_archive(client: FlaskClient, library:
 def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
     """At the next deposit in the same folder; what waits since today still can be put in its place."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    shelf = Shelf(library, "", lambda _: None)
-    old, new = (receive(shelf, "bilan.pdf", io.BytesIO(content)) for content in (b"un", b"deux"))
+    shelf = DepositTarget(library, "", lambda _: None)
+    old, new = (deposit_file(shelf, "bilan.pdf", io.BytesIO(content)) for content in (b"un", b"deux"))
     os.utime(library / f".ruche-depot-{old.held}.part", (0, 0))
-    receive(shelf, "autre.pdf", io.BytesIO(b"x"))
+    deposit_file(shelf, "autre.pdf", io.BytesIO(b"x"))
     assert {path.name for path in library.glob(".*")} == {f".ruche-depot-{new.held}.part"}
 
 
 def test_what_waits_stays_of_a_kind_that_is_read(library: Path) -> None:
     """The name that comes back with the choice is checked like the first one."""
     (library / "note.txt").write_bytes(b"avant")
-    shelf = Shelf(library, "", lambda _: None)
-    waiting = receive(shelf, "note.txt", io.BytesIO(b"MZ"))
-    assert ".exe" in settle(shelf, "note.exe", waiting.held).message
+    shelf = DepositTarget(library, "", lambda _: None)
+    waiting = deposit_file(shelf, "note.txt", io.BytesIO(b"MZ"))
+    assert ".exe" in place_waiting_file(shelf, "note.exe", waiting.held).message
     assert not (library / "note.exe").exists()
 
 
@@ -371,8 +381,8 @@ def test_a_file_that_cannot_be_compared_is_explained(library: Path, monkeypatch:
 
     (library / "bilan.pdf").write_bytes(b"avant")
     monkeypatch.setattr(filecmp, "cmp", fail)
-    outcome = receive(Shelf(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
-    assert outcome.fate is Fate.REFUSED
+    outcome = deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
+    assert outcome.fate is DepositFate.REFUSED
     assert "Input" not in outcome.message
     assert _files(library) == {"bilan.pdf": b"avant"}
 
@@ -404,5 +414,5 @@ def test_folders_known_and_empty_are_offered(client: FlaskClient, library: Path)
 
 def test_checked_folders_are_plain_paths(library: Path) -> None:
     """As the catalogue writes them."""
-    assert checked_folder(library, "webinaires/") == "webinaires"
-    assert checked_folder(library, "") == checked_folder(library, ".") == ""
+    assert check_folder(library, "webinaires/") == "webinaires"
+    assert check_folder(library, "") == check_folder(library, ".") == ""

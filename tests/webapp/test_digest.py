@@ -13,13 +13,13 @@ from filelock import FileLock
 
 from index.accounts import FolderRule, Group, Lifetimes, NewAccount
 from index.accounts.acts import CONSOLE
-from index.catalogue.saved import Rhythm
-from index.generations import Follower
+from index.catalogue.saved import DigestFrequency
+from index.generations import IndexSynchroniser
 from index.model import Locator, Passage, Unit
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
 from webapp import create_app
-from webapp.following.digest import DigestUnableError, Told, run
-from webapp.following.mail import Letter, MailError, post
+from webapp.following.digest import DigestResult, DigestUnableError, send_digests
+from webapp.following.mail import MailMessage, MailServerError, open_mail_connection
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -77,8 +77,8 @@ def settings(library: SmallLibrary) -> Settings:
 def _deposit(library: SmallLibrary, catalogue: Catalogue, title: str, text: str) -> str:
     entry = Entry(f"{title}.pdf", "pdf", title, (Passage(0, Locator(Unit.PAGE, 1), text),), content=title.encode())
     id_ = add(catalogue, library.settings.library, entry)
-    with Follower(library.settings.index_folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+        follower.synchronise()
     return id_
 
 
@@ -118,7 +118,7 @@ def test_an_address_confirms_before_any_digest(
     assert "Confirmer" in client.get(link).text
     _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
     soon = datetime.now(UTC) + timedelta(days=1)
-    assert not run(app, settings, soon)
+    assert not send_digests(app, settings, soon)
     assert "Suivi confirmé" in client.post(link).text
 
 
@@ -132,7 +132,7 @@ def test_a_digest_tells_what_is_new_and_nothing_twice(
     new = _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
     _deposit(library, catalogue, "Les hérissons", "Un hérisson.")
     now = datetime.now(UTC) + timedelta(days=1)
-    assert run(app, settings, now) == {Told.SENT: 1}
+    assert send_digests(app, settings, now) == {DigestResult.SENT: 1}
     (told,) = handler.messages
     text = _text(told)
     assert told["Subject"] == "1\u00a0nouveau document\u00a0: Chauves-souris"
@@ -142,8 +142,8 @@ def test_a_digest_tells_what_is_new_and_nothing_twice(
     assert f"https://ruche.exemple.fr/tznr/documents/{new}" in text
     assert f"https://ruche.exemple.fr/tznr{where}" in text
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert run(app, settings, now) == {}
-    assert run(app, settings, now + timedelta(days=1)) == {Told.NOTHING_NEW: 1}
+    assert send_digests(app, settings, now) == {}
+    assert send_digests(app, settings, now + timedelta(days=1)) == {DigestResult.NOTHING_NEW: 1}
     assert len(handler.messages) == 1
 
 
@@ -156,9 +156,9 @@ def test_a_weekly_digest_waits_its_week(
     _follow(client, handler, "jour@exemple.fr", "jour")
     _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
     now = datetime.now(UTC)
-    assert run(app, settings, now + timedelta(days=1)) == {Told.SENT: 1}
+    assert send_digests(app, settings, now + timedelta(days=1)) == {DigestResult.SENT: 1}
     assert [each["To"] for each in handler.messages] == ["jour@exemple.fr"]
-    assert run(app, settings, now + timedelta(days=7)) == {Told.SENT: 1, Told.NOTHING_NEW: 1}
+    assert send_digests(app, settings, now + timedelta(days=7)) == {DigestResult.SENT: 1, DigestResult.NOTHING_NEW: 1}
     assert [each["To"] for each in handler.messages] == ["jour@exemple.fr", "semaine@exemple.fr"]
 
 
@@ -169,7 +169,7 @@ def test_one_click_stops(
     client, (handler, _) = app.test_client(), box
     _follow(client, handler, "membre@exemple.fr")
     _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
-    run(app, settings, datetime.now(UTC) + timedelta(days=1))
+    send_digests(app, settings, datetime.now(UTC) + timedelta(days=1))
     stop = _linked(handler.messages.pop(), "arret")
     app.config["WTF_CSRF_ENABLED"] = True
     assert "Arrêter" in client.get(stop).text
@@ -184,9 +184,12 @@ def test_a_refused_address_does_not_stop_the_others(
     """One mailbox that is gone costs itself its mail."""
     search = catalogue.saved.keep("Chauves-souris", "q=chauve-souris")
     for address in ("refused@exemple.fr", "membre@exemple.fr"):
-        catalogue.saved.confirm(catalogue.saved.follow(search, address, Rhythm.DAILY).token)
+        catalogue.saved.confirm(catalogue.saved.follow(search, address, DigestFrequency.DAILY).token)
     _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
-    assert run(app, settings, datetime.now(UTC) + timedelta(days=1)) == {Told.SENT: 1, Told.REFUSED: 1}
+    assert send_digests(app, settings, datetime.now(UTC) + timedelta(days=1)) == {
+        DigestResult.SENT: 1,
+        DigestResult.REFUSED: 1,
+    }
     assert [each["To"] for each in box[0].messages] == ["membre@exemple.fr"]
 
 
@@ -212,7 +215,7 @@ def test_a_wrong_address_is_refused(app: Flask, box: tuple[Box, int]) -> None:
 
 def test_many_demands_are_refused(app: Flask, box: tuple[Box, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ruche must not be a means to write to strangers."""
-    monkeypatch.setattr("webapp.following.kept._MOST_DEMANDS", 2)
+    monkeypatch.setattr("webapp.following.kept._MAX_CONFIRMATIONS_PER_HOUR", 2)
     client = app.test_client()
     where = client.post("/recherches", data={"q": "rsa"}).location.split("?")[0]
     codes = [
@@ -224,16 +227,16 @@ def test_many_demands_are_refused(app: Flask, box: tuple[Box, int], monkeypatch:
 def test_a_server_that_does_not_answer_is_told(app: Flask, settings: Settings, box: tuple[Box, int]) -> None:
     """To the administrator as one line that names the settings, to the member as a page."""
     gone = settings.model_copy(update={"smtp_port": 1})
-    with pytest.raises(MailError, match="127\\.0\\.0\\.1:1 "), post(gone):
+    with pytest.raises(MailServerError, match="127\\.0\\.0\\.1:1 "), open_mail_connection(gone):
         pass
     wrong = settings.model_copy(update={"smtp_password": "faux"})
-    with pytest.raises(MailError, match="smtp_password"), post(wrong):
+    with pytest.raises(MailServerError, match="smtp_password"), open_mail_connection(wrong):
         pass
     plain = settings.model_copy(update={"smtp_security": "starttls"})
-    with pytest.raises(MailError, match="smtp_security"), post(plain):
+    with pytest.raises(MailServerError, match="smtp_security"), open_mail_connection(plain):
         pass
-    with post(settings) as opened:
-        opened.send(Letter("membre@exemple.fr", "Essai", "Un mot.\n"))
+    with open_mail_connection(settings) as opened:
+        opened.send(MailMessage("membre@exemple.fr", "Essai", "Un mot.\n"))
     assert [each["Subject"] for each in box[0].messages] == ["Essai"]
     app.extensions["ruche"] = replace(app.extensions["ruche"], settings=gone)
     client = app.test_client()
@@ -245,9 +248,9 @@ def test_a_server_that_does_not_answer_is_told(app: Flask, settings: Settings, b
 def test_one_run_at_a_time(app: Flask, settings: Settings) -> None:
     """Two timers must not write twice to everyone; and without settings, a run says which."""
     with FileLock(settings.data / "digest.lock"), pytest.raises(DigestUnableError, match="déjà en cours"):
-        run(app, settings)
+        send_digests(app, settings)
     with pytest.raises(DigestUnableError, match="smtp_host"):
-        run(app, settings.model_copy(update={"smtp_host": ""}))
+        send_digests(app, settings.model_copy(update={"smtp_host": ""}))
 
 
 def test_with_accounts_a_mail_tells_what_its_reader_may_see(
@@ -275,15 +278,15 @@ def test_with_accounts_a_mail_tells_what_its_reader_may_see(
         )
         catalogue.saved.confirm(_linked(box[0].messages.pop(), "confirmation").split("/")[-2])
     stranger = catalogue.saved.follow(
-        catalogue.saved.keep("Étrangère", "q=chauve-souris"), "x@exemple.fr", Rhythm.DAILY
+        catalogue.saved.keep("Étrangère", "q=chauve-souris"), "x@exemple.fr", DigestFrequency.DAILY
     )
     catalogue.saved.confirm(stranger.token)
     _deposit(library, catalogue, "Refuge", "Une chauve-souris sous le toit.")
-    assert run(app, settings, now) == {Told.SENT: 1, Told.NOTHING_NEW: 2}
+    assert send_digests(app, settings, now) == {DigestResult.SENT: 1, DigestResult.NOTHING_NEW: 2}
     assert [each["To"] for each in box[0].messages] == ["inside@exemple.fr"]
     catalogue.accounts.suspend(accounts["inside"].id, CONSOLE)
     _deposit(library, catalogue, "Grenier", "Une chauve-souris dans le grenier.")
-    assert Told.SENT not in run(app, settings, now + timedelta(days=7))
+    assert DigestResult.SENT not in send_digests(app, settings, now + timedelta(days=7))
 
 
 def _kept(client: FlaskClient) -> str:

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Description, Place
-from index.language import parse
+from index.catalogue import Catalogue, Content, Description, FileLocation
+from index.language import parse_query
 from index.model import Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.small_library import (
@@ -27,7 +27,7 @@ from tests.webapp.small_library import (
     build,
 )
 from webapp import create_app
-from webapp.reading import parts
+from webapp.reading import build_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,7 @@ def test_anchors_are_unique(client: FlaskClient, library: SmallLibrary) -> None:
 )
 def test_lines_flow_as_people_read_them(unit: Unit, written: str, shown: str) -> None:
     """Line ends that only filled a width go; those of lists and of sentences stay."""
-    (part,) = parts([Passage(0, Locator(unit, 1), written)], parse(""))
+    (part,) = build_parts([Passage(0, Locator(unit, 1), written)], parse_query(""))
     assert "".join(fragment.text for fragment in part.paragraphs[0].text) == shown
 
 
@@ -234,7 +234,7 @@ def test_nothing_outside_the_library_is_served(tmp_path: Path, path: str) -> Non
     (library.settings.library / "lien.txt").symlink_to(tmp_path / "secret.txt")
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
         id_ = writing.create(Content("0" * 64, "texte", "Secret", ()))
-        writing.keep_place(Place(path, 6, 0, "0" * 64, id_))
+        writing.keep_place(FileLocation(path, 6, 0, "0" * 64, id_))
     answer = create_app(library.settings).test_client().get(f"/documents/{id_}/original")
     assert answer.status_code == 404
     assert b"secret" not in answer.data
@@ -268,7 +268,7 @@ def test_former_versions_are_told(tmp_path: Path) -> None:
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
         id_, digest = library.ids[SLIDES], "1" * 64
         writing.replace_content(id_, Content(digest, "pptx", "Nouvelle version", ()))
-        writing.keep_place(Place(SLIDES, 1_240_000, 1, digest, id_))
+        writing.keep_place(FileLocation(SLIDES, 1_240_000, 1, digest, id_))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
     assert page.texts(
         "summary",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Place
+from index.catalogue import Catalogue, Content, FileLocation
 from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.settings import Settings
 from webapp import create_app
@@ -31,7 +31,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
         with opened.writing() as write:
             content = Content("a" * 64, "pptx", "Bilan <b>2024</b>", (passage,))
             id_ = write.create(content)
-            write.keep_place(Place("Bilans/a.pptx", 1, 1, "a" * 64, id_))
+            write.keep_place(FileLocation("Bilans/a.pptx", 1, 1, "a" * 64, id_))
             write.check(id_, content)
         yield opened
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tests.webapp.small_library import SmallLibrary
 
 _ROOT = Path(__file__).parents[2]
-_SHEETS = sorted(dsfr.FOLDER.glob("*.css"))
+_SHEETS = sorted(dsfr.DSFR_FOLDER.glob("*.css"))
 
 
 def test_every_icon_has_its_rule() -> None:
     """An icon that « make assets » did not take would show as a solid square."""
-    sheet = (dsfr.FOLDER / "dsfr.css").read_text(encoding="utf-8")
-    assert [name for name in sorted(dsfr.used_icons()) if f".{name}:before{{mask-image:" not in sheet] == []
+    sheet = (dsfr.DSFR_FOLDER / "dsfr.css").read_text(encoding="utf-8")
+    assert [name for name in sorted(dsfr.find_icon_classes()) if f".{name}:before{{mask-image:" not in sheet] == []
 
 
 @pytest.mark.parametrize("sheet", _SHEETS, ids=lambda path: path.name)
@@ -74,7 +74,7 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 
 def test_an_installation_without_them_says_what_to_do(library: SmallLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line that names the command, instead of pages without style."""
-    monkeypatch.setattr(assets, "FOLDER", library.settings.library)
+    monkeypatch.setattr(assets, "STATIC_FOLDER", library.settings.library)
     with pytest.raises(assets.AssetsMissingError, match="make assets"):
         create_app(library.settings)
 
@@ -86,5 +86,5 @@ def test_the_built_package_carries_them(tmp_path: Path) -> None:
     (built,) = tmp_path.glob("*.whl")
     with ZipFile(built) as wheel:
         carried = {name.removeprefix("webapp/static/dsfr/") for name in wheel.namelist() if "/static/dsfr/" in name}
-    assert carried == {path.name for path in dsfr.FOLDER.iterdir()}
+    assert carried == {path.name for path in dsfr.DSFR_FOLDER.iterdir()}
     assert {"dsfr.css", "dsfr-sombre.css", "LICENSE.md"} <= carried

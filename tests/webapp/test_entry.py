@@ -15,7 +15,7 @@ from tests.webapp.reading import read
 from tests.webapp.signing import PASSWORD, administrator_token, guarded, joined, send
 from tests.webapp.small_library import SmallLibrary
 from webapp import create_app
-from webapp.hive import sources
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def test_what_is_wrong_is_not_told(app: Flask) -> None:
 def test_a_suspended_account_is_told_to_who_knows_the_password(app: Flask) -> None:
     """Others learn nothing of it."""
     account = joined(app, NewAccount(_mail(), "Léo"), PASSWORD)
-    sources(app).catalogue.accounts.suspend(account.id, CONSOLE)
+    services_of(app).catalogue.accounts.suspend(account.id, CONSOLE)
     client = app.test_client()
     assert "suspendu" in _told(_try(client, account.mail, PASSWORD))
     assert "suspendu" not in _told(_try(client, account.mail, "un autre mot de passe"))
@@ -191,7 +191,7 @@ def _mailing(tmp_path: Path, port: int) -> Settings:
 
 def _administrator(app: Flask) -> FlaskClient:
     client = app.test_client()
-    client.set_cookie("__Host-ruche", administrator_token(sources(app).settings), secure=True)
+    client.set_cookie("__Host-ruche", administrator_token(services_of(app).settings), secure=True)
     return client
 
 

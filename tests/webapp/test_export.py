@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Place
-from index.generations import Follower
+from index.catalogue import Catalogue, Content, FileLocation
+from index.generations import IndexSynchroniser
 from index.model import Locator, Passage, Unit
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page
 from webapp import create_app
-from webapp.exchange.export import MOST, cell
+from webapp.exchange.export import MAX_ROWS, escape_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def test_nothing_found_is_an_empty_table(client: FlaskClient) -> None:
 )
 def test_no_text_becomes_a_formula(text: str, written: str) -> None:
     """Nor leaves its cell, whatever a title begins with."""
-    assert cell(text) == written
+    assert escape_cell(text) == written
 
 
 def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
         with catalogue.writing() as write:
-            for number in range(MOST):
+            for number in range(MAX_ROWS):
                 passage = Passage(0, Locator(Unit.PAGE, 1), f"Le texte {number} {number * 7} {number * 11}")
                 id_ = write.create(Content(f"{number:064}", "pdf", f"=Document {number}", (passage,)))
-                write.keep_place(Place(f"lot/{number}.pdf", 1, 1, f"{number:064}", id_))
-        with Follower(library.settings.index_folder, catalogue) as follower:
-            follower.catch_up()
+                write.keep_place(FileLocation(f"lot/{number}.pdf", 1, 1, f"{number:064}", id_))
+        with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+            follower.synchronise()
     client = create_app(library.settings).test_client()
     assert "les 1\u202f000 premiers documents" in client.get("/recherche").text
     found = rows(client, "/recherche.csv?q=texte")
-    assert len(found) == MOST
+    assert len(found) == MAX_ROWS
     assert all(each["Titre"].startswith("'=Document") for each in found)

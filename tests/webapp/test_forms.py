@@ -10,7 +10,7 @@ import pytest
 from index.settings import Settings
 from tests.webapp.reading import read
 from webapp import create_app
-from webapp.forms import kept_secret
+from webapp.forms import load_secret_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_the_secret_is_drawn_once_and_kept_from_others(tmp_path: Path) -> None:
     """Sessions outlive a restart, and only the service's own user can read what signs them."""
     settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees")
     first, second = create_app(settings), create_app(settings)
-    assert first.secret_key == second.secret_key == kept_secret(settings.data)
+    assert first.secret_key == second.secret_key == load_secret_key(settings.data)
     assert len(str(first.secret_key)) >= 64
     assert stat.S_IMODE((settings.data / "secret").stat().st_mode) == 0o600
 

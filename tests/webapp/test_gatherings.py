@@ -14,7 +14,7 @@ from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import CAPTIONS, OUTREACH, SLIDES, VIDEO, SmallLibrary, build
 from webapp import create_app
-from webapp.gatherings import is_ahead
+from webapp.gatherings import is_upcoming
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,4 +116,4 @@ def test_what_is_ahead() -> None:
     today = PartialDate(2025, 6, 15)
     dates = {"2025-06-14": False, "2025-06-15": True, "2025-06": True, "2025-05": False, "2025-07": True}
     for date, ahead in dates.items():
-        assert is_ahead(Event("e", "webinaire", "E", PartialDate.parse(date)), today) is ahead, date
+        assert is_upcoming(Event("e", "webinaire", "E", PartialDate.parse(date)), today) is ahead, date

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
-    from webapp.hive import Hive
+    from webapp.hive import AppServices
 
 TOKEN = "jeton-de-la-supervision"  # noqa: S105 - this test's own
 
@@ -100,7 +100,7 @@ def test_what_is_in_the_way_is_said(tmp_path: Path, minutes: int, state: Indexer
     """An indexer that is silent or stopped, a share that is away, removals held back: each is named, and only it."""
     library = build(tmp_path / "ruche")
     client = create_app(library.settings).test_client()
-    sources: Hive = client.application.extensions["ruche"]
+    sources: AppServices = client.application.extensions["ruche"]
     with sources.catalogue.writing() as write:
         # Told as of now: the file may have been read long before this test comes to its turn.
         write.tell(replace(LIVING, heartbeat=datetime.now(UTC)))
@@ -123,7 +123,7 @@ def test_the_indexer_is_counted(tmp_path: Path) -> None:
     """What it says of itself becomes metrics."""
     library = build(tmp_path / "ruche")
     client = create_app(library.settings.model_copy(update={"metrics_token": TOKEN})).test_client()
-    sources: Hive = client.application.extensions["ruche"]
+    sources: AppServices = client.application.extensions["ruche"]
     with sources.catalogue.writing() as write:
         write.tell(replace(LIVING, pending=7, read=40, failed=2, reading_seconds=12.5, held=3))
     counts = _samples(client)

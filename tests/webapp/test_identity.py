@@ -13,14 +13,14 @@ from sqlalchemy import update
 from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
 from index.catalogue.people.tables import SessionRow
-from index.generations import Follower
+from index.generations import IndexSynchroniser
 from index.model import ANIMATORS
 from tests.webapp.reading import read
 from tests.webapp.signing import COOKIE, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import SLIDES, SmallLibrary, build
 from webapp import create_app
-from webapp.hive import sources
-from webapp.identity import OPEN
+from webapp.hive import services_of
+from webapp.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def app(guarded_app: Flask) -> Flask:
 @pytest.fixture
 def catalogue(app: Flask) -> Catalogue:
     """The application's catalogue."""
-    return sources(app).catalogue
+    return services_of(app).catalogue
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def _addresses(app: Flask) -> dict[str, str]:
 def test_nobody_is_shown_anything(app: Flask) -> None:
     """Whatever is not open to all leads to the sign-in page, or is refused to tools: no route is forgotten."""
     client = app.test_client()
-    closed = {name: address for name, address in _addresses(app).items() if name not in OPEN}
+    closed = {name: address for name, address in _addresses(app).items() if name not in OPEN_ENDPOINTS}
     assert len(closed) > 30
     for name, address in closed.items():
         answer = client.get(address)
@@ -102,7 +102,7 @@ def test_nobody_changes_anything(app: Flask) -> None:
     refused = {
         rule.rule: send(client, rule.rule.replace("<int:number>", "1").replace("<", "").replace(">", "")).status_code
         for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and rule.endpoint not in OPEN
+        if "POST" in (rule.methods or ()) and rule.endpoint not in OPEN_ENDPOINTS
     }
     assert len(refused) > 30
     assert set(refused.values()) == {401}
@@ -125,7 +125,7 @@ def test_scripts_and_feeds_are_told_plainly(app: Flask) -> None:
 
 def test_one_comes_back_to_where_one_was(app: Flask, animator: Account) -> None:
     """After the form one reads the page that was asked for, with its question."""
-    sources(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     asked = client.get("/recherche?q=bus+des+droits&theme=rgpd").headers["Location"]
     following = str(read(client.get(asked).text).all("input", name="suite")[0].attributes["value"])
@@ -141,7 +141,7 @@ def test_one_comes_back_to_where_one_was(app: Flask, animator: Account) -> None:
 )
 def test_nobody_is_sent_elsewhere(app: Flask, animator: Account, following: str) -> None:
     """An address of another site in the sign-in link leads home."""
-    sources(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     answer = send(app.test_client(), "/connexion", suite=following, adresse=animator.mail, mot_de_passe=PASSWORD)
     assert answer.headers["Location"] == "/"
 
@@ -149,7 +149,7 @@ def test_nobody_is_sent_elsewhere(app: Flask, animator: Account, following: str)
 @pytest.mark.parametrize(("base", "name"), [("http://ruche.test", "ruche"), ("https://ruche.test", "__Host-ruche")])
 def test_the_session_stays_in_its_browser(app: Flask, animator: Account, base: str, name: str) -> None:
     """No script reads its cookie, no other site sends it; over HTTPS it is bound to the host, and HTTPS is for good."""
-    sources(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     form = read(client.get("/connexion", base_url=base).text).all("input", name="csrf_token")[0]
     given = {
@@ -195,7 +195,7 @@ def test_signing_out_ends_the_session_itself(app: Flask, animator: Account) -> N
 
 def test_signing_in_changes_the_tokens_of_forms(app: Flask, animator: Account) -> None:
     """Whoever prepared a browser before someone signed in on it knows none of their tokens."""
-    sources(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     prepared = read(client.get("/connexion").text).all("input", name="csrf_token")[0].attributes["value"]
     send(client, "/connexion", adresse=animator.mail, mot_de_passe=PASSWORD)
@@ -216,11 +216,11 @@ def test_rights_are_lost_at_the_next_request(app: Flask, animator: Account, cata
 
 def test_a_reserved_folder_is_its_groups_alone(own_app: Flask, own: SmallLibrary) -> None:
     """Others find nothing of it, not even by its address; who leaves the group loses it at the next request."""
-    app, catalogue = own_app, sources(own_app).catalogue
+    app, catalogue = own_app, services_of(own_app).catalogue
     catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
     catalogue.rules.keep_folder(FolderRule("webinaires", frozenset({"grigny"})), CONSOLE)
-    with Follower(own.settings.index_folder, catalogue) as follower:
-        follower.catch_up()
+    with IndexSynchroniser(own.settings.index_folder, catalogue) as follower:
+        follower.synchronise()
     inside = joined(app, NewAccount("in@ruche.example", "Inès", groups=frozenset({"grigny"})))
     outside = joined(app, NewAccount("out@ruche.example", "Oscar"))
     address = f"/documents/{own.ids[SLIDES]}"
@@ -261,7 +261,7 @@ def test_a_wrong_token_is_not_saved_by_a_session(app: Flask, animator: Account) 
 @pytest.mark.parametrize("scope", list(Scope))
 def test_a_token_gives_what_its_scope_says(own_app: Flask, own: SmallLibrary, scope: Scope) -> None:
     """To read is not to see what only animators see; what its owner loses, a token loses."""
-    app, catalogue = own_app, sources(own_app).catalogue
+    app, catalogue = own_app, services_of(own_app).catalogue
     animator = joined(app, _new_animator())
     catalogue.rules.keep_folder(FolderRule("webinaires", frozenset({ANIMATORS})), CONSOLE)
     token = catalogue.tokens.create(animator.id, "Outil", scope, timedelta(days=1))
@@ -296,7 +296,7 @@ def test_without_accounts_there_are_no_pages_of_theirs(library: SmallLibrary) ->
 def test_a_breakdown_of_the_catalogue_is_still_explained(own: SmallLibrary, tmp_path: Path) -> None:
     """The page that tells of a failure asks who reads it, which fails too: it is shown all the same."""
     broken = create_app(replace_catalogue(own, f"sqlite:///{tmp_path / 'autre.sqlite'}"))
-    sources(broken).catalogue.close()
+    services_of(broken).catalogue.close()
     (tmp_path / "autre.sqlite").write_bytes(b"ceci n'est pas une base" * 1_000)
     client = broken.test_client()
     client.set_cookie(COOKIE, "un-jeton")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.webapp.reading import read
 from webapp import create_app, navigation
-from webapp.contact import question_address
+from webapp.contact import ask_community_link
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -38,7 +38,10 @@ def test_the_map_leads_to_all_that_is_at_hand(administrator: FlaskClient) -> Non
     """Every link of the menu and of the foot, to whom it is shown, stands on the map of the site."""
     page = read(administrator.get("/plan-du-site").text)
     texts = page.texts("a")
-    assert all(texts.count(each.label.replace("\u00a0", " ")) >= 2 for each in (*navigation.MAIN, *navigation.FOOT))
+    assert all(
+        texts.count(each.label.replace("\u00a0", " ")) >= 2
+        for each in (*navigation.MAIN_MENU, *navigation.FOOTER_LINKS)
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,7 @@ def test_the_map_leads_to_all_that_is_at_hand(administrator: FlaskClient) -> Non
 )
 def test_a_question_goes_where_the_settings_say(contact: str, words: str, address: str) -> None:
     """A page as it is, a mail with nothing to repeat, or nowhere."""
-    assert question_address(contact, words) == address
+    assert ask_community_link(contact, words) == address
 
 
 def test_a_question_by_mail_begins_with_the_words(client: FlaskClient) -> None:

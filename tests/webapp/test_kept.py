@@ -11,7 +11,7 @@ import pytest
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.following.mail import is_address
+from webapp.following.mail import is_mail_address
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -144,7 +144,7 @@ def test_without_a_mail_server_no_mail_is_offered(member: FlaskClient) -> None:
 @pytest.mark.parametrize("text", ["prenom.nom@exemple.fr", "a+b@sous.domaine.gouv.fr"])
 def test_addresses_are_taken(text: str) -> None:
     """As people have them."""
-    assert is_address(text)
+    assert is_mail_address(text)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_addresses_are_taken(text: str) -> None:
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Neither a second address nor a header can be slipped in."""
-    assert not is_address(text)
+    assert not is_mail_address(text)
 
 
 def test_forms_need_the_token_of_their_page(own: SmallLibrary) -> None:

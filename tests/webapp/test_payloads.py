@@ -17,19 +17,19 @@ from icalendar import Calendar
 from lxml import etree
 
 from index.accounts import Group, NewAccount, Role, Scope
-from index.catalogue.saved import Rhythm
+from index.catalogue.saved import DigestFrequency
 from index.model import MEMBERS
-from index.vocabulary import Entry as Word
-from index.vocabulary import Kind
+from index.vocabulary import EntryKind
+from index.vocabulary import VocabularyEntry as Word
 from tests.webapp.conftest import WholeClient
 from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
 from tests.webapp.reading import read
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, build
 from webapp import create_app
-from webapp.animation.deposit_writing import DepositRefusedError, Shelf, checked_folder, receive
+from webapp.animation.deposit_writing import DepositRefusedError, DepositTarget, check_folder, deposit_file
 from webapp.following import letters
-from webapp.hive import sources
+from webapp.hive import services_of
 from webapp.security import FILE_POLICY
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def app(library: SmallLibrary) -> Flask:
     made = create_app(library.settings)
     made.test_client_class = WholeClient
     made.config["WTF_CSRF_ENABLED"] = False
-    with sources(made).catalogue.writing() as write:
-        write.change_vocabulary(Kind.THEME, "aller-vers", Word("aller-vers", PAYLOADS["script"]), "")
+    with services_of(made).catalogue.writing() as write:
+        write.change_vocabulary(EntryKind.THEME, "aller-vers", Word("aller-vers", PAYLOADS["script"]), "")
     return made
 
 
@@ -152,7 +152,7 @@ def test_originals_that_browsers_would_run_are_handed_over_unread(tmp_path: Path
 def test_names_that_people_give_are_text(tmp_path: Path) -> None:
     """Of accounts, groups, tools and kept searches, on one's own page and on the administrators'."""
     app = create_app(guarded(build(tmp_path)))
-    catalogue = sources(app).catalogue
+    catalogue = services_of(app).catalogue
     pages = [
         "/compte",
         "/compte/effacement",
@@ -232,15 +232,15 @@ def test_the_api_says_it_as_it_is(app: Flask, library: SmallLibrary) -> None:
 
 def test_a_mail_has_the_headers_that_we_wrote(app: Flask, library: SmallLibrary) -> None:
     """Names of kept searches begin no header, and titles are lines of a plain text."""
-    catalogue, client = sources(app).catalogue, app.test_client()
+    catalogue, client = services_of(app).catalogue, app.test_client()
     documents = tuple(catalogue.documents([library.ids[name] for name in PAYLOADS], frozenset({MEMBERS})).values())
     for payload in PAYLOADS.values():
         address = client.post("/recherches", data={"q": COMMON, "nom": payload}).location.split("?")[0]
         search = catalogue.saved.find(address.rsplit("/", maxsplit=1)[-1])
         assert search
-        followed = catalogue.saved.follow(search, "membre@exemple.fr", Rhythm.WEEKLY)
+        followed = catalogue.saved.follow(search, "membre@exemple.fr", DigestFrequency.WEEKLY)
         with app.test_request_context("/"):
-            letter = letters.digest(followed, documents, 30)
+            letter = letters.build_digest_mail(followed, documents, 30)
         assert not any(letter_ in letter.subject for letter_ in "\r\n")
         assert PAYLOADS["script"] in letter.text
 
@@ -252,7 +252,7 @@ def test_no_folder_leads_out_of_the_library(tmp_path: Path, folder: str) -> None
     root = tmp_path / "bibliotheque"
     (root / "a").mkdir(parents=True, exist_ok=True)
     try:
-        checked = checked_folder(root, folder)
+        checked = check_folder(root, folder)
     except (DepositRefusedError, ValueError):
         return
     assert (root / checked).resolve().is_relative_to(root.resolve())
@@ -264,7 +264,7 @@ def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
     """A file that is kept lies in the folder that was chosen, under a name that has no path in it."""
     root = tmp_path / "depot"
     (root / "a").mkdir(parents=True, exist_ok=True)
-    receive(Shelf(root, "a", lambda _: None), name, io.BytesIO(name.encode()))
+    deposit_file(DepositTarget(root, "a", lambda _: None), name, io.BytesIO(name.encode()))
     outside = [each for each in tmp_path.rglob("*") if each.is_file() and each.parent != root / "a"]
     assert outside == []
 

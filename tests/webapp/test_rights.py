@@ -34,10 +34,10 @@ from tests.webapp.rights import (
     world,
 )
 from webapp import create_app
-from webapp.assistants.desk import Desk
-from webapp.assistants.tools import Tools
-from webapp.following.digest import run
-from webapp.identity import OPEN
+from webapp.assistants.desk import AssistantSession
+from webapp.assistants.tools import AssistantTools
+from webapp.following.digest import send_digests
+from webapp.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,7 +187,7 @@ def test_nobody_learns_whether_an_address_exists(worlds: dict[Standing, World]) 
     client = here.app.test_client()
     for name, probes in TELLING.items():
         for probe in probes:
-            if name in OPEN or "{" not in probe.address:
+            if name in OPEN_ENDPOINTS or "{" not in probe.address:
                 continue
             answer = _get(client, here.named(probe.address, Kind.MEMBER))
             other = _get(client, worlds[Standing.ABSENT].named(probe.address, Kind.MEMBER))
@@ -202,7 +202,7 @@ def test_an_assistant_is_told_what_its_owner_reads(
     """What an assistant searches, opens and cites is what a reader of these groups may see."""
     here = worlds[standing]
     settings = here.library.settings.model_copy(update={"auth": "comptes", "assistant_token": here.token(kind, _DAY)})
-    tools, sees = Tools(Desk(here.app, settings)), kind.sees(standing, absent=True)
+    tools, sees = AssistantTools(AssistantSession(here.app, settings)), kind.sees(standing, absent=True)
     assert (WORD in repr(tools.search(question=SHARED))) == sees
     assert (WORD in repr(tools.search(question=MISTYPED))) == sees
     for ask in (tools.open, tools.cite):
@@ -221,7 +221,7 @@ def test_mails_tell_what_their_readers_may_see(tmp_path: Path, box: tuple[Box, i
         here.catalogue.saved.confirm(token)
         here.catalogue.saved.told(token, datetime.now(UTC) - timedelta(days=30), datetime.now(UTC) - timedelta(days=30))
         assert kind in here.people
-    run(create_app(settings), settings, datetime.now(UTC) + timedelta(hours=1))
+    send_digests(create_app(settings), settings, datetime.now(UTC) + timedelta(hours=1))
     reading = {each["To"]: WORD in each.as_string() for each in box[0].messages}
     assert reading == {here.people[kind].mail: kind.sees(standing, absent=True) for kind in here.people}
 

@@ -12,7 +12,7 @@ import webapp
 from tests.webapp.every_page import addresses
 from tests.webapp.reading import read
 from tests.webapp.small_library import VIDEO
-from webapp.contact import contact_address
+from webapp.contact import contact_link
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -111,4 +111,4 @@ def test_skip_links_lead_somewhere(administrator: FlaskClient, library: SmallLib
 )
 def test_the_contact_is_a_mail_or_a_page(contact: str, link: str) -> None:
     """Anything else in the setting makes no link."""
-    assert contact_address(contact) == link
+    assert contact_link(contact) == link

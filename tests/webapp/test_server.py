@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.webapp.small_library import VIDEO, VIDEO_BYTES, build
-from webapp.server import THREADS, AddressInUseError, AddressUnusableError, run
+from webapp.server import THREADS, AddressInUseError, AddressUnusableError, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,7 @@ def test_a_part_of_a_video_is_exact(tmp_path: Path) -> None:
 def test_a_signal_during_the_start_stops_too(app: Flask) -> None:
     """Whoever changes their mind at once does not have to insist, and the signals are Python's again afterwards."""
     before = signal.getsignal(signal.SIGTERM)
-    run(app, "127.0.0.1", 0, [], lambda _: signal.raise_signal(signal.SIGTERM))
+    serve_app(app, "127.0.0.1", 0, [], lambda _: signal.raise_signal(signal.SIGTERM))
     assert signal.getsignal(signal.SIGTERM) == before
 
 
@@ -154,11 +154,11 @@ def test_a_port_in_use_is_explained(app: Flask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(AddressInUseError, match=f"écoute déjà sur 127.0.0.1:{port}.*choisissez un autre port"):
-            run(app, "127.0.0.1", port, [], print)
+            serve_app(app, "127.0.0.1", port, [], print)
 
 
 @pytest.mark.parametrize("host", ["pas une adresse", "203.0.113.1"])
 def test_an_address_of_another_machine_is_explained(app: Flask, host: str) -> None:
     """So is a host that means nothing, or that is elsewhere."""
     with pytest.raises(AddressUnusableError, match="n’est pas celle de la machine"):
-        run(app, host, 8420, [], print)
+        serve_app(app, host, 8420, [], print)

@@ -15,7 +15,7 @@ from index.accounts import Group, NewAccount, Role
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Lifetimes
 from index.catalogue import Catalogue
-from index.catalogue.people.export import export
+from index.catalogue.people.export import export_person
 from index.settings import Settings
 from tests.webapp import providers
 from tests.webapp.reading import read
@@ -590,7 +590,7 @@ def test_what_is_kept_of_an_identity_is_told_and_erased(root: Path, signing: Kin
     here = site(root, signing)
     id_ = known(here)
     here.sign_in()
-    assert export(here.catalogue, id_, id_)["identites"] == [{"emetteur": signing.address, "sujet": SUBJECT}]
+    assert export_person(here.catalogue, id_, id_)["identites"] == [{"emetteur": signing.address, "sujet": SUBJECT}]
     here.catalogue.accounts.erase(id_, CONSOLE)
     assert here.catalogue.identities.of(id_) == ()
     with closing(Catalogue.open(here.app.extensions["ruche"].settings.catalogue_url)) as catalogue:

@@ -10,7 +10,7 @@ import pytest
 from index.model import FORMAT_LABELS
 from tests.webapp.small_library import DATA, HOSTILE_TITLE, LONG_PAGE, LONG_TITLE, MARKUP, MONTHLY, OUTREACH, VIDEO
 from tests.webapp.trees import page
-from webapp.exchange.kinds import KINDS
+from webapp.exchange.kinds import TYPES_BY_FORMAT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -62,4 +62,4 @@ def test_a_gathering_tells_when_and_what(client: FlaskClient, library: SmallLibr
 @pytest.mark.parametrize("format_", FORMAT_LABELS)
 def test_every_format_is_told_to_others(format_: str) -> None:
     """A new format is given its words too."""
-    assert format_ in KINDS
+    assert format_ in TYPES_BY_FORMAT

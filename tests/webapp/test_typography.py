@@ -21,7 +21,7 @@ from webapp import typography
 )
 def test_what_a_date_dates(date: PartialDate, written: str) -> None:
     """« Webinaire du 25 janvier », « mensuelle d’avril »: a month alone has no « du », and elides."""
-    assert typography.of_day(date).replace(typography.NBSP, " ") == written
+    assert typography.format_of_day(date).replace(typography.NBSP, " ") == written
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ def test_what_a_date_dates(date: PartialDate, written: str) -> None:
 )
 def test_numbers_agree(value: int, written: str) -> None:
     """Zero is singular in French; thousands are set apart by a narrow space."""
-    assert typography.count(value, "document") == written.replace(" ", typography.NBSP)
+    assert typography.format_count(value, "document") == written.replace(" ", typography.NBSP)
 
 
 def test_a_plural_may_be_its_own() -> None:
     """Two words agree together."""
-    assert typography.count(2, "fichier illisible", "fichiers illisibles") == "2\u00a0fichiers illisibles"
+    assert typography.format_count(2, "fichier illisible", "fichiers illisibles") == "2\u00a0fichiers illisibles"
 
 
 def test_a_moment_has_its_hour() -> None:
     """Hours as French writes them, with spaces that do not break."""
     local = datetime(2025, 5, 7, 9, 5, tzinfo=UTC).astimezone()
-    assert typography.moment(local).endswith(f"à {local.hour}\u00a0h\u00a005")
+    assert typography.format_datetime(local).endswith(f"à {local.hour}\u00a0h\u00a005")
 
 
 def test_titles_do_not_break_at_their_signs() -> None:
@@ -60,10 +60,10 @@ def test_titles_have_printers_apostrophes() -> None:
 )
 def test_sizes(value: int, written: str) -> None:
     """Bytes are told in the unit that people use, with a comma."""
-    assert typography.size(value) == written.replace(" ", typography.NBSP)
+    assert typography.format_bytes(value) == written.replace(" ", typography.NBSP)
 
 
 @pytest.mark.parametrize(("hour", "minute", "written"), [(9, 5, "9 h 05"), (14, 0, "14 h")])
 def test_times_of_day(hour: int, minute: int, written: str) -> None:
     """A round hour has no minutes."""
-    assert typography.clock(time(hour, minute)) == written.replace(" ", typography.NBSP)
+    assert typography.format_time(time(hour, minute)) == written.replace(" ", typography.NBSP)

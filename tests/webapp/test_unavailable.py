@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import Catalogue
-from index.engines import ELSEWHERE
-from index.shelf import keep_state, live_folder, state
+from index.engines import CLUSTER_POINTER_NAME
+from index.shelf import find_live_folder, read_state, write_state
 from tests.webapp import small_library
 from webapp import create_app
-from webapp.hive import sources
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 def library(tmp_path: Path) -> SmallLibrary:
     """A library whose index is on a cluster that nobody runs."""
     made = small_library.build(tmp_path)
-    live = live_folder(made.settings.index_folder)
+    live = find_live_folder(made.settings.index_folder)
     assert live
-    keep_state(live, {**state(live), "engine": "opensearch"})
-    (live / ELSEWHERE).write_text(json.dumps({"engine": "opensearch", "index": "absent"}), encoding="utf-8")
+    write_state(live, {**read_state(live), "engine": "opensearch"})
+    (live / CLUSTER_POINTER_NAME).write_text(json.dumps({"engine": "opensearch", "index": "absent"}), encoding="utf-8")
     return made
 
 
@@ -80,7 +80,7 @@ def held(tmp_path: Path) -> Iterator[FlaskClient]:
     """Someone who asks while another program holds the catalogue for longer than the service waits."""
     made = small_library.build(tmp_path / "occupee")
     app = create_app(made.settings)
-    catalogue = sources(app).catalogue
+    catalogue = services_of(app).catalogue
     app.add_url_rule("/nouveau", view_func=lambda: str(catalogue.saved.keep("rsa", "q=rsa")))
     with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
         connection.exec_driver_sql("PRAGMA busy_timeout=50")

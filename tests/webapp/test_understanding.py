@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue import Catalogue
-from index.generations import rebuild
+from index.generations import rebuild_live_index
 from index.model import Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.small_library import OUTREACH, SLIDES, Entry, build
@@ -49,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
     )
     made = build(tmp_path_factory.mktemp("ruche"), more=more)
     with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
-        rebuild(made.settings.index_folder, catalogue)
+        rebuild_live_index(made.settings.index_folder, catalogue)
     return made
 
 

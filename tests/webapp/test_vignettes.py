@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.previews import DrawnPage, PlacedWord, Previews
+from index.previews import PreviewCache, PreviewPage, PreviewWord
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, VIDEO_BYTES, SmallLibrary, build
@@ -27,12 +27,12 @@ def library(tmp_path: Path) -> SmallLibrary:
     """A library whose PDF is drawn, three pages of it, the last one without any text."""
     made = build(tmp_path)
     previews = _previews(made)
-    previews.keep_thumbnail(DIGEST, b"petite")
-    kit = DrawnPage(1000, 1414, "Le kit de la CAF", (PlacedWord(3, 6, 1200, 900, 400, 200),))
-    previews.keep_page(DIGEST, 1, b"image", kit)
+    previews.write_thumbnail(DIGEST, b"petite")
+    kit = PreviewPage(1000, 1414, "Le kit de la CAF", (PreviewWord(3, 6, 1200, 900, 400, 200),))
+    previews.write_page(DIGEST, 1, b"image", kit)
     for number in (2, 3):
-        previews.keep_page(DIGEST, number, b"image", DrawnPage(1000, 1414))
-    previews.keep_inventory(DIGEST, 3)
+        previews.write_page(DIGEST, number, b"image", PreviewPage(1000, 1414))
+    previews.write_page_count(DIGEST, 3)
     return made
 
 
@@ -44,8 +44,8 @@ def client(library: SmallLibrary) -> FlaskClient:
     return app.test_client()
 
 
-def _previews(library: SmallLibrary) -> Previews:
-    return Previews(library.settings.preview_folder, 10_000_000)
+def _previews(library: SmallLibrary) -> PreviewCache:
+    return PreviewCache(library.settings.preview_folder, 10_000_000)
 
 
 def test_images_are_served_and_kept_for_good(client: FlaskClient, library: SmallLibrary) -> None:
@@ -96,14 +96,14 @@ def test_the_missing_images_of_what_one_opens_are_asked_for(client: FlaskClient,
     """The indexer draws first what someone looks at; what is drawn is not asked for again."""
     client.get(f"/documents/{library.ids[SLIDES]}")
     client.get(f"/documents/{library.ids[LONG_PAGE]}")
-    assert _previews(library).wishes() == (hashlib.sha256(SLIDES.encode()).hexdigest(),)
+    assert _previews(library).list_requests() == (hashlib.sha256(SLIDES.encode()).hexdigest(),)
 
 
 def test_a_document_whose_every_page_is_an_image(client: FlaskClient, library: SmallLibrary) -> None:
     """Nothing could be read in it, and it can be looked at all the same."""
     digest = hashlib.sha256(b"%PDF-1.4 affiche").hexdigest()
-    _previews(library).keep_page(digest, 1, b"affiche", DrawnPage(1000, 1414))
-    _previews(library).keep_inventory(digest, 1)
+    _previews(library).write_page(digest, 1, b"affiche", PreviewPage(1000, 1414))
+    _previews(library).write_page_count(digest, 1)
     page = read(client.get(f"/documents/{library.ids[SILENT]}").text)
     assert [each.attributes["id"] for each in page.all("article")] == ["page-1"]
     assert page.all("img", width="1000")
@@ -113,8 +113,8 @@ def test_a_text_shows_its_first_page_and_a_video_its_poster(client: FlaskClient,
     """A document without pages has its cover, a video the image that stands before it is played."""
     for content in (b"# <script>alert(1)</script>", VIDEO_BYTES):
         digest = hashlib.sha256(content).hexdigest()
-        _previews(library).keep_page(digest, 1, b"image", DrawnPage(1000, 562))
-        _previews(library).keep_inventory(digest, 1)
+        _previews(library).write_page(digest, 1, b"image", PreviewPage(1000, 562))
+        _previews(library).write_page_count(digest, 1)
     page = read(client.get(f"/documents/{library.ids[MARKUP]}").text)
     assert len(page.all("img", alt="La première page, en image")) == 1
     video = read(client.get(f"/documents/{library.ids[VIDEO]}").text).all("video")[0]

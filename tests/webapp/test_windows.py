@@ -12,7 +12,7 @@ from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import Entry, build
 from webapp import create_app
-from webapp.reading import parts, window
+from webapp.reading import build_parts, find_window
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -73,10 +73,10 @@ def test_results_lead_to_the_part_that_holds_them(client: FlaskClient, library: 
 def test_a_text_without_headings_comes_in_parts_too() -> None:
     """One section of a megabyte is cut, no anchor stands twice on a page, and nothing is lost."""
     passages = [Passage(at, Locator(Unit.HEADING, 1), f"{at} " + "mot " * 250) for at in range(1_000)]
-    read_ = parts(passages, Everything())
+    read_ = build_parts(passages, Everything())
     seen, place = [], 0
     while place < len(read_):
-        shown = window(read_, f"partie-{place + 1}", 0)
+        shown = find_window(read_, f"partie-{place + 1}", 0)
         anchors = [part.locator.anchor for part in shown.shown]
         assert len(anchors) == len(set(anchors))
         assert sum(part.size for part in shown.shown) < 80_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary import Entry, Kind
+from index.vocabulary import EntryKind, VocabularyEntry
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import build
 from webapp import create_app
@@ -46,7 +46,7 @@ def test_a_synonym_and_its_going(own_app: Flask) -> None:
     client = own_app.test_client()
     assert found(client) == 0
     with catalogue_of(own_app).writing() as write:
-        number = write.change_vocabulary(Kind.SYNONYMS, "camionnette", ("camionnette", "bus"))
+        number = write.change_vocabulary(EntryKind.SYNONYMS, "camionnette", ("camionnette", "bus"))
     assert found(client) > 0
     assert "camionnette" in client.get("/recherche?q=camionnette").text
     with catalogue_of(own_app).writing() as write:
@@ -59,6 +59,6 @@ def test_a_label(own_app: Flask) -> None:
     client = own_app.test_client()
     assert "Hors les murs" not in client.get("/recherche?q=bus").text
     with catalogue_of(own_app).writing() as write:
-        write.change_vocabulary(Kind.THEME, "aller-vers", Entry("aller-vers", "Hors les murs"))
+        write.change_vocabulary(EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Hors les murs"))
     assert "Hors les murs" in client.get("/recherche?q=bus").text
     assert '"Hors les murs"' in client.get("/suggestions?q=hors+les").text

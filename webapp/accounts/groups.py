@@ -8,97 +8,101 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.accounts import FolderRule, Group, GroupInUseError, GroupUnknownError, folder_of
-from index.catalogue.people.rules import BUILT_IN
-from index.vocabulary import slug_of
-from webapp.animation.deposit import every_folder
-from webapp.hive import hive
-from webapp.identity import only_for_administrators, who
-from webapp.typography import count
+from index.accounts import FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
+from index.catalogue.people.rules import BUILT_IN_GROUPS
+from index.vocabulary import slugify
+from webapp.animation.deposit import list_folders
+from webapp.hive import services
+from webapp.identity import current_account_id, restrict_to_administrators
+from webapp.typography import format_count
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-blueprint = only_for_administrators(Blueprint("groups", __name__, url_prefix="/administration/groupes"))
+group_blueprint = restrict_to_administrators(Blueprint("groups", __name__, url_prefix="/administration/groupes"))
 
-LONGEST_LABEL = 80
+MAX_LABEL_LENGTH = 80
 
 
-@blueprint.get("")
+@group_blueprint.get("")
 def show() -> str:
     """List the groups with their number of members, and the folder rules."""
-    catalogue = hive().catalogue
-    made = catalogue.rules.groups()
+    catalogue = services().catalogue
+    custom_groups = catalogue.rules.groups()
     return render_template(
         "administration/groups.html",
-        groups=made,
+        groups=custom_groups,
         members=Counter(group for account in catalogue.accounts.all() for group in account.groups),
         rules=catalogue.rules.folders(),
-        choices=[*made, *BUILT_IN],
-        labels={each.name: each.label for each in (*made, *BUILT_IN)},
-        folders=every_folder(),
+        choices=[*custom_groups, *BUILT_IN_GROUPS],
+        labels={each.name: each.label for each in (*custom_groups, *BUILT_IN_GROUPS)},
+        folders=list_folders(),
     )
 
 
-@blueprint.post("")
+@group_blueprint.post("")
 def keep() -> Response:
     """Create a group, or rename one."""
-    label = " ".join(request.form.get("nom", "").split())[:LONGEST_LABEL]
+    label = " ".join(request.form.get("nom", "").split())[:MAX_LABEL_LENGTH]
     # Renaming keeps the slug: memberships and folder rules refer to it.
-    name = request.form.get("groupe") or slug_of(label)
+    name = request.form.get("groupe") or slugify(label)
     if not label or not name:
-        return _back("Donnez un nom au groupe.", "error")
+        return _redirect_with_message("Donnez un nom au groupe.", "error")
     # Saving would silently rename the group that already has this slug.
-    if not request.form.get("groupe") and name in {each.name for each in hive().catalogue.rules.groups()}:
-        return _back(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
+    if not request.form.get("groupe") and name in {each.name for each in services().catalogue.rules.groups()}:
+        return _redirect_with_message(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
     try:
-        hive().catalogue.rules.keep_group(Group(name, label), who())
+        services().catalogue.rules.keep_group(Group(name, label), current_account_id())
     except GroupInUseError as error:
-        return _back(str(error), "error")
-    return _back(f"Le groupe «\u00a0{label}\u00a0» est enregistré.")
+        return _redirect_with_message(str(error), "error")
+    return _redirect_with_message(f"Le groupe «\u00a0{label}\u00a0» est enregistré.")
 
 
-@blueprint.post("/retrait")
+@group_blueprint.post("/retrait")
 def drop() -> Response:
     """Delete a group for which no folder is reserved."""
     try:
-        hive().catalogue.rules.drop_group(request.form.get("groupe", ""), who())
+        services().catalogue.rules.drop_group(request.form.get("groupe", ""), current_account_id())
     except (GroupInUseError, GroupUnknownError) as error:
-        return _back(str(error), "error")
-    return _back("Le groupe est supprimé\u00a0; ses membres gardent leur compte.")
+        return _redirect_with_message(str(error), "error")
+    return _redirect_with_message("Le groupe est supprimé\u00a0; ses membres gardent leur compte.")
 
 
-@blueprint.post("/dossiers")
+@group_blueprint.post("/dossiers")
 def keep_folder() -> Response:
     """Reserve a folder for some groups."""
     given = request.form.get("dossier", "").strip()
     # An empty path would mean the whole library, and may be a field left blank: « / » says it on purpose.
     if not given:
-        return _back("Écrivez le chemin du dossier\u00a0; «\u00a0/\u00a0» désigne toute la bibliothèque.", "error")
-    rule = FolderRule(folder_of(given), frozenset(request.form.getlist("visible")))
+        return _redirect_with_message(
+            "Écrivez le chemin du dossier\u00a0; «\u00a0/\u00a0» désigne toute la bibliothèque.", "error"
+        )
+    rule = FolderRule(normalise_folder(given), frozenset(request.form.getlist("visible")))
     try:
-        changed = hive().catalogue.rules.keep_folder(rule, who())
+        changed = services().catalogue.rules.keep_folder(rule, current_account_id())
     except GroupUnknownError as error:
-        return _back(str(error), "error")
-    if rule.folder and rule.folder not in every_folder():
+        return _redirect_with_message(str(error), "error")
+    if rule.folder and rule.folder not in list_folders():
         # A mistyped name would protect nothing, and nobody would know.
-        return _back(f"Règle enregistrée, mais aucun dossier ne s’appelle «\u00a0{rule.folder}\u00a0».", "warning")
-    return _back(f"Règle enregistrée\u00a0: {_documents(changed)}.")
+        return _redirect_with_message(
+            f"Règle enregistrée, mais aucun dossier ne s’appelle «\u00a0{rule.folder}\u00a0».", "warning"
+        )
+    return _redirect_with_message(f"Règle enregistrée\u00a0: {_describe_audience_change(changed)}.")
 
 
-@blueprint.post("/dossiers/retrait")
+@group_blueprint.post("/dossiers/retrait")
 def drop_folder() -> Response:
     """Remove a folder's rule: the rule of its parent then applies."""
-    changed = hive().catalogue.rules.drop_folder(request.form.get("dossier", ""), who())
-    return _back(f"Règle retirée\u00a0: {_documents(changed)}.")
+    changed = services().catalogue.rules.drop_folder(request.form.get("dossier", ""), current_account_id())
+    return _redirect_with_message(f"Règle retirée\u00a0: {_describe_audience_change(changed)}.")
 
 
-def _documents(changed: int) -> str:
+def _describe_audience_change(changed: int) -> str:
     if not changed:
         return "aucun document ne change de lecteurs"
-    return f"{count(changed, 'document change', 'documents changent')} de lecteurs dès maintenant"
+    return f"{format_count(changed, 'document change', 'documents changent')} de lecteurs dès maintenant"
 
 
-def _back(told: str, category: str = "success") -> Response:
-    flash(told, category)
+def _redirect_with_message(message: str, category: str = "success") -> Response:
+    flash(message, category)
     return redirect(url_for("groups.show"), HTTPStatus.SEE_OTHER)

@@ -7,82 +7,82 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
-from index.accounts import Act, Entry
-from index.accounts.acts import ERASED
-from webapp.hive import hive
-from webapp.identity import only_for_administrators
+from index.accounts import AuditAction, AuditEntry
+from index.accounts.acts import ERASED_ACCOUNT_LABEL
+from webapp.hive import services
+from webapp.identity import restrict_to_administrators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-blueprint = only_for_administrators(Blueprint("journal", __name__, url_prefix="/administration/journal"))
+audit_blueprint = restrict_to_administrators(Blueprint("journal", __name__, url_prefix="/administration/journal"))
 
-_PER_PAGE = 50
+_LINES_PER_PAGE = 50
 
-_ON_ACCOUNTS = {
-    Act.ACCOUNT_CREATED,
-    Act.ACCOUNT_CHANGED,
-    Act.ACCOUNT_SUSPENDED,
-    Act.ACCOUNT_RESTORED,
-    Act.ACCOUNT_ERASED,
-    Act.ACCOUNT_EXPORTED,
-    Act.ACCOUNT_LINKED,
-    Act.PASSWORD_CHANGED,
-    Act.SIGNED_IN,
-    Act.SIGN_IN_REFUSED,
-    Act.SESSIONS_CLOSED,
-    Act.TOKEN_CREATED,
-    Act.TOKEN_REVOKED,
+_ACTS_ON_ACCOUNTS = {
+    AuditAction.ACCOUNT_CREATED,
+    AuditAction.ACCOUNT_CHANGED,
+    AuditAction.ACCOUNT_SUSPENDED,
+    AuditAction.ACCOUNT_RESTORED,
+    AuditAction.ACCOUNT_ERASED,
+    AuditAction.ACCOUNT_EXPORTED,
+    AuditAction.ACCOUNT_LINKED,
+    AuditAction.PASSWORD_CHANGED,
+    AuditAction.SIGNED_IN,
+    AuditAction.SIGN_IN_REFUSED,
+    AuditAction.SESSIONS_CLOSED,
+    AuditAction.TOKEN_CREATED,
+    AuditAction.TOKEN_REVOKED,
 }
 """Acts whose target is an account: its name is displayed in place of its id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuditLine:
     """A line of the audit as it is displayed."""
 
-    entry: Entry
-    who: str
-    on: str
+    entry: AuditEntry
+    actor: str
+    target: str
 
 
-@blueprint.get("")
+@audit_blueprint.get("")
 def show() -> str:
     """Show a page of the audit, newest first, for one account or one kind of act when asked."""
     account = request.args.get("compte", "")
-    act = {each.value: each for each in Act}.get(request.args.get("acte", ""))
-    audit = hive().catalogue.audit
+    act = {each.value: each for each in AuditAction}.get(request.args.get("acte", ""))
+    audit = services().catalogue.audit
     total = audit.count(account=account, act=act)
-    pages = max(1, -(-total // _PER_PAGE))
+    pages = max(1, -(-total // _LINES_PER_PAGE))
     # A page beyond the last, as in an old link, shows the last.
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    entries = audit.latest(_PER_PAGE, (page - 1) * _PER_PAGE, account=account, act=act)
+    entries = audit.latest(_LINES_PER_PAGE, (page - 1) * _LINES_PER_PAGE, account=account, act=act)
     return render_template(
         "administration/journal.html",
-        lines=_told(entries),
+        lines=_describe_entries(entries),
         total=total,
         page=page,
         pages=pages,
         account=account,
         act=act,
-        acts=sorted(Act, key=lambda each: each.label),
-        people=hive().catalogue.accounts.all(),
-        days=hive().settings.audit_days,
+        acts=sorted(AuditAction, key=lambda each: each.label),
+        people=services().catalogue.accounts.all(),
+        days=services().settings.audit_days,
     )
 
 
-def _told(entries: Iterable[Entry]) -> list[Line]:
+def _describe_entries(entries: Iterable[AuditEntry]) -> list[AuditLine]:
     # One read for all lines. An erased account has no name left: its id tells it from other erased ones.
-    names = hive().catalogue.accounts.names()
+    names = services().catalogue.accounts.names()
 
-    def named(id_: str) -> str:
-        return names.get(id_, f"{ERASED} ({id_})")
+    def display_name(id_: str) -> str:
+        return names.get(id_, f"{ERASED_ACCOUNT_LABEL} ({id_})")
 
     return [
-        Line(
+        AuditLine(
             each,
-            named(each.who) if each.who else "–",
-            named(each.on) if each.act in _ON_ACCOUNTS else each.on,
+            display_name(each.who) if each.who else "–",
+            display_name(each.on) if each.act in _ACTS_ON_ACCOUNTS else each.on,
         )
         for each in entries
     ]

@@ -5,25 +5,25 @@ from __future__ import annotations
 from flask import render_template, url_for
 
 from index.accounts import Lifetimes
-from webapp.following.letters import public_address
-from webapp.following.mail import Letter
-from webapp.hive import hive
+from webapp.following.letters import build_public_address
+from webapp.following.mail import MailMessage
+from webapp.hive import services
 
 
-def invitation(mail: str, token: str) -> Letter:
+def build_invitation_mail(mail: str, token: str) -> MailMessage:
     """Build the mail that invites someone to create an account."""
-    settings = hive().settings
+    settings = services().settings
     text = render_template(
         "mails/invitation.txt",
         address=invitation_address(token),
-        days=Lifetimes.of(settings).invitation.days,
+        days=Lifetimes.from_settings(settings).invitation.days,
     )
-    return Letter(mail, f"Votre accès à {settings.site_name}", text)
+    return MailMessage(mail, f"Votre accès à {settings.site_name}", text)
 
 
 def invitation_address(token: str) -> str:
     """Return the URL at which an invited person creates their account."""
     # The administrator may come by another address than members do: the setting has theirs, where it is set.
-    if hive().settings.public_address:
-        return public_address("entry.invited", token=token)
-    return url_for("entry.invited", token=token, _external=True)
+    if services().settings.public_address:
+        return build_public_address("entry.show_invitation", token=token)
+    return url_for("entry.show_invitation", token=token, _external=True)

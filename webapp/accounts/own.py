@@ -16,177 +16,188 @@ from index.accounts import (
     TooManyAttemptsError,
     WeakPasswordError,
     WrongCredentialsError,
-    confirm,
+    confirm_password,
 )
-from index.catalogue.people.export import export as everything
-from webapp.errors import NOT_FOUND, Explanation, ProblemError
-from webapp.hive import hive
-from webapp.identity import address, end_session, only_with_accounts, open_session, require_person, session_number
+from index.catalogue.people.export import export_person as export_personal_data
+from webapp.errors import NOT_FOUND, ErrorExplanation, ProblemError
+from webapp.hive import services
+from webapp.identity import (
+    client_network,
+    current_session_number,
+    end_session,
+    open_session,
+    require_person,
+    restrict_to_accounts,
+)
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from index.accounts import Account
 
-blueprint = only_with_accounts(Blueprint("account", __name__, url_prefix="/compte"))
+account_blueprint = restrict_to_accounts(Blueprint("account", __name__, url_prefix="/compte"))
 
-LONGEST_TOKEN_NAME = 80
+MAX_TOKEN_NAME_LENGTH = 80
 
-_DAYS = {30: "30 jours", 90: "3 mois", 365: "un an"}
+_TOKEN_LIFETIMES = {30: "30 jours", 90: "3 mois", 365: "un an"}
 
-_PASSWORD_LESS = Explanation(
+_NO_PASSWORD = ErrorExplanation(
     "Pas de mot de passe ici",
     "Vous vous connectez par l’authentification unique de votre organisation.",
     "C’est elle qui garde votre mot de passe.",
 )
 
 
-@blueprint.get("")
+@account_blueprint.get("")
 def show() -> str:
     """Show the account, its open sessions, its tokens and its saved searches."""
-    return _page(require_person())
+    return _render_account(require_person())
 
 
-@blueprint.get("/mot-de-passe")
-def password() -> str:
+@account_blueprint.get("/mot-de-passe")
+def edit_password() -> str:
     """Show the form that changes the password."""
-    _with_password()
+    _require_password()
     return render_template("accounts/password.html", now_error="", new_error="")
 
 
-@blueprint.post("/mot-de-passe")
+@account_blueprint.post("/mot-de-passe")
 def change_password() -> AnyResponse:
     """Change the password; every other device must sign in again."""
-    account = _with_password()
+    account = _require_password()
     new = request.form.get("nouveau", "")
-    if refusal := _refusal(account):
-        return _again("accounts/password.html", now_error=refusal, new_error="")
+    if refusal := _find_password_error(account):
+        return _render_form_errors("accounts/password.html", now_error=refusal, new_error="")
     if new != request.form.get("encore", ""):
-        return _again("accounts/password.html", now_error="", new_error="Les deux ne sont pas les mêmes.")
+        return _render_form_errors("accounts/password.html", now_error="", new_error="Les deux ne sont pas les mêmes.")
     try:
-        hive().catalogue.accounts.set_password(account.id, new, account.id)
+        services().catalogue.accounts.set_password(account.id, new, account.id)
     except WeakPasswordError as error:
-        return _again("accounts/password.html", now_error="", new_error=str(error))
+        return _render_form_errors("accounts/password.html", now_error="", new_error=str(error))
     # Changing the password ended all sessions, this one included.
     open_session(account)
     flash("Mot de passe changé. Vos autres appareils doivent se connecter de nouveau.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.post("/sessions/<int:number>/fin")
-def close(number: int) -> AnyResponse:
+@account_blueprint.post("/sessions/<int:number>/fin")
+def close_session(number: int) -> AnyResponse:
     """Sign one device out."""
-    hive().catalogue.sessions.close_one(require_person().id, number)
+    services().catalogue.sessions.close_one(require_person().id, number)
     flash("Cet appareil est déconnecté.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.post("/sessions/fin")
-def close_all() -> AnyResponse:
+@account_blueprint.post("/sessions/fin")
+def close_all_sessions() -> AnyResponse:
     """Sign out on all devices, including this one."""
     account = require_person()
-    hive().catalogue.sessions.close_all(account.id, account.id)
+    services().catalogue.sessions.close_all(account.id, account.id)
     end_session()
     flash("Tous vos appareils sont déconnectés.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.post("/jetons")
+@account_blueprint.post("/jetons")
 def create_token() -> AnyResponse:
     """Create an API token and show it, for the only time."""
     account = require_person()
-    name = " ".join(request.form.get("nom", "").split())[:LONGEST_TOKEN_NAME]
+    name = " ".join(request.form.get("nom", "").split())[:MAX_TOKEN_NAME_LENGTH]
     scope = {each.value: each for each in Scope}.get(request.form.get("portee", ""), Scope.READ)
     days = request.form.get("duree", type=int)
     if not name:
-        return make_response(_page(account, "Dites quel outil s’en servira."), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return make_response(
+            _render_account(account, "Dites quel outil s’en servira."), HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     # An unknown lifetime becomes the shortest, never a longer one.
-    if days not in _DAYS:
-        days = min(_DAYS)
+    if days not in _TOKEN_LIFETIMES:
+        days = min(_TOKEN_LIFETIMES)
     try:
-        secret = hive().catalogue.tokens.create(account.id, name, scope, timedelta(days=days))
+        secret = services().catalogue.tokens.create(account.id, name, scope, timedelta(days=days))
     except NotAllowedError as error:
-        return make_response(_page(account, str(error)), HTTPStatus.FORBIDDEN)
+        return make_response(_render_account(account, str(error)), HTTPStatus.FORBIDDEN)
     answer = make_response(render_template("accounts/token.html", name=name, secret=secret, scope=scope))
     # The page holds a secret: neither the browser nor a proxy may keep it.
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-@blueprint.post("/jetons/<int:number>/revocation")
-def revoke(number: int) -> AnyResponse:
+@account_blueprint.post("/jetons/<int:number>/revocation")
+def revoke_token(number: int) -> AnyResponse:
     """Revoke a token."""
     account = require_person()
-    if not hive().catalogue.tokens.revoke(account.id, number, account.id):
+    if not services().catalogue.tokens.revoke(account.id, number, account.id):
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     flash("Jeton révoqué\u00a0: l’outil qui s’en servait ne peut plus rien lire.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.post("/donnees")
+@account_blueprint.post("/donnees")
 def export() -> Response:
     """Download all data that Ruche keeps about the person, as JSON."""
     account = require_person()
     # Indented and with its accents: people read this file too.
-    told = json.dumps(everything(hive().catalogue, account.id, account.id), ensure_ascii=False, indent=2)
+    content = json.dumps(
+        export_personal_data(services().catalogue, account.id, account.id), ensure_ascii=False, indent=2
+    )
     headers = {"Content-Disposition": "attachment; filename=mes-donnees.json", "Cache-Control": "no-store"}
-    return Response(told, mimetype="application/json", headers=headers)
+    return Response(content, mimetype="application/json", headers=headers)
 
 
-@blueprint.get("/effacement")
-def leave() -> str:
+@account_blueprint.get("/effacement")
+def confirm_erasure() -> str:
     """Explain what erasing the account means, with the form that does it."""
     return render_template("accounts/erasing.html", account=require_person(), now_error="")
 
 
-@blueprint.post("/effacement")
+@account_blueprint.post("/effacement")
 def erase() -> AnyResponse:
     """Erase the person's own account."""
     account = require_person()
     # Whoever comes by single sign-on alone has no password to confirm with.
-    if account.has_password and (refusal := _refusal(account)):
-        return _again("accounts/erasing.html", account=account, now_error=refusal)
+    if account.has_password and (refusal := _find_password_error(account)):
+        return _render_form_errors("accounts/erasing.html", account=account, now_error=refusal)
     try:
-        hive().catalogue.accounts.erase(account.id, account.id)
+        services().catalogue.accounts.erase(account.id, account.id)
     except LastAdministratorError as error:
         flash(str(error), "error")
-        return redirect(url_for("account.leave"), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("account.confirm_erasure"), HTTPStatus.SEE_OTHER)
     end_session()
     flash("Votre compte est effacé.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
 
 
-def _page(account: Account, token_error: str = "") -> str:
-    catalogue = hive().catalogue
+def _render_account(account: Account, token_error: str = "") -> str:
+    catalogue = services().catalogue
     labels = {each.name: each.label for each in catalogue.rules.groups()}
     return render_template(
         "accounts/own.html",
         account=account,
         groups=sorted(labels[each] for each in account.groups if each in labels),
         sessions=catalogue.sessions.of(account.id),
-        here=session_number(),
+        here=current_session_number(),
         tokens=catalogue.tokens.of(account.id),
         # A token may do no more than its owner: only the scopes of the owner's role are offered.
         scopes=[each for each in Scope if account.role.includes(each.role)],
-        days=_DAYS,
+        days=_TOKEN_LIFETIMES,
         searches=catalogue.saved.of(account.id),
         token_error=token_error,
     )
 
 
-def _with_password() -> Account:
+def _require_password() -> Account:
     account = require_person()
     if not account.has_password:
-        raise ProblemError(HTTPStatus.NOT_FOUND, _PASSWORD_LESS)
+        raise ProblemError(HTTPStatus.NOT_FOUND, _NO_PASSWORD)
     return account
 
 
-def _refusal(account: Account) -> str:
+def _find_password_error(account: Account) -> str:
     """Return why the current password that was typed is refused, or "" when it is right."""
-    given = Credentials(account.mail, request.form.get("actuel", ""), address())
+    given = Credentials(account.mail, request.form.get("actuel", ""), client_network())
     # Failures count as failed sign-ins: an open session must not allow guessing the password.
     try:
-        confirm(hive().catalogue, given)
+        confirm_password(services().catalogue, given)
     except TooManyAttemptsError as error:
         return str(error)
     except WrongCredentialsError:
@@ -194,6 +205,6 @@ def _refusal(account: Account) -> str:
     return ""
 
 
-def _again(template: str, **values: object) -> AnyResponse:
+def _render_form_errors(template: str, **values: object) -> AnyResponse:
     """Render a form again with its errors."""
     return make_response(render_template(template, **values), HTTPStatus.UNPROCESSABLE_ENTITY)

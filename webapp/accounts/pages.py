@@ -1,9 +1,9 @@
 """The pages of the administrators' space, in the order of its menu."""
 
-from webapp.navigation import Link
+from webapp.navigation import MenuLink
 
-PAGES = (
-    Link("Comptes", "people.show"),
-    Link("Groupes et dossiers", "groups.show"),
-    Link("Journal", "journal.show"),
+ADMINISTRATION_PAGES = (
+    MenuLink("Comptes", "people.show"),
+    MenuLink("Groupes et dossiers", "groups.show"),
+    MenuLink("Journal", "journal.show"),
 )

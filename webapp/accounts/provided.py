@@ -10,26 +10,26 @@ class ProviderError(Exception):
     """The provider's answer cannot be used. The message is for the log and contains nothing about the person."""
 
 
-class UnreachableError(ProviderError):
+class ProviderUnreachableError(ProviderError):
     """The provider did not answer, or not in time."""
 
 
-class RefusedCodeError(ProviderError):
+class AuthorizationCodeRefusedError(ProviderError):
     """The provider refused the authorization code: already used, expired, or issued to someone else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class AuthorizationRequest:
     """What is sent to the provider with the browser and must come back unchanged."""
 
-    back: str
+    redirect_uri: str
     state: str
     nonce: str
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VerifiedClaims:
     """The verified claims about a person; `id_token` is sent back when they sign out."""
 
     issuer: str

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from index.accounts import Lifetimes
-from index.catalogue.people.purging import purge
+from index.catalogue.people.purging import purge_expired
 from index.errors import ExplainedError
 
 if TYPE_CHECKING:
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 3_600.0
+_INTERVAL_SECONDS = 3_600.0
 
 
 @contextmanager
-def purging(catalogue: Catalogue, settings: Settings) -> Iterator[None]:
+def purge_hourly(catalogue: Catalogue, settings: Settings) -> Iterator[None]:
     """Purge now, then every hour, until the block ends."""
     stopping = threading.Event()
-    thread = threading.Thread(target=_keep_purging, args=(catalogue, Lifetimes.of(settings), stopping), name="purging")
+    thread = threading.Thread(
+        target=_purge_until_stopped, args=(catalogue, Lifetimes.from_settings(settings), stopping), name="purging"
+    )
     thread.start()
     try:
         yield
@@ -35,15 +37,15 @@ def purging(catalogue: Catalogue, settings: Settings) -> Iterator[None]:
         thread.join()
 
 
-def _keep_purging(catalogue: Catalogue, lifetimes: Lifetimes, stopping: threading.Event) -> None:
+def _purge_until_stopped(catalogue: Catalogue, lifetimes: Lifetimes, stopping: threading.Event) -> None:
     while True:
         try:
-            gone = purge(catalogue, lifetimes)
+            gone = purge_expired(catalogue, lifetimes)
         except ExplainedError as error:
             # Typically a busy catalogue: the next hour tries again.
             log.warning("nothing could be erased this time: %s", error)
         else:
             log.info("erased: %s", gone)
         # Waiting on the event, rather than sleeping, lets the service stop at once.
-        if stopping.wait(_SECONDS):
+        if stopping.wait(_INTERVAL_SECONDS):
             return

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from markupsafe import Markup
 
-from webapp.trees import element
-from webapp.typography import number
+from webapp.trees import build_element
+from webapp.typography import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LEVELS = 4
+_SHADES = 4
 """Shades of a heat map, from the lightest to the darkest; zero has none."""
 
-_SQUARE = (40, 30)
+_CELL_SIZE = (40, 30)
 """Width and height of a cell of a heat map, in SVG units."""
 
-_LETTER = 7.2
+_LETTER_WIDTH = 7.2
 """Mean width of a letter of the labels, in SVG units: about that of 13 px text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class ChartCaption:
     """The texts of a chart for those who do not see it. `name` is unique in its page and begins the elements' ids."""
 
     name: str
@@ -43,7 +43,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class HeatMapGrid:
     """Values by row and column, each given as (key, label); an absent value is 0."""
 
     rows: Sequence[tuple[str, str]]
@@ -51,94 +51,100 @@ class Grid:
     values: Mapping[tuple[str, str], int]
 
     @property
-    def most(self) -> int:
+    def largest(self) -> int:
         """The largest value."""
         return max(self.values.values(), default=0)
 
 
-def columns(caption: Caption, bars: Sequence[Bar], every: int = 1) -> Markup:
+def draw_column_chart(caption: ChartCaption, bars: Sequence[Bar], label_step: int = 1) -> Markup:
     """Draw vertical bars, such as weeks; one label in `label_step` is written."""
     wide, tall, top, bottom = 28, 180, 24, 28
     # An empty chart must not divide by zero.
     most = max((bar.value for bar in bars), default=0) or 1
-    drawing = _svg(caption, max(1, len(bars)) * wide + 16, top + tall + bottom)
+    drawing = _create_drawing(caption, max(1, len(bars)) * wide + 16, top + tall + bottom)
     for place, bar in enumerate(bars):
         x, height, part = 8 + place * wide, tall * bar.value / most, tall * bar.part / most
-        drawing.append(_rect("bar", x + 3, top + tall - height, wide - 6, height - part))
-        drawing.append(_hatched(caption, x + 3, top + tall - part, wide - 6, part))
+        drawing.append(_draw_rect("bar", x + 3, top + tall - height, wide - 6, height - part))
+        drawing.append(_draw_hatched_rect(caption, x + 3, top + tall - part, wide - 6, part))
         if bar.value:
-            drawing.append(_text(number(bar.value), x + wide / 2, top + tall - height - 6, "middle", "value"))
-        if place % every == 0:
-            drawing.append(_text(bar.label, x + 3, top + tall + 18))
-    drawing.append(_axis(top + tall))
-    return _markup(drawing)
+            drawing.append(
+                _draw_text(format_number(bar.value), x + wide / 2, top + tall - height - 6, "middle", "value")
+            )
+        if place % label_step == 0:
+            drawing.append(_draw_text(bar.label, x + 3, top + tall + 18))
+    drawing.append(_draw_axis(top + tall))
+    return _render_markup(drawing)
 
 
-def rows(caption: Caption, bars: Sequence[Bar]) -> Markup:
+def draw_bar_chart(caption: ChartCaption, bars: Sequence[Bar]) -> Markup:
     """Draw horizontal bars, each under its label, as wide as the page allows."""
     # The longest bar leaves 15 % of the width for the number after it.
     tall, widest = 44, 85
     most = max((bar.value for bar in bars), default=0) or 1
-    drawing = _svg(caption, 100, max(1, len(bars)) * tall)
+    drawing = _create_drawing(caption, 100, max(1, len(bars)) * tall)
     # Lengths are percentages: a view box would stretch the text with the bars.
     del drawing.attrib["viewBox"]
     drawing.set("width", "100%")
     for place, bar in enumerate(bars):
         y, length, part = place * tall, widest * bar.value / most, widest * bar.part / most
-        drawing.append(_text(bar.label, 0, y + 15))
-        drawing.append(_lying(_rect("bar", 0, y + 21, 0, 14), 0, length - part))
-        drawing.append(_lying(_hatched(caption, 0, y + 21, 0, 14), length - part, part))
-        value = _text(number(bar.value), 0, y + 33, "start", "value")
+        drawing.append(_draw_text(bar.label, 0, y + 15))
+        drawing.append(_set_horizontal_extent(_draw_rect("bar", 0, y + 21, 0, 14), 0, length - part))
+        drawing.append(_set_horizontal_extent(_draw_hatched_rect(caption, 0, y + 21, 0, 14), length - part, part))
+        value = _draw_text(format_number(bar.value), 0, y + 33, "start", "value")
         # A percentage and a gap in units: one attribute cannot hold both.
         value.set("x", f"{length:.4g}%")
         value.set("dx", "6")
         drawing.append(value)
-    return _markup(drawing)
+    return _render_markup(drawing)
 
 
-def _lying(bar: etree._Element, start: float, length: float) -> etree._Element:
+def _set_horizontal_extent(bar: etree._Element, start: float, length: float) -> etree._Element:
     bar.set("x", f"{start:.4g}%")
     bar.set("width", f"{max(0.0, length):.4g}%")
     return bar
 
 
-def heat_map(caption: Caption, grid: Grid) -> Markup:
+def draw_heat_map(caption: ChartCaption, grid: HeatMapGrid) -> Markup:
     """Draw a grid of cells: the darker the more, each with its number."""
     # No font can be measured here: the room for labels is estimated from their number of letters.
-    left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER + 12)
+    left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER_WIDTH + 12)
     # Column labels are turned by 50°: they reach sin(50°), or 0.77, of their length upwards.
-    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER * 0.77 + 30)
-    side, tall = _SQUARE
+    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER_WIDTH * 0.77 + 30)
+    side, tall = _CELL_SIZE
     # The last column labels lean beyond the grid.
-    drawing = _svg(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
+    drawing = _create_drawing(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
     for across, (_, label) in enumerate(grid.columns):
         x = left + across * side + side / 2
-        slanted = _text(_fitted(label, 300), x, top - 8)
+        slanted = _draw_text(_truncate_label(label, 300), x, top - 8)
         slanted.set("transform", f"rotate(-50 {x:g} {top - 8:g})")
         drawing.append(slanted)
     for down, (row, label) in enumerate(grid.rows):
         y = top + down * tall
-        drawing.append(_text(_fitted(label, left - 8), left - 8, y + 20, "end"))
+        drawing.append(_draw_text(_truncate_label(label, left - 8), left - 8, y + 20, "end"))
         for across, (column, _) in enumerate(grid.columns):
-            drawing.extend(_square(grid, (row, column), (left + across * side, y)))
-    return _markup(drawing)
+            drawing.extend(_draw_cell(grid, (row, column), (left + across * side, y)))
+    return _render_markup(drawing)
 
 
-def _square(grid: Grid, key: tuple[str, str], at: tuple[float, float]) -> list[etree._Element]:
-    value, (x, y), (side, tall) = grid.values.get(key, 0), at, _SQUARE
+def _draw_cell(grid: HeatMapGrid, key: tuple[str, str], at: tuple[float, float]) -> list[etree._Element]:
+    value, (x, y), (side, tall) = grid.values.get(key, 0), at, _CELL_SIZE
     # Rounded up: a value above zero has the first shade at least.
-    level = -(-_LEVELS * value // grid.most) if value else 0
-    square = _rect(f"heat heat-{level}", x + 1, y + 1, side - 2, tall - 2)
-    return [square, _text(number(value), x + side / 2, y + 20, "middle", f"heat-text-{level}")] if value else [square]
+    level = -(-_SHADES * value // grid.largest) if value else 0
+    square = _draw_rect(f"heat heat-{level}", x + 1, y + 1, side - 2, tall - 2)
+    return (
+        [square, _draw_text(format_number(value), x + side / 2, y + 20, "middle", f"heat-text-{level}")]
+        if value
+        else [square]
+    )
 
 
-def _svg(caption: Caption, width: float, height: float) -> etree._Element:
+def _create_drawing(caption: ChartCaption, width: float, height: float) -> etree._Element:
     title, description = f"{caption.name}-titre", f"{caption.name}-description"
-    hatches = element(
+    hatches = build_element(
         "pattern",
         {"id": f"{caption.name}-hachures", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"},
-        element("rect", {"class": "hatch-ground", "width": "6", "height": "6"}),
-        element("path", {"class": "hatch", "d": "M-1 7 7 -1M-1 1 1 -1M5 7 7 5"}),
+        build_element("rect", {"class": "hatch-ground", "width": "6", "height": "6"}),
+        build_element("path", {"class": "hatch", "d": "M-1 7 7 -1M-1 1 1 -1M5 7 7 5"}),
     )
     attributes = {
         "viewBox": f"0 0 {width:g} {height:g}",
@@ -148,40 +154,40 @@ def _svg(caption: Caption, width: float, height: float) -> etree._Element:
         "aria-labelledby": f"{title} {description}",
         "class": "chart",
     }
-    return element(
+    return build_element(
         "svg",
         attributes,
-        element("title", {"id": title}, caption.title),
-        element("desc", {"id": description}, caption.description),
-        element("defs", {}, hatches),
+        build_element("title", {"id": title}, caption.title),
+        build_element("desc", {"id": description}, caption.description),
+        build_element("defs", {}, hatches),
     )
 
 
-def _rect(kind: str, x: float, y: float, width: float, height: float) -> etree._Element:
+def _draw_rect(kind: str, x: float, y: float, width: float, height: float) -> etree._Element:
     sizes = {"x": x, "y": y, "width": max(0.0, width), "height": max(0.0, height)}
-    return element("rect", {"class": kind} | {name: f"{value:g}" for name, value in sizes.items()})
+    return build_element("rect", {"class": kind} | {name: f"{value:g}" for name, value in sizes.items()})
 
 
-def _hatched(caption: Caption, x: float, y: float, width: float, height: float) -> etree._Element:
+def _draw_hatched_rect(caption: ChartCaption, x: float, y: float, width: float, height: float) -> etree._Element:
     # Each chart has its own pattern: ids are unique in a page.
-    hatched = _rect("hatched", x, y, width, height)
+    hatched = _draw_rect("hatched", x, y, width, height)
     hatched.set("fill", f"url(#{caption.name}-hachures)")
     return hatched
 
 
-def _text(words: str, x: float, y: float, anchor: str = "start", kind: str = "label") -> etree._Element:
-    return element("text", {"class": kind, "x": f"{x:g}", "y": f"{y:g}", "text-anchor": anchor}, words)
+def _draw_text(words: str, x: float, y: float, anchor: str = "start", kind: str = "label") -> etree._Element:
+    return build_element("text", {"class": kind, "x": f"{x:g}", "y": f"{y:g}", "text-anchor": anchor}, words)
 
 
-def _axis(y: float) -> etree._Element:
-    return element("line", {"class": "axis", "x1": "0", "x2": "100%", "y1": f"{y:g}", "y2": f"{y:g}"})
+def _draw_axis(y: float) -> etree._Element:
+    return build_element("line", {"class": "axis", "x1": "0", "x2": "100%", "y1": f"{y:g}", "y2": f"{y:g}"})
 
 
-def _fitted(label: str, width: float) -> str:
+def _truncate_label(label: str, width: float) -> str:
     """Truncate a label to a width in SVG units; the table next to the chart has it whole."""
-    letters = int(width / _LETTER)
+    letters = int(width / _LETTER_WIDTH)
     return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
 
 
-def _markup(drawing: etree._Element) -> Markup:
+def _render_markup(drawing: etree._Element) -> Markup:
     return Markup(etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - lxml has escaped every text in it

@@ -16,13 +16,13 @@ from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from index.errors import ExplainedError
-from index.library_names import clean_name, ignored, numbered
+from index.library_names import add_number, clean_name, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-SUFFIXES = frozenset(
+DEPOSIT_SUFFIXES = frozenset(
     f".{suffix}"
     for suffix in (
         *("pdf", "pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "docx", "docm", "dotx", "dotm"),
@@ -36,18 +36,18 @@ SUFFIXES = frozenset(
 """Suffixes that may be deposited: those that the extractors read. A test holds the two equal."""
 
 # Keys come back from a form: one is checked before it becomes part of a path.
-_HELD = re.compile(r"[0-9a-f]{32}")
-_HELD_SECONDS = 86_400
+_KEY_PATTERN = re.compile(r"[0-9a-f]{32}")
+_WAITING_SECONDS = 86_400
 """How long a file waits for someone to decide about its name."""
 
-_MOST_NUMBERS = 1_000
+_MAX_NUMBERED_NAMES = 1_000
 
 
 class DepositRefusedError(ExplainedError):
     """A file that cannot be deposited; the message says why and what to do."""
 
 
-class Choice(Enum):
+class ConflictPolicy(Enum):
     """What to do when another file already has the name."""
 
     ASK = "demander"
@@ -55,7 +55,7 @@ class Choice(Enum):
     OTHER_NAME = "autre-nom"
 
 
-class Fate(Enum):
+class DepositFate(Enum):
     """What became of a deposited file."""
 
     KEPT = "depose"
@@ -65,36 +65,36 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DepositOutcome:
     """What became of one file: `path` is its place in the library, `held` the key of a file that waits for a choice."""
 
     name: str
-    fate: Fate
+    fate: DepositFate
     message: str
     path: str = ""
     held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class DepositTarget:
     """A folder of the library to deposit into; `announce` is called with a file's path just before it is there."""
 
     library: Path
     folder: str
     announce: Callable[[str], None]
-    choice: Choice = Choice.ASK
+    on_conflict: ConflictPolicy = ConflictPolicy.ASK
 
     @property
     def path(self) -> Path:
         """The folder on disk."""
         return self.library / self.folder
 
-    def place_of(self, name: str) -> str:
+    def relative_path(self, name: str) -> str:
         """Return a file's path relative to the library."""
         return str(PurePosixPath(self.folder) / name)
 
 
-def checked_folder(library: Path, folder: str) -> str:
+def check_folder(library: Path, folder: str) -> str:
     """Return a folder's path relative to the library, "" for the library itself.
 
     Raises DepositRefusedError when it is absent, outside, hidden, or a link, which the indexer would not follow.
@@ -102,7 +102,7 @@ def checked_folder(library: Path, folder: str) -> str:
     parts = PurePosixPath(folder).parts
     root = library.resolve()
     # Refused before the disk is touched.
-    if any(part in {"..", "/"} or ignored(part) for part in parts):
+    if any(part in {"..", "/"} or is_ignored(part) for part in parts):
         raise DepositRefusedError("Ce dossier n’est pas de la bibliothèque : choisissez-en un dans la liste.")
     if not root.is_dir():
         raise DepositRefusedError("La bibliothèque n’est pas accessible : le partage est-il monté ? Réessayez ensuite.")
@@ -126,113 +126,119 @@ def _is_own_folder(root: Path, parts: Iterable[str]) -> bool:
         return False
 
 
-def new_folder(library: Path, parent: str, name: str) -> str:
+def create_folder(library: Path, parent: str, name: str) -> str:
     """Create a folder in another unless it is there; return its path. Raises DepositRefusedError."""
-    made = str(PurePosixPath(checked_folder(library, parent)) / clean_name(name))
-    with _explained():
-        (library.resolve() / made).mkdir(exist_ok=True)
+    path = str(PurePosixPath(check_folder(library, parent)) / clean_name(name))
+    with _translate_os_errors():
+        (library.resolve() / path).mkdir(exist_ok=True)
     # `exist_ok` also accepts a link of that name: check again.
-    return checked_folder(library, made)
+    return check_folder(library, path)
 
 
-def receive(shelf: Shelf, name: str, stream: IO[bytes]) -> Outcome:
+def deposit_file(target: DepositTarget, name: str, stream: IO[bytes]) -> DepositOutcome:
     """Deposit one file: its name is cleaned, its content written aside, then moved into place in one step."""
     try:
-        wanted = clean_name(name)
-        _refuse_type(wanted)
+        final_name = clean_name(name)
+        _refuse_type(final_name)
         # Drawn at random, so that two deposits of one name at once do not share a temporary file.
         key = secrets.token_hex(16)
-        with _explained():
+        with _translate_os_errors():
             # Nothing runs regularly in the library's folders: each deposit removes what earlier ones left waiting.
-            _sweep(shelf)
-            _write(_aside(shelf, key), stream)
-        return _settled(shelf, wanted, key)
+            _delete_stale_files(target)
+            _write_temporary(_temporary_path(target, key), stream)
+        return _place_file(target, final_name, key)
     except ExplainedError as error:
-        return Outcome(name, Fate.REFUSED, str(error))
+        return DepositOutcome(name, DepositFate.REFUSED, str(error))
 
 
-def settle(shelf: Shelf, name: str, key: str) -> Outcome:
+def place_waiting_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:
     """Place a file that waited, as `target.on_conflict` says."""
     try:
-        if not _HELD.fullmatch(key) or not _aside(shelf, key).is_file():
+        if not _KEY_PATTERN.fullmatch(key) or not _temporary_path(target, key).is_file():
             raise DepositRefusedError("Ce fichier n’attend plus : déposez-le de nouveau.")
-        wanted = clean_name(name)
-        _refuse_type(wanted)
-        return _settled(shelf, wanted, key)
+        final_name = clean_name(name)
+        _refuse_type(final_name)
+        return _place_file(target, final_name, key)
     except ExplainedError as error:
-        return Outcome(name, Fate.REFUSED, str(error))
+        return DepositOutcome(name, DepositFate.REFUSED, str(error))
 
 
-def abandon(shelf: Shelf, key: str) -> None:
+def discard_waiting_file(target: DepositTarget, key: str) -> None:
     """Delete a file that waited."""
-    if _HELD.fullmatch(key):
-        _aside(shelf, key).unlink(missing_ok=True)
+    if _KEY_PATTERN.fullmatch(key):
+        _temporary_path(target, key).unlink(missing_ok=True)
 
 
-def _sweep(shelf: Shelf) -> None:
+def _delete_stale_files(target: DepositTarget) -> None:
     """Delete the files of a folder that have waited for too long."""
-    for path in shelf.path.glob(".ruche-depot-*.part"):
+    for path in target.path.glob(".ruche-depot-*.part"):
         # Another deposit may be sweeping the same folder.
         with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > _HELD_SECONDS:
+            if time.time() - path.stat().st_mtime > _WAITING_SECONDS:
                 path.unlink()
 
 
-def _settled(shelf: Shelf, name: str, key: str) -> Outcome:
-    aside, final = _aside(shelf, key), shelf.path / name
-    with _explained(aside):
+def _place_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:
+    temporary, final = _temporary_path(target, key), target.path / name
+    with _translate_os_errors(temporary):
         # The same content again is no conflict: people send a file twice.
-        if final.is_file() and not final.is_symlink() and filecmp.cmp(aside, final, shallow=False):
-            aside.unlink()
-            said = "Ce fichier est déjà là, identique : rien n’a changé."
-            return Outcome(name, Fate.SAME, said, shelf.place_of(name))
-        match shelf.choice:
-            case Choice.NEW_VERSION:
-                return _replaced(shelf, name, aside)
-            case Choice.OTHER_NAME:
-                return _under_a_free_name(shelf, name, aside)
-            case Choice.ASK:
+        if final.is_file() and not final.is_symlink() and filecmp.cmp(temporary, final, shallow=False):
+            temporary.unlink()
+            message = "Ce fichier est déjà là, identique : rien n’a changé."
+            return DepositOutcome(name, DepositFate.SAME, message, target.relative_path(name))
+        match target.on_conflict:
+            case ConflictPolicy.NEW_VERSION:
+                return _replace_file(target, name, temporary)
+            case ConflictPolicy.OTHER_NAME:
+                return _place_under_free_name(target, name, temporary)
+            case ConflictPolicy.ASK:
                 # Reserved rather than tested: another deposit may come in between.
-                if _reserved(final):
-                    return _put(shelf, name, aside)
-    return Outcome(name, Fate.WAITING, "Un fichier de ce nom est déjà dans ce dossier.", shelf.place_of(name), held=key)
+                if _reserve_name(final):
+                    return _move_into_place(target, name, temporary)
+    return DepositOutcome(
+        name,
+        DepositFate.WAITING,
+        "Un fichier de ce nom est déjà dans ce dossier.",
+        target.relative_path(name),
+        held=key,
+    )
 
 
-def _replaced(shelf: Shelf, name: str, aside: Path) -> Outcome:
-    final = shelf.path / name
+def _replace_file(target: DepositTarget, name: str, temporary: Path) -> DepositOutcome:
+    final = target.path / name
     # A folder or a link is no earlier version of a file.
     if final.is_symlink() or final.is_dir():
-        aside.unlink()
+        temporary.unlink()
         raise DepositRefusedError(f"« {name} » est ici un dossier ou un lien : choisissez un autre nom.")
     # Announced first: the indexer may describe the file as soon as it is there.
-    shelf.announce(shelf.place_of(name))
-    aside.replace(final)
-    return Outcome(name, Fate.KEPT, "Nouvelle version déposée.", shelf.place_of(name))
+    target.announce(target.relative_path(name))
+    temporary.replace(final)
+    return DepositOutcome(name, DepositFate.KEPT, "Nouvelle version déposée.", target.relative_path(name))
 
 
-def _under_a_free_name(shelf: Shelf, name: str, aside: Path) -> Outcome:
-    free = (each for each in (name, *(numbered(name, n) for n in range(2, _MOST_NUMBERS))))
+def _place_under_free_name(target: DepositTarget, name: str, temporary: Path) -> DepositOutcome:
+    free = (each for each in (name, *(add_number(name, n) for n in range(2, _MAX_NUMBERED_NAMES))))
     # Names are reserved, not merely tested: two deposits may look for one at once.
-    taken = next((each for each in free if _reserved(shelf.path / each)), None)
-    if taken is None:
-        aside.unlink()
+    free_name = next((each for each in free if _reserve_name(target.path / each)), None)
+    if free_name is None:
+        temporary.unlink()
         raise DepositRefusedError(f"Trop de fichiers s’appellent « {name} » dans ce dossier : renommez celui-ci.")
-    return _put(shelf, taken, aside)
+    return _move_into_place(target, free_name, temporary)
 
 
-def _put(shelf: Shelf, name: str, aside: Path) -> Outcome:
+def _move_into_place(target: DepositTarget, name: str, temporary: Path) -> DepositOutcome:
     """Move a file onto the empty one that reserves its name."""
-    final = shelf.path / name
+    final = target.path / name
     with ExitStack() as undo:
         # Whatever fails, the empty file must not stay: it would be indexed.
         undo.callback(final.unlink, missing_ok=True)
-        shelf.announce(shelf.place_of(name))
-        aside.replace(final)
+        target.announce(target.relative_path(name))
+        temporary.replace(final)
         undo.pop_all()
-    return Outcome(name, Fate.KEPT, "Déposé.", shelf.place_of(name))
+    return DepositOutcome(name, DepositFate.KEPT, "Déposé.", target.relative_path(name))
 
 
-def _reserved(path: Path) -> bool:
+def _reserve_name(path: Path) -> bool:
     """Reserve a name by an empty file, so that nobody else can take it; return False when it is taken already."""
     try:
         # O_EXCL makes the test and the creation one step.
@@ -242,12 +248,12 @@ def _reserved(path: Path) -> bool:
     return True
 
 
-def _aside(shelf: Shelf, key: str) -> Path:
+def _temporary_path(target: DepositTarget, key: str) -> Path:
     # Hidden and `.part`: the indexer ignores such names. In the same folder: a move across disks would be a copy.
-    return shelf.path / f".ruche-depot-{key}.part"
+    return target.path / f".ruche-depot-{key}.part"
 
 
-def _write(path: Path, stream: IO[bytes]) -> None:
+def _write_temporary(path: Path, stream: IO[bytes]) -> None:
     with ExitStack() as undo:
         # An upload that breaks off must leave nothing behind.
         undo.callback(path.unlink, missing_ok=True)
@@ -268,26 +274,26 @@ def _refuse_empty(path: Path) -> None:
 
 def _refuse_type(name: str) -> None:
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        said = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
+    if suffix not in DEPOSIT_SUFFIXES:
+        beginning = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
         raise DepositRefusedError(
-            f"{said} pas lus par Ruche : déposez plutôt un PDF, un document Word, PowerPoint, Excel ou OpenDocument, "
-            "un texte, une image ou une vidéo."
+            f"{beginning} pas lus par Ruche : déposez plutôt un PDF, un document Word, PowerPoint, Excel ou "
+            "OpenDocument, un texte, une image ou une vidéo."
         )
 
 
 @contextmanager
-def _explained(aside: Path | None = None) -> Iterator[None]:
+def _translate_os_errors(temporary: Path | None = None) -> Iterator[None]:
     """Turn file system errors into DepositRefusedError; `temporary`, where given, is then deleted."""
     try:
         yield
     except OSError as error:
-        if aside:
-            aside.unlink(missing_ok=True)
-        raise DepositRefusedError(_sentence(error)) from error
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        raise DepositRefusedError(_explain_os_error(error)) from error
 
 
-def _sentence(error: OSError) -> str:
+def _explain_os_error(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "Il n’y a plus de place dans la bibliothèque : libérez-en, puis recommencez."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

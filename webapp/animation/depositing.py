@@ -6,25 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.accounts import Act
-from index.catalogue import Decisions, Deposit, Field
+from index.accounts import AuditAction
+from index.catalogue import Decisions, Deposit, MetadataField
 from index.errors import ExplainedError
 from index.library_names import UnusableNameError, clean_name
 from index.model import Facet
 from webapp.animation import choices
-from webapp.animation.access import who
-from webapp.animation.deposit_archives import Packed, readable, unpacked
+from webapp.animation.access import current_account_id
+from webapp.animation.deposit_archives import ArchivedFile, iterate_archive, translate_archive_errors
 from webapp.animation.deposit_writing import (
-    Choice,
+    ConflictPolicy,
+    DepositFate,
+    DepositOutcome,
     DepositRefusedError,
-    Fate,
-    Outcome,
-    Shelf,
-    checked_folder,
-    new_folder,
-    receive,
+    DepositTarget,
+    check_folder,
+    create_folder,
+    deposit_file,
 )
-from webapp.hive import groups, hive
+from webapp.hive import current_groups, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DepositRequest:
     """What is asked of a deposit: `themes` and `territories` are slugs, `event` an id or ""."""
 
     folder: str
     subfolder: str
-    choice: Choice
+    on_conflict: ConflictPolicy
     unpack: bool
     event: str
     themes: tuple[str, ...]
     territories: tuple[str, ...]
 
 
-def read(form: MultiDict[str, str]) -> Wish:
+def read_deposit_request(form: MultiDict[str, str]) -> DepositRequest:
     """Read the request of a form; an unknown conflict policy means to ask."""
-    return Wish(
+    return DepositRequest(
         folder=form.get("dossier", ""),
         subfolder=form.get("nouveau", "").strip(),
-        choice={each.value: each for each in Choice}.get(form.get("doublon", ""), Choice.ASK),
+        on_conflict={each.value: each for each in ConflictPolicy}.get(form.get("doublon", ""), ConflictPolicy.ASK),
         unpack=form.get("deplier") == "1",
         event=form.get("rendez-vous", ""),
         themes=tuple(form.getlist("theme")),
@@ -58,107 +58,114 @@ def read(form: MultiDict[str, str]) -> Wish:
     )
 
 
-def shelf_of(wish: Wish) -> Shelf:
+def open_target(deposit_request: DepositRequest) -> DepositTarget:
     """Return where the files go, creating the new folder that the form names. Raises DepositRefusedError."""
-    folder = open_folder(wish.folder)
-    if wish.subfolder:
-        folder = _made_folder(folder, wish.subfolder)
-    return Shelf(hive().settings.library, folder, announcer(wish), wish.choice)
+    folder = check_visible_folder(deposit_request.folder)
+    if deposit_request.subfolder:
+        folder = _create_visible_folder(folder, deposit_request.subfolder)
+    return DepositTarget(
+        services().settings.library, folder, make_announcer(deposit_request), deposit_request.on_conflict
+    )
 
 
-def open_folder(folder: str) -> str:
+def check_visible_folder(folder: str) -> str:
     """Return a folder's checked path, where the person may see its files. Raises DepositRefusedError for any other.
 
     Otherwise the names that a deposit finds taken would tell what a hidden folder holds.
     """
-    checked = checked_folder(hive().settings.library, folder)
-    if not in_sight([checked]):
+    checked = check_folder(services().settings.library, folder)
+    if not filter_visible_folders([checked]):
         # The words are those for a folder that does not exist: nothing tells the two apart.
         raise DepositRefusedError("Ce dossier n’existe plus : choisissez-en un autre dans la liste.")
     return checked
 
 
-def in_sight(folders: Iterable[str]) -> list[str]:
+def filter_visible_folders(folders: Iterable[str]) -> list[str]:
     """Keep the folders in which the person would see a file."""
     # Rules are asked about files: « … » stands for any file of the folder.
     inside = {folder: f"{folder}/…" if folder else "…" for folder in folders}
-    seen = frozenset(hive().catalogue.seen_places(inside.values(), groups()))
+    seen = frozenset(services().catalogue.seen_places(inside.values(), current_groups()))
     return [folder for folder, place in inside.items() if place in seen]
 
 
-def announcer(wish: Wish) -> Callable[[str], None]:
+def make_announcer(deposit_request: DepositRequest) -> Callable[[str], None]:
     """Return the function that tells the catalogue, before a file appears, what its depositor says of it."""
-    themes, territories = choices.tags(Facet.THEME, wish.themes), choices.tags(Facet.TERRITORY, wish.territories)
+    themes, territories = (
+        choices.build_animator_tags(Facet.THEME, deposit_request.themes),
+        choices.build_animator_tags(Facet.TERRITORY, deposit_request.territories),
+    )
     # An event that is gone, or that the person may not see, is left out.
-    known = {id_ for id_, _ in choices.events()}
-    fields: dict[Field, str | None] = {Field.EVENT: wish.event} if wish.event in known else {}
+    known = {id_ for id_, _ in choices.list_event_choices()}
+    fields: dict[MetadataField, str | None] = (
+        {MetadataField.EVENT: deposit_request.event} if deposit_request.event in known else {}
+    )
     decisions = Decisions(choose=(*themes, *territories), fields=fields)
 
     def announce(path: str) -> None:
         # Nothing is announced about a file of which nothing was said.
         if decisions != Decisions():
-            with hive().catalogue.writing() as write:
-                write.announce_deposit(Deposit(path, decisions, who()))
+            with services().catalogue.writing() as write:
+                write.announce_deposit(Deposit(path, decisions, current_account_id()))
 
     return announce
 
 
-def put(shelf: Shelf, files: Iterable[FileStorage], *, unpack: bool) -> Iterator[Outcome]:
+def deposit_files(target: DepositTarget, files: Iterable[FileStorage], *, unpack: bool) -> Iterator[DepositOutcome]:
     """Deposit files, and with `unpack` each file of an archive."""
     for sent in files:
         name = sent.filename or ""
         if unpack and PurePosixPath(name).suffix.lower() == ".zip":
-            yield from _put_archive(shelf, sent, hive().settings.deposit_megabytes * 2**20)
+            yield from _deposit_archive(target, sent, services().settings.deposit_megabytes * 2**20)
         else:
-            yield receive(shelf, name, sent.stream)
+            yield deposit_file(target, name, sent.stream)
 
 
-def written_down(outcomes: list[Outcome]) -> list[Outcome]:
+def audit_outcomes(outcomes: list[DepositOutcome]) -> list[DepositOutcome]:
     """Write to the audit who deposited which files; return the outcomes as they came."""
-    if kept := [each for each in outcomes if each.fate is Fate.KEPT]:
-        with hive().catalogue.writing() as write:
-            for each in kept:
-                write.audit(Act.DEPOSITED, who(), each.path)
+    if deposited := [each for each in outcomes if each.fate is DepositFate.KEPT]:
+        with services().catalogue.writing() as write:
+            for each in deposited:
+                write.audit(AuditAction.DEPOSITED, current_account_id(), each.path)
     return outcomes
 
 
-def _put_archive(shelf: Shelf, sent: FileStorage, most_bytes: int) -> Iterator[Outcome]:
+def _deposit_archive(target: DepositTarget, sent: FileStorage, most_bytes: int) -> Iterator[DepositOutcome]:
     empty = True
     try:
         # Around the loop: damage may show only while a file's content is written.
-        with readable():
-            for packed in unpacked(sent.stream, most_bytes):
+        with translate_archive_errors():
+            for packed in iterate_archive(sent.stream, most_bytes):
                 empty = False
-                yield _put_packed(shelf, packed)
+                yield _deposit_archived_file(target, packed)
     except ExplainedError as error:
-        yield Outcome(sent.filename or "", Fate.REFUSED, str(error))
+        yield DepositOutcome(sent.filename or "", DepositFate.REFUSED, str(error))
         return
     if empty:
-        yield Outcome(sent.filename or "", Fate.REFUSED, "Cette archive ne contient aucun fichier.")
+        yield DepositOutcome(sent.filename or "", DepositFate.REFUSED, "Cette archive ne contient aucun fichier.")
 
 
-def _put_packed(shelf: Shelf, packed: Packed) -> Outcome:
-    folder = shelf.folder
+def _deposit_archived_file(target: DepositTarget, archived: ArchivedFile) -> DepositOutcome:
+    folder = target.folder
     try:
-        for name in packed.folders:
-            folder = _made_folder(folder, name)
+        for name in archived.folders:
+            folder = _create_visible_folder(folder, name)
     except DepositRefusedError as error:
         # Its path in the archive, which tells files of one name apart.
-        return Outcome("/".join((*packed.folders, packed.name)), Fate.REFUSED, str(error))
-    return receive(replace(shelf, folder=folder), packed.name, packed.content)
+        return DepositOutcome("/".join((*archived.folders, archived.name)), DepositFate.REFUSED, str(error))
+    return deposit_file(replace(target, folder=folder), archived.name, archived.content)
 
 
-def _made_folder(parent: str, name: str) -> str:
+def _create_visible_folder(parent: str, name: str) -> str:
     """Create a folder in another, where the person may see it, unless it is there. Raises DepositRefusedError.
 
     A folder reserved for others is refused before anything tells whether it exists.
     """
     try:
-        made = str(PurePosixPath(parent) / clean_name(name))
+        path = str(PurePosixPath(parent) / clean_name(name))
     except UnusableNameError as error:
         raise DepositRefusedError(str(error)) from error
-    if not in_sight([made]):
+    if not filter_visible_folders([path]):
         raise DepositRefusedError(
             f"Le nom de dossier «\u00a0{name}\u00a0» ne convient pas ici\u00a0: prenez-en un autre."
         )
-    return new_folder(hive().settings.library, parent, name)
+    return create_folder(services().settings.library, parent, name)

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.catalogue import State, StatusFilter
+from index.catalogue import FileState, StatusFilter
 from webapp import status
-from webapp.animation.access import only_for_animators, who
-from webapp.hive import groups, hive
-from webapp.typography import count
+from webapp.animation.access import current_account_id, restrict_to_animators
+from webapp.hive import current_groups, services
+from webapp.typography import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug.wrappers import Response
 
-blueprint = only_for_animators(Blueprint("files", __name__, url_prefix="/animation/fichiers"))
+file_blueprint = restrict_to_animators(Blueprint("files", __name__, url_prefix="/animation/fichiers"))
 
-_MOST_ROWS = 500
+_MAX_ROWS = 500
 """Files of one page: more would be slow to show, and nobody reads further without filtering."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heap:
+class StateCount:
     """The number of files in a state, and the URL of the list of these files."""
 
     label: str
@@ -34,35 +34,35 @@ class Heap:
     current: bool
 
 
-@blueprint.get("")
+@file_blueprint.get("")
 def show() -> str:
     """List the files with their states, those that need someone first; `etat` and `fichier` filter the list."""
-    catalogue = hive().catalogue
-    chosen = {state.value: state for state in State}.get(request.args.get("etat", ""))
+    catalogue = services().catalogue
+    chosen = {state.value: state for state in FileState}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
-    states = frozenset({chosen}) if chosen else frozenset(State)
-    counts = catalogue.status_counts(groups=groups())
-    matching = catalogue.status_counts(path, groups()) if path else counts
+    states = frozenset({chosen}) if chosen else frozenset(FileState)
+    counts = catalogue.status_counts(groups=current_groups())
+    matching = catalogue.status_counts(path, current_groups()) if path else counts
     return render_template(
         "animation/files.html",
-        heaps=_heaps(counts, chosen),
+        state_counts=_list_state_counts(counts, chosen),
         chosen=chosen,
         path=path,
-        rows=catalogue.statuses(StatusFilter(states, path, limit=_MOST_ROWS, groups=groups())),
+        rows=catalogue.statuses(StatusFilter(states, path, limit=_MAX_ROWS, groups=current_groups())),
         total=sum(matching.get(state, 0) for state in states),
         known=sum(counts.values()),
-        **status.indexer(),
+        **status.indexer_context(),
     )
 
 
-@blueprint.post("/relecture")
+@file_blueprint.post("/relecture")
 def retry() -> Response:
     """Queue a failed file to be read once more."""
     path = request.form.get("fichier", "")
     waits = False
     # A file that the person may not see gets the same answer as one that has not failed.
-    if hive().catalogue.seen_places([path], groups()):
-        with hive().catalogue.writing() as write:
+    if services().catalogue.seen_places([path], current_groups()):
+        with services().catalogue.writing() as write:
             waits = write.retry(path)
     if waits:
         flash(f"«\u00a0{path}\u00a0» va être relu\u00a0: rechargez cette page dans un instant.", "success")
@@ -71,21 +71,26 @@ def retry() -> Response:
     return redirect(url_for("files.show"), 303)
 
 
-@blueprint.post("/suppressions")
+@file_blueprint.post("/suppressions")
 def confirm() -> Response:
     """Confirm that the files held back by the guard were meant to be deleted."""
-    with hive().catalogue.writing() as write:
-        gone = write.confirm_deletions(who())
-    flash(f"{count(gone, 'suppression confirmée', 'suppressions confirmées')}\u00a0: l’index suit.", "success")
+    with services().catalogue.writing() as write:
+        gone = write.confirm_deletions(current_account_id())
+    flash(f"{format_count(gone, 'suppression confirmée', 'suppressions confirmées')}\u00a0: l’index suit.", "success")
     return redirect(url_for("files.show"), 303)
 
 
-def _heaps(counts: Mapping[State, int], chosen: State | None) -> list[Heap]:
-    everything = Heap("tous", sum(counts.values()), url_for("files.show"), chosen is None)
+def _list_state_counts(counts: Mapping[FileState, int], chosen: FileState | None) -> list[StateCount]:
+    everything = StateCount("tous", sum(counts.values()), url_for("files.show"), chosen is None)
     # The state that is shown stays in the menu when no file has it any more.
-    return [everything, *(_heap(state, counts, chosen) for state in State if state in counts or chosen is state)]
+    return [
+        everything,
+        *(_count_state(state, counts, chosen) for state in FileState if state in counts or chosen is state),
+    ]
 
 
-def _heap(state: State, counts: Mapping[State, int], chosen: State | None) -> Heap:
+def _count_state(state: FileState, counts: Mapping[FileState, int], chosen: FileState | None) -> StateCount:
     number = counts.get(state, 0)
-    return Heap(status.named(state, number), number, url_for("files.show", etat=state.value), chosen is state)
+    return StateCount(
+        status.state_label(state, number), number, url_for("files.show", etat=state.value), chosen is state
+    )

@@ -7,45 +7,45 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, url_for
 
-from index.catalogue import State
-from webapp.animation.access import deciding_groups, only_for_animators
-from webapp.animation.fruitless import DAYS, MOST
-from webapp.hive import groups, hive
+from index.catalogue import FileState
+from webapp.animation.access import personal_data_groups, restrict_to_animators
+from webapp.animation.fruitless import MAX_SEARCHES, PERIOD_DAYS
+from webapp.hive import current_groups, services
 
-blueprint = only_for_animators(Blueprint("animation", __name__, url_prefix="/animation"))
+dashboard_blueprint = restrict_to_animators(Blueprint("animation", __name__, url_prefix="/animation"))
 
-_NEWEST = 5
+_NEWEST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class AnimatorTask:
     """Something to do: how many, the noun for one and for several, where, and what to say when there is none."""
 
     count: int
-    one: str
-    several: str
+    singular: str
+    plural: str
     address: str
-    none: str
+    empty_message: str
 
 
-@blueprint.get("")
+@dashboard_blueprint.get("")
 def show() -> str:
     """Show what there is to do, and the newest documents."""
     return render_template(
         "animation/home.html",
-        tasks=_tasks(),
-        readable=hive().catalogue.readable(groups()),
-        newest=hive().catalogue.latest(groups(), _NEWEST),
+        tasks=_list_tasks(),
+        readable=services().catalogue.readable(current_groups()),
+        newest=services().catalogue.latest(current_groups(), _NEWEST_SHOWN),
     )
 
 
-def _tasks() -> list[Task]:
-    states = hive().catalogue.status_counts(groups=groups())
-    indexer = hive().catalogue.indexer_state()
+def _list_tasks() -> list[AnimatorTask]:
+    states = services().catalogue.status_counts(groups=current_groups())
+    indexer = services().catalogue.indexer_state()
     # The period and the limit of the page that the task leads to.
-    since = datetime.now().astimezone().date() - timedelta(days=DAYS)
-    fruitless = len(hive().catalogue.usage.fruitless(since, MOST))
-    held = Task(
+    since = datetime.now().astimezone().date() - timedelta(days=PERIOD_DAYS)
+    fruitless = len(services().catalogue.usage.fruitless(since, MAX_SEARCHES))
+    held = AnimatorTask(
         indexer.held if indexer else 0,
         "suppression à confirmer",
         "suppressions à confirmer",
@@ -55,29 +55,29 @@ def _tasks() -> list[Task]:
     return [
         # Held deletions are rare: their line is there only when there are some.
         *([held] if held.count else []),
-        Task(
-            states.get(State.FAILED, 0),
+        AnimatorTask(
+            states.get(FileState.FAILED, 0),
             "fichier illisible",
             "fichiers illisibles",
-            url_for("files.show", etat=State.FAILED.value),
+            url_for("files.show", etat=FileState.FAILED.value),
             "Tous les fichiers ont pu être lus.",
         ),
-        Task(
-            hive().catalogue.doubts.waiting(deciding_groups()),
+        AnimatorTask(
+            services().catalogue.doubts.waiting(personal_data_groups()),
             "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
             url_for("doubts.show"),
             "Aucune donnée personnelle à vérifier.",
         ),
-        Task(
+        AnimatorTask(
             # One document is the least that can be asked for along with the total.
-            hive().catalogue.to_qualify(groups(), 1, 1).total,
+            services().catalogue.to_qualify(current_groups(), 1, 1).total,
             "document à qualifier",
             "documents à qualifier",
             url_for("qualifying.show"),
             "Tous les documents sont qualifiés.",
         ),
-        Task(
+        AnimatorTask(
             fruitless,
             "recherche sans résultat",
             "recherches sans résultat",

@@ -1,16 +1,16 @@
 """The pages of the animators' space, in the order of its menu."""
 
-from webapp.navigation import Link
+from webapp.navigation import MenuLink
 
-PAGES = (
-    Link("Tableau de bord", "animation.show"),
-    Link("Déposer", "deposit.show"),
-    Link("Fichiers", "files.show"),
-    Link("À qualifier", "qualifying.show"),
-    Link("Étiqueter en nombre", "bulk.show"),
-    Link("Rendez-vous", "announcing.show"),
-    Link("Vocabulaire", "words.show"),
-    Link("Données personnelles", "doubts.show"),
-    Link("Recherches sans résultat", "fruitless.show"),
-    Link("Statistiques", "statistics.show"),
+ANIMATION_PAGES = (
+    MenuLink("Tableau de bord", "animation.show"),
+    MenuLink("Déposer", "deposit.show"),
+    MenuLink("Fichiers", "files.show"),
+    MenuLink("À qualifier", "qualifying.show"),
+    MenuLink("Étiqueter en nombre", "bulk.show"),
+    MenuLink("Rendez-vous", "announcing.show"),
+    MenuLink("Vocabulaire", "words.show"),
+    MenuLink("Données personnelles", "doubts.show"),
+    MenuLink("Recherches sans résultat", "fruitless.show"),
+    MenuLink("Statistiques", "statistics.show"),
 )

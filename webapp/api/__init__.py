@@ -26,21 +26,21 @@ from webapp.api.blueprint import api
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-__all__ = ["install"]
+__all__ = ["install_api"]
 
-_SUBJECTS = (search, documents, events, subjects, changes, state, tags, deposits, files)
+_VIEW_MODULES = (search, documents, events, subjects, changes, state, tags, deposits, files)
 """Modules with views of the API: importing one registers its views on the blueprint."""
 
 
-def install(app: APIFlask, origins: str) -> None:
+def install_api(app: APIFlask, origins: str) -> None:
     """Install the API and the page that documents it; the forms' CSRF protection must be installed before.
 
     `origins` are the sites whose pages may call the API from a browser, separated by spaces.
     """
-    specification.install(app)
-    refusing.install(app)
+    specification.install_openapi(app)
+    refusing.install_validation_errors(app)
     app.register_blueprint(api)
-    app.register_blueprint(documentation.blueprint)
+    app.register_blueprint(documentation.documentation_blueprint)
     # The blueprint has a check of its own: tools have no CSRF token of our forms.
     app.extensions["csrf"].exempt(api)
     # Without CORS headers, browsers keep the pages of other sites from reading any answer.

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from index.settings import Settings
-from webapp.api.specification import document
+from webapp.api.specification import openapi_document
 from webapp.app import create_app
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     # Default settings over empty folders: nothing of this machine may get into the document.
     with TemporaryDirectory() as folder:
         app = create_app(Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees"))
-        json.dump(document(app), sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(openapi_document(app), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
 
 

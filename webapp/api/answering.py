@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def answer(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
+def json_response(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
     """Return a JSON response; `links` gives URLs by their relation (next, prev), None where there is none."""
     # orjson writes dates and tuples as they are, and a page of results several times faster than the standard library.
     response = Response(orjson.dumps(body), mimetype="application/json")
-    written = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (links or {}).items() if address)
-    if written:
-        response.headers["Link"] = written
+    link_header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (links or {}).items() if address)
+    if link_header:
+        response.headers["Link"] = link_header
     return response
 
 
-def here(cursor: str) -> str:
+def cursor_address(cursor: str) -> str:
     """Return the URL of the present request with another cursor."""
     # Filters may be repeated: every value of a name is kept.
-    kept: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "curseur"}
-    return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **kept, curseur=cursor)
+    params: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "curseur"}
+    return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **params, curseur=cursor)
 
 
-def listed(name: str, rows: list[dict[str, Any]], cursor: str | None) -> Response:
+def list_response(name: str, rows: list[dict[str, Any]], cursor: str | None) -> Response:
     """Return a page of a list, with the URL of the next one."""
-    following = here(cursor) if cursor else None
-    return answer({name: rows, "next": following}, {"next": following})
+    following = cursor_address(cursor) if cursor else None
+    return json_response({name: rows, "next": following}, {"next": following})

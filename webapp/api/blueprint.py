@@ -11,7 +11,7 @@ from apiflask import APIBlueprint
 from flask import current_app, request
 from flask_wtf.csrf import CSRFError
 
-from webapp.errors import Explanation, ProblemError
+from webapp.errors import ErrorExplanation, ProblemError
 
 if TYPE_CHECKING:
     from apiflask import Schema
@@ -23,7 +23,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _DIGEST_BYTES = 12
 
-_NO_KEY = Explanation(
+_KEY_EXPECTED = ErrorExplanation(
     "Clé attendue",
     "Rien n’a été modifié\u00a0: la demande peut venir d’un autre site, ouvert dans le même navigateur.",
     "Envoyez un jeton dans l’en-tête Authorization: Bearer.",
@@ -31,20 +31,20 @@ _NO_KEY = Explanation(
 
 
 @api.before_request
-def only_our_own() -> None:
+def refuse_cross_site_writes() -> None:
     """Refuse a write that another site has a browser send. Raises ProblemError (403).
 
     A tool sends its token in a header, which no other site can add to a request; our pages send their CSRF token.
     """
-    if not _sent_by_a_tool():
+    if not _is_from_tool():
         try:
             current_app.extensions["csrf"].protect()
         except CSRFError as error:
-            raise ProblemError(HTTPStatus.FORBIDDEN, _NO_KEY) from error
+            raise ProblemError(HTTPStatus.FORBIDDEN, _KEY_EXPECTED) from error
 
 
 @api.after_request
-def revalidated(response: Response) -> Response:
+def add_etag(response: Response) -> Response:
     """Add an ETag made from the content, and answer 304 to whoever has this content already."""
     # Files are streamed and bring an ETag of their own: reading one here would load it whole.
     if request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK and not response.direct_passthrough:
@@ -55,7 +55,7 @@ def revalidated(response: Response) -> Response:
     return response
 
 
-def _sent_by_a_tool() -> bool:
+def _is_from_tool() -> bool:
     """Whether no page of a browser can have sent the request without a CORS preflight."""
     sent = request.authorization
     if sent is None:
@@ -65,6 +65,6 @@ def _sent_by_a_tool() -> bool:
     return sent.type == "bearer" or "Origin" not in request.headers
 
 
-def query(schema: type[Schema]) -> Decorator:
+def accept_query(schema: type[Schema]) -> Decorator:
     """Decorate a view with the schema of its query string, passed to it as `params`; unknown parameters are refused."""
-    return api.input(schema, location="query", arg_name="asked", unknown=None)
+    return api.input(schema, location="query", arg_name="params", unknown=None)

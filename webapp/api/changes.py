@@ -5,34 +5,34 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from index.catalogue import Part
+from index.catalogue import OaiSelection
 from webapp.api import cursors, fields, members, schemas, telling
-from webapp.api.answering import answer, here
-from webapp.api.blueprint import api, query
-from webapp.hive import groups, hive
+from webapp.api.answering import cursor_address, json_response
+from webapp.api.blueprint import accept_query, api
+from webapp.hive import current_groups, services
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from index.catalogue import Offer
+    from index.catalogue import OaiRecord
 
 # Below 2**63, where SQLite's integers end: a forged cursor must not exceed them.
-_FURTHEST = 2**62
+_MAX_REVISION = 2**62
 
-Changes = members.made(
+ChangesSchema = members.make_schema(
     "Changes",
     {
-        "changes": members.many(schemas.Change, "Changements, du plus ancien au plus récent."),
-        "cursor": members.string("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
-        "more": members.boolean("S’il y en a d’autres dès maintenant."),
-        "next": members.address("Adresse où reprendre, maintenant ou plus tard."),
+        "changes": members.list_field(schemas.ChangeSchema, "Changements, du plus ancien au plus récent."),
+        "cursor": members.string_field("Où reprendre la prochaine fois, même quand il n’y a plus rien pour l’instant."),
+        "more": members.boolean_field("S’il y en a d’autres dès maintenant."),
+        "next": members.uri_field("Adresse où reprendre, maintenant ou plus tard."),
     },
 )
 
 
 @api.get("/changes")
-@query(fields.Page)
-@api.output(Changes, description="Ce qui a changé depuis le curseur.")
+@accept_query(fields.PageQuery)
+@api.output(ChangesSchema, description="Ce qui a changé depuis le curseur.")
 @api.doc(
     summary="Suivre les changements",
     description="Pour tenir une copie à jour. Sans curseur\u00a0: tout, depuis le début. Chaque document n’y est "
@@ -42,48 +42,48 @@ Changes = members.made(
     "début, et oubliez ce qui n’y est plus.",
     tags=["Changements"],
 )
-def changes(asked: dict[str, Any]) -> Response:
+def list_changes(params: dict[str, Any]) -> Response:
     """List the documents that changed, the oldest change first."""
-    most, since = asked["par_page"], _since(asked["curseur"])
+    most, since = params["par_page"], _decode_revision(params["curseur"])
     # One more than is shown tells whether there are others.
-    found = _offers(since, most + 1)
+    found = _find_records(since, most + 1)
     shown = found[:most]
     # Always given, so that a tool comes back with it even when nothing has changed.
-    cursor = cursors.written(shown[-1].revision if shown else since, _rights())
+    cursor = cursors.encode_cursor(shown[-1].revision if shown else since, _rights_digest())
     body = {
         "changes": [
             {
                 "id": each.document_id,
                 "revision": each.revision,
                 "deleted": each.document is None,
-                "document": telling.copy(each.document) if each.document else None,
+                "document": telling.serialise_document_copy(each.document) if each.document else None,
             }
             for each in shown
         ],
         "cursor": cursor,
         "more": len(found) > most,
-        "next": here(cursor),
+        "next": cursor_address(cursor),
     }
     # The relation is there only while there is more; the address in the body also serves to come back later.
-    return answer(body, {"next": body["next"] if body["more"] else None})
+    return json_response(body, {"next": body["next"] if body["more"] else None})
 
 
-def _offers(since: int, most: int) -> tuple[Offer, ...]:
+def _find_records(since: int, most: int) -> tuple[OaiRecord, ...]:
     """Return changes as harvesters get them: a deletion is told only to those who were offered the document."""
-    hive().catalogue.harvest.take_up()
-    return hive().catalogue.harvest.offers(groups(), Part(), since, most)
+    services().catalogue.harvest.take_up()
+    return services().catalogue.harvest.offers(current_groups(), OaiSelection(), since, most)
 
 
-def _since(cursor: str) -> int:
+def _decode_revision(cursor: str) -> int:
     if not cursor:
         return 0
-    revision, rights = cursors.read(cursor, int, str)
+    revision, rights = cursors.decode_cursor(cursor, int, str)
     # With other rights a copy would lack documents that did not change: the tool must start again.
-    if rights != _rights() or not 0 <= int(revision) < _FURTHEST:
-        raise cursors.stale()
+    if rights != _rights_digest() or not 0 <= int(revision) < _MAX_REVISION:
+        raise cursors.stale_cursor_error()
     return int(revision)
 
 
-def _rights() -> str:
+def _rights_digest() -> str:
     """Return a short digest of the groups of the person who asks."""
-    return hashlib.blake2b("\n".join(sorted(groups())).encode(), digest_size=6).hexdigest()
+    return hashlib.blake2b("\n".join(sorted(current_groups())).encode(), digest_size=6).hexdigest()

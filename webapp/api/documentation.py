@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
 from webapp.api import specification
-from webapp.api.answering import answer
+from webapp.api.answering import json_response
 from webapp.api.blueprint import api
-from webapp.errors import KINDS, NOT_FOUND, REFUSED_PARAMETER, ProblemError
+from webapp.errors import NOT_FOUND, PROBLEM_KINDS, REFUSED_PARAMETER, ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
     from werkzeug.wrappers import Response as AnyResponse
 
-blueprint = Blueprint("api_documentation", __name__)
+documentation_blueprint = Blueprint("api_documentation", __name__)
 
-_TYPES = {
+_TYPE_LABELS = {
     "string": "texte",
     "integer": "nombre entier",
     "number": "nombre",
@@ -32,7 +32,7 @@ _TYPES = {
     "null": "null",
 }
 
-_PROBLEMS = {
+_PROBLEM_MEANINGS = {
     "demande-incomprise": "La demande ne peut pas être lue\u00a0: caractère interdit, JSON abîmé.",
     REFUSED_PARAMETER: "Un ou plusieurs paramètres ne conviennent pas\u00a0: «\u00a0errors\u00a0» les nomme.",
     "acces-a-prouver": "Un jeton valable est attendu.",
@@ -51,7 +51,7 @@ _PROBLEMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ApiValue:
     """A parameter or a member: its type in words, and `choices` where only these values are allowed."""
 
     name: str
@@ -64,7 +64,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """An operation; `name` is its id in the OpenAPI document, and stands for it in URLs."""
 
     name: str
@@ -73,24 +73,24 @@ class Operation:
     summary: str
     description: str
     scope: str
-    asked: tuple[Value, ...]
-    sent: str
-    answered: str
+    params: tuple[ApiValue, ...]
+    request_schema: str
+    response_schema: str
     responses: tuple[tuple[str, str], ...]
 
 
 @api.get("/openapi.json")
 @api.doc(hide=True)
-def openapi() -> Response:
+def get_openapi() -> Response:
     """Return the OpenAPI document."""
-    return answer(specification.document(cast("APIFlask", current_app)))
+    return json_response(specification.openapi_document(cast("APIFlask", current_app)))
 
 
-@blueprint.get("/api")
+@documentation_blueprint.get("/api")
 def show() -> str:
     """Show each operation, with a form to try those that only read."""
-    spec = specification.document(cast("APIFlask", current_app))
-    operations = list(_operations(spec))
+    spec = specification.openapi_document(cast("APIFlask", current_app))
+    operations = list(_list_operations(spec))
     return render_template(
         "api.html",
         version=spec["info"]["version"],
@@ -98,92 +98,94 @@ def show() -> str:
             (tag["name"], tag["description"], [each for known, each in operations if known == tag["name"]])
             for tag in spec["tags"]
         ],
-        schemas=[(name, tuple(_members(schema))) for name, schema in spec["components"]["schemas"].items()],
-        problems=[(kind, _codes().get(kind, 400), told) for kind, told in _PROBLEMS.items()],
+        schemas=[(name, tuple(_list_members(schema))) for name, schema in spec["components"]["schemas"].items()],
+        problems=[(kind, _status_by_kind().get(kind, 400), meaning) for kind, meaning in _PROBLEM_MEANINGS.items()],
     )
 
 
-@blueprint.get("/api/essai/<name>")
+@documentation_blueprint.get("/api/essai/<name>")
 def try_out(name: str) -> AnyResponse:
     """Redirect to the request that a form of the page describes: forms send empty fields too, which ask nothing."""
-    known = {each.name: each for _, each in _operations(specification.document(cast("APIFlask", current_app)))}
+    known = {
+        each.name: each for _, each in _list_operations(specification.openapi_document(cast("APIFlask", current_app)))
+    }
     if name not in known or known[name].method != "GET":
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
-    placed = {each.name for each in known[name].asked if each.in_path}
+    path_names = {each.name for each in known[name].params if each.in_path}
     # Quoted whole: a slash in an id must not lead to another operation.
-    path = known[name].path.format_map({each: quote(request.args.get(each, ""), safe="") for each in placed})
-    asked = [(field, value) for field, value in request.args.items(multi=True) if value and field not in placed]
-    return redirect(f"{request.script_root}{path}{'?' if asked else ''}{urlencode(asked)}")
+    path = known[name].path.format_map({each: quote(request.args.get(each, ""), safe="") for each in path_names})
+    params = [(field, value) for field, value in request.args.items(multi=True) if value and field not in path_names]
+    return redirect(f"{request.script_root}{path}{'?' if params else ''}{urlencode(params)}")
 
 
-def _codes() -> Mapping[str, int]:
-    return {kind: code for code, kind in KINDS.items()}
+def _status_by_kind() -> Mapping[str, int]:
+    return {kind: code for code, kind in PROBLEM_KINDS.items()}
 
 
-def _operations(spec: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+def _list_operations(spec: dict[str, Any]) -> Iterator[tuple[str, ApiOperation]]:
     for path, operations in spec["paths"].items():
-        for method, told in operations.items():
-            yield told["tags"][0], _operation(path, method, told)
+        for method, declaration in operations.items():
+            yield declaration["tags"][0], _build_operation(path, method, declaration)
 
 
-def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
+def _build_operation(path: str, method: str, declaration: dict[str, Any]) -> ApiOperation:
     # An operation has one security scheme at most, whose list holds the scope.
-    key: dict[str, list[str]] = next(iter(told.get("security", ())), {})
-    return Operation(
-        name=told["operationId"],
+    key: dict[str, list[str]] = next(iter(declaration.get("security", ())), {})
+    return ApiOperation(
+        name=declaration["operationId"],
         method=method.upper(),
         path=path,
-        summary=told["summary"],
-        description=told.get("description", ""),
+        summary=declaration["summary"],
+        description=declaration.get("description", ""),
         scope=next(iter(key.values()), [""])[0],
-        asked=tuple(map(_parameter, told["parameters"])),
-        sent=_held(told.get("requestBody", {})),
-        answered=_held(told["responses"]["200"]),
-        responses=tuple((code, response["description"]) for code, response in told["responses"].items()),
+        params=tuple(map(_build_parameter, declaration["parameters"])),
+        request_schema=_body_schema_name(declaration.get("requestBody", {})),
+        response_schema=_body_schema_name(declaration["responses"]["200"]),
+        responses=tuple((code, response["description"]) for code, response in declaration["responses"].items()),
     )
 
 
-def _parameter(told: dict[str, Any]) -> Value:
-    schema = told["schema"]
+def _build_parameter(declaration: dict[str, Any]) -> ApiValue:
+    schema = declaration["schema"]
     # A repeated parameter has its choices on its items.
     inner = schema.get("items", schema)
-    return Value(
-        name=told["name"],
-        kind=_kind(schema),
-        description=told.get("description", ""),
-        required=told["required"],
+    return ApiValue(
+        name=declaration["name"],
+        kind=_describe_type(schema),
+        description=declaration.get("description", ""),
+        required=declaration["required"],
         choices=tuple(inner.get("enum", ())),
         repeated=schema.get("type") == "array",
-        in_path=told["in"] == "path",
+        in_path=declaration["in"] == "path",
     )
 
 
-def _members(schema: dict[str, Any]) -> Iterator[Value]:
+def _list_members(schema: dict[str, Any]) -> Iterator[ApiValue]:
     required = schema.get("required", ())
-    for name, told in schema.get("properties", {}).items():
-        choices = tuple(told.get("items", told).get("enum", ()))
-        yield Value(name, _kind(told), told.get("description", ""), name in required, choices)
+    for name, declaration in schema.get("properties", {}).items():
+        choices = tuple(declaration.get("items", declaration).get("enum", ()))
+        yield ApiValue(name, _describe_type(declaration), declaration.get("description", ""), name in required, choices)
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _describe_type(schema: dict[str, Any]) -> str:
     """Describe a type in French: « liste de Document », « texte ou null »."""
-    if name := _named(schema):
+    if name := _schema_name(schema):
         return name
     # Nested schemas with a description, or that may be null, are alternatives.
     if alternatives := schema.get("anyOf") or schema.get("allOf"):
-        return " ou ".join(map(_kind, alternatives))
+        return " ou ".join(map(_describe_type, alternatives))
     # OpenAPI 3.1 writes « text or null » as a list of types.
     types = schema.get("type", "object")
     if types == "array":
-        return f"liste\u00a0: {_kind(schema['items'])}"
-    return " ou ".join(_TYPES[each] for each in ([types] if isinstance(types, str) else types))
+        return f"liste\u00a0: {_describe_type(schema['items'])}"
+    return " ou ".join(_TYPE_LABELS[each] for each in ([types] if isinstance(types, str) else types))
 
 
-def _held(told: dict[str, Any]) -> str:
+def _body_schema_name(declaration: dict[str, Any]) -> str:
     """Return the name of a body's schema, or "" where it has none."""
-    body: dict[str, Any] = next(iter(told.get("content", {}).values()), {})
-    return _named(body.get("schema", {}))
+    body: dict[str, Any] = next(iter(declaration.get("content", {}).values()), {})
+    return _schema_name(body.get("schema", {}))
 
 
-def _named(schema: dict[str, Any]) -> str:
+def _schema_name(schema: dict[str, Any]) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]

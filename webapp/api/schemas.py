@@ -5,164 +5,176 @@ from __future__ import annotations
 from apiflask import Schema
 from marshmallow import fields, validate
 
-from index.catalogue import State
+from index.catalogue import FileState
 from index.model import Facet, TagSource, Unit
-from webapp.animation.deposit_writing import Fate
-from webapp.api.members import NEXT, address, boolean, day_or_month, instant, made, many, one_of, real, string, whole
-from webapp.errors import KINDS, REFUSED_PARAMETER
+from webapp.animation.deposit_writing import DepositFate
+from webapp.api.members import (
+    NEXT_FIELD,
+    boolean_field,
+    choice_field,
+    date_field,
+    datetime_field,
+    integer_field,
+    list_field,
+    make_schema,
+    number_field,
+    string_field,
+    uri_field,
+)
+from webapp.errors import PROBLEM_KINDS, REFUSED_PARAMETER
 
-_DIGEST = r"^[0-9a-f]{64}$"
+_DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 
-FACET = one_of([facet.value for facet in Facet], "Sorte d’étiquette.")
+FACET_FIELD = choice_field([facet.value for facet in Facet], "Sorte d’étiquette.")
 
 
 # Without their suffix, the names of these classes are those of the OpenAPI document.
-class Locator(Schema):
+class LocatorSchema(Schema):
     """Where a passage is in its document."""
 
-    unit = one_of([unit.value for unit in Unit], "Ce que compte «\u00a0number\u00a0».")
-    number = whole("Rang dans le document, à partir de 1.")
-    start = real("Début, en secondes (replays).", none=True)
-    end = real("Fin, en secondes (replays).", none=True)
-    label = string("Comment le citer\u00a0: «\u00a0diapositive 12\u00a0», «\u00a034 min 10 s\u00a0».")
-    anchor = string("Ancre dans la page du document.")
+    unit = choice_field([unit.value for unit in Unit], "Ce que compte «\u00a0number\u00a0».")
+    number = integer_field("Rang dans le document, à partir de 1.")
+    start = number_field("Début, en secondes (replays).", nullable=True)
+    end = number_field("Fin, en secondes (replays).", nullable=True)
+    label = string_field("Comment le citer\u00a0: «\u00a0diapositive 12\u00a0», «\u00a034 min 10 s\u00a0».")
+    anchor = string_field("Ancre dans la page du document.")
 
 
-class Event(Schema):
+class EventSchema(Schema):
     """An event, as a document refers to it."""
 
-    id = string("Identifiant, qui ne change jamais.")
-    type = string("Sorte de rendez-vous.")
-    title = string("Titre.")
-    date = day_or_month("Jour, ou mois quand le jour n’est pas connu.")
+    id = string_field("Identifiant, qui ne change jamais.")
+    type = string_field("Sorte de rendez-vous.")
+    title = string_field("Titre.")
+    date = date_field("Jour, ou mois quand le jour n’est pas connu.")
 
 
-class WholeEvent(Event):
+class WholeEventSchema(EventSchema):
     """An event."""
 
-    begins = string("Heure de début, à Paris.", none=True)
-    ends = string("Heure de fin, à Paris.", none=True)
-    place = string("Lieu.")
-    link = string("Adresse de la visioconférence ou de l’inscription.")
-    description = string("Présentation.")
-    documents = whole("Nombre de documents que vous pouvez consulter.")
-    url = address("Sa page.")
-    api_url = address("Son adresse dans l’API.")
+    begins = string_field("Heure de début, à Paris.", nullable=True)
+    ends = string_field("Heure de fin, à Paris.", nullable=True)
+    place = string_field("Lieu.")
+    link = string_field("Adresse de la visioconférence ou de l’inscription.")
+    description = string_field("Présentation.")
+    documents = integer_field("Nombre de documents que vous pouvez consulter.")
+    url = uri_field("Sa page.")
+    api_url = uri_field("Son adresse dans l’API.")
 
 
 # A copy keeps no label: it changes with the vocabulary, without a change of the document.
-class CopiedTag(Schema):
+class CopiedTagSchema(Schema):
     """A tag with its reason."""
 
-    facet = FACET
-    value = string("Valeur, comme dans les filtres.")
-    source = one_of([source.value for source in TagSource], "Qui ou quoi l’a mise.")
-    reason = string("Pourquoi.")
+    facet = FACET_FIELD
+    value = string_field("Valeur, comme dans les filtres.")
+    source = choice_field([source.value for source in TagSource], "Qui ou quoi l’a mise.")
+    reason = string_field("Pourquoi.")
 
 
-class Tag(CopiedTag):
+class TagSchema(CopiedTagSchema):
     """A tag with its label."""
 
-    label = string("Ce qu’on lit.")
+    label = string_field("Ce qu’on lit.")
 
 
-class DocumentBase(Schema):
+class DocumentBaseSchema(Schema):
     """A document's own metadata."""
 
-    id = string("Identifiant, qui ne change jamais.")
-    title = string("Titre.")
-    format = string("Format.")
-    date = day_or_month("Jour dont parle le document, ou mois.", none=True)
-    authors = many(fields.String(), "Auteurs.")
-    summary = string("Résumé, s’il y en a un.")
-    duration = real("Durée en secondes.", none=True)
-    sha256 = string("Empreinte du contenu.", pattern=_DIGEST)
-    added = instant("Date de dépôt.")
-    updated = instant("Date du dernier changement de contenu.")
-    url = address("Sa page.")
-    original_url = address("Le fichier lui-même.")
-    api_url = address("Son adresse dans l’API.")
+    id = string_field("Identifiant, qui ne change jamais.")
+    title = string_field("Titre.")
+    format = string_field("Format.")
+    date = date_field("Jour dont parle le document, ou mois.", nullable=True)
+    authors = list_field(fields.String(), "Auteurs.")
+    summary = string_field("Résumé, s’il y en a un.")
+    duration = number_field("Durée en secondes.", nullable=True)
+    sha256 = string_field("Empreinte du contenu.", pattern=_DIGEST_PATTERN)
+    added = datetime_field("Date de dépôt.")
+    updated = datetime_field("Date du dernier changement de contenu.")
+    url = uri_field("Sa page.")
+    original_url = uri_field("Le fichier lui-même.")
+    api_url = uri_field("Son adresse dans l’API.")
 
 
-class Document(DocumentBase):
+class DocumentSchema(DocumentBaseSchema):
     """A document."""
 
-    event = fields.Nested(Event, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
-    paths = many(fields.String(), "Emplacements dans la bibliothèque.")
-    tags = many(Tag, "Étiquettes.")
+    event = fields.Nested(EventSchema, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
+    paths = list_field(fields.String(), "Emplacements dans la bibliothèque.")
+    tags = list_field(TagSchema, "Étiquettes.")
 
 
-class CopiedDocument(DocumentBase):
+class CopiedDocumentSchema(DocumentBaseSchema):
     """A document as a copy keeps it: nothing that may change without a change of the document."""
 
-    event = string("Identifiant de son rendez-vous.", none=True)
-    tags = many(CopiedTag, "Étiquettes.")
+    event = string_field("Identifiant de son rendez-vous.", nullable=True)
+    tags = list_field(CopiedTagSchema, "Étiquettes.")
 
 
-class Passage(Schema):
+class PassageSchema(Schema):
     """A passage of a document."""
 
-    ordinal = whole("Rang dans le document, à partir de 0.")
-    locator = fields.Nested(Locator, required=True)
-    url = address("Où le lire.")
-    title = string("Titre.")
-    text = string("Texte.")
-    notes = string("Commentaires de l’orateur.")
+    ordinal = integer_field("Rang dans le document, à partir de 0.")
+    locator = fields.Nested(LocatorSchema, required=True)
+    url = uri_field("Où le lire.")
+    title = string_field("Titre.")
+    text = string_field("Texte.")
+    notes = string_field("Commentaires de l’orateur.")
 
 
-class Version(Schema):
+class VersionSchema(Schema):
     """A content that a document has had."""
 
-    number = whole("Rang, à partir de 1.")
-    sha256 = string("Empreinte du contenu.", pattern=_DIGEST)
-    size = whole("Taille en octets.")
-    path = string("Emplacement d’alors.")
-    seen = instant("Date à laquelle Ruche l’a vu.")
-    modified = instant("Date du fichier.", none=True)
-    who = string("Auteur que nomme le fichier.")
+    number = integer_field("Rang, à partir de 1.")
+    sha256 = string_field("Empreinte du contenu.", pattern=_DIGEST_PATTERN)
+    size = integer_field("Taille en octets.")
+    path = string_field("Emplacement d’alors.")
+    seen = datetime_field("Date à laquelle Ruche l’a vu.")
+    modified = datetime_field("Date du fichier.", nullable=True)
+    who = string_field("Auteur que nomme le fichier.")
 
 
-class Excerpt(Schema):
+class ExcerptSchema(Schema):
     """A passage as a result shows it."""
 
-    locator = fields.Nested(Locator, required=True)
-    url = address("Où le lire, mots surlignés.")
-    title = string("Titre.")
-    text = string("Extrait.")
-    highlights = many(
+    locator = fields.Nested(LocatorSchema, required=True)
+    url = uri_field("Où le lire, mots surlignés.")
+    title = string_field("Titre.")
+    text = string_field("Extrait.")
+    highlights = list_field(
         fields.List(fields.Integer(), validate=validate.Length(equal=2)),
         "Mots trouvés\u00a0: [début, fin] dans «\u00a0text\u00a0», en caractères.",
     )
 
 
-class Alike(Schema):
+class AlikeSchema(Schema):
     """A near-duplicate of a document."""
 
-    id = string("Identifiant.")
-    title = string("Titre.")
+    id = string_field("Identifiant.")
+    title = string_field("Titre.")
 
 
-class Result(Document):
+class ResultSchema(DocumentSchema):
     """A document of a list of results."""
 
-    score = real("Score\u00a0: ne se compare qu’au sein d’une même réponse.")
-    passages = many(Excerpt, "Ses meilleurs passages.")
-    missing = many(fields.String(), "Mots de la question qu’il n’a pas.")
-    alike = many(Alike, "Documents presque identiques, rangés sous celui-ci.")
+    score = number_field("Score\u00a0: ne se compare qu’au sein d’une même réponse.")
+    passages = list_field(ExcerptSchema, "Ses meilleurs passages.")
+    missing = list_field(fields.String(), "Mots de la question qu’il n’a pas.")
+    alike = list_field(AlikeSchema, "Documents presque identiques, rangés sous celui-ci.")
 
 
-class FacetValue(Schema):
+class FacetValueSchema(Schema):
     """A value that one may filter by."""
 
-    value = string("Valeur, à mettre dans le filtre.")
-    label = string("Ce qu’on lit.")
-    count = whole("Nombre de documents qu’elle donnerait.")
-    selected = boolean("Si elle est choisie.")
+    value = string_field("Valeur, à mettre dans le filtre.")
+    label = string_field("Ce qu’on lit.")
+    count = integer_field("Nombre de documents qu’elle donnerait.")
+    selected = boolean_field("Si elle est choisie.")
 
 
 # Facets have names that are no Python identifiers.
-FACETS = fields.Nested(
-    made("Facets", {facet.value: many(FacetValue, facet.label) for facet in Facet}),
+FACETS_FIELD = fields.Nested(
+    make_schema("Facets", {facet.value: list_field(FacetValueSchema, facet.label) for facet in Facet}),
     required=True,
     metadata={
         "description": "Par facette, les valeurs et leurs nombres, qui ignorent le choix fait dans leur facette."
@@ -170,176 +182,180 @@ FACETS = fields.Nested(
 )
 
 
-class Expansion(Schema):
+class ExpansionSchema(Schema):
     """What was searched in addition to the words typed."""
 
-    typed = string("Mots de la question.")
-    added = many(fields.String(), "Ce qui est cherché en plus.")
+    typed = string_field("Mots de la question.")
+    added = list_field(fields.String(), "Ce qui est cherché en plus.")
 
 
-class Correction(Schema):
+class CorrectionSchema(Schema):
     """What was searched in place of a word."""
 
-    typed = string("Mot de la question.")
-    used = string("Mot cherché.")
+    typed = string_field("Mot de la question.")
+    used = string_field("Mot cherché.")
 
 
-class Understood(Schema):
+class UnderstoodSchema(Schema):
     """A node of the syntax tree of a question."""
 
-    kind = string(
+    kind = string_field(
         "Sorte\u00a0: mot, expression, debut, proche, tous, au-moins, un, sauf, titre, auteur, etiquette, tout."
     )
-    text = string("Mot, début de mot ou valeur.", none=True)
-    stem = string("Racine cherchée.", none=True)
-    weight = real("Poids dans le classement.")
-    minimum = whole("Combien de parties il faut.", none=True)
-    parts = many(fields.Nested(lambda: Understood()), "Ses parties.")  # noqa: PLW0108 - the class is not made yet
+    text = string_field("Mot, début de mot ou valeur.", nullable=True)
+    stem = string_field("Racine cherchée.", nullable=True)
+    weight = number_field("Poids dans le classement.")
+    minimum = integer_field("Combien de parties il faut.", nullable=True)
+    parts = list_field(fields.Nested(lambda: UnderstoodSchema()), "Ses parties.")  # noqa: PLW0108 - the class is not made yet
 
 
-class Explanation(Schema):
+class ExplanationSchema(Schema):
     """Why these results come in this order."""
 
-    understood = fields.Nested(Understood, required=True, metadata={"description": "La question comprise."})
-    boost_recent = real("Ce que gagne au plus un document récent, en part de son score.")
-    boost_event = real("Ce que gagne un document issu d’un rendez-vous.")
+    understood = fields.Nested(UnderstoodSchema, required=True, metadata={"description": "La question comprise."})
+    boost_recent = number_field("Ce que gagne au plus un document récent, en part de son score.")
+    boost_event = number_field("Ce que gagne un document issu d’un rendez-vous.")
 
 
-class Answer(Schema):
+class AnswerSchema(Schema):
     """The answer to a search."""
 
-    query = string("Question.")
-    exact = boolean("Si les mots sont cherchés tels quels.")
-    sort = string("Ordre.")
-    expansions = many(Expansion, "Sigles et synonymes cherchés en plus.")
-    corrections = many(Correction, "Corrections.")
-    related = many(fields.String(), "Mots voisins.")
-    related_themes = many(fields.String(), "Thèmes voisins.")
-    preparing = boolean("Si l’index est encore en construction.")
-    total = whole("Nombre de documents.")
-    page = whole("Page, à partir de 1.")
-    pages = whole("Nombre de pages.")
-    per_page = whole("Documents par page.")
-    results = many(Result, "Documents de cette page.")
-    facets = FACETS
+    query = string_field("Question.")
+    exact = boolean_field("Si les mots sont cherchés tels quels.")
+    sort = string_field("Ordre.")
+    expansions = list_field(ExpansionSchema, "Sigles et synonymes cherchés en plus.")
+    corrections = list_field(CorrectionSchema, "Corrections.")
+    related = list_field(fields.String(), "Mots voisins.")
+    related_themes = list_field(fields.String(), "Thèmes voisins.")
+    preparing = boolean_field("Si l’index est encore en construction.")
+    total = integer_field("Nombre de documents.")
+    page = integer_field("Page, à partir de 1.")
+    pages = integer_field("Nombre de pages.")
+    per_page = integer_field("Documents par page.")
+    results = list_field(ResultSchema, "Documents de cette page.")
+    facets = FACETS_FIELD
     explanation = fields.Nested(
-        Explanation, required=True, allow_none=True, metadata={"description": "Avec «\u00a0explication=1\u00a0»."}
+        ExplanationSchema, required=True, allow_none=True, metadata={"description": "Avec «\u00a0explication=1\u00a0»."}
     )
-    next = NEXT
-    previous = address("Adresse de la page précédente\u00a0; null à la première.", none=True)
+    next = NEXT_FIELD
+    previous = uri_field("Adresse de la page précédente\u00a0; null à la première.", nullable=True)
 
 
-class Subject(Schema):
+class SubjectSchema(Schema):
     """A theme or an event type."""
 
-    id = string("Identifiant, qui ne change jamais.")
-    label = string("Libellé.")
-    aliases = many(fields.String(), "Autres mots qui le désignent.")
-    documents = whole("Nombre de documents que vous pouvez consulter.")
+    id = string_field("Identifiant, qui ne change jamais.")
+    label = string_field("Libellé.")
+    aliases = list_field(fields.String(), "Autres mots qui le désignent.")
+    documents = integer_field("Nombre de documents que vous pouvez consulter.")
 
 
-class Territory(Subject):
+class TerritorySchema(SubjectSchema):
     """A territory."""
 
-    kind = string("Sorte de territoire.")
-    department = string("Département.")
-    department_code = string("Code du département.")
-    region = string("Région.")
-    wave = whole("Vague de l’expérimentation.", none=True)
+    kind = string_field("Sorte de territoire.")
+    department = string_field("Département.")
+    department_code = string_field("Code du département.")
+    region = string_field("Région.")
+    wave = integer_field("Vague de l’expérimentation.", nullable=True)
 
 
-class Acronym(Schema):
+class AcronymSchema(Schema):
     """An acronym."""
 
-    letters = string("Sigle.")
-    meaning = string("Ce qu’il veut dire.")
-    aliases = many(fields.String(), "Autres écritures.")
-    ambiguous = boolean("S’il a un autre sens courant.")
+    letters = string_field("Sigle.")
+    meaning = string_field("Ce qu’il veut dire.")
+    aliases = list_field(fields.String(), "Autres écritures.")
+    ambiguous = boolean_field("S’il a un autre sens courant.")
 
 
-class Change(Schema):
+class ChangeSchema(Schema):
     """A change of a document."""
 
-    id = string("Identifiant du document.")
-    revision = whole("Numéro du changement\u00a0: il ne fait que croître.")
-    deleted = boolean("S’il faut l’oublier\u00a0: retiré, ou réservé à d’autres.")
+    id = string_field("Identifiant du document.")
+    revision = integer_field("Numéro du changement\u00a0: il ne fait que croître.")
+    deleted = boolean_field("S’il faut l’oublier\u00a0: retiré, ou réservé à d’autres.")
     document = fields.Nested(
-        CopiedDocument,
+        CopiedDocumentSchema,
         required=True,
         allow_none=True,
         metadata={"description": "Le document, s’il ne faut pas l’oublier."},
     )
 
 
-class File(Schema):
+class FileSchema(Schema):
     """What became of a file."""
 
-    path = string("Emplacement dans la bibliothèque.")
-    state = one_of([state.value for state in State], "État.")
-    label = string("L’état en toutes lettres.")
-    reason = string("Pourquoi.")
-    advice = string("Que faire.")
-    document = string("Identifiant du document qu’il contient.", none=True)
-    seen = instant("Depuis quand.")
+    path = string_field("Emplacement dans la bibliothèque.")
+    state = choice_field([state.value for state in FileState], "État.")
+    label = string_field("L’état en toutes lettres.")
+    reason = string_field("Pourquoi.")
+    advice = string_field("Que faire.")
+    document = string_field("Identifiant du document qu’il contient.", nullable=True)
+    seen = datetime_field("Depuis quand.")
 
 
-class Outcome(Schema):
+class OutcomeSchema(Schema):
     """What became of a deposited file."""
 
-    name = string("Nom du fichier.")
+    name = string_field("Nom du fichier.")
     # A tool's file never waits for a choice: the view refuses it.
-    fate = one_of([fate.value for fate in (Fate.KEPT, Fate.SAME, Fate.REFUSED)], "Ce qu’il est devenu.")
-    message = string("Explication.")
-    path = string("Emplacement dans la bibliothèque.")
+    fate = choice_field(
+        [fate.value for fate in (DepositFate.KEPT, DepositFate.SAME, DepositFate.REFUSED)], "Ce qu’il est devenu."
+    )
+    message = string_field("Explication.")
+    path = string_field("Emplacement dans la bibliothèque.")
 
 
-class Statistics(Schema):
+class StatisticsSchema(Schema):
     """What the library holds, as far as the person who asks may see."""
 
-    documents = whole("Documents.")
+    documents = integer_field("Documents.")
     files = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
         metadata={"description": "Nombre de fichiers par état, pour l’équipe d’animation ; vide pour les autres."},
     )
-    facets = FACETS
-    revision = whole("Numéro du dernier changement d’un document.")
-    indexed = whole("Numéro du dernier changement que la recherche connaît.", none=True)
+    facets = FACETS_FIELD
+    revision = integer_field("Numéro du dernier changement d’un document.")
+    indexed = integer_field("Numéro du dernier changement que la recherche connaît.", nullable=True)
 
 
-class Control(Schema):
+class ControlSchema(Schema):
     """One check of the service's health."""
 
-    name = string("Ce qui est vérifié.")
-    ok = boolean("Si tout va bien.")
-    message = string("Constat, et que faire.")
+    name = string_field("Ce qui est vérifié.")
+    ok = boolean_field("Si tout va bien.")
+    message = string_field("Constat, et que faire.")
 
 
-class Health(Schema):
+class HealthSchema(Schema):
     """Whether members can find what the library holds."""
 
-    ready = boolean("Si tout va bien.")
-    controls = many(Control, "Vérifications, pour l’équipe d’animation ; vide pour les autres.")
+    ready = boolean_field("Si tout va bien.")
+    controls = list_field(ControlSchema, "Vérifications, pour l’équipe d’animation ; vide pour les autres.")
 
 
-class Misfit(Schema):
+class MisfitSchema(Schema):
     """An error about one parameter."""
 
-    parameter = string("Nom du paramètre.")
-    detail = string("Ce qui ne convient pas.")
+    parameter = string_field("Nom du paramètre.")
+    detail = string_field("Ce qui ne convient pas.")
 
 
-class Problem(Schema):
+class ProblemSchema(Schema):
     """An error (RFC 9457)."""
 
-    type = one_of(
-        [f"/api#probleme-{kind}" for kind in (*KINDS.values(), REFUSED_PARAMETER)],
+    type = choice_field(
+        [f"/api#probleme-{kind}" for kind in (*PROBLEM_KINDS.values(), REFUSED_PARAMETER)],
         "Sorte de problème\u00a0: ces noms ne changent jamais.",
     )
-    title = string("Titre.")
-    status = whole("Code HTTP.")
-    detail = string("Ce qui s’est passé, et que faire.")
-    instance = string("Adresse demandée.")
+    title = string_field("Titre.")
+    status = integer_field("Code HTTP.")
+    detail = string_field("Ce qui s’est passé, et que faire.")
+    instance = string_field("Adresse demandée.")
     # Only where parameters are at fault.
-    errors = fields.List(fields.Nested(Misfit), metadata={"description": "Les paramètres qui ne conviennent pas."})
+    errors = fields.List(
+        fields.Nested(MisfitSchema), metadata={"description": "Les paramètres qui ne conviennent pas."}
+    )

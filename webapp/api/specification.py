@@ -8,12 +8,12 @@ import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 from index.accounts import Scope
-from webapp.api.schemas import Problem
+from webapp.api.schemas import ProblemSchema
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from apiflask import APIFlask, Schema
 
-VERSION = "1.0.0"
+API_VERSION = "1.0.0"
 """Version of the contract: a new member makes a minor one, and nothing is removed before /api/v2."""
 
 _DESCRIPTION = """Tout ce que montrent les pages de Ruche, pour d’autres outils.
@@ -32,8 +32,8 @@ _TAGS = {
     "Animation": "Réservé à l’équipe d’animation.",
 }
 
-_KEY = "jeton"
-_SETTINGS = {
+_SECURITY_SCHEME = "jeton"
+_OPENAPI_SETTINGS = {
     "OPENAPI_VERSION": "3.1.0",
     "SERVERS": [{"url": "/"}],
     "AUTO_SERVERS": False,
@@ -43,11 +43,11 @@ _SETTINGS = {
     "NOT_FOUND_DESCRIPTION": "Introuvable.",
     "VALIDATION_ERROR_DESCRIPTION": "Un paramètre ne convient pas.",
     "VALIDATION_ERROR_STATUS_CODE": 400,
-    "VALIDATION_ERROR_SCHEMA": Problem,
-    "HTTP_ERROR_SCHEMA": Problem,
+    "VALIDATION_ERROR_SCHEMA": ProblemSchema,
+    "HTTP_ERROR_SCHEMA": ProblemSchema,
     "DESCRIPTION": _DESCRIPTION,
     "SECURITY_SCHEMES": {
-        _KEY: {
+        _SECURITY_SCHEME: {
             "type": "http",
             "scheme": "bearer",
             "description": "Un jeton créé dans «\u00a0Mon compte\u00a0», de portée «\u00a0lecture\u00a0» ou "
@@ -58,44 +58,50 @@ _SETTINGS = {
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
 }
 
-_EVERYWHERE = {
+_COMMON_ERRORS = {
     "400": "Un paramètre ne convient pas.",
     "500": "Panne du service.",
     "503": "La recherche ou le catalogue ne répond pas\u00a0: voir Retry-After.",
 }
-_ASKED = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0: voir Retry-After."}
-_RESERVED = "Animation"
-_HEALTH = "/api/v1/health"
-_ANYONE = frozenset({_HEALTH})
+_TOKEN_ERRORS = {"401": "Un jeton valable est attendu.", "429": "Trop de demandes\u00a0: voir Retry-After."}
+_ANIMATION_TAG = "Animation"
+_HEALTH_PATH = "/api/v1/health"
+_PUBLIC_PATHS = frozenset({_HEALTH_PATH})
 """Paths that need no token."""
-_OWN = (_HEALTH, "503")
+_HEALTH_ERROR = (_HEALTH_PATH, "503")
 _FIRST_ERROR = 400
-_NAME = "ruche.openapi"
-_MAKING = threading.Lock()
+_EXTENSION_KEY = "ruche.openapi"
+_BUILD_LOCK = threading.Lock()
 
-_HEADERS = {
+_GET_HEADERS = {
     "ETag": {"description": "Nom du contenu, pour If-None-Match.", "schema": {"type": "string"}},
     "Link": {"description": "Pages voisines d’une liste (RFC 8288).", "schema": {"type": "string"}},
 }
 
 
-def install(app: APIFlask) -> None:
+def install_openapi(app: APIFlask) -> None:
     """Configure how an application describes its API."""
-    app.config.update(_SETTINGS)
+    app.config.update(_OPENAPI_SETTINGS)
     app.tags = [{"name": name, "description": description} for name, description in _TAGS.items()]
-    app.spec_callback = _completed  # type: ignore[assignment]  # YAML, which is a text, is not asked for
+    app.schema_name_resolver = _schema_name
+    app.spec_callback = _complete_document  # type: ignore[assignment]  # YAML, which is a text, is not asked for
 
 
-def document(app: APIFlask) -> dict[str, Any]:
+def _schema_name(schema: Schema | type[Schema]) -> str:
+    """Return the name of a schema in the document: that of its class, without « Schema »."""
+    return (schema if isinstance(schema, type) else type(schema)).__name__.removesuffix("Schema")
+
+
+def openapi_document(app: APIFlask) -> dict[str, Any]:
     """Return an application's OpenAPI document. It is made once and shared: nobody may change it."""
     # `catch_warnings` acts on the whole process: one thread at a time.
-    with _MAKING:
-        if _NAME not in app.extensions:
-            app.extensions[_NAME] = _made(app)
-    return cast("dict[str, Any]", app.extensions[_NAME])
+    with _BUILD_LOCK:
+        if _EXTENSION_KEY not in app.extensions:
+            app.extensions[_EXTENSION_KEY] = _build_document(app)
+    return cast("dict[str, Any]", app.extensions[_EXTENSION_KEY])
 
 
-def _made(app: APIFlask) -> dict[str, Any]:
+def _build_document(app: APIFlask) -> dict[str, Any]:
     for blueprint in app.blueprints.values():
         # APIFlask reads this attribute of every blueprint with a `before_request`, and Flask's own blueprints lack it.
         vars(blueprint).setdefault("enable_openapi", False)
@@ -105,49 +111,49 @@ def _made(app: APIFlask) -> dict[str, Any]:
         return cast("dict[str, Any]", app._get_spec("json"))  # noqa: SLF001 - `spec` makes it anew each time
 
 
-def _completed(spec: dict[str, Any]) -> dict[str, Any]:
+def _complete_document(spec: dict[str, Any]) -> dict[str, Any]:
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            _complete(path, method, operation)
+            _complete_operation(path, method, operation)
     # In an order of its own, so that the committed document does not change with that of imports.
     spec["paths"] = dict(sorted(spec["paths"].items()))
-    return _without_twins(spec)
+    return _merge_twin_schemas(spec)
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     """Complete an operation with what all have: an id, errors, and the headers of a list and of a cached response."""
-    operation["operationId"] = _name(method, path)
+    operation["operationId"] = _operation_id(method, path)
     # APIFlask does not say so, yet no operation does without its body.
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-    if path not in _ANYONE:
-        scope = Scope.ANIMATE if _RESERVED in operation["tags"] else Scope.READ
-        operation["security"] = [{_KEY: [scope.value]}]
+    if path not in _PUBLIC_PATHS:
+        scope = Scope.ANIMATE if _ANIMATION_TAG in operation["tags"] else Scope.READ
+        operation["security"] = [{_SECURITY_SCHEME: [scope.value]}]
     responses = operation["responses"]
-    for code, description in _errors(path, method, operation).items():
+    for code, description in _list_errors(path, method, operation).items():
         responses.setdefault(code, {"description": description})
     for code, response in responses.items():
         if int(code) >= _FIRST_ERROR:
             # The health check also answers 503 with a schema of its own.
-            own = response["content"] if (path, code) == _OWN else {}
+            own = response["content"] if (path, code) == _HEALTH_ERROR else {}
             response["content"] = own | {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             }
     if method == "get":
         # Any GET has an ETag, hence may be answered by 304.
         responses["304"] = {"description": "Rien n’a changé depuis."}
-        responses["200"]["headers"] = {name: dict(told) for name, told in _HEADERS.items()}
+        responses["200"]["headers"] = {name: dict(header) for name, header in _GET_HEADERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
+def _list_errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]:
     # Possible errors follow from the operation's shape: a list has cursors, a path with an id may lead nowhere.
-    errors = _EVERYWHERE | (_ASKED if "security" in operation else {})
+    errors = _COMMON_ERRORS | (_TOKEN_ERRORS if "security" in operation else {})
     if any(each["name"] == "curseur" for each in operation["parameters"]):
         errors["410"] = "Ce curseur est périmé\u00a0: reprenez du début."
     if "{" in path:
         errors["404"] = "Introuvable."
-    if _RESERVED in operation["tags"]:
+    if _ANIMATION_TAG in operation["tags"]:
         errors["403"] = "Réservé à l’équipe d’animation."
     if method != "get":
         errors |= {
@@ -158,21 +164,21 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> dict[str, str]
     return errors
 
 
-def _name(method: str, path: str) -> str:
+def _operation_id(method: str, path: str) -> str:
     # Such as `get_documents_document_id`: it depends on the path alone, and not on the name of the view.
     parts = [part.strip("{}") for part in path.removeprefix("/api/v1/").split("/")]
     return "_".join([method, *parts]).replace("-", "_").replace(".", "_")
 
 
-def _without_twins(spec: dict[str, Any]) -> dict[str, Any]:
+def _merge_twin_schemas(spec: dict[str, Any]) -> dict[str, Any]:
     """Merge a schema that was added twice (« Document », « Document1 ») into one."""
     schemas = spec["components"]["schemas"]
-    twins = [name for name, told in schemas.items() if name[-1] == "1" and schemas.get(name[:-1]) == told]
+    twins = [name for name, schema in schemas.items() if name[-1] == "1" and schemas.get(name[:-1]) == schema]
     # Replaced in the text, for references may be anywhere in the document.
     text = json.dumps(spec)
     for name in twins:
         text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{name[:-1]}"')
     once: dict[str, Any] = json.loads(text)
-    kept = once["components"]["schemas"]
-    once["components"]["schemas"] = {name: kept[name] for name in sorted(kept) if name not in twins}
+    merged = once["components"]["schemas"]
+    once["components"]["schemas"] = {name: merged[name] for name in sorted(merged) if name not in twins}
     return once

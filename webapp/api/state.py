@@ -6,49 +6,49 @@ from typing import TYPE_CHECKING, Any
 
 from index.search import Question
 from webapp.api import schemas
-from webapp.api.answering import answer
+from webapp.api.answering import json_response
 from webapp.api.blueprint import api
-from webapp.api.search import facets
-from webapp.hive import groups, hive
+from webapp.api.search import serialise_facets
+from webapp.hive import current_groups, services
 from webapp.identity import may_animate
-from webapp.readiness import controls
+from webapp.readiness import check_readiness
 
 if TYPE_CHECKING:
     from flask import Response
 
 _TAG = ["État"]
-_UNAVAILABLE = 503
+_UNAVAILABLE_STATUS = 503
 _RESPONSES: dict[int | str, Any] = {
     503: {
         "description": "Quelque chose l’empêche.",
-        "content": {"application/json": {"schema": schemas.Health}},
+        "content": {"application/json": {"schema": schemas.HealthSchema}},
     }
 }
 
 
 @api.get("/statistics")
-@api.output(schemas.Statistics, description="Les nombres.")
+@api.output(schemas.StatisticsSchema, description="Les nombres.")
 @api.doc(summary="Compter", description="Ce que tient la bibliothèque, parmi ce que vous pouvez consulter.", tags=_TAG)
-def statistics() -> Response:
+def get_statistics() -> Response:
     """Return how many documents, files and facet values there are."""
     # No words and no filter: everything that the person may see, and one result, the fewest that can be asked for.
-    everything = hive().search.ask(Question(groups=groups(), per_page=1))
+    everything = services().search.ask(Question(groups=current_groups(), per_page=1))
     # Only animators see files: one that waits or failed may be anyone's.
-    states = hive().catalogue.status_counts(groups=groups()) if may_animate() else {}
-    return answer(
+    states = services().catalogue.status_counts(groups=current_groups()) if may_animate() else {}
+    return json_response(
         {
             "documents": everything.total,
             "files": {state.value: count for state, count in states.items()},
-            "facets": facets(everything),
+            "facets": serialise_facets(everything),
             # The two revisions tell how far the index is behind the catalogue.
-            "revision": hive().catalogue.revision(),
-            "indexed": hive().search.revision,
+            "revision": services().catalogue.revision(),
+            "indexed": services().search.indexed_revision,
         }
     )
 
 
 @api.get("/health")
-@api.output(schemas.Health, description="Tout va bien.")
+@api.output(schemas.HealthSchema, description="Tout va bien.")
 @api.doc(
     summary="Vérifier le service",
     description="Si les membres trouvent ce que tient la bibliothèque (503 sinon)\u00a0; pour l’équipe d’animation, ce "
@@ -56,18 +56,18 @@ def statistics() -> Response:
     tags=_TAG,
     responses=_RESPONSES,
 )
-def health() -> Response:
+def get_health() -> Response:
     """Return whether members can find what the library holds."""
-    found = controls(hive())
+    found = check_readiness(services())
     ready = all(each.passed for each in found)
     # Messages may name folders and files.
-    told = found if may_animate() else ()
-    response = answer(
+    visible_checks = found if may_animate() else ()
+    response = json_response(
         {
             "ready": ready,
-            "controls": [{"name": each.name, "ok": each.passed, "message": each.message} for each in told],
+            "controls": [{"name": each.name, "ok": each.passed, "message": each.message} for each in visible_checks],
         }
     )
     if not ready:
-        response.status_code = _UNAVAILABLE
+        response.status_code = _UNAVAILABLE_STATUS
     return response

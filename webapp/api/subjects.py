@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from index.model import Facet
 from index.search import Question
 from webapp.api import members, schemas, telling
-from webapp.api.answering import answer
+from webapp.api.answering import json_response
 from webapp.api.blueprint import api
-from webapp.hive import groups, hive
+from webapp.hive import current_groups, services
 
 if TYPE_CHECKING:
     from flask import Response
@@ -20,56 +20,62 @@ _TAG = ["Vocabulaire"]
 
 
 @api.get("/themes")
-@api.output(members.list_of("themes", schemas.Subject, "Thèmes."), description="Les thèmes.")
+@api.output(members.make_list_schema("themes", schemas.SubjectSchema, "Thèmes."), description="Les thèmes.")
 @api.doc(summary="Lister les thèmes", tags=_TAG)
-def themes() -> Response:
+def list_themes() -> Response:
     """List the themes."""
-    counts = _counts(Facet.THEME)
-    entries = hive().vocabulary.themes.values()
-    return answer({"themes": [telling.subject(each, counts.get(each.slug, 0)) for each in entries]})
+    counts = _count_documents(Facet.THEME)
+    entries = services().vocabulary.themes.values()
+    return json_response({"themes": [telling.serialise_subject(each, counts.get(each.slug, 0)) for each in entries]})
 
 
 @api.get("/territories")
-@api.output(members.list_of("territories", schemas.Territory, "Territoires."), description="Les territoires.")
+@api.output(
+    members.make_list_schema("territories", schemas.TerritorySchema, "Territoires."), description="Les territoires."
+)
 @api.doc(summary="Lister les territoires", tags=_TAG)
-def territories() -> Response:
+def list_territories() -> Response:
     """List the territories."""
-    counts = _counts(Facet.TERRITORY)
-    entries = hive().vocabulary.territories.values()
-    return answer({"territories": [_territory(each, counts.get(each.slug, 0)) for each in entries]})
+    counts = _count_documents(Facet.TERRITORY)
+    entries = services().vocabulary.territories.values()
+    return json_response({"territories": [_serialise_territory(each, counts.get(each.slug, 0)) for each in entries]})
 
 
 @api.get("/event-types")
-@api.output(members.list_of("event_types", schemas.Subject, "Sortes."), description="Les sortes de rendez-vous.")
+@api.output(
+    members.make_list_schema("event_types", schemas.SubjectSchema, "Sortes."), description="Les sortes de rendez-vous."
+)
 @api.doc(summary="Lister les sortes de rendez-vous", tags=_TAG)
-def event_types() -> Response:
+def list_event_types() -> Response:
     """List the event types."""
-    counts = _counts(Facet.EVENT_TYPE)
-    entries = hive().vocabulary.event_types.values()
-    return answer({"event_types": [telling.subject(each, counts.get(each.slug, 0)) for each in entries]})
+    counts = _count_documents(Facet.EVENT_TYPE)
+    entries = services().vocabulary.event_types.values()
+    return json_response(
+        {"event_types": [telling.serialise_subject(each, counts.get(each.slug, 0)) for each in entries]}
+    )
 
 
 @api.get("/acronyms")
-@api.output(members.list_of("acronyms", schemas.Acronym, "Sigles."), description="Les sigles.")
+@api.output(members.make_list_schema("acronyms", schemas.AcronymSchema, "Sigles."), description="Les sigles.")
 @api.doc(summary="Lister les sigles", tags=_TAG)
-def acronyms() -> Response:
+def list_acronyms() -> Response:
     """List the acronyms."""
-    told = [
+    rows = [
         {"letters": each.letters, "meaning": each.meaning, "aliases": each.aliases, "ambiguous": each.ambiguous}
-        for each in hive().vocabulary.acronyms.values()
+        for each in services().vocabulary.acronyms.values()
     ]
-    return answer({"acronyms": told})
+    return json_response({"acronyms": rows})
 
 
-def _counts(facet: Facet) -> dict[str, int]:
+def _count_documents(facet: Facet) -> dict[str, int]:
     """Count the documents of each value of a facet that the person may see."""
     # One search counts all the values of the facet, and no other facet.
-    everything = hive().search.ask(Question(groups=groups(), per_page=1, counted=frozenset({facet})))
+    everything = services().search.ask(Question(groups=current_groups(), per_page=1, facets=frozenset({facet})))
     return {each.value: each.count for each in everything.facets[facet]}
 
 
-def _territory(entry: Territory, documents: int) -> dict[str, Any]:
-    return telling.subject(entry, documents) | {
+def _serialise_territory(entry: Territory, documents: int) -> dict[str, Any]:
+    return telling.serialise_subject(entry, documents) | {
         "kind": entry.kind,
         "department": entry.department,
         "department_code": entry.department_code,

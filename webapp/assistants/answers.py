@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 
-class Passage(BaseModel):
+class PassageAnswer(BaseModel):
     """Un passage d’un document."""
 
     place: str = Field(
@@ -17,13 +17,13 @@ class Passage(BaseModel):
     url: str = Field(description="Adresse qui ouvre le document à cet endroit.")
 
 
-class ReadPassage(Passage):
+class ReadPassageAnswer(PassageAnswer):
     """Un passage lu dans son document."""
 
     notes: str = Field(description="Notes de la personne qui présentait ; vide s’il n’y en a pas.")
 
 
-class Described(BaseModel):
+class DocumentAnswer(BaseModel):
     """Ce qui distingue un document."""
 
     id: str = Field(description="Identifiant du document, à donner à « ouvrir » et à « citer ».")
@@ -36,11 +36,11 @@ class Described(BaseModel):
     url: str = Field(description="Adresse de sa page.")
 
 
-class FoundDocument(Described):
+class FoundDocumentAnswer(DocumentAnswer):
     """Un document qui répond à la question."""
 
     missing: list[str] = Field(description="Mots de la question que ce document ne contient pas.")
-    passages: list[Passage] = Field(description="Ses meilleurs passages, trois au plus, le meilleur d’abord.")
+    passages: list[PassageAnswer] = Field(description="Ses meilleurs passages, trois au plus, le meilleur d’abord.")
 
 
 class SearchAnswer(BaseModel):
@@ -50,21 +50,21 @@ class SearchAnswer(BaseModel):
     page: int = Field(description="Page de la liste, à partir de 1.")
     pages: int = Field(description="Nombre de pages de la liste.")
     remarks: list[str] = Field(description="Comment la question a été comprise : corrections, sigles développés.")
-    documents: list[FoundDocument] = Field(description="Documents, le plus pertinent d’abord.")
+    documents: list[FoundDocumentAnswer] = Field(description="Documents, le plus pertinent d’abord.")
 
 
-class OpenedDocument(Described):
+class OpenedDocumentAnswer(DocumentAnswer):
     """Un document, ou une partie."""
 
     summary: str = Field(description="Ce que l’équipe d’animation en dit ; vide si elle n’en dit rien.")
     extent: str = Field(
         description="De quel endroit à quel endroit va le document entier ; vide s’il n’a pas de texte."
     )
-    passages: list[ReadPassage] = Field(description="Passages lus, dans l’ordre du document.")
+    passages: list[ReadPassageAnswer] = Field(description="Passages lus, dans l’ordre du document.")
     cursor: str = Field(description="S’il n’est pas vide : à donner à « ouvrir » pour lire la suite.")
 
 
-class Citation(BaseModel):
+class CitationAnswer(BaseModel):
     """Une référence prête à être écrite."""
 
     reference: str = Field(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import ExplainedError
 from index.model import MEMBERS
-from webapp.hive import hive
-from webapp.typography import quoted
+from webapp.hive import services
+from webapp.typography import quote_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,25 +24,25 @@ class TokenRefusedError(ExplainedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AssistantSession:
     """One person's assistant, over one application."""
 
     app: Flask
     settings: Settings
 
     @contextmanager
-    def serving(self) -> Iterator[frozenset[str]]:
+    def open_request(self) -> Iterator[frozenset[str]]:
         """Open the context of one request, with the present vocabulary; gives the groups that it may read with.
 
         Raises TokenRefusedError.
         """
         # A request context as pages have it: URLs, vocabulary and search work the same way.
-        with self.app.test_request_context(base_url=_address(self.settings)):
-            hive().refresh()
-            yield _groups(self.settings)
+        with self.app.test_request_context(base_url=_base_address(self.settings)):
+            services().refresh_vocabulary()
+            yield _find_token_groups(self.settings)
 
 
-def _groups(settings: Settings) -> frozenset[str]:
+def _find_token_groups(settings: Settings) -> frozenset[str]:
     """Return what the owner of the token may see as a member; without accounts, what every member may.
 
     Never the animators' group: its documents may name someone, and what an assistant reads goes to whoever runs its
@@ -53,19 +53,19 @@ def _groups(settings: Settings) -> frozenset[str]:
     if not settings.assistant_token:
         raise TokenRefusedError(
             "Cette installation demande qui l’on est\u00a0: créez un jeton de lecture dans "
-            f"{quoted('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
+            f"{quote_text('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
         )
     # Looked up at each request: a revoked token opens nothing from then on.
-    account = hive().catalogue.tokens.find(settings.assistant_token)
+    account = services().catalogue.tokens.find(settings.assistant_token)
     if account is None:
         raise TokenRefusedError(
             f"Le jeton de l’assistant n’est pas accepté\u00a0: il a été retiré, ou il a expiré. "
-            f"Créez-en un autre et donnez-le par le réglage {quoted('assistant_token')}."
+            f"Créez-en un autre et donnez-le par le réglage {quote_text('assistant_token')}."
         )
     return account.groups | {MEMBERS}
 
 
-def _address(settings: Settings) -> str:
+def _base_address(settings: Settings) -> str:
     # An IPv6 address is in brackets in a URL.
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_address or f"http://{host}:{settings.port}"

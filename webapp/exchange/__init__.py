@@ -2,6 +2,12 @@
 
 from webapp.exchange import calendars, crawlers, export, oai, opensearch
 
-BLUEPRINTS = (opensearch.blueprint, calendars.blueprint, export.blueprint, crawlers.blueprint, oai.blueprint)
+BLUEPRINTS = (
+    opensearch.opensearch_blueprint,
+    calendars.calendar_blueprint,
+    export.export_blueprint,
+    crawlers.sitemap_blueprint,
+    oai.oai_blueprint,
+)
 
 __all__ = ["BLUEPRINTS"]

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 
 from index.model import Facet
-from webapp.errors import Explanation, ProblemError
-from webapp.hive import event_or_404, groups, hive
-from webapp.typography import capital, typeset
+from webapp.errors import ErrorExplanation, ProblemError
+from webapp.hive import current_groups, find_event_or_404, services
+from webapp.typography import capitalise, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,63 +21,65 @@ if TYPE_CHECKING:
 
     from index.model import Event
 
-blueprint = Blueprint("calendars", __name__)
+calendar_blueprint = Blueprint("calendars", __name__)
 
 PARIS = ZoneInfo("Europe/Paris")
 """Time zone of the hours of events: a member overseas must not come three hours late."""
 
-_NO_DAY = Explanation(
+_UNKNOWN_DAY = ErrorExplanation(
     "Jour inconnu",
     "Le jour de ce rendez-vous n’est pas encore fixé\u00a0: il ne peut pas être mis dans un agenda.",
     "Abonnez-vous au calendrier\u00a0: il y paraîtra dès que son jour sera connu.",
 )
 
 
-@blueprint.get("/rendez-vous.ics")
-def every() -> Response:
+@calendar_blueprint.get("/rendez-vous.ics")
+def download_calendar() -> Response:
     """Return all events whose day is known, past and to come."""
     # A month is no day to put into a calendar.
-    return _response((each for each in hive().catalogue.agenda(groups()) if each.date.day), "rendez-vous")
+    return _calendar_response(
+        (each for each in services().catalogue.agenda(current_groups()) if each.date.day), "rendez-vous"
+    )
 
 
-@blueprint.get("/rendez-vous/<event_id>.ics")
-def one(event_id: str) -> Response:
+@calendar_blueprint.get("/rendez-vous/<event_id>.ics")
+def download_event(event_id: str) -> Response:
     """Return one event, for one's own calendar."""
-    event = event_or_404(event_id)
+    event = find_event_or_404(event_id)
     if not event.date.day:
-        raise ProblemError(404, _NO_DAY)
-    return _response([event], event.id)
+        raise ProblemError(404, _UNKNOWN_DAY)
+    return _calendar_response([event], event.id)
 
 
-def start(event: Event) -> date | datetime:
+def event_start(event: Event) -> date | datetime:
     """Return when an event of a known day begins: the day, or its hour in Paris where that is known too."""
     day = date(event.date.year, event.date.month, event.date.day)
-    return _at(day, event.begins) if event.begins else day
+    return _in_paris(day, event.begins) if event.begins else day
 
 
-def end(event: Event) -> datetime | None:
+def event_end(event: Event) -> datetime | None:
     """Return when an event ends, None where nobody said so."""
     # RFC 5545, section 3.8.2.2: an event must end after it begins.
     if event.begins is None or event.ends is None or event.ends <= event.begins:
         return None
-    return _at(date(event.date.year, event.date.month, event.date.day), event.ends)
+    return _in_paris(date(event.date.year, event.date.month, event.date.day), event.ends)
 
 
-def _at(day: date, hour: time) -> datetime:
+def _in_paris(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, PARIS)
 
 
-def _response(events: Iterable[Event], name: str) -> Response:
+def _calendar_response(events: Iterable[Event], name: str) -> Response:
     # Eighty modules, which no other page needs.
     from icalendar import Calendar  # noqa: PLC0415
 
-    title, told = f"{hive().settings.site_name}\u00a0: rendez-vous", hive().catalogue.announced_at()
+    title, announced = f"{services().settings.site_name}\u00a0: rendez-vous", services().catalogue.announced_at()
     calendar = Calendar.new(
         uid=f"{name}@ruche",
         name=title,
         prodid="-//Ruche//FR",
         language="fr",
-        subcomponents=[_entry(each, told.get(each.id)) for each in events],
+        subcomponents=[_build_entry(each, announced.get(each.id)) for each in events],
     )
     response = Response(calendar.to_ical(), mimetype="text/calendar")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
@@ -87,19 +89,23 @@ def _response(events: Iterable[Event], name: str) -> Response:
     return response
 
 
-def _entry(event: Event, told: datetime | None) -> Entry:
+def _build_entry(event: Event, announced_at: datetime | None) -> Entry:
     from icalendar import Event as Entry  # noqa: PLC0415 - as above
 
-    begins, ends, address = start(event), end(event), url_for("gatherings.show", event_id=event.id, _external=True)
+    begins, ends, address = (
+        event_start(event),
+        event_end(event),
+        url_for("gatherings.show", event_id=event.id, _external=True),
+    )
     return Entry.new(
         # A lasting identifier: when the event changes, a calendar program updates its entry rather than adding another.
         uid=f"{event.id}@ruche",
         # When it was last announced; an event known by file names alone has no such time, and its day must do.
-        stamp=told or datetime(event.date.year, event.date.month, event.date.day or 1, tzinfo=UTC),
+        stamp=announced_at or datetime(event.date.year, event.date.month, event.date.day or 1, tzinfo=UTC),
         # In UTC, which every calendar program understands without the rules of a time zone.
         start=begins.astimezone(UTC) if isinstance(begins, datetime) else begins,
         end=ends.astimezone(UTC) if ends else None,
-        summary=f"{capital(hive().label(Facet.EVENT_TYPE, event.type))}\u00a0: {typeset(event.title)}",
+        summary=f"{capitalise(services().label(Facet.EVENT_TYPE, event.type))}\u00a0: {typeset(event.title)}",
         location=typeset(event.place) or None,
         description="\n\n".join(filter(None, (typeset(event.description), event.link, address))),
         url=address,

@@ -8,9 +8,9 @@ from flask import url_for
 
 from index.model import Facet
 from webapp.citing import COMMUNITY
-from webapp.exchange.kinds import KINDS, OTHER
-from webapp.hive import hive
-from webapp.trees import element
+from webapp.exchange.kinds import DEFAULT_TYPES, TYPES_BY_FORMAT
+from webapp.hive import services
+from webapp.trees import build_element
 from webapp.typography import typeset
 
 if TYPE_CHECKING:
@@ -27,34 +27,34 @@ SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _ELEMENTS = "http://purl.org/dc/elements/1.1/"
 
 
-def record(document: Document) -> etree._Element:
+def build_record(document: Document) -> etree._Element:
     """Build the record, with all the declarations that it needs to be read by itself."""
-    return element(
+    return build_element(
         f"{{{NAMESPACE}}}dc",
         {f"{{{SCHEMA_INSTANCE}}}schemaLocation": f"{NAMESPACE} {SCHEMA}"},
-        *(element(f"{{{_ELEMENTS}}}{name}", {}, value) for name, value in _told(document) if value),
+        *(build_element(f"{{{_ELEMENTS}}}{name}", {}, value) for name, value in _list_elements(document) if value),
         prefixes={PREFIX: NAMESPACE, "dc": _ELEMENTS, "xsi": SCHEMA_INSTANCE},
     )
 
 
-def _told(document: Document) -> Iterator[tuple[str, str]]:
+def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     """Yield the elements, without what changes without the document: a harvester would never hear of it."""
-    kind = KINDS.get(document.format, OTHER)
+    kind = TYPES_BY_FORMAT.get(document.format, DEFAULT_TYPES)
     yield "title", typeset(document.title)
     for author in document.authors:
         yield "creator", author
-    for theme in document.values(Facet.THEME):
-        yield "subject", hive().label(Facet.THEME, theme)
+    for theme in document.facet_values(Facet.THEME):
+        yield "subject", services().label(Facet.THEME, theme)
     # On one line: text of an element is written without line breaks, which would join words.
     yield "description", " ".join(typeset(document.summary).split("\n"))
     yield "publisher", COMMUNITY
     yield "date", document.date.isoformat() if document.date else ""
     yield "type", kind.dcmi
-    yield "format", kind.media
+    yield "format", kind.media_type
     # Lasting, and a URL that leads to the document.
     yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
-    for territory in document.values(Facet.TERRITORY):
-        yield "coverage", hive().label(Facet.TERRITORY, territory)
+    for territory in document.facet_values(Facet.TERRITORY):
+        yield "coverage", services().label(Facet.TERRITORY, territory)
     # The event by its URL: a change of its title is no change of the document.
     if document.event:
         yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)

@@ -9,49 +9,49 @@ _OPENDOCUMENT = "application/vnd.oasis.opendocument"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class StandardTypes:
     """A DCMI type, a schema.org class, and a media type, "" where a format has several."""
 
     dcmi: str
-    schema: str
-    media: str
+    schema_org: str
+    media_type: str
 
 
-def _text(media: str) -> Kind:
-    return Kind("Text", "TextDigitalDocument", media)
+def _text_types(media: str) -> StandardTypes:
+    return StandardTypes("Text", "TextDigitalDocument", media)
 
 
-def _slides(media: str) -> Kind:
-    return Kind("Text", "PresentationDigitalDocument", media)
+def _slides_types(media: str) -> StandardTypes:
+    return StandardTypes("Text", "PresentationDigitalDocument", media)
 
 
-def _sheets(media: str) -> Kind:
-    return Kind("Dataset", "SpreadsheetDigitalDocument", media)
+def _sheets_types(media: str) -> StandardTypes:
+    return StandardTypes("Dataset", "SpreadsheetDigitalDocument", media)
 
 
-OTHER = Kind("Text", "DigitalDocument", "")
+DEFAULT_TYPES = StandardTypes("Text", "DigitalDocument", "")
 
-KINDS = {
-    "pdf": Kind("Text", "DigitalDocument", "application/pdf"),
-    "pptx": _slides(f"{_OPENXML}.presentationml.presentation"),
-    "odp": _slides(f"{_OPENDOCUMENT}.presentation"),
-    "ppt": _slides("application/vnd.ms-powerpoint"),
-    "docx": _text(f"{_OPENXML}.wordprocessingml.document"),
-    "odt": _text(f"{_OPENDOCUMENT}.text"),
-    "doc": _text("application/msword"),
-    "rtf": _text("application/rtf"),
-    "markdown": _text("text/markdown"),
-    "texte": _text("text/plain"),
-    "html": _text("text/html"),
-    "courriel": _text("message/rfc822"),
-    "epub": _text("application/epub+zip"),
-    "sous-titres": _text(""),
-    "xlsx": _sheets(f"{_OPENXML}.spreadsheetml.sheet"),
-    "ods": _sheets(f"{_OPENDOCUMENT}.spreadsheet"),
-    "xls": _sheets("application/vnd.ms-excel"),
-    "csv": _sheets("text/csv"),
-    "video": Kind("MovingImage", "VideoObject", ""),
-    "image": Kind("StillImage", "ImageObject", ""),
-    "zip": Kind("Collection", "DigitalDocument", "application/zip"),
+TYPES_BY_FORMAT = {
+    "pdf": StandardTypes("Text", "DigitalDocument", "application/pdf"),
+    "pptx": _slides_types(f"{_OPENXML}.presentationml.presentation"),
+    "odp": _slides_types(f"{_OPENDOCUMENT}.presentation"),
+    "ppt": _slides_types("application/vnd.ms-powerpoint"),
+    "docx": _text_types(f"{_OPENXML}.wordprocessingml.document"),
+    "odt": _text_types(f"{_OPENDOCUMENT}.text"),
+    "doc": _text_types("application/msword"),
+    "rtf": _text_types("application/rtf"),
+    "markdown": _text_types("text/markdown"),
+    "texte": _text_types("text/plain"),
+    "html": _text_types("text/html"),
+    "courriel": _text_types("message/rfc822"),
+    "epub": _text_types("application/epub+zip"),
+    "sous-titres": _text_types(""),
+    "xlsx": _sheets_types(f"{_OPENXML}.spreadsheetml.sheet"),
+    "ods": _sheets_types(f"{_OPENDOCUMENT}.spreadsheet"),
+    "xls": _sheets_types("application/vnd.ms-excel"),
+    "csv": _sheets_types("text/csv"),
+    "video": StandardTypes("MovingImage", "VideoObject", ""),
+    "image": StandardTypes("StillImage", "ImageObject", ""),
+    "zip": StandardTypes("Collection", "DigitalDocument", "application/zip"),
 }
 """By the format of a document."""

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from index.model import Facet
 from webapp.citing import COMMUNITY
 from webapp.exchange import calendars
-from webapp.exchange.kinds import KINDS, OTHER
-from webapp.hive import hive
+from webapp.exchange.kinds import DEFAULT_TYPES, TYPES_BY_FORMAT
+from webapp.hive import services
 from webapp.typography import typeset
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _PUBLISHER = {"@type": "Organization", "name": COMMUNITY}
 
 def document_data(document: Document) -> Markup:
     """Return the data of a document's page."""
-    return _block(
-        _document(document)
+    return _render_json_ld(
+        _describe_document(document)
         | {
             "description": typeset(document.summary),
             "author": list(document.authors),
@@ -35,9 +35,9 @@ def document_data(document: Document) -> Markup:
             "dateModified": document.updated.isoformat(timespec="seconds"),
             # A duration as ISO 8601 writes it.
             "duration": f"PT{round(document.duration)}S" if document.duration else "",
-            "keywords": [hive().label(Facet.THEME, value) for value in document.values(Facet.THEME)],
-            "spatialCoverage": [_place(value) for value in document.values(Facet.TERRITORY)],
-            "about": _event(document.event) if document.event else None,
+            "keywords": [services().label(Facet.THEME, value) for value in document.facet_values(Facet.THEME)],
+            "spatialCoverage": [_describe_territory(value) for value in document.facet_values(Facet.TERRITORY)],
+            "about": _describe_event(document.event) if document.event else None,
             "publisher": _PUBLISHER,
         }
     )
@@ -45,37 +45,37 @@ def document_data(document: Document) -> Markup:
 
 def event_data(event: Event, documents: Iterable[Document]) -> Markup:
     """Return the data of an event's page, with its documents."""
-    return _block(
-        _event(event)
+    return _render_json_ld(
+        _describe_event(event)
         | {
             "description": typeset(event.description),
-            "location": _location(event),
+            "location": _describe_location(event),
             "organizer": _PUBLISHER,
-            "workFeatured": [_document(each) for each in documents],
+            "workFeatured": [_describe_document(each) for each in documents],
         }
     )
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _describe_document(document: Document) -> dict[str, Any]:
     kind, address = (
-        KINDS.get(document.format, OTHER),
+        TYPES_BY_FORMAT.get(document.format, DEFAULT_TYPES),
         url_for("documents.show", document_id=document.id, _external=True),
     )
     return {
-        "@type": kind.schema,
+        "@type": kind.schema_org,
         "@id": address,
         "url": address,
         "name": typeset(document.title),
-        "encodingFormat": kind.media,
+        "encodingFormat": kind.media_type,
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _describe_event(event: Event) -> dict[str, Any]:
     address, ends = url_for("gatherings.show", event_id=event.id, _external=True), None
     begins = event.date.isoformat()
     # An event of no known day has no hours either.
     if event.date.day:
-        begins, ends = calendars.start(event).isoformat(), calendars.end(event)
+        begins, ends = calendars.event_start(event).isoformat(), calendars.event_end(event)
     return {
         "@type": "Event",
         "@id": address,
@@ -86,23 +86,23 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _location(event: Event) -> list[dict[str, str]]:
+def _describe_location(event: Event) -> list[dict[str, str]]:
     place = [{"@type": "Place", "name": typeset(event.place)}] if event.place else []
     return place + ([{"@type": "VirtualLocation", "url": event.link}] if event.link else [])
 
 
-def _place(territory: str) -> dict[str, str]:
-    return {"@type": "Place", "name": hive().label(Facet.TERRITORY, territory)}
+def _describe_territory(territory: str) -> dict[str, str]:
+    return {"@type": "Place", "name": services().label(Facet.TERRITORY, territory)}
 
 
-def _block(told: dict[str, Any]) -> Markup:
+def _render_json_ld(data: dict[str, Any]) -> Markup:
     """Return a block of data, which no browser runs and no text can end; unknown values are left out."""
     # It escapes « < »: no title can close the element.
-    written = htmlsafe_json_dumps(_known({"@context": "https://schema.org"} | told), ensure_ascii=False)
-    return Markup('<script type="application/ld+json">{}</script>').format(written)
+    serialised = htmlsafe_json_dumps(_drop_unknown({"@context": "https://schema.org"} | data), ensure_ascii=False)
+    return Markup('<script type="application/ld+json">{}</script>').format(serialised)
 
 
-def _known(told: Any) -> Any:
-    if isinstance(told, dict):
-        return {name: _known(value) for name, value in told.items() if value}
-    return [_known(each) for each in told] if isinstance(told, list) else told
+def _drop_unknown(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _drop_unknown(value) for name, value in data.items() if value}
+    return [_drop_unknown(each) for each in data] if isinstance(data, list) else data

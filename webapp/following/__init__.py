@@ -2,6 +2,6 @@
 
 from webapp.following import feeds, kept
 
-BLUEPRINTS = (kept.blueprint, feeds.blueprint)
+BLUEPRINTS = (kept.saved_search_blueprint, feeds.feed_blueprint)
 
 __all__ = ["BLUEPRINTS"]

@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.model import FORMAT_LABELS, Facet
-from webapp.hive import hive
-from webapp.typography import capital, of_day
+from webapp.hive import services
+from webapp.typography import capitalise, format_of_day
 
 if TYPE_CHECKING:
     from index.model import Document
 
 
-def summary(document: Document) -> str:
+def summarise_document(document: Document) -> str:
     """Summarise a document: « Diaporama – Webinaire du 25 janvier 2024 – Grigny, Aller vers »."""
-    told = [FORMAT_LABELS.get(document.format, document.format)]
+    parts = [FORMAT_LABELS.get(document.format, document.format)]
     if document.event:
-        told.append(f"{capital(_label(Facet.EVENT_TYPE, document.event.type))} {of_day(document.event.date)}")
+        parts.append(
+            f"{capitalise(_facet_label(Facet.EVENT_TYPE, document.event.type))} {format_of_day(document.event.date)}"
+        )
     elif document.date:
-        told.append(document.date.label)
+        parts.append(document.date.label)
     facets = (Facet.TERRITORY, Facet.THEME)
-    told.append(", ".join(_label(facet, value) for facet in facets for value in document.values(facet)))
-    return " – ".join(filter(None, told))
+    parts.append(", ".join(_facet_label(facet, value) for facet in facets for value in document.facet_values(facet)))
+    return " – ".join(filter(None, parts))
 
 
-def _label(facet: Facet, value: str) -> str:
-    return hive().search.label(facet, value)
+def _facet_label(facet: Facet, value: str) -> str:
+    return services().search.label(facet, value)

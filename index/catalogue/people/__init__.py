@@ -5,8 +5,8 @@ from index.catalogue.people.attempts import Attempts
 from index.catalogue.people.audit import Audit
 from index.catalogue.people.identities import Identities
 from index.catalogue.people.invitations import Invitations
-from index.catalogue.people.rules import Rules
+from index.catalogue.people.rules import AccessRules
 from index.catalogue.people.sessions import Sessions
 from index.catalogue.people.tokens import Tokens
 
-__all__ = ["Accounts", "Attempts", "Audit", "Identities", "Invitations", "Rules", "Sessions", "Tokens"]
+__all__ = ["AccessRules", "Accounts", "Attempts", "Audit", "Identities", "Invitations", "Sessions", "Tokens"]

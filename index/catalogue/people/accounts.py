@@ -10,14 +10,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import passwords
-from index.accounts.acts import CONSOLE, Act
+from index.accounts.acts import CONSOLE, AuditAction
 from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
-from index.accounts.model import Account, NewAccount, Role, State, mail_of
-from index.catalogue.ids import drawn_id
+from index.accounts.model import Account, AccountState, NewAccount, Role, parse_mail_address
+from index.catalogue.ids import draw_id
 from index.catalogue.people import audit, rules
 from index.catalogue.people.tables import AccountRow, IdentityRow, InvitationRow, MembershipRow, SessionRow, TokenRow
 from index.catalogue.saved import SavedSearchRow, SubscriptionRow
-from index.catalogue.schema import written
+from index.catalogue.schema import begin_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
+def load_accounts(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
     """The accounts of rows, with their groups."""
     listed = list(rows)
     groups: defaultdict[str, set[str]] = defaultdict(set)
@@ -39,7 +39,7 @@ def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
             name=row.name,
             role=Role(row.role),
             groups=frozenset(groups[row.id]),
-            state=State(row.state),
+            state=AccountState(row.state),
             created=row.created,
             signed_in=row.signed_in,
             has_password=row.password_hash is not None,
@@ -48,17 +48,17 @@ def of(session: Session, rows: Iterable[AccountRow]) -> tuple[Account, ...]:
     )
 
 
-def one(session: Session, account_id: str) -> Account:
+def load_account(session: Session, account_id: str) -> Account:
     """The account of an id. Raises AccountUnknownError."""
-    return of(session, [_row(session, account_id)])[0]
+    return load_accounts(session, [_find_row(session, account_id)])[0]
 
 
-def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -> Account:
+def add_account(session: Session, new: NewAccount, password_hash: str | None, by: str) -> Account:
     """Create an account in a transaction under way. Raises AccountExistsError, GroupUnknownError."""
-    mail = mail_of(new.mail)
+    mail = parse_mail_address(new.mail)
     if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
         raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
-    id_ = drawn_id()
+    id_ = draw_id()
     session.add(
         AccountRow(
             id=id_,
@@ -66,7 +66,7 @@ def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -
             # Runs of spaces, and line ends, become one space.
             name=" ".join(new.name.split()),
             role=new.role.value,
-            state=State.ACTIVE.value,
+            state=AccountState.ACTIVE.value,
             password_hash=password_hash,
             created=datetime.now(UTC),
         )
@@ -75,14 +75,14 @@ def add(session: Session, new: NewAccount, password_hash: str | None, by: str) -
     session.flush()
     _set_groups(session, id_, new.groups)
     # A person who accepts an invitation creates their own account.
-    audit.add(session, Act.ACCOUNT_CREATED, by or id_, id_, new.role.value)
-    return one(session, id_)
+    audit.add_entry(session, AuditAction.ACCOUNT_CREATED, by or id_, id_, new.role.value)
+    return load_account(session, id_)
 
 
-def password_hash(password: str, mail: str, name: str) -> str:
+def hash_new_password(password: str, mail: str, name: str) -> str:
     """Check a password and hash it; slow: to be called before a transaction begins. Raises WeakPasswordError."""
-    passwords.check(password, mail, mail.partition("@")[0], name)
-    return passwords.hashed(password)
+    passwords.check_password(password, mail, mail.partition("@")[0], name)
+    return passwords.hash_password(password)
 
 
 class Accounts:
@@ -94,15 +94,17 @@ class Accounts:
     def all(self) -> tuple[Account, ...]:
         """Every account, by name."""
         with Session(self._database) as session:
-            return of(session, session.scalars(select(AccountRow).order_by(func.lower(AccountRow.name), AccountRow.id)))
+            return load_accounts(
+                session, session.scalars(select(AccountRow).order_by(func.lower(AccountRow.name), AccountRow.id))
+            )
 
     def get(self, account_id: str) -> Account | None:
         """The account of an id; None where there is none."""
-        return next(iter(self._where(AccountRow.id, account_id)), None)
+        return next(iter(self._find_where(AccountRow.id, account_id)), None)
 
     def find(self, mail: str) -> Account | None:
         """The account of a mail address, as `parse_mail_address` writes it; None where there is none."""
-        return next(iter(self._where(AccountRow.mail, mail)), None)
+        return next(iter(self._find_where(AccountRow.mail, mail)), None)
 
     def names(self) -> dict[str, str]:
         """What people read for those who act, by id; an id that is not there is of an erased account."""
@@ -120,79 +122,79 @@ class Accounts:
 
         Raises AccountExistsError, GroupUnknownError, MailError, WeakPasswordError.
         """
-        kept = password_hash(password, mail_of(new.mail), new.name) if password is not None else None
-        with written(self._database) as session:
-            return add(session, new, kept, by)
+        kept = hash_new_password(password, parse_mail_address(new.mail), new.name) if password is not None else None
+        with begin_write(self._database) as session:
+            return add_account(session, new, kept, by)
 
     def change(self, account_id: str, new: NewAccount, by: str) -> Account:
         """Change an account's address, name, role or groups. Open sessions follow at once, as they hold no rights.
 
         Raises AccountExistsError, AccountUnknownError, GroupUnknownError, LastAdministratorError, MailError.
         """
-        mail = mail_of(new.mail)
-        with written(self._database) as session:
-            row = _row(session, account_id)
+        mail = parse_mail_address(new.mail)
+        with begin_write(self._database) as session:
+            row = _find_row(session, account_id)
             if new.role is not Role.ADMINISTRATOR:
-                _refuse_last(session, row)
+                _check_not_last_administrator(session, row)
             holder = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
             if holder not in (None, account_id):
                 raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
             row.mail, row.name, row.role = mail, " ".join(new.name.split()), new.role.value
             session.flush()
             _set_groups(session, account_id, new.groups)
-            audit.add(session, Act.ACCOUNT_CHANGED, by, account_id, new.role.value)
-            return one(session, account_id)
+            audit.add_entry(session, AuditAction.ACCOUNT_CHANGED, by, account_id, new.role.value)
+            return load_account(session, account_id)
 
     def set_password(self, account_id: str, password: str, by: str) -> None:
         """Change a password and end all sessions, one of which may be why it is changed."""
         with Session(self._database) as session:
-            known = _row(session, account_id)
+            known = _find_row(session, account_id)
         # Outside the transaction that writes: hashing is slow, and other writers would wait.
-        kept = password_hash(password, known.mail, known.name)
-        with written(self._database) as session:
-            _row(session, account_id).password_hash = kept
+        kept = hash_new_password(password, known.mail, known.name)
+        with begin_write(self._database) as session:
+            _find_row(session, account_id).password_hash = kept
             _end_sessions(session, account_id)
-            audit.add(session, Act.PASSWORD_CHANGED, by, account_id)
+            audit.add_entry(session, AuditAction.PASSWORD_CHANGED, by, account_id)
 
     def signed_in(self, account_id: str, renewed_hash: str | None = None) -> None:
         """Record that someone signed in, with a new hash of their password where it was made again."""
         values: dict[str, object] = {"signed_in": datetime.now(UTC)}
         if renewed_hash:
             values["password_hash"] = renewed_hash
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(update(AccountRow).where(AccountRow.id == account_id).values(values))
-            audit.add(session, Act.SIGNED_IN, account_id, account_id)
+            audit.add_entry(session, AuditAction.SIGNED_IN, account_id, account_id)
 
     def refused(self, mail: str) -> None:
         """Record a failed sign-in; where there is no account, nothing is kept of what was typed."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             id_ = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
             if id_:
-                audit.add(session, Act.SIGN_IN_REFUSED, "", id_)
+                audit.add_entry(session, AuditAction.SIGN_IN_REFUSED, "", id_)
 
     def suspend(self, account_id: str, by: str) -> None:
         """Suspend an account: nobody signs in with it, and its open sessions end."""
-        with written(self._database) as session:
-            row = _row(session, account_id)
-            _refuse_last(session, row)
-            row.state = State.SUSPENDED.value
+        with begin_write(self._database) as session:
+            row = _find_row(session, account_id)
+            _check_not_last_administrator(session, row)
+            row.state = AccountState.SUSPENDED.value
             _end_sessions(session, account_id)
-            audit.add(session, Act.ACCOUNT_SUSPENDED, by, account_id)
+            audit.add_entry(session, AuditAction.ACCOUNT_SUSPENDED, by, account_id)
 
     def restore(self, account_id: str, by: str) -> None:
         """Let a suspended account be used again."""
-        with written(self._database) as session:
-            _row(session, account_id).state = State.ACTIVE.value
-            audit.add(session, Act.ACCOUNT_RESTORED, by, account_id)
+        with begin_write(self._database) as session:
+            _find_row(session, account_id).state = AccountState.ACTIVE.value
+            audit.add_entry(session, AuditAction.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
         """Erase a person: account, sessions, tokens, memberships, identities, saved searches, subscriptions.
 
         What they decided stays, under an id that nobody bears any more.
         """
-        with written(self._database) as session:
-            row = _row(session, account_id)
-            _refuse_last(session, row)
+        with begin_write(self._database) as session:
+            row = _find_row(session, account_id)
+            _check_not_last_administrator(session, row)
             # An invitation has no account's id yet: it is found by the address.
             session.execute(delete(InvitationRow).where(InvitationRow.mail == row.mail))
             for table in (SessionRow, TokenRow, MembershipRow, IdentityRow):
@@ -204,27 +206,29 @@ class Accounts:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             session.delete(row)
-            audit.add(session, Act.ACCOUNT_ERASED, by, account_id)
+            audit.add_entry(session, AuditAction.ACCOUNT_ERASED, by, account_id)
 
-    def _where(self, column: object, value: str) -> tuple[Account, ...]:
+    def _find_where(self, column: object, value: str) -> tuple[Account, ...]:
         with Session(self._database) as session:
-            return of(session, session.scalars(select(AccountRow).where(column == value)))  # type: ignore[arg-type]
+            return load_accounts(session, session.scalars(select(AccountRow).where(column == value)))  # type: ignore[arg-type]
 
 
-def _row(session: Session, account_id: str) -> AccountRow:
+def _find_row(session: Session, account_id: str) -> AccountRow:
     row = session.get(AccountRow, account_id)
     if row is None:
         raise AccountUnknownError("Ce compte n’existe pas, ou n’existe plus.")
     return row
 
 
-def _refuse_last(session: Session, row: AccountRow) -> None:
+def _check_not_last_administrator(session: Session, row: AccountRow) -> None:
     """Raise LastAdministratorError where an account is the only administrator who can sign in."""
     # Checked in the writing transaction: two administrators who suspend each other at once cannot both succeed.
     others = select(AccountRow.id).where(
-        AccountRow.role == Role.ADMINISTRATOR.value, AccountRow.state == State.ACTIVE.value, AccountRow.id != row.id
+        AccountRow.role == Role.ADMINISTRATOR.value,
+        AccountRow.state == AccountState.ACTIVE.value,
+        AccountRow.id != row.id,
     )
-    active = (row.role, row.state) == (Role.ADMINISTRATOR.value, State.ACTIVE.value)
+    active = (row.role, row.state) == (Role.ADMINISTRATOR.value, AccountState.ACTIVE.value)
     if active and session.scalars(others.limit(1)).first() is None:
         raise LastAdministratorError(
             "C’est le dernier compte d’administration actif : donnez d’abord ce rôle à un autre."

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from index.accounts import throttling
 from index.catalogue.people.tables import AttemptRow
-from index.catalogue.schema import written
+from index.catalogue.schema import begin_write
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,13 +29,13 @@ class Attempts:
         Counting before keeps attempts made at the same moment from all passing.
         """
         now = datetime.now(UTC)
-        account, place = _subject("account", mail), _subject("address", address)
+        account, place = _hash_subject("account", mail), _hash_subject("address", address)
         # Looked up and counted in one writing transaction: attempts made at once are counted one after the other.
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(delete(AttemptRow).where(AttemptRow.at <= now - throttling.WINDOW))
             wait = max(
-                throttling.wait(_tries(session, account), throttling.ACCOUNT, now),
-                throttling.wait(_tries(session, place), throttling.ADDRESS, now),
+                throttling.compute_wait(_list_attempts(session, account), throttling.PER_ACCOUNT, now),
+                throttling.compute_wait(_list_attempts(session, place), throttling.PER_ADDRESS, now),
             )
             if not wait:
                 session.add_all(AttemptRow(subject=subject, at=now) for subject in (account, place))
@@ -46,9 +46,9 @@ class Attempts:
 
         Earlier failures from the address may have been against other accounts: they still count.
         """
-        place = _subject("address", address)
-        with written(self._database) as session:
-            session.execute(delete(AttemptRow).where(AttemptRow.subject == _subject("account", mail)))
+        place = _hash_subject("address", address)
+        with begin_write(self._database) as session:
+            session.execute(delete(AttemptRow).where(AttemptRow.subject == _hash_subject("account", mail)))
             # `admit` counted the attempt that has just succeeded; it is the last one of the address.
             last = select(AttemptRow.number).where(AttemptRow.subject == place).order_by(AttemptRow.number.desc())
             number = session.scalars(last.limit(1)).first()
@@ -57,14 +57,14 @@ class Attempts:
     def purge(self) -> int:
         """Delete attempts that no longer count; gives how many."""
         late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - throttling.WINDOW)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             return len(session.scalars(late.returning(AttemptRow.number)).all())
 
 
-def _tries(session: Session, subject: str) -> list[datetime]:
+def _list_attempts(session: Session, subject: str) -> list[datetime]:
     return list(session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)))
 
 
-def _subject(kind: str, value: str) -> str:
+def _hash_subject(kind: str, value: str) -> str:
     # Counting needs equality only: addresses are not stored.
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()

@@ -7,16 +7,16 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.accounts.errors import AccountUnknownError
 
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
 
-_MOST_LINES = 100_000
+_MOST_ENTRIES = 100_000
 
 
-def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
+def export_person(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
     """An account, its identities, sessions, tokens, saved searches, subscriptions and audit entries, fit for JSON.
 
     The export is itself recorded in the audit. Raises AccountUnknownError.
@@ -25,26 +25,26 @@ def export(catalogue: Catalogue, account_id: str, by: str) -> dict[str, Any]:
     if account is None:
         raise AccountUnknownError("Ce compte n’existe pas, ou n’existe plus.")
     with catalogue.writing() as write:
-        write.audit(Act.ACCOUNT_EXPORTED, by, account_id)
+        write.audit(AuditAction.ACCOUNT_EXPORTED, by, account_id)
     return {
         # The names of the dataclasses' fields become JSON keys: renaming one changes what people receive.
-        "compte": _plain(asdict(account)),
+        "compte": _to_json(asdict(account)),
         "identites": [
             {"emetteur": issuer, "sujet": subject} for issuer, subject in catalogue.identities.of(account_id)
         ],
-        "sessions": [_plain(asdict(each)) for each in catalogue.sessions.of(account_id)],
-        "jetons": [_plain(asdict(each)) for each in catalogue.tokens.of(account_id)],
-        "recherches": [_plain(asdict(each)) for each in catalogue.saved.of(account_id)],
+        "sessions": [_to_json(asdict(each)) for each in catalogue.sessions.of(account_id)],
+        "jetons": [_to_json(asdict(each)) for each in catalogue.tokens.of(account_id)],
+        "recherches": [_to_json(asdict(each)) for each in catalogue.saved.of(account_id)],
         "abonnements": [
-            _plain(asdict(each) | {"search": each.search.name}) for each in catalogue.saved.followed_by(account.mail)
+            _to_json(asdict(each) | {"search": each.search.name}) for each in catalogue.saved.followed_by(account.mail)
         ],
-        "journal": [_plain(asdict(each)) for each in catalogue.audit.latest(_MOST_LINES, account=account_id)],
+        "journal": [_to_json(asdict(each)) for each in catalogue.audit.latest(_MOST_ENTRIES, account=account_id)],
     }
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _to_json(each) for key, each in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, datetime):

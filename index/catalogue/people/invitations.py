@@ -9,19 +9,19 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from index.accounts import tokens
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.accounts.errors import AccountExistsError, InvitationError
-from index.accounts.model import Account, Invitation, NewAccount, Role, mail_of
+from index.accounts.model import Account, Invitation, NewAccount, Role, parse_mail_address
 from index.catalogue.people import accounts, audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow
-from index.catalogue.schema import written
+from index.catalogue.schema import begin_write
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from sqlalchemy import Engine
 
-_GONE = "Cette invitation n’existe pas, a déjà servi ou a expiré : demandez-en une autre à l’équipe d’animation."
+_NOT_VALID = "Cette invitation n’existe pas, a déjà servi ou a expiré : demandez-en une autre à l’équipe d’animation."
 
 
 class Invitations:
@@ -35,15 +35,15 @@ class Invitations:
 
         The person gives their name when they accept. Raises AccountExistsError, GroupUnknownError, MailError.
         """
-        mail, token, now = mail_of(new.mail), tokens.draw(), datetime.now(UTC)
-        with written(self._database) as session:
+        mail, token, now = parse_mail_address(new.mail), tokens.draw_token(), datetime.now(UTC)
+        with begin_write(self._database) as session:
             if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
                 raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
             rules.check_groups(session, new.groups)
             # An address has one invitation: the secret of an earlier one stops working.
             session.execute(delete(InvitationRow).where(InvitationRow.mail == mail))
             row = InvitationRow(
-                token_hash=tokens.hashed(token),
+                token_hash=tokens.hash_token(token),
                 mail=mail,
                 role=new.role.value,
                 groups=sorted(new.groups),
@@ -53,63 +53,63 @@ class Invitations:
             session.add(row)
             session.flush()
             # The invitation's number, not the address: the audit outlives erased accounts.
-            audit.add(session, Act.INVITED, by, str(row.number), new.role.value)
+            audit.add_entry(session, AuditAction.INVITED, by, str(row.number), new.role.value)
         return token
 
     def find(self, token: str) -> Invitation:
         """The invitation of a secret. Raises InvitationError where there is none to accept."""
         with Session(self._database) as session:
-            return _invitation(_row(session, token))
+            return _to_invitation(_find_row(session, token))
 
     def accept(self, token: str, name: str, password: str) -> Account:
         """Create the account that was promised. Raises InvitationError, WeakPasswordError."""
-        kept = accounts.password_hash(password, self.find(token).mail, name)
+        kept = accounts.hash_new_password(password, self.find(token).mail, name)
         # The invitation is looked up again: it may have been taken while the password was hashed.
-        with written(self._database) as session:
-            return accounts.add(session, _taken(session, _row(session, token), name), kept, "")
+        with begin_write(self._database) as session:
+            return accounts.add_account(session, _consume(session, _find_row(session, token), name), kept, "")
 
     def pending(self) -> tuple[Invitation, ...]:
         """Invitations that can still be accepted, the latest first."""
         waiting = select(InvitationRow).where(InvitationRow.expires > datetime.now(UTC))
         with Session(self._database) as session:
-            return tuple(map(_invitation, session.scalars(waiting.order_by(InvitationRow.number.desc()))))
+            return tuple(map(_to_invitation, session.scalars(waiting.order_by(InvitationRow.number.desc()))))
 
     def revoke(self, number: int, by: str) -> None:
         """Revoke an invitation."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             if row := session.get(InvitationRow, number):
-                audit.add(session, Act.INVITATION_REVOKED, by, str(number))
+                audit.add_entry(session, AuditAction.INVITATION_REVOKED, by, str(number))
                 session.delete(row)
 
     def purge(self) -> int:
         """Delete expired invitations, and with them the addresses of people who did not come; gives how many."""
         late = delete(InvitationRow).where(InvitationRow.expires <= datetime.now(UTC))
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             return len(session.scalars(late.returning(InvitationRow.number)).all())
 
 
-def take(session: Session, mail: str, name: str) -> NewAccount | None:
+def take_invitation(session: Session, mail: str, name: str) -> NewAccount | None:
     """Take the invitation to an address, whose owner proved that it is theirs, in a transaction under way."""
     waiting = select(InvitationRow).where(InvitationRow.mail == mail, InvitationRow.expires > datetime.now(UTC))
     row = session.scalars(waiting).first()
-    return _taken(session, row, name) if row else None
+    return _consume(session, row, name) if row else None
 
 
-def _taken(session: Session, row: InvitationRow, name: str) -> NewAccount:
+def _consume(session: Session, row: InvitationRow, name: str) -> NewAccount:
     # A group that was deleted since must not keep someone out.
-    new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & rules.known_groups(session))
+    new = NewAccount(row.mail, name, Role(row.role), frozenset(row.groups) & rules.read_group_names(session))
     session.delete(row)
     session.flush()
     return new
 
 
-def _row(session: Session, token: str) -> InvitationRow:
-    row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == tokens.hashed(token))).first()
+def _find_row(session: Session, token: str) -> InvitationRow:
+    row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == tokens.hash_token(token))).first()
     if row is None or row.expires <= datetime.now(UTC):
         # Unknown, used, revoked or expired: one message, which tells nothing to who tries secrets.
-        raise InvitationError(_GONE)
+        raise InvitationError(_NOT_VALID)
     return row
 
 
-def _invitation(row: InvitationRow) -> Invitation:
+def _to_invitation(row: InvitationRow) -> Invitation:
     return Invitation(row.number, row.mail, Role(row.role), frozenset(row.groups), row.created, row.expires)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeCounts:
     """How many were deleted: audit entries, sessions, tokens, invitations, attempts, unconfirmed subscriptions."""
 
     lines: int
@@ -23,19 +23,19 @@ class Purged:
     followers: int
 
 
-UNCONFIRMED = timedelta(days=7)
+CONFIRMATION_TIME = timedelta(days=7)
 """How long a person has to confirm that their address follows a search."""
 
 
-def purge(catalogue: Catalogue, lifetimes: Lifetimes) -> Purged:
+def purge_expired(catalogue: Catalogue, lifetimes: Lifetimes) -> PurgeCounts:
     """Delete what can no longer be used, and audit entries that were kept for long enough."""
     now = datetime.now(UTC)
-    return Purged(
+    return PurgeCounts(
         # A transaction each: what is interrupted goes on at the next purge.
         lines=catalogue.audit.purge(now - lifetimes.audit),
         sessions=catalogue.sessions.purge(lifetimes),
         tokens=catalogue.tokens.purge(),
         invitations=catalogue.invitations.purge(),
         attempts=catalogue.attempts.purge(),
-        followers=catalogue.saved.forget_unconfirmed(now - UNCONFIRMED),
+        followers=catalogue.saved.forget_unconfirmed(now - CONFIRMATION_TIME),
     )

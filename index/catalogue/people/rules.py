@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.accounts.errors import GroupInUseError, GroupUnknownError
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule, folder_of
+from index.accounts.rights import FolderRule, normalise_folder
 from index.catalogue import audience, folders
 from index.catalogue.people import audit
 from index.catalogue.people.tables import FolderRuleRow, GroupRow, MembershipRow
-from index.catalogue.places import inside
-from index.catalogue.schema import written
-from index.catalogue.tables import PlaceRow
+from index.catalogue.places import is_in_folder
+from index.catalogue.schema import begin_write
+from index.catalogue.tables import LocationRow
 from index.model import ANIMATORS, MEMBERS
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-BUILT_IN = (Group(MEMBERS, "tous les membres"), Group(ANIMATORS, "l’équipe d’animation"))
+BUILT_IN_GROUPS = (Group(MEMBERS, "tous les membres"), Group(ANIMATORS, "l’équipe d’animation"))
 """Groups that follow from the role of an account: they need no membership."""
 
 
-def known_groups(session: Session) -> frozenset[str]:
+def read_group_names(session: Session) -> frozenset[str]:
     """The names of the groups that were created."""
     return frozenset(session.scalars(select(GroupRow.name)))
 
 
 def check_groups(session: Session, groups: frozenset[str], *, built_in: bool = False) -> None:
     """Raise GroupUnknownError for a group that does not exist."""
-    known = known_groups(session) | ({each.name for each in BUILT_IN} if built_in else set())
+    known = read_group_names(session) | ({each.name for each in BUILT_IN_GROUPS} if built_in else set())
     if unknown := sorted(groups - known):
         raise GroupUnknownError(f"Le groupe « {unknown[0]} » n’existe pas : créez-le d’abord.")
 
 
-class Rules:
+class AccessRules:
     """Groups and folder rules. A rule and the audiences that it changes are written in one transaction."""
 
     def __init__(self, database: Engine) -> None:
@@ -52,12 +52,12 @@ class Rules:
 
     def keep_group(self, group: Group, by: str) -> None:
         """Create a group, or change its label. Raises GroupInUseError for the name of a built-in group."""
-        if group.name in {each.name for each in BUILT_IN}:
+        if group.name in {each.name for each in BUILT_IN_GROUPS}:
             # The names of the built-in groups are what audiences hold: a group of that name would see what they see.
             raise GroupInUseError(f"Le groupe « {group.name} » existe déjà d’office : choisissez un autre nom.")
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.merge(GroupRow(name=group.name, label=group.label))
-            audit.add(session, Act.GROUP_CHANGED, by, group.name, group.label)
+            audit.add_entry(session, AuditAction.GROUP_CHANGED, by, group.name, group.label)
 
     def drop_group(self, name: str, by: str) -> None:
         """Delete a group. Raises GroupUnknownError where there is none.
@@ -65,7 +65,7 @@ class Rules:
         Raises GroupInUseError where a folder is reserved for it: deleting the group must not open the folder's
         documents.
         """
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             folder = session.scalars(select(FolderRuleRow.folder).where(FolderRuleRow.group == name).limit(1)).first()
             if folder is not None:
                 raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
@@ -73,12 +73,14 @@ class Rules:
             session.execute(delete(MembershipRow).where(MembershipRow.group == name))
             if session.scalars(delete(GroupRow).where(GroupRow.name == name).returning(GroupRow.name)).first() is None:
                 raise GroupUnknownError("Ce groupe n’existe pas, ou n’existe plus.")
-            audit.add(session, Act.GROUP_CHANGED, by, name)
+            audit.add_entry(session, AuditAction.GROUP_CHANGED, by, name)
 
     def folders(self) -> tuple[FolderRule, ...]:
         """The folder rules, by path."""
         with Session(self._database) as session:
-            return tuple(FolderRule(folder, groups) for folder, groups in sorted(folders.rules(session).items()))
+            return tuple(
+                FolderRule(folder, groups) for folder, groups in sorted(folders.read_folder_rules(session).items())
+            )
 
     def keep_folder(self, rule: FolderRule, by: str) -> int:
         """Show a folder to some groups only; gives how many documents changed their audience.
@@ -97,18 +99,18 @@ class Rules:
         return self._change(FolderRule(folder, frozenset()), by)
 
     def _change(self, rule: FolderRule, by: str) -> int:
-        folder = folder_of(rule.folder)
-        with written(self._database) as session:
+        folder = normalise_folder(rule.folder)
+        with begin_write(self._database) as session:
             check_groups(session, rule.groups, built_in=True)
             session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder == folder))
             # No groups, no row: that deletes the rule.
             session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
             session.flush()
-            audit.add(session, Act.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
+            audit.add_entry(session, AuditAction.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
             # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
-            return audience.settle(session, _documents_in(session, folder))
+            return audience.update_audiences(session, _find_documents_in(session, folder))
 
 
-def _documents_in(session: Session, folder: str) -> list[str]:
-    places = select(PlaceRow.document_id).where(PlaceRow.document_id.is_not(None)).distinct()
-    return [id_ for id_ in session.scalars(places.where(inside(PlaceRow.path, folder))) if id_]
+def _find_documents_in(session: Session, folder: str) -> list[str]:
+    places = select(LocationRow.document_id).where(LocationRow.document_id.is_not(None)).distinct()
+    return [id_ for id_ in session.scalars(places.where(is_in_folder(LocationRow.path, folder))) if id_]

@@ -9,16 +9,16 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import tokens
-from index.accounts.acts import Act
-from index.accounts.model import Lifetimes, SessionSeen, Signed, State
+from index.accounts.acts import AuditAction
+from index.accounts.model import AccountState, CurrentSession, Lifetimes, OpenSession
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import SessionRow
-from index.catalogue.schema import STAMP_EVERY, stamped, written
+from index.catalogue.schema import STAMP_INTERVAL, begin_write, try_write_stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-RENEWAL = timedelta(hours=1)
+RENEWAL_INTERVAL = timedelta(hours=1)
 """How long a token serves before the browser is given another one: a token that leaked is soon worth nothing."""
 
 _OVERLAP = timedelta(minutes=1)
@@ -36,12 +36,12 @@ class Sessions:
 
         `id_token` is the identity provider's, where one was asked: it wants it back at the sign-out.
         """
-        token, now = tokens.draw(), datetime.now(UTC)
-        with written(self._database) as session:
+        token, now = tokens.draw_token(), datetime.now(UTC)
+        with begin_write(self._database) as session:
             session.add(
                 SessionRow(
                     account_id=account_id,
-                    token_hash=tokens.hashed(token),
+                    token_hash=tokens.hash_token(token),
                     created=now,
                     renewed=now,
                     seen=now,
@@ -51,23 +51,23 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str, lifetimes: Lifetimes, now: datetime | None = None) -> Signed | None:
+    def find(self, token: str, lifetimes: Lifetimes, now: datetime | None = None) -> CurrentSession | None:
         """Whose session a token is; None where it was idle for too long, is too old, or its account is suspended.
 
         Where the answer has a `renewed` token, the cookie must be set to it.
         """
-        now, digest = now or datetime.now(UTC), tokens.hashed(token)
+        now, digest = now or datetime.now(UTC), tokens.hash_token(token)
         with Session(self._database) as session:
-            row = session.scalars(select(SessionRow).where(_bears(digest))).first()
+            row = session.scalars(select(SessionRow).where(_has_token(digest))).first()
             if row is None or row.expires <= now or now - row.seen > lifetimes.session_idle:
                 return None
-            if row.former_hash == digest and now - row.renewed > RENEWAL + _OVERLAP:
+            if row.former_hash == digest and now - row.renewed > RENEWAL_INTERVAL + _OVERLAP:
                 # The browser never took the new token, or this is a stolen copy: neither may go on for ever.
                 return None
-            account = accounts.one(session, row.account_id)
-        if account.state is State.SUSPENDED:
+            account = accounts.load_account(session, row.account_id)
+        if account.state is AccountState.SUSPENDED:
             return None
-        return Signed(account, row.number, self._touch(row, digest, now))
+        return CurrentSession(account, row.number, self._touch(row, digest, now))
 
     def id_token(self, number: int) -> str:
         """The identity provider's token of a session; empty where there is none."""
@@ -76,7 +76,7 @@ class Sessions:
 
     def close(self, token: str) -> None:
         """End the session of a token."""
-        self._delete(_bears(tokens.hashed(token)))
+        self._delete(_has_token(tokens.hash_token(token)))
 
     def close_one(self, account_id: str, number: int) -> None:
         """End one of a person's sessions, by number."""
@@ -84,18 +84,18 @@ class Sessions:
 
     def close_all(self, account_id: str, by: str, *, but: int | None = None) -> None:
         """End all sessions of a person, save the number `but`."""
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             of_account = delete(SessionRow).where(SessionRow.account_id == account_id)
             # `but` is the session from which the person closes the others.
             session.execute(of_account.where(SessionRow.number != but) if but is not None else of_account)
-            audit.add(session, Act.SESSIONS_CLOSED, by, account_id)
+            audit.add_entry(session, AuditAction.SESSIONS_CLOSED, by, account_id)
 
-    def of(self, account_id: str) -> tuple[SessionSeen, ...]:
+    def of(self, account_id: str) -> tuple[OpenSession, ...]:
         """A person's sessions, the latest seen first."""
         rows = select(SessionRow).where(SessionRow.account_id == account_id, SessionRow.expires > datetime.now(UTC))
         with Session(self._database) as session:
             return tuple(
-                SessionSeen(row.number, row.created, row.seen, row.expires)
+                OpenSession(row.number, row.created, row.seen, row.expires)
                 for row in session.scalars(rows.order_by(SessionRow.seen.desc()))
             )
 
@@ -103,7 +103,7 @@ class Sessions:
         """Delete sessions that can no longer be used; gives how many."""
         now = datetime.now(UTC)
         over = or_(SessionRow.expires <= now, SessionRow.seen < now - lifetimes.session_idle)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             return len(session.scalars(delete(SessionRow).where(over).returning(SessionRow.number)).all())
 
     def _touch(self, row: SessionRow, digest: str, now: datetime) -> str | None:
@@ -112,25 +112,25 @@ class Sessions:
         Writes only where something changes.
         """
         # Most requests write nothing here: a session is seen far more often than once a minute.
-        values: dict[str, object] = {"seen": now} if now - row.seen >= STAMP_EVERY else {}
+        values: dict[str, object] = {"seen": now} if now - row.seen >= STAMP_INTERVAL else {}
         current, renewed = row.token_hash == digest, None
         # The browser uses the new token: the former one has had its time.
         if current and row.former_hash and now - row.renewed >= _OVERLAP:
             values["former_hash"] = None
-        if current and now - row.renewed >= RENEWAL:
-            renewed = tokens.draw()
-            values |= {"former_hash": digest, "token_hash": tokens.hashed(renewed), "renewed": now}
+        if current and now - row.renewed >= RENEWAL_INTERVAL:
+            renewed = tokens.draw_token()
+            values |= {"former_hash": digest, "token_hash": tokens.hash_token(renewed), "renewed": now}
         if not values:
             return None
         # Of several requests at once only one renews: for the others this condition finds no row, and they keep their
         # token.
         unchanged = (SessionRow.number == row.number) & (SessionRow.token_hash == row.token_hash)
-        return renewed if stamped(self._database, update(SessionRow).where(unchanged).values(values)) else None
+        return renewed if try_write_stamp(self._database, update(SessionRow).where(unchanged).values(values)) else None
 
     def _delete(self, which: ColumnElement[bool]) -> None:
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             session.execute(delete(SessionRow).where(which))
 
 
-def _bears(digest: str) -> ColumnElement[bool]:
+def _has_token(digest: str) -> ColumnElement[bool]:
     return or_(SessionRow.token_hash == digest, SessionRow.former_hash == digest)

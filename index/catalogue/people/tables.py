@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from index.accounts.model import LONGEST_MAIL
-from index.catalogue.tables import NAME, Base
+from index.catalogue.tables import NAME_TYPE, Base
 
 _HASH = String(64)
 
@@ -43,7 +43,7 @@ class MembershipRow(Base):
 
     account_id: Mapped[str] = mapped_column(String(16), _account(), primary_key=True)
     group: Mapped[str] = mapped_column(
-        "group_name", NAME, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
+        "group_name", NAME_TYPE, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
     )
 
 
@@ -52,7 +52,7 @@ class GroupRow(Base):
 
     __tablename__ = "member_group"
 
-    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     label: Mapped[str]
 
 
@@ -62,7 +62,7 @@ class FolderRuleRow(Base):
     __tablename__ = "folder_rule"
 
     folder: Mapped[str] = mapped_column(primary_key=True)
-    group: Mapped[str] = mapped_column("group_name", NAME, primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", NAME_TYPE, primary_key=True)
 
 
 class InvitationRow(Base):

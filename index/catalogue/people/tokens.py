@@ -10,12 +10,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import tokens
-from index.accounts.acts import Act
+from index.accounts.acts import AuditAction
 from index.accounts.errors import NotAllowedError
-from index.accounts.model import Account, ApiToken, Scope, State
+from index.accounts.model import Account, AccountState, ApiToken, Scope
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
-from index.catalogue.schema import STAMP_EVERY, stamped, written
+from index.catalogue.schema import STAMP_INTERVAL, begin_write, try_write_stamp
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 # The prefix and four characters: enough to recognise a token in a list, useless to who would guess it.
-_SHOWN = len(tokens.TOOL) + 4
+_SHOWN_CHARACTERS = len(tokens.TOOL_PREFIX) + 4
 
 
 class Tokens:
@@ -37,23 +37,23 @@ class Tokens:
 
         Raises NotAllowedError for an account that may not give this scope.
         """
-        token, now = tokens.draw(tokens.TOOL), datetime.now(UTC)
-        with written(self._database) as session:
+        token, now = tokens.draw_token(tokens.TOOL_PREFIX), datetime.now(UTC)
+        with begin_write(self._database) as session:
             # In the transaction: the account may have just lost the right.
-            if not accounts.one(session, account_id).role.includes(scope.role):
+            if not accounts.load_account(session, account_id).role.includes(scope.role):
                 raise NotAllowedError("Ce compte ne peut pas donner cet accès : demandez-le à l’administration.")
             session.add(
                 TokenRow(
                     account_id=account_id,
-                    token_hash=tokens.hashed(token),
-                    start=token[:_SHOWN],
+                    token_hash=tokens.hash_token(token),
+                    start=token[:_SHOWN_CHARACTERS],
                     name=" ".join(name.split()),
                     scope=scope.value,
                     created=now,
                     expires=now + lifetime,
                 )
             )
-            audit.add(session, Act.TOKEN_CREATED, account_id, account_id, scope.value)
+            audit.add_entry(session, AuditAction.TOKEN_CREATED, account_id, account_id, scope.value)
         return token
 
     def find(self, token: str, now: datetime | None = None) -> Account | None:
@@ -63,15 +63,15 @@ class Tokens:
         """
         now = now or datetime.now(UTC)
         with Session(self._database) as session:
-            row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hashed(token))).first()
+            row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hash_token(token))).first()
             if row is None or row.expires <= now:
                 return None
-            account = accounts.one(session, row.account_id)
-        if account.state is State.SUSPENDED:
+            account = accounts.load_account(session, row.account_id)
+        if account.state is AccountState.SUSPENDED:
             return None
         # Once a minute at most, and not at all while another process writes.
-        if row.used is None or now - row.used >= STAMP_EVERY:
-            stamped(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
+        if row.used is None or now - row.used >= STAMP_INTERVAL:
+            try_write_stamp(self._database, update(TokenRow).where(TokenRow.number == row.number).values(used=now))
         # The owner may have lost rights since the token was created.
         given = Scope(row.scope).role
         return replace(account, role=given) if account.role.includes(given) else account
@@ -88,14 +88,14 @@ class Tokens:
     def revoke(self, account_id: str, number: int, by: str) -> bool:
         """Revoke a person's token; gives whether there was one."""
         mine = delete(TokenRow).where(TokenRow.account_id == account_id, TokenRow.number == number)
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             gone = session.scalars(mine.returning(TokenRow.number)).first()
             if gone is not None:
-                audit.add(session, Act.TOKEN_REVOKED, by, account_id)
+                audit.add_entry(session, AuditAction.TOKEN_REVOKED, by, account_id)
         return gone is not None
 
     def purge(self) -> int:
         """Delete expired tokens; gives how many."""
         late = delete(TokenRow).where(TokenRow.expires <= datetime.now(UTC))
-        with written(self._database) as session:
+        with begin_write(self._database) as session:
             return len(session.scalars(late.returning(TokenRow.number)).all())

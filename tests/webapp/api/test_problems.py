@@ -17,7 +17,7 @@ from tests.webapp.small_library import SLIDES, VIDEO
 from webapp import create_app, limits
 from webapp.api import cursors, deposits, events, files, search, tags
 from webapp.api import fields as asked
-from webapp.errors import KINDS, REFUSED_PARAMETER
+from webapp.errors import PROBLEM_KINDS, REFUSED_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ _PROBLEMS: dict[str, tuple[int, Callable[[FlaskClient, SmallLibrary], TestRespon
     REFUSED_PARAMETER: (400, lambda client, _: client.get("/api/v1/search?themes=rh")),
     "introuvable": (404, lambda client, _: client.get("/api/v1/documents/inconnu")),
     "methode-impossible": (405, lambda client, _: client.get("/api/v1/deposits")),
-    "curseur-perime": (410, lambda client, _: client.get(f"/api/v1/files?curseur={cursors.written('a')}")),
+    "curseur-perime": (410, lambda client, _: client.get(f"/api/v1/files?curseur={cursors.encode_cursor('a')}")),
     "trop-volumineux": (
         413,
         lambda client, library: client.patch(_tags(library), json={"choose": ["a" * 70_000]}, headers=KEY),
@@ -80,7 +80,7 @@ _WITH_ACCOUNTS = {"acces-a-prouver", "acces-refuse", "trop-de-demandes"}
 
 def test_every_kind_is_met_here() -> None:
     """A kind that nothing can meet would be a promise that nobody holds."""
-    assert {*_PROBLEMS, *_WITH_ACCOUNTS} == {*KINDS.values(), REFUSED_PARAMETER}
+    assert {*_PROBLEMS, *_WITH_ACCOUNTS} == {*PROBLEM_KINDS.values(), REFUSED_PARAMETER}
 
 
 @pytest.mark.parametrize("kind", _PROBLEMS)
@@ -125,7 +125,14 @@ _THEIRS = {
     if isinstance(each, type) and issubclass(each, fields.Field)
     for text in each.default_error_messages.values()
 }
-_ASKED = (asked.Page, search.Asked, events.Agenda, files.Files, deposits.Deposit, tags.TagDecisions)
+_ASKED = (
+    asked.PageQuery,
+    search.SearchQuery,
+    events.EventsQuery,
+    files.FilesQuery,
+    deposits.DepositSchema,
+    tags.TagDecisionsSchema,
+)
 
 
 @pytest.mark.parametrize("schema", _ASKED)

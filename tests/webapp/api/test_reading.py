@@ -12,14 +12,14 @@ import pytest
 from index.accounts import NewAccount, Role
 from index.catalogue import Catalogue, Decisions
 from index.model import MEMBERS, Facet
-from index.vocabulary import Entry, Kind
+from index.vocabulary import EntryKind, VocabularyEntry
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import joined, signed_in
 from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
 from webapp import create_app
 from webapp.api import cursors
-from webapp.counting import ledger
-from webapp.hive import sources
+from webapp.counting import usage_counter
+from webapp.hive import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,7 +188,7 @@ def test_a_copy_holds_nothing_that_could_change_unheard(tmp_path: Path) -> None:
         write.forget_place(SLIDES)
         write.keep_place(replace(place, path="divers/Autre nom.pptx"))
         write.keep_event(replace(OUTREACH, title="Un autre titre"))
-        write.change_vocabulary(Kind.THEME, "aller-vers", Entry("aller-vers", "Aller vers les gens"))
+        write.change_vocabulary(EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Aller vers les gens"))
     _follow(client, copy, cursor)
     anew: dict[str, Any] = {}
     _follow(client, anew)
@@ -207,7 +207,7 @@ def test_a_copy_made_with_other_rights_begins_again(guarded_app: Flask) -> None:
     asking = signed_in(guarded_app, animator)
     own = asking.get("/api/v1/changes").get_json()["cursor"]
     assert asking.get(f"/api/v1/changes?curseur={own}").status_code == 200
-    for cursor in (theirs, cursors.written(-1, "x"), cursors.written(2**62, "x"), cursors.written(1)):
+    for cursor in (theirs, cursors.encode_cursor(-1, "x"), cursors.encode_cursor(2**62, "x"), cursors.encode_cursor(1)):
         refused = asking.get(f"/api/v1/changes?curseur={cursor}")
         assert refused.status_code == 410
         assert refused.get_json(force=True)["type"] == "/api#probleme-curseur-perime"
@@ -237,11 +237,11 @@ def test_reading_through_the_api_is_no_opening(tmp_path: Path) -> None:
     address = f"/api/v1/documents/{library.ids[SLIDES]}"
     for each in (address, f"{address}/passages", f"{address}/passages/0", f"{address}/original"):
         assert client.get(each).status_code == 200
-    ledger(app).flush()
-    assert sources(app).catalogue.usage.most_opened(frozenset({MEMBERS}), date(1970, 1, 1), 10) == ()
+    usage_counter(app).flush()
+    assert services_of(app).catalogue.usage.most_opened(frozenset({MEMBERS}), date(1970, 1, 1), 10) == ()
 
 
 @pytest.mark.parametrize("added", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "hier"])
 def test_an_instant_that_is_none_is_a_stale_cursor(client: FlaskClient, added: str) -> None:
     """Whoever makes a cursor up begins again; it breaks nothing."""
-    assert client.get(f"/api/v1/documents?curseur={cursors.written(added, 'a')}").status_code == 410
+    assert client.get(f"/api/v1/documents?curseur={cursors.encode_cursor(added, 'a')}").status_code == 410
