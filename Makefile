@@ -50,7 +50,7 @@ test-api: .venv/dev ## The API against its OpenAPI document, with so many EXAMPL
 	@API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/webapp/api/test_contract.py
 
 openapi: .venv/dev ## Write docs/openapi.json again
-	@$(BIN)/python -m webapp.api > docs/openapi.json
+	@$(BIN)/python -m webapp.write_openapi > docs/openapi.json
 
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \

@@ -12,25 +12,25 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from index.errors import ExplainedError
-from index.logs import log_fatal_error
+from index.model import ExplainedError
+from index.ops import log_fatal_error
 
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _COMMAND_TARGETS = {
-    "init": "index.commands:init",
-    "serve": "webapp.commands:serve",
-    "index": "indexer.commands:index",
-    "watch": "indexer.running:watch",
-    "search": "index.commands:search",
-    "status": "index.commands:status",
-    "confirm": "index.commands:confirm",
-    "rebuild": "index.upkeep:rebuild_index",
-    "rollback": "index.upkeep:roll_back",
-    "backup": "index.upkeep:backup",
-    "restore": "index.upkeep:restore",
-    "digest": "webapp.commands:digest",
-    "mcp": "webapp.commands:mcp",
-    "compte": "index.accounts.commands:accounts",
+    "init": "index.ops.commands:init",
+    "serve": "webapp.web_commands:serve",
+    "index": "indexer.runtime.index_command:index",
+    "watch": "indexer.runtime.watch_command:watch",
+    "search": "index.ops.commands:search",
+    "status": "index.ops.commands:status",
+    "confirm": "index.ops.commands:confirm",
+    "rebuild": "index.ops.commands:rebuild_index",
+    "rollback": "index.ops.commands:roll_back",
+    "backup": "index.ops.commands:backup",
+    "restore": "index.ops.commands:restore",
+    "digest": "webapp.web_commands:digest",
+    "mcp": "webapp.web_commands:mcp",
+    "compte": "index.ops.account_commands:accounts",
 }
 """Where each command is defined, as « module:function »."""
 
@@ -101,12 +101,11 @@ def demo(
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
-    from index.installation import create_installation  # noqa: PLC0415
-    from index.settings import SETTINGS_FILE_NAME, load_settings  # noqa: PLC0415
-    from index.terminal import console  # noqa: PLC0415
-    from indexer.commands import index_once  # noqa: PLC0415
+    from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
+    from index.ops import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
-    from webapp.commands import serve_installation  # noqa: PLC0415
+    from indexer.runtime import index_once  # noqa: PLC0415
+    from webapp.web_commands import serve_installation  # noqa: PLC0415
 
     config = folder / SETTINGS_FILE_NAME
     # A second run keeps the settings, which may have been changed since the first.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Missing, Table, figure
 from extractors import Limits
-from extractors.cluster import DaskPool
-from index.catalogue import Catalogue
-from indexer.workshop import open_indexer
+from extractors.workers.dask_cluster import DaskPool
+from index.catalogue.catalogue import Catalogue
+from indexer.runtime.open import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, until
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _READERS, _TIMES = 2, 3
 

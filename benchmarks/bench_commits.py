@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import documents, questions
 from benchmarks.report import Table, figure, size
-from index.engine import Query
-from index.engines import open_engine
-from index.language import parse_query
-from index.model import MEMBERS
+from index.engines.protocol import Query
+from index.engines.registry import open_engine
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,19 +22,20 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import documents, questions
 from benchmarks.report import size
-from index.catalogue import Catalogue, Content
-from index.engine import Query
-from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
-from index.language import parse_query
-from index.live import BUILD_COMMIT_DOCUMENTS
-from index.model import MEMBERS
-from index.sketch import signature
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content
+from index.engines.protocol import Query
+from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.generations.live import BUILD_COMMIT_DOCUMENTS
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
+from index.text.minhash import signature
 from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from index.engine import Engine, IndexedDocument
+    from index.engines.protocol import Engine, IndexedDocument
 
 _CATALOGUE = "catalogue"
 _QUESTIONS = 300

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from benchmarks import generated
 from benchmarks.report import Table, figure
-from index.catalogue import ANIMATOR_REASON, Catalogue, Content, Decisions, FileLocation
-from index.model import MEMBERS, Facet, Tag, TagSource
-from index.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
-from index.wording import VocabularyOverrides
-from indexer.applying import PlanWriter
-from indexer.rules import DescriptionRules
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import ANIMATOR_REASON, Decisions
+from index.catalogue.records import Content, FileLocation
+from index.model.documents import MEMBERS, Facet, Tag, TagSource
+from index.vocabulary.overrides import VocabularyOverrides
+from index.vocabulary.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.reconcile.plan_writer import PlanWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

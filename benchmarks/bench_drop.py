@@ -15,7 +15,7 @@ from pptx import Presentation
 
 from benchmarks.bench_start import service
 from benchmarks.report import Table, Target, figure
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _DROPS = 20
 _MOST_SECONDS = 5.0

@@ -23,11 +23,11 @@ from benchmarks.fts5 import Fts5
 from benchmarks.generated import documents, questions
 from benchmarks.processes import run as measured
 from benchmarks.report import Ratio, Table, Target, figure, size, spread
-from index.engine import Query
-from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
-from index.language import parse_query
-from index.live import BUILD_COMMIT_DOCUMENTS
-from index.model import MEMBERS
+from index.engines.protocol import Query
+from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.generations.live import BUILD_COMMIT_DOCUMENTS
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
 from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.engine import Engine, IndexedDocument
+    from index.engines.protocol import Engine, IndexedDocument
 
 _FTS5 = "fts5"
 _SIZES = {"tantivy": (10_000, 100_000, 1_000_000), _FTS5: (10_000, 100_000), "whoosh": (10_000, 100_000)}

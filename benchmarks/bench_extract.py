@@ -13,7 +13,7 @@ from benchmarks.measuring import OURS, Tally, tallies
 from benchmarks.references import stated
 from benchmarks.report import Missing, Ratio, Table, figure
 from extractors import Format, Limits, UnreadableFileError
-from extractors.kinds import detect_format
+from extractors.detection.detect import detect_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,16 +22,19 @@ from benchmarks import opensearch_french
 from benchmarks.judged import DEPTH, Judged, Measures, measure, read
 from benchmarks.report import Missing, Ratio, Table, figure, spread
 from extractors import Section, SectionUnit
-from index import analysis
-from index.analysis import STOP_WORDS, fold_accents, tokenise
-from index.catalogue import Catalogue, Content, Description
-from index.engines import ranking, tantivy_queries
-from index.engines import tantivy as tantivy_engine
-from index.generations import IndexSynchroniser, LiveIndex
-from index.search import Question, Search
-from index.sketch import signature
-from index.vocabulary import load_vocabulary
-from indexer.passages import cut_passages
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description
+from index.engines import ranking
+from index.engines.tantivy import tantivy_engine, tantivy_queries
+from index.generations.live import LiveIndex
+from index.generations.synchroniser import IndexSynchroniser
+from index.search.questions import Question
+from index.search.service import Search
+from index.text import analysis
+from index.text.analysis import STOP_WORDS, fold_accents, tokenise
+from index.text.minhash import signature
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.passages import cut_passages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.engine import Word
+    from index.text.analysis import Word
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONG_WORD = 5

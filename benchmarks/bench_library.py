@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from benchmarks import bench_drop
 from benchmarks.processes import run as measured
 from benchmarks.report import Table, figure
-from index.catalogue import Catalogue, FileState, StatusFilter
-from index.settings import load_settings
-from indexer.workshop import open_indexer
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import FileState, StatusFilter
+from index.config.settings import load_settings
+from indexer.runtime.open import open_indexer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,17 +24,18 @@ from benchmarks.generated import documents, questions
 from benchmarks.generated_site import served
 from benchmarks.report import Missing, Table, Target, figure, spread
 from extractors import Format, Limits, UnreadableFileError, extract
-from extractors.kinds import detect_format
-from index.catalogue import Catalogue
-from index.engine import Query
-from index.engines import tantivy as engines
-from index.engines.tantivy import TantivyEngine, open_index
-from index.language import parse_query
-from index.model import MEMBERS
-from index.search import Question, open_search
-from index.shelf import find_live_folder
-from index.vocabulary import load_vocabulary
-from webapp.server import THREADS
+from extractors.detection.detect import detect_format
+from index.catalogue.catalogue import Catalogue
+from index.engines.protocol import Query
+from index.engines.tantivy import tantivy_engine as engines
+from index.engines.tantivy.tantivy_engine import TantivyEngine, open_index
+from index.generations.generation_store import find_live_folder
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
+from index.search.questions import Question
+from index.search.service import open_search
+from index.vocabulary.vocabulary import load_vocabulary
+from webapp.web_commands import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from benchmarks.personal_texts import decoys, positives
 from benchmarks.report import Missing, Table, figure
 from extractors import Limits, Pool, UnreadableFileError
-from index.personal import WITHHOLDING_KINDS, find_personal_data
-from index.personal.finds import find_in_text
-from indexer.passages import cut_passages
+from index.personal_data.doubts import WITHHOLDING_KINDS, find_in_text, find_personal_data
+from indexer.describe.passages import cut_passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
     from extractors import Extraction
-    from index.personal import PersonalDataKind
+    from index.personal_data.findings import PersonalDataKind
 
 _SAMPLES = 10_000
 _PAGE_CHARACTERS = 2_500

@@ -23,7 +23,7 @@ from memray import FileReader
 from benchmarks import planted
 from benchmarks.generated import questions
 from benchmarks.report import Missing, Table, figure
-from index.settings import load_settings
+from index.config.settings import load_settings
 from webapp import create_app
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _FILES = 500
 _ASKING_SECONDS = 20.0

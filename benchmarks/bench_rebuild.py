@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import questions
 from benchmarks.report import Table, spread
-from index.beside import BackgroundRebuild
-from index.catalogue import Catalogue
-from index.search import Question, Search, open_search
-from index.shelf import find_live_folder
-from index.vocabulary import load_vocabulary
+from index.catalogue.catalogue import Catalogue
+from index.generations.background_rebuild import BackgroundRebuild
+from index.generations.generation_store import find_live_folder
+from index.search.questions import Question
+from index.search.service import Search, open_search
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

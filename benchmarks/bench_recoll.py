@@ -28,22 +28,23 @@ from benchmarks.bench_start import service
 from benchmarks.processes import Cost
 from benchmarks.processes import run as measured
 from benchmarks.report import Missing, Ratio, Table, figure, size, spread
-from index.analysis import STOP_WORDS
-from index.catalogue import Catalogue
-from index.engine import Query
-from index.engines import open_engine
-from index.language import parse_query
-from index.model import MEMBERS
-from index.search import Question, open_search
-from index.shelf import find_live_folder
-from index.vocabulary import load_vocabulary
+from index.catalogue.catalogue import Catalogue
+from index.engines.protocol import Query
+from index.engines.registry import open_engine
+from index.generations.generation_store import find_live_folder
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
+from index.search.questions import Question
+from index.search.service import open_search
+from index.text.analysis import STOP_WORDS
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _FILES, _QUESTIONS = 5_000, 300
 _WARMING, _SHOWN = 20, 10

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from benchmarks.bench_start import Service
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _SECONDS, _A_SECOND = 3_600, 20
 _FILES, _TURNED = 300, 30

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Finding
     from benchmarks.workbench import Workbench
-    from index.settings import Settings
+    from index.config.settings import Settings
 
 _STARTS = 5
 _REST_SECONDS = 10.0

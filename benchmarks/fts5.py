@@ -9,13 +9,13 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from index.analysis import analyse_text, tokenise
+from index.text.analysis import analyse_text, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from index.engine import IndexedDocument
+    from index.engines.protocol import IndexedDocument
 
 _WEIGHTS = "0, 2.0, 1.5, 1.0"
 

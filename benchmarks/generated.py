@@ -6,8 +6,8 @@ import itertools
 import random
 from typing import TYPE_CHECKING
 
-from index.engine import IndexedDocument
-from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.engines.protocol import IndexedDocument
+from index.model.documents import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,25 +15,26 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 
 from benchmarks.generated import documents
 from extractors import EXTRACTOR_VERSION
-from index.catalogue import LIBRARY_MEMO, Catalogue, Content, Description, FileLocation
-from index.generations import IndexSynchroniser
-from index.library_names import CALENDAR_NAME
-from index.model import Event, Facet, PartialDate, Tag, TagSource
-from index.previews import PreviewCache, PreviewPage, PreviewWord
-from index.settings import Settings
-from index.sketch import signature
-from index.vocabulary import load_vocabulary
-from indexer.describing import DESCRIBED_BY_MEMO
-from indexer.rules import DescriptionRules
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import LIBRARY_MEMO, Content, Description, FileLocation
+from index.config.settings import Settings
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Event, Facet, PartialDate, Tag, TagSource
+from index.model.library_names import CALENDAR_NAME
+from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
+from index.text.minhash import signature
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.pipeline.rereading import DESCRIBED_BY_MEMO
 from webapp import create_app
-from webapp.server import THREADS
+from webapp.web_commands import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from index.engine import IndexedDocument
+    from index.engines.protocol import IndexedDocument
 
 _EVENTS = 120
 _GATHERED = 0.1

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.personal import PersonalDataKind
+from index.personal_data.findings import PersonalDataKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

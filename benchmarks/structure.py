@@ -1,4 +1,4 @@
-"""What the source tree looks like to a newcomer: `python -m benchmarks.structure [ROOT ...]` prints a table of measures.
+"""What the source tree looks like to a newcomer: `python -m benchmarks.structure [ROOT ...]` prints a table.
 
 Given several roots (two checkouts), it sets them side by side.
 """

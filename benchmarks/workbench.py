@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from benchmarks.generated_site import build
-from index.settings import Settings
+from index.config.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

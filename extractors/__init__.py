@@ -1,12 +1,10 @@
 """Files in, text out. Knows file formats and nothing else."""
 
+from extractors.detection import SUFFIXES
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extract import EXTRACTOR_VERSION, extract
-from extractors.kinds import SUFFIXES
-from extractors.limits import Limits
-from extractors.pool import Pool
-from extractors.readers import ExtractionExecutor
-from extractors.sections import Extraction, Format, Section, SectionUnit
+from extractors.model import Extraction, Format, Limits, Section, SectionUnit
+from extractors.workers import ExtractionExecutor, Pool
 
 __all__ = [
     "EXTRACTOR_VERSION",

@@ -6,17 +6,16 @@ import errno
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from extractors.detection import detect_format, warning_for_suffix
 from extractors.errors import Reason, UnreadableFileError
-from extractors.kinds import detect_format, warning_for_suffix
-from extractors.language import language_of
-from extractors.sections import PARTIAL_WARNING
-from extractors.table import load_reader
+from extractors.formats import load_reader
+from extractors.model import PARTIAL_WARNING
+from extractors.text import language_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors.limits import Limits
-    from extractors.sections import Extraction
+    from extractors.model import Extraction, Limits
 
 EXTRACTOR_VERSION = 2
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.errors import ExplainedError
+from index.model import ExplainedError
 
 
 class LibraryUnavailableError(ExplainedError):

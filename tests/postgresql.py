@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-    from index.settings import Settings
+    from index.config import Settings
 
 __all__ = ["create_app"]
 

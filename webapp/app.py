@@ -2,75 +2,78 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined
+from apiflask import APIFlask
+from flask import has_request_context, request
 from werkzeug.routing import IntegerConverter
 
-from index import vocabulary
 from index.catalogue import Catalogue
-from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
-from index.previews import PreviewCache
+from index.preview_cache import PreviewCache
 from index.search import open_search
-from index.wording import VocabularyOverrides
-from webapp import (
-    accounts,
-    animation,
-    api,
-    appearance,
-    asking,
-    assets,
-    counting,
-    documents,
-    errors,
-    exchange,
-    following,
-    forms,
-    gatherings,
-    health,
-    hive,
-    icons,
-    identity,
-    information,
-    limits,
-    metrics,
-    navigation,
-    pages,
-    security,
-    status,
-    suggestions,
-    territories,
-    themes,
-    typography,
-    vignettes,
+from index.vocabulary import VocabularyOverrides, load_vocabulary
+from webapp.admin import audit_blueprint, group_blueprint, member_blueprint
+from webapp.animation import (
+    bulk_blueprint,
+    dashboard_blueprint,
+    event_editor_blueprint,
+    file_blueprint,
+    personal_data_blueprint,
+    review_blueprint,
+    statistics_blueprint,
+    vocabulary_blueprint,
+    zero_result_blueprint,
 )
-from webapp.addressing import UrlCachingApp
-from webapp.animation import bulk, deposit
-from webapp.api.specification import API_VERSION
-from webapp.compiled import CheckedBytecodeCache
-from webapp.contact import contact_link
-from webapp.exchange import export, oai, structured
-from webapp.following import kept
+from webapp.api import API_VERSION, install_api
+from webapp.auth import (
+    account_blueprint,
+    install_access_guard,
+    install_identity,
+    install_identity_provider,
+    install_rate_limits,
+    sign_in_blueprint,
+    single_sign_on_blueprint,
+)
+from webapp.deposits import deposit_blueprint, install_deposit_limit
+from webapp.exchange import (
+    answer,
+    calendar_blueprint,
+    export_blueprint,
+    feed_blueprint,
+    oai_blueprint,
+    opensearch_blueprint,
+    sitemap_blueprint,
+)
+from webapp.mailing import saved_search_blueprint, stop
+from webapp.pages import (
+    appearance_blueprint,
+    document_blueprint,
+    event_blueprint,
+    information_blueprint,
+    pages_blueprint,
+    status_blueprint,
+    suggestion_blueprint,
+    territory_blueprint,
+    theme_blueprint,
+    thumbnail_blueprint,
+)
+from webapp.server import (
+    AppServices,
+    health_blueprint,
+    install_assets,
+    install_csrf,
+    install_error_handlers,
+    install_metrics,
+    install_nul_refusal,
+    install_security_headers,
+    install_services,
+    install_usage_counter,
+)
+from webapp.templating import configure_templates
 
 if TYPE_CHECKING:
-    from flask import Flask
-
-    from index.settings import Settings
-
-_FILTERS = {
-    "day": typography.format_day,
-    "of_day": typography.format_of_day,
-    "machine": typography.format_iso,
-    "moment": typography.format_datetime,
-    "clock": typography.format_time,
-    "size": typography.format_bytes,
-    "number": typography.format_number,
-    "quoted": typography.quote_text,
-    "typeset": typography.typeset,
-    "marked": typography.render_fragments,
-    "capital": typography.capitalise,
-}
-"""By the names that templates use."""
+    from index.config import Settings
 
 _MAX_REQUEST_BYTES = 64 * 1024
 """Bytes of a request's body. Forms and questions are small; deposits have a limit of their own, by a setting."""
@@ -78,15 +81,47 @@ _MAX_REQUEST_BYTES = 64 * 1024
 # The largest value of an INTEGER column in PostgreSQL.
 _MAX_INTEGER = 2**31 - 1
 
-_TAG_ORIGINS = {
-    TagSource.ANIMATOR: "l’équipe d’animation",
-    TagSource.SIDECAR: "sa fiche",
-    TagSource.CALENDAR: "le calendrier des rendez-vous",
-    TagSource.FOLDER: "son dossier",
-    TagSource.FILE_NAME: "le nom du fichier",
-    TagSource.CONTENT: "son texte",
-}
-"""Who or what put a tag, as the words that follow « d’après » in the pages."""
+_MAX_CACHED_URLS = 10_000
+"""URLs kept in the cache: those of the menu and of tags stay in it, those of documents come and go."""
+
+
+_BLUEPRINTS = (
+    pages_blueprint,
+    document_blueprint,
+    thumbnail_blueprint,
+    event_blueprint,
+    theme_blueprint,
+    territory_blueprint,
+    suggestion_blueprint,
+    status_blueprint,
+    information_blueprint,
+    appearance_blueprint,
+    health_blueprint,
+    sign_in_blueprint,
+    single_sign_on_blueprint,
+    account_blueprint,
+    member_blueprint,
+    group_blueprint,
+    audit_blueprint,
+    dashboard_blueprint,
+    deposit_blueprint,
+    file_blueprint,
+    personal_data_blueprint,
+    review_blueprint,
+    bulk_blueprint,
+    event_editor_blueprint,
+    vocabulary_blueprint,
+    zero_result_blueprint,
+    statistics_blueprint,
+    saved_search_blueprint,
+    feed_blueprint,
+    opensearch_blueprint,
+    calendar_blueprint,
+    export_blueprint,
+    sitemap_blueprint,
+    oai_blueprint,
+)
+"""Routing does not depend on their order."""
 
 
 class BoundedIntegerConverter(IntegerConverter):
@@ -94,6 +129,47 @@ class BoundedIntegerConverter(IntegerConverter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max": _MAX_INTEGER} | options)
+
+
+class UrlCachingApp(APIFlask):
+    """A Flask application whose `url_for` is cached. Routes do not change while the application runs."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # One cache an application: tests make several, whose routes may differ.
+        self._cached_url = lru_cache(maxsize=_MAX_CACHED_URLS)(self._build_url)
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Return the URL of an endpoint, as Flask does; URLs within the site are built once and then cached."""
+        within = not _external and _scheme is None and has_request_context()
+        # Only texts: `1` and `True` are equal keys of the cache and are written differently in a URL.
+        if within and all(isinstance(each, str | tuple) for each in values.values()):
+            # The reverse proxy may put the site under a path of its own, and « .name » is relative to the blueprint.
+            key = request.script_root, request.blueprint if endpoint.startswith(".") else None
+            return self._cached_url(key, endpoint, _anchor, _method, tuple(values.items()))
+        return super().url_for(
+            endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+        )
+
+    def _build_url(
+        self,
+        _key: tuple[str, str | None],
+        endpoint: str,
+        anchor: str | None,
+        method: str | None,
+        values: tuple[tuple[str, Any], ...],
+    ) -> str:
+        return super().url_for(endpoint, _anchor=anchor, _method=method, **dict(values))
 
 
 def create_app(settings: Settings) -> UrlCachingApp:
@@ -107,94 +183,39 @@ def create_app(settings: Settings) -> UrlCachingApp:
     app.url_map.converters["int"] = BoundedIntegerConverter
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
-    app_services = _open_services(settings)
+    opened = _open_services(settings)
     # First: all that follows asks who sends the request.
-    identity.install_identity(app, app_services.catalogue, settings)
+    install_identity(app, opened.catalogue, settings)
     # Before anonymous requests are refused, so that attempts with guessed tokens are limited too.
-    limits.install_rate_limits(app)
-    identity.install_access_guard(app)
-    accounts.install_identity_provider(app, settings)
-    hive.install_services(app, app_services)
-    metrics.install_metrics(app, app_services)
-    counting.install_usage_counter(app, app_services.catalogue.usage, settings.rare_search_days)
-    for subject in (
-        pages.pages_blueprint,
-        documents.document_blueprint,
-        vignettes.thumbnail_blueprint,
-        gatherings.event_blueprint,
-        themes.theme_blueprint,
-        territories.territory_blueprint,
-        suggestions.suggestion_blueprint,
-        status.status_blueprint,
-        information.information_blueprint,
-        appearance.appearance_blueprint,
-        health.health_blueprint,
-    ):
-        app.register_blueprint(subject)
-    for blueprint in (*accounts.BLUEPRINTS, *animation.BLUEPRINTS, *following.BLUEPRINTS, *exchange.BLUEPRINTS):
+    install_rate_limits(app)
+    install_access_guard(app)
+    install_identity_provider(app, settings)
+    install_services(app, opened)
+    install_metrics(app, opened)
+    install_usage_counter(app, opened.catalogue.usage, settings.rare_search_days)
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
-    errors.install_error_handlers(app)
+    install_error_handlers(app)
     # `after_request` functions run from the last to the first: headers are set before the body is compressed.
-    assets.install_assets(app)
-    security.install_security_headers(app)
+    install_assets(app)
+    install_security_headers(app)
     # Before anything reads the form (NUL refusal, CSRF token): only the deposit endpoints may receive a large one.
-    deposit.install_deposit_limit(app, settings.deposit_megabytes)
-    security.install_nul_refusal(app)
-    forms.install_csrf(app, settings)
+    install_deposit_limit(app, settings.deposit_megabytes)
+    install_nul_refusal(app)
+    install_csrf(app, settings)
     # Mail programs post to it by themselves (RFC 8058); the secret in its address stands for the token.
-    app.extensions["csrf"].exempt(kept.stop)
+    app.extensions["csrf"].exempt(stop)
     # After CSRF protection, from which it exempts its blueprint.
-    api.install_api(app, settings.api_origins)
+    install_api(app, settings.api_origins)
     # OAI-PMH wants GET and POST for the same request, and a request changes nothing.
-    app.extensions["csrf"].exempt(oai.answer)
-    _configure_templates(app, app_services)
+    app.extensions["csrf"].exempt(answer)
+    configure_templates(app, opened)
     return app
 
 
-def _open_services(settings: Settings) -> hive.AppServices:
+def _open_services(settings: Settings) -> AppServices:
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = VocabularyOverrides(vocabulary.load_vocabulary(settings.vocabulary), catalogue)
+    wording = VocabularyOverrides(load_vocabulary(settings.vocabulary), catalogue)
     words = wording.current_vocabulary()
     previews = PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20)
-    return hive.AppServices(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
-
-
-def _configure_templates(app: Flask, app_services: hive.AppServices) -> None:
-    # Compiling a template takes longer than rendering it.
-    app.jinja_env.bytecode_cache = CheckedBytecodeCache(app_services.settings.compiled_folder)
-    # A misspelt name in a template is an error in tests, not an empty space on a page.
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(_FILTERS)
-    app.jinja_env.filters["duration"] = duration_label
-    app.jinja_env.filters["named"] = identity.account_name
-    app.jinja_env.globals.update(
-        site_name=app_services.settings.site_name,
-        theme=app_services.settings.theme,
-        navigation=navigation.MAIN_MENU,
-        animation_pages=animation.ANIMATION_PAGES,
-        administration_pages=accounts.ADMINISTRATION_PAGES,
-        footer=navigation.FOOTER_LINKS,
-        state_sites=navigation.STATE_SITES,
-        proconnect_site=navigation.PROCONNECT_SITE,
-        contact=contact_link(app_services.settings.contact),
-        count=typography.format_count,
-        search_address=asking.search_address,
-        about=asking.facet_question,
-        passage_of=asking.passage_address,
-        vignette=vignettes.thumbnail_address,
-        keep_address=kept.save_search_address,
-        export_address=export.csv_export_address,
-        most_exported=export.MAX_ROWS,
-        document_data=structured.document_data,
-        event_data=structured.event_data,
-        may_animate=identity.may_animate,
-        person=identity.current_person,
-        bulk_address=bulk.bulk_tagging_address,
-        label=app_services.label,
-        formats=FORMAT_LABELS,
-        format_icons=icons.FORMAT_ICONS,
-        file_icon=icons.DEFAULT_ICON,
-        origins=_TAG_ORIGINS,
-        Facet=Facet,
-    )
+    return AppServices(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)

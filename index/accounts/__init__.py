@@ -1,6 +1,6 @@
 """Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
-from index.accounts.acts import AuditAction, AuditEntry
+from index.accounts.acts import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
 from index.accounts.errors import (
     AccountExistsError,
     AccountUnknownError,
@@ -19,6 +19,7 @@ from index.accounts.errors import (
 )
 from index.accounts.joining import AdmissionPolicy, Identity, sign_in_with_identity
 from index.accounts.model import (
+    LONGEST_MAIL,
     LONGEST_NAME,
     Account,
     AccountState,
@@ -33,11 +34,21 @@ from index.accounts.model import (
     Scope,
     parse_mail_address,
 )
+from index.accounts.passwords import check_password, generate_password, hash_password
 from index.accounts.rights import FolderRule, derive_audience, normalise_folder
 from index.accounts.signing_in import Credentials, confirm_password, sign_in
+from index.accounts.throttling import PER_ACCOUNT, PER_ADDRESS, WINDOW, compute_wait
+from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [
+    "CONSOLE",
+    "ERASED_ACCOUNT_LABEL",
+    "LONGEST_MAIL",
     "LONGEST_NAME",
+    "PER_ACCOUNT",
+    "PER_ADDRESS",
+    "TOOL_PREFIX",
+    "WINDOW",
     "Account",
     "AccountExistsError",
     "AccountState",
@@ -69,8 +80,14 @@ __all__ = [
     "UnverifiedMailError",
     "WeakPasswordError",
     "WrongCredentialsError",
+    "check_password",
+    "compute_wait",
     "confirm_password",
     "derive_audience",
+    "draw_token",
+    "generate_password",
+    "hash_password",
+    "hash_token",
     "normalise_folder",
     "parse_mail_address",
     "sign_in",

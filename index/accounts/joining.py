@@ -11,7 +11,7 @@ from index.accounts.model import AccountState, NewAccount, Role
 if TYPE_CHECKING:
     from index.accounts.model import Account
     from index.catalogue import Catalogue
-    from index.settings import Settings
+    from index.config import Settings
 
 
 @dataclass(frozen=True, slots=True)

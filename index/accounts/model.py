@@ -12,7 +12,7 @@ from index.accounts.errors import MailAddressError
 from index.model import ANIMATORS, MEMBERS
 
 if TYPE_CHECKING:
-    from index.settings import Settings
+    from index.config import Settings
 
 LONGEST_MAIL = 254
 """Characters of a mail address (RFC 5321)."""

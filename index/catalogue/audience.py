@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from index.accounts.rights import derive_audience
+from index.accounts import derive_audience
 from index.catalogue import doubts, folders, reading
 from index.catalogue.tables import AudienceRow, ClockRow, DocumentRow
 from index.model import ANIMATORS

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from index.accounts.acts import AuditAction
+from index.accounts import AuditAction
 from index.catalogue import doubts
-from index.catalogue.people import audit
+from index.catalogue.people import add_entry
 from index.catalogue.tables import DocumentRow
 from index.catalogue.transaction import Transaction
-from index.personal import FINDER_VERSION, find_personal_data
+from index.personal_data import FINDER_VERSION, find_personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.catalogue.records import Content
-    from index.personal import Verdict
+    from index.personal_data import Verdict
 
 
 _UNCHECKED = select(DocumentRow.id).where(
@@ -57,4 +57,4 @@ class Checking(Transaction):
 
     def audit(self, act: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
-        audit.add_entry(self._session, act, who, on, detail)
+        add_entry(self._session, act, who, on, detail)

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from index.catalogue import as_json, deciding_reads, gathering_reads
 from index.catalogue.settling import CALENDAR_REVISION_MEMO
 from index.catalogue.tables import MemoRow, VocabularyChangeRow
-from index.vocabulary import EntryKind, VocabularyChange
-from index.wording import find_undone_changes
+from index.vocabulary import EntryKind, VocabularyChange, find_undone_changes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.accounts.acts import AuditAction
+from index.accounts import AuditAction
 from index.catalogue import as_json
 from index.catalogue.decisions import SINGLE_VALUED_FACETS
-from index.catalogue.people import audit
+from index.catalogue.people import add_entry
 from index.catalogue.records import EventSource
 from index.catalogue.settling import EffectiveMetadata
 from index.catalogue.tables import (
@@ -92,7 +92,7 @@ class Deciding(EffectiveMetadata):
             self._write_effective(decided)
             # One entry for all: the audit has the document where there is one, else their number.
             one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
-            audit.add_entry(self._session, AuditAction.DESCRIBED, who, one, "" if one else several)
+            add_entry(self._session, AuditAction.DESCRIBED, who, one, "" if one else several)
 
     def qualify(self, ids: Iterable[str], who: str = "") -> None:
         """Record that a person has looked at documents and found them rightly described."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from index.catalogue import reading
 from index.catalogue.tables import Base, DocumentRow, MemoRow, PassageRow
 from index.model import Locator, Unit
-from index.personal import Doubt, PersonalDataKind, Verdict, fingerprint, is_withheld
+from index.personal_data import Doubt, PersonalDataKind, Verdict, fingerprint, is_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Engine, Select
 
     from index.model import Document
-    from index.personal import LocatedFinding
+    from index.personal_data import LocatedFinding
 
 _KEY_MEMO = "doubt-key"
 _KEY_BYTES = 32

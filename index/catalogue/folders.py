@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, literal, select, true
 
-from index.accounts.rights import derive_audience
-from index.catalogue.people.tables import FolderRuleRow
+from index.accounts import derive_audience
+from index.catalogue.people import FolderRuleRow
 from index.catalogue.places import is_in_folder
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from index.accounts.acts import AuditAction
+from index.accounts import AuditAction
 from index.catalogue import as_json
-from index.catalogue.people import audit
+from index.catalogue.people import add_entry
 from index.catalogue.records import AnnouncedEvent, EventSource
 from index.catalogue.settling import EffectiveMetadata
 from index.catalogue.tables import EventClaimRow, EventRow
@@ -38,7 +38,7 @@ class Gathering(EffectiveMetadata):
         self._write_claim(EventSource.ANIMATOR, AnnouncedEvent(event), who)
         self._write_effective_event(event.id)
         self._raise_calendar_revision()
-        audit.add_entry(self._session, AuditAction.EVENT_CHANGED, who, event.id)
+        add_entry(self._session, AuditAction.EVENT_CHANGED, who, event.id)
 
     def drop_event(self, event_id: str, who: str = "") -> None:
         """Take back what animators said of an event; it goes where neither calendar nor documents speak of it."""
@@ -54,7 +54,7 @@ class Gathering(EffectiveMetadata):
         self._write_effective_event(event_id)
         self._write_effective(concerned)
         self._raise_calendar_revision()
-        audit.add_entry(self._session, AuditAction.EVENT_CHANGED, who, event_id, "retiré")
+        add_entry(self._session, AuditAction.EVENT_CHANGED, who, event_id, "retiré")
 
     def keep_calendar(self, announced: Iterable[AnnouncedEvent]) -> None:
         """Store the events of the calendar, all of them: what it no longer announces is taken back."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from index.accounts.acts import AuditAction
+from index.accounts import AuditAction
 from index.catalogue import as_json
-from index.catalogue.people import audit
+from index.catalogue.people import add_entry
 from index.catalogue.tables import MetadataFileRow, VocabularyChangeRow
 from index.catalogue.transaction import Transaction
-from index.vocabulary import EntryKind, VocabularyError
-from index.wording import check_entry
+from index.vocabulary import EntryKind, VocabularyError, check_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,5 +74,5 @@ class Noticing(Transaction):
         self._session.add(row)
         self._session.flush()
         # In the same transaction: no change without its entry, and no entry without its change.
-        audit.add_entry(self._session, AuditAction.VOCABULARY_CHANGED, who, slug, kind.value)
+        add_entry(self._session, AuditAction.VOCABULARY_CHANGED, who, slug, kind.value)
         return row.number

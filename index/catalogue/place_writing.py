@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.accounts.acts import AuditAction
-from index.catalogue.people import audit
+from index.accounts import AuditAction
+from index.catalogue.people import add_entry
 from index.catalogue.places import find_held_removals, find_locations, split_into_chunks
 from index.catalogue.tables import DocumentRow, HeldRemovalRow, IgnoredPathRow, LocationRow, VersionRow
 
@@ -162,7 +162,7 @@ class PlaceWriting:
         agreed = update(HeldRemovalRow).where(HeldRemovalRow.confirmed.is_(None)).values(confirmed=self._now, who=who)
         count = len(self._session.scalars(agreed.returning(HeldRemovalRow.path)).all())
         if count:
-            audit.add_entry(self._session, AuditAction.REMOVAL_CONFIRMED, who, detail=str(count))
+            add_entry(self._session, AuditAction.REMOVAL_CONFIRMED, who, detail=str(count))
         return count
 
     def leave_out(self, put: Collection[IgnoredPath], drop: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from index.errors import ExplainedError
+from index.model import ExplainedError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from index.catalogue import folders
 from index.catalogue.places import split_into_chunks
-from index.catalogue.records import Failure, IndexerState, Phase, Revision, SampledPassage
+from index.catalogue.records import Failure, IndexerState, Phase, Revision
 from index.catalogue.tables import (
     AudienceRow,
     ClockRow,
@@ -22,8 +22,8 @@ from index.catalogue.tables import (
     PassageRow,
     TagRow,
 )
-from index.engine import IndexedDocument
-from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.engines import IndexedDocument
+from index.model import MEMBERS, Document, Event, Facet, Locator, Passage, SampledPassage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

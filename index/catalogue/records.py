@@ -1,4 +1,4 @@
-"""What goes into the catalogue and what comes out, beside the nouns of index.model."""
+"""What goes into the catalogue and what comes out, beside the nouns of index.model.documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from index.engine import IndexedDocument
+    from index.engines import IndexedDocument
     from index.model import Event, PartialDate, Passage, Tag
 
 
@@ -126,14 +126,6 @@ class Revision:
     number: int
     document_id: str
     document: IndexedDocument | None
-
-
-@dataclass(frozen=True, slots=True)
-class SampledPassage:
-    """A passage's text, with the themes of its document."""
-
-    text: str
-    themes: tuple[str, ...]
 
 
 class FileState(Enum):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from index.accounts.model import LONGEST_MAIL
+from index.accounts import LONGEST_MAIL
 from index.catalogue.schema import begin_write
 from index.catalogue.tables import Base
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from index.catalogue import postgresql
 from index.catalogue.postgresql import first_line
-from index.errors import ExplainedError
+from index.model import ExplainedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

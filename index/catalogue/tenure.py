@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from index.catalogue import postgresql
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.tables import MemoRow
-from index.errors import ExplainedError
+from index.model import ExplainedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from index.catalogue import reading
 from index.catalogue.schema import CatalogueError, begin_write
 from index.catalogue.tables import Base, DocumentRow, TagRow
-from index.errors import ExplainedError
-from index.model import Facet
+from index.model import ExplainedError, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,12 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.engine import And, AtLeast, Everything, Match, Or, Phrase, Sort, Tagged, Weighted, Word
+from index.engines.protocol import Sort
+from index.query import And, AtLeast, Everything, Match, Or, Phrase, Tagged, Weighted
+from index.text import TokenStreams, Word, analyse_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from index.engine import Query, ScoreBoost
+    from index.engines.protocol import Query, ScoreBoost
+    from index.model import Passage
 
 FIELD_BOOSTS: Mapping[str, float] = {
     "title_exact": 3.0,
@@ -97,3 +100,27 @@ def list_part_words(part: Match) -> tuple[Word, ...]:
             return list_part_words(inner)
         case _:
             return ()
+
+
+TEXT_FIELDS = ("title", "headings", "body")
+
+
+def analyse_passage(passage: Passage) -> dict[str, TokenStreams]:
+    """Return a passage's analysed texts by field, the notes after the text in one field."""
+    # Few passages have notes. In a field of their own, BM25 would take notes for overlong wherever there are any, since
+    # the mean length would be near 0, and their words would count for nothing.
+    return {
+        "headings": analyse_text(passage.title),
+        "body": _append_notes(analyse_text(passage.text), analyse_text(passage.notes)),
+    }
+
+
+def _append_notes(text: TokenStreams, notes: TokenStreams) -> TokenStreams:
+    if not notes.exact:
+        return text
+    return TokenStreams(
+        exact=f"{text.exact} {notes.exact}".strip(),
+        stem=f"{text.stem} {notes.stem}".strip(),
+        compounds=f"{text.compounds} {notes.compounds}".strip(),
+        written_words=text.written_words | notes.written_words,
+    )

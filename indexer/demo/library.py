@@ -1,18 +1,62 @@
 """Writes the demonstration library, in folders such as the community would have."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from indexer.demo.captions import write_subrip, write_webvtt
-from indexer.demo.documents import DemoDocument, load_demo_documents
 from indexer.demo.minutes import write_minutes
-from indexer.demo.notes import write_markdown, write_plain_text
+from indexer.demo.notation import Block, Bullets, PlainParagraph, Subheading, Table
 from indexer.demo.replay import write_replay
 from indexer.demo.slides import write_slides
+from indexer.demo.sources import DemoDocument, load_demo_documents
+from indexer.demo.subtitles import write_subrip, write_webvtt
 from indexer.demo.synthesis import write_synthesis
+from indexer.demo.typesetting import DEMONSTRATION_MARK, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def write_markdown(document: DemoDocument) -> bytes:
+    """Give the text in Markdown; the line after its title is the mark."""
+    parts = [f"# {document.title}", f"_{DEMONSTRATION_MARK} – {document.occasion}_"]
+    for section in document.sections:
+        parts += [f"## {section.title}", *(_to_markdown(block) for block in section.blocks)]
+    return (typeset("\n\n".join(parts)) + "\n").encode()
+
+
+def write_plain_text(document: DemoDocument) -> bytes:
+    """Give the text without any markup, with the straight apostrophes of a text editor."""
+    parts = [document.title.upper(), f"{DEMONSTRATION_MARK} - {document.occasion}"]
+    for section in document.sections:
+        parts += [section.title.upper(), *(_to_plain_text(block) for block in section.blocks)]
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def _to_markdown(block: Block) -> str:
+    match block:
+        case Subheading(text):
+            return f"### {text}"
+        case Table(rows):
+            lines = ["| " + " | ".join(row) + " |" for row in rows]
+            return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+        case _:
+            return _to_plain_text(block)
+
+
+def _to_plain_text(block: Block) -> str:
+    match block:
+        case PlainParagraph(text) | Subheading(text):
+            return text
+        case Bullets(items):
+            return "\n".join(f"- {item}" for item in items)
+        case Table(rows):
+            return "\n".join(" | ".join(row) for row in rows)
+
 
 _WRITERS: dict[str, Callable[[DemoDocument], bytes]] = {
     ".docx": write_minutes,

@@ -7,10 +7,10 @@ import docx
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
-from indexer.demo.archives import remove_dates
-from indexer.demo.documents import DemoDocument
-from indexer.demo.markup import Block, Bullets, PlainParagraph, Subheading, Table
-from indexer.demo.typography import DEMONSTRATION_MARK, typeset
+from indexer.demo.notation import Block, Bullets, PlainParagraph, Subheading, Table
+from indexer.demo.sources import DemoDocument
+from indexer.demo.timeless_zip import remove_dates
+from indexer.demo.typesetting import DEMONSTRATION_MARK, typeset
 
 _NAVY = RGBColor(0x1B, 0x2A, 0x5C)
 

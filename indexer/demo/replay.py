@@ -9,10 +9,10 @@ import av
 from av.codec.context import Flags
 from PIL import Image, ImageDraw, ImageFont
 
-from indexer.demo.captions import make_chapters
-from indexer.demo.documents import DemoDocument
+from indexer.demo.sources import DemoDocument
+from indexer.demo.subtitles import make_chapters
 from indexer.demo.synthesis import FONTS
-from indexer.demo.typography import DEMONSTRATION_MARK, NBSP, typeset
+from indexer.demo.typesetting import DEMONSTRATION_MARK, NBSP, typeset
 
 _SIZE = _WIDTH, _HEIGHT = 640, 360
 _FRAMES_A_SECOND = 2

@@ -9,10 +9,10 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Length, Pt
 
-from indexer.demo.archives import remove_dates
-from indexer.demo.documents import DemoDocument
-from indexer.demo.markup import Bullets, DemoSection, PlainParagraph, Subheading, Table
-from indexer.demo.typography import DEMONSTRATION_MARK, typeset
+from indexer.demo.notation import Bullets, DemoSection, PlainParagraph, Subheading, Table
+from indexer.demo.sources import DemoDocument
+from indexer.demo.timeless_zip import remove_dates
+from indexer.demo.typesetting import DEMONSTRATION_MARK, typeset
 
 
 def _to_colour(code: str) -> RGBColor:

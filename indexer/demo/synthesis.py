@@ -17,9 +17,9 @@ from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Space
 from reportlab.platypus import Paragraph as Printed
 from reportlab.platypus import Table as Grid
 
-from indexer.demo.documents import DemoDocument
-from indexer.demo.markup import Block, Bullets, DemoSection, PlainParagraph, Subheading, Table, block_texts
-from indexer.demo.typography import DEMONSTRATION_MARK, typeset
+from indexer.demo.notation import Block, Bullets, DemoSection, PlainParagraph, Subheading, Table, block_texts
+from indexer.demo.sources import DemoDocument
+from indexer.demo.typesetting import DEMONSTRATION_MARK, typeset
 
 # Vera comes with reportlab: the only accented fonts that are sure to be everywhere.
 FONTS = Path(reportlab.__file__).parent / "fonts"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from index.settings import Settings
-from indexer.commands import index_once
+from index.config.settings import Settings
+from indexer.runtime.index_command import index_once
 from tests.webapp.serving import served
 from webapp import create_app
-from webapp.counting import usage_counter
+from webapp.server.usage_counting import usage_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

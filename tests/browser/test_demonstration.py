@@ -10,18 +10,18 @@ import pytest
 from playwright.sync_api import expect
 
 from index.catalogue.usage import DailyOpening, DailySearch, SearchTally
-from index.model import MEMBERS
-from index.settings import Settings
-from indexer.commands import index_once
-from indexer.demo import write_demo_library
-from indexer.previewing import open_previewer
+from index.config.settings import Settings
+from index.model.documents import MEMBERS
+from indexer.demo.library import write_demo_library
+from indexer.pipeline.previewing import open_previewer
+from indexer.runtime.index_command import index_once
 from tests.webapp.serving import served
 from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.browser.conftest import Visitor
 
 pytestmark = [

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from index.catalogue import Catalogue
-from index.model import Locator, Passage, Unit
-from index.previews import PreviewCache, PreviewPage, PreviewWord
+from index.catalogue.catalogue import Catalogue
+from index.model.documents import Locator, Passage, Unit
+from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from tests.browser.filming import film
 from tests.webapp.serving import served
 from tests.webapp.small_library import SLIDES, Entry, build

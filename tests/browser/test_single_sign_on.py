@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from index.accounts import Group
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue
-from index.settings import Settings
+from index.accounts.model import Group
+from index.catalogue.catalogue import Catalogue
+from index.config.settings import Settings
 from tests.webapp import providers
 from tests.webapp.serving import served
 from tests.webapp.signing_provider import CLIENT, SECRET

@@ -12,7 +12,7 @@ from tests.cluster.nodes import Nodes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from index.engine import SearchCluster
+    from index.engines.protocol import SearchCluster
 
 
 @pytest.fixture

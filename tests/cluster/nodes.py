@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.engine import SearchCluster
+from index.engines.protocol import SearchCluster
 from tests.cluster.installing import installed, java
 
 VARIABLE = "TEST_CLUSTER"

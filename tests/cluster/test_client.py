@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.engine import EngineUnavailableError, SearchCluster, UnreadableIndexError
-from index.engines import CLUSTER_POINTER_NAME, open_engine, remove_index
-from index.engines.opensearch_client import connect, retry_while_busy
+from index.engines.opensearch.connection import connect, retry_while_busy
+from index.engines.protocol import EngineUnavailableError, SearchCluster, UnreadableIndexError
+from index.engines.registry import CLUSTER_POINTER_NAME, open_engine, remove_index
 from tests.cluster.gate import PASSWORD, USER, certificates, gate
 from tests.contract.asking import ask, document, found
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from index.engine import Engine
+    from index.engines.protocol import Engine
     from tests.cluster.nodes import Nodes
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import EngineUnavailableError
-from index.engines import open_engine, remove_index
+from index.engines.protocol import EngineUnavailableError
+from index.engines.registry import open_engine, remove_index
 from tests.cluster.nodes import ask as ask_node
 from tests.contract.asking import ask, document
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from index.engine import Engine, SearchCluster
+    from index.engines.protocol import Engine, SearchCluster
     from tests.cluster.nodes import Nodes
 
 STEADY = 600

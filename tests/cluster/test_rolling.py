@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.engines.opensearch_client import connect
-from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index, roll_back_live_index
-from index.shelf import find_live_folder
+from index.catalogue.catalogue import Catalogue
+from index.engines.opensearch.connection import connect
+from index.generations.generation_store import find_live_folder
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index, roll_back_live_index
+from index.generations.synchroniser import IndexSynchroniser
 from tests.contract.asking import ask
 from tests.index.conftest import adding
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from index.engine import SearchCluster
+    from index.engines.protocol import SearchCluster
 
 DOCUMENTS = 400
 

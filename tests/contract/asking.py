@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.engine import Engine, IndexedDocument, Match, Query, Results
-from index.language import parse_query
-from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.engines.protocol import Engine, IndexedDocument, Query, Results
+from index.model.documents import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.query.parser import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from index.query.syntax import Match
 
 EVERYONE = frozenset({MEMBERS})
 

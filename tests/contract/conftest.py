@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
 from tests.cluster.nodes import cluster_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from index.engine import Engine
+    from index.engines.protocol import Engine
 
 
 @pytest.fixture(params=sorted(ENGINES))

@@ -10,17 +10,20 @@ import pytest
 
 from benchmarks.generated import documents, questions
 from benchmarks.judged import read
-from index.engine import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Query, Weighted, Word
-from index.engines import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
-from index.language import parse_query, positive_leaves
-from index.model import Facet
+from index.engines.protocol import Query
+from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
+from index.model.documents import Facet
+from index.query.parser import parse_query, positive_leaves
+from index.query.syntax import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Weighted
+from index.text.analysis import Word
 from tests.cluster.nodes import cluster_here
 from tests.contract.asking import EVERYONE, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from index.engine import Engine, IndexedDocument, Match, Results
+    from index.engines.protocol import Engine, IndexedDocument, Results
+    from index.query.syntax import Match
 
 JUDGED = Path(__file__).parents[2].parent / "shared" / "retrieval" / "spf_qr"
 

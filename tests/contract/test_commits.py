@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from index.engine import Engine, IndexedDocument
+    from index.engines.protocol import Engine, IndexedDocument
 
 DOCUMENTS = 40
 

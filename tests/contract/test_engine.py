@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Engine, Query, Results, ScoreBoost, Sort
-from index.language import parse_query
-from index.model import MEMBERS, Facet, PartialDate
+from index.engines.protocol import Engine, Query, Results, ScoreBoost, Sort
+from index.model.documents import MEMBERS, Facet, PartialDate
+from index.query.parser import parse_query
 from tests.contract.asking import ask, document, found
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_best_passages(engine: Engine) -> None:
     """A hit names the passages that hold the words, best first, and never one that does not."""
     engine.write(put=[document("a", "Deck", "Bonjour", "la CAF", "Merci", "la CAF, la CAF et la MSA")])
     assert ask(engine, "caf msa").hits[0].passage_ordinals == (3, 1)
-    assert ask(engine, "caf msa", passages=1).hits[0].passage_ordinals == (3,)
+    assert ask(engine, "caf msa", passages_per_document=1).hits[0].passage_ordinals == (3,)
 
 
 def test_notes_are_found(engine: Engine) -> None:
@@ -206,7 +206,7 @@ def test_what_is_recent_or_of_a_gathering_rises(engine: Engine) -> None:
         ]
     )
     lift = ScoreBoost(recent=0.2, event=0.05, today=20240125)
-    assert found(engine, "caf", lift=lift) == ["new", "event", "old", "none"]
+    assert found(engine, "caf", boost=lift) == ["new", "event", "old", "none"]
     scores = {hit.score for hit in ask(engine, "caf").hits}
     assert max(scores) - min(scores) < 0.01 * max(scores)
 
@@ -219,7 +219,7 @@ def test_a_lift_is_small(engine: Engine) -> None:
             document("new", "Deck", "un mot de la caf parmi bien d’autres choses", date=PartialDate(2024, 1, 1)),
         ]
     )
-    assert found(engine, "caf", lift=ScoreBoost(recent=0.1, event=0.05, today=20240125)) == ["old", "new"]
+    assert found(engine, "caf", boost=ScoreBoost(recent=0.1, event=0.05, today=20240125)) == ["old", "new"]
 
 
 def test_passages_are_counted(engine: Engine) -> None:

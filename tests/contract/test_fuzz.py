@@ -6,11 +6,11 @@ import random
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.engine import Query
-from index.engines import open_engine
-from index.language import parse_query
-from index.model import MEMBERS
-from index.vocabulary import load_vocabulary
+from index.engines.protocol import Query
+from index.engines.registry import open_engine
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
+from index.vocabulary.vocabulary import load_vocabulary
 from tests.contract.asking import document
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse_word
-from index.engine import (
+from index.engines.protocol import Engine, Query
+from index.model.documents import MEMBERS, Facet
+from index.query.parser import parse_query
+from index.query.syntax import (
     And,
     AtLeast,
     ByAuthor,
-    Engine,
     Everything,
     Fuzzy,
     InTitle,
@@ -17,12 +18,10 @@ from index.engine import (
     Or,
     Phrase,
     Prefix,
-    Query,
     Tagged,
     Weighted,
 )
-from index.language import parse_query
-from index.model import MEMBERS, Facet
+from index.text.analysis import analyse_word
 from tests.contract.asking import EVERYONE, ask, document, found
 
 
@@ -233,7 +232,7 @@ def test_searching_among(engine: Engine) -> None:
     """A search among some documents finds, counts and ranks those alone."""
     facets = {Facet.YEAR: ("2024",)}
     engine.write(put=[document(id_, "Deck", "caf", facets=facets) for id_ in "abc"])
-    results = ask(engine, "caf", among=frozenset({"a", "c"}))
+    results = ask(engine, "caf", only_among=frozenset({"a", "c"}))
     assert {hit.document_id for hit in results.hits} == {"a", "c"}
     assert results.total == 2
     assert results.facet_counts[Facet.YEAR] == {"2024": 2}

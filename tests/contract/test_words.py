@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.contract.asking import EVERYONE, document
 
 if TYPE_CHECKING:
-    from index.engine import Engine
+    from index.engines.protocol import Engine
 
 
 def test_words_as_written(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from index.settings import Settings
+from index.config.settings import Settings
 from tests.service.running import Installation, wait_until
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
-from index.catalogue import IndexerState
-from index.settings import Settings
+from index.catalogue.records import IndexerState
+from index.config.settings import Settings
 from ruche import app as command_line
 from webapp import create_app
 

@@ -69,7 +69,7 @@ class DaskCluster:
         until(self._answers, "the scheduler does not answer")
         return process
 
-    def reader(self, preload: str | Path = "extractors.node", threads: int = 1) -> subprocess.Popen[bytes]:
+    def reader(self, preload: str | Path = "extractors.workers.dask_node", threads: int = 1) -> subprocess.Popen[bytes]:
         """Start a reader; `preload` is what makes it one of Ruche's."""
         return self._start(
             *("worker", f"tcp://{self.address}", "--preload", str(preload), "--nthreads", str(threads)),

@@ -16,7 +16,7 @@ from tests.extractors.dask_cluster import PATIENCE, DaskCluster, kill, until
 
 pytest.importorskip("distributed", reason="needs Dask")
 
-from extractors.cluster import DaskPool
+from extractors.workers.dask_cluster import DaskPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +127,8 @@ def test_another_version_is_refused(dask: DaskCluster, sound: Path, tmp_path: Pa
     """A reader whose extractors are of another version, or that is none of ours, reads nothing, and is named."""
     older = tmp_path / "older.py"
     older.write_text(
-        "from extractors import node\nnode.EXTRACTOR_VERSION = 1\nfrom extractors.node import dask_setup\n",
+        "from extractors.workers import dask_node\ndask_node.EXTRACTOR_VERSION = 1\n"
+        "from extractors.workers.dask_node import dask_setup\n",
         encoding="utf-8",
     )
     dask.schedule()

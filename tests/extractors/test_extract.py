@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import extractors
-from extractors import Extraction, Format, Limits, Reason, UnreadableFileError, extract, table
-from extractors.dates import parse_iso_date
+from extractors import Extraction, Format, Limits, Reason, UnreadableFileError, extract, formats
+from extractors.text.dates import parse_iso_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_boundary(error: Exception, reason: Reason, tmp_path: Path, monkeypatch:
         def extract(_path: Path, _limits: Limits) -> Extraction:
             raise error
 
-    monkeypatch.setitem(sys.modules, table.MODULES[Format.TEXT], Broken)
+    monkeypatch.setitem(sys.modules, formats.MODULES[Format.TEXT], Broken)
     path = tmp_path / "a.txt"
     path.write_text("mot", encoding="utf-8")
     with pytest.raises(UnreadableFileError) as refused:
@@ -104,7 +104,7 @@ def test_reasons_are_told(reason: Reason) -> None:
 @pytest.mark.parametrize("kind", Format)
 def test_every_format_has_a_reader(kind: Format) -> None:
     """The table names a module for each format."""
-    assert callable(table.load_reader(kind).extract)
+    assert callable(formats.load_reader(kind).extract)
 
 
 def test_cheap_import() -> None:

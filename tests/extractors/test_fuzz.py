@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from extractors import Extraction, Format, Limits, Pool, UnreadableFileError, office
-from extractors.converters import is_installed, private_folder
+from extractors import Extraction, Format, Limits, Pool, UnreadableFileError, programs
+from extractors.programs import is_installed, private_folder
 from tests.extractors.samples import SUFFIXES, ZIPS, sample, unzipped, zipped
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_mutations(suffix: str, pool: Pool, tmp_path: Path) -> None:
     _go_on(suffix, mutated_file(suffix), pool, tmp_path / f"a{suffix}", _IN_PASSING)
 
 
-@pytest.mark.skipif(not is_installed(office.PROGRAM), reason="LibreOffice is not installed")
+@pytest.mark.skipif(not is_installed(programs.LIBREOFFICE), reason="LibreOffice is not installed")
 @pytest.mark.parametrize(
     ("suffix", "modern"), [("doc", Format.WORD), ("ppt", Format.POWERPOINT), ("xls", Format.EXCEL)]
 )
@@ -120,7 +120,7 @@ def test_mutations_of_old_formats(suffix: str, modern: Format, pool: Pool, tmp_p
     source = tmp_path / f"a.{modern.value}"
     source.write_bytes(sample(source.suffix))
     with private_folder() as folder:
-        content = office.convert_document(source, modern, suffix, folder, 60).read_bytes()
+        content = programs.convert_document(source, modern, suffix, folder, 60).read_bytes()
     _go_on(suffix, mutated(content), pool, tmp_path / f"b.{suffix}", _OLD_IN_PASSING)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, SectionUnit
-from extractors.markdown import strip_markdown
+from extractors.readers.markdown import strip_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ from pptx.util import Cm
 from pptx.util import Pt as Points
 from reportlab.pdfgen.canvas import Canvas
 
-from extractors.language import language_of
-from extractors.plain import clean_title
-from extractors.sections import Section, SectionUnit
+from extractors.model import Section, SectionUnit
+from extractors.text.cleaning import clean_title
+from extractors.text.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

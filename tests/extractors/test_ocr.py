@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from extractors import Format, Limits, Reason, SectionUnit, UnreadableFileError, converters, ocr
+from extractors import Format, Limits, Reason, SectionUnit, UnreadableFileError, programs, recognition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extractors import Extraction
 
 needs_tesseract = pytest.mark.skipif(
-    not ocr.is_available(), reason="Tesseract is not installed, or without fra and eng"
+    not recognition.is_available(), reason="Tesseract is not installed, or without fra and eng"
 )
 
 
@@ -48,16 +48,16 @@ def content(image: Image.Image, kind: str, **options: object) -> bytes:
 def no_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine on which no external program is installed."""
     monkeypatch.setenv("PATH", os.devnull)
-    ocr._choose_options.cache_clear()  # noqa: SLF001  what is remembered of this machine
+    recognition._choose_options.cache_clear()  # noqa: SLF001  what is remembered of this machine
     yield
-    ocr._choose_options.cache_clear()  # noqa: SLF001  idem
+    recognition._choose_options.cache_clear()  # noqa: SLF001  idem
 
 
 @needs_tesseract
 def test_french(page_of: Callable[..., Image.Image]) -> None:
     """French is read with its accents and its punctuation."""
     image = page_of("Le non-recours à la complémentaire santé", "d’après l’enquête : où s’adresser ?".replace("’", "'"))
-    assert list(ocr.recognise_text([image], Limits())) == [
+    assert list(recognition.recognise_text([image], Limits())) == [
         "Le non-recours à la complémentaire santé\nd'après l'enquête : où s'adresser ?"
     ]
 
@@ -81,7 +81,7 @@ def test_scanned_pdf_without_tesseract(
     """Without Tesseract a scanned document is kept, without text, and the animator is told why."""
     extraction = read("scan.pdf", content(page_of("Guichet unique"), "PDF"))
     assert extraction.sections == ()
-    assert ocr.UNAVAILABLE_WARNING in extraction.warnings
+    assert recognition.UNAVAILABLE_WARNING in extraction.warnings
 
 
 @needs_tesseract
@@ -133,7 +133,7 @@ def test_image_file_without_tesseract(
 ) -> None:
     """Without Tesseract an image is kept without text, and the animator is told why."""
     extraction = read("a.png", content(page_of("Aller vers"), "PNG"))
-    assert (extraction.sections, extraction.warnings) == ((), (ocr.UNAVAILABLE_WARNING,))
+    assert (extraction.sections, extraction.warnings) == ((), (recognition.UNAVAILABLE_WARNING,))
 
 
 @needs_tesseract
@@ -156,7 +156,7 @@ def test_page_that_lies_on_its_side(turn: int, page_of: Callable[..., Image.Imag
     """A page that was put in the scanner the wrong way round is read."""
     lines = ["La domiciliation permet de recevoir son courrier", "et d'ouvrir des droits sociaux dans la commune."] * 5
     turned = page_of(*lines).rotate(turn, expand=True)
-    assert "domiciliation permet de recevoir" in next(ocr.recognise_text([turned], Limits()))
+    assert "domiciliation permet de recevoir" in next(recognition.recognise_text([turned], Limits()))
 
 
 @needs_tesseract
@@ -169,21 +169,21 @@ def test_budget(page_of: Callable[..., Image.Image]) -> None:
             drawn.append(number)
             yield page_of("Mot")
 
-    assert list(ocr.recognise_text(pages(), Limits(ocr_pages=2))) == ["Mot", "Mot"]
+    assert list(recognition.recognise_text(pages(), Limits(ocr_pages=2))) == ["Mot", "Mot"]
     assert drawn == [0, 1]
-    assert list(ocr.recognise_text(pages(), Limits(ocr_seconds=0))) == []
-    assert "3 pages" in ocr.warning_for_skipped_pages(3)
-    assert "Une page" in ocr.warning_for_skipped_pages(1)
+    assert list(recognition.recognise_text(pages(), Limits(ocr_seconds=0))) == []
+    assert "3 pages" in recognition.warning_for_skipped_pages(3)
+    assert "Une page" in recognition.warning_for_skipped_pages(1)
 
 
 def test_pictures_worth_reading(page_of: Callable[..., Image.Image]) -> None:
     """A screenshot is read; a logo, a photograph, a flat colour and a drawing are not worth the time."""
     grain = Image.effect_noise((400, 300), sigma=60)
-    assert ocr.open_picture(content(page_of("Je demande de l'aide", dpi=100), "PNG")) is not None
-    assert ocr.open_picture(content(page_of("Logo", dpi=10), "PNG")) is None
-    assert ocr.open_picture(content(grain, "PNG")) is None
-    assert ocr.open_picture(content(Image.new("RGB", (400, 300), "navy"), "PNG")) is None
-    assert ocr.open_picture(b"\x01\0\0\0 EMF") is None
+    assert recognition.open_picture(content(page_of("Je demande de l'aide", dpi=100), "PNG")) is not None
+    assert recognition.open_picture(content(page_of("Logo", dpi=10), "PNG")) is None
+    assert recognition.open_picture(content(grain, "PNG")) is None
+    assert recognition.open_picture(content(Image.new("RGB", (400, 300), "navy"), "PNG")) is None
+    assert recognition.open_picture(b"\x01\0\0\0 EMF") is None
 
 
 @pytest.mark.parametrize("kept", [20, 100, 2000])
@@ -214,13 +214,13 @@ def test_unsure_words_are_dropped() -> None:
         "5\t1\t1\t1\t2\t1\t0\t0\t9\t9\t90\tpartout",
         "5\t1\t1",
     ]
-    assert ocr._keep_confident_words("\n".join(rows)) == "Aller vers\npartout"  # noqa: SLF001  the only decision in there
+    assert recognition._keep_confident_words("\n".join(rows)) == "Aller vers\npartout"  # noqa: SLF001  the only decision in there
 
 
 @pytest.mark.usefixtures("no_program")
 def test_no_program_is_a_reason(page_of: Callable[..., Image.Image]) -> None:
     """Without Tesseract there is nothing to draw from: each picture gives no text, and no error."""
-    assert list(ocr.recognise_text([page_of("Mot")], Limits())) == [""]
-    with converters.private_folder() as folder, pytest.raises(UnreadableFileError) as refused:
-        converters.run_program("tesseract", [], folder, 1)
+    assert list(recognition.recognise_text([page_of("Mot")], Limits())) == [""]
+    with programs.private_folder() as folder, pytest.raises(UnreadableFileError) as refused:
+        programs.run_program("tesseract", [], folder, 1)
     assert refused.value.reason is Reason.NO_CONVERTER

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Format, Limits, Reason, UnreadableFileError, converters, extract, office
-from extractors.converters import is_installed, private_folder, run_program
+from extractors import Format, Limits, Reason, UnreadableFileError, extract, programs
+from extractors.programs import is_installed, private_folder, run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from pptx.presentation import Presentation
 
-needs_office = pytest.mark.skipif(not is_installed(office.PROGRAM), reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(not is_installed(programs.LIBREOFFICE), reason="LibreOffice is not installed")
 needs_posix = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
 
 LINKING = """<?xml version="1.0" encoding="UTF-8"?>
@@ -57,7 +57,7 @@ def old(content: bytes, kind: Format, suffix: str, folder: Path) -> Path:
     path = folder / f"a.{kind.value}"
     path.write_bytes(content)
     with private_folder() as private:
-        return office.convert_document(path, kind, suffix, private, 60).rename(folder / f"a.{suffix}")
+        return programs.convert_document(path, kind, suffix, private, 60).rename(folder / f"a.{suffix}")
 
 
 @needs_office
@@ -116,7 +116,7 @@ def test_linked_files_are_not_read(tmp_path: Path) -> None:
     document = tmp_path / "a.fodt"
     document.write_text(LINKING.format(address=secret.as_uri()), encoding="utf-8")
     with private_folder() as folder:
-        text = office.convert_document(document, Format.ODF_TEXT, "txt:Text", folder, 60).read_text(encoding="utf-8")
+        text = programs.convert_document(document, Format.ODF_TEXT, "txt:Text", folder, 60).read_text(encoding="utf-8")
     assert "Bonjour" in text
     assert "SECRET" not in text
 
@@ -135,7 +135,7 @@ def test_runs_in_private(monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_posix
 def test_no_network() -> None:
     """Where the system allows it, a program sees no network but one that leads nowhere."""
-    if "--net" not in converters._isolation_command():  # noqa: SLF001  what this machine allows
+    if "--net" not in programs._isolation_command():  # noqa: SLF001  what this machine allows
         pytest.skip("this system refuses namespaces")
     with private_folder() as folder:
         interfaces = run_program("sh", ["-c", "cat /proc/self/net/dev"], folder, 10).decode()
@@ -146,11 +146,11 @@ def test_no_network() -> None:
 @pytest.mark.parametrize("refused", [(), ("--pid",), ("--net",), ("--net", "setpriv")])
 def test_weaker_systems(refused: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where namespaces are refused, programs run all the same, as apart as may be, and no proxy leads out."""
-    works = converters._can_run  # noqa: SLF001  what this machine allows
-    monkeypatch.setattr(converters, "_can_run", lambda words: not set(refused) & set(words) and works(words))
-    isolation = converters._isolation_command.__wrapped__()  # noqa: SLF001  idem
+    works = programs._can_run  # noqa: SLF001  what this machine allows
+    monkeypatch.setattr(programs, "_can_run", lambda words: not set(refused) & set(words) and works(words))
+    isolation = programs._isolation_command.__wrapped__()  # noqa: SLF001  idem
     assert not set(refused) & set(isolation)
-    monkeypatch.setattr(converters, "_isolation_command", lambda: isolation)
+    monkeypatch.setattr(programs, "_isolation_command", lambda: isolation)
     with private_folder() as folder:
         assert run_program("sh", ["-c", "echo $https_proxy"], folder, 10) == b"http://127.0.0.1:9\n"
 
@@ -173,7 +173,7 @@ def test_too_slow_is_killed_whole(tmp_path: Path) -> None:
     with private_folder() as folder, pytest.raises(UnreadableFileError) as refused:
         run_program("sh", ["-c", script], folder, 1)
     assert refused.value.reason is Reason.TOO_SLOW
-    if "--pid" in converters._isolation_command():  # noqa: SLF001  what this machine allows
+    if "--pid" in programs._isolation_command():  # noqa: SLF001  what this machine allows
         alive.unlink()
         time.sleep(0.5)
         assert not alive.exists()
@@ -182,7 +182,7 @@ def test_too_slow_is_killed_whole(tmp_path: Path) -> None:
 @needs_posix
 def test_immense_output() -> None:
     """A program cannot fill the disk with one file."""
-    if not converters._file_limit_command():  # noqa: SLF001  what this machine allows
+    if not programs._file_limit_command():  # noqa: SLF001  what this machine allows
         pytest.skip("prlimit is not installed")
     with private_folder() as folder, pytest.raises(UnreadableFileError):
         run_program("sh", ["-c", "truncate --size 501000000 gros"], folder, 10)

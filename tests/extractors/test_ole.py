@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Reason, UnreadableFileError
-from extractors.kinds import detect_format
+from extractors.detection.detect import detect_format
 
 if TYPE_CHECKING:
     from pathlib import Path

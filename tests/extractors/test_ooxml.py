@@ -11,7 +11,7 @@ import pptx
 import pytest
 
 from extractors import Limits, Reason, UnreadableFileError, extract
-from extractors.sections import PARTIAL_WARNING
+from extractors.model import PARTIAL_WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from extractors import Format, Limits, Reason, SectionUnit, extract
-from extractors.dates import parse_pdf_date
-from extractors.hyphens import collect_words, mark_line_ends, rejoin_words
+from extractors.readers.pdf.pages import collect_words, mark_line_ends, rejoin_words
+from extractors.text.dates import parse_pdf_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Limits, Pool, Reason, UnreadableFileError
-from extractors import pool as pool_module
-from extractors.worker import Worker, stop_forkserver
+from extractors.workers import pool as pool_module
+from extractors.workers.process import Worker, stop_forkserver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from extractors import Format, Limits, Pool, Reason, UnreadableFileError, office, previews
-from extractors.converters import is_installed
-from extractors.page_words import SCALE
+from extractors import Format, Limits, Pool, Reason, UnreadableFileError, programs
+from extractors.programs import is_installed
+from extractors.rendering import previews
+from extractors.rendering.page_images import SCALE
 from tests.extractors.samples import sample
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from pptx.presentation import Presentation
 
-needs_office = pytest.mark.skipif(not is_installed(office.PROGRAM), reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(not is_installed(programs.LIBREOFFICE), reason="LibreOffice is not installed")
 
 
 @pytest.fixture

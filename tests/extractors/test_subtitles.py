@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from extractors import Limits, Reason, SectionUnit, UnreadableFileError, extract
-from extractors.video import read_poster
+from extractors.readers.audio_video import read_poster
 
 if TYPE_CHECKING:
     from pathlib import Path

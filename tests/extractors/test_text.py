@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Extraction, Format, Limits, Reason, SectionUnit, UnreadableFileError, extract
-from extractors.plain import clean_text
+from extractors.text.cleaning import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Limits, Pool, Reason, UnreadableFileError, converters
-from extractors import pool as pool_module
+from extractors import Limits, Pool, Reason, UnreadableFileError, programs
+from extractors.workers import pool as pool_module
 from tests.extractors.test_pool import PATIENCE, is_alive
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ def test_nothing_is_left_on_disk() -> None:
 
 def test_programs_end_with_their_worker(tmp_path: Path) -> None:
     """A worker that is stopped takes the converter that it runs along."""
-    if "--pid" not in converters._isolation_command():  # noqa: SLF001  what this machine allows
+    if "--pid" not in programs._isolation_command():  # noqa: SLF001  what this machine allows
         pytest.skip("this system refuses namespaces")
     alive, home = tmp_path / "vivant", tmp_path / "maison"
     home.mkdir()
     script = f"while true; do date > {alive}; sleep 0.1; done"
     with Pool(1, Limits(seconds=2)) as pool:
-        endless = pool.submit_call(partial(converters.run_program, "sh", ["-c", script], home, 100))
+        endless = pool.submit_call(partial(programs.run_program, "sh", ["-c", script], home, 100))
         assert reason(endless.exception(PATIENCE)) is Reason.TOO_SLOW
     alive.unlink()
     time.sleep(0.5)
@@ -98,7 +98,7 @@ def test_workers_end_with_their_owner(tmp_path: Path) -> None:
         "    time.sleep(60)\n",
         encoding="utf-8",
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[2])}
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as owner:  # noqa: S603
         assert owner.stdout is not None
         number, folder = owner.stdout.readline().decode().split()
@@ -118,12 +118,12 @@ def test_nobody_waits_for_a_worker_that_takes_long_to_die() -> None:
         "import pickle, signal\n"
         "from functools import partial\n"
         "from extractors import Limits\n"
-        "from extractors.worker import Worker\n"
+        "from extractors.workers.process import Worker\n"
         # It hears of nothing any more, as one that waits for the processor.
         "worker = Worker(Limits())\n"
         "worker.run_call(pickle.dumps(partial(signal.signal, signal.SIGTERM, signal.SIG_IGN)))\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(pool_module.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=PATIENCE)  # noqa: S603 - our own
 
 

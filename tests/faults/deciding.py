@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 import sys
 
-from index.catalogue import Catalogue, Decisions
-from index.model import Facet, Tag, TagSource
-from index.vocabulary import load_vocabulary
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions
+from index.model.documents import Facet, Tag, TagSource
+from index.vocabulary.vocabulary import load_vocabulary
 
 
 def decide(url: str) -> None:

@@ -7,18 +7,20 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.generations import Generation, LiveIndex, find_live_folder
-from index.model import MEMBERS
-from index.rebuilding import find_flaw
-from index.search import Question, Search
-from index.vocabulary import load_vocabulary
-from indexer.snapshot import scan_library
+from index.generations.generation_store import find_live_folder
+from index.generations.live import Generation, LiveIndex
+from index.generations.rebuild import find_flaw
+from index.model.documents import MEMBERS
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.watch.scan import scan_library
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 EVERYONE = frozenset({MEMBERS})
 VOCABULARY = load_vocabulary()

@@ -17,7 +17,7 @@ from tests.service.running import Installation, wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.faults.conftest import Counts
 
 

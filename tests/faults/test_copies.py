@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import FileState
+from index.catalogue.records import FileState
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import docx, pdf, pptx, text
 from tests.service.running import Installation, wait_until
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 SETTLE = 0.5
 PAUSE = 3 * SETTLE

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from extractors import Limits, Pool
-from index.catalogue import Catalogue, Decisions
-from index.generations import IndexSynchroniser
-from index.model import Facet, Tag, TagSource
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Facet, Tag, TagSource
+from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
-from indexer.indexer import Indexer, IndexerOptions, IndexingResult
-from indexer.rules import DescriptionRules
+from indexer.runtime.indexer import Indexer, IndexerOptions, IndexingResult
 from tests.faults.equality import VOCABULARY, differences, files_of, found_at
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-from index.model import TagSource
+from index.model.documents import TagSource
 from tests.faults.equality import EVERYONE, differences, found_at, rows
 from tests.faults.writing_files import MAKERS
 from tests.service.running import Installation, ruche, wait_until
@@ -23,7 +23,7 @@ from tests.service.running import Installation, ruche, wait_until
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.faults.conftest import Counts
 
 ROOT = Path(__file__).parents[2]

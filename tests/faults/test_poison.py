@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import FileState
+from index.catalogue.records import FileState
 from tests.extractors.samples import sample
 from tests.faults import poison
 from tests.faults.equality import differences, found_at, rows
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 POISON: dict[str, Callable[[], bytes]] = {
     "1-sans-fin.pdf": poison.hangs,

@@ -20,7 +20,7 @@ from tests.service.running import PATIENCE, Installation, wait_until
 if TYPE_CHECKING:
     import subprocess
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.postgresql import Server
 
 _FILES = 40

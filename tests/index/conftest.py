@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from sqlalchemy import MetaData, create_engine, select
 
-from index.catalogue import Catalogue, Content, Description, FileLocation
-from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
-from index.sketch import signature
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description, FileLocation
+from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.text.minhash import signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

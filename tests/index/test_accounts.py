@@ -12,47 +12,37 @@ import pytest
 from argon2 import PasswordHasher
 
 import index
-from index.accounts import (
-    Account,
+from index.accounts import passwords, throttling
+from index.accounts.acts import CONSOLE, AuditAction
+from index.accounts.errors import (
     AccountExistsError,
-    AuditAction,
-    Credentials,
-    FolderRule,
-    Group,
     GroupInUseError,
     GroupUnknownError,
-    Identity,
     InvitationError,
     LastAdministratorError,
-    Lifetimes,
     MailAddressError,
-    NewAccount,
     NotAllowedError,
-    Role,
-    Scope,
     SuspendedAccountError,
     TooManyAttemptsError,
     WeakPasswordError,
     WrongCredentialsError,
-    derive_audience,
-    parse_mail_address,
-    passwords,
-    sign_in,
-    throttling,
 )
-from index.accounts.acts import CONSOLE
-from index.catalogue import Extent, StatusFilter
-from index.catalogue.people import Audit
+from index.accounts.joining import Identity
+from index.accounts.model import Account, Group, Lifetimes, NewAccount, Role, Scope, parse_mail_address
+from index.accounts.rights import FolderRule, derive_audience
+from index.accounts.signing_in import Credentials, sign_in
+from index.catalogue.people.audit import Audit
 from index.catalogue.people.export import export_person
 from index.catalogue.postgresql import WRITER_LOCK_KEY
+from index.catalogue.records import Extent, StatusFilter
 from index.catalogue.saved import DigestFrequency
-from index.model import ANIMATORS, MEMBERS
+from index.model.documents import ANIMATORS, MEMBERS
 from tests.index.conftest import dump
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 PASSWORD = "la ruche bourdonne"  # noqa: S105 - of an account that lives for one test

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import (
+from index.text.analysis import (
     analyse_text,
     analyse_word,
     find_matching_spans,

@@ -9,12 +9,12 @@ import pytest
 
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule
-from index.catalogue import Content, FileLocation
-from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
-from index.personal import Verdict
+from index.catalogue.records import Content, FileLocation
+from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.personal_data.doubts import Verdict
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 NORTH = "nord"
 EVERYONE, TEAM = frozenset({MEMBERS}), frozenset({NORTH})

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from index.backup import ARCHIVE_FORMAT, BackupError, write_backup
-from index.catalogue import Catalogue, Content, Decisions, Description
-from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index
-from index.installation import create_installation
-from index.library_names import CALENDAR_NAME
-from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.restoring import RestoreError, restore_backup
-from index.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions
+from index.catalogue.records import Content, Description
+from index.config.installation import create_installation
+from index.config.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.library_names import CALENDAR_NAME
+from index.ops.backup import ARCHIVE_FORMAT, BackupError, RestoreError, restore_backup, write_backup
 from tests.index.test_generations import total
 
 if TYPE_CHECKING:
@@ -194,7 +197,7 @@ def test_a_restoration_that_fails_changes_nothing(
             raise OSError(errno.ENOSPC, "plein")
         source.rename(destination)
 
-    monkeypatch.setattr("index.restoring.shutil.move", move)
+    monkeypatch.setattr("index.ops.backup.shutil.move", move)
     with pytest.raises(RestoreError, match="y est encore"):
         restore_backup(archive, folder, replace=True)
     assert len(moves) == failing + 1

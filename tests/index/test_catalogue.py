@@ -14,10 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from index.catalogue import Catalogue, Content, Decisions, Description, Failure, FileLocation, FileState
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions
+from index.catalogue.records import Content, Description, Failure, FileLocation, FileState
 from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
 from index.catalogue.tables import Base
-from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue import ANIMATOR_REASON, Decisions, Deposit, Description, FileLocation, MetadataField
-from index.catalogue.decisions import Area, DocumentDecisions, EffectiveEvent, compute_effective_description
-from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
-from index.vocabulary import load_vocabulary
+from index.catalogue.decisions import (
+    ANIMATOR_REASON,
+    Area,
+    Decisions,
+    Deposit,
+    DocumentDecisions,
+    EffectiveEvent,
+    MetadataField,
+    compute_effective_description,
+)
+from index.catalogue.records import Description, FileLocation
+from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
-    from index.model import Document
+    from index.catalogue.catalogue import Catalogue
+    from index.model.documents import Document
     from tests.index.conftest import Add
 
 EVERYONE = frozenset({MEMBERS})

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from index.catalogue import Content
-from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
-from index.personal import PersonalDataKind, Verdict
+from index.catalogue.records import Content
+from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.personal_data.doubts import Verdict
+from index.personal_data.findings import PersonalDataKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from index.catalogue import Catalogue, DoubtfulDocument
+    from index.catalogue.catalogue import Catalogue
+    from index.catalogue.doubts import DoubtfulDocument
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
 NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.embedding import EmbeddingError, fuse_rankings, load_embedder
-from index.generations import LiveIndex, rebuild_live_index
-from index.search import Question, Search
-from index.vocabulary import load_vocabulary
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
+from index.search.questions import Question
+from index.search.reranking import EmbeddingError, fuse_rankings, load_embedder
+from index.search.service import Search
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 MEANINGS = (("argent", "financement", "budget"), ("maison", "logement", "toit"))

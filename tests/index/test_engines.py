@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
-import index.engine
-from index.engine import IndexBusyError, UnreadableIndexError
-from index.engines import ENGINES, open_engine, schema_version
-from index.settings import Settings
+import index.engines.protocol
+from index.config.settings import Settings
+from index.engines.protocol import IndexBusyError, UnreadableIndexError
+from index.engines.registry import ENGINES, open_engine, schema_version
 from tests.contract.asking import document, found
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def test_whoosh_needs_no_tantivy(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['tantivy'] = None\n"
         "from pathlib import Path\n"
-        "from index.engines import open_engine\n"
+        "from index.engines.registry import open_engine\n"
         "open_engine('whoosh', Path(sys.argv[1])).close()\n"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "index")], check=True)  # noqa: S603 - our own script
@@ -46,7 +46,7 @@ def test_whoosh_needs_no_tantivy(tmp_path: Path) -> None:
 
 def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second writer waits for the first, then says what is happening; readers read on."""
-    monkeypatch.setattr(index.engine, "WRITER_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(index.engines.protocol, "WRITER_WAIT_SECONDS", 0.0)
     with closing(open_engine("whoosh", tmp_path)) as engine:
         lock = FileStorage(str(tmp_path)).lock("ruche_WRITELOCK")
         assert lock.acquire()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse_word
-from index.engine import AtLeast, Match, Or, Phrase, Weighted
-from index.expansion import SYNONYM_WEIGHT, SynonymExpander
-from index.language import parse_query
-from index.vocabulary import Acronym, Vocabulary, load_vocabulary
+from index.query.parser import parse_query
+from index.query.synonyms import SYNONYM_WEIGHT, SynonymExpander
+from index.query.syntax import AtLeast, Match, Or, Phrase, Weighted
+from index.text.analysis import analyse_word
+from index.vocabulary.vocabulary import Acronym, Vocabulary, load_vocabulary
 
 EQUIVALENTS = SynonymExpander(load_vocabulary())
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING
 
-from index.catalogue import AnnouncedEvent, Decisions, Description, EventSource, MetadataField
-from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.catalogue.decisions import Decisions, MetadataField
+from index.catalogue.records import AnnouncedEvent, Description, EventSource
+from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 EVERYONE = frozenset({MEMBERS})

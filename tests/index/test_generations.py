@@ -13,29 +13,24 @@ import pytest
 import tantivy
 from filelock import FileLock
 
-from index import engine, shelf
-from index.beside import BackgroundRebuild
-from index.engine import IndexBusyError, Query
-from index.engines.tantivy import TantivyEngine
-from index.generations import (
-    Generation,
-    IndexSynchroniser,
-    LiveIndex,
-    RebuildError,
-    RollbackError,
-    find_live_folder,
-    rebuild_live_index,
-    roll_back_live_index,
-)
-from index.language import parse_query
-from index.model import MEMBERS
+from index.engines import protocol
+from index.engines.protocol import IndexBusyError, Query
+from index.engines.tantivy.tantivy_engine import TantivyEngine
+from index.generations import generation_store
+from index.generations.background_rebuild import BackgroundRebuild
+from index.generations.generation_store import find_live_folder
+from index.generations.live import Generation, LiveIndex
+from index.generations.rebuild import RebuildError, RollbackError, rebuild_live_index, roll_back_live_index
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import MEMBERS
+from index.query.parser import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from index.catalogue import Catalogue
-    from index.engine import IndexedDocument
+    from index.catalogue.catalogue import Catalogue
+    from index.engines.protocol import IndexedDocument
     from tests.index.conftest import Add
 
 
@@ -184,7 +179,7 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=True)
     tantivy.Index(builder.build(), path=str(old))
-    shelf.write_state(old, {**shelf.current_versions("tantivy"), "schema": -1, "revision": 1})
+    generation_store.write_state(old, {**generation_store.current_versions("tantivy"), "schema": -1, "revision": 1})
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
@@ -313,11 +308,11 @@ def test_going_back_while_the_indexer_still_writes(
     holder = threading.Thread(target=hold, args=(first, writing, leave))
     holder.start()
     assert writing.wait(60)
-    monkeypatch.setattr(engine, "WRITER_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "WRITER_WAIT_SECONDS", 0.2)
     with pytest.raises(IndexBusyError, match="L’indexeur se sert encore"):
         roll_back_live_index(folder, catalogue, name)
     assert find_live_folder(folder) == second
-    monkeypatch.setattr(engine, "WRITER_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(protocol, "WRITER_WAIT_SECONDS", 60.0)
     leaving = threading.Timer(0.5, leave.set)
     leaving.start()
     assert roll_back_live_index(folder, catalogue, name) == first
@@ -418,6 +413,8 @@ def test_a_rebuild_that_cannot_start(
     beside = BackgroundRebuild(tmp_path, "sqlite://", "tantivy")
     beside.start()
     beside.wait()
-    assert [each.levelname for each in caplog.records if each.name == "index.beside"][-1:] == ["ERROR"]
+    assert [each.levelname for each in caplog.records if each.name == "index.generations.background_rebuild"][-1:] == [
+        "ERROR"
+    ]
     beside.start()
     assert not beside.is_running()

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
-from index.accounts import FolderRule, Group
-from index.catalogue import Catalogue, Content, Description, FileLocation, OaiSelection
-from index.model import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.personal import Verdict
-from index.vocabulary import EntryKind, Territory
+from index.accounts.model import Group
+from index.accounts.rights import FolderRule
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.harvest import OaiSelection
+from index.catalogue.records import Content, Description, FileLocation
+from index.model.documents import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.personal_data.doubts import Verdict
+from index.vocabulary.vocabulary import EntryKind, Territory
 
 if TYPE_CHECKING:
-    from index.catalogue import OaiRecord
+    from index.catalogue.harvest import OaiRecord
     from tests.index.conftest import Add
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
@@ -29,8 +32,8 @@ SOME = 1_000
 def offers(
     catalogue: Catalogue,
     groups: frozenset[str] = EVERYONE,
-    part: OaiSelection = OaiSelection(),
-    after: int = 0,  # noqa: B008 - frozen
+    part: OaiSelection = OaiSelection(),  # noqa: B008 - frozen
+    after: int = 0,
 ) -> list[OaiRecord]:
     """Everything that is offered now."""
     catalogue.harvest.take_up()

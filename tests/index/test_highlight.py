@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.highlight import EXCERPT_CHARACTERS, highlight_text, render_excerpt
-from index.language import parse_query
-from index.model import Locator, Passage, Unit
+from index.model.documents import Locator, Passage, Unit
+from index.query.parser import parse_query
+from index.search.highlighting import EXCERPT_CHARACTERS, highlight_text, render_excerpt
 
 
 def marked(text: str, question: str) -> list[str]:

@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.generations import LiveIndex, find_live_folder, rebuild_live_index
+from index.generations.generation_store import find_live_folder
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
 from tests.index.test_generations import total
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 MOMENTS = {
-    "while documents are written": ("index.engines.tantivy.TantivyEngine.write", "before"),
-    "once documents are written": ("index.engines.tantivy.TantivyEngine.write", "after"),
-    "while it is checked": ("index.rebuilding.find_flaw", "before"),
-    "before the switch": ("index.shelf.put_live", "before"),
+    "while documents are written": ("index.engines.tantivy.tantivy_engine.TantivyEngine.write", "before"),
+    "once documents are written": ("index.engines.tantivy.tantivy_engine.TantivyEngine.write", "after"),
+    "while it is checked": ("index.generations.rebuild.find_flaw", "before"),
+    "before the switch": ("index.generations.generation_store.put_live", "before"),
     "in the switch, before the name is replaced": ("pathlib.Path.replace", "actuel.nouveau"),
-    "in the switch, before what is old is removed": ("index.shelf.remove_unused", "second"),
-    "after the switch": ("index.shelf.put_live", "after"),
+    "in the switch, before what is old is removed": ("index.generations.generation_store.remove_unused", "second"),
+    "after the switch": ("index.generations.generation_store.put_live", "after"),
 }
 """The function at which the process kills itself, and when: before or after it, at its second call, for a file."""
 
@@ -34,8 +36,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from pkgutil import resolve_name
-from index.catalogue import Catalogue
-from index.generations import rebuild_live_index
+from index.catalogue.catalogue import Catalogue
+from index.generations.synchroniser import rebuild_live_index
 
 name, moment, folder, url = sys.argv[1:]
 owner, _, attribute = name.rpartition(".")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis import analyse_word
-from index.engine import (
+from index.model.documents import Facet
+from index.query.parser import parse_query, positive_leaves
+from index.query.syntax import (
     And,
     AtLeast,
     ByAuthor,
@@ -20,11 +21,9 @@ from index.engine import (
     Phrase,
     Prefix,
     Tagged,
-    Word,
 )
-from index.language import parse_query, positive_leaves
-from index.model import Facet
-from index.vocabulary import load_vocabulary
+from index.text.analysis import Word, analyse_word
+from index.vocabulary.vocabulary import load_vocabulary
 
 CAF, MSA, RSA = analyse_word("caf"), analyse_word("msa"), analyse_word("rsa")
 

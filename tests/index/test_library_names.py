@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.library_names import UnusableNameError, add_number, clean_name, is_ignored
+from index.model.library_names import UnusableNameError, add_number, clean_name, is_ignored
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
 _NASTY = st.one_of(

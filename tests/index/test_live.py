@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from index import live as live_module
-from index.generations import IndexSynchroniser, LiveIndex
+from index.generations import live as live_module
+from index.generations.live import LiveIndex
+from index.generations.synchroniser import IndexSynchroniser
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 

@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 _SPEAK = """
 import logging, threading, warnings
-from index import logs
-logs.configure_logging({wanted!r})
-log = logging.getLogger("indexer.watching")
+from index.ops import configure_logging, log_fatal_error
+configure_logging({wanted!r})
+log = logging.getLogger("indexer.watch.changes")
 log.info("looked", extra={{"changes": 3}})
 logging.getLogger("waitress.queue").warning("Task queue depth is %d", 5)
 logging.getLogger("PIL").debug("never seen")
@@ -25,7 +25,7 @@ def broken():
 thread = threading.Thread(target=broken)
 thread.start()
 thread.join()
-logs.log_fatal_error("Le disque est plein.")
+log_fatal_error("Le disque est plein.")
 broken()
 """
 
@@ -48,7 +48,9 @@ def test_each_line_is_an_object_where_nobody_reads() -> None:
     """Out of a terminal each event is one JSON object: ours, libraries', warnings, and what nobody caught."""
     events: list[dict[str, Any]] = [json.loads(line) for line in _log("auto")]
     looked, queue, warned, thread, last, uncaught = events
-    assert looked.items() >= {"event": "looked", "level": "info", "logger": "indexer.watching", "changes": 3}.items()
+    assert (
+        looked.items() >= {"event": "looked", "level": "info", "logger": "indexer.watch.changes", "changes": 3}.items()
+    )
     assert (queue["event"], queue["level"]) == ("Task queue depth is 5", "warning")
     assert "ancien usage" in warned["event"]
     assert thread["exception"].endswith("LookupError: introuvable")
@@ -67,4 +69,4 @@ def test_text_can_be_read() -> None:
     """Asked for text, each event is a line that one reads, with its fields."""
     first = _log("texte")[0]
     assert "[info     ] looked" in first
-    assert first.endswith("[indexer.watching] changes=3")
+    assert first.endswith("[indexer.watch.changes] changes=3")

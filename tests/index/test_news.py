@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index import news
-from index.generations import IndexSynchroniser, LiveIndex
-from index.model import Facet
-from index.search import Question, Search
-from index.vocabulary import Vocabulary
+from index.generations.live import LiveIndex
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Facet
+from index.search import news
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

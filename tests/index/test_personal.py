@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.personal_texts import decoys, positives
-from index.model import Locator, Passage, Unit
-from index.personal import WITHHOLDING_KINDS, PersonalDataKind, Verdict, find_personal_data, is_withheld
-from index.personal.finds import find_in_text
+from index.model.documents import Locator, Passage, Unit
+from index.personal_data.doubts import WITHHOLDING_KINDS, Verdict, find_in_text, find_personal_data, is_withheld
+from index.personal_data.findings import PersonalDataKind
 
 NIR = "1 85 05 78 006 084 91"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"

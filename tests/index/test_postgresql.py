@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url
 
-from index.backup import BackupError, write_backup
-from index.catalogue import Catalogue, CatalogueUnreachableError, Content, Description, LeaseLostError
-from index.catalogue.postgresql import INDEXER_LOCK_KEY, WRITER_LOCK_KEY
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.postgresql import INDEXER_LOCK_KEY, WRITER_LOCK_KEY, CatalogueUnreachableError
+from index.catalogue.records import Content, Description
 from index.catalogue.schema import CatalogueError
-from index.model import Facet, Tag, TagSource
-from index.settings import Settings
-from index.sole import IndexerRunningError, hold_catalogue_lease
+from index.catalogue.tenure import LeaseLostError
+from index.config.settings import Settings
+from index.model.documents import Facet, Tag, TagSource
+from index.ops.backup import BackupError, write_backup
+from index.ops.indexer_lock import IndexerRunningError, hold_catalogue_lease
 from tests.postgresql import programs
 
 if TYPE_CHECKING:

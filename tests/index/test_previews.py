@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.previews import PreviewCache, PreviewPage, PreviewWord
+from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue import Extent, Failure, FileLocation, QueuedFile
+from index.catalogue.records import Extent, Failure, FileLocation, QueuedFile
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 

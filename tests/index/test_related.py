@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from index.analysis import analyse_word
-from index.catalogue import SampledPassage
-from index.related import compute_associations, find_related_themes, find_related_words
+from index.model.documents import SampledPassage
+from index.search.autocompletion import find_related_themes, find_related_words
+from index.text.analysis import analyse_word
+from index.text.associations import compute_associations
 
 SAMPLE = [
     *[SampledPassage("la maraude du bus des droits va vers les quartiers", ("aller-vers",))] * 6,

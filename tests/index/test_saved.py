@@ -16,7 +16,7 @@ from index.catalogue.schema import CatalogueError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 
 def test_a_search_is_found_by_its_token_alone(catalogue: Catalogue) -> None:

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Description
-from index.generations import IndexSynchroniser, LiveIndex, rebuild_live_index
-from index.model import Facet, PartialDate
-from index.search import Question, Search
-from index.vocabulary import load_vocabulary
+from index.catalogue.records import Description
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Facet, PartialDate
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import Settings, SettingsError, load_settings
+from index.config.settings import Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)

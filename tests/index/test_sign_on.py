@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from index.accounts import AdmissionPolicy, Identity, Role
-from index.secrecy import is_secret
-from index.settings import Settings, SettingsError, load_settings
-from index.sign_on import is_confidential_url
+from index.accounts.joining import AdmissionPolicy, Identity
+from index.accounts.model import Role
+from index.config.oidc_settings import is_confidential_url
+from index.config.secrets_policy import is_secret
+from index.config.settings import Settings, SettingsError, load_settings
 
 SECRET = "s3cret"  # noqa: S105 - of these tests only
 WHOLE = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from index.model import Locator, Passage, Unit
-from index.sketch import NEAR_DUPLICATE_THRESHOLD, jaccard, signature
+from index.model.documents import Locator, Passage, Unit
+from index.text.minhash import NEAR_DUPLICATE_THRESHOLD, jaccard, signature
 
 WORDS = [f"mot{number}" for number in range(400)]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis import analyse_word
-from index.engine import Or, Phrase, Word
-from index.language import parse_query
-from index.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.parser import parse_query
+from index.query.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.syntax import Or, Phrase
+from index.text.analysis import Word, analyse_word
 
 LEXICON = Lexicon({"évaluation": 40, "évaluée": 10, "évalué": 12, "illectronisme": 8, "côte": 5, "côté": 50, "cote": 1})
 

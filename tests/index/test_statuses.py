@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Failure, FileLocation, FileState, IgnoredPath, QueuedFile, StatusFilter
+from index.catalogue.records import Failure, FileLocation, FileState, IgnoredPath, QueuedFile, StatusFilter
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 

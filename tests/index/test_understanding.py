@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.generations import LiveIndex, rebuild_live_index
-from index.model import MEMBERS, Facet
-from index.search import Question, Search
-from index.suggest import SuggestionKind
-from index.vocabulary import load_vocabulary
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
+from index.model.documents import MEMBERS, Facet
+from index.search.autocompletion import SuggestionKind
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from tests.index.conftest import Add
 
 EVERYONE = frozenset({MEMBERS})

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally
-from index.model import MEMBERS
+from index.model.documents import MEMBERS
 
 if TYPE_CHECKING:
     from pathlib import Path

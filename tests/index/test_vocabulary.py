@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.model import Facet
-from index.vocabulary import VocabularyError, load_vocabulary
+from index.model.documents import Facet
+from index.vocabulary.vocabulary import VocabularyError, load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

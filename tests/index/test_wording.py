@@ -9,17 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalogue import Catalogue
-from index.generations import IndexSynchroniser, LiveIndex
-from index.model import Facet
-from index.search import Question, Search
-from index.vocabulary import Acronym, EntryKind, Territory, VocabularyEntry, VocabularyError, load_vocabulary, slugify
-from index.wording import VocabularyOverrides, find_undone_changes
+from index.catalogue.catalogue import Catalogue
+from index.generations.live import LiveIndex
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Facet
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.overrides import VocabularyOverrides, find_undone_changes
+from index.vocabulary.vocabulary import (
+    Acronym,
+    EntryKind,
+    Territory,
+    VocabularyEntry,
+    VocabularyError,
+    load_vocabulary,
+    slugify,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.vocabulary import AnyEntry
+    from index.vocabulary.vocabulary import AnyEntry
     from tests.index.conftest import Add
 
 FILES = load_vocabulary()

@@ -11,13 +11,15 @@ import pytest
 from pptx import Presentation
 
 from extractors import Limits, Pool
-from index.catalogue import Catalogue
-from index.generations import IndexSynchroniser, LiveIndex
-from index.model import MEMBERS, Document
-from index.search import Question, Search
-from index.vocabulary import load_vocabulary
-from indexer.indexer import Indexer, IndexerOptions, IndexingResult
-from indexer.rules import DescriptionRules
+from index.catalogue.catalogue import Catalogue
+from index.generations.live import LiveIndex
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import MEMBERS, Document
+from index.search.questions import Question
+from index.search.service import Search
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.runtime.indexer import Indexer, IndexerOptions, IndexingResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Engine, event
 
-from index.catalogue import Catalogue, Content, Decisions, Deposit, Failure
-from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import load_vocabulary
-from indexer.applying import PlanWriter
-from indexer.plan import Added, FileFingerprint, Removed, Replaced
-from indexer.rules import DescriptionRules
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions, Deposit
+from index.catalogue.records import Content, Failure
+from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.reconcile.plan import Added, FileFingerprint, Removed, Replaced
+from indexer.reconcile.plan_writer import PlanWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from indexer.plan import Arrival
-    from indexer.reading import ReadOutcome
+    from indexer.reconcile.contents import ReadOutcome
+    from indexer.reconcile.plan import Arrival
 
     Arrived = tuple[Arrival, ReadOutcome]
 

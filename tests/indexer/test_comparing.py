@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from index.catalogue import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
-from indexer.comparing import Comparison, DebounceTiming, KnownState, PreviousScan, compare_scan, find_differences
-from indexer.settling import ClockReading, UnsettledPath
-from indexer.snapshot import ScanResult, Stat
+from index.catalogue.records import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
+from indexer.reconcile.comparison import (
+    ClockReading,
+    Comparison,
+    DebounceTiming,
+    KnownState,
+    PreviousScan,
+    UnsettledPath,
+    compare_scan,
+    find_differences,
+)
+from indexer.watch.scan import ScanResult, Stat
 
 OLD, NEW = Stat(1, 1, 1), Stat(2, 10**18, 10**18)
 NOW = DebounceTiming(ClockReading(50.0, 10**18), 1.0)

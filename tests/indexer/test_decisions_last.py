@@ -11,12 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from index.catalogue import ANIMATOR_REASON, Catalogue, Content, Decisions, MetadataField
-from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
-from indexer.applying import PlanWriter
-from indexer.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
-from indexer.rules import DescriptionRules
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import ANIMATOR_REASON, Decisions, MetadataField
+from index.catalogue.records import Content
+from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.reconcile.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
+from indexer.reconcile.plan_writer import PlanWriter
 
 EVERYONE = frozenset({MEMBERS})
 VOCABULARY: Vocabulary = load_vocabulary()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Extent, FileState
+from index.catalogue.records import Extent, FileState
 from indexer.errors import LibraryUnavailableError
-from indexer.snapshot import scan_library
+from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:

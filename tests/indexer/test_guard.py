@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import FileState, StatusFilter
-from indexer.guard import Losses
+from index.catalogue.records import FileState, StatusFilter
+from indexer.reconcile.removals import Losses
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Pool
-from index.catalogue import Decisions, FileState
-from index.model import Facet, Tag, TagSource
-from indexer import reading
-from indexer.snapshot import scan_library
+from index.catalogue.decisions import Decisions
+from index.catalogue.records import FileState
+from index.model.documents import Facet, Tag, TagSource
+from indexer.reconcile import contents
+from indexer.watch.scan import scan_library
 from tests.faults.equality import differences
 from tests.indexer.conftest import Bench, only
 
@@ -113,7 +114,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
     caf = tagged(bench, "caf")
     msa = (bench.library / "b.txt").read_bytes()
     (bench.library / "a.txt").replace(bench.library / "b.txt")
-    digest = reading.hash_file
+    digest = contents.hash_file
     begun = threading.Event()
 
     def slow(path: Path) -> str:
@@ -123,7 +124,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
 
     (bench.library / "c.txt").write_bytes(msa)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "hash_file", slow)
+        patch.setattr(contents, "hash_file", slow)
         bench.indexer.apply_scan(scan_library(bench.library))
         for _ in range(5):
             bench.indexer.advance()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import FileState
-from indexer.running import stop_on_signal
+from index.catalogue.records import FileState
+from indexer.runtime.watch_command import stop_on_signal
 from tests.service.running import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:

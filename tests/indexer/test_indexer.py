@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfWriter
 
-from index.catalogue import Decisions, FileState
-from index.generations import IndexSynchroniser
-from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
-from index.personal import Verdict
-from index.vocabulary import load_vocabulary
-from indexer import reading
+from index.catalogue.decisions import Decisions
+from index.catalogue.records import FileState
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import ANIMATORS, MEMBERS, Facet, Tag, TagSource
+from index.personal_data.doubts import Verdict
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
-from indexer.indexer import Indexer, IndexerOptions
-from indexer.rules import DescriptionRules
+from indexer.reconcile import contents
+from indexer.runtime.indexer import Indexer, IndexerOptions
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:
@@ -195,14 +196,14 @@ def test_a_closed_folder_forgets_nothing(bench: Bench, monkeypatch: pytest.Monke
 def test_a_file_that_changes_while_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that belongs to an older state of the file is not kept: the next look reads it again."""
     file = bench.put("a.txt", "la CAF")
-    digest = reading.hash_file
+    digest = contents.hash_file
 
     def changed_just_after(path: Path) -> str:
         before = digest(path)
         file.write_text("la MSA, plus longue", encoding="utf-8")
         return before
 
-    monkeypatch.setattr(reading, "hash_file", changed_just_after)
+    monkeypatch.setattr(contents, "hash_file", changed_just_after)
     bench.step()
     assert bench.found("caf OU msa") == []
     monkeypatch.undo()

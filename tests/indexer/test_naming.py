@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary import load_vocabulary
-from indexer import gatherings
-from indexer.naming import find_date, parse_names
-from indexer.sidecars import NO_METADATA
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe import event_matching
+from indexer.describe.naming import find_date, parse_names
+from indexer.describe.sidecars import NO_METADATA
 
 if TYPE_CHECKING:
-    from index.model import Event
+    from index.model.documents import Event
 
 VOCABULARY = load_vocabulary()
 
 
 def event_of(path: str) -> Event | None:
     """The gathering that names alone make of a path."""
-    belonging = gatherings.find_event(path, parse_names(path, VOCABULARY), NO_METADATA, (), VOCABULARY)
+    belonging = event_matching.find_event(path, parse_names(path, VOCABULARY), NO_METADATA, (), VOCABULARY)
     return belonging.event if belonging else None
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue, FileState, Phase, StatusFilter
-from index.model import MEMBERS
-from index.settings import Settings
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import FileState, Phase, StatusFilter
+from index.config.settings import Settings
+from index.model.documents import MEMBERS
 from indexer.errors import ExtractionUnavailableError
-from indexer.workshop import open_indexer
+from indexer.runtime.open import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, kill, until
 from tests.extractors.test_corpus import CORPUS
 from tests.indexer.conftest import write_deck
@@ -144,7 +145,7 @@ def test_an_address_that_is_none(tmp_path: Path) -> None:
 
 def test_dask_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the setting asks for a cluster and Dask is missing, one line says what to install."""
-    monkeypatch.setitem(sys.modules, "extractors.cluster", None)
+    monkeypatch.setitem(sys.modules, "extractors.workers.dask_cluster", None)
     settings = Settings(library=tmp_path / "b", data=tmp_path / "d", extraction="dask://127.0.0.1:8786")
     (tmp_path / "b").mkdir()
     with pytest.raises(ExtractionUnavailableError, match="installé"), open_indexer(settings):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import Section, SectionUnit
-from index import model
-from indexer.passages import MOST_WORDS, clean_text, cut_passages
+from index.model import documents
+from indexer.describe.passages import MOST_WORDS, clean_text, cut_passages
 
 WORDS = st.text(st.sampled_from("abé’-,"), min_size=1, max_size=8)
 TEXTS = st.lists(WORDS | st.sampled_from([".", "!", "?", "\n", "« ", " »"]), max_size=600).map(" ".join)
@@ -46,7 +46,7 @@ def test_long_pages_are_cut_at_sentence_ends() -> None:
     passages = cut_passages([page("Une phrase de six mots ici. " * 100, number=7)])
     assert len(passages) > 1
     assert all(passage.text.endswith("ici.") for passage in passages)
-    assert {passage.locator for passage in passages} == {model.Locator(model.Unit.PAGE, 7)}
+    assert {passage.locator for passage in passages} == {documents.Locator(documents.Unit.PAGE, 7)}
     assert [passage.ordinal for passage in passages] == list(range(len(passages)))
 
 

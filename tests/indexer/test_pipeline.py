@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from extractors import Pool, Reason
-from index.catalogue import FileState, Phase
-from indexer import reading
-from indexer.passages import cut_passages
-from indexer.snapshot import scan_library
+from index.catalogue.records import FileState, Phase
+from indexer.describe.passages import cut_passages
+from indexer.reconcile import contents
+from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
     from extractors import Extraction, Section
-    from index.model import Passage
+    from index.model.documents import Passage
 
 _MOST_TURNS = 2000
 """Each waits a moment for something to happen: no work of a test takes so many."""
@@ -99,7 +99,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
     bench.indexer.apply_scan(scan_library(bench.library))
     crash(bench)
     bench.restart()
-    hashed = reading.hash_file
+    hashed = contents.hash_file
 
     def meanwhile(path: Path) -> str:
         if not (bench.library / "b.txt").exists():
@@ -107,7 +107,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
             bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr(reading, "hash_file", meanwhile)
+    monkeypatch.setattr(contents, "hash_file", meanwhile)
     known = bench.catalogue.places()["a.txt"].document_id
     turns = 0
     while bench.indexer.advance():
@@ -143,13 +143,13 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
     for name in ("a.txt", "b.txt", "c.txt"):
         bench.put(name, "la CAF")
     read: list[str] = []
-    outcome = reading.to_outcome
+    outcome = contents.to_outcome
 
-    def counted(future: Future[Extraction], digest: str) -> reading.ReadOutcome:
+    def counted(future: Future[Extraction], digest: str) -> contents.ReadOutcome:
         read.append(digest)
         return outcome(future, digest)
 
-    monkeypatch.setattr(reading, "to_outcome", counted)
+    monkeypatch.setattr(contents, "to_outcome", counted)
     bench.step()
     assert len(read) == 1
     assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
@@ -182,7 +182,7 @@ def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch)
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reading.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.contents.cut_passages", stumbling)
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 1)
     only(bench, "msa")
@@ -208,8 +208,8 @@ def test_a_drop_does_not_wait_behind_a_long_pass(bench: Bench, monkeypatch: pyte
 
     monkeypatch.setattr(Pool, "submit", held)
     # What is read is written and found at once, so that the test counts turns, not seconds.
-    monkeypatch.setattr("indexer.pipeline._BATCH_SECONDS", 0.0)
-    monkeypatch.setattr("indexer.indexer._SYNCHRONISE_SECONDS", 0.0)
+    monkeypatch.setattr("indexer.pipeline.pipeline._BATCH_SECONDS", 0.0)
+    monkeypatch.setattr("indexer.runtime.indexer._SYNCHRONISE_SECONDS", 0.0)
     while not slow:
         assert bench.indexer.advance()
     bench.put("nouveau.txt", "la MSA")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.plan import (
+from indexer.reconcile.plan import (
     UNREADABLE_DIGEST,
     Added,
     Change,

@@ -12,8 +12,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors import Limits
-from index.previews import PreviewCache
-from indexer.previewing import Previewer, PreviewWorkers
+from index.preview_cache import PreviewCache
+from indexer.pipeline.previewing import Previewer, PreviewWorkers
 from tests.service.running import wait_until
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def test_a_disk_that_refuses_ends_nothing(
     bench: Bench, previews: PreviewCache, pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What the disk would not let be done is told and tried again: drawing goes on when it does."""
-    monkeypatch.setattr("indexer.previewing._RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("indexer.pipeline.previewing._RETRY_SECONDS", 0.1)
     wishes = previews.folder / "demandes"
     previews.folder.mkdir()
     wishes.write_bytes(b"a file where a folder should be")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import EXTRACTOR_VERSION, Pool
-from index.catalogue import ANIMATOR_REASON, Decisions, FileState
-from index.model import Facet, Tag, TagSource
-from indexer.passages import cut_passages
-from indexer.snapshot import scan_library
+from index.catalogue.decisions import ANIMATOR_REASON, Decisions
+from index.catalogue.records import FileState
+from index.model.documents import Facet, Tag, TagSource
+from indexer.describe.passages import cut_passages
+from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors import Extraction, Section
-    from index.model import Passage
+    from index.model.documents import Passage
 
 RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
 
@@ -136,7 +137,7 @@ def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeyp
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reading.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.contents.cut_passages", stumbling)
     bench.step()
     only(bench, "ancien")
     only(bench, "msa")

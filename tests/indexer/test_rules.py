@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import ANIMATOR_REASON, Decisions, Deposit, FileState, MetadataField
-from index.model import Document, Facet, PartialDate, Tag, TagSource
-from index.vocabulary import EntryKind, Territory, VocabularyEntry, load_vocabulary
-from index.wording import VocabularyOverrides
-from indexer.rules import DescriptionRules
-from indexer.sidecars import Sidecar
-from indexer.snapshot import scan_library
+from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, MetadataField
+from index.catalogue.records import FileState
+from index.model.documents import Document, Facet, PartialDate, Tag, TagSource
+from index.vocabulary.overrides import VocabularyOverrides
+from index.vocabulary.vocabulary import EntryKind, Territory, VocabularyEntry, load_vocabulary
+from indexer.describe.rules import DescriptionRules
+from indexer.describe.sidecars import Sidecar
+from indexer.watch.scan import scan_library
 from tests.indexer.conftest import EVERYONE, Bench
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.model import Facet, PartialDate
-from index.vocabulary import load_vocabulary
-from indexer.sidecars import Sidecar, merge_metadata, parse_sidecar
+from index.model.documents import Facet, PartialDate
+from index.vocabulary.vocabulary import load_vocabulary
+from indexer.describe.sidecars import Sidecar, merge_metadata, parse_sidecar
 
 VOCABULARY = load_vocabulary()
 

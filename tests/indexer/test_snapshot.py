@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.library_names import is_ignored
+from index.model.library_names import is_ignored
 from indexer.errors import LibraryUnavailableError
-from indexer.settling import ClockReading, UnsettledPath, debounce
-from indexer.snapshot import ScanResult, Stat, scan_library
+from indexer.reconcile.comparison import ClockReading, UnsettledPath, debounce
+from indexer.watch.scan import ScanResult, Stat, scan_library
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import normalise_unicode, tokenise
-from index.catalogue import Content
-from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
-from index.vocabulary import Vocabulary, load_vocabulary
-from indexer.gazetteer import AnalysedText, Gazetteer
-from indexer.tagging import Tagger
+from index.catalogue.records import Content
+from index.model.documents import Facet, Locator, Passage, Tag, TagSource, Unit
+from index.text.analysis import normalise_unicode, tokenise
+from index.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from indexer.describe.tagging import AnalysedText, Gazetteer, Tagger
 
 if TYPE_CHECKING:
-    from index.catalogue import Description
+    from index.catalogue.records import Description
 
 TAGGER = Tagger(load_vocabulary())
 

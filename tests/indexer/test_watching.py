@@ -20,8 +20,9 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver
 
-from index.catalogue import Extent, FileState, Phase
-from indexer.watching import ChangeCollector, ScanIntervals, watch_library
+from index.catalogue.records import Extent, FileState, Phase
+from indexer.runtime.watch_command import ScanIntervals, watch_library
+from indexer.watch.changes import ChangeCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ def test_a_copy_that_pauses(bench: Bench) -> None:
 
 def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A share that is away is told, and followed again once it is mounted again."""
-    monkeypatch.setattr("indexer.watching._RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("indexer.watch.changes._RETRY_SECONDS", 0.2)
     away = tmp_path / "ailleurs"
     with watched(bench, ScanIntervals(settle_seconds=0.1, full_scan_seconds=0.5)):
         bench.put("a.txt", "la CAF")

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

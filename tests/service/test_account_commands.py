@@ -7,8 +7,9 @@ import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.accounts import Credentials, Role, sign_in
-from index.catalogue import Catalogue
+from index.accounts.model import Role
+from index.accounts.signing_in import Credentials, sign_in
+from index.catalogue.catalogue import Catalogue
 from tests.service.test_commands import run
 
 if TYPE_CHECKING:

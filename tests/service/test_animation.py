@@ -10,7 +10,7 @@ from datetime import date
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from tests.service.running import ruche
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from mcp import Client, MCPError, StdioServerParameters
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
-from index.catalogue import Catalogue
-from index.generations import IndexSynchroniser
-from index.model import ANIMATORS, Locator, Passage, Unit
-from index.settings import ENVIRONMENT_PREFIX, Settings
-from index.vocabulary import EntryKind, VocabularyEntry
+from index.catalogue.catalogue import Catalogue
+from index.config.settings import ENVIRONMENT_PREFIX, Settings
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import ANIMATORS, Locator, Passage, Unit
+from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.service.running import PATIENCE, ruche
 from tests.webapp import small_library
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, SILENT, SLIDES, VIDEO, SmallLibrary, build

@@ -17,10 +17,13 @@ ROOT = Path(__file__).parents[2]
         # Each reader loads what was run first.
         ("ruche", {"sqlalchemy", "pydantic", "flask", "tantivy", "rich", "extractors"}),
         (
-            "ruche, webapp.commands",
+            "ruche, webapp.web_commands",
             {"alembic", "authlib", "filelock", "icalendar", "mcp", "pypdfium2", "rich", "stdnum"},
         ),
-        ("ruche, indexer.running", {"alembic", "flask", "lxml", "PIL", "pypdfium2", "rapidfuzz", "rich", "whoosh"}),
+        (
+            "ruche, indexer.runtime.watch_command",
+            {"alembic", "flask", "lxml", "PIL", "pypdfium2", "rapidfuzz", "rich", "whoosh"},
+        ),
     ],
     ids=("readers", "web", "indexer"),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.bench_soak import MOST_GROWTH, soak
-from index.settings import Settings
+from index.config.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

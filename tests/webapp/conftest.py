@@ -13,7 +13,7 @@ from tests.webapp.mailbox import box
 from tests.webapp.signing import COOKIE, administrator_token, guarded
 from tests.webapp.small_library import SmallLibrary, build
 from webapp import create_app
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from flask import Flask

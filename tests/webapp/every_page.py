@@ -6,11 +6,12 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from index.accounts import FolderRule, Group, NewAccount
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue
+from index.accounts.model import Group, NewAccount
+from index.accounts.rights import FolderRule
+from index.catalogue.catalogue import Catalogue
 from index.catalogue.saved import DigestFrequency
-from index.vocabulary import EntryKind
+from index.vocabulary.vocabulary import EntryKind
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
 
 if TYPE_CHECKING:

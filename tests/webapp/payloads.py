@@ -6,9 +6,10 @@ import hashlib
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.catalogue import Catalogue, Content, Description, FileLocation
-from index.generations import IndexSynchroniser
-from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description, FileLocation
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from tests.webapp.small_library import SmallLibrary, build
 
 if TYPE_CHECKING:

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, update
 
-from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue, Content, Failure, FileLocation
+from index.accounts.model import Group, NewAccount, Role, Scope
+from index.accounts.rights import FolderRule
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Failure, FileLocation
 from index.catalogue.saved import DigestFrequency
 from index.catalogue.tables import Base, DocumentRow
-from index.generations import IndexSynchroniser
-from index.model import Event, Locator, PartialDate, Passage, Unit
-from index.previews import PreviewCache, PreviewPage
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Event, Locator, PartialDate, Passage, Unit
+from index.preview_cache import PreviewCache, PreviewPage
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
 from webapp import create_app
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.accounts import Account
+    from index.accounts.model import Account
 
 WORD = "cachetine"
 """Stands in all that the documents in question say, in their titles, paths and files, and in their workshop’s title."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.accounts import Lifetimes, NewAccount, Role
 from index.accounts.acts import CONSOLE
-from index.catalogue import Catalogue
+from index.accounts.model import Lifetimes, NewAccount, Role
+from index.catalogue.catalogue import Catalogue
 from tests.webapp.reading import read
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from index.accounts import Account
-    from index.settings import Settings
+    from index.accounts.model import Account
+    from index.config.settings import Settings
     from tests.webapp.small_library import SmallLibrary
 
 PASSWORD = "quatre mots sans lien"  # noqa: S105 - of the tests' own accounts

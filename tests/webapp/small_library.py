@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from index import vocabulary
-from index.catalogue import Catalogue, Content, Description, Failure, FileLocation
-from index.generations import IndexSynchroniser
-from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
-from index.settings import Settings
-from index.sketch import signature
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description, Failure, FileLocation
+from index.config.settings import Settings
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.text.minhash import signature
+from index.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import AccountState, AuditAction, Lifetimes, NewAccount, Role, Scope
-from index.accounts.acts import CONSOLE
-from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.accounts.acts import CONSOLE, AuditAction
+from index.accounts.model import AccountState, Lifetimes, NewAccount, Role, Scope
+from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.signing import ADMINISTRATOR, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import LONG_PAGE, OUTREACH, SmallLibrary, build
-from webapp import create_app, limits
-from webapp.accounts.upkeep import purge_hourly
-from webapp.hive import services_of
+from webapp import create_app
+from webapp.auth import rate_limits
+from webapp.server.app_services import services_of
+from webapp.web_commands import purge_hourly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.accounts import Account
-    from index.catalogue import Catalogue
+    from index.accounts.model import Account
+    from index.catalogue.catalogue import Catalogue
 
 PEOPLE = "/administration/comptes"
 GROUPS = "/administration/groupes"
@@ -449,8 +450,8 @@ def test_what_is_over_is_erased_by_the_running_service(tmp_path: Path) -> None:
 
 def test_a_tool_that_asks_without_end_is_told_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many questions a minute by account; JSON with Retry-After for tools, while other accounts go on."""
-    fewer = [replace(each, times="5 per minute") if each.name == "api" else each for each in limits.RATES]
-    monkeypatch.setattr(limits, "RATES", fewer)
+    fewer = [replace(each, times="5 per minute") if each.name == "api" else each for each in rate_limits.RATES]
+    monkeypatch.setattr(rate_limits, "RATES", fewer)
     app = create_app(guarded(build(tmp_path)))
     first, second = (joined(app, NewAccount(f"{name}@ruche.example", name)) for name in ("a", "b"))
     busy, calm = signed_in(app, first), signed_in(app, second)

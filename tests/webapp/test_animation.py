@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Decisions, FileState, MetadataField
+from index.catalogue.decisions import Decisions, MetadataField
+from index.catalogue.records import FileState
 from index.catalogue.usage import DailySearch, SearchTally
-from index.generations import IndexSynchroniser
-from index.model import Facet, PartialDate, TagSource
-from index.settings import Settings
-from index.vocabulary import EntryKind
-from indexer.workshop import open_indexer
+from index.config.settings import Settings
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Facet, PartialDate, TagSource
+from index.vocabulary.vocabulary import EntryKind
+from indexer.runtime.open import open_indexer
 from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.animation import access
-from webapp.animation.choices import WrongDateError, parse_typed_date
-from webapp.animation.choices import format_typed_date as as_typed
+from webapp.animation.form_choices import WrongDateError, parse_typed_date
+from webapp.animation.form_choices import format_typed_date as as_typed
+from webapp.auth import permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.catalogue import Catalogue
-    from index.model import Document
-    from indexer.indexer import Indexer
+    from index.catalogue.catalogue import Catalogue
+    from index.model.documents import Document
+    from indexer.runtime.indexer import Indexer
     from tests.webapp.small_library import SmallLibrary
 
 EVERYONE = frozenset({"membres"})
@@ -77,7 +78,7 @@ def _learn(library: SmallLibrary, catalogue: Catalogue) -> None:
 
 def test_every_view_asks_who_may_animate(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """One function decides for the whole space: where it says no, every view of it says no."""
-    monkeypatch.setattr(access, "may_animate", lambda: False)
+    monkeypatch.setattr(permissions, "may_animate", lambda: False)
     client = app.test_client()
     views = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/animation")]
     refused = []

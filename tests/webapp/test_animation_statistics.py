@@ -12,9 +12,8 @@ from tests.webapp.small_library import HOSTILE_TITLE, MARKUP, build
 from tests.webapp.trees import drawing
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.animation import charts
-from webapp.animation.charts import Bar, ChartCaption, HeatMapGrid
-from webapp.animation.statistics import WEEKS_SHOWN, group_by_week
+from webapp.animation import statistics
+from webapp.animation.statistics import WEEKS_SHOWN, Bar, ChartCaption, HeatMapGrid, group_by_week
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +24,12 @@ CAPTION = ChartCaption("essai", "Titre & titre", "Ce que l’on y voit.")
 @pytest.mark.parametrize(
     "picture",
     [
-        charts.draw_column_chart(CAPTION, [Bar("1/1", 3, 1), Bar("8/1", 0)]),
-        charts.draw_bar_chart(CAPTION, [Bar("Un <b>titre</b>", 3)]),
-        charts.draw_heat_map(CAPTION, HeatMapGrid([("grigny", "Grigny")], [("rh", "RH")], {("grigny", "rh"): 2})),
-        charts.draw_column_chart(CAPTION, []),
-        charts.draw_bar_chart(CAPTION, []),
-        charts.draw_heat_map(CAPTION, HeatMapGrid([], [], {})),
+        statistics.draw_column_chart(CAPTION, [Bar("1/1", 3, 1), Bar("8/1", 0)]),
+        statistics.draw_bar_chart(CAPTION, [Bar("Un <b>titre</b>", 3)]),
+        statistics.draw_heat_map(CAPTION, HeatMapGrid([("grigny", "Grigny")], [("rh", "RH")], {("grigny", "rh"): 2})),
+        statistics.draw_column_chart(CAPTION, []),
+        statistics.draw_bar_chart(CAPTION, []),
+        statistics.draw_heat_map(CAPTION, HeatMapGrid([], [], {})),
     ],
 )
 def test_a_drawing_says_what_it_shows(picture: str) -> None:
@@ -44,7 +43,7 @@ def test_a_drawing_says_what_it_shows(picture: str) -> None:
 
 def test_no_number_is_told_by_colour_alone() -> None:
     """Each bar and each square has its number written; what found nothing is hatched."""
-    bars = drawing(charts.draw_column_chart(CAPTION, [Bar("1/1", 12, 4)]))
+    bars = drawing(statistics.draw_column_chart(CAPTION, [Bar("1/1", 12, 4)]))
     assert "12" in bars.xpath("//text/text()")
     hatched = bars.xpath("//rect[@class='hatched']")[0]
     assert hatched.get("fill") == "url(#essai-hachures)"
@@ -52,7 +51,7 @@ def test_no_number_is_told_by_colour_alone() -> None:
     assert float(hatched.get("height")) * 2 == pytest.approx(float(plain.get("height")))
     values = {("a", "x"): 8, ("b", "x"): 1}
     grid = drawing(
-        charts.draw_heat_map(CAPTION, HeatMapGrid([("a", "A"), ("b", "B"), ("c", "C")], [("x", "X")], values))
+        statistics.draw_heat_map(CAPTION, HeatMapGrid([("a", "A"), ("b", "B"), ("c", "C")], [("x", "X")], values))
     )
     assert grid.xpath("//text[starts-with(@class, 'heat-text')]/text()") == ["8", "1"]
     assert grid.xpath("//rect[starts-with(@class, 'heat')]/@class") == ["heat heat-4", "heat heat-1", "heat heat-0"]

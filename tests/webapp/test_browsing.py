@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.model import Facet
-from index.search import Answer, FacetCount, Question
-from index.vocabulary import Vocabulary
-from webapp import browsing
+from index.model.documents import Facet
+from index.search.questions import Answer, FacetCount, Question
+from index.vocabulary.vocabulary import Vocabulary
+from webapp.pages import search_view
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,7 +27,7 @@ def test_far_pages_are_left_out(app: Flask, page: int, links: list[tuple[int, bo
     """The ends and the neighbours are links; the rest is an ellipsis."""
     answer = Answer(Question("droits", page=page), 200, (), {})
     with app.test_request_context():
-        shown = browsing.page_links(answer)
+        shown = search_view.page_links(answer)
     assert [(each.number, bool(each.address)) for each in shown] == links
     assert [each.number for each in shown if each.current] == [page]
 
@@ -36,15 +36,15 @@ def test_far_pages_are_left_out(app: Flask, page: int, links: list[tuple[int, bo
 def test_a_list_is_folded_only_when_it_is_worth_it(values: int, shown: int) -> None:
     """A list that would unfold a single value shows it at once."""
     listed = tuple(FacetCount(str(number), f"Thème {number}", 1, selected=False) for number in range(values))
-    (group,) = browsing.facet_groups(Answer(Question(), 1, (), {Facet.THEME: listed}), Vocabulary())
+    (group,) = search_view.facet_groups(Answer(Question(), 1, (), {Facet.THEME: listed}), Vocabulary())
     assert (len(group.first), len(group.others)) == (shown, values - shown)
 
 
 def test_without_words_there_is_no_order_to_choose(app: Flask) -> None:
     """Relevance needs words to be relevant to."""
     with app.test_request_context():
-        assert browsing.sort_links(Answer(Question(), 3, (), {})) == ()
-        assert [each.label for each in browsing.sort_links(Answer(Question("droits"), 3, (), {}))] == [
+        assert search_view.sort_links(Answer(Question(), 3, (), {})) == ()
+        assert [each.label for each in search_view.sort_links(Answer(Question("droits"), 3, (), {}))] == [
             "Pertinence",
             "Date",
         ]

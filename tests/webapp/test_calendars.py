@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from icalendar import Calendar
 
-from index.catalogue import Catalogue
-from index.model import Event, PartialDate
+from index.catalogue.catalogue import Catalogue
+from index.model.documents import Event, PartialDate
 from tests.webapp.small_library import DATA, MONTHLY, OUTREACH, PLENARY, build
 from tests.webapp.trees import page
 from webapp import create_app

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from webapp.companion import ChildProcessSupervisor
+from webapp.server.child_process import ChildProcessSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

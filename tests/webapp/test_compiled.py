@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, Environment
 
-from webapp.compiled import CheckedBytecodeCache
+from webapp.templating import CheckedBytecodeCache
 
 if TYPE_CHECKING:
     from pathlib import Path

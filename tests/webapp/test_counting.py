@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally, Usage
-from index.model import Facet
-from index.search import Answer, Question
-from webapp import counting
-from webapp.counting import UsageCounter
+from index.model.documents import Facet
+from index.search.questions import Answer, Question
+from webapp.server import usage_counting
+from webapp.server.usage_counting import UsageCounter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,7 +92,7 @@ class _Busy(Usage):
 
 def test_a_busy_catalogue_loses_nothing_until_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts wait, and those that find no more room are dropped and told so: nobody is made to wait."""
-    monkeypatch.setattr(counting, "MAX_WAITING_COUNTS", 3)
+    monkeypatch.setattr(usage_counting, "MAX_WAITING_COUNTS", 3)
     ledger = UsageCounter(_Busy(), 30)
     for number in range(5):
         ledger.count_opening(f"document-{number}")
@@ -132,12 +132,12 @@ def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> 
     document = next(iter(library.ids.values()))
     usage = app.extensions["ruche"].catalogue.usage
     # What other tests asked of this application may still wait.
-    counting.usage_counter(app).flush()
+    usage_counting.usage_counter(app).flush()
     before = usage.searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
     client.get("/recherche?q=zanzibar+compté")
     client.get("/api/v1/search?q=zanzibar+compté")
     client.get(f"/documents/{document}")
-    counting.usage_counter(app).flush()
+    usage_counting.usage_counter(app).flush()
     assert usage.searches_by_day(_long_ago())[_today()][0] == before + 1
     assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), _long_ago(), 99)}
     assert WITHOUT_WORDS not in {each.text for each in usage.fruitless(_long_ago(), 99)}
@@ -151,4 +151,4 @@ def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskCl
         assert client.get("/recherche?q=rsa").status_code == 200
         assert client.get(f"/documents/{next(iter(library.ids.values()))}").status_code == 200
         other.rollback()
-    counting.usage_counter(app).flush()
+    usage_counting.usage_counter(app).flush()

@@ -12,9 +12,9 @@ from urllib.robotparser import RobotFileParser
 
 from lxml import etree
 
-from index.catalogue import Catalogue, Content
-from index.catalogue.records import FileLocation
-from index.model import Locator, Passage, Unit
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, FileLocation
+from index.model.documents import Locator, Passage, Unit
 from tests.webapp.small_library import OUTREACH, SLIDES, build
 from tests.webapp.trees import page
 from webapp import create_app

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.kinds import SUFFIXES as EXTRACTED
-from index.library_names import is_ignored
-from index.settings import Settings
-from indexer.snapshot import scan_library
+from extractors.detection.detect import SUFFIXES as EXTRACTED
+from index.config.settings import Settings
+from index.model.library_names import is_ignored
+from indexer.watch.scan import scan_library
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.animation.deposit_writing import (
+from webapp.deposits.deposit_writer import (
     DEPOSIT_SUFFIXES,
     ConflictPolicy,
     DepositFate,

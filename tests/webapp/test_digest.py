@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 import pytest
 from filelock import FileLock
 
-from index.accounts import FolderRule, Group, Lifetimes, NewAccount
 from index.accounts.acts import CONSOLE
+from index.accounts.model import Group, Lifetimes, NewAccount
+from index.accounts.rights import FolderRule
 from index.catalogue.saved import DigestFrequency
-from index.generations import IndexSynchroniser
-from index.model import Locator, Passage, Unit
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Locator, Passage, Unit
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
 from webapp import create_app
-from webapp.following.digest import DigestResult, DigestUnableError, send_digests
-from webapp.following.mail import MailMessage, MailServerError, open_mail_connection
+from webapp.mailing.digest import DigestResult, DigestUnableError, send_digests
+from webapp.mailing.smtp import MailMessage, MailServerError, open_mail_connection
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.catalogue import Catalogue
-    from index.settings import Settings
+    from index.catalogue.catalogue import Catalogue
+    from index.config.settings import Settings
     from tests.webapp.mailbox import Box
 
 # On the machine itself, there is nobody to hide the password from.
@@ -215,7 +216,7 @@ def test_a_wrong_address_is_refused(app: Flask, box: tuple[Box, int]) -> None:
 
 def test_many_demands_are_refused(app: Flask, box: tuple[Box, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ruche must not be a means to write to strangers."""
-    monkeypatch.setattr("webapp.following.kept._MAX_CONFIRMATIONS_PER_HOUR", 2)
+    monkeypatch.setattr("webapp.mailing.saved_search_pages._MAX_CONFIRMATIONS_PER_HOUR", 2)
     client = app.test_client()
     where = client.post("/recherches", data={"q": "rsa"}).location.split("?")[0]
     codes = [

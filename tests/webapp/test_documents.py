@@ -10,9 +10,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from index.catalogue import Catalogue, Content, Description, FileLocation
-from index.language import parse_query
-from index.model import Locator, Passage, Unit
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description, FileLocation
+from index.model.documents import Locator, Passage, Unit
+from index.query.parser import parse_query
 from tests.webapp.reading import read
 from tests.webapp.small_library import (
     CAPTIONS,
@@ -27,14 +28,14 @@ from tests.webapp.small_library import (
     build,
 )
 from webapp import create_app
-from webapp.reading import build_parts
+from webapp.pages.document_parts import build_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask.testing import FlaskClient
 
-    from index.catalogue import Writing
+    from index.catalogue.writing import Writing
     from tests.webapp.small_library import SmallLibrary
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue, Content, FileLocation
-from index.model import ANIMATORS, MEMBERS, Locator, Passage, Unit
-from index.settings import Settings
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, FileLocation
+from index.config.settings import Settings
+from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from webapp import create_app
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from tests.webapp.reading import read
-from webapp import assets, create_app, dsfr
+from webapp import create_app, dsfr
+from webapp.server import assets
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

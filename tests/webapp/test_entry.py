@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import NewAccount
 from index.accounts.acts import CONSOLE
-from index.settings import Settings
+from index.accounts.model import NewAccount
+from index.config.settings import Settings
 from tests.webapp.reading import read
 from tests.webapp.signing import PASSWORD, administrator_token, guarded, joined, send
 from tests.webapp.small_library import SmallLibrary
 from webapp import create_app
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path

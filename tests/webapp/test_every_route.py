@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import NewAccount
+from index.accounts.model import NewAccount
 from tests.webapp.reading import read
 from tests.webapp.rights import Kind, Standing, world
 from tests.webapp.signing import PASSWORD, joined
-from webapp.identity import OPEN_ENDPOINTS
+from webapp.auth.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.settings import Settings
+from index.config.settings import Settings
 from tests.webapp.reading import read
 from webapp import create_app
-from webapp.forms import load_secret_key
+from webapp.server.security_headers import load_secret_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.model import Event, PartialDate
+from index.catalogue.catalogue import Catalogue
+from index.model.documents import Event, PartialDate
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import CAPTIONS, OUTREACH, SLIDES, VIDEO, SmallLibrary, build
 from webapp import create_app
-from webapp.gatherings import is_upcoming
+from webapp.pages.event_pages import is_upcoming
 
 if TYPE_CHECKING:
     from pathlib import Path

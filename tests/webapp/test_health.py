@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from index.catalogue import IndexerState, Phase
+from index.catalogue.records import IndexerState, Phase
 from tests.webapp.small_library import build
 from webapp import create_app
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
-    from webapp.hive import AppServices
+    from webapp.server.app_services import AppServices
 
 TOKEN = "jeton-de-la-supervision"  # noqa: S105 - this test's own
 

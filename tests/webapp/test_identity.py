@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from index.accounts import FolderRule, Group, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
+from index.accounts.model import Group, NewAccount, Role, Scope
+from index.accounts.rights import FolderRule
 from index.catalogue.people.tables import SessionRow
-from index.generations import IndexSynchroniser
-from index.model import ANIMATORS
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import ANIMATORS
 from tests.webapp.reading import read
 from tests.webapp.signing import COOKIE, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import SLIDES, SmallLibrary, build
 from webapp import create_app
-from webapp.hive import services_of
-from webapp.identity import OPEN_ENDPOINTS
+from webapp.auth.identity import OPEN_ENDPOINTS
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.accounts import Account
-    from index.catalogue import Catalogue
-    from index.settings import Settings
+    from index.accounts.model import Account
+    from index.catalogue.catalogue import Catalogue
+    from index.config.settings import Settings
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.webapp.reading import read
-from webapp import create_app, navigation
-from webapp.contact import ask_community_link
+from webapp import create_app
+from webapp.pages import navigation
+from webapp.pages.contact import ask_community_link
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -11,7 +11,7 @@ import pytest
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page as tree_of
 from webapp import create_app
-from webapp.following.mail import is_mail_address
+from webapp.mailing.smtp import is_mail_address
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import NewAccount, Role
+from index.accounts.model import NewAccount, Role
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
-from webapp import create_app, limits
+from webapp import create_app
+from webapp.auth import rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
-_NAMES = [each.name for each in limits.RATES]
+_NAMES = [each.name for each in rate_limits.RATES]
 
 
 def _counted(app: Flask, name: str) -> Iterator[Rule]:
     """The addresses that a rate counts."""
-    (rate,) = (each for each in limits.RATES if each.name == name)
+    (rate,) = (each for each in rate_limits.RATES if each.name == name)
     for rule in app.url_map.iter_rules():
         if rule.endpoint in rate.endpoints or (rate.blueprint and rule.endpoint.startswith(f"{rate.blueprint}.")):
             yield rule
@@ -35,7 +36,7 @@ def _counted(app: Flask, name: str) -> Iterator[Rule]:
 @pytest.mark.parametrize("name", _NAMES)
 def test_a_rate_counts_what_there_is(guarded_app: Flask, name: str) -> None:
     """A view or a blueprint that got another name would be left without a rate."""
-    (rate,) = (each for each in limits.RATES if each.name == name)
+    (rate,) = (each for each in rate_limits.RATES if each.name == name)
     assert rate.endpoints <= set(guarded_app.view_functions)
     assert rate.blueprint in {"", *guarded_app.blueprints}
     assert list(_counted(guarded_app, name))
@@ -44,8 +45,8 @@ def test_a_rate_counts_what_there_is(guarded_app: Flask, name: str) -> None:
 @pytest.mark.parametrize("name", _NAMES)
 def test_beyond_its_rate_an_address_refuses(library: SmallLibrary, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """All the addresses of a rate are counted together: after one, each of them is refused, with when to come back."""
-    fewer = [replace(each, times="1 per hour") if each.name == name else each for each in limits.RATES]
-    monkeypatch.setattr(limits, "RATES", fewer)
+    fewer = [replace(each, times="1 per hour") if each.name == name else each for each in rate_limits.RATES]
+    monkeypatch.setattr(rate_limits, "RATES", fewer)
     app = create_app(guarded(library))
     app.test_client_class = WholeClient
     new = NewAccount(f"{name.replace(' ', '-')}@ruche.example", "Ana", Role.ANIMATOR)

@@ -15,12 +15,13 @@ from lxml import etree
 from sickle import Sickle
 from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 
-from index.catalogue import Catalogue, Content, Description, FileLocation
-from index.model import Locator, PartialDate, Passage, Unit
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import Content, Description, FileLocation
+from index.model.documents import Locator, PartialDate, Passage, Unit
 from tests.webapp.serving import served
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_PAGE, MARKUP, SLIDES, VIDEO, build
 from webapp import create_app
-from webapp.exchange.oai_asking import VERBS
+from webapp.exchange.oai import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

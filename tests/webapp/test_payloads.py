@@ -16,21 +16,21 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from lxml import etree
 
-from index.accounts import Group, NewAccount, Role, Scope
+from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.saved import DigestFrequency
-from index.model import MEMBERS
-from index.vocabulary import EntryKind
-from index.vocabulary import VocabularyEntry as Word
+from index.model.documents import MEMBERS
+from index.vocabulary.vocabulary import EntryKind
+from index.vocabulary.vocabulary import VocabularyEntry as Word
 from tests.webapp.conftest import WholeClient
 from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
 from tests.webapp.reading import read
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, build
 from webapp import create_app
-from webapp.animation.deposit_writing import DepositRefusedError, DepositTarget, check_folder, deposit_file
-from webapp.following import letters
-from webapp.hive import services_of
-from webapp.security import FILE_POLICY
+from webapp.deposits.deposit_writer import DepositRefusedError, DepositTarget, check_folder, deposit_file
+from webapp.mailing import mails
+from webapp.server.app_services import services_of
+from webapp.server.security_headers import FILE_POLICY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,7 +240,7 @@ def test_a_mail_has_the_headers_that_we_wrote(app: Flask, library: SmallLibrary)
         assert search
         followed = catalogue.saved.follow(search, "membre@exemple.fr", DigestFrequency.WEEKLY)
         with app.test_request_context("/"):
-            letter = letters.build_digest_mail(followed, documents, 30)
+            letter = mails.build_digest_mail(followed, documents, 30)
         assert not any(letter_ in letter.subject for letter_ in "\r\n")
         assert PAYLOADS["script"] in letter.text
 

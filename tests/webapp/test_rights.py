@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts import FolderRule, NewAccount, Role, Scope
 from index.accounts.acts import CONSOLE
-from index.errors import ExplainedError
+from index.accounts.model import NewAccount, Role, Scope
+from index.accounts.rights import FolderRule
+from index.model.errors import ExplainedError
 from tests.webapp.rights import (
     BEGUN,
     CHANGING,
@@ -34,10 +35,10 @@ from tests.webapp.rights import (
     world,
 )
 from webapp import create_app
-from webapp.assistants.desk import AssistantSession
-from webapp.assistants.tools import AssistantTools
-from webapp.following.digest import send_digests
-from webapp.identity import OPEN_ENDPOINTS
+from webapp.auth.identity import OPEN_ENDPOINTS
+from webapp.mailing.digest import send_digests
+from webapp.mcp.assistant_session import AssistantSession
+from webapp.mcp.assistant_tools import AssistantTools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

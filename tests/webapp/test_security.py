@@ -12,7 +12,7 @@ import webapp
 from tests.webapp.every_page import addresses
 from tests.webapp.reading import read
 from tests.webapp.small_library import VIDEO
-from webapp.contact import contact_link
+from webapp.pages.contact import contact_link
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.webapp.small_library import VIDEO, VIDEO_BYTES, build
-from webapp.server import THREADS, AddressInUseError, AddressUnusableError, serve_app
+from webapp.web_commands import THREADS, AddressInUseError, AddressUnusableError, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 _SERVE = """
 import sys
 from pathlib import Path
-from index.settings import Settings
+from index.config.settings import Settings
 from webapp import create_app
-from webapp.server import run
+from webapp.web_commands import serve_app
 library, data, log = map(Path, sys.argv[1:4])
 note = f"open({str(log)!r}, 'a').write"
 beside = f"import sys; {note}('né '); sys.stdin.read(); {note}('orphelin')"
 app = create_app(Settings(library=library, data=data, auth=sys.argv[4]))
-run(app, "127.0.0.1", 0, [sys.executable, "-c", beside], lambda address: print(address, flush=True))
+serve_app(app, "127.0.0.1", 0, [sys.executable, "-c", beside], lambda address: print(address, flush=True))
 print("fini", flush=True)
 """
 _ROOT = Path(__file__).parents[2]

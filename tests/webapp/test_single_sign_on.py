@@ -11,12 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from index.accounts import Group, NewAccount, Role
 from index.accounts.acts import CONSOLE
-from index.accounts.model import Lifetimes
-from index.catalogue import Catalogue
+from index.accounts.model import Group, Lifetimes, NewAccount, Role
+from index.catalogue.catalogue import Catalogue
 from index.catalogue.people.export import export_person
-from index.settings import Settings
+from index.config.settings import Settings
 from tests.webapp import providers
 from tests.webapp.reading import read
 from tests.webapp.signing_provider import CLIENT, SECRET

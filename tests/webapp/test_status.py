@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from index.accounts.rights import FolderRule
-from index.catalogue import Catalogue, IndexerState, Phase
-from index.model import ANIMATORS
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import IndexerState, Phase
+from index.model.documents import ANIMATORS
 from tests.webapp.reading import read
 from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES, build
 from webapp import create_app

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.model import FORMAT_LABELS
+from index.model.documents import FORMAT_LABELS
 from tests.webapp.small_library import DATA, HOSTILE_TITLE, LONG_PAGE, LONG_TITLE, MARKUP, MONTHLY, OUTREACH, VIDEO
 from tests.webapp.trees import page
-from webapp.exchange.kinds import TYPES_BY_FORMAT
+from webapp.exchange.standard_types import TYPES_BY_FORMAT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index import vocabulary
+from index.vocabulary import vocabulary
 from tests.webapp.reading import read
 from tests.webapp.small_library import SLIDES
-from webapp import regions
+from webapp.pages import region_map
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -74,7 +74,7 @@ def test_each_tile_leads_to_its_region_in_the_list(client: FlaskClient) -> None:
 def test_every_region_of_the_vocabulary_has_its_tile() -> None:
     """A region whose name the grid does not know would be missing from the drawing without anyone seeing it."""
     known = {each.region for each in vocabulary.load_vocabulary().territories.values() if each.region}
-    tiles = regions.build_tiles({name: regions.Region("x", name, 1, 1) for name in known})
+    tiles = region_map.build_tiles({name: region_map.Region("x", name, 1, 1) for name in known})
     assert sum(tile.territories for tile in tiles) == len(known)
     assert len(tiles) == 18
     assert len({(tile.x, tile.y) for tile in tiles}) == 18

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.settings import Settings
+from index.config.settings import Settings
 from tests.webapp.small_library import SLIDES
 from webapp import create_app
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from index.model import PartialDate
-from webapp import typography
+from index.model.documents import PartialDate
+from webapp.server import french_text
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from webapp import typography
 )
 def test_what_a_date_dates(date: PartialDate, written: str) -> None:
     """« Webinaire du 25 janvier », « mensuelle d’avril »: a month alone has no « du », and elides."""
-    assert typography.format_of_day(date).replace(typography.NBSP, " ") == written
+    assert french_text.format_of_day(date).replace(french_text.NBSP, " ") == written
 
 
 @pytest.mark.parametrize(
@@ -29,29 +29,29 @@ def test_what_a_date_dates(date: PartialDate, written: str) -> None:
 )
 def test_numbers_agree(value: int, written: str) -> None:
     """Zero is singular in French; thousands are set apart by a narrow space."""
-    assert typography.format_count(value, "document") == written.replace(" ", typography.NBSP)
+    assert french_text.format_count(value, "document") == written.replace(" ", french_text.NBSP)
 
 
 def test_a_plural_may_be_its_own() -> None:
     """Two words agree together."""
-    assert typography.format_count(2, "fichier illisible", "fichiers illisibles") == "2\u00a0fichiers illisibles"
+    assert french_text.format_count(2, "fichier illisible", "fichiers illisibles") == "2\u00a0fichiers illisibles"
 
 
 def test_a_moment_has_its_hour() -> None:
     """Hours as French writes them, with spaces that do not break."""
     local = datetime(2025, 5, 7, 9, 5, tzinfo=UTC).astimezone()
-    assert typography.format_datetime(local).endswith(f"à {local.hour}\u00a0h\u00a005")
+    assert french_text.format_datetime(local).endswith(f"à {local.hour}\u00a0h\u00a005")
 
 
 def test_titles_do_not_break_at_their_signs() -> None:
     """What people type with plain spaces is shown with those that hold."""
-    assert typography.typeset("Bilan « un an » : et après ?") == "Bilan «\u00a0un an\u00a0»\u00a0: et après\u00a0?"
+    assert french_text.typeset("Bilan « un an » : et après ?") == "Bilan «\u00a0un an\u00a0»\u00a0: et après\u00a0?"
 
 
 def test_titles_have_printers_apostrophes() -> None:
     """A typed apostrophe between letters is printed; a quote or a foot mark stays as it is."""
-    assert typography.typeset("L'aller vers, ou l'art d'écouter") == "L’aller vers, ou l’art d’écouter"
-    assert typography.typeset("alert('titre') 5' 'mot'") == "alert('titre') 5' 'mot'"
+    assert french_text.typeset("L'aller vers, ou l'art d'écouter") == "L’aller vers, ou l’art d’écouter"
+    assert french_text.typeset("alert('titre') 5' 'mot'") == "alert('titre') 5' 'mot'"
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_titles_have_printers_apostrophes() -> None:
 )
 def test_sizes(value: int, written: str) -> None:
     """Bytes are told in the unit that people use, with a comma."""
-    assert typography.format_bytes(value) == written.replace(" ", typography.NBSP)
+    assert french_text.format_bytes(value) == written.replace(" ", french_text.NBSP)
 
 
 @pytest.mark.parametrize(("hour", "minute", "written"), [(9, 5, "9 h 05"), (14, 0, "14 h")])
 def test_times_of_day(hour: int, minute: int, written: str) -> None:
     """A round hour has no minutes."""
-    assert typography.format_time(time(hour, minute)) == written.replace(" ", typography.NBSP)
+    assert french_text.format_time(time(hour, minute)) == written.replace(" ", french_text.NBSP)

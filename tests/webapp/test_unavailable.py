@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.engines import CLUSTER_POINTER_NAME
-from index.shelf import find_live_folder, read_state, write_state
+from index.catalogue.catalogue import Catalogue
+from index.engines.registry import CLUSTER_POINTER_NAME
+from index.generations.generation_store import find_live_folder, read_state, write_state
 from tests.webapp import small_library
 from webapp import create_app
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

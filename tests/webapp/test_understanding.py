@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.generations import rebuild_live_index
-from index.model import Locator, Passage, Unit
+from index.catalogue.catalogue import Catalogue
+from index.generations.rebuild import rebuild_live_index
+from index.model.documents import Locator, Passage, Unit
 from tests.webapp.reading import read
 from tests.webapp.small_library import OUTREACH, SLIDES, Entry, build
 from webapp import create_app

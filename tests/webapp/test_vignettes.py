@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.previews import PreviewCache, PreviewPage, PreviewWord
+from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, VIDEO_BYTES, SmallLibrary, build

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.engine import Everything
-from index.model import Locator, Passage, Unit
+from index.model.documents import Locator, Passage, Unit
+from index.query.syntax import Everything
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import Entry, build
 from webapp import create_app
-from webapp.reading import build_parts, find_window
+from webapp.pages.document_parts import build_parts, find_window
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary import EntryKind, VocabularyEntry
+from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import build
 from webapp import create_app
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 
 @pytest.fixture

@@ -1,19 +1,29 @@
-"""The animators' space: deposits, file states, tagging, events, vocabulary, personal data and statistics."""
+"""The animators' space: file states, tagging, events, vocabulary, personal data and statistics."""
 
-from webapp.animation import bulk, deposit, doubts, files, fruitless, gatherings, home, qualifying, statistics, words
-from webapp.animation.pages import ANIMATION_PAGES
+from webapp.animation.bulk_tagging import bulk_blueprint, bulk_tagging_address
+from webapp.animation.dashboard import dashboard_blueprint
+from webapp.animation.document_review import review_blueprint
+from webapp.animation.event_editor import event_editor_blueprint
+from webapp.animation.file_states import file_blueprint
+from webapp.animation.form_choices import MANUAL_FACETS, build_animator_tags, list_event_choices, list_facet_choices
+from webapp.animation.personal_data_review import personal_data_blueprint
+from webapp.animation.statistics import statistics_blueprint
+from webapp.animation.vocabulary_editor import vocabulary_blueprint
+from webapp.animation.zero_result_searches import zero_result_blueprint
 
-BLUEPRINTS = (
-    home.dashboard_blueprint,
-    deposit.deposit_blueprint,
-    files.file_blueprint,
-    doubts.personal_data_blueprint,
-    qualifying.review_blueprint,
-    bulk.bulk_blueprint,
-    gatherings.event_editor_blueprint,
-    words.vocabulary_blueprint,
-    fruitless.zero_result_blueprint,
-    statistics.statistics_blueprint,
-)
-
-__all__ = ["ANIMATION_PAGES", "BLUEPRINTS"]
+__all__ = [
+    "MANUAL_FACETS",
+    "build_animator_tags",
+    "bulk_blueprint",
+    "bulk_tagging_address",
+    "dashboard_blueprint",
+    "event_editor_blueprint",
+    "file_blueprint",
+    "list_event_choices",
+    "list_facet_choices",
+    "personal_data_blueprint",
+    "review_blueprint",
+    "statistics_blueprint",
+    "vocabulary_blueprint",
+    "zero_result_blueprint",
+]

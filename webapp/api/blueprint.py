@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from apiflask import APIBlueprint
 from flask import current_app, request
 from flask_wtf.csrf import CSRFError
 
-from webapp.errors import ErrorExplanation, ProblemError
+from webapp.auth import require_animator
+from webapp.server import ErrorExplanation, ProblemError
 
 if TYPE_CHECKING:
     from apiflask import Schema
@@ -68,3 +70,19 @@ def _is_from_tool() -> bool:
 def accept_query(schema: type[Schema]) -> Decorator:
     """Decorate a view with the schema of its query string, passed to it as `params`; unknown parameters are refused."""
     return api.input(schema, location="query", arg_name="params", unknown=None)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def restrict_view_to_animators(view: Callable[P, R]) -> Callable[P, R]:
+    """Restrict a view to animators; to be placed right under the route."""
+
+    @wraps(view)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Before the parameters are validated: someone without rights is told nothing else.
+        require_animator()
+        return view(*args, **kwargs)
+
+    return wrapper

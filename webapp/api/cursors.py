@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from webapp.errors import ErrorExplanation, ProblemError
-from webapp.opaque import decode_base64url, encode_base64url
+from webapp.server import ErrorExplanation, ProblemError, decode_base64url, encode_base64url
 
 _GONE_STATUS = 410
 

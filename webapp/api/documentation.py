@@ -9,10 +9,10 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
-from webapp.api import specification
-from webapp.api.answering import json_response
+from webapp.api import openapi
 from webapp.api.blueprint import api
-from webapp.errors import NOT_FOUND, PROBLEM_KINDS, REFUSED_PARAMETER, ProblemError
+from webapp.api.responses import json_response
+from webapp.server import NOT_FOUND, PROBLEM_KINDS, REFUSED_PARAMETER, ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,13 +83,13 @@ class ApiOperation:
 @api.doc(hide=True)
 def get_openapi() -> Response:
     """Return the OpenAPI document."""
-    return json_response(specification.openapi_document(cast("APIFlask", current_app)))
+    return json_response(openapi.openapi_document(cast("APIFlask", current_app)))
 
 
 @documentation_blueprint.get("/api")
 def show() -> str:
     """Show each operation, with a form to try those that only read."""
-    spec = specification.openapi_document(cast("APIFlask", current_app))
+    spec = openapi.openapi_document(cast("APIFlask", current_app))
     operations = list(_list_operations(spec))
     return render_template(
         "api.html",
@@ -106,9 +106,7 @@ def show() -> str:
 @documentation_blueprint.get("/api/essai/<name>")
 def try_out(name: str) -> AnyResponse:
     """Redirect to the request that a form of the page describes: forms send empty fields too, which ask nothing."""
-    known = {
-        each.name: each for _, each in _list_operations(specification.openapi_document(cast("APIFlask", current_app)))
-    }
+    known = {each.name: each for _, each in _list_operations(openapi.openapi_document(cast("APIFlask", current_app)))}
     if name not in known or known[name].method != "GET":
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     path_names = {each.name for each in known[name].params if each.in_path}

@@ -7,8 +7,7 @@ from marshmallow import fields, validate
 
 from index.catalogue import FileState
 from index.model import Facet, TagSource, Unit
-from webapp.animation.deposit_writing import DepositFate
-from webapp.api.members import (
+from webapp.api.response_fields import (
     NEXT_FIELD,
     boolean_field,
     choice_field,
@@ -21,7 +20,8 @@ from webapp.api.members import (
     string_field,
     uri_field,
 )
-from webapp.errors import PROBLEM_KINDS, REFUSED_PARAMETER
+from webapp.deposits import DepositFate
+from webapp.server import PROBLEM_KINDS, REFUSED_PARAMETER
 
 _DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 

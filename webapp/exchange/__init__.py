@@ -1,13 +1,22 @@
-"""Formats for other programs: harvesters, browsers, calendars, spreadsheets, web search engines."""
+"""Formats for other programs: harvesters, feeds, browsers, calendars, spreadsheets, web search engines."""
 
-from webapp.exchange import calendars, crawlers, export, oai, opensearch
+from webapp.exchange.atom_feeds import feed_blueprint
+from webapp.exchange.calendars import calendar_blueprint
+from webapp.exchange.csv_export import MAX_ROWS, csv_export_address, export_blueprint
+from webapp.exchange.oai import answer, oai_blueprint
+from webapp.exchange.sitemaps import opensearch_blueprint, sitemap_blueprint
+from webapp.exchange.structured_data import document_data, event_data
 
-BLUEPRINTS = (
-    opensearch.opensearch_blueprint,
-    calendars.calendar_blueprint,
-    export.export_blueprint,
-    crawlers.sitemap_blueprint,
-    oai.oai_blueprint,
-)
-
-__all__ = ["BLUEPRINTS"]
+__all__ = [
+    "MAX_ROWS",
+    "answer",
+    "calendar_blueprint",
+    "csv_export_address",
+    "document_data",
+    "event_data",
+    "export_blueprint",
+    "feed_blueprint",
+    "oai_blueprint",
+    "opensearch_blueprint",
+    "sitemap_blueprint",
+]

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 
 from index.model import Facet
-from webapp.errors import ErrorExplanation, ProblemError
-from webapp.hive import current_groups, find_event_or_404, services
-from webapp.typography import capitalise, typeset
+from webapp.auth import current_groups, find_event_or_404
+from webapp.server import ErrorExplanation, ProblemError, capitalise, services, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

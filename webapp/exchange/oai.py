@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, request, url_for
 from lxml import etree
 
-from index.catalogue.harvest import SET_FACETS
-from webapp.exchange import dublin_core
-from webapp.exchange.oai_asking import OaiError, OaiErrorCode, check_format, parse_arguments, parse_list_request
-from webapp.following.mail import is_mail_address
-from webapp.hive import current_groups, services
-from webapp.trees import build_element
+from index.catalogue import SET_FACETS, OaiSelection
+from webapp.auth import current_groups
+from webapp.exchange import standard_types
+from webapp.exchange.standard_types import PREFIX
+from webapp.mailing import is_mail_address
+from webapp.server import build_element, decode_base64url, encode_base64url, services, to_xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from werkzeug.datastructures import MultiDict
 
     from index.catalogue import OaiRecord
 
@@ -25,7 +31,7 @@ oai_blueprint = Blueprint("oai", __name__)
 
 _OAI_NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
 _OAI_SCHEMA = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
-_XSI = dublin_core.SCHEMA_INSTANCE
+_XSI = standard_types.SCHEMA_INSTANCE
 _RECORDS_PER_ANSWER = 100
 """Records of one answer."""
 
@@ -89,9 +95,9 @@ def _list_formats(request_arguments: Mapping[str, str], _now: datetime) -> etree
         _build_oai_element(
             "metadataFormat",
             {},
-            _build_oai_element("metadataPrefix", {}, dublin_core.PREFIX),
-            _build_oai_element("schema", {}, dublin_core.SCHEMA),
-            _build_oai_element("metadataNamespace", {}, dublin_core.NAMESPACE),
+            _build_oai_element("metadataPrefix", {}, standard_types.PREFIX),
+            _build_oai_element("schema", {}, standard_types.SCHEMA),
+            _build_oai_element("metadataNamespace", {}, standard_types.NAMESPACE),
         ),
     )
 
@@ -149,7 +155,7 @@ _HANDLERS: Mapping[str, Callable[[Mapping[str, str], datetime], etree._Element]]
 def _build_record(record: OaiRecord) -> etree._Element:
     # Of a deleted record there is a header, and nothing else.
     metadata = (
-        [_build_oai_element("metadata", {}, dublin_core.build_record(record.document))] if record.document else []
+        [_build_oai_element("metadata", {}, standard_types.build_record(record.document))] if record.document else []
     )
     return _build_oai_element("record", {}, _build_header(record), *metadata)
 
@@ -207,3 +213,148 @@ def _build_oai_element(
     prefixes: Mapping[str | None, str] | None = None,
 ) -> etree._Element:
     return build_element(f"{{{_OAI_NAMESPACE}}}{name}", attributes, *content, prefixes=prefixes)
+
+
+_DATESTAMP_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
+_NUMBER_PATTERN = re.compile(r"[0-9]{1,12}")
+_TOKEN_ARGUMENT = "resumptionToken"  # noqa: S105 - the name of an argument
+
+
+class OaiErrorCode(Enum):
+    """The errors of the protocol, without those that say there are no formats and no sets: here there always are."""
+
+    BAD_ARGUMENT = "badArgument"
+    BAD_TOKEN = "badResumptionToken"  # noqa: S105 - an error's code
+    BAD_VERB = "badVerb"
+    NO_FORMAT = "cannotDisseminateFormat"
+    NO_DOCUMENT = "idDoesNotExist"
+    NO_RECORDS = "noRecordsMatch"
+
+
+class OaiError(Exception):
+    """A request answered by an error of the protocol; the message is for whoever runs the harvester."""
+
+    def __init__(self, code: OaiErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class VerbArguments:
+    """The arguments that a verb requires, and those that it accepts."""
+
+    required: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+
+_LIST_ARGUMENTS = VerbArguments(frozenset({"metadataPrefix"}), frozenset({"from", "until", "set", _TOKEN_ARGUMENT}))
+
+VERBS: Mapping[str, VerbArguments] = {
+    "Identify": VerbArguments(),
+    "ListMetadataFormats": VerbArguments(optional=frozenset({"identifier"})),
+    "ListSets": VerbArguments(optional=frozenset({_TOKEN_ARGUMENT})),
+    "GetRecord": VerbArguments(frozenset({"identifier", "metadataPrefix"})),
+    "ListIdentifiers": _LIST_ARGUMENTS,
+    "ListRecords": _LIST_ARGUMENTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """A part of a list: what comes after a revision and `given_count` earlier records; `arguments` are as written."""
+
+    part: OaiSelection
+    arguments: Mapping[str, str]
+    after: int = 0
+    given_count: int = 0
+
+    def resumption_token(self, after: int, given_count: int) -> str:
+        """Return the token of the next part. It holds all that is needed: nothing is kept here of who harvests."""
+        query = urlencode({**self.arguments, "after": after, "told": given_count})
+        return encode_base64url(query.encode())
+
+
+def parse_arguments(given: MultiDict[str, str]) -> dict[str, str]:
+    """Return the arguments of a request, its verb among them. Raises OaiError for those that the protocol forbids."""
+    verb = given.get("verb", "")
+    if verb not in VERBS or len(given.getlist("verb")) > 1:
+        raise OaiError(OaiErrorCode.BAD_VERB, f"Un seul verbe, parmi\u00a0: {', '.join(VERBS)}.")
+    values = {name: value for name, value in given.items() if name != "verb"}
+    known = VERBS[verb]
+    if unknown := sorted(values.keys() - known.required - known.optional):
+        raise OaiError(OaiErrorCode.BAD_ARGUMENT, f"Argument inconnu de {verb}\u00a0: {to_xml_text(unknown[0])}.")
+    for name, value in values.items():
+        # An argument that XML cannot hold could not be repeated in the answer.
+        if len(given.getlist(name)) > 1 or not value or to_xml_text(value) != value:
+            raise OaiError(OaiErrorCode.BAD_ARGUMENT, f"L’argument {name} est vide, répété ou illisible.")
+    # The protocol: a token excludes all other arguments.
+    if _TOKEN_ARGUMENT in values and len(values) > 1:
+        raise OaiError(OaiErrorCode.BAD_ARGUMENT, f"{_TOKEN_ARGUMENT} se donne sans autre argument.")
+    if _TOKEN_ARGUMENT not in values and (missing := sorted(known.required - values.keys())):
+        raise OaiError(OaiErrorCode.BAD_ARGUMENT, f"Il manque l’argument {missing[0]}.")
+    return {"verb": verb, **values}
+
+
+def check_format(request_arguments: Mapping[str, str]) -> None:
+    """Raise OaiError for any format but ours."""
+    if request_arguments.get("metadataPrefix", PREFIX) != PREFIX:
+        raise OaiError(OaiErrorCode.NO_FORMAT, f"Seul format\u00a0: {PREFIX}.")
+
+
+def parse_list_request(request_arguments: Mapping[str, str]) -> ListRequest:
+    """Read the arguments of a list. Raises OaiError."""
+    if _TOKEN_ARGUMENT in request_arguments:
+        return _parse_token(request_arguments[_TOKEN_ARGUMENT])
+    selection = {name: request_arguments[name] for name in ("from", "until", "set") if name in request_arguments}
+    return ListRequest(_parse_part(selection), selection)
+
+
+def _parse_token(token: str) -> ListRequest:
+    try:
+        selection = dict(parse_qsl(decode_base64url(token).decode(), strict_parsing=True))
+        after, given_count = selection.pop("after"), selection.pop("told")
+        part = _parse_part(selection)
+    except (ValueError, KeyError, OaiError) as error:
+        # Anyone can make a token: whatever is wrong in one is the same error of the protocol.
+        raise _bad_token_error() from error
+    if (
+        not _NUMBER_PATTERN.fullmatch(after)
+        or not _NUMBER_PATTERN.fullmatch(given_count)
+        or selection.keys() - {"from", "until", "set"}
+    ):
+        raise _bad_token_error()
+    return ListRequest(part, selection, int(after), int(given_count))
+
+
+def _bad_token_error() -> OaiError:
+    return OaiError(OaiErrorCode.BAD_TOKEN, "Ce jeton n’a pas été donné ici\u00a0: recommencez le moissonnage.")
+
+
+def _parse_part(selection: Mapping[str, str]) -> OaiSelection:
+    since, until = selection.get("from"), selection.get("until")
+    # A date and a date with its time differ in length: the protocol wants both of one granularity.
+    if since and until and len(since) != len(until):
+        raise OaiError(OaiErrorCode.BAD_ARGUMENT, "from et until doivent avoir la même précision.")
+    part = OaiSelection(_parse_datestamp(since) if since else None, _parse_datestamp(until) if until else None)
+    # A date without a time includes the whole of its day.
+    if until and part.until and len(until) == len("2024-01-25"):
+        part = replace(part, until=part.until + timedelta(days=1, seconds=-1))
+    if part.since and part.until and part.since > part.until:
+        raise OaiError(OaiErrorCode.BAD_ARGUMENT, "from est après until.")
+    return _restrict_to_set(part, selection["set"]) if "set" in selection else part
+
+
+def _parse_datestamp(text: str) -> datetime:
+    if _DATESTAMP_PATTERN.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    raise OaiError(OaiErrorCode.BAD_ARGUMENT, "Une date s’écrit 2024-01-25 ou 2024-01-25T14:30:00Z.")
+
+
+def _restrict_to_set(part: OaiSelection, name: str) -> OaiSelection:
+    kind, _, value = name.partition(":")
+    facet = next((facet for facet in SET_FACETS if facet.value == kind), None)
+    if facet is None:
+        # The protocol has no error of its own for an unknown set.
+        raise OaiError(OaiErrorCode.NO_RECORDS, "Cet ensemble n’existe pas.")
+    return replace(part, facet=facet, value=value or None)

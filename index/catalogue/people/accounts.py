@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from index.accounts import passwords
-from index.accounts.acts import CONSOLE, AuditAction
-from index.accounts.errors import AccountExistsError, AccountUnknownError, LastAdministratorError
-from index.accounts.model import Account, AccountState, NewAccount, Role, parse_mail_address
+from index.accounts import (
+    CONSOLE,
+    Account,
+    AccountExistsError,
+    AccountState,
+    AccountUnknownError,
+    AuditAction,
+    LastAdministratorError,
+    NewAccount,
+    Role,
+    check_password,
+    hash_password,
+    parse_mail_address,
+)
 from index.catalogue.ids import draw_id
 from index.catalogue.people import audit, rules
 from index.catalogue.people.tables import AccountRow, IdentityRow, InvitationRow, MembershipRow, SessionRow, TokenRow
@@ -81,8 +91,8 @@ def add_account(session: Session, new: NewAccount, password_hash: str | None, by
 
 def hash_new_password(password: str, mail: str, name: str) -> str:
     """Check a password and hash it; slow: to be called before a transaction begins. Raises WeakPasswordError."""
-    passwords.check_password(password, mail, mail.partition("@")[0], name)
-    return passwords.hash_password(password)
+    check_password(password, mail, mail.partition("@")[0], name)
+    return hash_password(password)
 
 
 class Accounts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from index.accounts import throttling
+from index.accounts import PER_ACCOUNT, PER_ADDRESS, WINDOW, compute_wait
 from index.catalogue.people.tables import AttemptRow
 from index.catalogue.schema import begin_write
 
@@ -32,10 +32,10 @@ class Attempts:
         account, place = _hash_subject("account", mail), _hash_subject("address", address)
         # Looked up and counted in one writing transaction: attempts made at once are counted one after the other.
         with begin_write(self._database) as session:
-            session.execute(delete(AttemptRow).where(AttemptRow.at <= now - throttling.WINDOW))
+            session.execute(delete(AttemptRow).where(AttemptRow.at <= now - WINDOW))
             wait = max(
-                throttling.compute_wait(_list_attempts(session, account), throttling.PER_ACCOUNT, now),
-                throttling.compute_wait(_list_attempts(session, place), throttling.PER_ADDRESS, now),
+                compute_wait(_list_attempts(session, account), PER_ACCOUNT, now),
+                compute_wait(_list_attempts(session, place), PER_ADDRESS, now),
             )
             if not wait:
                 session.add_all(AttemptRow(subject=subject, at=now) for subject in (account, place))
@@ -56,7 +56,7 @@ class Attempts:
 
     def purge(self) -> int:
         """Delete attempts that no longer count; gives how many."""
-        late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - throttling.WINDOW)
+        late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - WINDOW)
         with begin_write(self._database) as session:
             return len(session.scalars(late.returning(AttemptRow.number)).all())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from index.accounts.acts import AuditAction, AuditEntry
+from index.accounts import AuditAction, AuditEntry
 from index.catalogue.people.tables import AuditRow
 from index.catalogue.schema import begin_write
 

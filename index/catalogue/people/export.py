@@ -7,11 +7,10 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from index.accounts.acts import AuditAction
-from index.accounts.errors import AccountUnknownError
+from index.accounts import AccountUnknownError, AuditAction
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 _MOST_ENTRIES = 100_000
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.accounts.acts import AuditAction
+from index.accounts import AuditAction
 from index.catalogue.people import accounts, audit, invitations, rules
 from index.catalogue.people.tables import AccountRow, IdentityRow
 from index.catalogue.schema import begin_write
@@ -18,8 +18,7 @@ from index.catalogue.schema import begin_write
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from index.accounts.joining import Identity
-    from index.accounts.model import Account, NewAccount
+    from index.accounts import Account, Identity, NewAccount
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from index.accounts import tokens
-from index.accounts.acts import AuditAction
-from index.accounts.errors import AccountExistsError, InvitationError
-from index.accounts.model import Account, Invitation, NewAccount, Role, parse_mail_address
+from index.accounts import (
+    Account,
+    AccountExistsError,
+    AuditAction,
+    Invitation,
+    InvitationError,
+    NewAccount,
+    Role,
+    draw_token,
+    hash_token,
+    parse_mail_address,
+)
 from index.catalogue.people import accounts, audit, rules
 from index.catalogue.people.tables import AccountRow, InvitationRow
 from index.catalogue.schema import begin_write
@@ -35,7 +43,7 @@ class Invitations:
 
         The person gives their name when they accept. Raises AccountExistsError, GroupUnknownError, MailError.
         """
-        mail, token, now = parse_mail_address(new.mail), tokens.draw_token(), datetime.now(UTC)
+        mail, token, now = parse_mail_address(new.mail), draw_token(), datetime.now(UTC)
         with begin_write(self._database) as session:
             if session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first():
                 raise AccountExistsError(f"Un compte existe déjà pour {mail}.")
@@ -43,7 +51,7 @@ class Invitations:
             # An address has one invitation: the secret of an earlier one stops working.
             session.execute(delete(InvitationRow).where(InvitationRow.mail == mail))
             row = InvitationRow(
-                token_hash=tokens.hash_token(token),
+                token_hash=hash_token(token),
                 mail=mail,
                 role=new.role.value,
                 groups=sorted(new.groups),
@@ -104,7 +112,7 @@ def _consume(session: Session, row: InvitationRow, name: str) -> NewAccount:
 
 
 def _find_row(session: Session, token: str) -> InvitationRow:
-    row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == tokens.hash_token(token))).first()
+    row = session.scalars(select(InvitationRow).where(InvitationRow.token_hash == hash_token(token))).first()
     if row is None or row.expires <= datetime.now(UTC):
         # Unknown, used, revoked or expired: one message, which tells nothing to who tries secrets.
         raise InvitationError(_NOT_VALID)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index.accounts import Lifetimes
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)

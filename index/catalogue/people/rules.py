@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from index.accounts.acts import AuditAction
-from index.accounts.errors import GroupInUseError, GroupUnknownError
-from index.accounts.model import Group
-from index.accounts.rights import FolderRule, normalise_folder
+from index.accounts import AuditAction, FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
 from index.catalogue import audience, folders
 from index.catalogue.people import audit
 from index.catalogue.people.tables import FolderRuleRow, GroupRow, MembershipRow

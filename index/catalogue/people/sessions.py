@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from index.accounts import tokens
-from index.accounts.acts import AuditAction
-from index.accounts.model import AccountState, CurrentSession, Lifetimes, OpenSession
+from index.accounts import AccountState, AuditAction, CurrentSession, Lifetimes, OpenSession, draw_token, hash_token
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import SessionRow
 from index.catalogue.schema import STAMP_INTERVAL, begin_write, try_write_stamp
@@ -36,12 +34,12 @@ class Sessions:
 
         `id_token` is the identity provider's, where one was asked: it wants it back at the sign-out.
         """
-        token, now = tokens.draw_token(), datetime.now(UTC)
+        token, now = draw_token(), datetime.now(UTC)
         with begin_write(self._database) as session:
             session.add(
                 SessionRow(
                     account_id=account_id,
-                    token_hash=tokens.hash_token(token),
+                    token_hash=hash_token(token),
                     created=now,
                     renewed=now,
                     seen=now,
@@ -56,7 +54,7 @@ class Sessions:
 
         Where the answer has a `renewed` token, the cookie must be set to it.
         """
-        now, digest = now or datetime.now(UTC), tokens.hash_token(token)
+        now, digest = now or datetime.now(UTC), hash_token(token)
         with Session(self._database) as session:
             row = session.scalars(select(SessionRow).where(_has_token(digest))).first()
             if row is None or row.expires <= now or now - row.seen > lifetimes.session_idle:
@@ -76,7 +74,7 @@ class Sessions:
 
     def close(self, token: str) -> None:
         """End the session of a token."""
-        self._delete(_has_token(tokens.hash_token(token)))
+        self._delete(_has_token(hash_token(token)))
 
     def close_one(self, account_id: str, number: int) -> None:
         """End one of a person's sessions, by number."""
@@ -118,8 +116,8 @@ class Sessions:
         if current and row.former_hash and now - row.renewed >= _OVERLAP:
             values["former_hash"] = None
         if current and now - row.renewed >= RENEWAL_INTERVAL:
-            renewed = tokens.draw_token()
-            values |= {"former_hash": digest, "token_hash": tokens.hash_token(renewed), "renewed": now}
+            renewed = draw_token()
+            values |= {"former_hash": digest, "token_hash": hash_token(renewed), "renewed": now}
         if not values:
             return None
         # Of several requests at once only one renews: for the others this condition finds no row, and they keep their

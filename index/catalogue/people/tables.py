@@ -7,7 +7,7 @@ from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from index.accounts.model import LONGEST_MAIL
+from index.accounts import LONGEST_MAIL
 from index.catalogue.tables import NAME_TYPE, Base
 
 _HASH = String(64)

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from index.accounts import tokens
-from index.accounts.acts import AuditAction
-from index.accounts.errors import NotAllowedError
-from index.accounts.model import Account, AccountState, ApiToken, Scope
+from index.accounts import (
+    TOOL_PREFIX,
+    Account,
+    AccountState,
+    ApiToken,
+    AuditAction,
+    NotAllowedError,
+    Scope,
+    draw_token,
+    hash_token,
+)
 from index.catalogue.people import accounts, audit
 from index.catalogue.people.tables import TokenRow
 from index.catalogue.schema import STAMP_INTERVAL, begin_write, try_write_stamp
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 # The prefix and four characters: enough to recognise a token in a list, useless to who would guess it.
-_SHOWN_CHARACTERS = len(tokens.TOOL_PREFIX) + 4
+_SHOWN_CHARACTERS = len(TOOL_PREFIX) + 4
 
 
 class Tokens:
@@ -37,7 +44,7 @@ class Tokens:
 
         Raises NotAllowedError for an account that may not give this scope.
         """
-        token, now = tokens.draw_token(tokens.TOOL_PREFIX), datetime.now(UTC)
+        token, now = draw_token(TOOL_PREFIX), datetime.now(UTC)
         with begin_write(self._database) as session:
             # In the transaction: the account may have just lost the right.
             if not accounts.load_account(session, account_id).role.includes(scope.role):
@@ -45,7 +52,7 @@ class Tokens:
             session.add(
                 TokenRow(
                     account_id=account_id,
-                    token_hash=tokens.hash_token(token),
+                    token_hash=hash_token(token),
                     start=token[:_SHOWN_CHARACTERS],
                     name=" ".join(name.split()),
                     scope=scope.value,
@@ -63,7 +70,7 @@ class Tokens:
         """
         now = now or datetime.now(UTC)
         with Session(self._database) as session:
-            row = session.scalars(select(TokenRow).where(TokenRow.token_hash == tokens.hash_token(token))).first()
+            row = session.scalars(select(TokenRow).where(TokenRow.token_hash == hash_token(token))).first()
             if row is None or row.expires <= now:
                 return None
             account = accounts.load_account(session, row.account_id)

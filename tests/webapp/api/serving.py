@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from index.accounts import NewAccount, Role, Scope
-from index.catalogue import Catalogue, IndexerState
+from index.accounts.model import NewAccount, Role, Scope
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.records import IndexerState
 from tests.webapp import serving
 from tests.webapp.small_library import build
 from webapp import create_app

@@ -9,15 +9,16 @@ import pytest
 from apiflask.fields import File
 from marshmallow import fields
 
-from index.accounts import NewAccount, Role
+from index.accounts.model import NewAccount, Role
 from index.catalogue.schema import CatalogueError
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import SLIDES, VIDEO
-from webapp import create_app, limits
-from webapp.api import cursors, deposits, events, files, search, tags
-from webapp.api import fields as asked
-from webapp.errors import PROBLEM_KINDS, REFUSED_PARAMETER
+from webapp import create_app
+from webapp.api import cursors, deposit_views, health_views, search_views, vocabulary_views
+from webapp.api import request_fields as asked
+from webapp.auth import rate_limits
+from webapp.server.http_errors import PROBLEM_KINDS, REFUSED_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,8 +105,8 @@ def test_problems_of_access_are_told_by_their_kind(
     _hold(WholeClient(guarded_app).get("/api/v1/search"), "acces-a-prouver", 401)
     reader = joined(guarded_app, NewAccount("refusee@ruche.example", "Lou", Role.READER))
     _hold(signed_in(guarded_app, reader).get("/api/v1/files"), "acces-refuse", 403)
-    fewer = [replace(each, times="1 per minute") if each.name == "api" else each for each in limits.RATES]
-    monkeypatch.setattr(limits, "RATES", fewer)
+    fewer = [replace(each, times="1 per minute") if each.name == "api" else each for each in rate_limits.RATES]
+    monkeypatch.setattr(rate_limits, "RATES", fewer)
     often = signed_in(create_app(guarded(library)), reader)
     assert often.get("/api/v1/themes").status_code == 200
     _hold(often.get("/api/v1/themes"), "trop-de-demandes", 429)
@@ -127,11 +128,11 @@ _THEIRS = {
 }
 _ASKED = (
     asked.PageQuery,
-    search.SearchQuery,
-    events.EventsQuery,
-    files.FilesQuery,
-    deposits.DepositSchema,
-    tags.TagDecisionsSchema,
+    search_views.SearchQuery,
+    vocabulary_views.EventsQuery,
+    health_views.FilesQuery,
+    deposit_views.DepositSchema,
+    deposit_views.TagDecisionsSchema,
 )
 
 

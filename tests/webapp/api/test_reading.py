@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.accounts import NewAccount, Role
-from index.catalogue import Catalogue, Decisions
-from index.model import MEMBERS, Facet
-from index.vocabulary import EntryKind, VocabularyEntry
+from index.accounts.model import NewAccount, Role
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.decisions import Decisions
+from index.model.documents import MEMBERS, Facet
+from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import joined, signed_in
 from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
 from webapp import create_app
 from webapp.api import cursors
-from webapp.counting import usage_counter
-from webapp.hive import services_of
+from webapp.server.app_services import services_of
+from webapp.server.usage_counting import usage_counter
 
 if TYPE_CHECKING:
     from pathlib import Path

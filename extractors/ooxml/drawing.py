@@ -1,0 +1,89 @@
+"""The text of DrawingML, which Word, PowerPoint and Excel share: paragraphs, charts and SmartArt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from extractors.ooxml.ooxml_package import CX, DGM, A, C, M, R, find_related, root_of, visible_children
+from extractors.text import TextLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+# The default size of letters where a slide states none, in hundredths of a point (ECMA-376 part 1, 21.1.2.3.9).
+_DEFAULT_SIZE = 1800
+_PARAGRAPH, _FIELD = f"{A}p", f"{A}fld"
+_TEXT_TAGS = frozenset({f"{A}t", f"{M}t"})
+_TEXT_BY_TAG = {f"{A}br": "\n", f"{A}tab": "\t"}
+_GRAPHIC_DATA = f"{A}graphicData"
+
+
+def paragraph_text(paragraph: Element) -> str:
+    """The text of one paragraph (a:p), with its fields and line breaks."""
+    return "".join(_iterate_text(paragraph))
+
+
+def body_text(body: Element | None) -> str:
+    """The text of a text body, one paragraph a line; "" for None."""
+    if body is None:
+        return ""
+    return "\n".join(filter(None, (paragraph_text(paragraph).strip() for paragraph in body.iterchildren(_PARAGRAPH))))
+
+
+def read_sized_lines(slide: Element) -> Iterator[TextLine]:
+    """The paragraphs of a slide, each with the size of its largest letters in hundredths of a point."""
+    for paragraph in slide.iter(f"{A}p"):
+        if text := paragraph_text(paragraph).strip():
+            sizes = (int(size) for run in paragraph.iter(f"{A}rPr") if (size := run.get("sz", "")).isdigit())
+            yield TextLine(text, size=max(sizes, default=_DEFAULT_SIZE))
+
+
+def graphic_text(graphic: Element, part: Any) -> str:
+    """The text of the charts and SmartArt in a graphic frame; each keeps its words in a part of its own."""
+    return "\n".join(
+        text for data in graphic.iter(_GRAPHIC_DATA) for reference in data if (text := _read_reference(reference, part))
+    )
+
+
+def _read_reference(reference: Element, part: Any) -> str:
+    if reference.tag == f"{DGM}relIds":
+        diagram = find_related(part, reference.get(f"{R}dm", ""))
+        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
+    # By local name: charts of 2014 (cx) have a namespace of their own.
+    if str(reference.tag).endswith("}chart"):
+        chart = find_related(part, reference.get(f"{R}id", ""))
+        return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
+    return ""
+
+
+def _diagram_lines(root: Element) -> Iterator[str]:
+    """The text of each point of a SmartArt."""
+    for point in root.iter(f"{DGM}pt"):
+        if text := body_text(point.find(f"{DGM}t")):
+            yield text
+
+
+def chart_lines(root: Element) -> Iterator[str]:
+    """The titles, series and categories of a chart, each once; its figures would only be noise to a search."""
+    titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
+    labels = (
+        (value.text or "").strip()
+        for cache in root.iter(f"{C}strCache", f"{C}lvl", f"{CX}strDim", f"{CX}txData")
+        for value in cache.iter(f"{C}v", f"{CX}pt", f"{CX}v")
+    )
+    yield from filter(None, dict.fromkeys([*titles, *labels]))
+
+
+def _iterate_text(element: Element) -> Iterator[str]:
+    for child in visible_children(element):
+        # Slide numbers and current dates are not written by anybody, and would make all slides look alike.
+        if child.tag == _FIELD and child.get("type", "").startswith(("slidenum", "datetime")):
+            continue
+        if child.tag in _TEXT_TAGS:
+            yield child.text or ""
+        elif child.tag in _TEXT_BY_TAG:
+            yield _TEXT_BY_TAG[str(child.tag)]
+        else:
+            yield from _iterate_text(child)

@@ -1,0 +1,51 @@
+"""The reader of CSV: values separated by semicolons, commas, tabs or bars, in any common encoding."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from extractors.model import Extraction, Format
+from extractors.readers.sheets import Sheet, build_sheet_sections
+from extractors.text import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from extractors.model import Limits
+
+# The semicolon first: where two delimiters are equally regular it wins, as French programs write it.
+_DELIMITERS = ";,\t|"
+_SAMPLE_LINES = 50
+# The csv module refuses fields of more than 131,072 characters by default; the size of the file is checked already.
+_MOST_FIELD = 10_000_000
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section: a row is a line."""
+    text = read_text(path, limits)
+    sections, _, warnings = build_sheet_sections([Sheet("", _parse_rows(text))], limits)
+    return Extraction(Format.CSV, sections, units=1, warnings=warnings)
+
+
+def _parse_rows(text: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_MOST_FIELD)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    declared = lines[:4].lower() == "sep=" and lines[4:5]
+    # Excel may declare its delimiter on a first line « sep=; », which is not a row.
+    body = lines.split("\n", 1)[-1] if declared else lines
+    yield from csv.reader(body.splitlines(keepends=True), delimiter=declared or _guess_delimiter(body))
+
+
+def _guess_delimiter(text: str) -> str:
+    """The delimiter that splits most of the first lines into the same number of columns, then into most columns."""
+    sample = text.splitlines()[:_SAMPLE_LINES]
+    return max(_DELIMITERS, key=lambda sign: _measure_regularity(sample, sign))
+
+
+def _measure_regularity(lines: list[str], sign: str) -> tuple[int, int]:
+    """How many lines have the most frequent number of columns, and that number; 0 lines if it is a single column."""
+    counts = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
+    usual = max(set(counts), key=counts.count, default=1)
+    return (counts.count(usual) if usual > 1 else 0, usual)

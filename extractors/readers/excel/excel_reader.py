@@ -1,0 +1,149 @@
+"""The reader of Excel workbooks (ECMA-376 part 1, clause 18), row by row, since a sheet may be immense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+from lxml import etree
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.model import Extraction, Format
+from extractors.ooxml import alternative_text, body_text, chart_lines, parse_core_properties
+from extractors.readers.excel.cell_values import CellFormatter, read_cell_formats, read_string
+from extractors.readers.sheets import Sheet, TruncatedXmlError, build_sheet_sections
+from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, read_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from lxml.etree import _Element as Element
+
+    from extractors.model import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _ExcelRelationship:
+    """A relationship of a part: `kind` is the last word of its type, `target` the name of an entry of the archive."""
+
+    kind: str
+    target: str
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section for each sheet, hidden ones included: its displayed rows as lines, then drawings and comments."""
+    try:
+        check_archive(path, limits)
+        with ZipFile(path) as archive:
+            sections, units, warnings = build_sheet_sections(_read_sheets(archive), limits)
+            stated = parse_core_properties(read_part(archive, "docProps/core.xml"))
+    except DAMAGED_ZIP_ERRORS as error:
+        raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    return Extraction(Format.EXCEL, sections, units=units, warnings=warnings, **stated)
+
+
+def _read_sheets(archive: ZipFile) -> Iterator[Sheet]:
+    """The sheets in the workbook's order; their rows are read from the archive as they are consumed."""
+    main = next(
+        (link.target for link in _read_relationships(archive, "").values() if link.kind == "officeDocument"), ""
+    )
+    workbook = read_part(archive, main)
+    if workbook is None:
+        raise UnreadableFileError(Reason.DAMAGED, "sans classeur")
+    links = _read_relationships(archive, main)
+    values = _build_formatter(archive, links, workbook)
+    for sheet in workbook.iter("{*}sheet"):
+        # By local name: the attribute's namespace differs in « Strict » files.
+        link = next(
+            (links[value] for name, value in sheet.items() if str(name).endswith("}id") and value in links), None
+        )
+        if link is not None:
+            rows = _read_rows(archive, link.target, values)
+            yield Sheet(sheet.get("name", ""), rows, hidden=sheet.get("state", "visible") != "visible")
+
+
+def _read_relationships(archive: ZipFile, part: str) -> dict[str, _ExcelRelationship]:
+    """The relationships of a part by identifier, external ones left out; part "" stands for the package itself."""
+    folder, name = dirname(part), part.rpartition("/")[2]
+    root = read_part(archive, join(folder, "_rels", f"{name}.rels"))
+    return {
+        link.get("Id", ""): _ExcelRelationship(
+            link.get("Type", "").rpartition("/")[2], normpath(join(folder, link.get("Target", ""))).lstrip("/")
+        )
+        for link in (() if root is None else root.iter("{*}Relationship"))
+        if link.get("TargetMode") != "External"
+    }
+
+
+def _build_formatter(archive: ZipFile, links: dict[str, _ExcelRelationship], workbook: Element) -> CellFormatter:
+    """The formatter of the workbook's cells: its shared strings, its formats, and the epoch of its dates."""
+    targets = {link.kind: link.target for link in links.values()}
+    from_1904 = any(book.get("date1904") in {"1", "true"} for book in workbook.iter("{*}workbookPr"))
+    formats = read_cell_formats(read_part(archive, targets.get("styles", "")))
+    return CellFormatter(
+        list(_read_shared_strings(archive, targets.get("sharedStrings", ""))), formats, from_1904=from_1904
+    )
+
+
+def _read_shared_strings(archive: ZipFile, part: str) -> Iterator[str]:
+    for string in _stream_elements(archive, part, "si"):
+        yield read_string(string)
+
+
+def _read_rows(archive: ZipFile, part: str, values: CellFormatter) -> Iterator[Iterable[str]]:
+    """The rows of a sheet, then its drawings and comments as rows of one cell."""
+    for row in _stream_elements(archive, part, "row"):
+        yield values.format_row(row)
+    for link in _read_relationships(archive, part).values():
+        if link.kind == "drawing":
+            yield from ([text] for text in _read_drawing(archive, link.target))
+        elif link.kind in {"comments", "threadedComment"}:
+            yield from ([text] for text in _read_comments(archive, link))
+
+
+def _stream_elements(archive: ZipFile, part: str, name: str) -> Iterator[Element]:
+    """The elements of this name in a part, each freed once it is read; none if the part is missing.
+
+    TruncatedXmlError after the last element if the XML is damaged.
+    """
+    if part not in archive.NameToInfo:
+        return
+    with archive.open(part) as file:
+        events = etree.iterparse(
+            file, tag=f"{{*}}{name}", resolve_entities=False, no_network=True, load_dtd=False, recover=True
+        )
+        for _, element in events:
+            yield element
+            # Clearing frees the content; the empty elements before this one still hang on the parent, by the million.
+            element.clear()
+            while (parent := element.getparent()) is not None and element.getprevious() is not None:
+                del parent[0]
+        if len(events.error_log):
+            raise TruncatedXmlError(str(events.error_log[0]))
+
+
+def _read_drawing(archive: ZipFile, part: str) -> Iterator[str]:
+    """The text boxes and alternative texts of a drawing, then its charts, which are parts of their own."""
+    root = read_part(archive, part)
+    for element in () if root is None else root.iter("{*}txBody", "{*}cNvPr"):
+        yield alternative_text(element) if element.tag.endswith("}cNvPr") else body_text(element)
+    for link in _read_relationships(archive, part).values():
+        chart = read_part(archive, link.target) if link.kind.startswith("chart") else None
+        yield from () if chart is None else chart_lines(chart)
+
+
+def _read_comments(archive: ZipFile, link: _ExcelRelationship) -> Iterator[str]:
+    """The comments of a part, without the copies of threaded comments that Excel adds for its older versions."""
+    root = read_part(archive, link.target)
+    for comment in () if root is None else root.iter("{*}comment", "{*}threadedComment"):
+        text = read_string(comment) if link.kind == "comments" else comment.findtext("{*}text") or ""
+        if link.kind != "comments" or not comment.get("authorId") or not _is_legacy_copy(text):
+            yield text
+
+
+def _is_legacy_copy(text: str) -> bool:
+    # « [Threaded comment] » in the language of the author's Excel, an explanation with a link, then the comment.
+    return text.startswith("[") and "]" in text[:40] and "http" in text[:600]

@@ -1,0 +1,223 @@
+"""HTML as lines of text, as a person sees the page. Used by the readers of web pages, messages and e-books."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from extractors.text import (
+    TextLine,
+    clean_description,
+    clean_text,
+    clean_title,
+    decode_text,
+    parse_authors,
+    to_single_line,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+# Not displayed, or no part of the text: navigation, form controls, media, ruby (rt, rp), deleted text, and the TeX
+# source that MathML carries as an annotation.
+_UNSEEN = frozenset(
+    {
+        *("head", "script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "select", "textarea"),
+        *("button", "audio", "video", "canvas", "annotation", "rt", "rp", "del"),
+    }
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {
+    *("address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dl", "dt", "fieldset"),
+    *("figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary"),
+    *("table", "tbody", "tr", "ul"),
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Matches the declarations of HTML (meta charset, http-equiv) and of XML (encoding).
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_DECLARATION_BYTES = 4096
+# An element marked as the main part is believed only if it holds at least this share of the page's words.
+_MAIN_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """A page's lines and what it declares about itself."""
+
+    lines: tuple[TextLine, ...] = ()
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(slots=True)
+class _LineWriter:
+    """Collects lines: those that are complete, and the `pieces` of the current one.
+
+    `is_heading` holds for the current line; `pre_depth` counts the open <pre> elements, whose white space is kept.
+    """
+
+    lines: list[TextLine] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    is_heading: bool = False
+    pre_depth: int = 0
+
+    def write(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(text if self.pre_depth else re.sub(r"[ \t\r\n\f]+", " ", text))
+
+    def end_line(self) -> None:
+        text = clean_text("\n".join(line.strip() for line in "".join(self.pieces).split("\n")).strip(" |"))
+        if text:
+            self.lines.append(TextLine(text, is_heading=self.is_heading))
+        self.pieces.clear()
+
+
+def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
+    """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched."""
+    # lxml refuses decoded text that still has an XML declaration with an encoding.
+    text = _DECLARATION.sub("", _decode_page(content, charset), count=1)
+    if not text.strip():
+        return HtmlPage()
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(text, parser=parser)
+    except etree.ParserError:
+        return HtmlPage()
+    named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
+    lines = tuple(_read_lines(_find_main_part(root)))
+    return HtmlPage(
+        lines or tuple(_read_lines_without_tree(text)),
+        title=clean_title(root.findtext(".//title") or ""),
+        authors=parse_authors(named.get("author", "")),
+        language=root.get("lang") or root.get("xml:lang") or root.get(_XML_LANGUAGE) or "",
+    )
+
+
+def _decode_page(content: bytes, charset: str | None) -> str:
+    """Decode by the encoding that the envelope, else the page declares; if that fails, as text of unknown encoding.
+
+    A byte order mark is believed before any declaration.
+    """
+    declared = _CHARSET.search(content[:_DECLARATION_BYTES])
+    for name in (charset, declared[1].decode("ascii") if declared else None):
+        try:
+            if name and not content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+                return content.decode(name)
+        except (LookupError, UnicodeError):
+            continue
+    return decode_text(content)
+
+
+def _find_main_part(root: Element) -> Element:
+    """The element that is marked as the main part, if there is exactly one and it is large; else the body."""
+    body = root.find("body")
+    body = root if body is None else body
+    candidates = [element for element in body.iter("main", "article", "div") if _is_main(element)]
+    if len(candidates) == 1 and _count_words(candidates[0]) >= _MAIN_SHARE * _count_words(body):
+        return candidates[0]
+    return body
+
+
+def _is_main(element: Element) -> bool:
+    return element.tag == "main" or element.get("role") == "main"
+
+
+def _count_words(element: Element) -> int:
+    """The number of words that are read in this element."""
+    return sum(len(line.text.split()) for line in _read_lines(element))
+
+
+def _read_lines(root: Element) -> Iterator[TextLine]:
+    """The lines of an element, in one pass over its tree.
+
+    A walk and no recursion: pages may be nested more deeply than Python can call functions.
+    """
+    writer = _LineWriter()
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            _leave_element(element, writer)
+            # The tail of the root itself lies outside the part that is read.
+            writer.write(element.tail if element is not root else None)
+        elif _is_unseen(element):
+            walk.skip_subtree()
+        else:
+            _enter_element(element, writer)
+    writer.end_line()
+    yield from writer.lines
+
+
+def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
+    """The words of a page by regular expressions, for pages nested too deeply for the parser."""
+    for line in _TAG.sub("\n", _UNSEEN_TEXT.sub("", text)).split("\n"):
+        if said := to_single_line(html.unescape(line)):
+            yield TextLine(said)
+
+
+def _is_unseen(element: Element) -> bool:
+    return (
+        element.tag in _UNSEEN
+        or element.get("hidden") is not None
+        or element.get("role") == "navigation"
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
+
+
+def _enter_element(element: Element, writer: _LineWriter) -> None:
+    if _is_block(element):
+        writer.end_line()
+    if element.tag in _HEADINGS:
+        writer.is_heading = True
+    elif element.tag == "pre":
+        writer.pre_depth += 1
+    elif element.tag == "br":
+        writer.pieces.append("\n" if not _is_in_cell(element) else " ")
+    elif element.tag == "img":
+        writer.write(f" {clean_description(element.get('alt', ''))} ")
+    writer.write(element.text)
+
+
+def _leave_element(element: Element, writer: _LineWriter) -> None:
+    # `skip_subtree` still gives the end event of the skipped element.
+    if _is_unseen(element):
+        return
+    if element.tag in {"td", "th"}:
+        _end_cell(writer)
+    elif _is_block(element):
+        writer.end_line()
+    if element.tag in _HEADINGS:
+        writer.is_heading = False
+    elif element.tag == "pre":
+        writer.pre_depth -= 1
+
+
+def _end_cell(writer: _LineWriter) -> None:
+    """Separate a cell by a bar from the next one; empty cells leave no second bar."""
+    if to_single_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
+        writer.pieces.append(" | ")
+
+
+def _is_block(element: Element) -> bool:
+    """Whether the element begins and ends a line; a paragraph that is alone in its cell does not."""
+    if element.tag in {"p", "div"} and (cell := element.getparent()) is not None and cell.tag in {"td", "th"}:
+        return len(cell) > 1
+    return element.tag in _BLOCKS
+
+
+def _is_in_cell(element: Element) -> bool:
+    """Whether the element is a child of a table cell, whose row is one line."""
+    above = element.getparent()
+    return above is not None and above.tag in {"td", "th"}

@@ -1,0 +1,33 @@
+"""The reader of plain text files in any common encoding, and reading for the readers of other text formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.errors import Reason, UnreadableFileError
+from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.text.cleaning import clean_text, decode_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from extractors.model import Limits
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section, or several where form feeds separate the pages of a printout."""
+    sheets = read_text(path, limits).split("\f")
+    sections = (Section(SectionUnit.HEADING, number, clean_text(sheet)) for number, sheet in enumerate(sheets, 1))
+    return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
+
+
+def read_text(path: Path, limits: Limits) -> str:
+    """The decoded content of a file; line ends are left as they are."""
+    return decode_text(read_bytes(path, limits))
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes:
+    """The content of a file; UnreadableFileError if it is longer than `text_bytes`."""
+    if path.stat().st_size > limits.text_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de texte")
+    return path.read_bytes()

@@ -1,0 +1,6 @@
+"""Processes that read files: the local pool and the machines of a Dask cluster."""
+
+from extractors.workers.executor import ExtractionExecutor, open_dask_pool
+from extractors.workers.pool import Pool
+
+__all__ = ["ExtractionExecutor", "Pool", "open_dask_pool"]

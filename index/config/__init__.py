@@ -1,0 +1,27 @@
+"""An installation's settings, checked as a whole."""
+
+from index.config.installation import VOCABULARY_NAME, create_installation
+from index.config.oidc_settings import DISCOVERY_PATH, is_confidential_url
+from index.config.settings import (
+    CONFIG_VARIABLE,
+    INDEXER_LOCK_NAME,
+    SETTINGS_FILE_NAME,
+    LogFormat,
+    Settings,
+    find_settings_file,
+    load_settings,
+)
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "DISCOVERY_PATH",
+    "INDEXER_LOCK_NAME",
+    "SETTINGS_FILE_NAME",
+    "VOCABULARY_NAME",
+    "LogFormat",
+    "Settings",
+    "create_installation",
+    "find_settings_file",
+    "is_confidential_url",
+    "load_settings",
+]

@@ -1,0 +1,388 @@
+"""Reads an installation's settings: from `ruche.toml`, which `RUCHE_*` environment variables override.
+
+The command line and `create_app` read them; everything else receives arguments. They are in this package because both
+the web and the indexer may import it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from index.config import oidc_settings, secrets_policy
+from index.config.setting_errors import explain_setting_error
+from index.engines import CLUSTERED_ENGINES, SearchCluster
+from index.model import ExplainedError
+
+SETTINGS_FILE_NAME = "ruche.toml"
+ENVIRONMENT_PREFIX = "RUCHE_"
+CONFIG_VARIABLE = "RUCHE_CONFIG"
+"""The variable that names another settings file."""
+
+LogFormat = Literal["auto", "texte", "json"]
+
+INDEXER_LOCK_NAME = "indexeur.lock"
+"""The lock file, in the data folder, that the one indexer at work holds."""
+
+
+class SettingsError(ExplainedError):
+    """The settings cannot be used; the message is one line in French that says which and why."""
+
+
+def _check_extraction(value: str) -> str:
+    if value != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", value):
+        raise ValueError("« local » est attendu, ou l’adresse de l’ordonnanceur, comme dask://10.0.0.5:8786")
+    return value
+
+
+class Settings(BaseModel):
+    """All settings with their defaults. Relative paths start from the folder of `ruche.toml`."""
+
+    # « extra » is forbidden, so that a misspelt setting is refused and not ignored.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    library: Path = Field(
+        default=Path("bibliotheque"), description="Dossier surveillé, où l’équipe dépose les fichiers."
+    )
+    data: Path = Field(default=Path("donnees"), description="Dossier où Ruche tient son catalogue et son index.")
+    catalogue: str = Field(
+        default="",
+        repr=False,
+        description="Adresse de la base du catalogue ; vide : un fichier SQLite dans le dossier « data ».",
+    )
+    vocabulary: Path | None = Field(
+        default=None, description="Fichier YAML qui ajoute ou remplace des territoires, thèmes et sigles."
+    )
+    engine: Literal["tantivy", "whoosh", "opensearch"] = Field(
+        default="tantivy",
+        description="Moteur de recherche ; « whoosh », en Python pur, est bien plus lent ; « opensearch » est à part.",
+    )
+    opensearch_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?([\s,]+https?://[^\s/?#@]+/?)*)?$",
+        description="Adresses des machines d’OpenSearch, séparées par des espaces, pour le moteur « opensearch ».",
+    )
+    opensearch_user: str = Field(default="", description="Compte de Ruche sur OpenSearch ; vide : aucun.")
+    opensearch_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par RUCHE_OPENSEARCH_PASSWORD."
+    )
+    opensearch_ca: Path | None = Field(
+        default=None, description="Certificat (PEM) de l’autorité d’OpenSearch ; vide : celles du système."
+    )
+    opensearch_index: str = Field(
+        default="ruche", pattern="^[a-z][a-z0-9-]{0,60}$", description="Début du nom des index sur OpenSearch."
+    )
+    opensearch_shards: int = Field(default=1, ge=1, le=64, description="Nombre de parts d’un index sur OpenSearch.")
+    opensearch_replicas: int = Field(
+        default=1, ge=0, le=5, description="Copies de chaque part, sur d’autres machines s’il y en a."
+    )
+    embedding: str = Field(
+        default="",
+        description="Fonction Python « paquet.module:fonction » qui transforme des textes en vecteurs ; vide : aucune.",
+    )
+    boost_recent: float = Field(
+        default=0.1, ge=0, le=1, description="Ce que gagne au plus un document du jour dans le classement ; 0 : rien."
+    )
+    boost_event: float = Field(
+        default=0.05, ge=0, le=1, description="Ce que gagne un document issu d’un rendez-vous ; 0 : rien."
+    )
+    site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
+    contact: str = Field(
+        default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."
+    )
+    ask_link: str = Field(
+        default="",
+        description="Adresse électronique ou page où poser une question à la communauté ; vide : celle de « contact ».",
+    )
+    theme: Literal["neutre", "etat"] = Field(
+        default="neutre",
+        description="Habillage ; « etat » (police et bloc-marque de l’État) est réservé aux services de l’État.",
+    )
+    publisher: str = Field(
+        default="", description="Éditeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    publication_director: str = Field(
+        default="", description="Directeur ou directrice de la publication, pour les mentions légales."
+    )
+    hosting_provider: str = Field(
+        default="", description="Hébergeur du site (nom, adresse, téléphone), pour les mentions légales."
+    )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="Secret qui signe les cookies ; vide : Ruche en tire un, gardé dans le dossier « data ».",
+    )
+    session_idle_hours: int = Field(
+        default=12,
+        ge=1,
+        le=720,
+        description="Durée sans visite après laquelle on doit se connecter de nouveau, en heures.",
+    )
+    session_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Durée après laquelle on doit se connecter de nouveau quoi qu’il arrive, en jours.",
+    )
+    invitation_days: int = Field(default=7, ge=1, le=90, description="Durée de validité d’une invitation, en jours.")
+    audit_days: int = Field(
+        default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."
+    )
+    auth: Literal["aucune", "comptes", "oidc"] = Field(
+        default="aucune",
+        description="Qui peut entrer : « aucune » demande (sur la machine même), « comptes », ou « oidc », "
+        "l’authentification unique avec les comptes.",
+    )
+    oidc_name: str = Field(
+        default="ProConnect",
+        min_length=1,
+        description="Nom du fournisseur d’identité, lu sur le bouton de connexion.",
+    )
+    oidc_discovery: str = Field(
+        default="",
+        description="Adresse du fournisseur d’identité, qui finit par /.well-known/openid-configuration.",
+    )
+    oidc_client_id: str = Field(default="", description="Identifiant de Ruche chez ce fournisseur.")
+    oidc_client_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret de Ruche chez ce fournisseur ; plutôt par la variable RUCHE_OIDC_CLIENT_SECRET.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="Fichier qui ne contient que ce secret, et que Ruche seule peut lire."
+    )
+    oidc_scopes: str = Field(
+        default="openid given_name usual_name email uid siret",
+        description="Ce qui est demandé au fournisseur, séparé par des espaces.",
+    )
+    oidc_domains: str = Field(
+        default="",
+        description="Domaines des adresses électroniques admises sans invitation, séparés par des espaces.",
+    )
+    oidc_sirets: str = Field(
+        default="", description="SIRET des établissements admis sans invitation, séparés par des espaces."
+    )
+    oidc_role: Literal["lecteur", "animateur"] = Field(
+        default="lecteur", description="Rôle de qui entre ainsi pour la première fois, sans invitation."
+    )
+    oidc_groups: str = Field(
+        default="", description="Groupes de qui entre ainsi pour la première fois, séparés par des espaces."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
+    )
+    port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
+    workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
+    extraction: Annotated[str, AfterValidator(_check_extraction)] = Field(
+        default="local",
+        description="Où les fichiers sont lus ; « local », ou « dask://machine:port », un cluster Dask.",
+    )
+    settle_seconds: float = Field(
+        default=1.0, ge=0.1, le=600, description="Secondes sans changement après lesquelles un fichier déposé est lu."
+    )
+    watching: Literal["native", "polling"] = Field(
+        default="native",
+        description="Comment le dossier est suivi ; « polling » pour un partage réseau ou un dossier synchronisé.",
+    )
+    polling_seconds: float = Field(
+        default=10.0,
+        ge=1,
+        le=3_600,
+        description="Secondes entre deux comparaisons du dossier quand « watching » est « polling ».",
+    )
+    rescan_seconds: float = Field(
+        default=300.0,
+        ge=1,
+        le=86_400,
+        description="Secondes entre deux comparaisons complètes du dossier et du catalogue.",
+    )
+    guard_share: float = Field(
+        default=0.3,
+        gt=0,
+        le=1,
+        description="Part des fichiers, de 0 à 1, dont la disparition soudaine doit être confirmée.",
+    )
+    extraction_seconds: float = Field(
+        default=60.0, ge=1, le=3_600, description="Secondes accordées au plus à la lecture d’un fichier."
+    )
+    extraction_megabytes: int = Field(
+        default=2_048,
+        ge=512,
+        le=65_536,
+        description="Mémoire la plus grande accordée à la lecture d’un fichier, en mébioctets.",
+    )
+    log_format: LogFormat = Field(
+        default="auto",
+        description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
+    )
+    assistant_token: str = Field(
+        default="",
+        repr=False,
+        description="Jeton personnel au nom duquel « ruche mcp » répond ; plutôt par RUCHE_ASSISTANT_TOKEN.",
+    )
+    metrics_token: str = Field(
+        default="",
+        repr=False,
+        description="Jeton qui ouvre « /metriques » à l’outil de supervision ; vide : personne ne les lit.",
+    )
+    preview_megabytes: int = Field(
+        default=4_096,
+        ge=16,
+        le=1_048_576,
+        description="Place que prennent au plus sur le disque les images des pages, en mébioctets.",
+    )
+
+    api_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/*]+( https?://[^\s/*]+)*)?$",
+        description="Sites dont les pages peuvent interroger l’API depuis un navigateur, séparés par des espaces.",
+    )
+    rare_search_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="Jours où les mots d’une recherche faite une seule fois sont gardés ; 0 : jusqu’au lendemain.",
+    )
+    deposit_megabytes: int = Field(
+        default=1_000,
+        ge=1,
+        le=50_000,
+        description="Taille la plus grande d’un dépôt par la page web, en mébioctets.",
+    )
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Adresse du site telle que les membres l’ouvrent (https://…) ; les courriels et le moissonnage "
+        "en ont besoin.",
+    )
+    trusted_proxy: str = Field(
+        default="",
+        description="Adresse du serveur placé devant Ruche, quand il est ailleurs ; vide : sur la machine même.",
+    )
+    smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
+    smtp_security: Literal["starttls", "tls", "aucune"] = Field(
+        default="starttls", description="Chiffrement de l’échange : « starttls », « tls », ou « aucune »."
+    )
+    smtp_user: str = Field(default="", description="Compte sur ce serveur ; vide : sans identification.")
+    smtp_password: str = Field(
+        default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
+    )
+    mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+
+    @field_validator("host")
+    @classmethod
+    def _check_host(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("auth") == "aucune" and not oidc_settings.is_loopback(host):
+            raise ValueError(
+                "avec « auth = aucune », qui atteint Ruche lit et change tout : elle n’écoute que sur la machine même "
+                "(127.0.0.1) ; choisissez « comptes » ou « oidc »"
+            )
+        return host
+
+    @property
+    def catalogue_url(self) -> str:
+        """The URL of the catalogue's database, in SQLAlchemy's form."""
+        return self.catalogue or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def cluster(self) -> SearchCluster | None:
+        """How to reach OpenSearch, None where no address is set."""
+        told = (self.opensearch_index, self.opensearch_shards, self.opensearch_replicas)
+        reached = (self.opensearch_user, self.opensearch_password, self.opensearch_ca)
+        urls = tuple(self.opensearch_url.replace(",", " ").split())
+        return SearchCluster(urls, *reached, *told) if urls else None
+
+    @property
+    def index_folder(self) -> Path:
+        """The folder of the index's generations."""
+        return self.data / "index"
+
+    @property
+    def compiled_folder(self) -> Path:
+        """The cache of compiled templates; it may be deleted at any time."""
+        return self.data / "gabarits"
+
+    @property
+    def preview_folder(self) -> Path:
+        """The cache of page images; it may be deleted at any time."""
+        return self.data / "apercus"
+
+
+def find_settings_file(named: Path | None = None) -> Path | None:
+    """Return the settings file: the one named, else that of RUCHE_CONFIG, else `ruche.toml` here if it exists."""
+    variable = os.environ.get(CONFIG_VARIABLE)
+    chosen = named or (Path(variable) if variable else None)
+    here = Path(SETTINGS_FILE_NAME)
+    return chosen or (here if here.exists() else None)
+
+
+def load_settings(file: Path | None = None, folder: Path | None = None) -> Settings:
+    """Load the settings of a file (found as `find_settings_file` says), overridden by environment variables.
+
+    Relative paths start from `folder`, else from the folder of the file. Raises SettingsError when a named file is
+    absent, a name is unknown, or a value is wrong.
+    """
+    named = find_settings_file(file)
+    source = (named or Path(SETTINGS_FILE_NAME)).resolve()
+    values = _read_settings_file(source, required=named is not None)
+    try:
+        settings = Settings(**values | _read_environment())
+    except ValidationError as error:
+        # The first error only: the message is one line.
+        raise SettingsError(explain_setting_error(error.errors()[0], source, ENVIRONMENT_PREFIX)) from error
+    anchored = _resolve_paths(settings, folder or source.parent)
+    # After paths are resolved: the secret of the single sign-on may be in a file of its own.
+    try:
+        secrets_policy.check_secrets_private(values, source)
+        anchored = anchored.model_copy(update=oidc_settings.read_oidc_secret(anchored.model_dump()))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if anchored.data.is_relative_to(anchored.library) or anchored.library.is_relative_to(anchored.data):
+        # Ruche would index its own files, or write into the library, which it must never do.
+        raise SettingsError(
+            f"Les dossiers « library » ({anchored.library}) et « data » ({anchored.data}) sont l’un dans l’autre : "
+            "séparez-les."
+        )
+    # Found out now, rather than when the indexer opens the index.
+    if anchored.engine in CLUSTERED_ENGINES and anchored.cluster is None:
+        raise SettingsError(
+            "Le moteur « opensearch » demande le réglage « opensearch_url » : l’adresse de ses machines."
+        )
+    return anchored
+
+
+def _read_settings_file(source: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"Fichier de réglages introuvable : {source}. « ruche init » en écrit un.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"Fichier de réglages illisible : {source} ({error}).") from error
+
+
+def _read_environment() -> dict[str, str]:
+    """Return the settings of environment variables, as text. Raises SettingsError where one names no setting."""
+    known = {f"{ENVIRONMENT_PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    # CONFIG_VARIABLE has the prefix, but names the file and is no setting.
+    given = [name for name in sorted(os.environ) if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE]
+    if unknown := [name for name in given if name not in known]:
+        raise SettingsError(
+            f"Variable d’environnement inconnue : {unknown[0]}. Les réglages sont dans docs/reglages.md."
+        )
+    return {known[name]: os.environ[name] for name in given}
+
+
+def _resolve_paths(settings: Settings, folder: Path) -> Settings:
+    """Return the settings with their paths made absolute, relative ones from `folder`."""
+    # Everything else works with absolute paths: a service may be started from any folder.
+    paths = {name: value for name, value in settings if isinstance(value, Path)}
+    return settings.model_copy(update={name: (folder / value.expanduser()).resolve() for name, value in paths.items()})

@@ -1,0 +1,1 @@
+"""OpenSearch, the engine for those who outgrow one machine."""

@@ -1,0 +1,396 @@
+"""The Tantivy engine, the default one: an embedded index in a folder, with one writer and any number of readers.
+
+A document is one entry of kind « document » with its whole text, and an entry of kind « passage » for each passage.
+Texts arrive analysed; Tantivy only splits them at white space.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import tantivy
+
+from index.engines import protocol
+from index.engines.protocol import Hit, IndexedDocument, Results, UnreadableIndexError
+from index.engines.ranking import (
+    DOCUMENT_PROXIMITY_FIELDS,
+    PASSAGE_PROXIMITY_FIELDS,
+    PASSAGE_WEIGHT,
+    RERANKED_DOCUMENTS,
+    TEXT_FIELDS,
+    analyse_passage,
+    boost_score,
+    is_sorted_by_date,
+)
+from index.engines.tantivy.tantivy_queries import TantivyTranslator, all_of, with_bonus, without_score
+from index.model import Facet
+from index.query import Or, Tagged, positive_leaves
+from index.text import TokenStreams, analyse_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from index.engines.protocol import Query
+
+SCHEMA_VERSION = 5
+"""Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
+
+BROKEN = (ValueError,)
+"""What Tantivy raises on an index that it cannot read, or that lacks a field of a query."""
+
+# Memory of the writer, beyond which it writes a segment.
+_HEAP_BYTES = 64_000_000
+
+# A part of Tantivy's message while another writer holds the lock, and the seconds between two attempts.
+_LOCK_MESSAGE, _LOCK_POLL_SECONDS = "LockBusy", 0.1
+
+# Values counted in one facet: more than the territories that could ever join.
+_MAX_FACET_VALUES = 500
+
+_DOCUMENT, _PASSAGE = "document", "passage"
+
+# Passages fetched per document: they are ranked all together, and each document must get its best ones.
+_FETCHED_PER_DOCUMENT = 5
+
+_BestPassages = dict[str, list[tuple[float, int]]]
+
+
+def _build_schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("kind", "groups"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for facet in Facet:
+        builder.add_text_field(facet.value, fast=True, tokenizer_name="raw", index_option="basic")
+    for text in (*TEXT_FIELDS, "authors"):
+        for stream in ("exact", "stem"):
+            builder.add_text_field(f"{text}_{stream}", tokenizer_name="spaces", index_option="position")
+    builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
+    # Read by column for many hits at once: faster than stored texts.
+    builder.add_unsigned_field("key", fast=True)
+    builder.add_unsigned_field("ordinal", fast=True)
+    builder.add_unsigned_field("date", fast=True)
+    builder.add_unsigned_field("gathered", fast=True)
+    return builder.build()
+
+
+def open_index(folder: Path) -> TantivyEngine:
+    """Open the index of a folder, created if it is absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # An existing index keeps its own schema, which may be another version's.
+    path = str(folder)
+    index = tantivy.Index.open(path) if tantivy.Index.exists(path) else tantivy.Index(_build_schema(), path=path)
+    index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    # Reloaded by hand in `_current_searcher`: a search must see what was committed just before it.
+    index.config_reader(reload_policy="manual")
+    return TantivyEngine(index, folder)
+
+
+@contextmanager
+def _convert_errors() -> Iterator[None]:
+    """Turn Tantivy's errors into UnreadableIndexError."""
+    try:
+        yield
+    except BROKEN as error:
+        raise UnreadableIndexError(str(error)) from error
+
+
+class TantivyEngine:
+    """An index in a folder. It takes the folder's writer lock at its first write, and holds it until it is closed."""
+
+    def __init__(self, index: tantivy.Index, folder: Path) -> None:
+        self._index = index
+        self._schema = index.schema
+        self._translator = TantivyTranslator(index.schema)
+        self._meta_path = str(folder / "meta.json")
+        self._loaded_stamp = 0, 0
+        self._reload_lock = threading.Lock()
+        self._reload()
+        self._writer: tantivy.IndexWriter | None = None
+
+    def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
+        """Replace and remove documents with all their passages, in one commit."""
+        if self._writer is None:
+            self._writer = self._acquire_writer()
+        with _commit_or_roll_back(self._writer) as writer:
+            for id_ in drop:
+                writer.delete_documents_by_term("id", id_)
+            for document in put:
+                writer.delete_documents_by_term("id", document.id)
+                for entry in _build_entries(document):
+                    writer.add_document(self._to_tantivy_document(entry))
+
+    @_convert_errors()
+    def search(self, query: Query) -> Results:
+        """Rank and count documents, then find the best passages of those shown."""
+        searcher = self._current_searcher()
+        wanted = self._translator.translate_match(query.match)
+        filters = self._build_filters(query)
+        ranked = self._filter_query(
+            wanted,
+            _DOCUMENT,
+            filters.values(),
+            self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
+        )
+        found = self._rank_documents(searcher, ranked, query)
+        return Results(
+            total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
+            hits=self._build_hits(searcher, found, query),
+            facet_counts=self._count_facets(searcher, wanted, filters, query.facets),
+        )
+
+    @_convert_errors()
+    def find_matching_ids(self, query: Query) -> frozenset[str]:
+        """Return those of `query.only_among` that match."""
+        among = query.only_among or frozenset()
+        wanted = self._filter_query(
+            self._translator.translate_match(query.match), _DOCUMENT, self._build_filters(query).values()
+        )
+        searcher = self._current_searcher()
+        found = searcher.search(wanted, limit=max(1, len(among)), count=False)
+        return frozenset(str(searcher.doc(address).get_first("id")) for _, address in found.hits)
+
+    @_convert_errors()
+    def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
+        """Return the words that begin with `start`, and how many documents hold each."""
+        visible = None if groups is None else self._translator.one_of("groups", groups)
+        return dict(self._current_searcher().terms_with_prefix("written", start, visible))
+
+    @_convert_errors()
+    def has_word(self, word: str, groups: frozenset[str]) -> bool:
+        """Whether a document that these groups may see holds this word."""
+        wanted = all_of([self._translator.term("written", word), self._translator.one_of("groups", groups)])
+        return bool(self._current_searcher().search(wanted, limit=1, count=False).hits)
+
+    @_convert_errors()
+    def document_ids(self) -> frozenset[str]:
+        """Return the ids of all documents in the index."""
+        searcher = self._current_searcher()
+        everything = searcher.search(
+            self._translator.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False
+        )
+        return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
+
+    @_convert_errors()
+    def count_passages(self, among: frozenset[str] | None = None) -> int:
+        """Return how many passages the index holds, of these documents or of all."""
+        among_these = [] if among is None else [self._translator.one_of("id", among)]
+        wanted = all_of([self._translator.term("kind", _PASSAGE), *among_these])
+        return int(self._current_searcher().search(wanted, limit=1).count)  # type: ignore[attr-defined]  # idem
+
+    def close(self) -> None:
+        """Wait for merges to end, and release the writer's lock."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _acquire_writer(self) -> tantivy.IndexWriter:
+        """Return the folder's writer, waiting a while for another process to release it. Raises IndexBusyError."""
+        until = time.monotonic() + protocol.WRITER_WAIT_SECONDS
+        while True:
+            try:
+                writer = self._index.writer(_HEAP_BYTES, 1)
+            except ValueError as error:
+                if _LOCK_MESSAGE not in str(error):
+                    raise
+                if time.monotonic() >= until:
+                    raise protocol.IndexBusyError from error
+                time.sleep(_LOCK_POLL_SECONDS)
+            else:
+                # Files of an interrupted commit would be in the way of the next one, which uses the same names.
+                writer.garbage_collect_files()
+                return writer
+
+    @_convert_errors()
+    def _to_tantivy_document(self, entry: dict[str, object]) -> tantivy.Document:
+        # With the schema: documents built of plain integers break Tantivy's writer thread.
+        return tantivy.Document.from_dict(entry, self._schema)
+
+    def _read_stamp(self) -> tuple[int, int]:
+        """Return what changes at each commit: the inode too, since two commits may have the same time."""
+        try:
+            found = os.stat(self._meta_path)  # noqa: PTH116 - each search looks several times: a path costs more than the look
+        except FileNotFoundError:
+            # The generation was removed: a search under way goes on in the files that are open.
+            return self._loaded_stamp
+        return found.st_ino, found.st_mtime_ns
+
+    def _current_searcher(self) -> tantivy.Searcher:
+        if self._read_stamp() != self._loaded_stamp:
+            self._reload()
+        return self._index.searcher()
+
+    def _reload(self) -> None:
+        # One at a time: of two reloads at once, the older one might end last.
+        with self._reload_lock:
+            # Read before the reload: a commit in between is then loaded by the next search.
+            stamp = self._read_stamp()
+            self._index.reload()
+            self._loaded_stamp = stamp
+
+    def _rank_documents(self, searcher: tantivy.Searcher, query: tantivy.Query, asked: Query) -> tantivy.SearchResult:
+        if is_sorted_by_date(asked):
+            return searcher.search(query, limit=asked.limit, offset=asked.offset, order_by_field="date")
+        # The head of the list is reranked by best passages as a whole, so it is fetched whichever page is asked for.
+        limit = max(RERANKED_DOCUMENTS if asked.passages_per_document else 1, asked.offset + asked.limit)
+        return searcher.search(query, limit=limit)
+
+    def _build_hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
+        scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
+        best: _BestPassages = {}
+        if not is_sorted_by_date(query):
+            if query.passages_per_document and query.offset < RERANKED_DOCUMENTS:
+                head = [id_ for _, id_ in scored[:RERANKED_DOCUMENTS]]
+                best = self._find_best_passages(searcher, head, query, _FETCHED_PER_DOCUMENT * len(head))
+                scored = self._rerank_head(searcher, found, scored, best, query)
+            scored = scored[query.offset : query.offset + query.limit]
+        if query.passages_per_document:
+            lacking = [id_ for _, id_ in scored if id_ not in best]
+            best |= self._find_best_passages(searcher, lacking, query, _FETCHED_PER_DOCUMENT * len(lacking))
+        return tuple(
+            Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages_per_document]))
+            for score, id_ in scored
+        )
+
+    def _rerank_head(
+        self,
+        searcher: tantivy.Searcher,
+        found: tantivy.SearchResult,
+        scored: list[tuple[float, str]],
+        best: _BestPassages,
+        query: Query,
+    ) -> list[tuple[float, str]]:
+        """Return scores and ids, the head of the list reranked by each document's text and best passage together."""
+        addresses = [address for _, address in found.hits[:RERANKED_DOCUMENTS]]
+        days, gathered = (searcher.fast_field_values(name, addresses) for name in ("date", "gathered"))
+        head = []
+        for (score, id_), day, is_gathered in zip(scored[:RERANKED_DOCUMENTS], days, gathered, strict=True):
+            whole = score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0)
+            head.append((boost_score(whole, int(day or 0), has_event=bool(is_gathered), boost=query.boost), id_))
+        return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED_DOCUMENTS:]]
+
+    def _find_best_passages(
+        self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
+    ) -> _BestPassages:
+        """Return by document the scores and ordinals of its best passages; at most `limit` in all, best first."""
+        asked = tuple(positive_leaves(query.match))
+        if not asked or not ids:
+            return {}
+        # A passage need not hold every word of the question: its document holds them.
+        wanted = self._translator.translate_for_passages(Or(asked))
+        close = self._translator.build_proximity_clauses(query.match, PASSAGE_PROXIMITY_FIELDS)
+        among = self._filter_query(wanted, _PASSAGE, [self._translator.one_of("id", ids)], close)
+        hits = searcher.search(among, limit=limit, count=False).hits
+        addresses = [address for _, address in hits]
+        keys = {_document_key(id_): id_ for id_ in ids}
+        best: _BestPassages = {}
+        columns = (searcher.fast_field_values(name, addresses) for name in ("key", "ordinal"))
+        for (score, _), key, ordinal in zip(hits, *columns, strict=True):
+            best.setdefault(keys[int(key or 0)], []).append((score, int(ordinal or 0)))
+        return best
+
+    def _count_facets(
+        self,
+        searcher: tantivy.Searcher,
+        wanted: tantivy.Query,
+        filters: dict[Facet | None, tantivy.Query],
+        counted: frozenset[Facet],
+    ) -> dict[Facet, dict[str, int]]:
+        """Return numbers of documents by facet and value; those of a facet ignore the selection in it."""
+        # One round for all facets without selection, and one for each facet that has one.
+        free = [facet for facet in Facet if facet in counted and facet not in filters]
+        chosen = [facet for facet in filters if facet in counted]
+        rounds = [(free, filters), *(([facet], _without_facet(filters, facet)) for facet in chosen if facet)]
+        counts: dict[Facet, dict[str, int]] = {}
+        for facets, kept in rounds:
+            asked = {facet.value: {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}} for facet in facets}
+            answer = searcher.aggregate(self._filter_query(wanted, _DOCUMENT, kept.values()), asked) if asked else {}
+            for facet in facets:
+                counts[facet] = {each["key"]: each["doc_count"] for each in answer[facet.value]["buckets"]}
+        return counts
+
+    def _build_filters(self, query: Query) -> dict[Facet | None, tantivy.Query]:
+        """Return the conditions that do not rank: by facet its selection, under None rights and restrictions to ids."""
+        allowed = [self._translator.one_of("groups", query.groups)]
+        if query.only_among is not None:
+            allowed.append(self._translator.one_of("id", query.only_among))
+        if query.excluded:
+            allowed.append(self._translator.none_of("id", query.excluded))
+        filters: dict[Facet | None, tantivy.Query] = {None: all_of(allowed)}
+        return filters | {
+            facet: self._translator.translate_match(Tagged(facet, values))
+            for facet, values in query.selection.items()
+            if values
+        }
+
+    def _filter_query(
+        self, wanted: tantivy.Query, kind: str, filters: Iterable[tantivy.Query], bonus: Iterable[tantivy.Query] = ()
+    ) -> tantivy.Query:
+        conditions = (without_score(each) for each in (self._translator.term("kind", kind), *filters))
+        return with_bonus([wanted, *conditions], bonus)
+
+
+@contextmanager
+def _commit_or_roll_back(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
+    """Commit what is written inside, or roll it back on an error, so that it does not come with the next commit."""
+    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion with that
+    # number reaches some segments only, and an old version of a document stays beside the new one. So the first
+    # operation deletes an id that no document has.
+    writer.delete_documents_by_term("id", "")
+    done = False
+    try:
+        yield writer
+        writer.commit()
+        writer.garbage_collect_files()
+        done = True
+    finally:
+        if not done:
+            writer.rollback()
+
+
+def _document_key(id_: str) -> int:
+    """Return a 63-bit number that stands for a document's id, since a column of numbers is read faster than texts."""
+    return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
+
+
+def _without_facet(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[Facet | None, tantivy.Query]:
+    return {kept: query for kept, query in filters.items() if kept is not facet}
+
+
+def _build_entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
+    common = {"id": [document.id], "key": [_document_key(document.id)], "groups": sorted(document.groups)}
+    day = document.date
+    parts = [analyse_passage(passage) for passage in document.passages]
+    title = analyse_text(document.title)
+    # A document's text is its passages' streams joined: nothing is analysed twice.
+    whole = {name: [part[name] for part in parts] for name in ("headings", "body")}
+    written = title.written_words.union(*(each.written_words for part in parts for each in part.values()))
+    yield {
+        **common,
+        "kind": [_DOCUMENT],
+        "date": [day.year * 10_000 + day.month * 100 + day.day if day else 0],
+        "gathered": [int(bool(document.facets.get(Facet.EVENT)))],
+        "written": [" ".join(filter(str.isalpha, written))],
+        **{facet.value: list(document.facets.get(facet, ())) for facet in Facet},
+        **_build_fields("authors", [analyse_text("\n".join(document.authors))]),
+        **_build_fields("title", [title]),
+        **{field: value for name, each in whole.items() for field, value in _build_fields(name, each).items()},
+    }
+    for passage, part in zip(document.passages, parts, strict=True):
+        fields = {field: value for name, each in part.items() for field, value in _build_fields(name, [each]).items()}
+        yield {**common, "kind": [_PASSAGE], "ordinal": [passage.ordinal], **fields}
+
+
+def _build_fields(name: str, texts: list[TokenStreams]) -> dict[str, list[str]]:
+    """Return the two fields, exact and stemmed, of one or several texts joined; none where they hold no word."""
+    # Compounds come last, so that they do not stand between the words of a phrase.
+    joined = [text.compounds for text in texts if text.compounds]
+    exact = " ".join([*(text.exact for text in texts), *joined])
+    stem = " ".join([*(text.stem for text in texts), *joined])
+    return {f"{name}_exact": [exact], f"{name}_stem": [stem]} if exact else {}

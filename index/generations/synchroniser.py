@@ -1,0 +1,118 @@
+"""Keeps the live index generation up to date with the catalogue, and has it replaced when it is outdated.
+
+Generations are numbered folders, one of them live; the one before it is kept for a rollback. An index is updated in one
+way only: it reads the catalogue's changes after its own revision. A new one starts at revision 0, so it reads all.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+
+from index.engines import UnreadableIndexError
+from index.generations.background_rebuild import BackgroundRebuild
+from index.generations.generation_store import current_versions, find_live_folder, is_current, is_refused
+from index.generations.live import Generation
+from index.generations.rebuild import rebuild_live_index
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index.catalogue import Catalogue
+    from index.engines import SearchCluster
+
+
+log = logging.getLogger(__name__)
+
+_MIN_NEW_DOCUMENTS, _MIN_GROWTH_SHARE = 20, 0.25
+"""New documents, and their share of the library, from which word associations are computed again."""
+
+
+class IndexSynchroniser:
+    """Keeps the live generation equal to the catalogue. Only the indexer has one, so there is one writer.
+
+    A generation of another version is replaced: the next one is built in another process, while this one is still
+    updated and searched. Where there is no generation, the first one is built before anything else.
+    """
+
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, engine: str = "tantivy", cluster: SearchCluster | None = None
+    ) -> None:
+        self._folder = folder
+        self._cluster = cluster
+        self._catalogue = catalogue
+        self._engine = engine
+        self._generation: Generation | None = None
+        self._unusable: Path | None = None
+        self._background_rebuild = BackgroundRebuild(folder, catalogue.url, engine, cluster)
+        self._new_documents = self._new_documents_at_last_check = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._background_rebuild.stop()
+        self._close_generation()
+
+    def synchronise(self, *, defer_associations: bool = False) -> int:
+        """Bring the live index up to date; return how many documents changed in it.
+
+        With `defer_associations`, word associations wait for a later call, as when more files are about to come.
+        """
+        live = find_live_folder(self._folder) or self._build_first()
+        try:
+            learnt = 0 if live == self._unusable else self._open_generation(live).synchronise(self._catalogue)
+        except UnreadableIndexError as error:
+            log.warning(
+                "index %s is followed no longer: this version cannot read it or add to it (%s)", live.name, error
+            )
+            self._close_generation()
+            # Remembered, so that it is not opened again at each call until its replacement is live.
+            self._unusable, learnt = live, 0
+        self._start_rebuild_if_outdated(live)
+        self._new_documents += learnt
+        if not defer_associations:
+            self._learn_associations_if_grown()
+        return learnt
+
+    def _build_first(self) -> Path:
+        return rebuild_live_index(self._folder, self._catalogue, self._engine, cluster=self._cluster)
+
+    def wait_for_rebuild(self) -> None:
+        """Wait for the rebuild under way, if any, then bring what it built up to date."""
+        if self._background_rebuild.wait():
+            self.synchronise()
+
+    def _open_generation(self, live: Path) -> Generation:
+        if self._generation is None or self._generation.folder != live:
+            self._close_generation()
+            self._generation = Generation(live, cluster=self._cluster)
+            # An older catalogue has taken the place of the one indexed: reading on from here would miss its changes.
+            if self._generation.indexed_revision > self._catalogue.revision():
+                raise UnreadableIndexError("it knows more than the catalogue, which must have been replaced")
+        return self._generation
+
+    def _start_rebuild_if_outdated(self, live: Path) -> None:
+        """Start a rebuild, unless the live generation is of this version or an administrator went back to it."""
+        chosen = is_current(live, self._engine) or is_refused(self._folder, current_versions(self._engine))
+        if self._background_rebuild.is_running() or (chosen and live != self._unusable):
+            return
+        self._background_rebuild.start()
+
+    def _close_generation(self) -> None:
+        if self._generation:
+            self._generation.close()
+            self._generation = None
+
+    def _learn_associations_if_grown(self) -> None:
+        """Compute word associations again once the library has grown enough since the last time."""
+        # The catalogue counts its documents only when there is something new, not at each call.
+        if (
+            self._generation
+            and self._new_documents > self._new_documents_at_last_check
+            and self._new_documents >= _MIN_NEW_DOCUMENTS
+        ):
+            self._new_documents_at_last_check = self._new_documents
+            if self._new_documents >= self._catalogue.totals().documents * _MIN_GROWTH_SHARE:
+                self._generation.learn_associations(self._catalogue)
+                self._new_documents = self._new_documents_at_last_check = 0

@@ -1,0 +1,72 @@
+"""File names in the library: which are ignored, and how a deposited file's name is made fit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from index.model.errors import ExplainedError
+
+CALENDAR_NAME = "evenements.yaml"
+"""The file that announces events, at the library's root or in the data folder."""
+
+# Hidden files, locks of office suites, and copies of metadata that macOS leaves on shares.
+_HIDDEN_PREFIXES = (".", "~$", "._")
+_UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
+# « Icon » and a carriage return: the icon that macOS gives a folder.
+_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
+
+# Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
+_MAX_BYTES = 200
+
+# Characters that Windows refuses in a name: the library is often one of its shares.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+
+# Names that Windows takes for devices, whatever their suffix.
+_DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+class UnusableNameError(ExplainedError):
+    """Nothing usable is left of a name, or the library would ignore it."""
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a name is that of a file which systems and programs leave behind: hidden, lock, unfinished download."""
+    lower = name.lower()
+    return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
+
+
+def clean_name(name: str) -> str:
+    """Return a name that every system accepts and that the indexer reads; cleaning it again changes nothing.
+
+    Raises UnusableNameError when nothing is left of it, or when the library would ignore it.
+    """
+    spaced = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name))
+    # Categories in C are controls, unassigned characters and those that change the direction of writing.
+    printable = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
+    cleaned = _trim_name(" ".join(_FORBIDDEN.sub("-", printable).split()))
+    cleaned = _trim_name(_shorten_name(f"_{cleaned}" if _DEVICE_NAMES.match(cleaned) else cleaned))
+    if not cleaned or is_ignored(cleaned):
+        raise UnusableNameError(f"Le nom « {printable[:80]} » ne convient pas à un fichier : renommez-le.")
+    return cleaned
+
+
+def add_number(name: str, number: int) -> str:
+    """Return a name with a number before its suffix: « Compte rendu (2).docx »."""
+    path = PurePosixPath(name)
+    return f"{path.stem} ({number}){path.suffix}"
+
+
+def _trim_name(name: str) -> str:
+    # A dot or « ~$ » in front hides a file; Windows drops dots and spaces at the end.
+    return name.lstrip(".~$ ").rstrip(". ")
+
+
+def _shorten_name(name: str) -> str:
+    if len(name.encode()) <= _MAX_BYTES:
+        return name
+    suffix = PurePosixPath(name).suffix if len(PurePosixPath(name).suffix) < 10 else ""  # noqa: PLR2004 - no format has a longer one
+    # Cut by bytes; a character that is cut in two is dropped.
+    stem = name.removesuffix(suffix).encode()[: _MAX_BYTES - len(suffix.encode())].decode(errors="ignore")
+    return f"{stem.rstrip()}{suffix}"

@@ -1,0 +1,198 @@
+"""Commands of the command line: a new installation, searches, the state of files, confirmation of deletions."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from index.accounts import CONSOLE
+from index.catalogue import LIBRARY_MEMO, Catalogue, FileState, StatusFilter
+from index.config import create_installation, find_settings_file, load_settings
+from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
+from index.model import MEMBERS, duration_label
+from index.ops.backup import restore_backup, write_backup
+from index.ops.terminal import console, format_count, progress_bar
+from index.search import Question, open_search
+from index.vocabulary import VocabularyOverrides, load_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.catalogue import FileStatus, IndexerState
+    from index.search import RankedDocument
+
+MEMBERS_ONLY = frozenset({MEMBERS})
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de l’installation, créé s’il manque.")
+    ] = Path(),
+) -> None:
+    """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
+    # No markup here or below: rich would read « [2024] » in a path as a style.
+    for written in create_installation(folder):
+        console.print(f"créé : {written}", markup=False)
+    console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="MOTS", help="Mots cherchés, comme dans la page de recherche.")],
+    limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
+) -> None:
+    """Cherche dans la bibliothèque depuis le terminal."""
+    settings = load_settings(context.obj)
+    catalogue = Catalogue.open(settings.catalogue_url)
+    wording = VocabularyOverrides(load_vocabulary(settings.vocabulary), catalogue)
+    asking = open_search(settings, catalogue, wording.current_vocabulary())
+    answer = asking.ask(Question(" ".join(words), per_page=limit, groups=MEMBERS_ONLY))
+    console.print(format_count(answer.total, "document"))
+    for found in answer.found:
+        _print_document(found)
+
+
+def _print_document(found: RankedDocument) -> None:
+    document = found.document
+    when = f" · {document.date.label}" if document.date else ""
+    console.print(f"\n[bold]{escape(document.title)}[/bold]{when}")
+    console.print(f"  {document.paths[0]}", style="dim", markup=False, soft_wrap=True)
+    for each in found.excerpts:
+        text = "".join(
+            f"[reverse]{escape(part.text)}[/reverse]" if part.marked else escape(part.text) for part in each.fragments
+        )
+        console.print(f"  [cyan]{each.locator.label}[/cyan]  {' '.join(text.split())}")
+
+
+def status(
+    context: typer.Context,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--tout", help="Montre aussi les fichiers indexés sans remarque.")
+    ] = False,
+) -> None:
+    """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
+    settings = load_settings(context.obj)
+    catalogue = Catalogue.open(settings.catalogue_url)
+    totals = catalogue.totals()
+    console.print(f"Bibliothèque : {catalogue.memo(LIBRARY_MEMO) or settings.library}", markup=False, soft_wrap=True)
+    console.print(", ".join(map(format_count, (totals.documents, totals.passages), ("document", "passage"))))
+    for state, count in catalogue.status_counts().items():
+        console.print(f"  {state.label} : {count}")
+    _print_indexer(catalogue.indexer_state())
+    shown = frozenset(FileState) if everything else frozenset(FileState) - {FileState.INDEXED}
+    for (state, reason, advice), files in _group_by_reason(catalogue.statuses(StatusFilter(shown))).items():
+        _print_files(" : ".join(filter(None, (state.label, reason))), advice, files)
+
+
+def _print_indexer(state: IndexerState | None) -> None:
+    if state is None:
+        console.print("Indexeur : jamais démarré")
+        return
+    # An indexer that was killed cannot say so: its last phase says nothing once its heartbeat is old.
+    silent = state.is_silent(datetime.now(UTC))
+    doing = f"sans nouvelles depuis le {_format_moment(state.heartbeat)}" if silent else state.phase.label
+    console.print(f"Indexeur : {doing}", markup=False, soft_wrap=True)
+    if state.pending:
+        pace = f", {state.per_minute:.0f} par minute" if state.per_minute else ""
+        left = f", encore {duration_label(state.seconds_left)} environ" if state.seconds_left else ""
+        console.print(f"  fichiers à lire : {state.pending}{pace}{left}")
+    if state.rereading:
+        console.print(f"  documents à relire par les lecteurs de cette version : {state.rereading}", soft_wrap=True)
+        console.print("    leur texte reste trouvable tel qu’il avait été lu", style="dim", soft_wrap=True)
+    if state.compared:
+        seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
+        console.print(f"  dernière comparaison complète : {_format_moment(state.compared)}, en {seconds} s")
+    for alert in filter(None, (state.message, state.guard)):
+        console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
+
+
+def _format_moment(instant: datetime) -> str:
+    return instant.astimezone().strftime("%d/%m/%Y à %H:%M:%S")
+
+
+def _group_by_reason(statuses: Sequence[FileStatus]) -> dict[tuple[FileState, str, str], list[str]]:
+    groups: dict[tuple[FileState, str, str], list[str]] = {}
+    for each in statuses:
+        groups.setdefault((each.state, each.reason, each.advice), []).append(each.path)
+    return groups
+
+
+def _print_files(title: str, advice: str, paths: list[str]) -> None:
+    console.print(f"\n[bold]{escape(title)}[/bold] ({len(paths)})")
+    if advice:
+        console.print(f"Que faire : {advice}", style="cyan", markup=False)
+    for path in paths:
+        console.print(f"  {path}", markup=False, soft_wrap=True)
+
+
+def confirm(context: typer.Context) -> None:
+    """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
+    catalogue = Catalogue.open(load_settings(context.obj).catalogue_url)
+    # Recorded in the audit log as done at the console: the command line knows no account.
+    with catalogue.writing() as write:
+        agreed = write.confirm_deletions(CONSOLE)
+    if agreed:
+        console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
+    else:
+        console.print("Aucune suppression n’est suspendue.")
+
+
+def rebuild_index(context: typer.Context) -> None:
+    """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
+    settings = load_settings(context.obj)
+    # The service may be running: its searches come first.
+    lower_priority()
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
+        task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
+        rebuild_live_index(
+            settings.index_folder,
+            catalogue,
+            settings.engine,
+            lambda done: bar.update(task, completed=done),
+            settings.cluster,
+        )
+    console.print("Le nouvel index est en service.")
+
+
+def roll_back(context: typer.Context) -> None:
+    """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
+    settings = load_settings(context.obj)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        chosen = roll_back_live_index(settings.index_folder, catalogue, settings.engine, settings.cluster)
+    console.print(f"L’index {chosen.name} est de nouveau en service.")
+
+
+def backup(
+    context: typer.Context,
+    target: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier où écrire la sauvegarde, ou nom de l’archive (.zip).")
+    ],
+) -> None:
+    """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
+    config: Path | None = context.obj
+    written = write_backup(load_settings(context.obj), find_settings_file(config), target)
+    console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Sauvegarde écrite par « ruche backup ».")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier de l’installation, créé s’il manque.")
+    ] = Path(),
+    *,
+    replace: Annotated[
+        bool, typer.Option("--remplacer", help="Met de côté ce que le dossier contient déjà, au lieu de refuser.")
+    ] = False,
+) -> None:
+    """Restaure une sauvegarde dans un dossier vide ; l’index est reconstruit au prochain démarrage."""
+    restored = restore_backup(archive, folder, replace=replace)
+    console.print(f"Documents du catalogue restauré : {restored.totals.documents}")
+    for path in restored.moved_aside:
+        console.print(f"mis de côté : {path}", markup=False, soft_wrap=True)
+    console.print(f"Bibliothèque attendue dans {restored.library}, puis « ruche serve ».", markup=False, soft_wrap=True)

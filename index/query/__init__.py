@@ -1,0 +1,48 @@
+"""Questions: from what a person types to a syntax tree of analysed words, with synonyms and corrections."""
+
+from index.query.parser import Leaf, parse_query, positive_leaves
+from index.query.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.synonyms import QueryExpansion, SynonymExpander, label_part, map_original_spellings, original_spelling
+from index.query.syntax import (
+    And,
+    AtLeast,
+    ByAuthor,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Match,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Tagged,
+    Weighted,
+)
+
+__all__ = [
+    "And",
+    "AtLeast",
+    "ByAuthor",
+    "Everything",
+    "Fuzzy",
+    "InTitle",
+    "Leaf",
+    "Lexicon",
+    "Match",
+    "Not",
+    "Or",
+    "Phrase",
+    "Prefix",
+    "QueryExpansion",
+    "SpellingCorrection",
+    "SynonymExpander",
+    "Tagged",
+    "Weighted",
+    "correct_spelling",
+    "label_part",
+    "map_original_spellings",
+    "original_spelling",
+    "parse_query",
+    "positive_leaves",
+    "restore_accents",
+]

@@ -1,0 +1,117 @@
+"""The query language: turns what a person types into a Match of analysed words.
+
+It knows words (all of a few are required, most of many), « guillemets » or "quotes" for a phrase, ET / OU / SAUF and
+AND / OR / NOT, `-word`, `+word`, parentheses, `prefix*`, `fuzzy~`, and fields: `titre:`, `auteur:`, `thème:`,
+`territoire:`, `département:`, `région:`, `type:`, `année:2023..2025`, `format:`. Nothing that is typed is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.query.syntax import And, AtLeast, Everything, Fuzzy, InTitle, Match, Not, Or, Phrase, Prefix, Weighted
+from index.query.words import all_of, parse_meaningful_words, parse_words
+from index.text import Word, join_thousands, normalise_unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from index.vocabulary import Vocabulary
+
+# Characters of a question that are read: a longer one is a text pasted by mistake.
+_MAX_CHARACTERS = 1_000
+
+# Up to so many words, all are required; of more, only a share.
+_ALL_REQUIRED_UP_TO = 3
+_REQUIRED_SHARE = 0.6
+
+# A question in a sentence holds words that no answer repeats: a smaller share is required.
+_REQUIRED_SHARE_OF_SENTENCE = 0.3
+
+# A question mark at the end, a question word at the start, or a verb and its pronoun: « peut-on », « y a-t-il ».
+_SENTENCE_QUESTION = re.compile(
+    r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce"
+    r"|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
+    re.IGNORECASE,
+)
+
+# Letters: a question of acronyms alone, such as « CAF RSA », is all in capitals for a good reason.
+_LONGEST_ACRONYM = 5
+_QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
+_OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
+
+
+def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
+    """Return the match of a question as typed, `Everything` when it holds no word.
+
+    `vocabulary` turns the values of fields, such as « territoire:Lille », into slugs.
+    """
+    # A lone surrogate, as a terminal may give, or a zero byte would be refused by engines.
+    sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
+    typed = _lower_shouting(join_thousands(normalise_unicode(sound)[:_MAX_CHARACTERS]).translate(_QUOTES))
+    if _is_plain(typed):
+        # Most questions are plain. The parser gives the same result, repeated words once, but takes many times as long.
+        return _relax_match(
+            all_of(parse_meaningful_words(" ".join(dict.fromkeys(typed.split())))) or parse_words(typed), typed
+        )
+    from index.query import operators  # noqa: PLC0415 - few questions need the parser, which is long to load
+
+    match = operators.parse_with_operators(typed, vocabulary) or parse_words(typed)
+    if match != Everything() and not any(_positive_parts(match)):
+        # Only exclusions: the person wants to see everything else.
+        return And((Everything(), match))
+    return _relax_match(match, typed)
+
+
+def _lower_shouting(typed: str) -> str:
+    """Put a question typed all in capitals in lower case, so that its « ET » and « OU » are not operators."""
+    words = [word for word in typed.split() if word not in _OPERATORS]
+    shouted = typed.isupper() and any(len(word) > _LONGEST_ACRONYM for word in words)
+    return typed.lower() if shouted else typed
+
+
+def _is_plain(typed: str) -> bool:
+    """Whether a question is made of words alone, none of them an operator."""
+    words = typed.split()
+    return all(map(str.isalnum, words)) and _OPERATORS.isdisjoint(words)
+
+
+def _relax_match(match: Match, typed: str) -> Match:
+    """Require only some words of a sentence or of many words: one that nobody wrote must not empty the results."""
+    # Whoever uses operators, fields or signs says what must be there.
+    if not isinstance(match, And) or not all(isinstance(part, Word | Phrase) for part in match.parts):
+        return match
+    asked = len(match.parts)
+    if _SENTENCE_QUESTION.search(typed):
+        return AtLeast(max(1, round(_REQUIRED_SHARE_OF_SENTENCE * asked)), match.parts)
+    return AtLeast(round(_REQUIRED_SHARE * asked), match.parts) if asked > _ALL_REQUIRED_UP_TO else match
+
+
+Leaf = Word | Phrase | Prefix | Fuzzy
+
+
+def positive_leaves(match: Match) -> Iterator[Leaf]:
+    """Yield the words that a match asks for, without exclusions: those to mark and to rank passages by."""
+    match match:
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            yield match
+        case And(parts) | Or(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from positive_leaves(part)
+        case Weighted(part) | InTitle(part):
+            yield from positive_leaves(part)
+        case _:
+            return
+
+
+def _positive_parts(match: Match) -> Iterator[Match]:
+    """Yield the parts that a match asks for, fields included, exclusions left out."""
+    match match:
+        case And(parts) | Or(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from _positive_parts(part)
+        case Not() | Everything():
+            return
+        case _:
+            yield match

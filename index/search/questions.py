@@ -1,0 +1,144 @@
+"""Builds engine queries from a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from index.engines import Query, Selection, Sort
+from index.model import MEMBERS, Facet
+from index.query import Everything
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from index.model import Document, Locator
+    from index.query import Match, QueryExpansion, SpellingCorrection
+    from index.search.highlighting import Fragment
+
+if TYPE_CHECKING:
+    from index.engines import Engine
+    from index.query import Match
+
+
+@dataclass(frozen=True, slots=True)
+class IndexView:
+    """The index as one question sees it: its engine, the last revision that it holds, and the asker's groups.
+
+    `hidden_ids` are documents that these groups may no longer see, although the index, not yet up to date, counts them.
+    """
+
+    engine: Engine
+    indexed_revision: int | None
+    groups: frozenset[str]
+    hidden_ids: frozenset[str]
+
+
+def page_query(question: Question, match: Match) -> Query:
+    """Return the query for a question's page of documents, with their passages and the facet counts."""
+    return Query(
+        match=match,
+        groups=question.groups,
+        selection=question.selection,
+        sort=question.sort,
+        offset=(question.page - 1) * question.per_page,
+        limit=question.per_page,
+        facets=question.facets,
+    )
+
+
+def count_query(match: Match, question: Question, excluded: frozenset[str]) -> Query:
+    """Return the query that only counts the documents that match."""
+    # Without passages and facets, which take longer than the count itself.
+    return Query(
+        match,
+        question.groups,
+        question.selection,
+        limit=1,
+        passages_per_document=0,
+        facets=frozenset(),
+        excluded=excluded,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
+
+    `exact` searches the words as typed, without acronyms, synonyms or corrections. `facets` are those whose values the
+    answer counts; `excerpts` says whether the documents' best passages are wanted.
+    """
+
+    text: str = ""
+    selection: Selection = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    per_page: int = 10
+    groups: frozenset[str] = frozenset({MEMBERS})
+    exact: bool = False
+    facets: frozenset[Facet] = frozenset(Facet)
+    excerpts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage as a result shows it: its locator, its title and its text, the found words marked."""
+
+    locator: Locator
+    title: tuple[Fragment, ...]
+    fragments: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedDocument:
+    """A document of a result list, the question's words that it lacks, its near-duplicates further down."""
+
+    document: Document
+    score: float
+    excerpts: tuple[Excerpt, ...]
+    missing_words: tuple[str, ...] = ()
+    near_duplicates: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """A value to filter by, and the number of documents that the filter would show."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: `total` documents match, `found` are those of its page; `preparing` says that there is no index yet.
+
+    `expansions` and `corrections` are what was searched beside, or instead of, what was typed; `related` words and
+    `themes` (slugs) go with it. `match` is the parsed question, to mark its words elsewhere.
+    """
+
+    question: Question
+    total: int
+    found: tuple[RankedDocument, ...]
+    facets: Mapping[Facet, tuple[FacetCount, ...]]
+    expansions: tuple[QueryExpansion, ...] = ()
+    corrections: tuple[SpellingCorrection, ...] = ()
+    related: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    match: Match = field(default_factory=Everything)
+    preparing: bool = False
+
+    @property
+    def page_count(self) -> int:
+        """The number of pages of results, at least 1."""
+        return max(1, -(-self.total // self.question.per_page))
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A question's match as the engine receives it, with the expansions and corrections made."""
+
+    match: Match
+    expansions: tuple[QueryExpansion, ...] = ()
+    corrections: tuple[SpellingCorrection, ...] = ()

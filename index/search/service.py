@@ -1,0 +1,336 @@
+"""The search service: answers a question with ranked documents, marked excerpts and facet counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index.engines import RERANKED_DOCUMENTS, Query, Results, ScoreBoost, Sort, list_part_words
+from index.generations import LiveIndex
+from index.model import Facet, PartialDate
+from index.query import (
+    AtLeast,
+    Lexicon,
+    SynonymExpander,
+    correct_spelling,
+    label_part,
+    map_original_spellings,
+    original_spelling,
+    parse_query,
+    positive_leaves,
+    restore_accents,
+)
+from index.search import autocompletion, reranking
+from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words
+from index.search.highlighting import highlight_text, render_excerpt
+from index.search.questions import (
+    Answer,
+    Excerpt,
+    FacetCount,
+    IndexView,
+    Interpretation,
+    Question,
+    RankedDocument,
+    count_query,
+    page_query,
+)
+from index.search.reranking import fuse_rankings
+from index.text import fold_accents, group_near_duplicates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from index.catalogue import Catalogue
+    from index.config import Settings
+    from index.engines import Hit
+    from index.model import Document, Event, Passage
+    from index.query import Match
+    from index.search.autocompletion import Suggestion
+    from index.search.reranking import Embedder
+    from index.vocabulary import Vocabulary
+
+_MAX_RELATED = 5
+
+_EARLIEST_DATE = PartialDate(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BoostSettings:
+    """What recent documents and those of events gain in the ranking, at most, as shares of their score."""
+
+    recent: float = 0.0
+    event: float = 0.0
+
+
+NO_BOOSTS = BoostSettings()
+
+
+class Search:
+    """Searches the live index, and fills in what it found from the catalogue and the vocabulary."""
+
+    def __init__(
+        self,
+        live: LiveIndex,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        *,
+        embedder: Embedder | None = None,
+        boosts: BoostSettings = NO_BOOSTS,
+    ) -> None:
+        self._live = live
+        self._catalogue = catalogue
+        self._vocabulary = vocabulary
+        self._embedder = embedder
+        self._boosts = boosts
+        self._expander = SynonymExpander(vocabulary)
+        self._word_visibility = WordVisibility()
+
+    @property
+    def indexed_revision(self) -> int | None:
+        """The last revision of the catalogue that searches see; None where there is no index."""
+        return self._live.indexed_revision if self._live.exists else None
+
+    def preload(self) -> None:
+        """Start to load in the background what the first question would otherwise wait for."""
+        self._live.preload()
+
+    def outage_message(self) -> str:
+        """Return why searches fail for the moment, in a French sentence; an empty string where they do not."""
+        return self._live.outage_message()
+
+    def with_vocabulary(self, vocabulary: Vocabulary) -> Search:
+        """Return the same search with another vocabulary; nothing has to be indexed again."""
+        return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
+
+    def ask(self, question: Question) -> Answer:
+        """Return the answer to a question. Whatever is typed has one, even if it is empty."""
+        view = self._open_view(question.groups)
+        understood = self._interpret(question, view)
+        results = self._search_engine(view, question, understood.match) if view else Results(0, (), {})
+        documents, passages = self._catalogue.answered(
+            {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
+            question.groups,
+        )
+        # A document may have been removed between the index's answer and the catalogue's.
+        hits = [hit for hit in results.hits if hit.document_id in documents]
+        stems, known = _list_stems(understood.match), self._live.associations
+        return Answer(
+            question=question,
+            total=results.total,
+            found=self._build_found(question, understood.match, hits, (documents, passages), view),
+            facets={facet: self._count_facet(facet, question, results) for facet in Facet if facet in question.facets},
+            expansions=understood.expansions,
+            corrections=understood.corrections,
+            related=self._find_related_words(stems, known, view),
+            # Only themes of documents that the asker may see, which the facet counts hold.
+            themes=tuple(
+                slug
+                for slug in find_related_themes(stems, known, _MAX_RELATED)
+                if slug in results.facet_counts.get(Facet.THEME, {})
+            ),
+            match=understood.match,
+            preparing=view is None,
+        )
+
+    def total(self, question: Question) -> int:
+        """Return how many documents answer a question."""
+        view = self._open_view(question.groups)
+        if view is None:
+            return 0
+        return view.engine.search(count_query(self._interpret(question, view).match, question, view.hidden_ids)).total
+
+    def interpret(self, question: Question) -> Interpretation:
+        """Parse a question, restore accents, correct unknown words, and add acronyms and synonyms."""
+        # Without words the index is not asked, so that a document's page opens even if the engine does not answer.
+        return self._interpret(question, self._open_view(question.groups) if question.text.strip() else None)
+
+    def _interpret(self, question: Question, view: IndexView | None) -> Interpretation:
+        match = parse_query(question.text, self._vocabulary)
+        if view is None or not question.text.strip():
+            return Interpretation(match)
+        lexicon = self._live.lexicon
+        match = restore_accents(match, lexicon)
+        if question.exact:
+            return Interpretation(match)
+        sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
+        match, corrections = correct_spelling(
+            match,
+            lexicon,
+            # In the asker's documents only: a word left as typed must not reveal that hidden documents hold it.
+            is_known=lambda word: (
+                view.engine.search(count_query(word, Question(groups=view.groups), view.hidden_ids)).total > 0
+            ),
+            is_visible=lambda written: not view.hidden_ids and sees(written),
+        )
+        match, expansions = self._expander.expand(match)
+        return Interpretation(
+            match,
+            tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in expansions),
+            tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in corrections),
+        )
+
+    def find_answering_ids(self, question: Question, document_ids: frozenset[str]) -> frozenset[str]:
+        """Return those of these ids whose documents answer a question."""
+        view = self._open_view(question.groups)
+        if view is None or not document_ids:
+            return frozenset()
+        match = self._interpret(question, view).match
+        return view.engine.find_matching_ids(Query(match, question.groups, question.selection, only_among=document_ids))
+
+    def suggest_completions(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
+        """Return completions of a question that is being typed."""
+        sources = self._suggestion_sources(groups)
+        return autocompletion.complete_question(typed, sources) if sources else ()
+
+    def find_similar_ids(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[str, ...]:
+        """Return the ids of documents about the same subjects, as far as the index knows: some may be gone."""
+        sources = self._suggestion_sources(groups)
+        return autocompletion.find_similar_ids(document, sources, limit) if sources else ()
+
+    def _suggestion_sources(self, groups: frozenset[str]) -> autocompletion.SuggestionSources | None:
+        view = self._open_view(groups)
+        if view is None:
+            return None
+        # The index still shows these groups what is now hidden: its words might come from there.
+        lexicon = Lexicon({}) if view.hidden_ids else self._live.lexicon
+        return autocompletion.SuggestionSources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
+
+    def _find_related_words(
+        self, stems: Sequence[str], known: Mapping[str, Sequence[str]], view: IndexView | None
+    ) -> tuple[str, ...]:
+        """Return words that go with a question, all of which the asker may see."""
+        if view is None or not stems or not known or view.hidden_ids:
+            return ()
+        words = find_related_words(stems, known, 2 * _MAX_RELATED)
+        sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
+        # Lazily, no more than needed: each check is a query to the index.
+        return tuple(islice((word for word in words if sees(word)), _MAX_RELATED))
+
+    def label(self, facet: Facet, value: str) -> str:
+        """Return what a member reads for a facet's value."""
+        return self._vocabulary.label(facet, value)
+
+    def _search_engine(self, view: IndexView, question: Question, match: Match) -> Results:
+        query = replace(page_query(question, match), boost=self._build_boost(), excluded=view.hidden_ids)
+        by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positive_leaves(match))
+        if not by_meaning or query.offset + query.limit > RERANKED_DOCUMENTS:
+            return view.engine.search(query)
+        # The head of the list is ranked as a whole, so that no document is on two pages.
+        head = view.engine.search(replace(query, offset=0, limit=RERANKED_DOCUMENTS))
+        hits = self._rerank_by_meaning(question.text, head.hits)
+        return replace(head, hits=hits[query.offset : query.offset + query.limit])
+
+    def _open_view(self, groups: frozenset[str]) -> IndexView | None:
+        """Return the index as these groups see it now; None where there is none."""
+        engine = self._live.engine
+        if engine is None:
+            return None
+        # Read before the catalogue's revision: what is indexed in between is only hidden once more.
+        learnt = self._live.indexed_revision
+        if learnt is None or learnt >= self._catalogue.revision():
+            return IndexView(engine, learnt, groups, frozenset())
+        return IndexView(engine, learnt, groups, self._catalogue.unseen_since(learnt, groups))
+
+    def _build_boost(self) -> ScoreBoost | None:
+        if self._boosts == NO_BOOSTS:
+            return None
+        today = datetime.now(UTC)
+        return ScoreBoost(self._boosts.recent, self._boosts.event, today.year * 10_000 + today.month * 100 + today.day)
+
+    def _rerank_by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        if self._embedder is None or not hits:
+            return hits
+        best = self._catalogue.passages_at({hit.document_id: hit.passage_ordinals[:1] for hit in hits})
+        texts = {
+            id_: "\n".join(f"{passage.title}\n{passage.text}" for passage in passages.values())
+            for id_, passages in best.items()
+        }
+        by_id = {hit.document_id: hit for hit in hits}
+        return tuple(by_id[id_] for id_ in fuse_rankings(text, texts, self._embedder))
+
+    def _build_found(
+        self,
+        question: Question,
+        match: Match,
+        hits: list[Hit],
+        read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
+        view: IndexView | None,
+    ) -> tuple[RankedDocument, ...]:
+        documents, passages = read
+        missing = self._find_missing_words(question, match, [hit.document_id for hit in hits], view)
+        first = group_near_duplicates([documents[hit.document_id] for hit in hits])
+        return tuple(
+            RankedDocument(
+                document=documents[hit.document_id],
+                score=hit.score,
+                excerpts=tuple(
+                    Excerpt(passage.locator, highlight_text(passage.title, match), render_excerpt(passage, match))
+                    for passage in _order_passages(hit, passages.get(hit.document_id, {}))
+                ),
+                missing_words=missing.get(hit.document_id, ()),
+                near_duplicates=first[hit.document_id],
+            )
+            for hit in hits
+            if hit.document_id in first
+        )
+
+    def _find_missing_words(
+        self, question: Question, match: Match, ids: list[str], view: IndexView | None
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the words of a long question that each document lacks, by its id."""
+        if view is None or not isinstance(match, AtLeast) or not ids:
+            return {}
+        typed = map_original_spellings(question.text)
+        lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
+        for part in match.parts:
+            holding = view.engine.find_matching_ids(Query(part, question.groups, only_among=frozenset(ids)))
+            for id_ in lacking.keys() - holding:
+                lacking[id_].append(label_part(part, typed))
+        return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
+
+    def _count_facet(self, facet: Facet, question: Question, results: Results) -> tuple[FacetCount, ...]:
+        selected = question.selection.get(facet, frozenset())
+        counts = dict.fromkeys(selected, 0) | dict(results.facet_counts.get(facet, {}))
+        if not counts:
+            return ()
+        events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
+        values = [
+            FacetCount(value, _label_event(events[value]), count, value in selected)
+            if value in events
+            else FacetCount(value, self.label(facet, value), count, value in selected)
+            for value, count in counts.items()
+        ]
+        # Years and events stand by date, the latest first; other values by falling count.
+        if facet is Facet.YEAR:
+            return tuple(sorted(values, key=lambda each: each.value, reverse=True))
+        if facet is Facet.EVENT:
+            latest = sorted(
+                values, key=lambda each: events[each.value].date if each.value in events else _EARLIEST_DATE
+            )
+            return tuple(reversed(latest))
+        return tuple(sorted(values, key=lambda each: (-each.count, fold_accents(each.label))))
+
+
+def _label_event(event: Event) -> str:
+    return f"{event.title} ({event.date.label})"
+
+
+def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
+    """Return the search of an installation. Raises EmbeddingError when its settings name a model that does not load."""
+    return Search(
+        LiveIndex(settings.index_folder, settings.cluster),
+        catalogue,
+        vocabulary,
+        embedder=reranking.load_embedder(settings.embedding),
+        boosts=BoostSettings(settings.boost_recent, settings.boost_event),
+    )
+
+
+def _list_stems(match: Match) -> list[str]:
+    return [word.stem for leaf in positive_leaves(match) for word in list_part_words(leaf)]
+
+
+def _order_passages(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
+    return [passages[ordinal] for ordinal in hit.passage_ordinals if ordinal in passages]

@@ -1,0 +1,42 @@
+"""French text: its words as engines compare them, near-duplicates, words that go together."""
+
+from index.text.analysis import (
+    ANALYSER_VERSION,
+    STOP_WORDS,
+    Token,
+    TokenStreams,
+    Word,
+    WordSpan,
+    analyse_text,
+    analyse_word,
+    find_matching_spans,
+    find_words,
+    fold_accents,
+    join_thousands,
+    normalise_unicode,
+    tokenise,
+)
+from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associations
+from index.text.minhash import group_near_duplicates, signature
+
+__all__ = [
+    "ANALYSER_VERSION",
+    "MAX_NEIGHBOURS",
+    "STOP_WORDS",
+    "THEME_PREFIX",
+    "Token",
+    "TokenStreams",
+    "Word",
+    "WordSpan",
+    "analyse_text",
+    "analyse_word",
+    "compute_associations",
+    "find_matching_spans",
+    "find_words",
+    "fold_accents",
+    "group_near_duplicates",
+    "join_thousands",
+    "normalise_unicode",
+    "signature",
+    "tokenise",
+]

@@ -1,0 +1,315 @@
+"""The French analyser: the one place where a text becomes the words that engines compare.
+
+It gives two streams of equal length: exact words (folded, not stemmed) and stems. All engines and the highlighter take
+their words from here, so they agree on what matches.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress
+from operator import or_
+from typing import TYPE_CHECKING
+
+import Stemmer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
+
+ANALYSER_VERSION = 2
+"""Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
+
+_APOSTROPHES = "'’ʼ‘"
+_ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
+# The combining marks of Unicode but U+034F, which joins characters and is no accent.
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+# NFKD does not take these apart.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
+# U+02BC (ʼ) is a letter to Unicode, but people type it as an apostrophe.
+_LETTERS = r"[^\W_ʼ]+"
+
+# Inclusive writing: « agent.e.s », « usager·ère·s », « étudiant-e-s » add an ending to the masculine, between marks.
+_INCLUSIVE_ENDINGS = (
+    r"(?:e|es|s|ne|nes|te|tes|le|les|ère|ères|ière|ières|trice|trices|euse|euses|rice|rices|ve|ves|sse|sses|x)"
+)
+_INCLUSIVE = (
+    rf"(?:[·•‧∙.]{_INCLUSIVE_ENDINGS}(?:[·•‧∙.]s)?(?!\w)"
+    rf"|-(?:e|ne|ère|trice|euse)(?:-s)?(?![\w-])(?!['’])"
+    rf"|\({_INCLUSIVE_ENDINGS}\)s?(?!\w))"
+)
+
+# « 10 500 »: a space, a no-break space or a narrow one between thousands.
+_SPACED_NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
+_WORD_RUN = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
+_HYPHENATED = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
+
+# Few texts hold what only `_TOKEN` reads. These signs of it are quick to look for: rare characters first, then what
+# follows them.
+_HYPHENS = ("-", "‐", "‑")
+_HYPHEN = re.compile(f"[{''.join(_HYPHENS)}]")
+_MIDDLE_DOTS = ("·", "•", "‧", "∙")
+_DIGIT = re.compile("[0-9]")
+_THOUSANDS = re.compile(_SPACED_NUMBER)
+_SPECIAL_PATTERNS = tuple(
+    map(
+        re.compile,
+        (
+            r"\.(?=[^\W\d_])",
+            rf"\({_INCLUSIVE_ENDINGS}\)",
+            r"-(?:e|ne|ère|trice|euse)(?!\w)",
+        ),
+    )
+)
+
+_TOKEN = re.compile(
+    # An acronym with dots is its letters: « C.A.F. » and « CAF » are one word.
+    r"(?P<acronym>(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![\w]))?)"
+    # A number with its thousands apart is one number.
+    rf"|(?P<number>{_SPACED_NUMBER})"
+    rf"|(?P<word>{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
+)
+
+STOP_WORDS = frozenset(
+    """
+    à au aux avec ce ces cet cette chez comme comment dans de des du elle elles en entre est et eux il ils je la le les
+    leur leurs lui ma mais me mes moi mon ne nos notre nous on ou où par pas pour pourquoi qu quand que quel quelle
+    quelles quels qui sa sans se ses si son sont sous sur ta te tes toi ton tu un une vos votre vous y ai as a avons
+    avez ont été être était sera
+    """.split()  # noqa: SIM905 - a list would stand one word a line
+)
+"""Words without meaning in a question, with their accents: « dû » is not « du »."""
+
+WordSpan = tuple[str, int, int]
+"""A word in lower case, and the character offsets of its start and end in the text."""
+
+# A PyStemmer object is not safe to share between threads: each has its own.
+_THREAD_LOCAL = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An analysed word; `start` and `end` are its character offsets in the text."""
+
+    word: Word
+    lower: str
+    start: int
+    end: int
+
+
+def fold_accents(text: str) -> str:
+    """Return the text in lower case, without accents or ligatures: « Œuvré » gives `oeuvre`."""
+    # Most words are plain ASCII, which needs no table and no normalisation.
+    if text.isascii():
+        return text.lower()
+    folded = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES)))
+    return folded if folded.isascii() else "".join(each for each in folded if not unicodedata.combining(each))
+
+
+@lru_cache(maxsize=200_000)
+def analyse_word(lower: str) -> Word:
+    """Return the exact form and the stem of one word, which must be in lower case."""
+    # Stem before folding: « marché » and « marche » must not meet earlier than they have to.
+    return Word(exact=fold_accents(lower), stem=fold_accents(_thread_stemmer().stemWord(lower)))
+
+
+def _thread_stemmer() -> Stemmer.Stemmer:
+    if not hasattr(_THREAD_LOCAL, "stemmer"):
+        # The second argument is the size of PyStemmer's own cache: `analyse_word` caches for all threads already.
+        _THREAD_LOCAL.stemmer = Stemmer.Stemmer("french", 0)
+    return _THREAD_LOCAL.stemmer
+
+
+def tokenise(text: str) -> Iterator[Token]:
+    """Yield the words of a text in NFC, elided articles left out: « l’accès » gives the one word « accès »."""
+    return (Token(analyse_word(lower), lower, start, end) for lower, start, end in find_words(text))
+
+
+def find_words(text: str) -> Iterator[WordSpan]:
+    """Yield the words of a text in lower case with their offsets, without analysing them."""
+    # A page of results has thousands of words, nearly all of them plain: a simpler pattern reads those.
+    if _has_special_forms(text):
+        yield from find_words_by_full_pattern(text)
+        return
+    for run in _WORD_RUN.finditer(text):
+        written, start = run.group(), run.start()
+        word = written.rstrip(_APOSTROPHES)
+        lower = word.lower()
+        if word == written or lower not in _ELISIONS:
+            yield lower, start, start + len(word)
+
+
+def find_words_by_full_pattern(text: str) -> Iterator[WordSpan]:
+    """Yield the same as `find_words`, by the pattern that also reads acronyms, spaced numbers and inclusive writing."""
+    length = len(text)
+    for found in _TOKEN.finditer(text):
+        start, end = found.span()
+        lower = _normalise_token(found)
+        # « l » before an apostrophe is an article; standing alone, it is a letter.
+        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
+            continue
+        yield lower, start, end
+
+
+def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]] | None:
+    """Return the offsets, in order, of the words that have one of these exact forms or stems.
+
+    They are those that `find_words` would give, found faster, since most texts of a page of results hold none of them.
+    Returns None where the text holds forms that this way cannot read; the caller then uses `find_words`.
+    """
+    lower = text.lower()
+    # Some capitals (« İ ») become two characters in lower case, which would shift all offsets after them.
+    if len(lower) != len(text) or _has_special_forms(text):
+        return None
+    # A stem begins with its word's first letter, accents aside, so most words can be skipped unanalysed.
+    initials = {form[:1] for form in (*exact, *stems)}
+    runs = [run for run in {*_WORD_RUN.findall(lower)} if run[0] in initials or run[0] > _LAST_ASCII]
+    by_exact = map(exact.__contains__, map(_EXACT_FORMS.__getitem__, runs))
+    by_stem = map(stems.__contains__, map(_STEM_FORMS.__getitem__, runs))
+    found = set(compress(runs, map(or_, by_exact, by_stem)))
+    return iter(sorted(_find_runs(lower, found)))
+
+
+_LAST_ASCII = "\x7f"
+
+
+def _find_runs(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+    """Yield the offsets of some runs of `_WORD_RUN`: `str.find` on the few is faster than matching all again."""
+    for word in {run.rstrip(_APOSTROPHES) for run in found}:
+        size, start = len(word), lower.find(word)
+        while start >= 0:
+            end = start + size
+            after = lower[end : end + 1]
+            run = word + after if after in _APOSTROPHES else word
+            # Inside a longer word it is another word.
+            if run in found and not (_is_letter(after) or (start and _is_letter(lower[start - 1]))):
+                yield start, end
+            start = lower.find(word, end)
+
+
+def _is_letter(character: str) -> bool:
+    """Whether `_LETTERS` matches a character."""
+    return character.isalnum() and character != "ʼ"
+
+
+def _normalise_token(found: re.Match[str]) -> str:
+    """Return the word to index: inclusive writing's masculine, an acronym's letters, a number in one piece."""
+    kind = found.lastgroup
+    if kind == "word":
+        return found.group().lower()
+    if kind == "inclusive":
+        return found["word"].lower()
+    return re.sub(r"[^\w]", "", found.group()).lower()
+
+
+def join_compounds(text: str) -> Iterator[str]:
+    """Yield the hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
+    # Only runs that hold a hyphen go through the regular expression.
+    for run in filter(_HYPHEN.search, text.split()):
+        for found in _HYPHENATED.finditer(run):
+            yield "".join(token.word.exact for token in tokenise(found.group()))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStreams:
+    """A text as engines index it: words separated by spaces, the exact ones and the stems at the same positions.
+
+    `compounds` are its hyphenated words in one piece. Engines index them after the text, so that they do not stand
+    between the words of a phrase. `written_words` are its distinct words in lower case with their accents, from which
+    spelling corrections are made.
+    """
+
+    exact: str = ""
+    stem: str = ""
+    compounds: str = ""
+    written_words: frozenset[str] = frozenset()
+
+
+def analyse_text(text: str) -> TokenStreams:
+    """Return the words of a text for an engine: those of `tokenise`, found in a faster way, since texts are long."""
+    if not text:
+        return _EMPTY_STREAMS
+    return _analyse_cached(text) if len(text) <= _MAX_CACHED_CHARACTERS else _analyse_uncached(text)
+
+
+def _analyse_uncached(text: str) -> TokenStreams:
+    # What is special is replaced by plain words, so that one simple pattern reads the whole text.
+    plain = _TOKEN.sub(_spell_out, text) if _has_special_forms(text) else text
+    words = _WORD_RUN.findall(plain.lower())
+    return TokenStreams(
+        exact=" ".join(map(_EXACT_FORMS.__getitem__, words)),
+        stem=" ".join(map(_STEM_FORMS.__getitem__, words)),
+        compounds=" ".join(dict.fromkeys(join_compounds(text))) if _contains_any(_HYPHENS, text) else "",
+        written_words=frozenset(words),
+    )
+
+
+_EMPTY_STREAMS = TokenStreams()
+# Characters. An ordinary passage has a thousand; longer texts would fill the cache's memory.
+_MAX_CACHED_CHARACTERS = 5_000
+
+# A new passage is analysed three times within seconds: for its signature, its tags and the index.
+_analyse_cached = lru_cache(maxsize=4_096)(_analyse_uncached)
+
+
+def _has_special_forms(text: str) -> bool:
+    if _contains_any(_MIDDLE_DOTS, text):
+        return True
+    for mark in _SPECIAL_PATTERNS:
+        if mark.search(text):
+            return True
+    return bool(_DIGIT.search(text) and _THOUSANDS.search(text))
+
+
+def _contains_any(characters: tuple[str, ...], text: str) -> bool:
+    # A list, not `any`: a generator for each of thousands of texts takes longer.
+    return True in [character in text for character in characters]
+
+
+def _spell_out(found: re.Match[str]) -> str:
+    return found.group() if found.lastgroup == "word" else f" {_normalise_token(found)} "
+
+
+class _FormCache(dict[str, str]):
+    """Caches one form (exact or stem) of each run of letters. An elided article has an empty form."""
+
+    def __init__(self, form: Callable[[Word], str]) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, apostrophed: str) -> str:
+        lower = apostrophed.rstrip(_APOSTROPHES)
+        form = "" if lower != apostrophed and lower in _ELISIONS else self._form(analyse_word(lower))
+        # A library may hold millions of different strings, most of them numbers and misread words. Once the cache is
+        # full they are computed each time.
+        if len(self) < _MAX_CACHED_FORMS:
+            self[apostrophed] = form
+        return form
+
+
+_MAX_CACHED_FORMS = 200_000
+_EXACT_FORMS = _FormCache(lambda word: word.exact)
+_STEM_FORMS = _FormCache(lambda word: word.stem)
+
+
+def join_thousands(text: str) -> str:
+    """Return the text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokenise` reads it."""
+    return _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), text)
+
+
+def normalise_unicode(text: str) -> str:
+    """Return the text in NFC, the form in which all texts are kept, so that offsets agree everywhere."""
+    return unicodedata.normalize("NFC", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One analysed word: `exact` is folded, `stem` is stemmed, then folded."""
+
+    exact: str
+    stem: str

@@ -1,0 +1,246 @@
+"""The vocabulary: themes, territories, event types, acronyms and synonyms, read from YAML files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from index.model import FORMAT_LABELS, ExplainedError, Facet
+from index.text import tokenise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+# The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class VocabularyError(ExplainedError):
+    """A vocabulary file, or a change of an entry, cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyEntry:
+    """A theme or an event type: its slug, its label, and other words for it."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A territory of the experiment. `department` and `region` are names, `wave` is 1 or 2."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    kind: str = ""
+    department: str = ""
+    department_code: str = ""
+    region: str = ""
+    wave: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """An acronym and what it stands for; an ambiguous one is not taken for that without other signs."""
+
+    letters: str
+    meaning: str
+    aliases: tuple[str, ...] = ()
+    ambiguous: bool = False
+
+
+AnyEntry = VocabularyEntry | Territory | Acronym | tuple[str, ...]
+"""Any entry of a vocabulary; a tuple is a group of synonyms."""
+
+
+class EntryKind(Enum):
+    """The kinds of vocabulary entries."""
+
+    THEME = "theme"
+    TERRITORY = "territoire"
+    EVENT_TYPE = "type"
+    ACRONYM = "sigle"
+    SYNONYMS = "synonymes"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions."""
+
+    themes: Mapping[str, VocabularyEntry] = field(default_factory=dict)
+    territories: Mapping[str, Territory] = field(default_factory=dict)
+    event_types: Mapping[str, VocabularyEntry] = field(default_factory=dict)
+    acronyms: Mapping[str, Acronym] = field(default_factory=dict)
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places = self.territories.values()
+        labels = {
+            Facet.FORMAT: FORMAT_LABELS,
+            Facet.REGION: {slugify(each.region): each.region for each in places if each.region},
+            Facet.DEPARTMENT: {slugify(each.department): each.department for each in places if each.department},
+            **{
+                facet: {slug: entry.label for slug, entry in self._facet_entries(facet).items()}
+                for facet in (Facet.THEME, Facet.TERRITORY, Facet.EVENT_TYPE)
+            },
+        }
+        # Computed once, since an answer shows dozens of labels; a frozen dataclass is set in this way.
+        object.__setattr__(self, "_labels", labels)
+
+    def label(self, facet: Facet, value: str) -> str:
+        """Return what a member reads for a value; the value itself where the vocabulary does not know it."""
+        return self._labels.get(facet, {}).get(value, value)
+
+    def facet_labels(self, facet: Facet) -> dict[str, str]:
+        """Return the labels of a facet's values, by value, formats included."""
+        return dict(self._labels.get(facet, {}))
+
+    def find_values(self, facet: Facet, text: str) -> frozenset[str]:
+        """Return the values of a facet whose slug, label or alias has the same stems as a text."""
+        meant = _stem_text(text)
+        if facet is Facet.FORMAT:
+            return frozenset(
+                each for each, label in FORMAT_LABELS.items() if meant in {_stem_text(each), _stem_text(label)}
+            )
+        if facet in {Facet.REGION, Facet.DEPARTMENT}:
+            return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
+        return frozenset(
+            each.slug
+            for each in self._facet_entries(facet).values()
+            if meant in {_stem_text(each.slug), _stem_text(each.label), *map(_stem_text, each.aliases)}
+        )
+
+    def areas_of(self, territory: str) -> dict[Facet, str]:
+        """Return the department and the region of a territory as slugs, by facet, as far as they are known."""
+        entry = self.territories.get(territory)
+        names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
+        return {facet: slugify(name) for facet, name in names.items() if name}
+
+    def _facet_entries(self, facet: Facet) -> Mapping[str, VocabularyEntry | Territory]:
+        entries: dict[Facet, Mapping[str, VocabularyEntry | Territory]] = {
+            Facet.THEME: self.themes,
+            Facet.TERRITORY: self.territories,
+            Facet.EVENT_TYPE: self.event_types,
+        }
+        return entries.get(facet, {})
+
+
+@lru_cache(maxsize=4_096)
+def slugify(name: str) -> str:
+    """Return a name as a slug: `pays-de-la-chataigneraie` for « Pays de La Châtaigneraie »."""
+    return "-".join(token.word.exact for token in tokenise(name))
+
+
+def _stem_text(text: str) -> str:
+    return " ".join(token.word.stem for token in tokenise(text))
+
+
+def load_vocabulary(extra: Path | None = None) -> Vocabulary:
+    """Load the vocabulary shipped with Ruche, and over it the administrator's file, whose entries add or replace.
+
+    Raises VocabularyError when that file is absent, is not YAML, or has an entry without its required keys.
+    """
+    shipped = resources.files("index").joinpath("data/vocabulaire.yaml").read_text(encoding="utf-8")
+    sources = [_parse_yaml(shipped, "vocabulaire.yaml")]
+    if extra is not None:
+        sources.append(_parse_yaml(_read_text(extra), str(extra)))
+    return Vocabulary(
+        themes=_parse_entries(sources, "themes"),
+        territories={
+            each.slug: each for each in map(_parse_territory, _collect_rows(sources, "territoires", ("id", "nom")))
+        },
+        event_types=_parse_entries(sources, "types_evenement"),
+        acronyms={
+            each.letters: each for each in map(_parse_acronym, _collect_rows(sources, "sigles", ("sigle", "expansion")))
+        },
+        synonyms=_key_by_slug(group for source in sources for group in _parse_synonyms(source)),
+    )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise VocabularyError(
+            f"vocabulaire illisible : {path} ({error}). Vérifiez le réglage « vocabulary »."
+        ) from error
+
+
+def _parse_yaml(text: str, name: str) -> dict[str, Any]:
+    try:
+        content = yaml.load(text, Loader=_YAML_LOADER) or {}  # noqa: S506 - safe, one or the other  # nosec B506
+    except yaml.YAMLError as error:
+        raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
+    if not isinstance(content, dict):
+        raise VocabularyError(f"{name} doit contenir des listes nommées : territoires, themes, sigles…")
+    # For error messages; no list has this name.
+    content["_name"] = name
+    return content
+
+
+def _collect_rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = []
+    for source in sources:
+        for row in source.get(key) or []:
+            missing = [name for name in required if not isinstance(row, dict) or not row.get(name)]
+            if missing:
+                raise VocabularyError(f"{source['_name']}, liste « {key} » : il manque {', '.join(missing)} à {row!r}")
+            rows.append(row)
+    return rows
+
+
+def _parse_entries(sources: list[dict[str, Any]], key: str) -> dict[str, VocabularyEntry]:
+    rows = _collect_rows(sources, key, ("id", "libelle"))
+    return {
+        row["id"]: VocabularyEntry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
+        for row in rows
+    }
+
+
+def _parse_territory(row: dict[str, Any]) -> Territory:
+    return Territory(
+        slug=row["id"],
+        label=row["nom"],
+        aliases=tuple(row.get("alias") or ()),
+        kind=row.get("type") or "",
+        department=row.get("departement") or "",
+        department_code=str(row.get("code_departement") or ""),
+        region=row.get("region") or "",
+        wave=row.get("vague"),
+    )
+
+
+def _parse_acronym(row: dict[str, Any]) -> Acronym:
+    aliases = tuple(map(str, row.get("alias") or ()))
+    return Acronym(str(row["sigle"]), row["expansion"], aliases, bool(row.get("ambigu")))
+
+
+def _parse_synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
+    groups = source.get("synonymes") or []
+    for group in groups:
+        if not isinstance(group, list) or len(group) < 2:  # noqa: PLR2004 - one word has no synonym
+            raise VocabularyError(
+                f"{source['_name']}, liste « synonymes » : {group!r} doit être une liste de deux expressions au moins"
+            )
+    return [tuple(map(str, group)) for group in groups]
+
+
+def _key_by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return groups by the slug of their first expression; « ~2 » follows that of a second group with the same one."""
+    named: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        slug, others = slugify(group[0]), 1
+        while (name := f"{slug}~{others}" if others > 1 else slug) in named:
+            others += 1
+        named[name] = group
+    return named

@@ -1,0 +1,159 @@
+"""Compares a scan with what the catalogue knows, and decides what that changes in the queue. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.catalogue import QueuedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from index.catalogue import FileLocation
+    from indexer.watch import ScanResult, Stat
+
+
+@dataclass(frozen=True, slots=True)
+class KnownState:
+    """What the catalogue knows of the part that was scanned: files, those that nobody has read, and the queue."""
+
+    locations: Mapping[str, FileLocation]
+    unread: Collection[str]
+    waiting: Mapping[str, QueuedFile]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousScan:
+    """What former scans left: paths not yet settled, files missing for good, and files that a program holds open."""
+
+    unsettled: Mapping[str, UnsettledPath]
+    missing: Collection[str] = ()
+    being_written: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DebounceTiming:
+    """Now, and for how many seconds a path must stay unchanged."""
+
+    now: ClockReading
+    delay_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a scan changes: files to queue in a new state, files that leave the queue, known files missing for good.
+
+    `unsettled` are paths, missing ones too, that have not stayed unchanged for long enough.
+    """
+
+    enqueue: tuple[QueuedFile, ...]
+    dequeue: frozenset[str]
+    missing: frozenset[str]
+    unsettled: Mapping[str, UnsettledPath]
+
+
+def find_differences(known: KnownState, scan: ScanResult) -> dict[str, Stat | None]:
+    """Find the paths that are not as they are known; None stands for a missing file whose folder could be listed."""
+    different: dict[str, Stat | None] = {
+        path: stat
+        for path, stat in scan.files.items()
+        # What no version of the extractors has read counts as different, even if nothing has touched it.
+        if path not in known.locations or path in known.unread or not _has_same_stat(known.locations[path], stat)
+    }
+    missing = (path for path in known.locations if path not in scan.files and not scan.is_unreadable(path))
+    return different | dict.fromkeys(missing)
+
+
+def _has_same_stat(location: FileLocation, stat: Stat) -> bool:
+    # Two files of one size that swap their names may have one date: only their entries' times tell. 0 is « not known ».
+    same_entry = location.ctime_ns in {0, stat.ctime_ns}
+    return same_entry and (location.size, location.mtime_ns) == (stat.size, stat.mtime_ns)
+
+
+def compare_scan(
+    known: KnownState,
+    scan: ScanResult,
+    different: Mapping[str, Stat | None],
+    previous: PreviousScan,
+    timing: DebounceTiming,
+) -> Comparison:
+    """Decide what the differences change in the queue, and which paths have to be scanned again."""
+    previously_unsettled = {path: each for path, each in previous.unsettled.items() if scan.extent.covers(path)}
+    unsettled = {path: stat for path, stat in different.items() if not _has_settled_before(path, stat, known, previous)}
+    settled, still_unsettled = debounce(previously_unsettled, unsettled, timing.now, timing.delay_seconds)
+    # A copy may pause for longer than the delay: it is whole once its writer has closed it.
+    held_open = settled & frozenset(previous.being_written)
+    settled -= held_open
+    still_unsettled |= {
+        path: previously_unsettled.get(path) or UnsettledPath(different[path], timing.now.monotonic)
+        for path in held_open
+    }
+    enqueue = tuple(
+        QueuedFile(path, stat.size, stat.mtime_ns, stat.ctime_ns, ready=path in settled)
+        for path, stat in unsettled.items()
+        # A file is queued at first sight, so that the page of states shows it, and written again only when it changes.
+        if stat is not None and (path in settled or not _is_queued_as(known.waiting.get(path), stat))
+    )
+    # Back to what is known, or deleted before it was read; where one could not look, the file keeps its turn.
+    dequeue = frozenset(path for path in known.waiting if different.get(path) is None and not scan.is_unreadable(path))
+    missing = (path for path, stat in different.items() if stat is None)
+    # Once missing for good, a file stays so until a scan sees it again.
+    missing_for_good = frozenset(path for path in missing if path in settled or path in previous.missing)
+    return Comparison(enqueue, dequeue, missing_for_good, still_unsettled)
+
+
+def _has_settled_before(path: str, stat: Stat | None, known: KnownState, previous: PreviousScan) -> bool:
+    """Whether a former scan has already found that a path had settled as it is now."""
+    if stat is None:
+        return path in previous.missing
+    file = known.waiting.get(path)
+    return file is not None and file.ready and _is_queued_as(file, stat)
+
+
+def _is_queued_as(file: QueuedFile | None, stat: Stat) -> bool:
+    # A file that changed again in the queue is another one: what was decided about it holds no more.
+    return file is not None and (file.size, file.mtime_ns, file.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledPath:
+    """Since when (monotonic seconds) a path has been as it is; `stat` is None where a known file is missing."""
+
+    stat: Stat | None
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """One moment on two clocks: `monotonic` in seconds, `wall_ns` in nanoseconds since 1970."""
+
+    monotonic: float
+    wall_ns: int
+
+
+def debounce(
+    previous: Mapping[str, UnsettledPath], unsettled: Mapping[str, Stat | None], now: ClockReading, delay: float
+) -> tuple[frozenset[str], dict[str, UnsettledPath]]:
+    """Split changed paths into those that have stayed unchanged for `delay` seconds, and the others with their start.
+
+    A file that by its own times has not been touched for that long is settled at first sight.
+    """
+    # Whatever differs from the last scan starts the delay again.
+    tracked = {
+        path: previous[path] if path in previous and previous[path].stat == stat else UnsettledPath(stat, now.monotonic)
+        for path, stat in unsettled.items()
+    }
+    settled = {path for path, each in tracked.items() if _has_settled(each, now, delay)}
+    return frozenset(settled), {path: each for path, each in tracked.items() if path not in settled}
+
+
+def _has_settled(path: UnsettledPath, now: ClockReading, delay: float) -> bool:
+    if now.monotonic - path.since >= delay:
+        return True
+    # A missing file has no times: it may be on its way to another folder, and waits for the whole delay.
+    if path.stat is None:
+        return False
+    # A copy may keep the original's date of content: only the entry's own time (ctime) says that it has just come.
+    touched = max(path.stat.mtime_ns, path.stat.ctime_ns)
+    return now.wall_ns - touched >= delay * 1e9

@@ -1,0 +1,66 @@
+"""The command `ruche index`: brings the library into the index once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.config import load_settings
+from index.ops import console, format_count, progress_bar
+from indexer.errors import DeletionsHeldError
+from indexer.runtime.open import open_indexer
+from indexer.runtime.watch_command import stop_on_signal
+
+if TYPE_CHECKING:
+    from index.config import Settings
+    from indexer.runtime.indexer import Indexer, IndexingResult
+
+
+def index(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DOSSIER", help="Dossier à indexer, à la place du réglage « library ».")
+    ] = None,
+) -> None:
+    """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
+    settings = load_settings(context.obj)
+    if folder:
+        settings = settings.model_copy(update={"library": folder.resolve()})
+    index_once(settings)
+
+
+def index_once(settings: Settings) -> None:
+    """Index the library, with a progress bar, until every file has settled.
+
+    Raises DeletionsHeldError when so many files are missing that nothing was removed.
+    """
+    started = time.monotonic()
+    stop = stop_on_signal()
+    # Files are most likely to be read: workers start at once rather than with the first of them.
+    with open_indexer(settings, stop, preload=True) as indexer:
+        results = [_run_once(indexer)]
+        while results[-1].unsettled and not indexer.stop.is_set():
+            indexer.stop.wait(settings.settle_seconds)
+            results.append(_run_once(indexer))
+        # A rebuild in the background would end with this process, and begin anew each time.
+        if not indexer.stop.is_set():
+            indexer.wait_for_rebuild()
+    read, failed = sum(each.read for each in results), sum(each.failed for each in results)
+    seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
+    console.print(f"{format_count(read, 'fichier lu')}, {format_count(failed, 'illisible')}, en {seconds} s.")
+    if failed:
+        console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+    # Raised last: what could be read has been read, and the exit code tells scripts that a person is needed.
+    if results[-1].guard_message:
+        raise DeletionsHeldError(results[-1].guard_message)
+
+
+def _run_once(indexer: Indexer) -> IndexingResult:
+    with progress_bar() as bar:
+        task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
+        return indexer.run_once(
+            lambda progress: bar.update(task, completed=progress.done, total=progress.total, path="")
+        )

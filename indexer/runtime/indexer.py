@@ -1,0 +1,309 @@
+"""Makes the index equal to the library: scans fill a queue, steps of work empty it, and neither waits for the other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from extractors import EXTRACTOR_VERSION
+from index.catalogue import WHOLE_LIBRARY, Extent, Phase
+from index.engines import EngineUnavailableError
+from indexer.describe import parent_folder
+from indexer.pipeline import Describer, Pipeline, Rereader
+from indexer.reconcile import (
+    UNREADABLE_DIGEST,
+    ClockReading,
+    DebounceTiming,
+    KnownState,
+    PlanWriter,
+    PreviousScan,
+    Remover,
+    UnsettledPath,
+    compare_scan,
+    find_differences,
+    is_readable,
+)
+from indexer.runtime.status_reporter import StatusReporter
+from indexer.watch import scan_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+    from extractors import ExtractionExecutor
+    from index.catalogue import Catalogue
+    from index.generations import IndexSynchroniser
+    from indexer.describe import DescriptionRules
+    from indexer.errors import LibraryUnavailableError
+    from indexer.reconcile import Comparison
+    from indexer.watch import ScanResult, Stat
+
+log = logging.getLogger(__name__)
+
+_SYNCHRONISE_SECONDS = 3.0
+"""During long work, how often what was written is given to the index: each time costs a commit, and a merge later."""
+
+_STEP_TIMEOUT_SECONDS = 0.2
+"""How long one step of work waits for a file to be hashed or read."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexerOptions:
+    """Seconds for which a file must stay unchanged; share of files (0 to 1) whose sudden loss needs consent."""
+
+    settle_seconds: float = 1.0
+    guard_share: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come: `done` of `total` files to read."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingResult:
+    """What one run did, in files; `unsettled` files still change and need another scan.
+
+    `guard_message` says in French why removals are held back; it is empty when they are not.
+    """
+
+    changes: int
+    read: int
+    failed: int
+    unsettled: int
+    guard_message: str = ""
+
+
+def _ignore_progress(_: Progress) -> None:
+    return
+
+
+class Indexer:
+    """Makes the catalogue, then the index, equal to the library.
+
+    `apply_scan` takes in what a scan saw; `advance` moves the work on by one step; `run_once` does both until nothing
+    is left to do.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        catalogue: Catalogue,
+        synchroniser: IndexSynchroniser,
+        rules: DescriptionRules,
+        executor: ExtractionExecutor,
+        *,
+        options: IndexerOptions,
+        stop: threading.Event | None = None,
+    ) -> None:
+        # Resolved once and for all: a file that is reached through a symbolic link is refused later.
+        self.library = library.resolve()
+        self._catalogue = catalogue
+        self._synchroniser = synchroniser
+        self._settle_seconds = options.settle_seconds
+        self._executor = executor
+        plan_writer = PlanWriter(rules)
+        self._pipeline = Pipeline(self.library, catalogue, plan_writer, executor)
+        self._remover = Remover(catalogue, plan_writer, options.guard_share)
+        self._describer = Describer(catalogue, plan_writer, rules)
+        self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
+        self._rules = rules
+        self._status_reporter = StatusReporter(catalogue)
+        self._unsettled_paths: dict[str, UnsettledPath] = {}
+        self._has_compared = False
+        self._synchronised_at = 0.0
+        self.stop = stop or threading.Event()
+        self.idle = threading.Event()
+        """Set while there is nothing new to read: the previewer may then use the machine."""
+        # What an indexer had claimed when it crashed is nobody's any more: there is only one indexer at a time.
+        with catalogue.writing() as write:
+            write.release_claims()
+
+    def run_once(self, progress: Callable[[Progress], None] = _ignore_progress) -> IndexingResult:
+        """Scan the whole library once, and carry out everything that has settled.
+
+        Raises LibraryUnavailableError, with nothing changed, when the library is absent or cannot be listed.
+        """
+        # The counts run since the indexer was opened; the difference is what this run did.
+        before = self._pipeline.changes, self._pipeline.read, self._pipeline.failed, self._rereader.done_count
+        self.apply_scan(scan_library(self.library))
+        removed, more = 0, True
+        while more and not self.stop.is_set():
+            more, removed_now = self._advance()
+            removed += removed_now
+            # Nothing is read again while anything new is left to read.
+            more = more or self._advance_rereading()
+            done = (
+                self._pipeline.read
+                + self._pipeline.failed
+                + self._rereader.done_count
+                - before[1]
+                - before[2]
+                - before[3]
+            )
+            progress(Progress(done, done + self._catalogue.waiting_count() + self._rereader.remaining_count))
+        self.synchronise()
+        return IndexingResult(
+            self._pipeline.changes - before[0] + removed,
+            self._pipeline.read - before[1],
+            self._pipeline.failed - before[2],
+            len(self._unsettled_paths) + len(self._pipeline.changed_folders),
+            self._remover.guard_message,
+        )
+
+    def apply_scan(self, scan: ScanResult, being_written: Collection[str] = ()) -> None:
+        """Update the queue from a scan of the library, or of a part of it.
+
+        Files in `being_written` have not settled, however long they stay unchanged.
+        """
+        started = time.monotonic()
+        # Sidecars and calendars are no documents: they are read here, and taken out of the scan.
+        scan = self._rules.take_metadata_files(scan)
+        self._describer.queue_outdated()
+        extent = scan.extent
+        whole = extent == WHOLE_LIBRARY
+        if whole:
+            self._status_reporter.update_state(phase=Phase.COMPARING, message="")
+        locations = self._catalogue.places(extent)
+        # What an older version of the extractors could not read counts as changed: this version tries it.
+        unread = self._catalogue.unread(EXTRACTOR_VERSION, None if whole else locations)
+        known = KnownState(locations, unread, self._catalogue.waiting(extent))
+        different = self._drop_still_unreadable(known, find_differences(known, scan))
+        if any(different.values()):
+            # New files must settle before they are read: meanwhile a worker can load its libraries.
+            self._executor.warm_up()
+        clock = ClockReading(time.monotonic(), time.time_ns())
+        previous = PreviousScan(self._unsettled_paths, self._remover.missing, being_written)
+        comparison = compare_scan(known, scan, different, previous, DebounceTiming(clock, self._settle_seconds))
+        self._write_comparison(scan, comparison)
+        self._remover.update_missing(extent, {path: locations[path].size for path in comparison.missing})
+        # These folders have just had the scan that they were waiting for; « * » stands for any file in them.
+        self._pipeline.changed_folders = {
+            folder for folder in self._pipeline.changed_folders if not extent.covers(f"{folder}/*")
+        }
+        if whole:
+            self._has_compared = True
+            self._rereader.find_outdated()
+            seconds = scan.seconds + time.monotonic() - started
+            self._status_reporter.update_state(
+                compared=datetime.now(UTC), compared_seconds=seconds, rereading=self._rereader.remaining_count
+            )
+
+    def report_unavailable(self, error: LibraryUnavailableError) -> None:
+        """Report that the library could not be scanned; nothing else changes."""
+        self._status_reporter.update_state(phase=Phase.UNAVAILABLE, message=str(error))
+
+    def advance(self) -> bool:
+        """Move the work on by one step; gives whether more can be done at once."""
+        more, _ = self._advance()
+        # Re-reading is low-priority work like drawing: it does not keep the previewer waiting.
+        (self.idle.clear if more else self.idle.set)()
+        return more or self._advance_rereading()
+
+    def synchronise(self, *, hurried: bool = False) -> None:
+        """Take up what others wrote into the catalogue, then bring the index up to date with it."""
+        self._rules.refresh()
+        self._describer.queue_outdated()
+        self._synchroniser.synchronise(defer_associations=hurried)
+        self._synchronised_at = time.monotonic()
+
+    def _try_to_synchronise(self, *, hurried: bool) -> None:
+        try:
+            self.synchronise(hurried=hurried)
+        except EngineUnavailableError as error:
+            # What is read meanwhile is safe in the catalogue. The time is set, or each step would ask a dead engine.
+            self._synchronised_at = time.monotonic()
+            log.warning("the index has not learnt the latest, and will: %s", error)
+
+    def wait_for_rebuild(self) -> None:
+        """Wait for the index that is being rebuilt in the background, if any."""
+        self._synchroniser.wait_for_rebuild()
+
+    @property
+    def rescan_extent(self) -> Extent:
+        """The folders that need another scan soon, for something in them has not settled."""
+        folders = {parent_folder(path) for path in self._unsettled_paths}
+        return Extent(folders=frozenset(folders | self._pipeline.changed_folders))
+
+    def close(self) -> None:
+        """Stop in good order: what is under way goes back to the queue."""
+        self._rereader.close()
+        self._pipeline.close()
+        # Last, so that the last status counts what has gone back to the queue.
+        self._status_reporter.report_stopped()
+
+    def _advance(self) -> tuple[bool, int]:
+        """Move the work on by one step; gives whether more can be done, and how many files were removed."""
+        read, failed = self._pipeline.read, self._pipeline.failed
+        more = self._pipeline.advance(self._remover.missing, _STEP_TIMEOUT_SECONDS)
+        self._status_reporter.count_results(self._pipeline.read - read, self._pipeline.failed - failed)
+        # Before any removal: a file whose content has turned up under another path is not lost.
+        self._remover.discard_moved(self._pipeline.moved_paths)
+        self._pipeline.moved_paths.clear()
+        # Until the whole library has been compared once, the guard would count too few losses.
+        removed = self._remover.remove_missing(self._pipeline.find_undecided_sizes) if self._has_compared else 0
+        if self._describer.is_busy:
+            self._describer.describe_next()
+        # While more is to come, the index leaves what is costly and can wait, such as which words go together.
+        is_idle = not (more or self._rereader.remaining_count)
+        if is_idle or time.monotonic() - self._synchronised_at >= _SYNCHRONISE_SECONDS:
+            self._try_to_synchronise(hurried=not is_idle)
+        self._report_status(reading=more)
+        return more or self._describer.is_busy, removed
+
+    def _advance_rereading(self) -> bool:
+        """Move re-reading on by one step; gives whether more of it is left."""
+        more = self._rereader.advance(_STEP_TIMEOUT_SECONDS)
+        self._status_reporter.update_state(rereading=self._rereader.remaining_count)
+        return more
+
+    def _report_status(self, *, reading: bool) -> None:
+        """Bring the status up to date, and write it where that is due."""
+        state = self._status_reporter.state
+        # « Unavailable » stays until a scan of the whole library has succeeded.
+        if state.phase is not Phase.UNAVAILABLE and self._has_compared:
+            trouble = self._executor.outage
+            phase = Phase.WITHOUT_READERS if trouble else Phase.READING if reading else Phase.IDLE
+            self._status_reporter.update_state(phase=phase, message=trouble)
+        self._status_reporter.update_state(guard=self._remover.guard_message, held=self._remover.held)
+        self._status_reporter.report_if_due(reading=reading)
+
+    def _drop_still_unreadable(self, known: KnownState, different: dict[str, Stat | None]) -> dict[str, Stat | None]:
+        """Leave out the files that could not be opened when last seen and still cannot."""
+        return {
+            path: stat
+            for path, stat in different.items()
+            if stat is None or not self._is_still_unreadable(known, path, stat)
+        }
+
+    def _is_still_unreadable(self, known: KnownState, path: str, stat: Stat) -> bool:
+        # Without a digest there is no failure on record: such a file would be queued again at every scan.
+        location = known.locations.get(path)
+        if location is None or location.digest != UNREADABLE_DIGEST or path in known.waiting:
+            return False
+        same = (location.size, location.mtime_ns, location.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)
+        return same and not is_readable(self.library / path)
+
+    def _write_comparison(self, scan: ScanResult, comparison: Comparison) -> None:
+        """Write what a scan changes in the queue and in the list of what is left out."""
+        extent = scan.extent
+        # What was known outside the part that was scanned stands as it is.
+        unsettled_elsewhere = {path: each for path, each in self._unsettled_paths.items() if not extent.covers(path)}
+        self._unsettled_paths = unsettled_elsewhere | dict(comparison.unsettled)
+        left_out = {path: each for path, each in scan.left_out.items() if extent.covers(path)}
+        before = self._catalogue.left_out(extent)
+        put = [each for path, each in left_out.items() if before.get(path) != each]
+        drop = before.keys() - left_out.keys()
+        # Most scans change nothing: they do not take the catalogue's one turn at writing.
+        if comparison.enqueue or comparison.dequeue or put or drop:
+            with self._catalogue.writing() as write:
+                write.enqueue(comparison.enqueue)
+                write.leave_queue(comparison.dequeue)
+                write.leave_out(put, drop)

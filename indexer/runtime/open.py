@@ -1,0 +1,93 @@
+"""Opens an indexer with all that it needs, and closes it; one indexer at a time works on a catalogue."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from extractors import Limits, Pool
+from extractors.workers import open_dask_pool
+from index.catalogue import LIBRARY_MEMO, Catalogue
+from index.generations import IndexSynchroniser
+from index.model import CALENDAR_NAME
+from index.ops import hold_catalogue_lease, hold_indexer_lock
+from index.vocabulary import load_vocabulary
+from indexer.describe import DescriptionRules
+from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
+from indexer.runtime.indexer import Indexer, IndexerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from extractors import ExtractionExecutor
+    from index.config import Settings
+
+
+@contextmanager
+def open_indexer(
+    settings: Settings,
+    stop: threading.Event | None = None,
+    wait: Callable[[], None] | None = None,
+    *,
+    preload: bool = False,
+) -> Iterator[Indexer]:
+    """Open an indexer with its catalogue, its index and its workers; it works until `stop` is set.
+
+    With `preload`, workers load their libraries while all else is opened: files are expected to have come.
+    `wait` is called as long as another indexer is at work, and may raise to give up; without it, IndexerRunningError is
+    raised at once. Raises LibraryUnavailableError when this catalogue belongs to another folder, and
+    ExtractionUnavailableError when the settings ask for a cluster that cannot be used here. Once another indexer has
+    taken over, `stop` is set and what we write raises LeaseLostError.
+    """
+    stop = stop or threading.Event()
+    with ExitStack() as stack:
+        # The lock on the data folder comes first: whoever waits for it has started nothing yet.
+        stack.enter_context(hold_indexer_lock(settings.data, wait))
+        executor = stack.enter_context(closing(_open_executor(settings)))
+        if preload:
+            executor.warm_up()
+        catalogue = Catalogue.open(settings.catalogue_url)
+        stack.callback(catalogue.close)
+        # The lease lies in the catalogue itself: it also excludes indexers of other machines and other data folders.
+        stack.enter_context(hold_catalogue_lease(catalogue, stop.set, wait))
+        _refuse_another_library(catalogue, settings.library)
+        synchroniser = stack.enter_context(
+            IndexSynchroniser(settings.index_folder, catalogue, settings.engine, settings.cluster)
+        )
+        base_vocabulary = load_vocabulary(settings.vocabulary)
+        rules = DescriptionRules(catalogue, base_vocabulary, settings.library, settings.data / CALENDAR_NAME)
+        options = IndexerOptions(settings.settle_seconds, settings.guard_share)
+        yield stack.enter_context(
+            closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
+        )
+
+
+def _open_executor(settings: Settings) -> ExtractionExecutor:
+    """Open the readers that the settings name: processes of this machine, or those of a cluster."""
+    limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
+    if settings.extraction == "local":
+        return Pool(settings.workers, limits)
+    try:
+        return open_dask_pool(settings.extraction, limits)
+    except ModuleNotFoundError as error:
+        raise ExtractionUnavailableError(
+            f"Le réglage « extraction » nomme un cluster Dask ({settings.extraction}), mais {error.name} n’est pas "
+            "installé : voir « Lire les fichiers sur plusieurs machines » dans docs/operations.md."
+        ) from error
+
+
+def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
+    """Raise LibraryUnavailableError where the catalogue belongs to another folder: all its files would seem deleted."""
+    followed = catalogue.memo(LIBRARY_MEMO)
+    if followed != str(library):
+        # A library that was moved, or is mounted elsewhere, still has some of its files under the same relative paths.
+        paths = catalogue.places()
+        if followed and paths and not any((library / path).exists() for path in paths):
+            raise LibraryUnavailableError(
+                f"Ce catalogue suit le dossier {followed}, dont aucun fichier n’est dans {library}. "
+                "Pour un autre dossier, donnez un autre emplacement au réglage « data »."
+            )
+        with catalogue.writing() as write:
+            write.remember(LIBRARY_MEMO, str(library))

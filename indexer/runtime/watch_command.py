@@ -1,0 +1,225 @@
+"""The command `ruche watch`: follows the library until it is asked to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.catalogue import WHOLE_LIBRARY, Extent, sqlite_file
+from index.config import load_settings
+from index.ops import configure_logging
+from indexer.errors import LibraryUnavailableError
+from indexer.pipeline import open_previewer
+from indexer.runtime.open import open_indexer
+from indexer.watch import ChangeCollector, LibraryObserver, scan_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.runtime.indexer import Indexer
+    from indexer.watch import ScanResult
+
+log = logging.getLogger(__name__)
+
+
+_STANDBY_SECONDS = 1.0
+"""How often an indexer on standby looks whether the other one has ended."""
+
+
+def watch(
+    context: typer.Context,
+    *,
+    companion: Annotated[bool, typer.Option("--companion", hidden=True)] = False,
+) -> None:
+    """Suit le dossier et tient l’index à jour, jusqu’à l’arrêt (Ctrl-C).
+
+    Si le catalogue est une base PostgreSQL et qu’un autre indexeur y travaille, attend et prend la suite s’il s’arrête.
+    """
+    settings = load_settings(context.obj)
+    configure_logging(settings.log_format)
+    native = settings.watching == "native"
+    every = settings.rescan_seconds if native else settings.polling_seconds
+    stop = stop_on_signal()
+    if companion:
+        # The web process holds our standard input open and writes nothing: its end, however sudden, closes it.
+        _stop_when_readable(stop, sys.stdin.fileno())
+    # SQLite belongs to one machine: a second indexer there is a mistake, which is reported rather than waited for.
+    wait = _create_standby_wait(stop) if sqlite_file(settings.catalogue_url) is None else None
+    with (
+        open_indexer(settings, stop, wait) as indexer,
+        # Page images are drawn from here too, by a thread that works only while the indexer is idle.
+        open_previewer(settings, indexer.idle) as page_previewer,
+        page_previewer.run_in_thread(),
+    ):
+        watch_library(indexer, ScanIntervals(settings.settle_seconds, every, native=native))
+
+
+def _create_standby_wait(stop: threading.Event) -> Callable[[], None]:
+    """Make the function that an indexer on standby calls: it logs once, sleeps, and exits when `stop` is set."""
+    has_logged = False
+
+    def wait() -> None:
+        nonlocal has_logged
+        if not has_logged:
+            log.info("another indexer is at work: this one stands by, and takes over when the other one ends")
+            has_logged = True
+        if stop.wait(_STANDBY_SECONDS):
+            raise typer.Exit
+
+    return wait
+
+
+def stop_on_signal() -> threading.Event:
+    """Have SIGTERM and SIGINT set the event that is returned."""
+    stop, (read_end, write_end) = threading.Event(), os.pipe()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A handler may interrupt anything, even a wait for this event, whose lock is then held: setting it here could
+        # block for ever. Writing one byte to a pipe cannot, and a thread reads it.
+        signal.signal(number, lambda *_: os.write(write_end, b"."))
+    _stop_when_readable(stop, read_end)
+    return stop
+
+
+def _stop_when_readable(stop: threading.Event, descriptor: int) -> None:
+    """Set the event as soon as a byte comes from a pipe, or its other end is closed."""
+
+    def wait() -> None:
+        # Read from the descriptor: a daemon thread in a buffered read breaks the interpreter's shutdown.
+        os.read(descriptor, 1)
+        stop.set()
+
+    threading.Thread(target=wait, daemon=True, name="stop").start()
+
+
+_TICK_SECONDS = 1.0
+"""When idle, how often the index takes up what others, such as the web process, wrote into the catalogue."""
+
+
+_SCAN_PAUSE_SECONDS = 0.1
+"""The least time between two scans: a large copy sends events without end."""
+
+
+_RETRY_SECONDS = 10.0
+"""How often an unavailable library is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanIntervals:
+    """How often the library is scanned whole, and whether the system's events are heeded in between (`native`).
+
+    `settle_seconds` is how long a file must stay unchanged before it is read.
+    """
+
+    settle_seconds: float
+    full_scan_seconds: float
+    native: bool = True
+
+
+class ScanScheduler:
+    """Decides which part of the library to scan, and when."""
+
+    def __init__(self, indexer: Indexer, intervals: ScanIntervals) -> None:
+        self._indexer = indexer
+        self._intervals = intervals
+        self.collector = ChangeCollector(indexer.library)
+        self._observer = LibraryObserver(indexer.library, self.collector) if intervals.native else None
+        # Times are monotonic seconds; zero is in the past, so the first scan is due at once.
+        self._full_scan_at = self._rescan_at = self._not_before = 0.0
+
+    def take_due_extent(self) -> Extent | None:
+        """Take the part of the library that is to be scanned now; None where none is."""
+        now = time.monotonic()
+        if now < self._not_before:
+            return None
+        if now >= self._full_scan_at:
+            if self._observer:
+                self._observer.ensure_observing()
+            # A full scan covers what was collected; the observer starts first, so that nothing in between is missed.
+            self.collector.take_extent()
+            return WHOLE_LIBRARY
+        changed = self.collector.take_extent() or Extent()
+        unsettled = self._indexer.rescan_extent if now >= self._rescan_at else Extent()
+        extent = Extent(changed.folders | unsettled.folders, changed.trees | unsettled.trees)
+        return extent if extent != Extent() else None
+
+    def record_scan(self, extent: Extent, *, failed: bool) -> None:
+        """Set when to scan next, after a scan of `extent` that ended or `failed` because the library is away."""
+        now = time.monotonic()
+        self._not_before = now + _SCAN_PAUSE_SECONDS
+        # Some scans within the delay: a file is read soon after it has settled, at little cost.
+        self._rescan_at = now + self._intervals.settle_seconds / 4
+        if failed:
+            self._full_scan_at = now + _RETRY_SECONDS
+        elif extent == WHOLE_LIBRARY:
+            self._full_scan_at = now + self._intervals.full_scan_seconds
+
+    def wait_until_due(self) -> None:
+        """Wait until something changes or a scan is due, a second at most."""
+        now = time.monotonic()
+        if now < self._not_before:
+            self._indexer.stop.wait(self._not_before - now)
+            return
+        # Where nothing is unsettled, only the next full scan is awaited.
+        rescan_at = self._rescan_at if self._indexer.rescan_extent.folders else self._full_scan_at
+        self.collector.changed.wait(max(0.0, min(_TICK_SECONDS, rescan_at - now, self._full_scan_at - now)))
+
+    def close(self) -> None:
+        """Stop observing."""
+        if self._observer:
+            self._observer.close()
+
+
+def watch_library(indexer: Indexer, intervals: ScanIntervals) -> None:
+    """Keep the index equal to the library until `indexer.stop` is set.
+
+    Scans run in a thread of their own: on a slow share they take long, and what is queued is read meanwhile.
+    """
+    scan_thread = ThreadPoolExecutor(1, thread_name_prefix="looking")
+    try:
+        with closing(ScanScheduler(indexer, intervals)) as scheduler:
+            _run_scans(indexer, scheduler, scan_thread)
+    finally:
+        # Not waited for: a share that no longer answers must not keep the indexer from giving back what it was reading.
+        scan_thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _run_scans(indexer: Indexer, scheduler: ScanScheduler, scan_thread: ThreadPoolExecutor) -> None:
+    # At most one scan at a time; only its result comes back here, so the indexer itself runs in one thread.
+    running_scan: tuple[Extent, Future[ScanResult]] | None = None
+    while not indexer.stop.is_set():
+        if running_scan is None and (extent := scheduler.take_due_extent()):
+            running_scan = extent, scan_thread.submit(scan_library, indexer.library, extent)
+        more = indexer.advance()
+        if running_scan is None:
+            if not more:
+                scheduler.wait_until_due()
+            continue
+        extent, scan = running_scan
+        # With work left, the scan is only polled.
+        wait([scan], timeout=0.0 if more else _TICK_SECONDS)
+        if scan.done():
+            scheduler.record_scan(extent, failed=not _apply_finished_scan(indexer, scan, scheduler.collector))
+            running_scan = None
+
+
+def _apply_finished_scan(indexer: Indexer, future: Future[ScanResult], collector: ChangeCollector) -> bool:
+    """Give the indexer what a scan saw; gives whether the library could be scanned."""
+    try:
+        scan = future.result()
+    except LibraryUnavailableError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence says it all; a traceback would hide it
+        indexer.report_unavailable(error)
+        return False
+    # Asked for after the scan: a file whose writing began while it ran must not be taken for settled.
+    indexer.apply_scan(scan, being_written=collector.list_files_being_written())
+    return True

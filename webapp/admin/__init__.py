@@ -1,0 +1,7 @@
+"""The administrators' pages: accounts and invitations, groups and reserved folders, the audit."""
+
+from webapp.admin.audit_page import audit_blueprint
+from webapp.admin.group_pages import group_blueprint
+from webapp.admin.members import member_blueprint
+
+__all__ = ["audit_blueprint", "group_blueprint", "member_blueprint"]

@@ -1,0 +1,202 @@
+"""Tag many documents at once: those of a search or of a folder get a tag, lose one, or join an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from index.catalogue import Decisions, MetadataField
+from index.model import Facet
+from webapp.animation import form_choices
+from webapp.auth import current_account_id, current_groups, restrict_to_animators
+from webapp.pages import describe_question, question_params, read_question
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from werkzeug.wrappers import Response
+
+    from index.model import Document
+    from index.search import Question
+
+bulk_blueprint = restrict_to_animators(Blueprint("bulk", __name__, url_prefix="/animation/documents"))
+
+_MAX_DOCUMENTS = 500
+"""Documents of one list: beyond it a bulk change would more often be a mistake than a wish."""
+
+_ADD_ACTION, _REMOVE_ACTION = "ajouter", "retirer"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """A change to many documents: a tag to add or to remove, or an event to attach them to."""
+
+    remove: bool
+    facet: Facet
+    value: str
+    label: str
+
+    @property
+    def past_label(self) -> str:
+        """The change in French words, as they follow « 12 documents changés : »."""
+        if self.facet is Facet.EVENT:
+            return f"rattachés au rendez-vous «\u00a0{self.label}\u00a0»"
+        kind = self.facet.label.lower()
+        return f"{kind} «\u00a0{self.label}\u00a0» {'retiré' if self.remove else 'ajouté'}"
+
+
+@bulk_blueprint.get("")
+def show() -> str:
+    """List the documents of a search (its parameters) or of a folder (`dossier`), each with a checkbox."""
+    return _render_page()
+
+
+@bulk_blueprint.post("")
+def apply() -> Response | str | tuple[str, int]:
+    """Apply the form's change to the ticked documents or to the whole list; the page then offers to undo it."""
+    change = _read_change()
+    found = {document.id: document for document in _find_documents()}
+    ids = list(found) if request.form.get("portee") == "tous" else request.form.getlist("document")
+    # Only documents of the list, which are visible to the person: other ids in the form are ignored.
+    chosen = [found[id_] for id_ in ids if id_ in found]
+    if change is None or not chosen:
+        message = "Choisissez ce qu’il faut faire." if change is None else "Cochez au moins un document."
+        return _render_page(wrong=message), 400
+    # Earlier decisions go into the page, so that undoing restores them and not just the rules.
+    changed = [
+        (document.id, _encode_earlier_decision(document, change))
+        for document in chosen
+        if _is_changed(document, change)
+    ]
+    # One transaction: all documents change, or none.
+    with services().catalogue.writing() as write:
+        write.decide([id_ for id_, _ in changed], _build_decisions(change), current_account_id())
+    return _render_page(done=change, changed=changed, chosen=len(chosen))
+
+
+@bulk_blueprint.post("/annulation")
+def undo() -> Response:
+    """Undo the last change: earlier decisions apply again, or the rules."""
+    facet = {each.value: each for each in (*form_choices.MANUAL_FACETS, Facet.EVENT)}.get(
+        request.form.get("facette", "")
+    )
+    if facet:
+        with services().catalogue.writing() as write:
+            # No list holds more.
+            for each in request.form.getlist("document")[:_MAX_DOCUMENTS]:
+                id_, _, before = each.partition("=")
+                # The ids come from a form: the person must be allowed to see each of them.
+                if services().catalogue.document(id_, current_groups()):
+                    write.decide(
+                        [id_], _build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
+                    )
+    return redirect(url_for("bulk.show", annule=1, **_read_list_params()), 303)
+
+
+def bulk_tagging_address(question: Question) -> str:
+    """Return the URL at which the documents of a question are tagged together."""
+    return url_for("bulk.show", **question_params(replace(question, page=1)))
+
+
+def _is_changed(document: Document, change: BulkChange) -> bool:
+    if change.facet is Facet.EVENT:
+        return (document.event.id if document.event else "") != change.value
+    return (change.value in document.facet_values(change.facet)) == change.remove
+
+
+def _build_decisions(change: BulkChange) -> Decisions:
+    if change.facet is Facet.EVENT:
+        return Decisions(fields={MetadataField.EVENT: change.value})
+    if change.remove:
+        return Decisions(decline=((change.facet, change.value),))
+    return Decisions(choose=form_choices.build_animator_tags(change.facet, [change.value]))
+
+
+def _build_undo(facet: Facet, value: str, before: str) -> Decisions:
+    """Return the decisions that restore an earlier state: `+` chosen, `-` declined, `@event`, or "" for the rules."""
+    if facet is Facet.EVENT:
+        return Decisions(fields={MetadataField.EVENT: before.removeprefix("@") if before.startswith("@") else None})
+    if before == "+":
+        return Decisions(choose=form_choices.build_animator_tags(facet, [value]))
+    if before == "-":
+        return Decisions(decline=((facet, value),))
+    return Decisions(undecide=((facet, value),))
+
+
+def _encode_earlier_decision(document: Document, change: BulkChange) -> str:
+    """Return what a person had decided about the same value, in the code that `_build_undo` reads."""
+    known = services().catalogue.decided(document.id)
+    if change.facet is Facet.EVENT:
+        decision = known.fields.get(MetadataField.EVENT)
+        return f"@{decision.value}" if decision else ""
+    for each in known.tags:
+        if (each.facet, each.value) == (change.facet, change.value):
+            return "+" if each.chosen else "-"
+    return ""
+
+
+def _read_change() -> BulkChange | None:
+    facet_name, _, value = request.form.get("etiquette", "").partition(":")
+    facet = {each.value: each for each in (*form_choices.MANUAL_FACETS, Facet.EVENT)}.get(facet_name)
+    if facet is None:
+        return None
+    known = dict(form_choices.list_event_choices() if facet is Facet.EVENT else form_choices.list_facet_choices(facet))
+    if value not in known:
+        return None
+    # An event is replaced by another, not removed: one document has one event at most.
+    remove = request.form.get("action") == _REMOVE_ACTION and facet is not Facet.EVENT
+    return BulkChange(remove, facet, value, known[value])
+
+
+def _read_list_params() -> dict[str, Any]:
+    """Return the parameters of the list, without those of the action."""
+    question = read_question(request.values, current_groups())
+    folder = request.values.get("dossier", "")
+    return question_params(replace(question, page=1)) | ({"dossier": folder} if folder else {})
+
+
+def _find_documents() -> list[Document]:
+    folder = request.values.get("dossier", "").strip("/")
+    # One page holds the whole list.
+    question = replace(read_question(request.values, current_groups()), page=1, per_page=_MAX_DOCUMENTS)
+    if not folder:
+        # Near-duplicates are grouped under another document in results, but are tagged like any other.
+        return [
+            each for found in services().search.ask(question).found for each in (found.document, *found.near_duplicates)
+        ]
+    # Places are paths of files: those of a folder begin with its path.
+    inside = {
+        place.document_id for path, place in services().catalogue.places().items() if path.startswith(f"{folder}/")
+    }
+    found = services().catalogue.documents(sorted(filter(None, inside))[:_MAX_DOCUMENTS], current_groups())
+    return sorted(found.values(), key=lambda each: each.paths)
+
+
+def _render_page(
+    done: BulkChange | None = None, changed: Sequence[tuple[str, str]] = (), chosen: int = 0, wrong: str = ""
+) -> str:
+    documents = _find_documents()
+    folder = request.values.get("dossier", "").strip("/")
+    return render_template(
+        "animation/bulk.html",
+        documents=documents,
+        full=len(documents) >= _MAX_DOCUMENTS,
+        folder=folder,
+        list_title=f"Dossier «\u00a0{folder}\u00a0»"
+        if folder
+        else describe_question(read_question(request.values, current_groups())),
+        parameters={name: [value] if isinstance(value, str) else value for name, value in _read_list_params().items()},
+        question=request.values.get("q", ""),
+        themes=form_choices.list_facet_choices(Facet.THEME),
+        territories=form_choices.list_facet_choices(Facet.TERRITORY),
+        events=form_choices.list_event_choices(),
+        wanted=request.values.get("etiquette", ""),
+        done=done,
+        changed=changed,
+        chosen=chosen,
+        wrong=wrong,
+        undone="annule" in request.args,
+    )

@@ -1,0 +1,87 @@
+"""The animators' home page: what waits for someone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template, url_for
+
+from index.catalogue import FileState
+from webapp.animation.zero_result_searches import MAX_SEARCHES, PERIOD_DAYS
+from webapp.auth import current_groups, personal_data_groups, restrict_to_animators
+from webapp.server import services
+
+dashboard_blueprint = restrict_to_animators(Blueprint("animation", __name__, url_prefix="/animation"))
+
+_NEWEST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AnimatorTask:
+    """Something to do: how many, the noun for one and for several, where, and what to say when there is none."""
+
+    count: int
+    singular: str
+    plural: str
+    address: str
+    empty_message: str
+
+
+@dashboard_blueprint.get("")
+def show() -> str:
+    """Show what there is to do, and the newest documents."""
+    return render_template(
+        "animation/home.html",
+        tasks=_list_tasks(),
+        readable=services().catalogue.readable(current_groups()),
+        newest=services().catalogue.latest(current_groups(), _NEWEST_SHOWN),
+    )
+
+
+def _list_tasks() -> list[AnimatorTask]:
+    states = services().catalogue.status_counts(groups=current_groups())
+    indexer = services().catalogue.indexer_state()
+    # The period and the limit of the page that the task leads to.
+    since = datetime.now().astimezone().date() - timedelta(days=PERIOD_DAYS)
+    fruitless = len(services().catalogue.usage.fruitless(since, MAX_SEARCHES))
+    held = AnimatorTask(
+        indexer.held if indexer else 0,
+        "suppression à confirmer",
+        "suppressions à confirmer",
+        url_for("files.show"),
+        "",
+    )
+    return [
+        # Held deletions are rare: their line is there only when there are some.
+        *([held] if held.count else []),
+        AnimatorTask(
+            states.get(FileState.FAILED, 0),
+            "fichier illisible",
+            "fichiers illisibles",
+            url_for("files.show", etat=FileState.FAILED.value),
+            "Tous les fichiers ont pu être lus.",
+        ),
+        AnimatorTask(
+            services().catalogue.doubts.waiting(personal_data_groups()),
+            "document où vérifier des données personnelles",
+            "documents où vérifier des données personnelles",
+            url_for("doubts.show"),
+            "Aucune donnée personnelle à vérifier.",
+        ),
+        AnimatorTask(
+            # One document is the least that can be asked for along with the total.
+            services().catalogue.to_qualify(current_groups(), 1, 1).total,
+            "document à qualifier",
+            "documents à qualifier",
+            url_for("qualifying.show"),
+            "Tous les documents sont qualifiés.",
+        ),
+        AnimatorTask(
+            fruitless,
+            "recherche sans résultat",
+            "recherches sans résultat",
+            url_for("fruitless.show"),
+            "Toutes les recherches récentes ont trouvé quelque chose.",
+        ),
+    ]

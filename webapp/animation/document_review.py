@@ -1,0 +1,161 @@
+"""Review documents one after the other, to see whether what the rules say of them is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from index.catalogue import Decisions, MetadataField
+from index.model import Facet
+from webapp.animation import form_choices
+from webapp.animation.form_choices import WrongDateError
+from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Response
+
+    from index.catalogue import QualificationPage
+    from index.model import Document, Tag
+
+review_blueprint = restrict_to_animators(Blueprint("qualifying", __name__, url_prefix="/animation/qualifier"))
+
+LACKABLE_FACETS = (Facet.THEME, Facet.TERRITORY, Facet.EVENT)
+_PASSAGES_SHOWN = 4
+_MAX_TITLE_LENGTH = 300
+_MAX_RANK = 100_000
+
+
+@review_blueprint.get("")
+def show() -> Response | str:
+    """Show the next document to review; `rang` counts those skipped, `manque` keeps those that lack one facet."""
+    rank, lacking = _read_position()
+    queue = services().catalogue.to_qualify(current_groups(), rank, 1, lacking)
+    # Skipped past the end: back to the first.
+    if not queue.documents and rank > 1:
+        return redirect(url_for("qualifying.show", manque=lacking.value if lacking else None))
+    return _render_page(queue.documents[0] if queue.documents else None, queue)
+
+
+@review_blueprint.get("/<document_id>")
+def edit(document_id: str) -> str:
+    """Show the same form for any one document."""
+    return _render_page(find_document_or_404(document_id), None)
+
+
+@review_blueprint.post("/<document_id>")
+def decide(document_id: str) -> Response | tuple[str, int]:
+    """Save what a person says of a document, mark it as reviewed, and show the next."""
+    document = find_document_or_404(document_id)
+    try:
+        decisions = read_decisions(document, request.form)
+    except WrongDateError as error:
+        return _render_page(document, None, wrong_date=str(error)), 400
+    with services().catalogue.writing() as write:
+        write.decide([document.id], decisions, current_account_id())
+        write.qualify([document.id], current_account_id())
+    rank, lacking = _read_position()
+    flash(f"«\u00a0{document.title}\u00a0» est qualifié.", "success")
+    # The form was opened from the document's own page.
+    if request.form.get("suite") == "document":
+        return redirect(url_for("documents.show", document_id=document.id), 303)
+    manque = lacking.value if lacking else None
+    # The reviewed document leaves the queue: the same rank is now the next one's.
+    return redirect(url_for("qualifying.show", fait=document.id, rang=rank, manque=manque), 303)
+
+
+@review_blueprint.post("/<document_id>/reprise")
+def reopen(document_id: str) -> Response:
+    """Put a document back into the queue of those to review."""
+    document = find_document_or_404(document_id)
+    with services().catalogue.writing() as write:
+        write.unqualify([document.id])
+    return redirect(url_for("qualifying.edit", document_id=document.id), 303)
+
+
+def read_decisions(document: Document, form: MultiDict[str, str]) -> Decisions:
+    """Return the decisions by which a form differs from the document: only differences are a person's word.
+
+    Raises WrongDateError.
+    """
+    chosen: list[Tag] = []
+    declined: list[tuple[Facet, str]] = []
+    for facet in form_choices.MANUAL_FACETS:
+        ticked, present = set(form.getlist(facet.value)), document.facet_values(facet)
+        chosen += form_choices.build_animator_tags(facet, sorted(ticked - set(present)))
+        declined += [(facet, value) for value in present if value not in ticked]
+    return Decisions(tuple(chosen), tuple(declined), fields=_read_field_decisions(document, form))
+
+
+def _read_field_decisions(document: Document, form: MultiDict[str, str]) -> dict[MetadataField, str | None]:
+    decisions: dict[MetadataField, str | None] = {}
+    title = _join_line(form.get("titre", ""))
+    # The form sends the title back on one line: an unchanged title must not become a decision.
+    if title and title != _join_line(document.title):
+        decisions[MetadataField.TITLE] = title
+    day = form_choices.parse_typed_date(form.get("date", ""))
+    # An empty date is a decision too: the document has none.
+    if day != document.date:
+        decisions[MetadataField.DATE] = day.isoformat() if day else ""
+    event = form.get("rendez-vous", "")
+    # An event that an old page offers may be gone: it is ignored.
+    if event != (document.event.id if document.event else "") and (
+        not event or event in dict(form_choices.list_event_choices())
+    ):
+        decisions[MetadataField.EVENT] = event
+    return decisions
+
+
+def _join_line(text: str) -> str:
+    return " ".join(text.split())[:_MAX_TITLE_LENGTH]
+
+
+def _read_position() -> tuple[int, Facet | None]:
+    # The rank comes from the address: only plain digits are read as a number.
+    rank = request.values.get("rang", "1")
+    lacking = {facet.value: facet for facet in LACKABLE_FACETS}.get(request.values.get("manque", ""))
+    return (min(max(1, int(rank)), _MAX_RANK) if rank.isascii() and rank.isdigit() and len(rank) < 7 else 1), lacking  # noqa: PLR2004 - int() refuses the longest
+
+
+def _render_page(document: Document | None, queue: QualificationPage | None, wrong_date: str = "") -> str:
+    rank, lacking = _read_position()
+    return render_template(
+        "animation/qualifying.html",
+        document=document,
+        queue=queue,
+        rank=rank,
+        lacking=lacking,
+        lackings=LACKABLE_FACETS,
+        tag_choices=_list_tag_choices(document) if document else {},
+        # The first passages are enough to recognise a document.
+        passages=services().catalogue.passages(document.id)[:_PASSAGES_SHOWN] if document else (),
+        events=[("", "Aucun"), *form_choices.list_event_choices()],
+        done=_find_last_reviewed(),
+        date=request.form.get("date", form_choices.format_typed_date(document.date) if document else ""),
+        wrong_date=wrong_date,
+    )
+
+
+def _list_tag_choices(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], list[tuple[str, str]]]]:
+    """Return by facet the values of the document as (slug, label, reason), and the others as (slug, label)."""
+    tag_choices = {}
+    for facet in form_choices.MANUAL_FACETS:
+        reasons: dict[str, str] = {}
+        for tag in document.tags:
+            if tag.facet is facet:
+                # Several sources may give one value: the first reason is shown.
+                reasons.setdefault(tag.value, tag.reason)
+        present = [(value, services().label(facet, value), reasons[value]) for value in document.facet_values(facet)]
+        tag_choices[facet] = (
+            present,
+            [pair for pair in form_choices.list_facet_choices(facet) if pair[0] not in reasons],
+        )
+    return tag_choices
+
+
+def _find_last_reviewed() -> Document | None:
+    """Return the document reviewed just before, so that one can come back to it."""
+    done = request.args.get("fait", "")
+    return services().catalogue.document(done, current_groups()) if done else None

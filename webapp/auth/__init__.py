@@ -1,0 +1,52 @@
+"""Who sends a request, and what they may see and do; sign-in, rate limits, and one's own account."""
+
+from webapp.auth.identity import (
+    account_name,
+    current_account_id,
+    current_groups,
+    current_person,
+    current_session_number,
+    groups_for_delivery,
+    install_access_guard,
+    install_identity,
+    requires_accounts,
+)
+from webapp.auth.own_account import account_blueprint
+from webapp.auth.permissions import (
+    find_document_or_404,
+    find_event_or_404,
+    may_administrate,
+    may_animate,
+    personal_data_groups,
+    require_animator,
+    restrict_to_administrators,
+    restrict_to_animators,
+)
+from webapp.auth.rate_limits import install_rate_limits
+from webapp.auth.sign_in import sign_in_blueprint
+from webapp.auth.single_sign_on import install_identity_provider, single_sign_on_blueprint
+
+__all__ = [
+    "account_blueprint",
+    "account_name",
+    "current_account_id",
+    "current_groups",
+    "current_person",
+    "current_session_number",
+    "find_document_or_404",
+    "find_event_or_404",
+    "groups_for_delivery",
+    "install_access_guard",
+    "install_identity",
+    "install_identity_provider",
+    "install_rate_limits",
+    "may_administrate",
+    "may_animate",
+    "personal_data_groups",
+    "require_animator",
+    "requires_accounts",
+    "restrict_to_administrators",
+    "restrict_to_animators",
+    "sign_in_blueprint",
+    "single_sign_on_blueprint",
+]

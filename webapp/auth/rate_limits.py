@@ -1,0 +1,106 @@
+"""Rate limits by account or network, in force where people must sign in: nobody may take the service from the others.
+
+Flask-Limiter counts in this process's memory, in fixed windows; a restart begins new ones.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+
+from webapp.auth.identity import client_network, current_person, requires_accounts
+from webapp.server import ErrorExplanation, ProblemError, explain_error, format_count
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A limit shared by some endpoints, or by all those of a blueprint; `times` is in Flask-Limiter's notation."""
+
+    name: str
+    times: str
+    endpoints: frozenset[str] = frozenset()
+    blueprint: str = ""
+
+    def is_exempt(self) -> bool:
+        """Return whether this limit does not count the current request."""
+        return request.endpoint not in self.endpoints and request.blueprint != self.blueprint
+
+
+RATES = (
+    RateLimit("entry", "20 per minute", frozenset({"entry.authenticate", "entry.accept"})),
+    # A whole organisation may share one network address, and each arrival takes two requests.
+    RateLimit(
+        "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})
+    ),
+    RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk.show", "export.results"})),
+    RateLimit("feeds", "240 per minute", blueprint="feeds"),
+    RateLimit("calendars", "240 per minute", blueprint="calendars"),
+    RateLimit("harvest", "600 per minute", blueprint="oai"),
+    # Each request lists the whole library.
+    RateLimit("crawlers", "60 per minute", blueprint="crawlers"),
+    # Sent while a person types.
+    RateLimit("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
+    RateLimit("api", "600 per minute", blueprint="api"),
+    # The page's script sends files one by one: a folder is hundreds of requests.
+    RateLimit(
+        "deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.resolve_conflict", "api.deposit_files"})
+    ),
+)
+
+
+def install_rate_limits(app: Flask) -> None:
+    """Limit the requests to an application. To be called before anything that reads forms, which may be large."""
+    limiter = Limiter(
+        _requester_key,
+        storage_uri="memory://",
+        application_limits=[
+            ApplicationLimit(each.times, scope=each.name, exempt_when=each.is_exempt) for each in RATES
+        ],
+    )
+    # Without accounts all requests come from the machine itself.
+    limiter.request_filter(lambda: not requires_accounts())
+    limiter.init_app(app)
+
+    def refuse(_: RateLimitExceeded) -> Response:
+        breached = limiter.current_limit
+        # A minute where Flask-Limiter does not say: most windows are as long.
+        return _explain_limit(breached.reset_at - time.time() if breached else 60)
+
+    def add_headers(response: Response) -> Response:
+        # Flask-Limiter's own headers would set Retry-After on every answer, over the one that an error may carry.
+        if present := limiter.current_limit:
+            response.headers["X-RateLimit-Limit"] = str(present.limit.amount)
+            response.headers["X-RateLimit-Remaining"] = str(present.remaining)
+            response.headers["X-RateLimit-Reset"] = str(present.reset_at)
+        return response
+
+    app.register_error_handler(RateLimitExceeded, refuse)
+    app.after_request(add_headers)
+
+
+def _requester_key() -> str:
+    found = current_person()
+    return f"account:{found.id}" if found else f"address:{client_network()}"
+
+
+def _explain_limit(seconds: float) -> Response:
+    wait = max(1, math.ceil(seconds))
+    explanation = ErrorExplanation(
+        "Trop de demandes",
+        "Beaucoup de demandes sont arrivées en peu de temps de votre compte ou de votre réseau.",
+        f"Réessayez dans {format_count(wait, 'seconde')}.",
+    )
+    return explain_error(
+        ProblemError(HTTPStatus.TOO_MANY_REQUESTS, explanation, {"Retry-After": str(wait)}),
+        explanation,
+    )

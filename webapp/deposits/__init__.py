@@ -1,0 +1,28 @@
+"""Files that people put into the library through the pages or the API."""
+
+from webapp.deposits.deposit_pages import deposit_blueprint, install_deposit_limit, list_folders
+from webapp.deposits.deposit_requests import audit_outcomes, open_target, read_deposit_request, store_files
+from webapp.deposits.deposit_writer import (
+    ConflictPolicy,
+    DepositFate,
+    DepositOutcome,
+    DepositRefusedError,
+    DepositTarget,
+    discard_waiting_file,
+)
+
+__all__ = [
+    "ConflictPolicy",
+    "DepositFate",
+    "DepositOutcome",
+    "DepositRefusedError",
+    "DepositTarget",
+    "audit_outcomes",
+    "deposit_blueprint",
+    "discard_waiting_file",
+    "install_deposit_limit",
+    "list_folders",
+    "open_target",
+    "read_deposit_request",
+    "store_files",
+]

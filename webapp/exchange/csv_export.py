@@ -1,0 +1,97 @@
+"""A list of results as a CSV file for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, url_for
+
+from index.model import FORMAT_LABELS, Facet, duration_label
+from webapp.auth import current_groups
+from webapp.pages import question_params, read_question
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from index.model import Document
+    from index.search import Answer, Question
+
+export_blueprint = Blueprint("export", __name__)
+
+MAX_ROWS = 1_000
+"""Rows: whoever wants more wants a copy, not a list."""
+
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")
+"""Characters by which a spreadsheet knows a formula, full-width forms included: a title must never become one."""
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@export_blueprint.get("/recherche.csv")
+def results() -> Response:
+    """Return the documents that answer a question, in the order of the page, at most MAX_ROWS of them."""
+    asked = read_question(request.args, current_groups())
+    # The table has neither facet counts nor excerpts, which cost the most.
+    question = replace(asked, page=1, per_page=MAX_ROWS, facets=frozenset(), excerpts=False)
+    table_text = io.StringIO()
+    # French spreadsheets expect semicolons, and recognise UTF-8 by its byte order mark.
+    table = csv.writer(table_text, delimiter=";", lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    table.writerows(map(_build_row, _list_documents(services().search.ask(question))))
+    response = Response(table_text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename="ruche-documents.csv")
+    return response
+
+
+def csv_export_address(question: Question) -> str:
+    """Return the URL of the table of a question's results."""
+    return url_for("export.results", **question_params(replace(question, page=1)))
+
+
+def escape_cell(text: str) -> str:
+    """Return a text on one line that no spreadsheet takes for a formula."""
+    line = _CONTROL_CHARACTERS.sub(" ", text).strip()
+    # Spreadsheets take what follows an apostrophe for text.
+    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
+
+
+def _list_documents(answer: Answer) -> Iterator[Document]:
+    for found in answer.found:
+        yield found.document
+        # Near-duplicates are grouped under one document on the page, and are rows of their own here.
+        yield from found.near_duplicates
+
+
+def _build_row(document: Document) -> list[str]:
+    return [escape_cell(column(document)) for column in _COLUMNS.values()]
+
+
+def _facet_column(facet: Facet) -> Callable[[Document], str]:
+    return lambda document: ", ".join(services().label(facet, value) for value in document.facet_values(facet))
+
+
+_COLUMNS: dict[str, Callable[[Document], str]] = {
+    "Titre": lambda document: document.title,
+    "Format": lambda document: FORMAT_LABELS.get(document.format, document.format),
+    "Date": lambda document: document.date.isoformat() if document.date else "",
+    "Type de rendez-vous": _facet_column(Facet.EVENT_TYPE),
+    "Rendez-vous": lambda document: document.event.title if document.event else "",
+    "Thèmes": _facet_column(Facet.THEME),
+    "Territoires": _facet_column(Facet.TERRITORY),
+    "Départements": _facet_column(Facet.DEPARTMENT),
+    "Régions": _facet_column(Facet.REGION),
+    "Auteurs": lambda document: ", ".join(document.authors),
+    "Description": lambda document: document.summary,
+    "Durée": lambda document: duration_label(document.duration) if document.duration else "",
+    # Days where the server is, as pages show them.
+    "Ajouté le": lambda document: document.added.astimezone().date().isoformat(),
+    "Modifié le": lambda document: document.updated.astimezone().date().isoformat(),
+    "Adresse": lambda document: url_for("documents.show", document_id=document.id, _external=True),
+    "Fichier": lambda document: " | ".join(document.paths),
+}
+"""The columns: each heading with its text."""

@@ -1,0 +1,111 @@
+"""Formats of documents in the terms of others: DCMI types, schema.org classes, media types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+from index.model import Facet
+from webapp.pages import COMMUNITY
+from webapp.server import build_element, services, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+    from index.model import Document
+
+_OPENXML = "application/vnd.openxmlformats-officedocument"
+_OPENDOCUMENT = "application/vnd.oasis.opendocument"
+
+
+@dataclass(frozen=True, slots=True)
+class StandardTypes:
+    """A DCMI type, a schema.org class, and a media type, "" where a format has several."""
+
+    dcmi: str
+    schema_org: str
+    media_type: str
+
+
+def _text_types(media: str) -> StandardTypes:
+    return StandardTypes("Text", "TextDigitalDocument", media)
+
+
+def _slides_types(media: str) -> StandardTypes:
+    return StandardTypes("Text", "PresentationDigitalDocument", media)
+
+
+def _sheets_types(media: str) -> StandardTypes:
+    return StandardTypes("Dataset", "SpreadsheetDigitalDocument", media)
+
+
+DEFAULT_TYPES = StandardTypes("Text", "DigitalDocument", "")
+
+TYPES_BY_FORMAT = {
+    "pdf": StandardTypes("Text", "DigitalDocument", "application/pdf"),
+    "pptx": _slides_types(f"{_OPENXML}.presentationml.presentation"),
+    "odp": _slides_types(f"{_OPENDOCUMENT}.presentation"),
+    "ppt": _slides_types("application/vnd.ms-powerpoint"),
+    "docx": _text_types(f"{_OPENXML}.wordprocessingml.document"),
+    "odt": _text_types(f"{_OPENDOCUMENT}.text"),
+    "doc": _text_types("application/msword"),
+    "rtf": _text_types("application/rtf"),
+    "markdown": _text_types("text/markdown"),
+    "texte": _text_types("text/plain"),
+    "html": _text_types("text/html"),
+    "courriel": _text_types("message/rfc822"),
+    "epub": _text_types("application/epub+zip"),
+    "sous-titres": _text_types(""),
+    "xlsx": _sheets_types(f"{_OPENXML}.spreadsheetml.sheet"),
+    "ods": _sheets_types(f"{_OPENDOCUMENT}.spreadsheet"),
+    "xls": _sheets_types("application/vnd.ms-excel"),
+    "csv": _sheets_types("text/csv"),
+    "video": StandardTypes("MovingImage", "VideoObject", ""),
+    "image": StandardTypes("StillImage", "ImageObject", ""),
+    "zip": StandardTypes("Collection", "DigitalDocument", "application/zip"),
+}
+"""By the format of a document."""
+
+
+PREFIX = "oai_dc"
+NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_ELEMENTS = "http://purl.org/dc/elements/1.1/"
+
+
+def build_record(document: Document) -> etree._Element:
+    """Build the record, with all the declarations that it needs to be read by itself."""
+    return build_element(
+        f"{{{NAMESPACE}}}dc",
+        {f"{{{SCHEMA_INSTANCE}}}schemaLocation": f"{NAMESPACE} {SCHEMA}"},
+        *(build_element(f"{{{_ELEMENTS}}}{name}", {}, value) for name, value in _list_elements(document) if value),
+        prefixes={PREFIX: NAMESPACE, "dc": _ELEMENTS, "xsi": SCHEMA_INSTANCE},
+    )
+
+
+def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the elements, without what changes without the document: a harvester would never hear of it."""
+    kind = TYPES_BY_FORMAT.get(document.format, DEFAULT_TYPES)
+    yield "title", typeset(document.title)
+    for author in document.authors:
+        yield "creator", author
+    for theme in document.facet_values(Facet.THEME):
+        yield "subject", services().label(Facet.THEME, theme)
+    # On one line: text of an element is written without line breaks, which would join words.
+    yield "description", " ".join(typeset(document.summary).split("\n"))
+    yield "publisher", COMMUNITY
+    yield "date", document.date.isoformat() if document.date else ""
+    yield "type", kind.dcmi
+    yield "format", kind.media_type
+    # Lasting, and a URL that leads to the document.
+    yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
+    for territory in document.facet_values(Facet.TERRITORY):
+        yield "coverage", services().label(Facet.TERRITORY, territory)
+    # The event by its URL: a change of its title is no change of the document.
+    if document.event:
+        yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)

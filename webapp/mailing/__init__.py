@@ -1,0 +1,36 @@
+"""Saved searches, and the mails that tell what is new in them."""
+
+from webapp.mailing.digest import DigestResult, send_digests
+from webapp.mailing.mails import build_public_address
+from webapp.mailing.saved_search_pages import (
+    find_saved_search_or_404,
+    read_saved_question,
+    save_search_address,
+    saved_search_blueprint,
+    stop,
+)
+from webapp.mailing.smtp import (
+    MailMessage,
+    MailServerError,
+    RecipientRefusedError,
+    can_send,
+    is_mail_address,
+    open_mail_connection,
+)
+
+__all__ = [
+    "DigestResult",
+    "MailMessage",
+    "MailServerError",
+    "RecipientRefusedError",
+    "build_public_address",
+    "can_send",
+    "find_saved_search_or_404",
+    "is_mail_address",
+    "open_mail_connection",
+    "read_saved_question",
+    "save_search_address",
+    "saved_search_blueprint",
+    "send_digests",
+    "stop",
+]

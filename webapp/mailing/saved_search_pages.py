@@ -1,0 +1,209 @@
+"""Saved searches: a page under a secret URL, from which to open, follow or delete the search."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from index.catalogue import DigestFrequency
+from webapp.auth import current_account_id, current_groups, current_person
+from webapp.mailing import mails
+from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address, open_mail_connection
+from webapp.pages import describe_question, question_params, read_question
+from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, services
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from index.catalogue import SavedSearch, Subscription
+    from index.search import Question
+
+saved_search_blueprint = Blueprint("kept", __name__)
+
+MAX_NAME_LENGTH = 120
+
+# All white space but the no-break spaces of French typography.
+_BREAKING_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+
+_MAX_CONFIRMATIONS_PER_HOUR = 50
+"""Confirmation mails in an hour: far more than a community needs, far fewer than a spammer wants."""
+
+
+@saved_search_blueprint.get("/recherches/nouvelle")
+def new() -> str:
+    """Show the form that saves the search of its parameters."""
+    question = read_question(request.args, current_groups())
+    return render_template(
+        "kept/new.html",
+        question=question,
+        parameters=MultiDict(question_params(question)).to_dict(flat=False),
+        description=describe_question(question),
+        name=_join_line(describe_question(question)),
+    )
+
+
+@saved_search_blueprint.post("/recherches")
+def keep() -> Response:
+    """Save a search under a name."""
+    question = read_question(request.form, current_groups())
+    name = _join_line(request.form.get("nom", "")) or _join_line(describe_question(question))
+    # Kept as the query string that asks the same again.
+    query = urlencode(question_params(question), doseq=True)
+    return redirect(
+        url_for("kept.show", token=services().catalogue.saved.keep(name, query, current_account_id()).token, gardee=1),
+        303,
+    )
+
+
+@saved_search_blueprint.get("/recherches/<token>")
+def show(token: str) -> str:
+    """Show a saved search: its results, its feed, its mails."""
+    saved = find_saved_search_or_404(token)
+    question = read_saved_question(saved, current_groups())
+    return render_template(
+        "kept/show.html",
+        kept=saved,
+        question=question,
+        description=describe_question(question),
+        followers=services().catalogue.saved.followers(token),
+        rhythms=DigestFrequency,
+        by_mail=can_send(services().settings),
+        just_kept="gardee" in request.args,
+    )
+
+
+@saved_search_blueprint.post("/recherches/<token>/suppression")
+def delete(token: str) -> str:
+    """Delete a saved search."""
+    saved = find_saved_search_or_404(token)
+    services().catalogue.saved.delete(token)
+    return render_template(
+        "kept/done.html",
+        title="Recherche supprimée",
+        text=f"«\u00a0{saved.name}\u00a0» n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
+    )
+
+
+@saved_search_blueprint.post("/recherches/<token>/suivi")
+def follow(token: str) -> str:
+    """Send a mail that asks an address to confirm that it follows a search."""
+    saved = find_saved_search_or_404(token)
+    # An account is written to at its own address: a mail must not show others what its owner may see.
+    address = found.mail if (found := current_person()) else request.form.get("adresse", "").strip()
+    # An unknown rhythm is the less frequent one.
+    rhythm = {each.value: each for each in DigestFrequency}.get(request.form.get("rythme", ""), DigestFrequency.WEEKLY)
+    _check_follow_request(address)
+    subscription = services().catalogue.saved.follow(saved, address, rhythm)
+    if subscription.confirmed is None:
+        _send_confirmation(subscription)
+    # The same answer whether the address follows already or not: it must not tell who follows what.
+    return render_template(
+        "kept/done.html",
+        title="Regardez vos courriels",
+        text=f"Si {address} ne suit pas encore cette recherche, un message vient de lui partir\u00a0: ouvrez-le et "
+        "confirmez. Rien ne sera envoyé sans cela.",
+    )
+
+
+@saved_search_blueprint.route("/abonnements/<token>/confirmation", methods=["GET", "POST"])
+def confirm(token: str) -> str:
+    """Ask to confirm by a button: mail programs open links by themselves, they do not press buttons."""
+    subscription = _find_subscription_or_404(token)
+    if request.method == "GET":
+        return render_template("kept/confirm.html", subscription=subscription)
+    services().catalogue.saved.confirm(token)
+    return render_template(
+        "kept/done.html",
+        title="Suivi confirmé",
+        text=f"Les nouveautés de «\u00a0{subscription.search.name}\u00a0» arriveront {subscription.rhythm.label}, "
+        "quand il y en a.",
+    )
+
+
+@saved_search_blueprint.route("/abonnements/<token>/arret", methods=["GET", "POST"])
+def stop(token: str) -> str:
+    """Ask to stop by a button, which mail programs may also press by themselves (RFC 8058)."""
+    subscription = services().catalogue.saved.subscription(token)
+    if request.method == "GET" and subscription:
+        return render_template("kept/stop.html", subscription=subscription)
+    # Without one, the address was removed before: the answer is the same.
+    if subscription:
+        services().catalogue.saved.stop(token)
+    return render_template(
+        "kept/done.html",
+        title="Suivi arrêté",
+        text="Cette adresse est oubliée\u00a0: plus aucun courriel ne lui sera envoyé.",
+    )
+
+
+def save_search_address(question: Question) -> str:
+    """Return the URL of the form that saves a question, from its first page on."""
+    return url_for("kept.new", **question_params(replace(question, page=1)))
+
+
+def find_saved_search_or_404(token: str) -> SavedSearch:
+    """Return the saved search of a token. Raises ProblemError (404)."""
+    saved = services().catalogue.saved.find(token)
+    if saved is None:
+        raise ProblemError(404, NOT_FOUND)
+    return saved
+
+
+def _join_line(text: str) -> str:
+    """Return a name on one line, as the subject of a mail needs it; its no-break spaces stay."""
+    return _BREAKING_SPACES.sub(" ", text).strip()[:MAX_NAME_LENGTH]
+
+
+def read_saved_question(saved: SavedSearch, visible: frozenset[str]) -> Question:
+    """Return the question of a saved search, about what these groups may see."""
+    return read_question(MultiDict(parse_qsl(saved.question)), visible)
+
+
+def _find_subscription_or_404(token: str) -> Subscription:
+    subscription = services().catalogue.saved.subscription(token)
+    if subscription is None:
+        raise ProblemError(404, NOT_FOUND)
+    return subscription
+
+
+def _check_follow_request(address: str) -> None:
+    if not can_send(services().settings):
+        raise ProblemError(404, NOT_FOUND)
+    if not is_mail_address(address):
+        raise ProblemError(
+            400,
+            ErrorExplanation(
+                "Adresse incorrecte",
+                f"«\u00a0{address[:100]}\u00a0» n’est pas une adresse électronique.",
+                "Revenez à la page précédente et corrigez-la.",
+            ),
+        )
+    # For all addresses together: the form must not serve to send mail to strangers in bulk.
+    if services().catalogue.saved.asked_since(datetime.now(UTC) - timedelta(hours=1)) >= _MAX_CONFIRMATIONS_PER_HOUR:
+        raise ProblemError(
+            429,
+            ErrorExplanation(
+                "Trop de demandes", "Beaucoup de suivis viennent d’être demandés.", "Réessayez dans une heure."
+            ),
+        )
+
+
+def _send_confirmation(subscription: Subscription) -> None:
+    try:
+        with open_mail_connection(services().settings) as opened:
+            opened.send(mails.build_confirmation_mail(subscription))
+    except (MailServerError, RecipientRefusedError) as error:
+        raise ProblemError(
+            502,
+            ErrorExplanation(
+                "Le message n’est pas parti",
+                "Le service de courriel n’a pas accepté l’envoi.",
+                "Vérifiez l’adresse et réessayez plus tard, ou prévenez l’équipe d’animation.",
+            ),
+        ) from error

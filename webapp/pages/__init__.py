@@ -1,0 +1,80 @@
+"""What every member sees: home, search, documents, events, themes, territories."""
+
+from webapp.pages.appearance import appearance_blueprint
+from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
+from webapp.pages.contact import contact_link
+from webapp.pages.document_page import document_blueprint, list_visible_versions
+from webapp.pages.downloads import VIDEO_FORMAT, send_original
+from webapp.pages.event_pages import build_listed_events, event_blueprint, today
+from webapp.pages.navigation import (
+    ADMINISTRATION_PAGES,
+    ANIMATION_PAGES,
+    FOOTER_LINKS,
+    MAIN_MENU,
+    PROCONNECT_SITE,
+    STATE_SITES,
+    information_blueprint,
+)
+from webapp.pages.search_page import pages_blueprint
+from webapp.pages.search_params import (
+    EXACT_PARAM,
+    LAST_PAGE,
+    MAX_FACET_VALUES,
+    MAX_QUESTION_LENGTH,
+    describe_question,
+    facet_question,
+    passage_address,
+    question_params,
+    read_question,
+    search_address,
+    word_params,
+)
+from webapp.pages.service_status import indexer_context, state_label, status_blueprint
+from webapp.pages.suggestions import CACHE_SECONDS, list_suggestions, suggestion_blueprint
+from webapp.pages.territory_pages import territory_blueprint
+from webapp.pages.theme_pages import theme_blueprint
+from webapp.pages.thumbnails import thumbnail_address, thumbnail_blueprint
+
+__all__ = [
+    "ADMINISTRATION_PAGES",
+    "ANIMATION_PAGES",
+    "CACHE_SECONDS",
+    "COMMUNITY",
+    "EXACT_PARAM",
+    "FOOTER_LINKS",
+    "LAST_PAGE",
+    "MAIN_MENU",
+    "MAX_FACET_VALUES",
+    "MAX_QUESTION_LENGTH",
+    "PROCONNECT_SITE",
+    "STATE_SITES",
+    "VIDEO_FORMAT",
+    "appearance_blueprint",
+    "build_listed_events",
+    "contact_link",
+    "describe_question",
+    "document_blueprint",
+    "event_blueprint",
+    "facet_question",
+    "format_citation",
+    "indexer_context",
+    "information_blueprint",
+    "list_suggestions",
+    "list_visible_versions",
+    "pages_blueprint",
+    "passage_address",
+    "question_params",
+    "read_question",
+    "search_address",
+    "send_original",
+    "state_label",
+    "status_blueprint",
+    "suggestion_blueprint",
+    "summarise_document",
+    "territory_blueprint",
+    "theme_blueprint",
+    "thumbnail_address",
+    "thumbnail_blueprint",
+    "today",
+    "word_params",
+]

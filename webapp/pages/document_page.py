@@ -1,0 +1,203 @@
+"""The page of a document, its original file and its captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from index.engines import EngineUnavailableError
+from index.model import Facet, Unit
+from index.search import highlight_text
+from webapp.auth import current_groups, find_document_or_404
+from webapp.pages import citations, downloads, search_params, thumbnails
+from webapp.pages.document_parts import (
+    DocumentPart,
+    PartNeighbours,
+    PartWindow,
+    Player,
+    Replay,
+    add_silent_pages,
+    build_parts,
+    find_window,
+    parse_start_second,
+)
+from webapp.pages.downloads import VIDEO_FORMAT, is_playable, send_captions, send_original
+from webapp.server import NOT_FOUND, ProblemError, services, typeset, usage_counter
+
+if TYPE_CHECKING:
+    from index.catalogue import DocumentVersion
+    from index.model import Document
+    from index.query import Match
+    from index.search import Search
+    from webapp.pages.thumbnails import PagePicture
+
+document_blueprint = Blueprint("documents", __name__, url_prefix="/documents")
+
+CAPTIONS_FORMAT = "sous-titres"
+_RELATED_SHOWN = 5
+"""Documents shown under « Sur le même sujet »."""
+
+_RELATED_CANDIDATES = 20
+"""Candidates asked of the engine: some are shown already, or may not be seen."""
+
+# Their passages, from which the unit is read otherwise, are missing.
+_SILENT_UNITS = {"pdf": Unit.PAGE, "pptx": Unit.SLIDE, "odp": Unit.SLIDE}
+"""The unit of the pages of a document that has no text at all, by format."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part as the page shows it: with its image where there is one, and with the parts that it links to."""
+
+    part: DocumentPart
+    picture: PagePicture | None
+    neighbours: PartNeighbours
+
+
+@document_blueprint.get("/<document_id>")
+def show(document_id: str) -> str:
+    """Show a document, with the words of `q` marked, at the part that `lieu` names or at second `t` of its replay."""
+    document = find_document_or_404(document_id)
+    # Only now: documents that do not exist, or are hidden, are not counted.
+    usage_counter().count_opening(document.id)
+    question = search_params.read_question(request.args, current_groups())
+    understood = services().search.interpret(question)
+    # Without words the match is « everything », which would look for boxes on every image.
+    match = understood.match if question.text else None
+    replay, start = _find_replay(document), parse_start_second(request.args.get(search_params.START_PARAM, ""))
+    # The text of a video is that of its captions, which are a document of their own.
+    spoken = replay.captions or document
+    seen = find_window(_list_parts(spoken, understood.match), request.args.get(search_params.PLACE_PARAM, ""), start)
+    siblings = _list_event_documents(document)
+    words = search_params.word_params(question)
+
+    def address(part: DocumentPart) -> str:
+        """Return the link to a part: an anchor where it is on this page, else the address of the page that shows it."""
+        anchor = part.locator.anchor
+        elsewhere: dict[str, Any] = {"_anchor": anchor, search_params.PLACE_PARAM: part.name, **words}
+        return f"#{anchor}" if seen.contains(part) else url_for("documents.show", document_id=document.id, **elsewhere)
+
+    return render_template(
+        "document.html",
+        document=document,
+        question=question,
+        words=words,
+        described=highlight_text(typeset(document.summary), understood.match),
+        understood=understood,
+        replay=replay,
+        player=_make_player(replay, start),
+        poster=thumbnails.find_picture(replay.video, 1) if replay.video else None,
+        cover=_find_cover(document, seen, match),
+        window=seen,
+        shown=[_prepare_part(part, spoken, seen, match) for part in seen.shown],
+        address=address,
+        reference=_cite_document(document),
+        versions=list_visible_versions(document),
+        siblings=siblings,
+        more_like=_list_related_documents(spoken, {document.id, *(each.id for each in siblings)}),
+    )
+
+
+@document_blueprint.get("/<document_id>/original")
+def original(document_id: str) -> Response:
+    """Send the original file."""
+    return send_original(services().settings.library, find_document_or_404(document_id))
+
+
+@document_blueprint.get("/<document_id>/sous-titres.vtt")
+def subtitles(document_id: str) -> Response:
+    """Send the captions of a replay as WebVTT, for the player."""
+    document = _find_replay(find_document_or_404(document_id)).captions
+    if document is None:
+        raise ProblemError(404, NOT_FOUND)
+    # A WebVTT file is sent as it is: its timing is exact. Others (SRT…) are written anew from their passages.
+    return send_captions(services().settings.library, document) or Response(
+        downloads.render_webvtt(services().catalogue.passages(document.id)), mimetype="text/vtt"
+    )
+
+
+def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, match: Match | None) -> ShownPart:
+    # Boxes are read only for parts that have words searched.
+    picture = thumbnails.find_passage_picture(document, part.locator, match if part.has_match else None)
+    return ShownPart(part, picture, seen.neighbours_of(part))
+
+
+def _list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:
+    read = build_parts(services().catalogue.passages(document.id), match)
+    drawn = thumbnails.count_drawn_pages(document)
+    unit = read[0].locator.unit if read else _SILENT_UNITS.get(document.format)
+    return add_silent_pages(read, unit, drawn) if unit in thumbnails.PAGED_UNITS else read
+
+
+def _find_cover(document: Document, seen: PartWindow, match: Match | None) -> PagePicture | None:
+    """Return the image of the first page of a document whose parts have no image of their own."""
+    if document.format in {VIDEO_FORMAT, CAPTIONS_FORMAT} or any(
+        part.locator.unit in thumbnails.PAGED_UNITS for part in seen.parts
+    ):
+        return None
+    return thumbnails.find_picture(document, 1, match)
+
+
+def list_visible_versions(document: Document) -> list[DocumentVersion]:
+    """Return the versions of a document. A path that the person may not see is left empty.
+
+    The document's present paths are already those that the person may see.
+    """
+    had = services().catalogue.versions(document.id)
+    seen = services().catalogue.seen_places([each.path for each in had], current_groups())
+    return [each if each.path in {*seen, *document.paths} else replace(each, path="") for each in had]
+
+
+def _cite_document(document: Document) -> str:
+    kind = services().search.label(Facet.EVENT_TYPE, document.event.type) if document.event else ""
+    address = url_for("documents.show", document_id=document.id, _external=True)
+    return citations.format_citation(document, kind, address, datetime.now(UTC))
+
+
+def _find_replay(document: Document) -> Replay:
+    companion = services().catalogue.companion(document, current_groups())
+    if document.format == VIDEO_FORMAT:
+        return Replay(document, companion)
+    return Replay(companion, document) if document.format == CAPTIONS_FORMAT else Replay(None, None)
+
+
+def _make_player(replay: Replay, start: int) -> Player | None:
+    if replay.video and is_playable(replay.video):
+        return Player(replay.video, replay.captions, start)
+    return None
+
+
+def _list_event_documents(document: Document) -> list[Document]:
+    """Return the other documents of the same event."""
+    if document.event is None:
+        return []
+    return [
+        each for each in services().catalogue.of_event(document.event.id, current_groups()) if each.id != document.id
+    ]
+
+
+def _list_related_documents(document: Document, shown: set[str]) -> list[Document]:
+    """Return related documents, without those that the page shows already."""
+    search, catalogue, visible = services().search, services().catalogue, current_groups()
+    try:
+        near = _find_related_ids(search, document.id, visible, search.indexed_revision)
+    except EngineUnavailableError:
+        # The page needs no engine: the document comes from the catalogue.
+        near = ()
+    ids = [id_ for id_ in near if id_ not in shown][:_RELATED_SHOWN]
+    # Read anew: the cached ids may be of documents that the person may no longer see, or that have another title.
+    found = catalogue.documents(ids, visible)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+@lru_cache(maxsize=1024)
+def _find_related_ids(
+    search: Search, document_id: str, visible: frozenset[str], _indexed_revision: int | None
+) -> tuple[str, ...]:
+    """Return the ids of related documents, cached per index revision: they cost more than the rest of the page."""
+    document = services().catalogue.document(document_id, visible)
+    return search.find_similar_ids(document, visible, _RELATED_CANDIDATES) if document else ()

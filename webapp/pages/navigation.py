@@ -1,0 +1,108 @@
+"""The links of every page: the menu and the footer. The site map shows both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template
+
+from webapp import dsfr
+from webapp.auth import may_administrate, may_animate, requires_accounts
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """A link of a menu; `is_shown` tells at each request whether the person may see it."""
+
+    label: str
+    endpoint: str
+    # A function: the same links serve all requests, of people with different roles.
+    is_shown: Callable[[], bool] = lambda: True
+
+
+MAIN_MENU = (
+    MenuLink("Accueil", "pages.home"),
+    MenuLink("Documents", "pages.search"),
+    MenuLink("Rendez-vous", "gatherings.year"),
+    MenuLink("Thèmes", "themes.list_all"),
+    MenuLink("Territoires", "territories.list_all"),
+    MenuLink("État du service", "status.show"),
+    MenuLink("Espace d’animation", "animation.show", may_animate),
+    MenuLink("Administration", "people.show", may_administrate),
+)
+"""The menu under the header."""
+
+FOOTER_LINKS = (
+    MenuLink("Plan du site", "information.site_map"),
+    MenuLink("Accessibilité\u00a0: non conforme", "information.accessibility"),
+    MenuLink("Mentions légales", "information.legal"),
+    MenuLink("Données personnelles", "information.privacy"),
+    MenuLink("Paramètres d’affichage", "appearance.show"),
+    MenuLink("API", "api_documentation.show"),
+)
+"""The footer: what the law asks for, display settings, the API."""
+
+PROCONNECT_SITE = "https://www.proconnect.gouv.fr/"
+"""Where the State explains its single sign-on; the sign-in page links to it, on another site."""
+
+STATE_SITES = (
+    ("info.gouv.fr", "https://www.info.gouv.fr"),
+    ("service-public.fr", "https://www.service-public.fr"),
+    ("legifrance.gouv.fr", "https://www.legifrance.gouv.fr"),
+    ("data.gouv.fr", "https://www.data.gouv.fr"),
+)
+"""The links that all of the State's own sites have in their footer."""
+
+
+information_blueprint = Blueprint("information", __name__)
+
+
+@information_blueprint.get("/accessibilite")
+def accessibility() -> str:
+    """Show the accessibility statement."""
+    return render_template("accessibility.html")
+
+
+@information_blueprint.get("/mentions-legales")
+def legal() -> str:
+    """Show the legal notice: publisher, hosting provider, licences."""
+    return render_template("legal.html", design_version=dsfr.DSFR_VERSION, settings=services().settings)
+
+
+@information_blueprint.get("/donnees-personnelles")
+def privacy() -> str:
+    """Show what personal data are kept, and the rights of people."""
+    return render_template("privacy.html", settings=services().settings, accounts=requires_accounts())
+
+
+@information_blueprint.get("/plan-du-site")
+def site_map() -> str:
+    """Show the site map: all that the menu and the footer link to."""
+    # The same links as the menu and the footer, so that the map cannot miss a page.
+    return render_template("site_map.html", main=MAIN_MENU, foot=FOOTER_LINKS)
+
+
+ANIMATION_PAGES = (
+    MenuLink("Tableau de bord", "animation.show"),
+    MenuLink("Déposer", "deposit.show"),
+    MenuLink("Fichiers", "files.show"),
+    MenuLink("À qualifier", "qualifying.show"),
+    MenuLink("Étiqueter en nombre", "bulk.show"),
+    MenuLink("Rendez-vous", "announcing.show"),
+    MenuLink("Vocabulaire", "words.show"),
+    MenuLink("Données personnelles", "doubts.show"),
+    MenuLink("Recherches sans résultat", "fruitless.show"),
+    MenuLink("Statistiques", "statistics.show"),
+)
+
+
+ADMINISTRATION_PAGES = (
+    MenuLink("Comptes", "people.show"),
+    MenuLink("Groupes et dossiers", "groups.show"),
+    MenuLink("Journal", "journal.show"),
+)

@@ -1,0 +1,141 @@
+"""Questions as URL parameters and back: a shared address asks the same question again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from index.engines import Sort
+from index.model import Facet
+from index.search import Question
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+    from index.engines import Selection
+    from index.model import Locator
+
+MAX_QUESTION_LENGTH = 1_000
+"""Characters of a question that are read; the query parser has the same limit."""
+
+LAST_PAGE = 10_000
+"""The last page of results that is served: more than anyone turns, and an offset that every engine can skip to."""
+
+EXACT_PARAM = "exact"
+"""The parameter that asks, with the value « 1 », for the words as typed, without synonyms or corrections."""
+
+PLACE_PARAM = "lieu"
+"""The parameter by which a document's page shows the part that holds an anchor."""
+
+START_PARAM = "t"
+"""The parameter by which a replay starts at a second."""
+
+ALWAYS_SHOWN_PARTS = 5
+"""How many of a document's first pages, slides or sections its page shows when none is asked for."""
+
+MAX_FACET_VALUES = 50
+"""How many values of one facet are read from an address."""
+
+
+def read_question(args: MultiDict[str, str], groups: frozenset[str]) -> Question:
+    """Return the question of an address. A parameter that cannot be understood is ignored, never refused."""
+    # The groups come from the caller: a feed or a mail reads its question with those of its owner.
+    sorts = {sort.value: sort for sort in Sort}
+    return Question(
+        text=args.get("q", "").strip()[:MAX_QUESTION_LENGTH],
+        selection=read_selection(args),
+        sort=sorts.get(args.get("tri", ""), Sort.RELEVANCE),
+        page=_parse_page(args.get("page", "")),
+        groups=groups,
+        exact=args.get(EXACT_PARAM) == "1",
+    )
+
+
+def read_selection(args: MultiDict[str, str]) -> Selection:
+    """Return the facet values of an address. Values that no document has are kept: the page offers to remove them."""
+    # A facet comes as a repeated parameter; the empty value is that of a form's field left blank.
+    chosen = {facet: frozenset(filter(None, args.getlist(facet.value)[:MAX_FACET_VALUES])) for facet in Facet}
+    return {facet: values for facet, values in chosen.items() if values}
+
+
+def search_address(question: Question) -> str:
+    """Return the address of a question's results; equal questions have the same address."""
+    return url_for("pages.search", **question_params(question))
+
+
+def question_params(question: Question) -> dict[str, Any]:
+    """Return the URL parameters of a question, those with default values left out."""
+    written: dict[str, Any] = {**word_params(question)}
+    # Sorted, so that equal questions have one address; tuples, which the cache of URLs can hold.
+    written |= {facet.value: tuple(sorted(values)) for facet, values in question.selection.items() if values}
+    if question.sort is not Sort.RELEVANCE:
+        written["tri"] = question.sort.value
+    if question.page > 1:
+        written["page"] = str(question.page)
+    return written
+
+
+def word_params(question: Question) -> dict[str, str]:
+    """Return the URL parameters by which another page searches, or marks, the words of a question."""
+    if not question.text:
+        return {}
+    return {"q": question.text, EXACT_PARAM: "1"} if question.exact else {"q": question.text}
+
+
+def passage_address(page: str, locator: Locator, word_query: str) -> str:
+    """Return the address of a passage: its document's page, at the right part, or at the right second of a replay.
+
+    `page` is the address of the document's page, `word_query` the words to mark as a query string.
+    """
+    anchor = locator.anchor
+    query = "&".join(filter(None, (word_query, _place_query(locator, anchor))))
+    return f"{page}?{query}#{anchor}" if query else f"{page}#{anchor}"
+
+
+def _place_query(locator: Locator, anchor: str) -> str:
+    """Return the query string by which a document's page shows the part that holds a place; a long one has several."""
+    # A transcript is found by its second, which also starts the video.
+    if locator.start is not None:
+        return f"{START_PARAM}={int(locator.start)}" if int(locator.start) else ""
+    # The first parts are on the page anyway: their links stay short.
+    return f"{PLACE_PARAM}={anchor}" if locator.number > ALWAYS_SHOWN_PARTS else ""
+
+
+def toggle_exact(question: Question) -> Question:
+    """Return the same question with exact words turned on or off, from its first page."""
+    return replace(question, exact=not question.exact, page=1)
+
+
+def facet_question(facet: Facet, value: str) -> Question:
+    """Return the question for all documents that have one facet value."""
+    return Question(selection={facet: frozenset({value})})
+
+
+def drop_facet_value(question: Question, facet: Facet, value: str) -> Question:
+    """Return the same question without one facet value, from its first page."""
+    kept: Mapping[Facet, frozenset[str]] = {**question.selection, facet: question.selection[facet] - {value}}
+    return replace(question, selection=kept, page=1)
+
+
+def _parse_page(text: str) -> int:
+    # Only ASCII digits: `int` also reads « 1_0 » and the digits of other scripts, and `isdigit` accepts « ² ».
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    # Nine digits: a longer number would be cut to the last page anyway, and is not worth converting.
+    return min(max(1, int(text[:9])), LAST_PAGE)
+
+
+def describe_question(question: Question) -> str:
+    """Describe a question: « non-recours », Thème : Santé."""
+    labels = (
+        f"{facet.label}\u00a0: {services().search.label(facet, value)}"
+        for facet, values in question.selection.items()
+        for value in sorted(values)
+    )
+    words = [f"«\u00a0{question.text}\u00a0»"] if question.text else []
+    return ", ".join([*words, *labels]) or "Tous les documents"

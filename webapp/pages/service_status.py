@@ -1,0 +1,47 @@
+"""The service status page for everyone: whether deposits are indexed, how much there is, what arrived last."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from index.catalogue import FileState
+from webapp.auth import current_groups
+from webapp.server import services
+
+status_blueprint = Blueprint("status", __name__)
+
+# Only these agree in number: « en attente », « en échec » and « sans texte » do not change.
+_PLURAL_LABELS = {
+    FileState.INDEXED: "indexés",
+    FileState.DUPLICATE: "doublons",
+    FileState.IGNORED: "ignorés",
+    FileState.SEEN: "vus",
+}
+
+
+@status_blueprint.get("/etat")
+def show() -> str:
+    """Show how many documents the person may read and whether new ones arrive; files and folders are for animators."""
+    catalogue = services().catalogue
+    return render_template(
+        "status.html",
+        readable=catalogue.readable(current_groups()),
+        # A number only: names of files are for animators.
+        failed=catalogue.status_counts(groups=current_groups()).get(FileState.FAILED, 0),
+        latest=next(iter(catalogue.latest(current_groups(), 1)), None),
+        **indexer_context(),
+    )
+
+
+def indexer_context() -> dict[str, Any]:
+    """Return the variables of `_indexer.html`: the last state of the indexer, if there is any, and if it is silent."""
+    said = services().catalogue.indexer_state()
+    return {"indexer": said, "silent": said is not None and said.is_silent(datetime.now(UTC))}
+
+
+def state_label(state: FileState, count: int) -> str:
+    """Return the label of a state as it follows a number of files: « 2 indexés »."""
+    return _PLURAL_LABELS.get(state, state.label) if count > 1 else state.label

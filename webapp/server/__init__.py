@@ -1,0 +1,88 @@
+"""What the web application stands on: services, errors, headers, assets, metrics, health, French text."""
+
+from webapp.server.app_services import AppServices, install_services, services, services_of
+from webapp.server.assets import install_assets
+from webapp.server.base64url import decode_base64url, encode_base64url
+from webapp.server.child_process import ChildProcessSupervisor
+from webapp.server.french_text import (
+    capitalise,
+    format_bytes,
+    format_count,
+    format_datetime,
+    format_day,
+    format_iso,
+    format_number,
+    format_of_day,
+    format_time,
+    quote_text,
+    render_fragments,
+    typeset,
+)
+from webapp.server.health import check_readiness, health_blueprint
+from webapp.server.http_errors import (
+    FORBIDDEN,
+    NOT_FOUND,
+    PROBLEM_KINDS,
+    REFUSED_PARAMETER,
+    TOOL_PREFIXES,
+    ErrorExplanation,
+    ProblemError,
+    explain_error,
+    install_error_handlers,
+)
+from webapp.server.metrics import SearchSurface, install_metrics, search_and_measure
+from webapp.server.security_headers import (
+    FILE_POLICY,
+    install_csrf,
+    install_nul_refusal,
+    install_security_headers,
+    is_https,
+)
+from webapp.server.usage_counting import install_usage_counter, usage_counter
+from webapp.server.xml_elements import build_element, to_xml_text
+
+__all__ = [
+    "FILE_POLICY",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "PROBLEM_KINDS",
+    "REFUSED_PARAMETER",
+    "TOOL_PREFIXES",
+    "AppServices",
+    "ChildProcessSupervisor",
+    "ErrorExplanation",
+    "ProblemError",
+    "SearchSurface",
+    "build_element",
+    "capitalise",
+    "check_readiness",
+    "decode_base64url",
+    "encode_base64url",
+    "explain_error",
+    "format_bytes",
+    "format_count",
+    "format_datetime",
+    "format_day",
+    "format_iso",
+    "format_number",
+    "format_of_day",
+    "format_time",
+    "health_blueprint",
+    "install_assets",
+    "install_csrf",
+    "install_error_handlers",
+    "install_metrics",
+    "install_nul_refusal",
+    "install_security_headers",
+    "install_services",
+    "install_usage_counter",
+    "is_https",
+    "quote_text",
+    "render_fragments",
+    "search_and_measure",
+    "services",
+    "services_of",
+    "to_xml_text",
+    "typeset",
+    "usage_counter",
+]
