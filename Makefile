@@ -49,8 +49,8 @@ test-browser: .venv/dev ## Run the tests that a real browser makes, accessibilit
 test-api: .venv/dev ## The API against its OpenAPI document, with so many EXAMPLES for each operation
 	@API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/webapp/api/test_contract.py
 
-openapi: .venv/dev ## Write docs/openapi.json again
-	@$(BIN)/python -m webapp.write_openapi > docs/openapi.json
+openapi: .venv/dev ## Write docs/openapi.json and the types of webapp/client.py again
+	@$(BIN)/python -m webapp.write_openapi
 
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \

@@ -24,46 +24,28 @@ _LARGEST_PAGE = {"par_page": "100"}
 """The largest page of a list that the service gives: fewest requests."""
 
 
-# Types are named as the schemas of the OpenAPI document, to which a test compares them.
+# « make openapi » writes the types between these two lines again, from the schemas of the OpenAPI document.
+# <types>
 
 
-class Locator(TypedDict):
-    """Where a passage stands: `number` from 1 in its unit, `start` and `end` in seconds."""
-
-    unit: str
-    number: int
-    start: float | None
-    end: float | None
-    label: str
-    anchor: str
-
-
-class CopiedTag(TypedDict):
-    """A facet's value on a document: who or what put it, and why."""
-
-    facet: str
-    value: str
-    source: str
-    reason: str
-
-
-class Tag(CopiedTag):
-    """The same, with the label that people read."""
-
-    label: str
-
-
-class Event(TypedDict):
-    """An event (webinar, plenary…), as its documents name it."""
+class Alike(TypedDict):
+    """A near-duplicate, shown under the result that it resembles."""
 
     id: str
-    type: str
     title: str
-    date: str
 
 
-class DocumentBase(TypedDict):
-    """A document without its event, paths and tags; dates are ISO 8601, `duration` is in seconds."""
+class Change(TypedDict):
+    """A change of a document; `document` is null when a copy must forget it."""
+
+    id: str
+    revision: int
+    deleted: bool
+    document: CopiedDocument | None
+
+
+class CopiedDocument(TypedDict):
+    """A document as a copy keeps it: nothing that may change without it; `event` is an id."""
 
     id: str
     title: str
@@ -78,21 +60,47 @@ class DocumentBase(TypedDict):
     url: str
     original_url: str
     api_url: str
+    event: str | None
+    tags: list[CopiedTag]
 
 
-class Document(DocumentBase):
-    """A document with its event, paths and tags."""
+class CopiedTag(TypedDict):
+    """A facet's value on a document: who or what put it, and why."""
 
+    facet: str
+    value: str
+    source: str
+    reason: str
+
+
+class Document(TypedDict):
+    """A document; dates are ISO 8601, `duration` is in seconds."""
+
+    id: str
+    title: str
+    format: str
+    date: str | None
+    authors: list[str]
+    summary: str
+    duration: float | None
+    sha256: str
+    added: str
+    updated: str
+    url: str
+    original_url: str
+    api_url: str
     event: Event | None
     paths: list[str]
     tags: list[Tag]
 
 
-class CopiedDocument(DocumentBase):
-    """A document in the list of changes, without what may change when the document does not. `event` is an id."""
+class Event(TypedDict):
+    """An event (webinar, plenary…), as its documents refer to it."""
 
-    event: str | None
-    tags: list[CopiedTag]
+    id: str
+    type: str
+    title: str
+    date: str
 
 
 class Excerpt(TypedDict):
@@ -105,20 +113,24 @@ class Excerpt(TypedDict):
     highlights: list[list[int]]
 
 
-class Alike(TypedDict):
-    """A near-duplicate, shown under the result that it resembles."""
+class Locator(TypedDict):
+    """Where a passage is in its document: `number` from 1 in its unit, `start` and `end` in seconds."""
 
-    id: str
-    title: str
+    unit: str
+    number: int
+    start: float | None
+    end: float | None
+    label: str
+    anchor: str
 
 
-class Result(Document):
-    """A document among the results of a search."""
+class Outcome(TypedDict):
+    """What became of a deposited file."""
 
-    score: float
-    passages: list[Excerpt]
-    missing: list[str]
-    alike: list[Alike]
+    name: str
+    fate: str
+    message: str
+    path: str
 
 
 class Passage(TypedDict):
@@ -132,22 +144,42 @@ class Passage(TypedDict):
     notes: str
 
 
-class Change(TypedDict):
-    """A document that changed; `document` is None when a copy must forget it."""
+class Result(TypedDict):
+    """A document among the results of a search."""
 
     id: str
-    revision: int
-    deleted: bool
-    document: CopiedDocument | None
+    title: str
+    format: str
+    date: str | None
+    authors: list[str]
+    summary: str
+    duration: float | None
+    sha256: str
+    added: str
+    updated: str
+    url: str
+    original_url: str
+    api_url: str
+    event: Event | None
+    paths: list[str]
+    tags: list[Tag]
+    score: float
+    passages: list[Excerpt]
+    missing: list[str]
+    alike: list[Alike]
 
 
-class Outcome(TypedDict):
-    """What became of a deposited file."""
+class Tag(TypedDict):
+    """A facet's value on a document, with the label that people read."""
 
-    name: str
-    fate: str
-    message: str
-    path: str
+    facet: str
+    value: str
+    source: str
+    reason: str
+    label: str
+
+
+# </types>
 
 
 class RucheError(Exception):

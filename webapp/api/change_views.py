@@ -54,15 +54,7 @@ def list_changes(params: dict[str, Any]) -> Response:
     # Always given, so that a tool comes back with it even when nothing has changed.
     cursor = cursors.encode_cursor(shown[-1].revision if shown else since, _rights_digest())
     body = {
-        "changes": [
-            {
-                "id": each.document_id,
-                "revision": each.revision,
-                "deleted": each.document is None,
-                "document": serializers.serialise_document_copy(each.document) if each.document else None,
-            }
-            for each in shown
-        ],
+        "changes": [serializers.serialise_change(each) for each in shown],
         "cursor": cursor,
         "more": len(found) > most,
         "next": cursor_address(cursor),

@@ -91,7 +91,7 @@ def deposit_files(form: dict[str, Any]) -> Response:
     except DepositRefusedError as error:
         raise _parameter_error("dossier", str(error)) from error
     outcomes = (_refuse_waiting(target, each) for each in store_files(target, files, unpack=deposit_request.unpack))
-    return json_response({"outcomes": [_serialise_outcome(each) for each in audit_outcomes(list(outcomes))]})
+    return json_response({"outcomes": [serializers.serialise_outcome(each) for each in audit_outcomes(list(outcomes))]})
 
 
 def _refuse_unknown_values(form: MultiDict[str, str]) -> None:
@@ -116,10 +116,6 @@ def _refuse_waiting(target: DepositTarget, outcome: DepositOutcome) -> DepositOu
     # A file of an archive may wait in a subfolder of the target.
     discard_waiting_file(replace(target, folder=outcome.path.rpartition("/")[0]), outcome.held)
     return replace(outcome, fate=DepositFate.REFUSED, message=_NAME_TAKEN, held="")
-
-
-def _serialise_outcome(outcome: DepositOutcome) -> dict[str, Any]:
-    return {"name": outcome.name, "fate": outcome.fate.value, "message": outcome.message, "path": outcome.path}
 
 
 def _parameter_error(name: str, detail: str) -> ProblemError:

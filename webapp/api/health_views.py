@@ -9,7 +9,6 @@ from index.search import Question
 from webapp.api import cursors, request_fields, response_fields, schemas, serializers
 from webapp.api.blueprint import accept_query, api, restrict_view_to_animators
 from webapp.api.responses import json_response, list_response
-from webapp.api.search_views import serialise_facets
 from webapp.auth import current_groups, may_animate
 from webapp.server import check_readiness, services
 
@@ -39,7 +38,7 @@ def get_statistics() -> Response:
         {
             "documents": everything.total,
             "files": {state.value: count for state, count in states.items()},
-            "facets": serialise_facets(everything),
+            "facets": serializers.serialise_facets(everything),
             # The two revisions tell how far the index is behind the catalogue.
             "revision": services().catalogue.revision(),
             "indexed": services().search.indexed_revision,
@@ -63,10 +62,7 @@ def get_health() -> Response:
     # Messages may name folders and files.
     visible_checks = found if may_animate() else ()
     response = json_response(
-        {
-            "ready": ready,
-            "controls": [{"name": each.name, "ok": each.passed, "message": each.message} for each in visible_checks],
-        }
+        {"ready": ready, "controls": [serializers.serialise_health_check(each) for each in visible_checks]}
     )
     if not ready:
         response.status_code = _UNAVAILABLE_STATUS

@@ -8,7 +8,7 @@ import orjson
 from flask import Response, request, url_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def json_response(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
@@ -28,7 +28,7 @@ def cursor_address(cursor: str) -> str:
     return url_for(str(request.endpoint), _external=True, **(request.view_args or {}), **params, curseur=cursor)
 
 
-def list_response(name: str, rows: list[dict[str, Any]], cursor: str | None) -> Response:
+def list_response(name: str, rows: Sequence[Mapping[str, Any]], cursor: str | None) -> Response:
     """Return a page of a list, with the URL of the next one."""
     following = cursor_address(cursor) if cursor else None
     return json_response({name: rows, "next": following}, {"next": following})

@@ -28,9 +28,9 @@ _DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 FACET_FIELD = choice_field([facet.value for facet in Facet], "Sorte d’étiquette.")
 
 
-# Without their suffix, the names of these classes are those of the OpenAPI document.
+# Without their suffix, these are the names of the OpenAPI document; webapp/client.py takes their docstrings.
 class LocatorSchema(Schema):
-    """Where a passage is in its document."""
+    """Where a passage is in its document: `number` from 1 in its unit, `start` and `end` in seconds."""
 
     unit = choice_field([unit.value for unit in Unit], "Ce que compte «\u00a0number\u00a0».")
     number = integer_field("Rang dans le document, à partir de 1.")
@@ -41,7 +41,7 @@ class LocatorSchema(Schema):
 
 
 class EventSchema(Schema):
-    """An event, as a document refers to it."""
+    """An event (webinar, plenary…), as its documents refer to it."""
 
     id = string_field("Identifiant, qui ne change jamais.")
     type = string_field("Sorte de rendez-vous.")
@@ -64,7 +64,7 @@ class WholeEventSchema(EventSchema):
 
 # A copy keeps no label: it changes with the vocabulary, without a change of the document.
 class CopiedTagSchema(Schema):
-    """A tag with its reason."""
+    """A facet's value on a document: who or what put it, and why."""
 
     facet = FACET_FIELD
     value = string_field("Valeur, comme dans les filtres.")
@@ -73,7 +73,7 @@ class CopiedTagSchema(Schema):
 
 
 class TagSchema(CopiedTagSchema):
-    """A tag with its label."""
+    """A facet's value on a document, with the label that people read."""
 
     label = string_field("Ce qu’on lit.")
 
@@ -97,7 +97,7 @@ class DocumentBaseSchema(Schema):
 
 
 class DocumentSchema(DocumentBaseSchema):
-    """A document."""
+    """A document; dates are ISO 8601, `duration` is in seconds."""
 
     event = fields.Nested(EventSchema, required=True, allow_none=True, metadata={"description": "Son rendez-vous."})
     paths = list_field(fields.String(), "Emplacements dans la bibliothèque.")
@@ -105,14 +105,14 @@ class DocumentSchema(DocumentBaseSchema):
 
 
 class CopiedDocumentSchema(DocumentBaseSchema):
-    """A document as a copy keeps it: nothing that may change without a change of the document."""
+    """A document as a copy keeps it: nothing that may change without it; `event` is an id."""
 
     event = string_field("Identifiant de son rendez-vous.", nullable=True)
     tags = list_field(CopiedTagSchema, "Étiquettes.")
 
 
 class PassageSchema(Schema):
-    """A passage of a document."""
+    """A part of a document's text, such as a slide with its speaker's notes."""
 
     ordinal = integer_field("Rang dans le document, à partir de 0.")
     locator = fields.Nested(LocatorSchema, required=True)
@@ -135,7 +135,7 @@ class VersionSchema(Schema):
 
 
 class ExcerptSchema(Schema):
-    """A passage as a result shows it."""
+    """A passage as a result shows it; `highlights` are [start, end] in the characters of `text`."""
 
     locator = fields.Nested(LocatorSchema, required=True)
     url = uri_field("Où le lire, mots surlignés.")
@@ -148,14 +148,14 @@ class ExcerptSchema(Schema):
 
 
 class AlikeSchema(Schema):
-    """A near-duplicate of a document."""
+    """A near-duplicate, shown under the result that it resembles."""
 
     id = string_field("Identifiant.")
     title = string_field("Titre.")
 
 
 class ResultSchema(DocumentSchema):
-    """A document of a list of results."""
+    """A document among the results of a search."""
 
     score = number_field("Score\u00a0: ne se compare qu’au sein d’une même réponse.")
     passages = list_field(ExcerptSchema, "Ses meilleurs passages.")
@@ -270,7 +270,7 @@ class AcronymSchema(Schema):
 
 
 class ChangeSchema(Schema):
-    """A change of a document."""
+    """A change of a document; `document` is null when a copy must forget it."""
 
     id = string_field("Identifiant du document.")
     revision = integer_field("Numéro du changement\u00a0: il ne fait que croître.")

@@ -1,58 +1,92 @@
-"""Serialisers: the catalogue's nouns as JSON dictionaries."""
+"""Serialisers: what the service knows as JSON dictionaries.
+
+Those that a client receives are typed as webapp/client.py declares them, so that mypy refuses a missing member.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import g, url_for
 
-from webapp.pages import passage_address
+from index.query import And, AtLeast, ByAuthor, Fuzzy, InTitle, Not, Or, Phrase, Prefix, Tagged, Weighted
+from index.text import Word
+from webapp.pages import passage_address, word_params
 from webapp.server import services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.catalogue import DocumentVersion, FileStatus
+    from index.catalogue import DocumentVersion, FileStatus, OaiRecord
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
-    from index.vocabulary import Territory, VocabularyEntry
+    from index.query import Match
+    from index.search import Answer, Excerpt, FacetCount, Fragment, RankedDocument
+    from index.vocabulary import Acronym, Territory, VocabularyEntry
+    from webapp import client
+    from webapp.deposits import DepositOutcome
+    from webapp.server import ReadinessCheck
 
 _ID_PLACEHOLDER = "~id~"
 """A placeholder for an id in a URL; no host and no route contains it."""
 
 
-def serialise_document(found: Document) -> dict[str, Any]:
+def serialise_document(found: Document) -> client.Document:
     """Serialise a document."""
-    # Dates and tuples stay as they are: orjson writes them.
     return {
         "id": found.id,
         "title": found.title,
         "format": found.format,
         "date": _format_date(found.date),
         "event": _serialise_event_reference(found.event) if found.event else None,
-        "authors": found.authors,
+        "authors": list(found.authors),
         "summary": found.summary,
         "duration": found.duration,
-        "paths": found.paths,
+        "paths": list(found.paths),
         "sha256": found.digest,
-        "added": found.added,
-        "updated": found.updated,
-        "tags": serialise_tags(found.tags),
+        "added": found.added.isoformat(),
+        "updated": found.updated.isoformat(),
+        "tags": _serialise_tags(found.tags),
         "url": _document_address("documents.show", found.id),
         "original_url": _document_address("api.download_original", found.id),
         "api_url": _document_address("api.get_document", found.id),
     }
 
 
-def serialise_document_copy(found: Document) -> dict[str, Any]:
+def _serialise_document_copy(found: Document) -> client.CopiedDocument:
     """Serialise a document as a copy keeps it, without what may change without a change of the document.
 
     Nobody would be told of such a change: paths, the title of the event, and the labels of tags are left out.
     """
-    serialised = serialise_document(found)
-    del serialised["paths"]
-    return serialised | {
+    return {
+        "id": found.id,
+        "title": found.title,
+        "format": found.format,
+        "date": _format_date(found.date),
         "event": found.event.id if found.event else None,
-        "tags": [{name: value for name, value in each.items() if name != "label"} for each in serialised["tags"]],
+        "authors": list(found.authors),
+        "summary": found.summary,
+        "duration": found.duration,
+        "sha256": found.digest,
+        "added": found.added.isoformat(),
+        "updated": found.updated.isoformat(),
+        "tags": [
+            {"facet": each.facet.value, "value": each.value, "source": each.source.value, "reason": each.reason}
+            for each in found.tags
+        ],
+        "url": _document_address("documents.show", found.id),
+        "original_url": _document_address("api.download_original", found.id),
+        "api_url": _document_address("api.get_document", found.id),
+    }
+
+
+def serialise_change(record: OaiRecord) -> client.Change:
+    """Serialise a change of a document."""
+    return {
+        "id": record.document_id,
+        "revision": record.revision,
+        "deleted": record.document is None,
+        "document": _serialise_document_copy(record.document) if record.document else None,
     }
 
 
@@ -66,7 +100,7 @@ def _document_address(endpoint: str, document_id: str) -> str:
     return address.replace(_ID_PLACEHOLDER, document_id)
 
 
-def serialise_tags(put: Iterable[Tag]) -> list[dict[str, Any]]:
+def _serialise_tags(tags: Iterable[Tag]) -> list[client.Tag]:
     """Serialise tags, with their labels in the present vocabulary."""
     # Looked up once: a page of results has hundreds of tags.
     label = services().vocabulary.label
@@ -78,17 +112,18 @@ def serialise_tags(put: Iterable[Tag]) -> list[dict[str, Any]]:
             "source": each.source.value,
             "reason": each.reason,
         }
-        for each in put
+        for each in tags
     ]
 
 
-def _serialise_event_reference(found: Event) -> dict[str, Any]:
+def _serialise_event_reference(found: Event) -> client.Event:
     return {"id": found.id, "type": found.type, "title": found.title, "date": found.date.isoformat()}
 
 
 def serialise_event(found: Event, documents: int) -> dict[str, Any]:
     """Serialise an event, with the number of its documents."""
-    return _serialise_event_reference(found) | {
+    return {
+        **_serialise_event_reference(found),
         "begins": found.begins.isoformat("minutes") if found.begins else None,
         "ends": found.ends.isoformat("minutes") if found.ends else None,
         "place": found.place,
@@ -100,23 +135,23 @@ def serialise_event(found: Event, documents: int) -> dict[str, Any]:
     }
 
 
-def serialise_locator(place: Locator) -> dict[str, Any]:
+def _serialise_locator(locator: Locator) -> client.Locator:
     """Serialise the place of a passage."""
     return {
-        "unit": place.unit.value,
-        "number": place.number,
-        "start": place.start,
-        "end": place.end,
-        "label": place.label,
-        "anchor": place.anchor,
+        "unit": locator.unit.value,
+        "number": locator.number,
+        "start": locator.start,
+        "end": locator.end,
+        "label": locator.label,
+        "anchor": locator.anchor,
     }
 
 
-def serialise_passage(document_id: str, read: Passage) -> dict[str, Any]:
+def serialise_passage(document_id: str, read: Passage) -> client.Passage:
     """Serialise a passage of a document."""
     return {
         "ordinal": read.ordinal,
-        "locator": serialise_locator(read.locator),
+        "locator": _serialise_locator(read.locator),
         # No words to mark: nothing was searched.
         "url": passage_address(_document_address("documents.show", document_id), read.locator, ""),
         "title": read.title,
@@ -151,10 +186,168 @@ def serialise_file(status: FileStatus) -> dict[str, Any]:
     }
 
 
+def serialise_outcome(outcome: DepositOutcome) -> client.Outcome:
+    """Serialise what became of a deposited file."""
+    return {"name": outcome.name, "fate": outcome.fate.value, "message": outcome.message, "path": outcome.path}
+
+
+def serialise_health_check(check: ReadinessCheck) -> dict[str, Any]:
+    """Serialise one check of the service's health."""
+    return {"name": check.name, "ok": check.passed, "message": check.message}
+
+
 def serialise_subject(entry: VocabularyEntry | Territory, documents: int) -> dict[str, Any]:
     """Serialise an entry of the vocabulary, with the number of its documents."""
     return {"id": entry.slug, "label": entry.label, "aliases": entry.aliases, "documents": documents}
 
 
+def serialise_territory(entry: Territory, documents: int) -> dict[str, Any]:
+    """Serialise a territory, with the number of its documents."""
+    return serialise_subject(entry, documents) | {
+        "kind": entry.kind,
+        "department": entry.department,
+        "department_code": entry.department_code,
+        "region": entry.region,
+        "wave": entry.wave,
+    }
+
+
+def serialise_acronym(acronym: Acronym) -> dict[str, Any]:
+    """Serialise an acronym."""
+    return {
+        "letters": acronym.letters,
+        "meaning": acronym.meaning,
+        "aliases": acronym.aliases,
+        "ambiguous": acronym.ambiguous,
+    }
+
+
 def _format_date(date: PartialDate | None) -> str | None:
     return date.isoformat() if date else None
+
+
+def serialise_answer(found: Answer, following: str | None, previous: str | None, *, explained: bool) -> dict[str, Any]:
+    """Serialise an answer, with the URLs of the pages around it and, where it is asked for, its explanation."""
+    question = found.question
+    # Encoded once for all the passages of the page.
+    words = urlencode(word_params(question))
+    return {
+        "query": question.text,
+        "exact": question.exact,
+        "sort": question.sort.value,
+        "expansions": [{"typed": each.typed, "added": each.added} for each in found.expansions],
+        "corrections": [{"typed": each.typed, "used": each.used} for each in found.corrections],
+        "related": found.related,
+        "related_themes": found.themes,
+        "preparing": found.preparing,
+        "total": found.total,
+        "page": question.page,
+        "pages": found.page_count,
+        "per_page": question.per_page,
+        "results": [_serialise_result(each, words) for each in found.found],
+        "facets": serialise_facets(found),
+        "next": following,
+        "previous": previous,
+        "explanation": _serialise_explanation(found) if explained else None,
+    }
+
+
+def serialise_facets(found: Answer) -> dict[str, list[dict[str, Any]]]:
+    """Return the values that one may filter by, by facet."""
+    return {facet.value: [_serialise_facet_value(each) for each in values] for facet, values in found.facets.items()}
+
+
+def _serialise_facet_value(value: FacetCount) -> dict[str, Any]:
+    return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
+
+
+def _serialise_result(found: RankedDocument, word_query: str) -> client.Result:
+    document = serialise_document(found.document)
+    return {
+        **document,
+        "score": found.score,
+        "passages": [_serialise_excerpt(document["url"], each, word_query) for each in found.excerpts],
+        "missing": list(found.missing_words),
+        "alike": [{"id": each.id, "title": each.title} for each in found.near_duplicates],
+    }
+
+
+def _serialise_excerpt(page: str, excerpt: Excerpt, word_query: str) -> client.Excerpt:
+    return {
+        "locator": _serialise_locator(excerpt.locator),
+        "url": passage_address(page, excerpt.locator, word_query),
+        "title": _join_fragments(excerpt.title),
+        "text": _join_fragments(excerpt.fragments),
+        "highlights": _highlight_spans(excerpt.fragments),
+    }
+
+
+def _join_fragments(fragments: Iterable[Fragment]) -> str:
+    return "".join(each.text for each in fragments)
+
+
+def _highlight_spans(fragments: Iterable[Fragment]) -> list[list[int]]:
+    """Return where the found words are in the text, as [start, end] in characters."""
+    spans, at = [], 0
+    for fragment in fragments:
+        if fragment.marked:
+            spans.append([at, at + len(fragment.text)])
+        at += len(fragment.text)
+    return spans
+
+
+def _serialise_explanation(found: Answer) -> dict[str, Any]:
+    settings = services().settings
+    return {
+        "understood": _explain_match(found.match),
+        "boost_recent": settings.boost_recent,
+        "boost_event": settings.boost_event,
+    }
+
+
+_WRAPPER_KINDS: dict[type, str] = {Not: "sauf", InTitle: "titre", ByAuthor: "auteur"}
+
+
+def _explain_match(match: Match, weight: float = 1.0) -> dict[str, Any]:
+    """Return a node of the syntax tree, with its children."""
+    # A weight is no node of the answer: it is shown on the part that it weighs.
+    if isinstance(match, Weighted):
+        return _explain_match(match.part, match.weight * weight)
+    kind, details = _explain_leaf(match)
+    return {"kind": kind, "text": None, "stem": None, "weight": weight, "minimum": None, "parts": []} | details
+
+
+def _explain_leaf(match: Match) -> tuple[str, dict[str, Any]]:
+    match match:
+        case Word(exact, stem):
+            return "mot", {"text": exact, "stem": stem}
+        case Phrase(words, exact):
+            # An expression is searched word for word or by its stems.
+            text = " ".join(word.exact if exact else word.stem for word in words)
+            return "expression", {"text": text, "parts": [_explain_match(word) for word in words]}
+        case Prefix(start):
+            return "debut", {"text": start}
+        case Fuzzy(exact):
+            return "proche", {"text": exact}
+        case Tagged(facet, values):
+            return "etiquette", {"text": f"{facet.value}:{', '.join(sorted(values))}"}
+        case _:
+            return _explain_compound(match)
+
+
+def _explain_compound(match: Match) -> tuple[str, dict[str, Any]]:
+    match match:
+        case AtLeast(minimum, parts):
+            return "au-moins", _explain_parts(parts) | {"minimum": minimum}
+        case And(parts):
+            return "tous", _explain_parts(parts)
+        case Or(parts):
+            return "un", _explain_parts(parts)
+        case Not(part) | InTitle(part) | ByAuthor(part):
+            return _WRAPPER_KINDS[type(match)], _explain_parts((part,))
+        case _:
+            return "tout", {}
+
+
+def _explain_parts(parts: tuple[Match, ...]) -> dict[str, Any]:
+    return {"parts": [_explain_match(each) for each in parts]}

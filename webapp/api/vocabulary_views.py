@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     from index.model import Event
-    from index.vocabulary import Territory
 
 _TAG = ["Vocabulaire"]
 
@@ -45,7 +44,9 @@ def list_territories() -> Response:
     """List the territories."""
     counts = _count_documents(Facet.TERRITORY)
     entries = services().vocabulary.territories.values()
-    return json_response({"territories": [_serialise_territory(each, counts.get(each.slug, 0)) for each in entries]})
+    return json_response(
+        {"territories": [serializers.serialise_territory(each, counts.get(each.slug, 0)) for each in entries]}
+    )
 
 
 @api.get("/event-types")
@@ -68,11 +69,8 @@ def list_event_types() -> Response:
 @api.doc(summary="Lister les sigles", tags=_TAG)
 def list_acronyms() -> Response:
     """List the acronyms."""
-    rows = [
-        {"letters": each.letters, "meaning": each.meaning, "aliases": each.aliases, "ambiguous": each.ambiguous}
-        for each in services().vocabulary.acronyms.values()
-    ]
-    return json_response({"acronyms": rows})
+    known = services().vocabulary.acronyms.values()
+    return json_response({"acronyms": [serializers.serialise_acronym(each) for each in known]})
 
 
 def _count_documents(facet: Facet) -> dict[str, int]:
@@ -80,16 +78,6 @@ def _count_documents(facet: Facet) -> dict[str, int]:
     # One search counts all the values of the facet, and no other facet.
     everything = services().search.ask(Question(groups=current_groups(), per_page=1, facets=frozenset({facet})))
     return {each.value: each.count for each in everything.facets[facet]}
-
-
-def _serialise_territory(entry: Territory, documents: int) -> dict[str, Any]:
-    return serializers.serialise_subject(entry, documents) | {
-        "kind": entry.kind,
-        "department": entry.department,
-        "department_code": entry.department_code,
-        "region": entry.region,
-        "wave": entry.wave,
-    }
 
 
 _EVENT_TAG = ["Rendez-vous"]

@@ -18,7 +18,7 @@ from webapp.server.french_text import (
     render_fragments,
     typeset,
 )
-from webapp.server.health import check_readiness, health_blueprint
+from webapp.server.health import ReadinessCheck, check_readiness, health_blueprint
 from webapp.server.http_errors import (
     FORBIDDEN,
     NOT_FOUND,
@@ -52,6 +52,7 @@ __all__ = [
     "ChildProcessSupervisor",
     "ErrorExplanation",
     "ProblemError",
+    "ReadinessCheck",
     "SearchSurface",
     "build_element",
     "capitalise",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import json
 import sys
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, redirect, request
@@ -15,7 +13,6 @@ from flask import Flask, redirect, request
 from tests.webapp.api import serving
 from tests.webapp.serving import served
 from tests.webapp.small_library import LONG_PAGE, VIDEO, VIDEO_BYTES
-from webapp import client
 from webapp.client import Ruche, RucheError
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from tests.webapp.api.serving import Service
 
 _ROOT = Path(__file__).parents[3]
-_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "NoneType"}
 
 
 @pytest.fixture(scope="module")
@@ -82,36 +78,6 @@ def test_a_file_is_deposited(ruche: Ruche, service: Service) -> None:
     assert outcome["fate"] == "depose"
     assert (service.library.settings.library / outcome["path"]).read_bytes() == b"# Bonjour"
     assert outcome["path"] == "divers/Été « n° 1 ».md"
-
-
-def test_its_types_are_those_of_the_contract() -> None:
-    """Each of them has the members of the schema of the same name, of the same kinds."""
-    contract = json.loads((_ROOT / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["schemas"]
-    named = {name: told for name, told in vars(client).items() if is_typeddict(told) and name in contract}
-    assert {"Document", "Result", "Excerpt", "Passage", "Change", "CopiedDocument", "Outcome"} <= named.keys()
-    for name, told in named.items():
-        schema = {member: _kind(held) for member, held in contract[name]["properties"].items()}
-        assert {member: _written(hint) for member, hint in get_type_hints(told).items()} == schema, name
-
-
-def _kind(schema: dict[str, Any]) -> str:
-    """A schema's kind as a type is written."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
-    if alternatives := schema.get("anyOf") or schema.get("allOf"):
-        return " | ".join(map(_kind, alternatives))
-    types = schema["type"]
-    if types == "array":
-        return f"list[{_kind(schema['items'])}]"
-    return " | ".join(_TYPES[each] for each in ([types] if isinstance(types, str) else types))
-
-
-def _written(hint: Any) -> str:
-    if get_origin(hint) in {Union, UnionType}:
-        return " | ".join(map(_written, get_args(hint)))
-    if get_origin(hint) is list:
-        return f"list[{_written(get_args(hint)[0])}]"
-    return str(hint.__name__)
 
 
 def test_the_token_goes_to_no_other_address(service: Service) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.webapp.api import serving
+from webapp import write_openapi
+from webapp.api import replace_client_types
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -36,10 +38,26 @@ expected-statuses = ["200", "400", "401", "403", "404", "405", "406", "409", "41
 """
 
 
-def test_the_committed_document_is_the_service_s_own(client: FlaskClient) -> None:
-    """« make openapi » writes docs/openapi.json again: whoever reads it sees each change of the contract."""
-    committed = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-    assert client.get("/api/v1/openapi.json").get_json() == committed
+def test_writing_what_is_committed_again_changes_nothing(client: FlaskClient) -> None:
+    """« make openapi » writes the document and the client's types: each change of the contract is seen in them."""
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert write_openapi.render_document(document) == write_openapi.DOCUMENT_PATH.read_text(encoding="utf-8")
+    source = write_openapi.CLIENT_PATH.read_text(encoding="utf-8")
+    assert replace_client_types(source, document) == source
+
+
+def test_the_client_s_types_follow_the_contract(client: FlaskClient) -> None:
+    """A new member of a schema gets into the types, with what it refers to; what no method returns does not."""
+    document = deepcopy(client.get("/api/v1/openapi.json").get_json())
+    members = document["components"]["schemas"]["Passage"]["properties"]
+    members["version"] = {"anyOf": [{"$ref": "#/components/schemas/Version"}, {"type": "null"}]}
+    members["weights"] = {"type": "array", "items": {"type": ["number", "null"]}}
+    source = write_openapi.CLIENT_PATH.read_text(encoding="utf-8")
+    written = replace_client_types(source, document)
+    assert "    notes: str\n    version: Version | None\n    weights: list[float | None]\n" in written
+    assert "class Version(TypedDict):" in written
+    assert "class Statistics" not in written
+    assert written.partition("# </types>")[2] == source.partition("# </types>")[2]
 
 
 @pytest.mark.timeout(0)
