@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.catalogue import WHOLE_LIBRARY, Extent, sqlite_file
+from index.child_process import call_when_readable
 from index.config import load_settings
 from index.ops import configure_logging
 from indexer.errors import LibraryUnavailableError
@@ -52,7 +53,7 @@ def watch(
     stop = stop_on_signal()
     if companion:
         # The web process holds our standard input open and writes nothing: its end, however sudden, closes it.
-        _stop_when_readable(stop, sys.stdin.fileno())
+        call_when_readable(sys.stdin.fileno(), stop.set)
     # SQLite belongs to one machine: a second indexer there is a mistake, which is reported rather than waited for.
     wait = _create_standby_wait(stop) if sqlite_file(settings.catalogue_url) is None else None
     with (
@@ -86,19 +87,8 @@ def stop_on_signal() -> threading.Event:
         # A handler may interrupt anything, even a wait for this event, whose lock is then held: setting it here could
         # block for ever. Writing one byte to a pipe cannot, and a thread reads it.
         signal.signal(number, lambda *_: os.write(write_end, b"."))
-    _stop_when_readable(stop, read_end)
+    call_when_readable(read_end, stop.set)
     return stop
-
-
-def _stop_when_readable(stop: threading.Event, descriptor: int) -> None:
-    """Set the event as soon as a byte comes from a pipe, or its other end is closed."""
-
-    def wait() -> None:
-        # Read from the descriptor: a daemon thread in a buffered read breaks the interpreter's shutdown.
-        os.read(descriptor, 1)
-        stop.set()
-
-    threading.Thread(target=wait, daemon=True, name="stop").start()
 
 
 _TICK_SECONDS = 1.0

@@ -103,7 +103,7 @@ def test_a_copy_that_pauses(bench: Bench) -> None:
 
 def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A share that is away is told, and followed again once it is mounted again."""
-    monkeypatch.setattr("indexer.watch.changes._RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("indexer.runtime.watch_command._RETRY_SECONDS", 0.2)
     away = tmp_path / "ailleurs"
     with watched(bench, ScanIntervals(settle_seconds=0.1, full_scan_seconds=0.5)):
         bench.put("a.txt", "la CAF")

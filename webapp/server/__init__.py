@@ -3,7 +3,7 @@
 from webapp.server.app_services import AppServices, install_services, services, services_of
 from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
-from webapp.server.child_process import ChildProcessSupervisor
+from webapp.server.child_supervisor import ChildProcessSupervisor
 from webapp.server.french_text import (
     capitalise,
     format_bytes,

@@ -1,4 +1,4 @@
-"""The process beside the server: its lives and its end."""
+"""The process beside the server: it is started again when it dies, and stopped with the server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from webapp.server.child_process import ChildProcessSupervisor
+from webapp.server.child_supervisor import ChildProcessSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 open({log!r}, 'a').write('né\\n')
 time.sleep(60)
 """
-_LISTENS = "import sys; open({log!r}, 'a').write('né\\n'); sys.stdin.read(); open({log!r}, 'a').write('orphelin\\n')"
 
 
 def _command(script: str, log: Path) -> list[str]:

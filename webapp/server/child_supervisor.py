@@ -1,15 +1,13 @@
-"""A child process of the web server (the indexer): started with it, restarted when it dies, stopped with it."""
+"""Keeps a child of the web server (the indexer) running: restarted when it dies, stopped with the server."""
 
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import subprocess
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
+
+from index.child_process import ChildProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +26,7 @@ STOP_TIMEOUT = 10.0
 
 
 class ChildProcessSupervisor:
-    """Keep one command running while the `with` block lasts.
-
-    The command starts after `start_delay` seconds. Its standard input is a pipe that nothing is written to: it closes
-    when this process ends, even killed, which tells the child to end too.
-    """
+    """Keep one command running while the `with` block lasts. It starts after `start_delay` seconds."""
 
     def __init__(
         self,
@@ -47,7 +41,7 @@ class ChildProcessSupervisor:
         self._stop_timeout = stop_timeout
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: ChildProcess | None = None
         self._thread = threading.Thread(target=self._keep_running, name="companion", daemon=True)
 
     def __enter__(self) -> Self:
@@ -59,8 +53,8 @@ class ChildProcessSupervisor:
         with self._lock:
             self._stopping.set()
             child = self._child
-        if child:
-            self._stop_child(child)
+        if child and not child.stop(self._stop_timeout):
+            log.warning("companion did not stop within %g s: it is killed", self._stop_timeout)
         self._thread.join()
 
     def _keep_running(self) -> None:
@@ -81,31 +75,10 @@ class ChildProcessSupervisor:
     def _run_once(self) -> str:
         """Run the command to its end and return, for the log, how it ended."""
         try:
-            child = self._start_child()
+            with self._lock:
+                if self._stopping.is_set():
+                    return "was not started"
+                child = self._child = ChildProcess(self._command)
         except OSError as error:
             return f"could not start ({error})"
-        if child is None:
-            return "was not started"
-        with child:
-            code = child.wait()
-        return f"ended with code {code}"
-
-    def _start_child(self) -> subprocess.Popen[bytes] | None:
-        with self._lock:
-            if self._stopping.is_set():
-                return None
-            # A process group of its own: Ctrl-C in a terminal reaches the web server alone, which then stops its child.
-            self._child = subprocess.Popen(  # noqa: S603 - our own command line, no shell
-                self._command, stdin=subprocess.PIPE, process_group=0
-            )
-            return self._child
-
-    def _stop_child(self, child: subprocess.Popen[bytes]) -> None:
-        child.terminate()
-        try:
-            child.wait(self._stop_timeout)
-        except subprocess.TimeoutExpired:
-            log.warning("companion did not stop within %g s: it is killed", self._stop_timeout)
-            # The whole group: a child that is killed cannot stop its own workers.
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
+        return f"ended with code {child.wait()[0]}"
