@@ -124,7 +124,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
 
     (bench.library / "c.txt").write_bytes(msa)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contents, "hash_file", slow)
+        patch.setattr("indexer.pipeline.intake.hash_file", slow)
         bench.indexer.apply_scan(scan_library(bench.library))
         for _ in range(5):
             bench.indexer.advance()

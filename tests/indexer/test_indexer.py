@@ -203,7 +203,7 @@ def test_a_file_that_changes_while_read(bench: Bench, monkeypatch: pytest.Monkey
         file.write_text("la MSA, plus longue", encoding="utf-8")
         return before
 
-    monkeypatch.setattr(contents, "hash_file", changed_just_after)
+    monkeypatch.setattr("indexer.pipeline.intake.hash_file", changed_just_after)
     bench.step()
     assert bench.found("caf OU msa") == []
     monkeypatch.undo()

@@ -107,7 +107,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
             bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr(contents, "hash_file", meanwhile)
+    monkeypatch.setattr("indexer.pipeline.intake.hash_file", meanwhile)
     known = bench.catalogue.places()["a.txt"].document_id
     turns = 0
     while bench.indexer.advance():
@@ -149,7 +149,7 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
         read.append(digest)
         return outcome(future, digest)
 
-    monkeypatch.setattr(contents, "to_outcome", counted)
+    monkeypatch.setattr("indexer.pipeline.jobs.to_outcome", counted)
     bench.step()
     assert len(read) == 1
     assert bench.found("caf")[0].paths == ("a.txt", "b.txt", "c.txt")
