@@ -17,7 +17,7 @@ from benchmarks.report import Table, figure
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions
 from index.catalogue.records import Content, FileLocation
-from index.model.documents import MEMBERS, Facet, Tag, TagSource
+from index.model.documents import MEMBERS, Facet, FileStat, Tag, TagSource
 from index.vocabulary.overrides import VocabularyOverrides
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules
@@ -41,7 +41,7 @@ def _fill(catalogue: Catalogue, documents: int) -> None:
         path = f"Webinaires/2024-01-{number % 28 + 1:02d} - Séance {number % 28 + 1}/{number}.pptx"
         with catalogue.writing() as write:
             id_ = write.create(Content(digest, "pptx", document.title, document.passages))
-            write.keep_place(FileLocation(path, 1, 1, digest, id_))
+            write.keep_place(FileLocation(path, FileStat(1, 1, 0), digest, id_))
 
 
 def run(bench: Workbench) -> Iterator[Finding]:

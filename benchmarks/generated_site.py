@@ -19,7 +19,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import LIBRARY_MEMO, Content, Description, FileLocation
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, PartialDate, Tag, TagSource
+from index.model.documents import Event, Facet, FileStat, PartialDate, Tag, TagSource
 from index.model.library_names import CALENDAR_NAME
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from index.text.minhash import signature
@@ -74,7 +74,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                 for each in batch:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
                     id_ = write.create(_content(digest, each))
-                    write.keep_place(FileLocation(_file(settings.library, each.id), 1, 1, digest, id_))
+                    write.keep_place(FileLocation(_file(settings.library, each.id), FileStat(1, 1, 0), digest, id_))
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
                     gathered |= {event.id: None} if event else {}

@@ -80,8 +80,7 @@ class PlaceWriting:
     def keep_places(self, kept: Sequence[FileLocation]) -> None:
         """Store files as they are now, each of another path."""
         before = self.places([each.path for each in kept])
-        # The fields of the record are the columns of the table.
-        rows = {each.path: {**asdict(each), "seen": self._now} for each in kept}
+        rows = {each.path: self._to_location_row(each) for each in kept}
         if new := [row for path, row in rows.items() if path not in before]:
             self._session.execute(insert(LocationRow), new)
         if known := [row for path, row in rows.items() if path in before]:
@@ -176,6 +175,15 @@ class PlaceWriting:
                 [{"path": each.path, "reason": each.reason, "advice": each.advice, "seen": self._now} for each in put],
             )
 
+    def _to_location_row(self, location: FileLocation) -> dict[str, object]:
+        return {
+            "path": location.path,
+            **asdict(location.stat),
+            "digest": location.digest,
+            "document_id": location.document_id,
+            "seen": self._now,
+        }
+
     def _note_lost_location(self, document_id: str, path: str) -> None:
         self._lost_locations[document_id] = path
         self._changed_audiences.add(document_id)
@@ -198,10 +206,10 @@ class PlaceWriting:
                         "document_id": document_id,
                         "number": number + 1,
                         "digest": place.digest,
-                        "size": place.size,
+                        "size": place.stat.size,
                         "path": place.path,
                         "seen": self._now,
-                        "modified": _to_instant(place.mtime_ns),
+                        "modified": _to_instant(place.stat.mtime_ns),
                         "who": ", ".join(document.authors),
                     }
                 )

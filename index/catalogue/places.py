@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, true
 
 from index.catalogue.records import DocumentVersion, FileLocation, IgnoredPath, SourceFile
 from index.catalogue.tables import DocumentRow, FailureRow, HeldRemovalRow, IgnoredPathRow, LocationRow, VersionRow
+from index.model import FileStat
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,9 +30,9 @@ _PLACES = select(
     LocationRow.path,
     LocationRow.size,
     LocationRow.mtime_ns,
+    LocationRow.ctime_ns,
     LocationRow.digest,
     LocationRow.document_id,
-    LocationRow.ctime_ns,
 )
 
 
@@ -128,8 +129,9 @@ def find_locations(session: Session, paths: Collection[str], digests: Collection
     return found
 
 
-def _to_location(row: Row[str, int, int, str, str | None, int]) -> FileLocation:
-    return FileLocation(row[0], row[1], row[2], row[3], row[4], row[5])
+def _to_location(row: Row[str, int, int, int, str, str | None]) -> FileLocation:
+    path, size, mtime_ns, ctime_ns, digest, document_id = row
+    return FileLocation(path, FileStat(size, mtime_ns, ctime_ns), digest, document_id)
 
 
 def find_unread(session: Session, extractor_version: int, paths: Collection[str] | None) -> frozenset[str]:

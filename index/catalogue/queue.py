@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from index.catalogue.places import is_in_extent, split_into_chunks
 from index.catalogue.records import QueuedFile
 from index.catalogue.tables import DocumentRow, FailureRow, LocationRow, QueueRow
+from index.model import FileStat
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,12 +67,12 @@ def find_waiting_sizes(session: Session, sizes: Collection[int]) -> frozenset[in
     return frozenset(session.scalars(rows)) & frozenset(sizes)
 
 
-def _stat_of(file: QueuedFile | Row[*tuple[Any, ...]]) -> tuple[int, int, int]:
-    return file.size, file.mtime_ns, file.ctime_ns
+def _to_stat(row: QueueRow | LocationRow | Row[*tuple[Any, ...]]) -> FileStat:
+    return FileStat(row.size, row.mtime_ns, row.ctime_ns)
 
 
 def _to_queued_file(row: QueueRow | Row[*tuple[Any, ...]]) -> QueuedFile:
-    return QueuedFile(row.path, row.size, row.mtime_ns, row.ctime_ns, row.ready, row.attempts)
+    return QueuedFile(row.path, _to_stat(row), row.ready, row.attempts)
 
 
 class QueueWriting:
@@ -85,9 +87,9 @@ class QueueWriting:
         known = self._find_rows(wanted)
         for path, row in known.items():
             new = wanted[path]
-            if (row.size, row.mtime_ns, row.ctime_ns) != (new.size, new.mtime_ns, new.ctime_ns):
+            if _to_stat(row) != new.stat:
                 # Another content: the crashes of the one before say nothing about it.
-                row.size, row.mtime_ns, row.ctime_ns = new.size, new.mtime_ns, new.ctime_ns
+                row.size, row.mtime_ns, row.ctime_ns = new.stat.size, new.stat.mtime_ns, new.stat.ctime_ns
                 row.attempts, row.started = 0, None
             # `since` stays: the file keeps its turn.
             row.ready = new.ready
@@ -123,7 +125,7 @@ class QueueWriting:
         rows = [
             row for chunk in split_into_chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})
         ]
-        self.leave_queue([row.path for row in rows if _stat_of(row) == _stat_of(done[row.path])])
+        self.leave_queue([row.path for row in rows if _to_stat(row) == done[row.path].stat])
 
     def hand_back(self, paths: Collection[str]) -> None:
         """Give back files that were claimed and not read, as the indexer stops in good order; no attempt is counted."""
@@ -159,7 +161,7 @@ class QueueWriting:
         )
         # Out and in again: attempts are counted from zero.
         self.leave_queue([each.path for each in same])
-        self.enqueue(QueuedFile(each.path, each.size, each.mtime_ns, each.ctime_ns) for each in same)
+        self.enqueue(QueuedFile(each.path, _to_stat(each)) for each in same)
         return True
 
     def _is_findable(self, document_id: str | None) -> bool:
@@ -182,9 +184,7 @@ class QueueWriting:
     def _to_queue_row(self, file: QueuedFile) -> dict[str, object]:
         return {
             "path": file.path,
-            "size": file.size,
-            "mtime_ns": file.mtime_ns,
-            "ctime_ns": file.ctime_ns,
+            **asdict(file.stat),
             "since": self._now,
             "ready": file.ready,
             "started": None,

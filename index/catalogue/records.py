@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from index.engines import IndexedDocument
-    from index.model import Event, PartialDate, Passage, Tag
+    from index.model import Event, FileStat, PartialDate, Passage, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +83,12 @@ class MetadataFile:
 
 @dataclass(frozen=True, slots=True)
 class FileLocation:
-    """A file as it was when last read: `size` in bytes, `digest` the SHA-256 of its content in hexadecimal.
-
-    `ctime_ns` is when its entry last changed; 0 where the catalogue was written before that was stored.
-    """
+    """A file as it was when last read; `digest` is the SHA-256 of its content in hexadecimal."""
 
     path: str
-    size: int
-    mtime_ns: int
+    stat: FileStat
     digest: str
     document_id: str | None = None
-    ctime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +250,7 @@ class QueuedFile:
     """
 
     path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
+    stat: FileStat
     ready: bool = True
     attempts: int = 0
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    import os
     from datetime import datetime, time
 
 MEMBERS = "membres"
@@ -206,6 +207,28 @@ class Event:
     place: str = ""
     link: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """A file's size in bytes, and when its content and its entry last changed, in nanoseconds since 1970.
+
+    `ctime_ns` is 0 where a catalogue was written before it was stored.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def from_os(cls, found: os.stat_result) -> Self:
+        """Take the size and the times from what the system says of a file."""
+        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def matches(self, seen: FileStat) -> bool:
+        """Whether a file that is `seen` now is as it was when this was stored."""
+        # Two files of one size that swap their names may have one date: only their entries' times tell.
+        return self.ctime_ns in {0, seen.ctime_ns} and (self.size, self.mtime_ns) == (seen.size, seen.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)

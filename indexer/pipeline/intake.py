@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.reconcile import FileFingerprint, hash_file
-from indexer.watch import Stat, stat_file
+from indexer.watch import stat_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from index.catalogue import Catalogue, FileLocation, QueuedFile
+    from index.catalogue import Catalogue, QueuedFile
+    from index.model import FileStat
 
 _HASHING_THREADS = 2
 """Files hashed at one time: disks and shares gain nothing from more."""
@@ -75,7 +76,7 @@ class FileHasher:
 
     def list_sizes(self) -> frozenset[int]:
         """Sizes, in bytes, of the files being hashed."""
-        return frozenset(claim.file.size for claim in self.futures.values())
+        return frozenset(claim.file.stat.size for claim in self.futures.values())
 
     def close(self) -> list[Claim]:
         """Stop; gives the claims that were not seen to."""
@@ -89,9 +90,10 @@ class FileHasher:
         path = self._library / file.path
         # The order matters: size and times are compared after hashing, or a change in between would go unseen.
         digest = hash_file(path)
-        return FileFingerprint(file.size, file.mtime_ns, file.ctime_ns, digest) if is_unchanged(path, file) else None
+        return FileFingerprint(file.stat, digest) if is_unchanged(path, file.stat) else None
 
 
-def is_unchanged(path: Path, file: QueuedFile | FileLocation) -> bool:
+def is_unchanged(path: Path, stored: FileStat) -> bool:
     """Whether a file is still as it was when it was queued, or read."""
-    return stat_file(path) == Stat(file.size, file.mtime_ns, file.ctime_ns)
+    present = stat_file(path)
+    return present is not None and stored.matches(present)

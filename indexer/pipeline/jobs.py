@@ -69,7 +69,7 @@ class ExtractionJobs:
         return results
 
     def _make_result(self, outcome: ReadOutcome, jobs: list[Job]) -> JobResult:
-        unchanged = [each for each in jobs if is_unchanged(self._library / each.arrival.path, each.claim.file)]
+        unchanged = [each for each in jobs if is_unchanged(self._library / each.arrival.path, each.claim.file.stat)]
         if jobs[0] not in unchanged:
             # The first file is the one that was read: if it has changed, the text may be of a content nobody hashed.
             unchanged = []

@@ -108,7 +108,7 @@ class Pipeline:
 
     def find_undecided_sizes(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a queued file has about which nothing is decided yet."""
-        held_back = frozenset(each.claim.file.size for each in self._hashed.values())
+        held_back = frozenset(each.claim.file.stat.size for each in self._hashed.values())
         return self._find_unhashed_sizes(sizes) | (held_back & frozenset(sizes))
 
     def _find_unhashed_sizes(self, sizes: Collection[int]) -> frozenset[int]:
@@ -200,7 +200,7 @@ class Pipeline:
         locations = self._catalogue.places_like(self._hashed, ())
         # A file with the content that its path had before is no change: it waits for nobody.
         replaced_sizes = {
-            path: place.size
+            path: place.stat.size
             for path, place in locations.items()
             if place.digest not in {UNREADABLE_DIGEST, _require_fingerprint(self._hashed[path]).digest}
         }
@@ -283,4 +283,4 @@ def _require_fingerprint(hashed: HashedFile) -> FileFingerprint:
 
 
 def _to_fingerprint(location: FileLocation) -> FileFingerprint:
-    return FileFingerprint(location.size, location.mtime_ns, location.ctime_ns, location.digest)
+    return FileFingerprint(location.stat, location.digest)

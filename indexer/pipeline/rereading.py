@@ -81,7 +81,7 @@ class Rereader:
     def _start_reading(self, listed: FileLocation) -> None:
         # Times may have changed since the list was made, the content must not: a changed file is new work, not this.
         location = self._catalogue.places_like([listed.path], ()).get(listed.path, listed)
-        if location.digest != listed.digest or not is_unchanged(self._library / location.path, location):
+        if location.digest != listed.digest or not is_unchanged(self._library / location.path, location.stat):
             return
         # Counted before the reading begins: a content that brings the indexer down must not do so for ever.
         attempts = self._count_attempts(location.digest)
@@ -104,7 +104,7 @@ class Rereader:
             return
         outcome = to_outcome(future, location.digest)
         # A file that changed during the reading gave the text of another content.
-        is_intact = is_unchanged(self._library / location.path, location)
+        is_intact = is_unchanged(self._library / location.path, location.stat)
         with self._catalogue.writing() as write:
             write.remember(_REREADING_MEMO, "")
             if is_intact:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from index.catalogue import FileLocation
-    from indexer.watch import ScanResult, Stat
+    from index.model import FileStat
+    from indexer.watch import ScanResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +54,22 @@ class Comparison:
     unsettled: Mapping[str, UnsettledPath]
 
 
-def find_differences(known: KnownState, scan: ScanResult) -> dict[str, Stat | None]:
+def find_differences(known: KnownState, scan: ScanResult) -> dict[str, FileStat | None]:
     """Find the paths that are not as they are known; None stands for a missing file whose folder could be listed."""
-    different: dict[str, Stat | None] = {
+    different: dict[str, FileStat | None] = {
         path: stat
         for path, stat in scan.files.items()
         # What no version of the extractors has read counts as different, even if nothing has touched it.
-        if path not in known.locations or path in known.unread or not _has_same_stat(known.locations[path], stat)
+        if path not in known.locations or path in known.unread or not known.locations[path].stat.matches(stat)
     }
     missing = (path for path in known.locations if path not in scan.files and not scan.is_unreadable(path))
     return different | dict.fromkeys(missing)
 
 
-def _has_same_stat(location: FileLocation, stat: Stat) -> bool:
-    # Two files of one size that swap their names may have one date: only their entries' times tell. 0 is « not known ».
-    same_entry = location.ctime_ns in {0, stat.ctime_ns}
-    return same_entry and (location.size, location.mtime_ns) == (stat.size, stat.mtime_ns)
-
-
 def compare_scan(
     known: KnownState,
     scan: ScanResult,
-    different: Mapping[str, Stat | None],
+    different: Mapping[str, FileStat | None],
     previous: PreviousScan,
     timing: DebounceTiming,
 ) -> Comparison:
@@ -90,7 +85,7 @@ def compare_scan(
         for path in held_open
     }
     enqueue = tuple(
-        QueuedFile(path, stat.size, stat.mtime_ns, stat.ctime_ns, ready=path in settled)
+        QueuedFile(path, stat, ready=path in settled)
         for path, stat in unsettled.items()
         # A file is queued at first sight, so that the page of states shows it, and written again only when it changes.
         if stat is not None and (path in settled or not _is_queued_as(known.waiting.get(path), stat))
@@ -103,7 +98,7 @@ def compare_scan(
     return Comparison(enqueue, dequeue, missing_for_good, still_unsettled)
 
 
-def _has_settled_before(path: str, stat: Stat | None, known: KnownState, previous: PreviousScan) -> bool:
+def _has_settled_before(path: str, stat: FileStat | None, known: KnownState, previous: PreviousScan) -> bool:
     """Whether a former scan has already found that a path had settled as it is now."""
     if stat is None:
         return path in previous.missing
@@ -111,16 +106,16 @@ def _has_settled_before(path: str, stat: Stat | None, known: KnownState, previou
     return file is not None and file.ready and _is_queued_as(file, stat)
 
 
-def _is_queued_as(file: QueuedFile | None, stat: Stat) -> bool:
+def _is_queued_as(file: QueuedFile | None, stat: FileStat) -> bool:
     # A file that changed again in the queue is another one: what was decided about it holds no more.
-    return file is not None and (file.size, file.mtime_ns, file.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)
+    return file is not None and file.stat == stat
 
 
 @dataclass(frozen=True, slots=True)
 class UnsettledPath:
     """Since when (monotonic seconds) a path has been as it is; `stat` is None where a known file is missing."""
 
-    stat: Stat | None
+    stat: FileStat | None
     since: float
 
 
@@ -133,7 +128,7 @@ class ClockReading:
 
 
 def debounce(
-    previous: Mapping[str, UnsettledPath], unsettled: Mapping[str, Stat | None], now: ClockReading, delay: float
+    previous: Mapping[str, UnsettledPath], unsettled: Mapping[str, FileStat | None], now: ClockReading, delay: float
 ) -> tuple[frozenset[str], dict[str, UnsettledPath]]:
     """Split changed paths into those that have stayed unchanged for `delay` seconds, and the others with their start.
 

@@ -27,20 +27,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from index.model import FileStat
+
 UNREADABLE_DIGEST = ""
 """The digest of a file that could not be opened: it equals no other file's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFingerprint:
-    """What identifies a file's content: size in bytes, two times in nanoseconds, SHA-256 in hexadecimal.
+    """What identifies a file's content: its size and times, and its SHA-256 in hexadecimal."""
 
-    `mtime_ns` is when the content last changed, `ctime_ns` when the entry did.
-    """
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
+    stat: FileStat
     digest: str
 
 

@@ -176,6 +176,4 @@ def _find_document_id(write: Writing, path: str) -> str | None:
 
 
 def _to_location(path: str, fingerprint: FileFingerprint, document_id: str | None) -> FileLocation:
-    return FileLocation(
-        path, fingerprint.size, fingerprint.mtime_ns, fingerprint.digest, document_id, fingerprint.ctime_ns
-    )
+    return FileLocation(path, fingerprint.stat, fingerprint.digest, document_id)

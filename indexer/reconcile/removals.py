@@ -84,7 +84,7 @@ class Remover:
         self._recent_removals = RecentRemovals()
         # What an earlier indexer held back is still missing until a scan says otherwise.
         held_count = catalogue.places_like(catalogue.missing(), ())
-        self.missing = {path: place.size for path, place in held_count.items()}
+        self.missing = {path: place.stat.size for path, place in held_count.items()}
         """Missing files that have settled, with their sizes in bytes."""
         self.guard_message = ""
         """Why nothing is removed for now, in French; empty when nothing is held back."""

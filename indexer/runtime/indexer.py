@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from extractors import ExtractionExecutor
     from index.catalogue import Catalogue
     from index.generations import IndexSynchroniser
+    from index.model import FileStat
     from indexer.describe import DescriptionRules
     from indexer.errors import LibraryUnavailableError
     from indexer.reconcile import Comparison
-    from indexer.watch import ScanResult, Stat
+    from indexer.watch import ScanResult
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ class Indexer:
         previous = PreviousScan(self._unsettled_paths, self._remover.missing, being_written)
         comparison = compare_scan(known, scan, different, previous, DebounceTiming(clock, self._settle_seconds))
         self._write_comparison(scan, comparison)
-        self._remover.update_missing(extent, {path: locations[path].size for path in comparison.missing})
+        self._remover.update_missing(extent, {path: locations[path].stat.size for path in comparison.missing})
         # These folders have just had the scan that they were waiting for; « * » stands for any file in them.
         self._pipeline.changed_folders = {
             folder for folder in self._pipeline.changed_folders if not extent.covers(f"{folder}/*")
@@ -275,7 +276,9 @@ class Indexer:
         self._status_reporter.update_state(guard=self._remover.guard_message, held=self._remover.held)
         self._status_reporter.report_if_due(reading=reading)
 
-    def _drop_still_unreadable(self, known: KnownState, different: dict[str, Stat | None]) -> dict[str, Stat | None]:
+    def _drop_still_unreadable(
+        self, known: KnownState, different: dict[str, FileStat | None]
+    ) -> dict[str, FileStat | None]:
         """Leave out the files that could not be opened when last seen and still cannot."""
         return {
             path: stat
@@ -283,13 +286,12 @@ class Indexer:
             if stat is None or not self._is_still_unreadable(known, path, stat)
         }
 
-    def _is_still_unreadable(self, known: KnownState, path: str, stat: Stat) -> bool:
+    def _is_still_unreadable(self, known: KnownState, path: str, stat: FileStat) -> bool:
         # Without a digest there is no failure on record: such a file would be queued again at every scan.
         location = known.locations.get(path)
         if location is None or location.digest != UNREADABLE_DIGEST or path in known.waiting:
             return False
-        same = (location.size, location.mtime_ns, location.ctime_ns) == (stat.size, stat.mtime_ns, stat.ctime_ns)
-        return same and not is_readable(self.library / path)
+        return location.stat.matches(stat) and not is_readable(self.library / path)
 
     def _write_comparison(self, scan: ScanResult, comparison: Comparison) -> None:
         """Write what a scan changes in the queue and in the list of what is left out."""

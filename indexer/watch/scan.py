@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.catalogue import WHOLE_LIBRARY, Extent, IgnoredPath
-from index.model import is_ignored
+from index.model import FileStat, is_ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.watch.exclusions import read_exclusions
 
@@ -26,15 +26,6 @@ _UNREADABLE = IgnoredPath("", "accès refusé ou lecture impossible", "vérifiez
 
 
 @dataclass(frozen=True, slots=True)
-class Stat:
-    """A file's size in bytes, and when its content and its entry last changed, in nanoseconds since 1970."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class ScanResult:
     """What a scan saw in a part of the library: files by path (POSIX, relative), and what was left out.
 
@@ -42,7 +33,7 @@ class ScanResult:
     The scan took `seconds`.
     """
 
-    files: Mapping[str, Stat]
+    files: Mapping[str, FileStat]
     unreadable: tuple[str, ...] = ()
     left_out: Mapping[str, IgnoredPath] = field(default_factory=dict)
     extent: Extent = WHOLE_LIBRARY
@@ -72,7 +63,7 @@ class _LibraryScan:
     def __init__(self, library: Path, exclusions: Exclusions) -> None:
         self._library = library
         self._exclusions = exclusions
-        self._files: dict[str, Stat] = {}
+        self._files: dict[str, FileStat] = {}
         self._left_out = {each.path: each for each in exclusions.invalid_lines}
         self._unreadable: list[str] = []
 
@@ -131,7 +122,7 @@ class _LibraryScan:
             if left_out := self._check_entry(path, entry, is_folder=is_folder):
                 self._left_out[left_out.path] = left_out
             elif not is_folder:
-                self._files[path] = _stat_entry(entry)
+                self._files[path] = FileStat.from_os(entry.stat(follow_symlinks=False))
         except FileNotFoundError:
             # Deleted after the listing: the next scan will tell.
             return False
@@ -167,7 +158,7 @@ def _unavailable_error(library: Path, error: OSError) -> LibraryUnavailableError
     )
 
 
-def stat_file(path: Path) -> Stat | None:
+def stat_file(path: Path) -> FileStat | None:
     """The size and times of a regular file now; None where there is none, or only by way of a symbolic link."""
     try:
         found = path.lstat()
@@ -176,14 +167,9 @@ def stat_file(path: Path) -> Stat | None:
             return None
     except OSError:
         return None
-    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return FileStat.from_os(found)
 
 
 def _printable_name(name: str) -> str:
     # Python gives bytes that are no UTF-8 as lone surrogates, which cannot be encoded.
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _stat_entry(entry: os.DirEntry[str]) -> Stat:
-    found = entry.stat(follow_symlinks=False)
-    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns)

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.text.minhash import signature
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def adding(catalogue: Catalogue) -> Add:
             id_ = write.create(
                 Content(where.ljust(64, "0")[:64], "pdf", title, passages, signature=signature(passages))
             )
-            write.keep_place(FileLocation(where, 1, 1, where.ljust(64, "0")[:64], id_))
+            write.keep_place(FileLocation(where, FileStat(1, 1, 0), where.ljust(64, "0")[:64], id_))
             write.describe(id_, Description(title, date, event, tags))
         return id_
 

@@ -10,7 +10,7 @@ import pytest
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule
 from index.catalogue.records import Content, FileLocation
-from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def put(catalogue: Catalogue, *paths: str, text: str = "la CAF") -> str:
     with catalogue.writing() as write:
         id_ = write.create(content)
         for path in paths:
-            write.keep_place(FileLocation(path, 1, 1, content.digest, id_))
+            write.keep_place(FileLocation(path, FileStat(1, 1, 0), content.digest, id_))
         write.check(id_, content)
     return id_
 

@@ -19,7 +19,7 @@ from index.catalogue.decisions import Decisions
 from index.catalogue.records import Content, Description, Failure, FileLocation, FileState
 from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
 from index.catalogue.tables import Base
-from index.model.documents import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import MEMBERS, Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
     tag = Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »")
     with catalogue.writing() as write:
         id_ = write.create(Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",)))
-        write.keep_place(FileLocation("dossier/été.pptx", 12, 34, "d" * 64, id_))
+        write.keep_place(FileLocation("dossier/été.pptx", FileStat(12, 34, 0), "d" * 64, id_))
         write.describe(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
     document = catalogue.document(id_, EVERYONE)
     assert document is not None
@@ -96,7 +96,7 @@ def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
     """Removing one place keeps the other; the second place is told as a double."""
     id_ = add("Fiche", "texte", path="a.pdf")
     with catalogue.writing() as write:
-        write.keep_place(FileLocation("b.pdf", 1, 1, "a.pdf".ljust(64, "0"), id_))
+        write.keep_place(FileLocation("b.pdf", FileStat(1, 1, 0), "a.pdf".ljust(64, "0"), id_))
     assert {each.path: each.state for each in catalogue.statuses()} == {
         "a.pdf": FileState.INDEXED,
         "b.pdf": FileState.DUPLICATE,
@@ -153,7 +153,7 @@ def test_failures_are_told_with_their_advice(catalogue: Catalogue) -> None:
     failure = Failure("e" * 64, 1, "protege", "protégé par mot de passe", "déposez une version sans mot de passe")
     with catalogue.writing() as write:
         write.keep_failure(failure)
-        write.keep_place(FileLocation("secret.pdf", 1, 1, "e" * 64))
+        write.keep_place(FileLocation("secret.pdf", FileStat(1, 1, 0), "e" * 64))
     status = catalogue.statuses()[0]
     assert (status.state, status.reason, status.advice) == (FileState.FAILED, failure.message, failure.advice)
     assert catalogue.totals().failures == 1
@@ -174,7 +174,7 @@ def test_companions_share_a_name(catalogue: Catalogue) -> None:
         digest = path.ljust(64, "0")
         with catalogue.writing() as write:
             ids[path] = write.create(Content(digest, format_, "Replay", ()))
-            write.keep_place(FileLocation(path, 1, 1, digest, ids[path]))
+            write.keep_place(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
     video = catalogue.document(ids["w/Replay.mp4"], EVERYONE)
     assert video is not None
     captions = catalogue.companion(video, EVERYONE)

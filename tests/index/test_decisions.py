@@ -15,7 +15,7 @@ from index.catalogue.decisions import (
     compute_effective_description,
 )
 from index.catalogue.records import Description, FileLocation
-from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.model.documents import MEMBERS, Event, Facet, FileStat, PartialDate, Tag, TagSource
 from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def test_a_deposit_follows_its_file(catalogue: Catalogue, add: Add) -> None:
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),))
     with catalogue.writing() as write:
         for path in ("a.pdf", "b.pdf"):
-            write.keep_place(FileLocation(path, 1, 1, "0" * 64))
+            write.keep_place(FileLocation(path, FileStat(1, 1, 0), "0" * 64))
             write.announce_deposit(Deposit(path, decisions))
         write.move_deposit("a.pdf", "c.pdf")
         write.forget_place("a.pdf")

@@ -16,7 +16,7 @@ from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvest import OaiSelection
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import ANIMATORS, MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.personal_data.doubts import Verdict
 from index.vocabulary.vocabulary import EntryKind, Territory
 
@@ -71,7 +71,7 @@ def test_what_was_never_shown_is_never_named(catalogue: Catalogue) -> None:
     content = Content("a", "pptx", "Bilan", passages)
     with catalogue.writing() as write:
         id_ = write.create(content)
-        write.keep_place(FileLocation("Bilan.pptx", 1, 1, "a", id_))
+        write.keep_place(FileLocation("Bilan.pptx", FileStat(1, 1, 0), "a", id_))
         write.check(id_, content)
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: True})
     forget(catalogue, "Bilan.pptx")

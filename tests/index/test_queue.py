@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.catalogue.records import Extent, Failure, FileLocation, QueuedFile
+from index.model.documents import FileStat
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def enqueue(catalogue: Catalogue, *paths: str, size: int = 1, ready: bool = True) -> None:
     """Files wait, in one transaction: together."""
     with catalogue.writing() as write:
-        write.enqueue(QueuedFile(path, size, 1, 1, ready=ready) for path in paths)
+        write.enqueue(QueuedFile(path, FileStat(size, 1, 1), ready=ready) for path in paths)
 
 
 def claim(catalogue: Catalogue, most: int, *, newest: bool = False) -> list[str]:
@@ -111,11 +112,11 @@ def test_retrying(catalogue: Catalogue, add: Add) -> None:
     add("Fiche", "texte", path="bon.pdf")
     with catalogue.writing() as write:
         write.keep_failure(Failure("e" * 64, 1, "abime", "fichier abîmé", "redéposez-le"))
-        write.keep_place(FileLocation("abîmé.pdf", 5, 6, "e" * 64, ctime_ns=7))
-        write.keep_place(FileLocation("copie.pdf", 5, 6, "e" * 64, ctime_ns=7))
+        write.keep_place(FileLocation("abîmé.pdf", FileStat(5, 6, 7), "e" * 64))
+        write.keep_place(FileLocation("copie.pdf", FileStat(5, 6, 7), "e" * 64))
     with catalogue.writing() as write:
         assert not write.retry("bon.pdf")
         assert not write.retry("absent.pdf")
         assert write.retry("abîmé.pdf")
-    assert catalogue.waiting() == {path: QueuedFile(path, 5, 6, 7) for path in ("abîmé.pdf", "copie.pdf")}
+    assert catalogue.waiting() == {path: QueuedFile(path, FileStat(5, 6, 7)) for path in ("abîmé.pdf", "copie.pdf")}
     assert catalogue.unread(1) == {"abîmé.pdf", "copie.pdf"}

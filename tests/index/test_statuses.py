@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.records import Failure, FileLocation, FileState, IgnoredPath, QueuedFile, StatusFilter
+from index.model.documents import FileStat
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
@@ -21,12 +22,12 @@ def states(catalogue: Catalogue, add: Add) -> dict[str, FileState]:
     add("Ancienne", "texte", path="ancienne.pdf")
     digest = "Été/fiche.pdf".ljust(64, "0")
     with catalogue.writing() as write:
-        write.keep_place(FileLocation("été 2/copie.pdf", 1, 1, digest, write.document_of(digest)))
+        write.keep_place(FileLocation("été 2/copie.pdf", FileStat(1, 1, 0), digest, write.document_of(digest)))
         write.keep_failure(Failure("e" * 64, 1, "abime", "ancien motif", "ancien conseil"))
         write.keep_failure(Failure("e" * 64, 2, "abime", "fichier abîmé", "redéposez-le"))
-        write.keep_place(FileLocation("abîmé.pdf", 1, 1, "e" * 64))
-        write.enqueue([QueuedFile("ancienne.pdf", 2, 2, 2), QueuedFile("b/nouvelle.pdf", 2, 2, 2)])
-        write.enqueue([QueuedFile("arrive.pdf", 2, 2, 2, ready=False)])
+        write.keep_place(FileLocation("abîmé.pdf", FileStat(1, 1, 0), "e" * 64))
+        write.enqueue([QueuedFile("ancienne.pdf", FileStat(2, 2, 2)), QueuedFile("b/nouvelle.pdf", FileStat(2, 2, 2))])
+        write.enqueue([QueuedFile("arrive.pdf", FileStat(2, 2, 2), ready=False)])
         write.leave_out(
             [IgnoredPath("archives/", "écarté par la ligne 1"), IgnoredPath("lien.pdf", "lien", "déposez")], ()
         )

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions, Deposit
 from index.catalogue.records import Content, Failure
-from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, FileFingerprint, Removed, Replaced
@@ -40,18 +40,18 @@ def digest(text: str) -> str:
 def added(path: str, text: str) -> Arrived:
     """A content that comes to a path where nothing is known."""
     content = Content(digest(text), "pdf", text, (Passage(0, Locator(Unit.PAGE, 1), f"À Grigny, {text}. " * 4),))
-    return Added(path, FileFingerprint(1, 1, 1, content.digest)), content
+    return Added(path, FileFingerprint(FileStat(1, 1, 1), content.digest)), content
 
 
 def replaced(path: str, text: str) -> Arrived:
     """A new content at a known path."""
     _, content = added(path, text)
-    return Replaced(path, path, FileFingerprint(1, 1, 1, digest(text))), content
+    return Replaced(path, path, FileFingerprint(FileStat(1, 1, 1), digest(text))), content
 
 
 def failed(path: str, text: str) -> Arrived:
     """A content that cannot be read."""
-    return Added(path, FileFingerprint(1, 1, 1, digest(text))), Failure(
+    return Added(path, FileFingerprint(FileStat(1, 1, 1), digest(text))), Failure(
         digest(text), 1, "abime", "abîmé", "redéposez-le", ""
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from index.catalogue.records import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
+from index.model.documents import FileStat
 from indexer.reconcile.comparison import (
     ClockReading,
     Comparison,
@@ -13,15 +14,15 @@ from indexer.reconcile.comparison import (
     compare_scan,
     find_differences,
 )
-from indexer.watch.scan import ScanResult, Stat
+from indexer.watch.scan import ScanResult
 
-OLD, NEW = Stat(1, 1, 1), Stat(2, 10**18, 10**18)
+OLD, NEW = FileStat(1, 1, 1), FileStat(2, 10**18, 10**18)
 NOW = DebounceTiming(ClockReading(50.0, 10**18), 1.0)
-KNOWN = FileLocation("a", 1, 1, "d" * 64, "id", 1)
+KNOWN = FileLocation("a", FileStat(1, 1, 1), "d" * 64, "id")
 
 
 def compared(
-    seen: dict[str, Stat],
+    seen: dict[str, FileStat],
     *,
     known: tuple[FileLocation, ...] = (),
     waiting: tuple[QueuedFile, ...] = (),
@@ -40,16 +41,18 @@ def test_nothing_new() -> None:
 
 def test_the_entry_tells_what_size_and_date_do_not() -> None:
     """Another file of the same size and date under the same name is looked into; an old catalogue does not know."""
-    assert compared({"a": Stat(1, 1, 2)}, known=(KNOWN,)).enqueue == (QueuedFile("a", 1, 1, 2),)
-    assert compared({"a": Stat(1, 1, 2)}, known=(FileLocation("a", 1, 1, "d" * 64, "id"),)).enqueue == ()
+    assert compared({"a": FileStat(1, 1, 2)}, known=(KNOWN,)).enqueue == (QueuedFile("a", FileStat(1, 1, 2)),)
+    assert (
+        compared({"a": FileStat(1, 1, 2)}, known=(FileLocation("a", FileStat(1, 1, 0), "d" * 64, "id"),)).enqueue == ()
+    )
 
 
 def test_what_has_just_changed_is_seen_then_waits() -> None:
     """It is in the queue at once, so that it is answered for, and ready once it has stood still."""
     first = compared({"a": NEW})
-    assert first.enqueue == (QueuedFile("a", 2, 10**18, 10**18, ready=False),)
+    assert first.enqueue == (QueuedFile("a", FileStat(2, 10**18, 10**18), ready=False),)
     later = compared({"a": NEW}, waiting=first.enqueue, before=PreviousScan({"a": UnsettledPath(NEW, 48.0)}))
-    assert later.enqueue == (QueuedFile("a", 2, 10**18, 10**18, ready=True),)
+    assert later.enqueue == (QueuedFile("a", FileStat(2, 10**18, 10**18), ready=True),)
     assert compared({"a": NEW}, waiting=later.enqueue) == Comparison((), frozenset(), frozenset(), {})
 
 
@@ -57,7 +60,10 @@ def test_what_a_program_holds_open_has_not_settled() -> None:
     """A copy that pauses is not whole, however long it pauses."""
     before = PreviousScan({"a": UnsettledPath(NEW, 0.0)}, being_written={"a"})
     found = compared({"a": NEW}, before=before)
-    assert (found.enqueue, found.unsettled) == ((QueuedFile("a", 2, 10**18, 10**18, ready=False),), before.unsettled)
+    assert (found.enqueue, found.unsettled) == (
+        (QueuedFile("a", FileStat(2, 10**18, 10**18), ready=False),),
+        before.unsettled,
+    )
 
 
 def test_what_is_gone() -> None:
@@ -71,7 +77,7 @@ def test_what_is_gone() -> None:
 
 def test_what_waits_no_more() -> None:
     """A file that is gone, or as it is known again, leaves the queue; one that is hidden does not."""
-    waiting = (QueuedFile("a", 9, 9, 9), QueuedFile("b", 9, 9, 9))
+    waiting = (QueuedFile("a", FileStat(9, 9, 9)), QueuedFile("b", FileStat(9, 9, 9)))
     assert compared({"a": OLD}, known=(KNOWN,), waiting=waiting).dequeue == {"a", "b"}
     ledger = KnownState({}, (), {each.path: each for each in waiting})
     hidden = ScanResult({}, unreadable=("a",))

@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions, MetadataField
 from index.catalogue.records import Content
-from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
@@ -58,7 +58,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
         content = self._content(text)
-        self._arrive(Added(path, FileFingerprint(1, 1, 1, content.digest)), content)
+        self._arrive(Added(path, FileFingerprint(FileStat(1, 1, 1), content.digest)), content)
         place = self.catalogue.places()[path].document_id
         assert place is not None
         self.ids[path] = place
@@ -68,7 +68,7 @@ class Histories(RuleBasedStateMachine):
     def change(self, path: str, text: int) -> None:
         """A new version comes at a known path."""
         content = self._content(text)
-        self._arrive(Replaced(path, path, FileFingerprint(1, 1, 1, content.digest)), content)
+        self._arrive(Replaced(path, path, FileFingerprint(FileStat(1, 1, 1), content.digest)), content)
 
     @rule(target=files, path=consumes(files), folder=folders)
     def move(self, path: str, folder: str) -> str:
@@ -76,7 +76,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         new = f"{folder}/{self.number}.pdf"
         place = self.catalogue.places()[path]
-        self._settle(Moved(path, new, FileFingerprint(1, 1, 1, place.digest)))
+        self._settle(Moved(path, new, FileFingerprint(FileStat(1, 1, 1), place.digest)))
         self.ids[new] = self.ids.pop(path)
         return new
 
@@ -93,7 +93,7 @@ class Histories(RuleBasedStateMachine):
         _, digest, id_ = was
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
-        self._settle(Restored(path, FileFingerprint(1, 1, 1, digest)))
+        self._settle(Restored(path, FileFingerprint(FileStat(1, 1, 1), digest)))
         assert self.catalogue.places()[path].document_id == id_
         self.ids[path] = id_
         return multiple(path)

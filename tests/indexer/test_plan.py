@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.model.documents import FileStat
 from indexer.reconcile.plan import (
     UNREADABLE_DIGEST,
     Added,
@@ -23,9 +24,13 @@ from indexer.reconcile.plan import (
     plan,
 )
 
-A, B, C = FileFingerprint(1, 1, 1, "a"), FileFingerprint(2, 2, 2, "b"), FileFingerprint(3, 3, 3, "c")
-A_LATER = FileFingerprint(1, 9, 9, "a")
-CLOSED = FileFingerprint(1, 1, 1, UNREADABLE_DIGEST)
+A, B, C = (
+    FileFingerprint(FileStat(1, 1, 1), "a"),
+    FileFingerprint(FileStat(2, 2, 2), "b"),
+    FileFingerprint(FileStat(3, 3, 3), "c"),
+)
+A_LATER = FileFingerprint(FileStat(1, 9, 9), "a")
+CLOSED = FileFingerprint(FileStat(1, 1, 1), UNREADABLE_DIGEST)
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "été.txt") for form in ("NFC", "NFD"))
 
 

@@ -77,6 +77,20 @@ def test_an_older_text_is_read_again(bench: Bench) -> None:
     assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
 
 
+def test_a_catalogue_that_knows_no_times_of_entries(bench: Bench) -> None:
+    """What was stored before these times were is read again too: 0 fits any."""
+    bench.put("a.txt", "la CAF")
+    bench.step()
+    id_ = age(bench, "a.txt", "ancien")
+    known = bench.catalogue.places()["a.txt"]
+    with bench.catalogue.writing() as write:
+        write.keep_place(replace(known, stat=replace(known.stat, ctime_ns=0)))
+    bench.restart()
+    assert bench.step().changes == 0
+    assert only(bench, "caf") == id_
+    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+
+
 def test_what_reads_alike_is_not_written(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the newer version reads the same, the index has nothing to learn; and it is read once."""
     bench.put("a.txt", "la CAF")

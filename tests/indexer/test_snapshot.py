@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.model.documents import FileStat
 from index.model.library_names import is_ignored
 from indexer.errors import LibraryUnavailableError
 from indexer.reconcile.comparison import ClockReading, UnsettledPath, debounce
-from indexer.watch.scan import ScanResult, Stat, scan_library
+from indexer.watch.scan import ScanResult, scan_library
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SECOND = 1_000_000_000
-YOUNG, OLD = Stat(1, 100 * SECOND, 100 * SECOND), Stat(1, 1, 1)
+YOUNG, OLD = FileStat(1, 100 * SECOND, 100 * SECOND), FileStat(1, 1, 1)
 NOW = ClockReading(monotonic=50.0, wall_ns=100 * SECOND)
 
 
@@ -95,7 +96,7 @@ def test_a_new_file_waits() -> None:
 
 def test_a_growing_file_waits_anew() -> None:
     """Each change starts the delay again."""
-    grown = Stat(2, 101 * SECOND, 101 * SECOND)
+    grown = FileStat(2, 101 * SECOND, 101 * SECOND)
     settled, standing = debounce({"a": UnsettledPath(YOUNG, 50.0)}, {"a": grown}, ClockReading(51.0, 101 * SECOND), 1.0)
     assert (settled, standing) == (frozenset(), {"a": UnsettledPath(grown, 51.0)})
 
@@ -107,7 +108,7 @@ def test_an_old_file_is_settled_at_first_sight() -> None:
 
 def test_a_copy_that_keeps_its_date_waits() -> None:
     """A file's date may be the original's: its own time of change says that it has just come."""
-    copied = Stat(1, 1, 100 * SECOND)
+    copied = FileStat(1, 1, 100 * SECOND)
     assert debounce({}, {"a": copied}, NOW, 1.0)[0] == frozenset()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from tests.webapp.small_library import SmallLibrary, build
 
 if TYPE_CHECKING:
@@ -88,6 +88,6 @@ def _put(catalogue: Catalogue, library: SmallLibrary, number: int, payload: str)
     )
     with catalogue.writing() as writing:
         id_ = writing.create(Content(digest, "html", payload, spoken, authors=(payload,), warnings=(payload,)))
-        writing.keep_place(FileLocation(path, len(content), file.stat().st_mtime_ns, digest, id_))
+        writing.keep_place(FileLocation(path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
         writing.describe(id_, Description(payload, day, event, tags, authors=(payload,), summary=payload))
     return id_

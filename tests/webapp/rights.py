@@ -18,7 +18,7 @@ from index.catalogue.records import Content, Failure, FileLocation
 from index.catalogue.saved import DigestFrequency
 from index.catalogue.tables import Base, DocumentRow
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Locator, PartialDate, Passage, Unit
+from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
 from index.preview_cache import PreviewCache, PreviewPage
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
@@ -444,7 +444,7 @@ def _damage(catalogue: Catalogue) -> None:
     digest = hashlib.sha256(b"PK cachetine").hexdigest()
     with catalogue.writing() as write:
         write.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", "redéposez-le"))
-        write.keep_place(FileLocation(DAMAGED, 2, 0, digest))
+        write.keep_place(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))
 
 
 def _draw(library: SmallLibrary) -> None:

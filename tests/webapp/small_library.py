@@ -16,7 +16,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, Failure, FileLocation
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.text.minhash import signature
 from index.vocabulary import vocabulary
 
@@ -187,7 +187,7 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
     date = entry.event.date if entry.event else None
     with catalogue.writing() as writing:
         id_ = writing.create(read)
-        writing.keep_place(FileLocation(entry.path, len(content), file.stat().st_mtime_ns, digest, id_))
+        writing.keep_place(FileLocation(entry.path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
         writing.describe(id_, Description(entry.title, date, entry.event, _tags(entry)))
     return id_
 
@@ -211,4 +211,4 @@ def _fail(catalogue: Catalogue, library: Path) -> None:
     advice = "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le"
     with catalogue.writing() as writing:
         writing.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", advice))
-        writing.keep_place(FileLocation(DAMAGED, 2, 0, digest))
+        writing.keep_place(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))

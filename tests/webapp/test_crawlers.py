@@ -14,7 +14,7 @@ from lxml import etree
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
-from index.model.documents import Locator, Passage, Unit
+from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.webapp.small_library import OUTREACH, SLIDES, build
 from tests.webapp.trees import page
 from webapp import create_app
@@ -72,7 +72,7 @@ def test_more_than_a_file_may_hold_is_an_index(tmp_path: Path) -> None:
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
         held = Content("a", "pdf", "Bilan", (Passage(0, Locator(Unit.PAGE, 1), _NIR),))
         hidden = write.create(held)
-        write.keep_place(FileLocation("Bilan.pdf", 1, 1, "a", hidden))
+        write.keep_place(FileLocation("Bilan.pdf", FileStat(1, 1, 0), "a", hidden))
         write.check(hidden, held)
     client = create_app(library.settings).test_client()
     files = [urlsplit(each).path for each in places(client, "/sitemap.xml")]

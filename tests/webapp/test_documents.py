@@ -12,7 +12,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import Locator, Passage, Unit
+from index.model.documents import FileStat, Locator, Passage, Unit
 from index.query.parser import parse_query
 from tests.webapp.reading import read
 from tests.webapp.small_library import (
@@ -235,7 +235,7 @@ def test_nothing_outside_the_library_is_served(tmp_path: Path, path: str) -> Non
     (library.settings.library / "lien.txt").symlink_to(tmp_path / "secret.txt")
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
         id_ = writing.create(Content("0" * 64, "texte", "Secret", ()))
-        writing.keep_place(FileLocation(path, 6, 0, "0" * 64, id_))
+        writing.keep_place(FileLocation(path, FileStat(6, 0, 0), "0" * 64, id_))
     answer = create_app(library.settings).test_client().get(f"/documents/{id_}/original")
     assert answer.status_code == 404
     assert b"secret" not in answer.data
@@ -269,7 +269,7 @@ def test_former_versions_are_told(tmp_path: Path) -> None:
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
         id_, digest = library.ids[SLIDES], "1" * 64
         writing.replace_content(id_, Content(digest, "pptx", "Nouvelle version", ()))
-        writing.keep_place(FileLocation(SLIDES, 1_240_000, 1, digest, id_))
+        writing.keep_place(FileLocation(SLIDES, FileStat(1_240_000, 1, 0), digest, id_))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
     assert page.texts(
         "summary",

@@ -10,7 +10,7 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
 from index.config.settings import Settings
-from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from webapp import create_app
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
         with opened.writing() as write:
             content = Content("a" * 64, "pptx", "Bilan <b>2024</b>", (passage,))
             id_ = write.create(content)
-            write.keep_place(FileLocation("Bilans/a.pptx", 1, 1, "a" * 64, id_))
+            write.keep_place(FileLocation("Bilans/a.pptx", FileStat(1, 1, 0), "a" * 64, id_))
             write.check(id_, content)
         yield opened
 

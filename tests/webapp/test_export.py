@@ -12,7 +12,7 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Locator, Passage, Unit
+from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page
 from webapp import create_app
@@ -98,7 +98,7 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
             for number in range(MAX_ROWS):
                 passage = Passage(0, Locator(Unit.PAGE, 1), f"Le texte {number} {number * 7} {number * 11}")
                 id_ = write.create(Content(f"{number:064}", "pdf", f"=Document {number}", (passage,)))
-                write.keep_place(FileLocation(f"lot/{number}.pdf", 1, 1, f"{number:064}", id_))
+                write.keep_place(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
         with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
             follower.synchronise()
     client = create_app(library.settings).test_client()

@@ -17,7 +17,7 @@ from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import Locator, PartialDate, Passage, Unit
+from index.model.documents import FileStat, Locator, PartialDate, Passage, Unit
 from tests.webapp.serving import served
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_PAGE, MARKUP, SLIDES, VIDEO, build
 from webapp import create_app
@@ -50,7 +50,7 @@ def own(tmp_path: Path) -> SmallLibrary:
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
         for number in range(_MANY):
             id_ = write.create(Content(f"{number:064}", "pdf", f"Document {number}", ()))
-            write.keep_place(FileLocation(f"lot/{number}.pdf", 1, 1, f"{number:064}", id_))
+            write.keep_place(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
             library.ids[f"lot/{number}.pdf"] = id_
     return library
 

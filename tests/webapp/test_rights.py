@@ -331,10 +331,8 @@ def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
     place = own.catalogue.places()[DECK]
     with own.catalogue.writing() as write:
         write.forget_place(DECK)
-        write.keep_place(
-            type(place)("secret/cachette.pptx", place.size, place.mtime_ns, place.digest, place.document_id)
-        )
-        write.keep_place(type(place)("ouvert/carnet.pptx", place.size, place.mtime_ns, place.digest, place.document_id))
+        write.keep_place(replace(place, path="secret/cachette.pptx"))
+        write.keep_place(replace(place, path="ouvert/carnet.pptx"))
     own.catalogue.rules.keep_folder(FolderRule("secret", frozenset({GROUP})), CONSOLE)
     named = {
         (kind, address): "cachette" in _get(own.client(kind), own.named(address, kind)).text
