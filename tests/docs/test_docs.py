@@ -50,8 +50,8 @@ def test_every_command_is_documented() -> None:
 def test_every_address_is_documented(tmp_path: Path) -> None:
     """Each route of the application stands in the table of addresses, and nothing else does."""
     application = create_app(Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees"))
-    architecture = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `(/[^`]*)` \|", architecture, flags=re.MULTILINE))
+    table = (ROOT / "docs/addresses.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(/[^`]*)` \|", table, flags=re.MULTILINE))
     assert documented == {rule.rule for rule in application.url_map.iter_rules()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-ENGLISH = {"architecture.md", "glossary.md", "performance.md", "scale.md"}
+ENGLISH = {"addresses.md", "architecture.md", "glossary.md", "performance.md", "scale.md"}
 FRENCH = sorted(path.name for path in DOCS.glob("*.md") if path.name not in ENGLISH)
 
 _CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]*`|\]\([^)\n]*\)", re.DOTALL | re.MULTILINE)

@@ -1,0 +1,1 @@
+"""What the layout promises: faces, floors, and recipes that hold."""
