@@ -15,7 +15,7 @@ from index.catalogue.decisions import (
     compute_effective_description,
 )
 from index.catalogue.records import Description, FileLocation
-from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
 from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
