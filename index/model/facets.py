@@ -13,6 +13,7 @@ class Facet(Enum):
     REGION = "region"
     DEPARTMENT = "departement"
     TERRITORY = "territoire"
+    TARGET_GROUP = "public"
     EVENT_TYPE = "type"
     EVENT = "rendez-vous"
     YEAR = "annee"
@@ -141,6 +142,23 @@ FACETS = (
         dublin_core="coverage",
         schema_org=("spatialCoverage", "Place", "name"),
         oai_set=True,
+    ),
+    FacetSpec(
+        Facet.TARGET_GROUP,
+        "Public visé",
+        "Publics visés",
+        query_names=("public",),
+        vocabulary_list="publics",
+        sidecar_keys=("publics", "public"),
+        manual=True,
+        # Everybody is named in passing: only a text that keeps coming back to a group is about it.
+        text_rule=TextRule(least_score=15, least_share=0.5, most_values=2, least_density=20.0),
+        on_documents=True,
+        api_list="target_groups",
+        assistant_name="publics",
+        assistant_hint="Publics visés : « jeunes », « familles », « personnes âgées »…",
+        csv_column="Publics visés",
+        schema_org=("audience", "Audience", "audienceType"),
     ),
     FacetSpec(
         Facet.EVENT_TYPE,

@@ -68,6 +68,7 @@ class EntryKind(Enum):
 
     THEME = Facet.THEME.value
     TERRITORY = Facet.TERRITORY.value
+    TARGET_GROUP = Facet.TARGET_GROUP.value
     EVENT_TYPE = Facet.EVENT_TYPE.value
     ACRONYM = "sigle"
     SYNONYMS = "synonymes"
