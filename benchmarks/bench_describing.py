@@ -17,7 +17,8 @@ from benchmarks.report import Table, figure
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions
 from index.catalogue.records import Content, FileLocation
-from index.model.documents import MEMBERS, Facet, FileStat, Tag, TagSource
+from index.model import MEMBERS, Facet, Tag, TagSource
+from index.model.documents import FileStat
 from index.vocabulary.overrides import VocabularyOverrides
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules

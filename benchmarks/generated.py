@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 from index.engines.protocol import IndexedDocument
-from index.model.documents import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,8 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import LIBRARY_MEMO, Content, Description, FileLocation
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, FileStat, PartialDate, Tag, TagSource
+from index.model import Event, Facet, PartialDate, Tag, TagSource
+from index.model.documents import FileStat
 from index.model.library_names import CALENDAR_NAME
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from index.text.minhash import signature

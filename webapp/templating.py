@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache, StrictUndefined
 
-from index.model import FORMAT_LABELS, Facet, TagSource, duration_label
+from index.model import FACETS, FORMAT_LABELS, MANUAL_FACETS, Facet, TagSource, duration_label
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
@@ -178,4 +178,6 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         file_icon=DEFAULT_ICON,
         origins=_TAG_ORIGINS,
         Facet=Facet,
+        facet_specs=FACETS,
+        manual_facets=MANUAL_FACETS,
     )

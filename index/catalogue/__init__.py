@@ -3,7 +3,7 @@
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, MetadataField, QualificationPage
-from index.catalogue.harvest import SET_FACETS, OaiRecord, OaiSelection
+from index.catalogue.harvest import OaiRecord, OaiSelection
 from index.catalogue.holdings import ExpectedContents
 from index.catalogue.people.export import export_person
 from index.catalogue.people.purging import purge_expired
@@ -52,7 +52,6 @@ __all__ = [
     "HEAD",
     "LIBRARY_MEMO",
     "LONGEST_SEARCH",
-    "SET_FACETS",
     "WHOLE_LIBRARY",
     "WITHOUT_WORDS",
     "AnnouncedEvent",

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.accounts import AuditAction
 from index.catalogue import as_json
-from index.catalogue.decisions import SINGLE_VALUED_FACETS
 from index.catalogue.people import add_entry
 from index.catalogue.records import EventSource
 from index.catalogue.settling import EffectiveMetadata
@@ -156,7 +155,7 @@ class Deciding(EffectiveMetadata):
     def _write_decisions(self, document_id: str, decisions: Decisions, who: str) -> None:
         for tag in decisions.choose:
             # A new choice replaces the former one.
-            if tag.facet in SINGLE_VALUED_FACETS:
+            if tag.facet.spec.single:
                 self._delete_tag_decisions(document_id, tag.facet, None)
             self._write_tag_decision(document_id, (tag.facet, tag.value), tag.reason, who)
         for each in decisions.decline:

@@ -28,7 +28,7 @@ from index.catalogue.tables import (
     TagDecisionRow,
     TagRow,
 )
-from index.model import Facet, TagSource
+from index.model import EXPECTED_FACETS, Facet, TagSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from index.model import Document, Event
-
-_EXPECTED_FACETS = (Facet.THEME, Facet.TERRITORY, Facet.EVENT)
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -138,7 +136,7 @@ def read_qualification_page(
         missing_facets={id_: _find_missing_facets(document) for id_, document in found.items()},
         # Counted over all that wait, whatever filter the page has: the filters show these numbers.
         counts_by_missing_facet={
-            facet: _count_rows(session, waiting.where(_lacks_facet(facet))) for facet in _EXPECTED_FACETS
+            facet: _count_rows(session, waiting.where(_lacks_facet(facet))) for facet in EXPECTED_FACETS
         },
     )
 
@@ -151,9 +149,9 @@ def _lacks_facet(facet: Facet) -> ColumnElement[bool]:
 
 
 def _find_missing_facets(document: Document) -> frozenset[Facet]:
-    tagged = frozenset(facet for facet in _EXPECTED_FACETS if document.facet_values(facet))
+    tagged = frozenset(facet for facet in EXPECTED_FACETS if document.facet_values(facet))
     # An event is a column of the document, not a tag.
-    return frozenset(_EXPECTED_FACETS) - tagged - ({Facet.EVENT} if document.event else set())
+    return frozenset(EXPECTED_FACETS) - tagged - ({Facet.EVENT} if document.event else set())
 
 
 def _count_rows(session: Session, ids: Select[str]) -> int:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 ANIMATOR_REASON = "choix de l’équipe d’animation"
 """The reason of a tag that a person chose, as members read it: who it was is the team's own business."""
 
-SINGLE_VALUED_FACETS = frozenset({Facet.EVENT_TYPE, Facet.YEAR})
-"""Facets with one value for a document: a person's choice replaces all others."""
-
 
 class MetadataField(Enum):
     """What a person may decide beside tags."""
@@ -136,9 +133,7 @@ def compute_effective_description(
     declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
     tags = [*_list_chosen_tags(decided), *_derive_event_tags(decided, effective_event, date)]
     # A single-valued facet that a person filled or emptied takes nothing from the rules.
-    replaced = {tag.facet for tag in tags if tag.facet in SINGLE_VALUED_FACETS} | _find_empty_facets(
-        decided, effective_event, date
-    )
+    replaced = {tag.facet for tag in tags if tag.facet.spec.single} | _find_empty_facets(decided, effective_event, date)
     tags += [tag for tag in rules.tags if tag.facet not in replaced]
     tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
     # After the tags that were declined are gone: an area must not outlive its territory.

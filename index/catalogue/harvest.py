@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from index.catalogue import reading
 from index.catalogue.harvest_writing import (
-    SET_FACETS,
     OaiRecordGroupRow,
     OaiRecordRow,
     OaiRecordSetRow,
@@ -21,7 +20,7 @@ from index.catalogue.harvest_writing import (
 )
 from index.catalogue.schema import begin_write
 from index.catalogue.tables import DocumentRow, TagRow
-from index.model import Facet
+from index.model import SET_FACETS, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from index.model import Document
 
-__all__ = ["SET_FACETS", "OaiChanges", "OaiRecord", "OaiSelection"]
+__all__ = ["OaiChanges", "OaiRecord", "OaiSelection"]
 
 
 @dataclass(frozen=True, slots=True)

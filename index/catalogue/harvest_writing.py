@@ -20,13 +20,10 @@ from index.catalogue.tables import (
     TagRow,
     VocabularyChangeRow,
 )
-from index.model import Facet
+from index.model import SET_FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-SET_FACETS = (Facet.THEME, Facet.TERRITORY)
-"""The facets by which a part can be harvested."""
 
 _REVISION_MEMO, _VOCABULARY_MEMO = "harvested", "harvested-words"
 """The memos that hold the last revision, and the last change of the vocabulary, that were dated."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.engines import ENGINES, EngineUnavailableError, publish_index, remove_index, schema_version
+from index.model import FACET_FINGERPRINT
 from index.text import ANALYSER_VERSION
 
 if TYPE_CHECKING:
@@ -27,12 +28,18 @@ _STATE_NAME = "etat.json"
 _REFUSED_NAME = "retour.json"
 
 Versions = dict[str, str | int]
-"""What an index was made with: the engine's name, the versions of the analyser and of the engine's schema."""
+"""What an index was made with: the engine's name, the versions of the analyser and of its schema, the facets."""
 
 
 def current_versions(engine: str) -> Versions:
     """Return what this version of Ruche makes an index with."""
-    return {"engine": engine, "analyser": ANALYSER_VERSION, "schema": schema_version(engine)}
+    return {
+        "engine": engine,
+        "analyser": ANALYSER_VERSION,
+        "schema": schema_version(engine),
+        # Engines have a field for each facet: an index made before one came has nothing to filter by it.
+        "facets": FACET_FINGERPRINT,
+    }
 
 
 def is_current(folder: Path, engine: str) -> bool:

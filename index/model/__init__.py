@@ -7,7 +7,6 @@ from index.model.documents import (
     MONTHS,
     Document,
     Event,
-    Facet,
     FileStat,
     Locator,
     PartialDate,
@@ -19,18 +18,35 @@ from index.model.documents import (
     duration_label,
 )
 from index.model.errors import ExplainedError
+from index.model.facets import (
+    EXPECTED_FACETS,
+    FACET_FINGERPRINT,
+    FACETS,
+    MANUAL_FACETS,
+    SET_FACETS,
+    Facet,
+    FacetSpec,
+    TextRule,
+    list_family,
+)
 from index.model.library_names import CALENDAR_NAME, UnusableNameError, add_number, clean_name, is_ignored
 
 __all__ = [
     "ANIMATORS",
     "CALENDAR_NAME",
+    "EXPECTED_FACETS",
+    "FACETS",
+    "FACET_FINGERPRINT",
     "FORMAT_LABELS",
+    "MANUAL_FACETS",
     "MEMBERS",
     "MONTHS",
+    "SET_FACETS",
     "Document",
     "Event",
     "ExplainedError",
     "Facet",
+    "FacetSpec",
     "FileStat",
     "Locator",
     "PartialDate",
@@ -38,10 +54,12 @@ __all__ = [
     "SampledPassage",
     "Tag",
     "TagSource",
+    "TextRule",
     "Unit",
     "UnusableNameError",
     "add_number",
     "clean_name",
     "duration_label",
     "is_ignored",
+    "list_family",
 ]

@@ -10,41 +10,14 @@ if TYPE_CHECKING:
     import os
     from datetime import datetime, time
 
+    from index.model.facets import Facet
+
 MEMBERS = "membres"
 """The group of all members; it may see every document that no rule restricts."""
 
 ANIMATORS = "animateurs"
 """The group of animators; it alone may see a document that may hold personal data."""
 
-
-class Facet(Enum):
-    """A kind of tag. The value is its name in web addresses, in the API and in the query language."""
-
-    THEME = "theme"
-    REGION = "region"
-    DEPARTMENT = "departement"
-    TERRITORY = "territoire"
-    EVENT_TYPE = "type"
-    EVENT = "rendez-vous"
-    YEAR = "annee"
-    FORMAT = "format"
-
-    @property
-    def label(self) -> str:
-        """What a member reads."""
-        return _FACET_LABELS[self]
-
-
-_FACET_LABELS = {
-    Facet.THEME: "Thème",
-    Facet.REGION: "Région",
-    Facet.DEPARTMENT: "Département",
-    Facet.TERRITORY: "Territoire",
-    Facet.EVENT_TYPE: "Type de rendez-vous",
-    Facet.EVENT: "Rendez-vous",
-    Facet.YEAR: "Année",
-    Facet.FORMAT: "Format",
-}
 
 FORMAT_LABELS = {
     "pdf": "PDF",

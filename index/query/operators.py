@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from whoosh import qparser, query
 
-from index.model import Facet
+from index.model import FACETS, Facet
 from index.query.syntax import And, ByAuthor, Fuzzy, InTitle, Match, Not, Phrase, Prefix, Tagged
 from index.query.words import all_of, any_of, parse_meaningful_words
 from index.text import fold_accents, tokenise
@@ -23,19 +23,18 @@ if TYPE_CHECKING:
 # « 2023 », « 2023..2025 », « 2023-2025 ».
 _YEAR_RANGE = re.compile(r"(\d{4})(?:\.{2,}|-)?(\d{4})?")
 
-_FIELDS = {
-    "titre": "titre",
-    "title": "titre",
-    "auteur": "auteur",
-    "theme": Facet.THEME,
-    "territoire": Facet.TERRITORY,
-    "departement": Facet.DEPARTMENT,
-    "region": Facet.REGION,
-    "type": Facet.EVENT_TYPE,
-    "annee": Facet.YEAR,
-    "format": Facet.FORMAT,
+_TEXT_FIELDS = {"titre": "titre", "title": "titre", "auteur": "auteur"}
+_FACET_FIELDS = {name: spec.facet for spec in FACETS for name in spec.query_names}
+_FIELDS: dict[str, str | Facet] = {
+    **_TEXT_FIELDS,
+    **{fold_accents(name): facet for name, facet in _FACET_FIELDS.items()},
 }
 """Fields by their names, folded."""
+
+
+def _accept_unaccented(name: str) -> str:
+    """Return a pattern for a field's name, with or without each of its accents."""
+    return "".join(f"[{fold_accents(letter)}{letter}]" if letter != fold_accents(letter) else letter for letter in name)
 
 
 def _build_parser() -> qparser.QueryParser:
@@ -50,9 +49,8 @@ def _build_parser() -> qparser.QueryParser:
         Require=None,
     )
     # Only known names: « RGPD : quelles règles » holds a colon, but no field.
-    fields = qparser.FieldsPlugin(
-        expr=r"(?i)(?:^|(?<=[\s(+-]))(?P<text>titre|title|auteur|th[eè]me|territoire|d[ée]partement|r[ée]gion|type|ann[eé]e|format)\s?:(?=\S)"
-    )
+    names = "|".join(map(_accept_unaccented, (*_TEXT_FIELDS, *_FACET_FIELDS)))
+    fields = qparser.FieldsPlugin(expr=rf"(?i)(?:^|(?<=[\s(+-]))(?P<text>{names})\s?:(?=\S)")
     return qparser.QueryParser(
         "text",
         schema=None,

@@ -20,16 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
 
 def apply_changes(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -> Vocabulary:
     """Return a vocabulary with the changes that are in force, applied in the order of their numbers."""
-    parts: dict[str, Any] = {name: dict(getattr(vocabulary, name)) for name in _FIELD_BY_KIND.values()}
+    parts: dict[EntryKind, dict[str, Any]] = {kind: dict(vocabulary.entries_of_kind(kind)) for kind in EntryKind}
     for change in sorted(changes, key=lambda each: each.number):
-        part = parts[_FIELD_BY_KIND[change.kind]]
+        part = parts[change.kind]
         # An undoing changes nothing itself: it takes the change that it undoes out of force.
         if not change.in_force or change.undoes is not None:
             continue
@@ -37,25 +33,16 @@ def apply_changes(vocabulary: Vocabulary, changes: Iterable[VocabularyChange]) -
             part.pop(change.slug, None)
         else:
             part[change.slug] = change.entry
-    return replace(vocabulary, **parts)
+    return replace(
+        vocabulary,
+        facet_entries={kind.facet: part for kind, part in parts.items() if kind.facet},
+        acronyms=parts[EntryKind.ACRONYM],
+        synonyms=parts[EntryKind.SYNONYMS],
+    )
 
 
-_FIELD_BY_KIND = {
-    EntryKind.THEME: "themes",
-    EntryKind.TERRITORY: "territories",
-    EntryKind.EVENT_TYPE: "event_types",
-    EntryKind.ACRONYM: "acronyms",
-    EntryKind.SYNONYMS: "synonyms",
-}
-"""The field of a vocabulary for each kind of entry."""
-
-
-_TYPE_BY_KIND = {
-    EntryKind.THEME: VocabularyEntry,
-    EntryKind.TERRITORY: Territory,
-    EntryKind.EVENT_TYPE: VocabularyEntry,
-    EntryKind.ACRONYM: Acronym,
-}
+_SPECIAL_TYPES = {EntryKind.TERRITORY: Territory, EntryKind.ACRONYM: Acronym}
+"""The classes of entries that are more than a label and its aliases."""
 
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-~][a-z0-9]+)*")
@@ -86,7 +73,7 @@ def check_entry(kind: EntryKind, slug: str, entry: AnyEntry) -> AnyEntry:
             raise VocabularyError("Des synonymes sont deux expressions au moins : donnez-en une autre.")
         _check_slug(slug)
         return entry
-    if not isinstance(entry, _TYPE_BY_KIND.get(kind, ())):
+    if kind is EntryKind.SYNONYMS or not isinstance(entry, _SPECIAL_TYPES.get(kind, VocabularyEntry)):
         raise VocabularyError(f"« {slug} » n’est pas une entrée de la liste « {kind.value} ».")
     if isinstance(entry, Acronym):
         if not entry.letters.strip() or not entry.meaning.strip() or len(entry.letters) > _MAX_CHARACTERS:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from index.model import FORMAT_LABELS, ExplainedError, Facet
+from index.model import FACETS, FORMAT_LABELS, ExplainedError, Facet, list_family
 from index.text import tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
 # The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
@@ -63,22 +64,37 @@ AnyEntry = VocabularyEntry | Territory | Acronym | tuple[str, ...]
 
 
 class EntryKind(Enum):
-    """The kinds of vocabulary entries."""
+    """The kinds of vocabulary entries: one for each facet whose values the vocabulary holds, and two of words."""
 
-    THEME = "theme"
-    TERRITORY = "territoire"
-    EVENT_TYPE = "type"
+    THEME = Facet.THEME.value
+    TERRITORY = Facet.TERRITORY.value
+    TARGET_GROUP = Facet.TARGET_GROUP.value
+    EVENT_TYPE = Facet.EVENT_TYPE.value
     ACRONYM = "sigle"
     SYNONYMS = "synonymes"
+
+    @property
+    def facet(self) -> Facet | None:
+        """The facet whose values are entries of this kind; None for acronyms and synonyms."""
+        return next((facet for facet in _VOCABULARY_LISTS if facet.value == self.value), None)
+
+
+_VOCABULARY_LISTS = {spec.facet: spec.vocabulary_list for spec in FACETS if spec.vocabulary_list}
+"""The lists of the vocabulary's file that hold the values of facets."""
+
+
+FacetEntries = Mapping[str, VocabularyEntry | Territory]
+"""The values of a facet that the vocabulary holds, by slug."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions."""
+    """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions.
 
-    themes: Mapping[str, VocabularyEntry] = field(default_factory=dict)
-    territories: Mapping[str, Territory] = field(default_factory=dict)
-    event_types: Mapping[str, VocabularyEntry] = field(default_factory=dict)
+    `facet_entries` are those of each facet that has a list in the files.
+    """
+
+    facet_entries: Mapping[Facet, FacetEntries] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
@@ -90,12 +106,39 @@ class Vocabulary:
             Facet.REGION: {slugify(each.region): each.region for each in places if each.region},
             Facet.DEPARTMENT: {slugify(each.department): each.department for each in places if each.department},
             **{
-                facet: {slug: entry.label for slug, entry in self._facet_entries(facet).items()}
-                for facet in (Facet.THEME, Facet.TERRITORY, Facet.EVENT_TYPE)
+                facet: {slug: entry.label for slug, entry in entries.items()}
+                for facet, entries in self.facet_entries.items()
             },
         }
         # Computed once, since an answer shows dozens of labels; a frozen dataclass is set in this way.
         object.__setattr__(self, "_labels", labels)
+
+    @property
+    def themes(self) -> Mapping[str, VocabularyEntry]:
+        """The themes."""
+        return cast("Mapping[str, VocabularyEntry]", self.entries_of(Facet.THEME))
+
+    @property
+    def territories(self) -> Mapping[str, Territory]:
+        """The territories."""
+        return cast("Mapping[str, Territory]", self.entries_of(Facet.TERRITORY))
+
+    @property
+    def event_types(self) -> Mapping[str, VocabularyEntry]:
+        """The event types."""
+        return cast("Mapping[str, VocabularyEntry]", self.entries_of(Facet.EVENT_TYPE))
+
+    def entries_of(self, facet: Facet) -> FacetEntries:
+        """Return the entries that are values of a facet; none where the vocabulary has no list for it."""
+        return self.facet_entries.get(facet, {})
+
+    def entries_of_kind(self, kind: EntryKind) -> Mapping[str, AnyEntry]:
+        """Return the entries of one kind, by slug."""
+        if kind is EntryKind.ACRONYM:
+            return self.acronyms
+        if kind is EntryKind.SYNONYMS:
+            return self.synonyms
+        return self.entries_of(Facet(kind.value))
 
     def label(self, facet: Facet, value: str) -> str:
         """Return what a member reads for a value; the value itself where the vocabulary does not know it."""
@@ -112,11 +155,11 @@ class Vocabulary:
             return frozenset(
                 each for each, label in FORMAT_LABELS.items() if meant in {_stem_text(each), _stem_text(label)}
             )
-        if facet in {Facet.REGION, Facet.DEPARTMENT}:
+        if facet in list_family(Facet.TERRITORY)[1:]:
             return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
         return frozenset(
             each.slug
-            for each in self._facet_entries(facet).values()
+            for each in self.entries_of(facet).values()
             if meant in {_stem_text(each.slug), _stem_text(each.label), *map(_stem_text, each.aliases)}
         )
 
@@ -125,14 +168,6 @@ class Vocabulary:
         entry = self.territories.get(territory)
         names = {Facet.REGION: entry.region, Facet.DEPARTMENT: entry.department} if entry else {}
         return {facet: slugify(name) for facet, name in names.items() if name}
-
-    def _facet_entries(self, facet: Facet) -> Mapping[str, VocabularyEntry | Territory]:
-        entries: dict[Facet, Mapping[str, VocabularyEntry | Territory]] = {
-            Facet.THEME: self.themes,
-            Facet.TERRITORY: self.territories,
-            Facet.EVENT_TYPE: self.event_types,
-        }
-        return entries.get(facet, {})
 
 
 @lru_cache(maxsize=4_096)
@@ -155,11 +190,7 @@ def load_vocabulary(extra: Path | None = None) -> Vocabulary:
     if extra is not None:
         sources.append(_parse_yaml(_read_text(extra), str(extra)))
     return Vocabulary(
-        themes=_parse_entries(sources, "themes"),
-        territories={
-            each.slug: each for each in map(_parse_territory, _collect_rows(sources, "territoires", ("id", "nom")))
-        },
-        event_types=_parse_entries(sources, "types_evenement"),
+        facet_entries={facet: _parse_facet(sources, facet) for facet in _VOCABULARY_LISTS},
         acronyms={
             each.letters: each for each in map(_parse_acronym, _collect_rows(sources, "sigles", ("sigle", "expansion")))
         },
@@ -199,7 +230,10 @@ def _collect_rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[s
     return rows
 
 
-def _parse_entries(sources: list[dict[str, Any]], key: str) -> dict[str, VocabularyEntry]:
+def _parse_facet(sources: list[dict[str, Any]], facet: Facet) -> FacetEntries:
+    key = _VOCABULARY_LISTS[facet]
+    if facet is Facet.TERRITORY:
+        return {each.slug: each for each in map(_parse_territory, _collect_rows(sources, key, ("id", "nom")))}
     rows = _collect_rows(sources, key, ("id", "libelle"))
     return {
         row["id"]: VocabularyEntry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from index.model import CALENDAR_NAME, Facet, PartialDate
+from index.model import CALENDAR_NAME, Facet, PartialDate, list_family
 from index.text import fold_accents
 from indexer.describe import naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from index.model import FacetSpec
     from index.vocabulary import Vocabulary
 
 SIDECAR_NAMES = frozenset({"_fiche.yaml", "_fiche.yml"})
@@ -27,9 +28,6 @@ CALENDAR_NAMES = frozenset({CALENDAR_NAME, "evenements.yml"})
 
 MOST_BYTES = 512 * 1024
 """Bytes: a larger file is no sidecar, and is not read."""
-
-AREA_FACETS = (Facet.TERRITORY, Facet.DEPARTMENT, Facet.REGION)
-"""The kinds of area that « territoires » may name, the most likely first."""
 
 _CHOOSE_ADVICE = " : choisissez un mot du vocabulaire, ou ajoutez-le (espace d’animation, Vocabulaire)"
 # « 14h », « 14h30 », « 14:00 ».
@@ -143,30 +141,19 @@ class MetadataReader:
             )
         return min(named) if named else found.entry.slug if found else ""
 
-    def read_themes(self, value: Any, where: str) -> list[tuple[Facet, str]]:
-        """Read themes, as pairs of facet and slug."""
-        labels = [each.label for each in self.vocabulary.themes.values()]
-        return self._read_vocabulary_values(
-            self.read_texts(value, "themes", where), (Facet.THEME,), f"{where}thème", labels
-        )
-
-    def read_territories(self, value: Any, where: str) -> list[tuple[Facet, str]]:
-        """Read territories, departments or regions, as pairs of facet and slug."""
-        labels = [each.label for each in self.vocabulary.territories.values()]
-        return self._read_vocabulary_values(
-            self.read_texts(value, "territoires", where), AREA_FACETS, f"{where}territoire", labels
-        )
-
-    def _read_vocabulary_values(
-        self, texts: Iterable[str], facets: Iterable[Facet], what: str, labels: Iterable[str]
-    ) -> list[tuple[Facet, str]]:
+    def read_facet_values(self, spec: FacetSpec, value: Any, where: str) -> list[tuple[Facet, str]]:
+        """Read values of a facet, or of those that it brings along, as pairs of facet and slug."""
         found: list[tuple[Facet, str]] = []
-        for each in texts:
-            by_facet = ((facet, self.vocabulary.find_values(facet, each)) for facet in facets)
+        for each in self.read_texts(value, spec.sidecar_keys[0], where):
+            by_facet = ((facet, self.vocabulary.find_values(facet, each)) for facet in list_family(spec.facet))
             # A name may be a territory's and a department's: the first facet that knows it has it.
             facet, values = next(((facet, values) for facet, values in by_facet if values), (None, frozenset()))
             if facet is None:
-                self.problems.append(f"{what} inconnu « {each} »{suggest_nearest(each, labels) or _CHOOSE_ADVICE}")
+                labels = [entry.label for entry in self.vocabulary.entries_of(spec.facet).values()]
+                self.add_problem(
+                    where,
+                    f"{spec.label.lower()} inconnu « {each} »{suggest_nearest(each, labels) or _CHOOSE_ADVICE}",
+                )
             else:
                 found += [(facet, value) for value in sorted(values)]
         return found

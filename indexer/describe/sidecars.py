@@ -6,31 +6,27 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from index.model import Facet, Tag, TagSource
+from index.model import FACETS, Tag, TagSource, list_family
 from index.text import fold_accents
 from indexer.describe import naming
-from indexer.describe.metadata_files import AREA_FACETS, MetadataReader, suggest_nearest
+from indexer.describe.metadata_files import MetadataReader, suggest_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from index.model import PartialDate
+    from index.model import Facet, PartialDate
     from index.vocabulary import Vocabulary
 
 # Folded keys that people may write, singular or plural, and their canonical names.
 _FILE_KEYS = {
     "titre": "titre",
     "date": "date",
-    "type": "type",
-    "rendez-vous": "type",
-    "theme": "themes",
-    "themes": "themes",
-    "territoire": "territoires",
-    "territoires": "territoires",
     "auteur": "auteurs",
     "auteurs": "auteurs",
     "description": "description",
-}
+} | {key: spec.sidecar_keys[0] for spec in FACETS for key in spec.sidecar_keys}
+# One type is a property of the event; other facets are tags, of which a document may have several.
+_TAG_SPECS = tuple(spec for spec in FACETS if spec.sidecar_keys and not spec.single)
 _FOLDER_KEYS = {**_FILE_KEYS, "fichiers": "fichiers"}
 """At the head of a sidecar, single files may be named too."""
 
@@ -118,8 +114,8 @@ def merge_metadata(path: str, sidecars: Mapping[str, Sidecar]) -> SidecarMetadat
         event_title=next((each.event_title for each in entries if each.event_title), ""),
         date=dated.date,
         type=next((each.type for each in entries if each.type), ""),
-        # Themes and areas are replaced apart: a sidecar that names themes leaves the areas of the one above in force.
-        tags=(*_find_nearest_tags(entries, (Facet.THEME,)), *_find_nearest_tags(entries, AREA_FACETS)),
+        # Each facet is replaced apart: a sidecar that names themes leaves the areas of the one above in force.
+        tags=tuple(tag for spec in _TAG_SPECS for tag in _find_nearest_tags(entries, list_family(spec.facet))),
         authors=next((each.authors for each in entries if each.authors), ()),
         summary=next((each.summary for each in entries if each.summary), ""),
     )
@@ -164,16 +160,16 @@ def _read_files(reader: MetadataReader, content: Any, label: str) -> dict[str, S
 
 
 def _read_metadata(reader: MetadataReader, keys: Mapping[str, Any], label: str, place: str) -> SidecarMetadata:
-    facet_values = (
-        *reader.read_themes(keys.get("themes"), place),
-        *reader.read_territories(keys.get("territoires"), place),
-    )
     return SidecarMetadata(
         sidecar_label=label,
         title=reader.read_text(keys.get("titre"), "titre", place),
         date=reader.read_date(keys.get("date"), place),
         type=reader.read_event_type(keys.get("type"), place),
-        tags=tuple(Tag(facet, value, TagSource.SIDECAR, label) for facet, value in facet_values),
+        tags=tuple(
+            Tag(facet, value, TagSource.SIDECAR, label)
+            for spec in _TAG_SPECS
+            for facet, value in reader.read_facet_values(spec, keys.get(spec.sidecar_keys[0]), place)
+        ),
         authors=tuple(reader.read_texts(keys.get("auteurs"), "auteurs", place)),
         summary=reader.read_text(keys.get("description"), "description", place),
     )

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalogue import Description, EventSource
-from index.model import FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
+from index.model import FACETS, FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
 from index.text import analyse_text, analyse_word, find_words
 from indexer.describe import event_matching, naming
 from indexer.describe.sidecars import merge_metadata
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from index.catalogue import AnnouncedEvent, Content
-    from index.model import Passage
+    from index.model import Passage, TextRule
     from index.text import WordSpan
     from index.vocabulary import Vocabulary
     from indexer.describe.event_matching import EventMatch
@@ -33,13 +33,7 @@ TAGGER_VERSION = 2
 """To be raised whenever the rules would give other tags: documents are then described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
-_LEAST_THEME_SCORE = 8
-"""About two mentions of a theme's label and a few of its words."""
-
-_MOST_THEMES = 3
-_LEAST_THEME_SHARE = 0.4
-"""A theme that weighs less than this share of the document's first theme is mentioned, not treated."""
-
+_TEXT_RULES = {spec.facet: spec.text_rule for spec in FACETS if spec.text_rule}
 _LEAST_MENTIONS = 3
 """A territory named less often is an example, not the subject."""
 
@@ -62,19 +56,12 @@ class Tagger:
         self._announced = announced
         self._sidecars = sidecars or {}
         self.fingerprint = _compute_fingerprint(vocabulary, announced)
-        # Names of places are proper names; themes are ordinary words, found by their stems.
-        self._territories = Gazetteer(
-            ((each.slug, name, 1) for each in vocabulary.territories.values() for name in (each.label, *each.aliases)),
-            proper=True,
-        )
-        self._themes = Gazetteer(
-            (
-                (each.slug, name, LABEL_WEIGHT if name == each.label else 1)
-                for each in vocabulary.themes.values()
-                for name in (each.label, *each.aliases)
-            ),
-            proper=False,
-        )
+        # Names of places are proper names; others, such as themes, are ordinary words, found by their stems.
+        self._territories = Gazetteer(_list_names(vocabulary, Facet.TERRITORY, label_weight=1), proper=True)
+        self._by_words = {
+            facet: Gazetteer(_list_names(vocabulary, facet, label_weight=LABEL_WEIGHT), proper=False)
+            for facet in _TEXT_RULES
+        }
 
     def describe_document(self, paths: Sequence[str], content: Content) -> Description:
         """Describe a document that lies at these paths: title, date, event and tags.
@@ -110,18 +97,18 @@ class Tagger:
         )
 
     def _find_tags_in_names(self, path: str) -> Iterator[Tag]:
-        """Find the territories and themes that the names of folders and of the file say."""
+        """Find the territories, themes and the like that the names of folders and of the file say."""
         document_path = PurePosixPath(path)
         for name, source, kind in [
             *((folder, TagSource.FOLDER, "dossier") for folder in document_path.parent.parts),
             (document_path.stem, TagSource.FILE_NAME, "nom du fichier"),
         ]:
-            for facet, gazetteer in ((Facet.TERRITORY, self._territories), (Facet.THEME, self._themes)):
+            for facet, gazetteer in ((Facet.TERRITORY, self._territories), *self._by_words.items()):
                 for slug in gazetteer.find_mentions(name):
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
     def _find_tags_in_text(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
-        """Find the territories and themes that the text treats."""
+        """Find the territories, themes and the like that the text treats."""
         # Three texts by weight: the title, all headings, and the rest.
         headings = AnalysedText(*(passage.title for passage in passages))
         body = AnalysedText(*(part for passage in passages for part in (passage.text, passage.notes)))
@@ -129,17 +116,29 @@ class Tagger:
         yield from _select_territories(
             self._territories.find_mentions_in(*texts), self._territories.find_mentions_in(texts[0])
         )
-        scores: dict[str, int] = {}
-        found = [self._themes.find_mentions_in(text) for text in texts]
-        for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
-            for slug, each in mentions.items():
-                scores[slug] = scores.get(slug, 0) + weight * each.weight
-        # The slug decides between equal scores, so that the same text always gives the same tags.
-        best = sorted(scores, key=lambda slug: (-scores[slug], slug))[:_MOST_THEMES]
-        for slug in best:
-            if scores[slug] >= max(_LEAST_THEME_SCORE, _LEAST_THEME_SHARE * scores[best[0]]):
+        for facet, gazetteer in self._by_words.items():
+            found = [gazetteer.find_mentions_in(text) for text in texts]
+            for slug in _select_slugs(found, _TEXT_RULES[facet], sum(len(text.exact) for text in texts)):
                 words = [each[slug] for each in found if slug in each]
-                yield Tag(Facet.THEME, slug, TagSource.CONTENT, _explain_mentions(words))
+                yield Tag(facet, slug, TagSource.CONTENT, _explain_mentions(words))
+
+
+def _list_names(vocabulary: Vocabulary, facet: Facet, label_weight: int) -> Iterator[tuple[str, str, int]]:
+    """Yield the names of a facet's values as (slug, name, weight)."""
+    for each in vocabulary.entries_of(facet).values():
+        for name in (each.label, *each.aliases):
+            yield each.slug, name, label_weight if name == each.label else 1
+
+
+def _select_slugs(found: Sequence[Mapping[str, Mentions]], rule: TextRule, words: int) -> Iterator[str]:
+    """Select what a text of so many words treats, from its mentions in the title, in headings and in the rest."""
+    scores: Counter[str] = Counter()
+    for mentions, weight in zip(found, (_TITLE_WEIGHT, _HEADING_WEIGHT, 1), strict=True):
+        scores.update({slug: weight * each.weight for slug, each in mentions.items()})
+    # The slug decides between equal scores, so that the same text always gives the same tags.
+    best = sorted(scores, key=lambda slug: (-scores[slug], slug))[: rule.most_values]
+    least = max(rule.least_score, rule.least_density * words / 1_000)
+    return (slug for slug in best if scores[slug] >= max(least, rule.least_share * scores[best[0]]))
 
 
 def _compute_fingerprint(vocabulary: Vocabulary, announced: Sequence[AnnouncedEvent]) -> str:
@@ -148,7 +147,7 @@ def _compute_fingerprint(vocabulary: Vocabulary, announced: Sequence[AnnouncedEv
         (each.event.id, each.event.type, each.event.title, each.event.date, each.folder, each.number)
         for each in announced
     ]
-    relevant = vocabulary.themes, vocabulary.territories, vocabulary.event_types, calendar
+    relevant = [(facet.value, entries) for facet, entries in vocabulary.facet_entries.items()], calendar
     return hashlib.sha256(repr(relevant).encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.engines.protocol import Engine, IndexedDocument, Query, Results
-from index.model.documents import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
+from index.model import MEMBERS, Facet, Locator, PartialDate, Passage, Unit
 from index.query.parser import parse_query
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from benchmarks.generated import documents, questions
 from benchmarks.judged import read
 from index.engines.protocol import Query
 from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
-from index.model.documents import Facet
+from index.model import Facet
 from index.query.parser import parse_query, positive_leaves
 from index.query.syntax import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Weighted
 from index.text.analysis import Word

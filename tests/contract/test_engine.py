@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.engines.protocol import Engine, Query, Results, ScoreBoost, Sort
-from index.model.documents import MEMBERS, Facet, PartialDate
+from index.model import MEMBERS, Facet, PartialDate
 from index.query.parser import parse_query
 from tests.contract.asking import ask, document, found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.engines.protocol import Engine, Query
-from index.model.documents import MEMBERS, Facet
+from index.model import MEMBERS, Facet
 from index.query.parser import parse_query
 from index.query.syntax import (
     And,

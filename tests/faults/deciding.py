@@ -10,7 +10,7 @@ import sys
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
-from index.model.documents import Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from index.vocabulary.vocabulary import load_vocabulary
 
 

@@ -17,7 +17,7 @@ from extractors import Limits, Pool
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
 from indexer.runtime.indexer import Indexer, IndexerOptions, IndexingResult

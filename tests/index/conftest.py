@@ -10,7 +10,8 @@ from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from index.text.minhash import signature
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from index.config.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Setting
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.model.library_names import CALENDAR_NAME
 from index.ops.backup import ARCHIVE_FORMAT, BackupError, RestoreError, restore_backup, write_backup
 from tests.index.test_generations import total

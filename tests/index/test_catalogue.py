@@ -19,7 +19,8 @@ from index.catalogue.decisions import Decisions
 from index.catalogue.records import Content, Description, Failure, FileLocation, FileState
 from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
 from index.catalogue.tables import Base
-from index.model.documents import MEMBERS, Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from index.catalogue.decisions import (
     compute_effective_description,
 )
 from index.catalogue.records import Description, FileLocation
-from index.model.documents import MEMBERS, Event, Facet, FileStat, PartialDate, Tag, TagSource
+from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.model.documents import FileStat
 from index.vocabulary.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.catalogue.decisions import Decisions, MetadataField
 from index.catalogue.records import AnnouncedEvent, Description, EventSource
-from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

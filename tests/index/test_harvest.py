@@ -16,7 +16,8 @@ from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvest import OaiSelection
 from index.catalogue.records import Content, Description, FileLocation
-from index.model.documents import ANIMATORS, MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from index.personal_data.doubts import Verdict
 from index.vocabulary.vocabulary import EntryKind, Territory
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.model.documents import Facet
+from index.model import Facet
 from index.query.parser import parse_query, positive_leaves
 from index.query.syntax import (
     And,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.model.documents import Document, Facet, Locator, PartialDate, Tag, TagSource, Unit, duration_label
+from index.model import Document, Facet, Locator, PartialDate, Tag, TagSource, Unit, duration_label
 
 
 @pytest.mark.parametrize(

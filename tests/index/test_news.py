@@ -9,7 +9,7 @@ import pytest
 
 from index.generations.live import LiveIndex
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Facet
+from index.model import Facet
 from index.search import news
 from index.search.questions import Question
 from index.search.service import Search

@@ -18,7 +18,7 @@ from index.catalogue.records import Content, Description
 from index.catalogue.schema import CatalogueError
 from index.catalogue.tenure import LeaseLostError
 from index.config.settings import Settings
-from index.model.documents import Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from index.ops.backup import BackupError, write_backup
 from index.ops.indexer_lock import IndexerRunningError, hold_catalogue_lease
 from tests.postgresql import programs

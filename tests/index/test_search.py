@@ -10,7 +10,7 @@ from index.catalogue.records import Description
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Facet, PartialDate
+from index.model import Facet, PartialDate
 from index.search.questions import Question
 from index.search.service import Search
 from index.vocabulary.vocabulary import load_vocabulary

@@ -8,7 +8,7 @@ import pytest
 
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
-from index.model.documents import MEMBERS, Facet
+from index.model import MEMBERS, Facet
 from index.search.autocompletion import SuggestionKind
 from index.search.questions import Question
 from index.search.service import Search

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.model.documents import Facet
+from index.model import Facet
 from index.vocabulary.vocabulary import VocabularyError, load_vocabulary
 
 if TYPE_CHECKING:

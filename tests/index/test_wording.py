@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.catalogue.catalogue import Catalogue
 from index.generations.live import LiveIndex
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Facet
+from index.model import Facet
 from index.search.questions import Question
 from index.search.service import Search
 from index.vocabulary.overrides import VocabularyOverrides, find_undone_changes

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from index.catalogue.records import AnnouncedEvent, Content, Description, EventSource
-from index.model.documents import Event, Facet, PartialDate, TagSource
+from index.model import Event, Facet, PartialDate, TagSource
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.calendar_file import parse_calendar
 from indexer.describe.tagging import Tagger

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions, Deposit
 from index.catalogue.records import Content, Failure
-from index.model.documents import MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, FileFingerprint, Removed, Replaced

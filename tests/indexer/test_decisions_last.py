@@ -14,7 +14,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions, MetadataField
 from index.catalogue.records import Content
-from index.model.documents import MEMBERS, Facet, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored

@@ -14,6 +14,7 @@ import yaml
 from pptx import Presentation
 from pypdf import PdfReader
 
+from index.model import Facet
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.demo.library import write_demo_library
 from indexer.describe.calendar_file import parse_calendar
@@ -160,6 +161,15 @@ def test_the_sidecar_has_no_mistake(library: Path) -> None:
     paths = [str(each.relative_to(library)) for each in files(library)]
     assert (sidecar.problems, sidecar.list_missing_files(paths)) == ((), ())
     assert sidecar.files
+
+
+def test_the_sidecar_shows_target_groups(library: Path) -> None:
+    """Whoever opens the demonstration finds the filter, with more than one value."""
+    path = "Boîte à outils/_fiche.yaml"
+    sidecar = parse_sidecar(path, (library / path).read_text(encoding="utf-8"), load_vocabulary())
+    said = [tag.value for each in sidecar.files.values() for tag in each.tags if tag.facet is Facet.TARGET_GROUP]
+    assert set(said) == {"agents", "handicap"}
+    assert all((library / "Boîte à outils" / name).is_file() for name in sidecar.files)
 
 
 def test_files_are_dated_by_their_event(library: Path) -> None:

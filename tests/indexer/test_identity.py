@@ -14,7 +14,7 @@ import pytest
 from extractors import Pool
 from index.catalogue.decisions import Decisions
 from index.catalogue.records import FileState
-from index.model.documents import Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from indexer.reconcile import contents
 from indexer.watch.scan import scan_library
 from tests.faults.equality import differences

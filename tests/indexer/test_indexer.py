@@ -12,7 +12,7 @@ from pypdf import PdfWriter
 from index.catalogue.decisions import Decisions
 from index.catalogue.records import FileState
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import ANIMATORS, MEMBERS, Facet, Tag, TagSource
+from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal_data.doubts import Verdict
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules

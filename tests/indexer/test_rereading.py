@@ -11,7 +11,7 @@ import pytest
 from extractors import EXTRACTOR_VERSION, Pool
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions
 from index.catalogue.records import FileState
-from index.model.documents import Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from indexer.describe.passages import cut_passages
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only

@@ -10,7 +10,7 @@ import pytest
 
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, MetadataField
 from index.catalogue.records import FileState
-from index.model.documents import Document, Facet, PartialDate, Tag, TagSource
+from index.model import Document, Facet, PartialDate, Tag, TagSource
 from index.vocabulary.overrides import VocabularyOverrides
 from index.vocabulary.vocabulary import EntryKind, Territory, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules

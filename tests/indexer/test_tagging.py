@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.catalogue.records import Content
-from index.model.documents import Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
 from index.text.analysis import normalise_unicode, tokenise
 from index.vocabulary.vocabulary import Vocabulary, load_vocabulary
 from indexer.describe.tagging import AnalysedText, Gazetteer, Tagger

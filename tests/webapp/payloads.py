@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from tests.webapp.small_library import SmallLibrary, build
 
 if TYPE_CHECKING:

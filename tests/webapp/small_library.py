@@ -16,7 +16,8 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, Failure, FileLocation
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, Facet, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.documents import FileStat
 from index.text.minhash import signature
 from index.vocabulary import vocabulary
 

@@ -13,7 +13,7 @@ from index.catalogue.records import FileState
 from index.catalogue.usage import DailySearch, SearchTally
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Facet, PartialDate, TagSource
+from index.model import Facet, PartialDate, TagSource
 from index.vocabulary.vocabulary import EntryKind
 from indexer.runtime.open import open_indexer
 from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.model.documents import Facet
+from index.model import Facet
 from index.search.questions import Answer, FacetCount, Question
 from index.vocabulary.vocabulary import Vocabulary
 from webapp.pages import search_view

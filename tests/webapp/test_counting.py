@@ -11,7 +11,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally, Usage
-from index.model.documents import Facet
+from index.model import Facet
 from index.search.questions import Answer, Question
 from webapp.server import usage_counting
 from webapp.server.usage_counting import UsageCounter

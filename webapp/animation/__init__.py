@@ -5,14 +5,18 @@ from webapp.animation.dashboard import dashboard_blueprint
 from webapp.animation.document_review import review_blueprint
 from webapp.animation.event_editor import event_editor_blueprint
 from webapp.animation.file_states import file_blueprint
-from webapp.animation.form_choices import MANUAL_FACETS, build_animator_tags, list_event_choices, list_facet_choices
+from webapp.animation.form_choices import (
+    build_animator_tags,
+    list_event_choices,
+    list_facet_choices,
+    list_manual_choices,
+)
 from webapp.animation.personal_data_review import personal_data_blueprint
 from webapp.animation.statistics import statistics_blueprint
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
 from webapp.animation.zero_result_searches import zero_result_blueprint
 
 __all__ = [
-    "MANUAL_FACETS",
     "build_animator_tags",
     "bulk_blueprint",
     "bulk_tagging_address",
@@ -21,6 +25,7 @@ __all__ = [
     "file_blueprint",
     "list_event_choices",
     "list_facet_choices",
+    "list_manual_choices",
     "personal_data_blueprint",
     "review_blueprint",
     "statistics_blueprint",

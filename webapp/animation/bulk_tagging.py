@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from index.catalogue import Decisions, MetadataField
-from index.model import Facet
+from index.model import MANUAL_FACETS, Facet
 from webapp.animation import form_choices
 from webapp.auth import current_account_id, current_groups, restrict_to_animators
 from webapp.pages import describe_question, question_params, read_question
@@ -27,6 +27,7 @@ bulk_blueprint = restrict_to_animators(Blueprint("bulk", __name__, url_prefix="/
 _MAX_DOCUMENTS = 500
 """Documents of one list: beyond it a bulk change would more often be a mistake than a wish."""
 
+_FACETS_BY_NAME = {facet.value: facet for facet in (*MANUAL_FACETS, Facet.EVENT)}
 _ADD_ACTION, _REMOVE_ACTION = "ajouter", "retirer"
 
 
@@ -80,9 +81,7 @@ def apply() -> Response | str | tuple[str, int]:
 @bulk_blueprint.post("/annulation")
 def undo() -> Response:
     """Undo the last change: earlier decisions apply again, or the rules."""
-    facet = {each.value: each for each in (*form_choices.MANUAL_FACETS, Facet.EVENT)}.get(
-        request.form.get("facette", "")
-    )
+    facet = _FACETS_BY_NAME.get(request.form.get("facette", ""))
     if facet:
         with services().catalogue.writing() as write:
             # No list holds more.
@@ -140,7 +139,7 @@ def _encode_earlier_decision(document: Document, change: BulkChange) -> str:
 
 def _read_change() -> BulkChange | None:
     facet_name, _, value = request.form.get("etiquette", "").partition(":")
-    facet = {each.value: each for each in (*form_choices.MANUAL_FACETS, Facet.EVENT)}.get(facet_name)
+    facet = _FACETS_BY_NAME.get(facet_name)
     if facet is None:
         return None
     known = dict(form_choices.list_event_choices() if facet is Facet.EVENT else form_choices.list_facet_choices(facet))
@@ -190,9 +189,7 @@ def _render_page(
         else describe_question(read_question(request.values, current_groups())),
         parameters={name: [value] if isinstance(value, str) else value for name, value in _read_list_params().items()},
         question=request.values.get("q", ""),
-        themes=form_choices.list_facet_choices(Facet.THEME),
-        territories=form_choices.list_facet_choices(Facet.TERRITORY),
-        events=form_choices.list_event_choices(),
+        choices=[*form_choices.list_manual_choices(), (Facet.EVENT, form_choices.list_event_choices())],
         wanted=request.values.get("etiquette", ""),
         done=done,
         changed=changed,

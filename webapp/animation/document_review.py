@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.catalogue import Decisions, MetadataField
-from index.model import Facet
+from index.model import EXPECTED_FACETS, MANUAL_FACETS
 from webapp.animation import form_choices
 from webapp.animation.form_choices import WrongDateError
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from index.catalogue import QualificationPage
-    from index.model import Document, Tag
+    from index.model import Document, Facet, Tag
 
 review_blueprint = restrict_to_animators(Blueprint("qualifying", __name__, url_prefix="/animation/qualifier"))
 
-LACKABLE_FACETS = (Facet.THEME, Facet.TERRITORY, Facet.EVENT)
 _PASSAGES_SHOWN = 4
 _MAX_TITLE_LENGTH = 300
 _MAX_RANK = 100_000
@@ -82,7 +81,7 @@ def read_decisions(document: Document, form: MultiDict[str, str]) -> Decisions:
     """
     chosen: list[Tag] = []
     declined: list[tuple[Facet, str]] = []
-    for facet in form_choices.MANUAL_FACETS:
+    for facet in MANUAL_FACETS:
         ticked, present = set(form.getlist(facet.value)), document.facet_values(facet)
         chosen += form_choices.build_animator_tags(facet, sorted(ticked - set(present)))
         declined += [(facet, value) for value in present if value not in ticked]
@@ -115,7 +114,7 @@ def _join_line(text: str) -> str:
 def _read_position() -> tuple[int, Facet | None]:
     # The rank comes from the address: only plain digits are read as a number.
     rank = request.values.get("rang", "1")
-    lacking = {facet.value: facet for facet in LACKABLE_FACETS}.get(request.values.get("manque", ""))
+    lacking = {facet.value: facet for facet in EXPECTED_FACETS}.get(request.values.get("manque", ""))
     return (min(max(1, int(rank)), _MAX_RANK) if rank.isascii() and rank.isdigit() and len(rank) < 7 else 1), lacking  # noqa: PLR2004 - int() refuses the longest
 
 
@@ -127,7 +126,7 @@ def _render_page(document: Document | None, queue: QualificationPage | None, wro
         queue=queue,
         rank=rank,
         lacking=lacking,
-        lackings=LACKABLE_FACETS,
+        lackings=EXPECTED_FACETS,
         tag_choices=_list_tag_choices(document) if document else {},
         # The first passages are enough to recognise a document.
         passages=services().catalogue.passages(document.id)[:_PASSAGES_SHOWN] if document else (),
@@ -141,7 +140,7 @@ def _render_page(document: Document | None, queue: QualificationPage | None, wro
 def _list_tag_choices(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], list[tuple[str, str]]]]:
     """Return by facet the values of the document as (slug, label, reason), and the others as (slug, label)."""
     tag_choices = {}
-    for facet in form_choices.MANUAL_FACETS:
+    for facet in MANUAL_FACETS:
         reasons: dict[str, str] = {}
         for tag in document.tags:
             if tag.facet is facet:

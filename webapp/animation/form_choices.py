@@ -1,4 +1,4 @@
-"""Choices of the animators' forms (themes, territories, events), and the parsing of what the forms send back."""
+"""Choices of the animators' forms (tags, events), and the parsing of what the forms send back."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from calendar import monthrange
 from typing import TYPE_CHECKING
 
 from index.catalogue import ANIMATOR_REASON
-from index.model import ExplainedError, Facet, PartialDate, Tag, TagSource
+from index.model import MANUAL_FACETS, ExplainedError, Facet, PartialDate, Tag, TagSource
 from index.text import fold_accents
 from webapp.auth import current_groups
 from webapp.server import services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-MANUAL_FACETS = (Facet.THEME, Facet.TERRITORY)
-"""Facets that animators set by hand; the others follow from these, from the date and from the event."""
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 _FRENCH_DATE = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
@@ -28,12 +25,14 @@ class WrongDateError(ExplainedError):
 
 def list_facet_choices(facet: Facet) -> list[tuple[str, str]]:
     """Return the vocabulary's values for a facet as (slug, label), sorted by label."""
-    words = services().vocabulary
-    facet_entries = words.themes if facet is Facet.THEME else words.territories
+    entries = services().vocabulary.entries_of(facet)
     # Accents folded: « Écoute » sorts under E.
-    return sorted(
-        ((slug, entry.label) for slug, entry in facet_entries.items()), key=lambda each: fold_accents(each[1])
-    )
+    return sorted(((slug, entry.label) for slug, entry in entries.items()), key=lambda each: fold_accents(each[1]))
+
+
+def list_manual_choices() -> list[tuple[Facet, list[tuple[str, str]]]]:
+    """Return the facets that animators set by hand, each with its choices."""
+    return [(facet, list_facet_choices(facet)) for facet in MANUAL_FACETS]
 
 
 def list_event_choices() -> list[tuple[str, str]]:

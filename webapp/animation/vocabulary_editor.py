@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
 vocabulary_blueprint = restrict_to_animators(Blueprint("words", __name__, url_prefix="/animation/vocabulaire"))
 
-LIST_TITLES = {
-    EntryKind.THEME: ("Thèmes", "un thème"),
-    EntryKind.TERRITORY: ("Territoires", "un territoire"),
-    EntryKind.ACRONYM: ("Sigles", "un sigle"),
-    EntryKind.SYNONYMS: ("Synonymes", "des synonymes"),
-    EntryKind.EVENT_TYPE: ("Types de rendez-vous", "un type de rendez-vous"),
-}
+_FACET_TITLES = {kind: (kind.facet.spec.plural, f"un {kind.facet.label.lower()}") for kind in EntryKind if kind.facet}
+_WORD_TITLES = {EntryKind.ACRONYM: ("Sigles", "un sigle"), EntryKind.SYNONYMS: ("Synonymes", "des synonymes")}
+# Event types come last: the team changes them least.
+_LAST_TITLES = {EntryKind.EVENT_TYPE: _FACET_TITLES.pop(EntryKind.EVENT_TYPE)}
+LIST_TITLES = _FACET_TITLES | _WORD_TITLES | _LAST_TITLES
 """The title of each list, and what is added to it."""
 
 _CHANGES_SHOWN = 100
@@ -118,15 +116,7 @@ def undo(number: int) -> Response:
 
 def vocabulary_entries(kind: EntryKind) -> Mapping[str, AnyEntry]:
     """Return the entries of one list, by slug."""
-    words = services().vocabulary
-    lists: dict[EntryKind, Mapping[str, AnyEntry]] = {
-        EntryKind.THEME: words.themes,
-        EntryKind.TERRITORY: words.territories,
-        EntryKind.EVENT_TYPE: words.event_types,
-        EntryKind.ACRONYM: words.acronyms,
-        EntryKind.SYNONYMS: words.synonyms,
-    }
-    return lists[kind]
+    return services().vocabulary.entries_of_kind(kind)
 
 
 def read_entry_form(kind: EntryKind, slug: str, form: MultiDict[str, str], before: AnyEntry | None) -> AnyEntry:

@@ -9,8 +9,8 @@ from flask import Response, request
 from marshmallow import validate
 
 from index.catalogue import Decisions
-from index.model import Facet
-from webapp.animation import MANUAL_FACETS, build_animator_tags, list_event_choices, list_facet_choices
+from index.model import MANUAL_FACETS, Facet
+from webapp.animation import build_animator_tags, list_event_choices, list_manual_choices
 from webapp.api import request_fields, response_fields, schemas, serializers
 from webapp.api.blueprint import api, restrict_view_to_animators
 from webapp.api.responses import json_response
@@ -58,8 +58,10 @@ DepositSchema = response_fields.make_schema(
         ),
         "deplier": request_fields.flag_parameter("«\u00a01\u00a0» déplie les archives ZIP."),
         "rendez-vous": request_fields.text_parameter("Identifiant du rendez-vous des documents.", load_default=""),
-        "theme": request_fields.values_parameter("Thèmes des documents."),
-        "territoire": request_fields.values_parameter("Territoires des documents."),
+        **{
+            facet.value: request_fields.values_parameter(f"{facet.spec.plural} des documents.")
+            for facet in MANUAL_FACETS
+        },
     },
     request_fields.StrictSchema,
 )
@@ -97,8 +99,7 @@ def deposit_files(form: dict[str, Any]) -> Response:
 def _refuse_unknown_values(form: MultiDict[str, str]) -> None:
     """Refuse a value that the page's form could not send: nobody would notice the mistake later."""
     known = {
-        "theme": dict(list_facet_choices(Facet.THEME)),
-        "territoire": dict(list_facet_choices(Facet.TERRITORY)),
+        **{facet.value: dict(choices) for facet, choices in list_manual_choices()},
         "rendez-vous": dict(list_event_choices()),
     }
     for name, values in known.items():

@@ -8,7 +8,7 @@ from apiflask import Schema
 from apiflask.fields import File
 from marshmallow import fields, validate
 
-from index.model import Facet
+from index.model import FACETS
 from webapp.pages import MAX_FACET_VALUES, MAX_QUESTION_LENGTH
 
 MAX_PER_PAGE = 100
@@ -128,10 +128,10 @@ def cursor_parameter() -> TextField:
 def facet_parameters() -> dict[str, fields.Field[Any]]:
     """Return the filters of a search, by their names in URLs."""
     return {
-        facet.value: values_parameter(
-            f"{facet.label}\u00a0: une valeur ou plusieurs (paramètre répété)\u00a0; l’une suffit."
+        spec.slug: values_parameter(
+            f"{spec.label}\u00a0: une valeur ou plusieurs (paramètre répété)\u00a0; l’une suffit."
         )
-        for facet in Facet
+        for spec in FACETS
     }
 
 

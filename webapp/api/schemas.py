@@ -6,7 +6,7 @@ from apiflask import Schema
 from marshmallow import fields, validate
 
 from index.catalogue import FileState
-from index.model import Facet, TagSource, Unit
+from index.model import FACETS, TagSource, Unit
 from webapp.api.response_fields import (
     NEXT_FIELD,
     boolean_field,
@@ -25,7 +25,7 @@ from webapp.server import PROBLEM_KINDS, REFUSED_PARAMETER
 
 _DIGEST_PATTERN = r"^[0-9a-f]{64}$"
 
-FACET_FIELD = choice_field([facet.value for facet in Facet], "Sorte d’étiquette.")
+FACET_FIELD = choice_field([spec.slug for spec in FACETS], "Sorte d’étiquette.")
 
 
 # Without their suffix, these are the names of the OpenAPI document; webapp/client.py takes their docstrings.
@@ -174,7 +174,7 @@ class FacetValueSchema(Schema):
 
 # Facets have names that are no Python identifiers.
 FACETS_FIELD = fields.Nested(
-    make_schema("Facets", {facet.value: list_field(FacetValueSchema, facet.label) for facet in Facet}),
+    make_schema("Facets", {spec.slug: list_field(FacetValueSchema, spec.label) for spec in FACETS}),
     required=True,
     metadata={
         "description": "Par facette, les valeurs et leurs nombres, qui ignorent le choix fait dans leur facette."
@@ -242,7 +242,7 @@ class AnswerSchema(Schema):
 
 
 class SubjectSchema(Schema):
-    """A theme or an event type."""
+    """A value of the vocabulary: a theme, an event type."""
 
     id = string_field("Identifiant, qui ne change jamais.")
     label = string_field("Libellé.")

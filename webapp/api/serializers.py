@@ -12,6 +12,7 @@ from flask import g, url_for
 
 from index.query import And, AtLeast, ByAuthor, Fuzzy, InTitle, Not, Or, Phrase, Prefix, Tagged, Weighted
 from index.text import Word
+from index.vocabulary import Territory
 from webapp.pages import passage_address, word_params
 from webapp.server import services
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
     from index.query import Match
     from index.search import Answer, Excerpt, FacetCount, Fragment, RankedDocument
-    from index.vocabulary import Acronym, Territory, VocabularyEntry
+    from index.vocabulary import Acronym, VocabularyEntry
     from webapp import client
     from webapp.deposits import DepositOutcome
     from webapp.server import ReadinessCheck
@@ -197,19 +198,17 @@ def serialise_health_check(check: ReadinessCheck) -> dict[str, Any]:
 
 
 def serialise_subject(entry: VocabularyEntry | Territory, documents: int) -> dict[str, Any]:
-    """Serialise an entry of the vocabulary, with the number of its documents."""
-    return {"id": entry.slug, "label": entry.label, "aliases": entry.aliases, "documents": documents}
-
-
-def serialise_territory(entry: Territory, documents: int) -> dict[str, Any]:
-    """Serialise a territory, with the number of its documents."""
-    return serialise_subject(entry, documents) | {
-        "kind": entry.kind,
-        "department": entry.department,
-        "department_code": entry.department_code,
-        "region": entry.region,
-        "wave": entry.wave,
-    }
+    """Serialise an entry of the vocabulary, with the number of its documents; a territory says where it is."""
+    subject = {"id": entry.slug, "label": entry.label, "aliases": entry.aliases, "documents": documents}
+    if isinstance(entry, Territory):
+        subject |= {
+            "kind": entry.kind,
+            "department": entry.department,
+            "department_code": entry.department_code,
+            "region": entry.region,
+            "wave": entry.wave,
+        }
+    return subject
 
 
 def serialise_acronym(acronym: Acronym) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import validate
 
-from index.model import Facet, PartialDate
+from index.model import FACETS, Facet, PartialDate
 from index.search import Question
 from webapp.api import cursors, request_fields, response_fields, schemas, serializers
 from webapp.api.blueprint import accept_query, api
@@ -17,51 +17,31 @@ from webapp.server import services
 if TYPE_CHECKING:
     from flask import Response
 
-    from index.model import Event
+    from index.model import Event, FacetSpec
 
 _TAG = ["Vocabulaire"]
 
 
-@api.get("/themes")
-@api.output(response_fields.make_list_schema("themes", schemas.SubjectSchema, "Thèmes."), description="Les thèmes.")
-@api.doc(summary="Lister les thèmes", tags=_TAG)
-def list_themes() -> Response:
-    """List the themes."""
-    counts = _count_documents(Facet.THEME)
-    entries = services().vocabulary.themes.values()
-    return json_response(
-        {"themes": [serializers.serialise_subject(each, counts.get(each.slug, 0)) for each in entries]}
-    )
+def _add_list_view(spec: FacetSpec) -> None:
+    """Add the view that lists a facet's values, each with its number of documents."""
+    name, plural = spec.api_list, spec.plural.lower()
+    # Territories have more to say than a name and aliases.
+    schema = schemas.TerritorySchema if spec.facet is Facet.TERRITORY else schemas.SubjectSchema
+
+    @api.get(f"/{name.replace('_', '-')}", endpoint=f"list_{name}")
+    @api.output(response_fields.make_list_schema(name, schema, f"{spec.plural}."), description=f"Les {plural}.")
+    @api.doc(summary=f"Lister les {plural}", tags=_TAG)
+    def list_values() -> Response:
+        counts = _count_documents(spec.facet)
+        entries = services().vocabulary.entries_of(spec.facet).values()
+        return json_response(
+            {name: [serializers.serialise_subject(each, counts.get(each.slug, 0)) for each in entries]}
+        )
 
 
-@api.get("/territories")
-@api.output(
-    response_fields.make_list_schema("territories", schemas.TerritorySchema, "Territoires."),
-    description="Les territoires.",
-)
-@api.doc(summary="Lister les territoires", tags=_TAG)
-def list_territories() -> Response:
-    """List the territories."""
-    counts = _count_documents(Facet.TERRITORY)
-    entries = services().vocabulary.territories.values()
-    return json_response(
-        {"territories": [serializers.serialise_territory(each, counts.get(each.slug, 0)) for each in entries]}
-    )
-
-
-@api.get("/event-types")
-@api.output(
-    response_fields.make_list_schema("event_types", schemas.SubjectSchema, "Sortes."),
-    description="Les sortes de rendez-vous.",
-)
-@api.doc(summary="Lister les sortes de rendez-vous", tags=_TAG)
-def list_event_types() -> Response:
-    """List the event types."""
-    counts = _count_documents(Facet.EVENT_TYPE)
-    entries = services().vocabulary.event_types.values()
-    return json_response(
-        {"event_types": [serializers.serialise_subject(each, counts.get(each.slug, 0)) for each in entries]}
-    )
+for _spec in FACETS:
+    if _spec.api_list:
+        _add_list_view(_spec)
 
 
 @api.get("/acronyms")

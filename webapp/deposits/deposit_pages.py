@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, render_template, request
 
-from index.model import Facet, is_ignored
+from index.model import is_ignored
 from index.text import fold_accents
-from webapp.animation import list_event_choices, list_facet_choices
+from webapp.animation import list_event_choices, list_manual_choices
 from webapp.auth import restrict_to_animators
 from webapp.deposits import deposit_requests
 from webapp.deposits.deposit_writer import (
@@ -60,8 +60,7 @@ def show() -> str:
         folders=[(_ROOT_VALUE, "À la racine de la bibliothèque"), *((path, path) for path in list_visible_folders())],
         folder=request.args.get("dossier") or _ROOT_VALUE,
         events=[("", "Celui que dit le nom du dossier ou du fichier"), *list_event_choices()],
-        themes=list_facet_choices(Facet.THEME),
-        territories=list_facet_choices(Facet.TERRITORY),
+        choices=list_manual_choices(),
         megabytes=services().settings.deposit_megabytes,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.accounts import AuditAction
 from index.catalogue import Decisions, Deposit, MetadataField
-from index.model import ExplainedError, Facet, UnusableNameError, clean_name
+from index.model import MANUAL_FACETS, ExplainedError, UnusableNameError, clean_name
 from webapp.animation import build_animator_tags, list_event_choices
 from webapp.auth import current_account_id, current_groups
 from webapp.deposits.deposit_archives import ArchivedFile, iterate_archive, translate_archive_errors
@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import FileStorage, MultiDict
 
+    from index.model import Facet
+
 
 @dataclass(frozen=True, slots=True)
 class DepositRequest:
-    """What is asked of a deposit: `themes` and `territories` are slugs, `event` an id or ""."""
+    """What is asked of a deposit: `tags` are facets and slugs, `event` an id or ""."""
 
     folder: str
     subfolder: str
     on_conflict: ConflictPolicy
     unpack: bool
     event: str
-    themes: tuple[str, ...]
-    territories: tuple[str, ...]
+    tags: tuple[tuple[Facet, str], ...]
 
 
 def read_deposit_request(form: MultiDict[str, str]) -> DepositRequest:
@@ -51,8 +52,7 @@ def read_deposit_request(form: MultiDict[str, str]) -> DepositRequest:
         on_conflict={each.value: each for each in ConflictPolicy}.get(form.get("doublon", ""), ConflictPolicy.ASK),
         unpack=form.get("deplier") == "1",
         event=form.get("rendez-vous", ""),
-        themes=tuple(form.getlist("theme")),
-        territories=tuple(form.getlist("territoire")),
+        tags=tuple((facet, slug) for facet in MANUAL_FACETS for slug in form.getlist(facet.value)),
     )
 
 
@@ -88,16 +88,13 @@ def filter_visible_folders(folders: Iterable[str]) -> list[str]:
 
 def make_announcer(deposit_request: DepositRequest) -> Callable[[str], None]:
     """Return the function that tells the catalogue, before a file appears, what its depositor says of it."""
-    themes, territories = (
-        build_animator_tags(Facet.THEME, deposit_request.themes),
-        build_animator_tags(Facet.TERRITORY, deposit_request.territories),
-    )
+    tags = tuple(tag for facet, slug in deposit_request.tags for tag in build_animator_tags(facet, [slug]))
     # An event that is gone, or that the person may not see, is left out.
     known = {id_ for id_, _ in list_event_choices()}
     fields: dict[MetadataField, str | None] = (
         {MetadataField.EVENT: deposit_request.event} if deposit_request.event in known else {}
     )
-    decisions = Decisions(choose=(*themes, *territories), fields=fields)
+    decisions = Decisions(choose=tags, fields=fields)
 
     def announce(path: str) -> None:
         # Nothing is announced about a file of which nothing was said.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, url_for
 from lxml import etree
 
-from index.model import Facet
+from index.model import FACETS, Facet
 from index.search import Question, find_latest_documents
 from webapp.auth import current_groups, find_event_or_404, groups_for_delivery
 from webapp.mailing import find_saved_search_or_404, read_saved_question
@@ -133,7 +133,12 @@ def _render_feed(feed: Feed, documents: tuple[Document, ...]) -> bytes:
 
 def _build_entry(document: Document) -> etree._Element:
     address = url_for("documents.show", document_id=document.id, _external=True)
-    themes = document.facet_values(Facet.THEME)
+    subjects = (
+        (spec.facet, slug)
+        for spec in FACETS
+        if spec.dublin_core == "subject"
+        for slug in document.facet_values(spec.facet)
+    )
     return build_element(
         "entry",
         {},
@@ -145,7 +150,7 @@ def _build_entry(document: Document) -> etree._Element:
         build_element("link", {"rel": "alternate", "type": "text/html", "href": address}),
         build_element("summary", {}, summarise_document(document)),
         *(
-            build_element("category", {"term": slug, "label": services().search.label(Facet.THEME, slug)})
-            for slug in themes
+            build_element("category", {"term": slug, "label": services().search.label(facet, slug)})
+            for facet, slug in subjects
         ),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
-from index.model import FORMAT_LABELS, Facet, duration_label
+from index.model import FACETS, FORMAT_LABELS, duration_label, list_family
 from webapp.auth import current_groups
 from webapp.pages import question_params, read_question
 from webapp.server import services
@@ -18,7 +18,7 @@ from webapp.server import services
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from index.model import Document
+    from index.model import Document, Facet
     from index.search import Answer, Question
 
 export_blueprint = Blueprint("export", __name__)
@@ -75,16 +75,21 @@ def _facet_column(facet: Facet) -> Callable[[Document], str]:
     return lambda document: ", ".join(services().label(facet, value) for value in document.facet_values(facet))
 
 
+def _facet_columns(*, single: bool) -> dict[str, Callable[[Document], str]]:
+    """Return the columns of facets: of those with one value a document, or of the others."""
+    # From the smallest area to the largest, as addresses are written.
+    facets = (facet for spec in FACETS if not spec.brought_by for facet in list_family(spec.facet))
+    specs = (facet.spec for facet in facets)
+    return {spec.csv_column: _facet_column(spec.facet) for spec in specs if spec.csv_column and spec.single is single}
+
+
 _COLUMNS: dict[str, Callable[[Document], str]] = {
     "Titre": lambda document: document.title,
     "Format": lambda document: FORMAT_LABELS.get(document.format, document.format),
     "Date": lambda document: document.date.isoformat() if document.date else "",
-    "Type de rendez-vous": _facet_column(Facet.EVENT_TYPE),
+    **_facet_columns(single=True),
     "Rendez-vous": lambda document: document.event.title if document.event else "",
-    "Thèmes": _facet_column(Facet.THEME),
-    "Territoires": _facet_column(Facet.TERRITORY),
-    "Départements": _facet_column(Facet.DEPARTMENT),
-    "Régions": _facet_column(Facet.REGION),
+    **_facet_columns(single=False),
     "Auteurs": lambda document: ", ".join(document.authors),
     "Description": lambda document: document.summary,
     "Durée": lambda document: duration_label(document.duration) if document.duration else "",

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, Response, request, url_for
 from lxml import etree
 
-from index.catalogue import SET_FACETS, OaiSelection
+from index.catalogue import OaiSelection
+from index.model import SET_FACETS
 from webapp.auth import current_groups
 from webapp.exchange import standard_types
 from webapp.exchange.standard_types import PREFIX

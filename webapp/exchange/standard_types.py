@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from index.model import Facet
+from index.model import FACETS
 from webapp.pages import COMMUNITY
 from webapp.server import build_element, services, typeset
 
@@ -94,8 +94,7 @@ def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     yield "title", typeset(document.title)
     for author in document.authors:
         yield "creator", author
-    for theme in document.facet_values(Facet.THEME):
-        yield "subject", services().label(Facet.THEME, theme)
+    yield from _list_facet_elements(document, "subject")
     # On one line: text of an element is written without line breaks, which would join words.
     yield "description", " ".join(typeset(document.summary).split("\n"))
     yield "publisher", COMMUNITY
@@ -104,8 +103,14 @@ def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     yield "format", kind.media_type
     # Lasting, and a URL that leads to the document.
     yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
-    for territory in document.facet_values(Facet.TERRITORY):
-        yield "coverage", services().label(Facet.TERRITORY, territory)
+    yield from _list_facet_elements(document, "coverage")
     # The event by its URL: a change of its title is no change of the document.
     if document.event:
         yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)
+
+
+def _list_facet_elements(document: Document, element: str) -> Iterator[tuple[str, str]]:
+    for spec in FACETS:
+        if spec.dublin_core == element:
+            for value in document.facet_values(spec.facet):
+                yield element, services().label(spec.facet, value)

@@ -8,7 +8,7 @@ from flask import url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from index.model import Facet
+from index.model import FACETS
 from webapp.exchange import calendars
 from webapp.exchange.standard_types import DEFAULT_TYPES, TYPES_BY_FORMAT
 from webapp.pages import COMMUNITY
@@ -17,7 +17,7 @@ from webapp.server import services, typeset
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.model import Document, Event
+    from index.model import Document, Event, FacetSpec
 
 _PUBLISHER = {"@type": "Organization", "name": COMMUNITY}
 
@@ -34,8 +34,7 @@ def document_data(document: Document) -> Markup:
             "dateModified": document.updated.isoformat(timespec="seconds"),
             # A duration as ISO 8601 writes it.
             "duration": f"PT{round(document.duration)}S" if document.duration else "",
-            "keywords": [services().label(Facet.THEME, value) for value in document.facet_values(Facet.THEME)],
-            "spatialCoverage": [_describe_territory(value) for value in document.facet_values(Facet.TERRITORY)],
+            **{spec.schema_org[0]: _describe_values(spec, document) for spec in FACETS if spec.schema_org},
             "about": _describe_event(document.event) if document.event else None,
             "publisher": _PUBLISHER,
         }
@@ -90,8 +89,11 @@ def _describe_location(event: Event) -> list[dict[str, str]]:
     return place + ([{"@type": "VirtualLocation", "url": event.link}] if event.link else [])
 
 
-def _describe_territory(territory: str) -> dict[str, str]:
-    return {"@type": "Place", "name": services().label(Facet.TERRITORY, territory)}
+def _describe_values(spec: FacetSpec, document: Document) -> list[str] | list[dict[str, str]]:
+    """Describe a document's values of a facet: as texts, or as things with a name."""
+    labels = [services().label(spec.facet, value) for value in document.facet_values(spec.facet)]
+    _, *thing = spec.schema_org
+    return [{"@type": thing[0], thing[1]: label} for label in labels] if thing else labels
 
 
 def _render_json_ld(data: dict[str, Any]) -> Markup:

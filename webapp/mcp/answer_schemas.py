@@ -33,6 +33,7 @@ class DocumentAnswer(BaseModel):
     event: str = Field(description="Rendez-vous dont il vient, avec sa date ; vide s’il n’y en a pas.")
     themes: list[str] = Field(description="Thèmes.")
     territories: list[str] = Field(description="Territoires.")
+    target_groups: list[str] = Field(description="Publics visés.")
     url: str = Field(description="Adresse de sa page.")
 
 

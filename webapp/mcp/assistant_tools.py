@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from flask import url_for
 from pydantic import Field
 
-from index.model import ExplainedError, Facet
+from index.model import FACETS, MANUAL_FACETS, ExplainedError, Facet
 from index.search import Question
 from webapp.mcp import passage_ranges
 from webapp.mcp.answer_schemas import (
@@ -24,9 +25,9 @@ from webapp.pages import LAST_PAGE, MAX_QUESTION_LENGTH, VIDEO_FORMAT, format_ci
 from webapp.server import capitalise, format_of_day, quote_text, services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from index.model import Document, Locator, Passage
+    from index.model import Document, FacetSpec, Locator, Passage
     from index.search import Answer, Excerpt, RankedDocument
     from webapp.mcp.assistant_session import AssistantSession
     from webapp.mcp.passage_ranges import PassageRange
@@ -39,7 +40,6 @@ _MAX_PLACE_LENGTH = 100
 DocumentId = Annotated[
     str, Field(max_length=_MAX_ID_LENGTH, description="Identifiant du document, donné par « chercher ».")
 ]
-FilterNames = Annotated[tuple[str, ...], Field(max_length=_MAX_VALUES)]
 PlaceText = Annotated[str, Field(max_length=_MAX_PLACE_LENGTH)]
 
 
@@ -51,12 +51,38 @@ class ValueUnknownError(ExplainedError):
     """A filter value that the vocabulary does not have."""
 
 
+FILTER_SPECS = {spec.assistant_name: spec for spec in FACETS if spec.assistant_name}
+"""The facets by which an assistant may filter, by the names of their parameters."""
+
+_Search = TypeVar("_Search", bound="Callable[..., SearchAnswer]")
+
+
+def declare_filters(search: _Search) -> _Search:
+    """Declare a parameter for each filter of the registry, after the question: the SDK reads the signature."""
+    signature = inspect.signature(search, eval_str=True)
+    named = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    filters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=(), annotation=_annotate_filter(spec))
+        for name, spec in FILTER_SPECS.items()
+    ]
+    after = next(at for at, each in enumerate(named) if each.name == "question") + 1
+    search.__signature__ = signature.replace(parameters=[*named[:after], *filters, *named[after:]])  # type: ignore[attr-defined]  # inspect's own name
+    return search
+
+
+def _annotate_filter(spec: FacetSpec) -> Any:
+    # Years are numbers, and need no vocabulary.
+    values = tuple[int, ...] if spec.facet is Facet.YEAR else tuple[str, ...]
+    return Annotated[values, Field(max_length=_MAX_VALUES, description=spec.assistant_hint)]
+
+
 class AssistantTools:
     """The three tools, in one person's name. What a person can act upon is raised as ExplainedError."""
 
     def __init__(self, assistant: AssistantSession) -> None:
         self._assistant = assistant
 
+    @declare_filters
     def search(
         self,
         *,
@@ -66,24 +92,13 @@ class AssistantTools:
                 max_length=MAX_QUESTION_LENGTH, description="Mots cherchés, en français ; vide : tous les documents."
             ),
         ] = "",
-        themes: Annotated[FilterNames, Field(description="Thèmes, par leur nom ou leur identifiant.")] = (),
-        territoires: Annotated[FilterNames, Field(description="Territoires, par leur nom ou leur identifiant.")] = (),
-        types: Annotated[FilterNames, Field(description="Types de rendez-vous : « webinaire », « mensuelle »…")] = (),
-        annees: Annotated[tuple[int, ...], Field(max_length=_MAX_VALUES, description="Années, comme 2024.")] = (),
-        formats: Annotated[FilterNames, Field(description="Formats : « PDF », « Diaporama », « Vidéo »…")] = (),
         nombre: Annotated[int, Field(ge=1, le=_MAX_DOCUMENTS, description="Documents par page de la liste.")] = 5,
         page: Annotated[int, Field(ge=1, le=LAST_PAGE, description="Page de la liste, à partir de 1.")] = 1,
+        **filters: tuple[str | int, ...],
     ) -> SearchAnswer:
         """Return the documents that answer a question, with their best passages."""
-        names_by_facet = {
-            Facet.THEME: themes,
-            Facet.TERRITORY: territoires,
-            Facet.EVENT_TYPE: types,
-            Facet.FORMAT: formats,
-        }
         with self._assistant.open_request() as groups:
-            # Years are numbers, and need no vocabulary.
-            chosen = _read_selection(names_by_facet) | ({Facet.YEAR: frozenset(map(str, annees))} if annees else {})
+            chosen = _read_selection(filters)
             search_question = Question(question.strip(), chosen, page=page, per_page=nombre, groups=groups)
             return build_search_answer(services().search.ask(search_question))
 
@@ -154,17 +169,19 @@ def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Se
     return spoken, services().catalogue.passages(spoken.id)
 
 
-def _read_selection(names_by_facet: Mapping[Facet, Sequence[str]]) -> dict[Facet, frozenset[str]]:
+def _read_selection(filters: Mapping[str, Sequence[str | int]]) -> dict[Facet, frozenset[str]]:
     return {
-        facet: frozenset(value for each in names for value in _find_values(facet, each))
-        for facet, names in names_by_facet.items()
-        if names
+        spec.facet: frozenset(value for each in filters[name] for value in _find_values(spec.facet, str(each)))
+        for name, spec in FILTER_SPECS.items()
+        if filters.get(name)
     }
 
 
 def _find_values(facet: Facet, name: str) -> frozenset[str]:
     """Return the values that a name stands for. An unknown one is refused: left out, it would widen the answer."""
     vocabulary = services().vocabulary
+    if facet is Facet.YEAR:
+        return frozenset({name})
     found = vocabulary.find_values(facet, name)
     if not found:
         known = ", ".join(vocabulary.facet_labels(facet).values())
@@ -234,8 +251,7 @@ def _describe_document(document: Document) -> dict[str, Any]:
         "format": services().label(Facet.FORMAT, document.format),
         "date": format_document_date(document),
         "event": describe_event(document),
-        "themes": _facet_labels(document, Facet.THEME),
-        "territories": _facet_labels(document, Facet.TERRITORY),
+        **{facet.spec.api_list: _facet_labels(document, facet) for facet in MANUAL_FACETS},
         "url": document_address(document),
     }
 

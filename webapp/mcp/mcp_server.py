@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from index.model import ExplainedError, Facet
 from webapp.mcp.assistant_session import AssistantSession
-from webapp.mcp.assistant_tools import AssistantTools
+from webapp.mcp.assistant_tools import FILTER_SPECS, AssistantTools
 from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
@@ -48,13 +48,8 @@ _CITE_DESCRIPTION = """\
 Donne la référence d’un document, ou d’un endroit précis de ce document, prête à être écrite : titre, rendez-vous, date,
 diapositive, page ou minute, adresse permanente."""
 
-_RESOURCES = {
-    "themes": (Facet.THEME, "Thèmes"),
-    "territoires": (Facet.TERRITORY, "Territoires"),
-    "types": (Facet.EVENT_TYPE, "Types de rendez-vous"),
-    "formats": (Facet.FORMAT, "Formats"),
-}
-"""The parameters of « chercher » whose values can be read as resources."""
+_RESOURCES = {name: spec for name, spec in FILTER_SPECS.items() if spec.facet is not Facet.YEAR}
+"""The parameters of « chercher » whose values can be read as resources: years need no list."""
 
 _CRASH_MESSAGE = (
     "Ruche n’a pas pu répondre\u00a0: une panne, dont son journal garde la trace. Réessayez\u00a0; si elle dure, "
@@ -133,11 +128,11 @@ def _build_server(assistant: AssistantSession) -> MCPServer[Any]:
     server.add_tool(tools.search, "chercher", "Chercher dans Ruche", _SEARCH_DESCRIPTION, kind)
     server.add_tool(tools.open, "ouvrir", "Lire un document de Ruche", _OPEN_DESCRIPTION, kind)
     server.add_tool(tools.cite, "citer", "Citer un document de Ruche", _CITE_DESCRIPTION, kind)
-    for name, (facet, title) in _RESOURCES.items():
+    for name, spec in _RESOURCES.items():
         description = f"Valeurs du filtre « {name} » de « chercher » : identifiant et nom."
         server.resource(
-            f"ruche://{name}", name=name, title=title, description=description, mime_type="application/json"
-        )(_make_values_reader(assistant, facet))
+            f"ruche://{name}", name=name, title=spec.plural, description=description, mime_type="application/json"
+        )(_make_values_reader(assistant, spec.facet))
     return server
 
 

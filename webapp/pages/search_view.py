@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.engines import Sort
-from index.model import Facet
+from index.model import Facet, list_family
 from webapp.pages.search_params import drop_facet_value, search_address
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def _facet_choices(facet: Facet, answer: Answer, vocabulary: Vocabulary) -> tupl
 
 
 def _facet_group(facet: Facet, choices: tuple[FilterChoice, ...]) -> FacetGroup:
-    if facet is Facet.EVENT:
-        # Events are many, and who wants one knows it: shown at once they would bury the other filters.
+    if facet.spec.folded:
+        # Shown at once they would bury the other filters.
         return FacetGroup(facet.label, choices, folded=True)
     # A fold that hides a single value takes as much room as that value.
     cut = VALUES_SHOWN if len(choices) > VALUES_SHOWN + 1 else len(choices)
@@ -157,7 +157,7 @@ def page_links(answer: Answer) -> tuple[PageLink, ...]:
     return tuple(links)
 
 
-AREA_LEVELS = (Facet.REGION, Facet.DEPARTMENT, Facet.TERRITORY)
+AREA_LEVELS = tuple(reversed(list_family(Facet.TERRITORY)))
 """The facets of areas, from the largest to the smallest."""
 
 _AreaKey = tuple[Facet, str]

@@ -12,7 +12,7 @@ import pytest
 from index.accounts.model import NewAccount, Role
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
-from index.model.documents import MEMBERS, Facet
+from index.model import MEMBERS, Facet
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import joined, signed_in
