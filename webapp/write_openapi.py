@@ -14,9 +14,9 @@ from webapp.app import create_app
 
 def main() -> None:
     """Write the document, which is the same whatever the installation."""
-    # Default settings over empty folders: nothing of this machine may get into the document.
+    # Default settings over empty folders, and no format: nothing of this machine may get into the document.
     with TemporaryDirectory() as folder:
-        app = create_app(Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees"))
+        app = create_app(Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees"), {})
         json.dump(openapi_document(app), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
 

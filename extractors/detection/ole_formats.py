@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Format
+from extractors.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,11 +27,6 @@ _SMALL_STREAM_BYTES = 4096
 # The stream in which a protected OOXML file keeps its encrypted package; searched for as bytes where the directory is
 # damaged.
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_FORMATS_BY_STREAM = (
-    (("WordDocument",), Format.OLD_WORD),
-    (("PowerPoint Document",), Format.OLD_POWERPOINT),
-    (("Workbook", "Book"), Format.OLD_EXCEL),
-)
 # The FilePass record: it stands among the first records of a protected workbook ([MS-XLS] 2.3.2).
 _FILE_PASS_RECORD = 0x2F
 
@@ -65,8 +60,7 @@ def detect_ole_format(path: Path) -> Format:
             raise UnreadableFileError(Reason.ENCRYPTED, "OLE2")
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-    found = (kind for names, kind in _FORMATS_BY_STREAM if any(name in streams for name in names))
-    kind = next(found, None)
+    kind = next((kind for kind in Format if any(name in streams for name in kind.spec.signs.ole_streams)), None)
     if kind is None:
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"OLE2 : {', '.join(sorted(streams)[:10])}")
     return kind

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Format
+from extractors.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,30 +19,11 @@ _ARCHIVE_ERRORS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImp
 # An entry may expand to gigabytes: no list of types is as long as this.
 _MOST_BYTES = 1_000_000
 _ODF_MIMETYPE = "application/vnd.oasis.opendocument."
-_BY_MIMETYPE = (
-    (f"{_ODF_MIMETYPE}text", Format.ODF_TEXT),
-    (f"{_ODF_MIMETYPE}presentation", Format.ODF_SLIDES),
-    (f"{_ODF_MIMETYPE}spreadsheet", Format.ODF_SHEETS),
-    ("application/epub+zip", Format.EPUB),
-)
-# Of each format: the declared content type of its main part, and the usual path of that part where none is declared.
-# The alternatives also match the types of templates, slide shows and files with macros.
-_BY_MAIN_PART = (
-    (
-        re.compile(r"(presentationml\.(presentation|slideshow|template)|ms-powerpoint\.[\w.]+)\.main\+xml"),
-        "ppt/presentation.xml",
-        Format.POWERPOINT,
-    ),
-    (
-        re.compile(r"(wordprocessingml\.(document|template)|ms-word\.[\w.]+)\.main\+xml"),
-        "word/document.xml",
-        Format.WORD,
-    ),
-    (
-        re.compile(r"(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml"),
-        "xl/workbook.xml",
-        Format.EXCEL,
-    ),
+_MIMETYPES = tuple((kind.spec.signs.mimetype, kind) for kind in Format if kind.spec.signs.mimetype)
+_MAIN_PARTS = tuple(
+    (re.compile(kind.spec.signs.content_type), kind.spec.signs.main_part, kind)
+    for kind in Format
+    if kind.spec.signs.content_type
 )
 
 
@@ -81,7 +62,7 @@ def _match_ooxml(types: str, names: Collection[str]) -> Format | None:
     """The Office Open XML format by content types or main part; None where neither tells one."""
     if not types:
         return None
-    found = (kind for declared, part, kind in _BY_MAIN_PART if declared.search(types) or part in names)
+    found = (kind for declared, part, kind in _MAIN_PARTS if declared.search(types) or part in names)
     return next(found, None)
 
 
@@ -89,7 +70,7 @@ def _match_mimetype(mimetype: str, manifest: str) -> Format | None:
     """The format that the `mimetype` entry declares, else the manifest: some programs write no `mimetype` entry."""
     said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF_MIMETYPE)}[\w-]+)"', manifest)), "")
     # By prefix: templates (« …text-template ») are read as what they are templates of.
-    kind = next((kind for beginning, kind in _BY_MIMETYPE if said.startswith(beginning)), None)
+    kind = next((kind for beginning, kind in _MIMETYPES if said.startswith(beginning)), None)
     # OpenDocument drawings, formulas and databases are not supported; to list them as archives would mislead.
     if kind is None and said.startswith(_ODF_MIMETYPE):
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, said)

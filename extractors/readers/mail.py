@@ -8,7 +8,8 @@ from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
 from extractors.text import (

@@ -2,7 +2,6 @@
 
 from index.model.documents import (
     ANIMATORS,
-    FORMAT_LABELS,
     MEMBERS,
     MONTHS,
     Document,
@@ -18,15 +17,16 @@ from index.model.documents import (
     duration_label,
 )
 from index.model.errors import ExplainedError
+from index.model.formats import DocumentFormat, UnknownFormat
 from index.model.library_names import CALENDAR_NAME, UnusableNameError, add_number, clean_name, is_ignored
 
 __all__ = [
     "ANIMATORS",
     "CALENDAR_NAME",
-    "FORMAT_LABELS",
     "MEMBERS",
     "MONTHS",
     "Document",
+    "DocumentFormat",
     "Event",
     "ExplainedError",
     "Facet",
@@ -37,6 +37,7 @@ __all__ = [
     "Tag",
     "TagSource",
     "Unit",
+    "UnknownFormat",
     "UnusableNameError",
     "add_number",
     "clean_name",

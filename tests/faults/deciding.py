@@ -11,7 +11,7 @@ import sys
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
 from index.model.documents import Facet, Tag, TagSource
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 
 def decide(url: str) -> None:

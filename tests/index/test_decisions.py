@@ -16,7 +16,7 @@ from index.catalogue.decisions import (
 )
 from index.catalogue.records import Description, FileLocation
 from index.model.documents import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.model.documents import Facet
-from index.vocabulary.vocabulary import VocabularyError, load_vocabulary
+from index.vocabulary.vocabulary import VocabularyError
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

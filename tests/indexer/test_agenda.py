@@ -8,9 +8,9 @@ import pytest
 
 from index.catalogue.records import AnnouncedEvent, Content, Description, EventSource
 from index.model.documents import Event, Facet, PartialDate, TagSource
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.calendar_file import parse_calendar
 from indexer.describe.tagging import Tagger
+from tests.composition import load_vocabulary
 
 VOCABULARY = load_vocabulary()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from index.model.documents import Facet, PartialDate
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.sidecars import Sidecar, merge_metadata, parse_sidecar
+from tests.composition import load_vocabulary
 
 VOCABULARY = load_vocabulary()
 

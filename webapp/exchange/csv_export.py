@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
-from index.model import FORMAT_LABELS, Facet, duration_label
+from index.model import Facet, duration_label
 from webapp.auth import current_groups
 from webapp.pages import question_params, read_question
 from webapp.server import services
@@ -77,7 +77,7 @@ def _facet_column(facet: Facet) -> Callable[[Document], str]:
 
 _COLUMNS: dict[str, Callable[[Document], str]] = {
     "Titre": lambda document: document.title,
-    "Format": lambda document: FORMAT_LABELS.get(document.format, document.format),
+    "Format": lambda document: services().format_of(document).label,
     "Date": lambda document: document.date.isoformat() if document.date else "",
     "Type de rendez-vous": _facet_column(Facet.EVENT_TYPE),
     "Rendez-vous": lambda document: document.event.title if document.event else "",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors.model import Extraction, Format
+from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.rtf.rtf_tokens import tokenize_rtf
 from extractors.text import (
     TextLine,
