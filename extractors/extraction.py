@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from extractors.model import Extraction, Limits
 
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extractors.detection.ole_formats import detect_ole_format
+from extractors.detection.containers import detect_ole_format, detect_zip_format
 from extractors.detection.signatures import match_binary_signature, match_text_signature
-from extractors.detection.zip_formats import detect_zip_format
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import SUFFIXES, Format
 from extractors.text import decode_text
