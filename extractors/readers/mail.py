@@ -104,7 +104,8 @@ def _read_body(message: EmailMessage) -> tuple[TextLine, ...]:
 def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
     """Choose between the two bodies of a message: its plain text, else the lines of its HTML."""
     # Some plain texts only say that there is an HTML body: a much shorter one is not used.
-    if len(text.split()) >= sum(len(line.text.split()) for line in lines) // 2:
+    words = len(text.split())
+    if words and words >= sum(len(line.text.split()) for line in lines) // 2:
         return tuple(TextLine(line) for line in text.split("\n"))
     return lines
 

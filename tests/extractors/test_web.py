@@ -151,3 +151,8 @@ def test_missing_chapter(read: Read, edited: Callable[..., bytes]) -> None:
 def test_book_without_description(refusal: Callable[[str, bytes], Reason], edited: Callable[..., bytes]) -> None:
     """A book that has lost its table of contents is damaged."""
     assert refusal("a.epub", edited(digital_book(), {"OEBPS/livre.opf": lambda _: None})) is Reason.DAMAGED
+
+
+def test_a_message_of_one_word(read: Read) -> None:
+    """An HTML body is read however short, where there is no plain text."""
+    assert read("a.eml", b"Subject: s\nContent-Type: text/html\n\n<p>Merci").sections[0].text == "Merci"
