@@ -37,6 +37,7 @@ class Format(Enum):
     RTF = "rtf"
     HTML = "html"
     EMAIL = "courriel"
+    OUTLOOK = "msg"
     EPUB = "epub"
     ARCHIVE = "zip"
     IMAGE = "image"
@@ -246,6 +247,16 @@ _SPECS: dict[Format, FormatSpec] = {
         # Its headers are counted, which no expression can do: see detection.
         signs=ContentSigns(by_suffix=True),
         media_type="message/rfc822",
+        schema_org_type=_DOCUMENT,
+    ),
+    Format.OUTLOOK: FormatSpec(
+        label="Courriel Outlook",
+        name="un courriel Outlook",
+        icon="fr-icon-mail-line",
+        suffixes=(".msg",),
+        reader="extractors.readers.outlook",
+        signs=ContentSigns(ole_streams=("__properties_version1.0",)),
+        media_type="application/vnd.ms-outlook",
         schema_org_type=_DOCUMENT,
     ),
     Format.EPUB: FormatSpec(

@@ -72,11 +72,11 @@ def test_formats(names: tuple[str, ...], kind: Format, tmp_path: Path) -> None:
         (("WordDocument",), bytes(11) + b"\x01", Reason.ENCRYPTED),
         (("PowerPoint Document", "EncryptedSummary"), b"", Reason.ENCRYPTED),
         (("Workbook",), struct.pack("<2H4x2H", 0x809, 4, 0x2F, 0), Reason.ENCRYPTED),
-        (("__properties_version1.0",), b"", Reason.UNKNOWN_FORMAT),
+        (("VisioDocument",), b"", Reason.UNKNOWN_FORMAT),
     ],
 )
 def test_refusals(names: tuple[str, ...], first: bytes, reason: Reason, tmp_path: Path) -> None:
-    """A file that asks for a password is known by its first bytes; a message of Outlook is no document."""
+    """A file that asks for a password is known by its first bytes; a drawing is no document."""
     path = tmp_path / "a.doc"
     path.write_bytes(envelope(*names, first=first))
     with pytest.raises(UnreadableFileError) as refused:
