@@ -147,7 +147,6 @@ class Extraction:
 
     `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
     pages, slides or sheets, those without text included, and is 0 where the format has none.
-    `language` is a code of ISO 639-1, empty when unknown.
     `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
     """
 
@@ -157,7 +156,6 @@ class Extraction:
     authors: tuple[str, ...] = ()
     created: datetime | None = None
     modified: datetime | None = None
-    language: str = ""
     units: int = 0
     duration: float | None = None
     warnings: tuple[str, ...] = ()
