@@ -116,7 +116,7 @@ build/assets/here: requirements/assets.txt | .venv/bin/python
 	@touch $@
 
 # A page that names another icon has it taken too.
-$(ASSETS): build/assets/here webapp/dsfr.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
+$(ASSETS): build/assets/here webapp/dsfr.py extractors/formats.py $(wildcard webapp/*.py webapp/*/*.html webapp/*/*/*.html webapp/static/*.js webapp/static/*.css) | .venv/bin/python
 	@$(BIN)/python webapp/dsfr.py build/assets/*.whl
 	@touch $@
 

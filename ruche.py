@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from index.model import ExplainedError
-from index.ops import log_fatal_error
+from index.ops import CommandContext, log_fatal_error
 
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _COMMAND_TARGETS = {
@@ -90,7 +90,11 @@ def configure(
     ] = None,
 ) -> None:
     """Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante."""
-    context.obj = config
+    # Here, and not above: a process that reads files for others loads this module and none of the packages.
+    from extractors.formats import FORMATS  # noqa: PLC0415
+
+    # The web process may not know the extractors, and shows what they read: it is handed their registry.
+    context.obj = CommandContext(config, FORMATS)
 
 
 @app.command()
@@ -101,6 +105,7 @@ def demo(
 ) -> None:
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
+    from extractors.formats import FORMATS  # noqa: PLC0415
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
     from index.ops import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
@@ -115,7 +120,7 @@ def demo(
     written = write_demo_library(settings.library)
     console.print(f"Bibliothèque de démonstration : {written} fichiers dans {settings.library}", soft_wrap=True)
     index_once(settings)
-    serve_installation(settings, config)
+    serve_installation(settings, config, FORMATS)
 
 
 def main() -> None:

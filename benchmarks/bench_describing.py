@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import generated
 from benchmarks.report import Table, figure
+from extractors import FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions
 from index.catalogue.records import Content, FileLocation
@@ -68,7 +69,7 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         closing(Catalogue.open(f"sqlite:///{Path(folder) / 'catalogue.sqlite'}")) as catalogue,
     ):
         _fill(catalogue, documents)
-        rules, ids = DescriptionRules(catalogue, load_vocabulary(), Path(folder)), catalogue.ids()
+        rules, ids = DescriptionRules(catalogue, load_vocabulary(FORMATS), Path(folder)), catalogue.ids()
         scribe = PlanWriter(rules)
 
         def describe() -> None:
@@ -95,6 +96,6 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
             write.change_vocabulary(
                 EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("covoiturage",))
             )
-        wording = VocabularyOverrides(load_vocabulary(), catalogue)
+        wording = VocabularyOverrides(load_vocabulary(FORMATS), catalogue)
         yield "lay the vocabulary's changes over the files", _spent(1, wording.current_vocabulary)
         yield "look whether the vocabulary has changed", _spent(_LOOKS, look)

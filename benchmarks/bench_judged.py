@@ -21,7 +21,7 @@ import tantivy
 from benchmarks import opensearch_french
 from benchmarks.judged import DEPTH, Judged, Measures, measure, read
 from benchmarks.report import Missing, Ratio, Table, figure, spread
-from extractors import Section, SectionUnit
+from extractors import FORMATS, Section, SectionUnit
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description
 from index.engines import ranking
@@ -60,7 +60,7 @@ def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Search]:
     """A search over what is catalogued, once the index has learnt it."""
     with IndexSynchroniser(folder, catalogue) as follower:
         follower.synchronise()
-        yield Search(LiveIndex(folder), catalogue, load_vocabulary())
+        yield Search(LiveIndex(folder), catalogue, load_vocabulary(FORMATS))
 
 
 def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str]]:

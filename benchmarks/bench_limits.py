@@ -23,7 +23,7 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 from benchmarks.generated import documents, questions
 from benchmarks.generated_site import served
 from benchmarks.report import Missing, Table, Target, figure, spread
-from extractors import Format, Limits, UnreadableFileError, extract
+from extractors import FORMATS, Format, Limits, UnreadableFileError, extract
 from extractors.detection.detect import detect_format
 from index.catalogue.catalogue import Catalogue
 from index.engines.protocol import Query
@@ -120,7 +120,7 @@ def _searches(library: Library, count: int) -> tuple[list[float], list[float], l
     recorded.__class__ = _Recorded
     engine_seconds, alone, whole = [], [], []
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        search = open_search(library.settings, catalogue, load_vocabulary())
+        search = open_search(library.settings, catalogue, load_vocabulary(FORMATS))
         for text in [*questions(count)[:_WARMING], *questions(count)]:
             query = Query(parse_query(text), frozenset({MEMBERS}))
             recorded.calls = []  # type: ignore[attr-defined]  # it is of the recorded kind now

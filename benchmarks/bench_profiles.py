@@ -23,6 +23,7 @@ from memray import FileReader
 from benchmarks import planted
 from benchmarks.generated import questions
 from benchmarks.report import Missing, Table, figure
+from extractors import FORMATS
 from index.config.settings import load_settings
 from webapp import create_app
 
@@ -165,7 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seconds", type=float)
     seconds: float = parser.parse_args().seconds
-    client = create_app(load_settings()).test_client()
+    client = create_app(load_settings(), FORMATS).test_client()
     until = time.monotonic() + seconds
     for text in questions(5_000):
         client.get("/recherche", query_string={"q": text})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated import questions
 from benchmarks.report import Table, spread
+from extractors import FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import find_live_folder
@@ -81,7 +82,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
     """A line for the calm, one for the rebuild, one for what follows."""
     settings, texts, calm = bench.library.settings, questions(_QUESTIONS), max(2.0, _CALM_SECONDS * bench.share)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        search = open_search(settings, catalogue, load_vocabulary())
+        search = open_search(settings, catalogue, load_vocabulary(FORMATS))
         before = {text: _ask(search, text).total for text in texts}
         rows = [_row("before", _flow(search, texts, lambda seconds: seconds > calm), before)]
         old = find_live_folder(settings.index_folder)

@@ -28,6 +28,7 @@ from benchmarks.bench_start import service
 from benchmarks.processes import Cost
 from benchmarks.processes import run as measured
 from benchmarks.report import Missing, Ratio, Table, figure, size, spread
+from extractors import FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.engines.protocol import Query
 from index.engines.registry import open_engine
@@ -287,7 +288,7 @@ def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
     """Files are listed by the engine, with best passages; a whole answer has excerpts, facets and rights."""
     engine = open_engine(settings.engine, find_live_folder(settings.index_folder) or settings.index_folder)
     with closing(engine), closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        search = open_search(settings, catalogue, load_vocabulary())
+        search = open_search(settings, catalogue, load_vocabulary(FORMATS))
         first, listed, excerpted = [], [], []
         for text in [*questions[:_WARMING], *questions]:
             began = time.perf_counter()
@@ -316,7 +317,7 @@ def _followed_by_ruche(settings: Settings) -> float | None:
         _running([sys.executable, "-m", "ruche", "watch"], _environment(settings)),
         closing(Catalogue.open(settings.catalogue_url)) as catalogue,
     ):
-        search = open_search(settings, catalogue, load_vocabulary())
+        search = open_search(settings, catalogue, load_vocabulary(FORMATS))
         return _until_found(settings.library, "ruche", lambda word: bool(search.ask(Question(word)).total))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from benchmarks.generated import documents
-from extractors import EXTRACTOR_VERSION
+from extractors import EXTRACTOR_VERSION, FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import LIBRARY_MEMO, Content, Description, FileLocation
 from index.config.settings import Settings
@@ -63,7 +63,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     An indexer that comes upon it finds nothing to do.
     """
     settings.library.mkdir(parents=True, exist_ok=True)
-    words, draw = load_vocabulary(), random.Random(4)  # noqa: S311 - repeatable, no secret
+    words, draw = load_vocabulary(FORMATS), random.Random(4)  # noqa: S311 - repeatable, no secret
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
     ids: list[str] = []
@@ -98,7 +98,7 @@ def _content(digest: str, document: IndexedDocument) -> Content:
 
 def _settle(settings: Settings, catalogue: Catalogue) -> None:
     """Remember that the rules in force have described all documents, and that this is the folder that is followed."""
-    rules = DescriptionRules(catalogue, load_vocabulary(), settings.library, settings.data / CALENDAR_NAME)
+    rules = DescriptionRules(catalogue, load_vocabulary(FORMATS), settings.library, settings.data / CALENDAR_NAME)
     with catalogue.writing() as write:
         write.keep_areas(rules.vocabulary)
         write.remember(DESCRIBED_BY_MEMO, rules.fingerprint)
@@ -157,7 +157,7 @@ def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Ite
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(settings.library, settings.data, theirs), daemon=True)
     process.start()
-    words = load_vocabulary()
+    words = load_vocabulary(FORMATS)
     try:
         url = f"http://127.0.0.1:{ours.recv()}"
         yield Site(url, tuple(ids[::_DRAWN]), tuple(events), tuple(words.themes), tuple(words.territories))
@@ -167,7 +167,7 @@ def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Ite
 
 
 def _serve(library: Path, data: Path, pipe: Connection) -> None:
-    app = create_app(Settings(library=library, data=data))
+    app = create_app(Settings(library=library, data=data), FORMATS)
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     pipe.send(server.effective_port)
     server.run()

@@ -1,14 +1,19 @@
 """Files in, text out. Knows file formats and nothing else."""
 
-from extractors.detection import SUFFIXES
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extract import EXTRACTOR_VERSION, extract
-from extractors.model import Extraction, Format, Limits, Section, SectionUnit
-from extractors.workers import ExtractionExecutor, Pool
+from extractors.formats import FORMATS, Format
+from extractors.model import Extraction, Limits, Section, SectionUnit
+
+if TYPE_CHECKING:
+    from extractors.extraction import EXTRACTOR_VERSION, extract
+    from extractors.workers import ExtractionExecutor, Pool
 
 __all__ = [
     "EXTRACTOR_VERSION",
-    "SUFFIXES",
+    "FORMATS",
     "Extraction",
     "ExtractionExecutor",
     "Format",
@@ -20,3 +25,17 @@ __all__ = [
     "UnreadableFileError",
     "extract",
 ]
+
+_LATE_MODULES = {
+    "EXTRACTOR_VERSION": "extractors.extraction",
+    "extract": "extractors.extraction",
+    "ExtractionExecutor": "extractors.workers",
+    "Pool": "extractors.workers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported late: the web process has the registry of formats too, and reads no file.
+    if name not in _LATE_MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(_LATE_MODULES[name]), name)

@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from extractors.formats import Format
 
 # The most that a program may write into one file (RLIMIT_FSIZE).
 _FILE_BYTES = 500_000_000
@@ -133,14 +134,6 @@ def _can_run(words: tuple[str, ...]) -> bool:
 LIBREOFFICE = "soffice"
 
 
-# LibreOffice's import filters. Without one, a file that it cannot load is read as plain text: its bytes become words.
-_IMPORT_FILTERS: dict[Format, str] = {
-    Format.OLD_WORD: "MS Word 97",
-    Format.OLD_POWERPOINT: "MS PowerPoint 97",
-    Format.OLD_EXCEL: "MS Excel 97",
-}
-
-
 # The profile of each run: no macros, and no linked files or images, which could show files of the server.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -176,8 +169,8 @@ def convert_document(path: Path, kind: Format, target: str, folder: Path, second
     source = folder / f"document.{kind.value}"
     shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
-    if kind in _IMPORT_FILTERS:
-        options.append(f"--infilter={_IMPORT_FILTERS[kind]}")
+    if kind.spec.import_filter:
+        options.append(f"--infilter={kind.spec.import_filter}")
     job = ("--convert-to", target, "--outdir", str(results), str(source))
     run_program(LIBREOFFICE, (f"-env:UserInstallation={profile.as_uri()}", *options, *job), folder, seconds)
     converted = results / f"document.{target.partition(':')[0]}"

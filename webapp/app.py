@@ -73,7 +73,10 @@ from webapp.server import (
 from webapp.templating import configure_templates
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from index.config import Settings
+    from index.model import DocumentFormat
 
 _MAX_REQUEST_BYTES = 64 * 1024
 """Bytes of a request's body. Forms and questions are small; deposits have a limit of their own, by a setting."""
@@ -172,8 +175,10 @@ class UrlCachingApp(APIFlask):
         return super().url_for(endpoint, _anchor=anchor, _method=method, **dict(values))
 
 
-def create_app(settings: Settings) -> UrlCachingApp:
+def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> UrlCachingApp:
     """Return the web application of one installation. Its index and catalogue may be written by others meanwhile.
+
+    `formats` is the registry that the extractors hold.
 
     Flask runs `before_request` functions in the order of their registration, `after_request` functions in the reverse
     order: the order of the calls below matters.
@@ -183,7 +188,7 @@ def create_app(settings: Settings) -> UrlCachingApp:
     app.url_map.converters["int"] = BoundedIntegerConverter
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
-    opened = _open_services(settings)
+    opened = _open_services(settings, formats)
     # First: all that follows asks who sends the request.
     install_identity(app, opened.catalogue, settings)
     # Before anonymous requests are refused, so that attempts with guessed tokens are limited too.
@@ -213,9 +218,9 @@ def create_app(settings: Settings) -> UrlCachingApp:
     return app
 
 
-def _open_services(settings: Settings) -> AppServices:
+def _open_services(settings: Settings, formats: Mapping[str, DocumentFormat]) -> AppServices:
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = VocabularyOverrides(load_vocabulary(settings.vocabulary), catalogue)
+    wording = VocabularyOverrides(load_vocabulary(formats, settings.vocabulary), catalogue)
     words = wording.current_vocabulary()
     previews = PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20)
     return AppServices(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)

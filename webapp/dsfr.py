@@ -59,6 +59,8 @@ def main(package: Path) -> None:
 def find_icon_classes() -> set[str]:
     """Return the icon classes that templates, code, scripts and style sheets name; each must be written in full."""
     sources = [path for suffix in ("html", "py", "js", "css") for path in Path(__file__).parent.rglob(f"*.{suffix}")]
+    # Each format has its icon in the registry. The file is read as text: nothing of it may be imported here.
+    sources.append(Path(__file__).parents[1] / "extractors" / "formats.py")
     texts = (path.read_text(encoding="utf-8") for path in sources if DSFR_FOLDER not in path.parents)
     return {name for text in texts for name in _ICON.findall(text)}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache, StrictUndefined
 
-from index.model import FACETS, FORMAT_LABELS, MANUAL_FACETS, Facet, TagSource, duration_label
+from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
@@ -75,33 +75,6 @@ _TAG_ORIGINS = {
     TagSource.CONTENT: "son texte",
 }
 """Who or what put a tag, as the words that follow « d’après » in the pages."""
-
-
-# By a document's format. Set-up looks for these very texts: a class put together at run time would have no icon.
-FORMAT_ICONS = {
-    "pdf": "fr-icon-file-pdf-line",
-    "pptx": "fr-icon-slideshow-line",
-    "ppt": "fr-icon-slideshow-line",
-    "odp": "fr-icon-slideshow-line",
-    "docx": "fr-icon-file-text-line",
-    "doc": "fr-icon-file-text-line",
-    "odt": "fr-icon-file-text-line",
-    "rtf": "fr-icon-file-text-line",
-    "xlsx": "fr-icon-table-line",
-    "xls": "fr-icon-table-line",
-    "ods": "fr-icon-table-line",
-    "csv": "fr-icon-table-line",
-    "sous-titres": "fr-icon-chat-quote-line",
-    "video": "fr-icon-film-line",
-    "html": "fr-icon-global-line",
-    "courriel": "fr-icon-mail-line",
-    "epub": "fr-icon-book-2-line",
-    "zip": "fr-icon-archive-line",
-    "image": "fr-icon-image-line",
-}
-
-DEFAULT_ICON = "fr-icon-file-line"
-"""The icon of any other format."""
 
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -173,9 +146,7 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         person=current_person,
         bulk_address=bulk_tagging_address,
         label=opened.label,
-        formats=FORMAT_LABELS,
-        format_icons=FORMAT_ICONS,
-        file_icon=DEFAULT_ICON,
+        format_of=opened.format_of,
         origins=_TAG_ORIGINS,
         Facet=Facet,
         facet_specs=FACETS,

@@ -25,23 +25,24 @@ from webapp.app import create_app
 from webapp.server import ChildProcessSupervisor, quote_text, services_of, usage_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flask import Flask
 
     from index.catalogue import Catalogue
     from index.config import Settings
+    from index.model import DocumentFormat
 
 log = logging.getLogger(__name__)
 
 
 def serve(context: typer.Context) -> None:
     """Sert les pages et l’API, et suit le dossier, jusqu’à l’arrêt (Ctrl-C)."""
-    serve_installation(load_settings(context.obj), context.obj)
+    serve_installation(load_settings(context.obj.config), context.obj.config, context.obj.formats)
 
 
-def serve_installation(settings: Settings, config: Path | None) -> None:
+def serve_installation(settings: Settings, config: Path | None, formats: Mapping[str, DocumentFormat]) -> None:
     """Serve an installation, with its indexer as a child process; `config` is its settings file, if one was named."""
     configure_logging(settings.log_format)
     # The indexer is another process: it finds the settings file through the environment.
@@ -50,7 +51,7 @@ def serve_installation(settings: Settings, config: Path | None) -> None:
     indexer = [sys.executable, "-m", "ruche", "watch", "--companion"]
     # Before any thread starts: the allocator gives each new thread an arena of its own.
     share_malloc_arena()
-    app = create_app(settings)
+    app = create_app(settings, formats)
     # The index is opened before the first request, which would otherwise wait for it.
     services_of(app).search.preload()
     try:
@@ -66,17 +67,17 @@ def mcp(context: typer.Context) -> None:
     # Imported late: the SDK takes as long to load as all the rest, and no other command needs it.
     from webapp.mcp import serve_assistant  # noqa: PLC0415
 
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     configure_logging(settings.log_format)
-    serve_assistant(create_app(settings), settings)
+    serve_assistant(create_app(settings, context.obj.formats), settings)
 
 
 def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
     from webapp.mailing import DigestResult, send_digests  # noqa: PLC0415 - as above
 
-    settings = load_settings(context.obj)
-    told = send_digests(create_app(settings), settings)
+    settings = load_settings(context.obj.config)
+    told = send_digests(create_app(settings, context.obj.formats), settings)
     typer.echo(
         f"Courriels envoyés : {told[DigestResult.SENT]} ; rien de nouveau pour {told[DigestResult.NOTHING_NEW]}."
     )

@@ -24,9 +24,10 @@ CLIENT_PATH = _ROOT / "webapp/client.py"
 
 def main() -> None:
     """Write both files, which are the same whatever the installation."""
-    # Default settings over empty folders: nothing of this machine may get into the document.
+    # Default settings over empty folders, and no format: nothing of this machine may get into the document.
     with TemporaryDirectory() as folder:
-        app = create_app(Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees"))
+        settings = Settings(library=Path(folder) / "bibliotheque", data=Path(folder) / "donnees")
+        app = create_app(settings, {})
         document = openapi_document(app)
     DOCUMENT_PATH.write_text(render_document(document), encoding="utf-8")
     CLIENT_PATH.write_text(replace_client_types(CLIENT_PATH.read_text(encoding="utf-8"), document), encoding="utf-8")

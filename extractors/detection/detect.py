@@ -4,49 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extractors.detection.ole_formats import detect_ole_format
+from extractors.detection.containers import detect_ole_format, detect_zip_format
 from extractors.detection.signatures import match_binary_signature, match_text_signature
-from extractors.detection.zip_formats import detect_zip_format
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Format
+from extractors.formats import SUFFIXES, Format
 from extractors.text import decode_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# For each format: its name in French with its article, as warnings cite it, and its usual suffixes.
-_NAMES_AND_SUFFIXES: dict[Format, tuple[str, frozenset[str]]] = {
-    Format.PDF: ("un PDF", frozenset({".pdf"})),
-    Format.POWERPOINT: (
-        "une présentation PowerPoint",
-        frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"}),
-    ),
-    Format.WORD: ("un document Word", frozenset({".docx", ".docm", ".dotx", ".dotm"})),
-    Format.EXCEL: ("un classeur Excel", frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})),
-    Format.ODF_TEXT: ("un texte OpenDocument", frozenset({".odt", ".ott"})),
-    Format.ODF_SLIDES: ("une présentation OpenDocument", frozenset({".odp", ".otp"})),
-    Format.ODF_SHEETS: ("un classeur OpenDocument", frozenset({".ods", ".ots"})),
-    Format.OLD_WORD: ("un ancien document Word", frozenset({".doc", ".dot"})),
-    Format.OLD_POWERPOINT: ("une ancienne présentation PowerPoint", frozenset({".ppt", ".pps", ".pot"})),
-    Format.OLD_EXCEL: ("un ancien classeur Excel", frozenset({".xls", ".xlt"})),
-    Format.RTF: ("un texte RTF", frozenset({".rtf"})),
-    Format.EPUB: ("un livre numérique", frozenset({".epub"})),
-    Format.HTML: ("une page web", frozenset({".html", ".htm", ".xhtml", ".mht", ".mhtml"})),
-    Format.EMAIL: ("un courriel", frozenset({".eml"})),
-    Format.CSV: ("un tableau CSV", frozenset({".csv", ".tsv"})),
-    Format.MARKDOWN: ("un texte Markdown", frozenset({".md", ".markdown"})),
-    Format.TEXT: ("un texte simple", frozenset({".txt", ".text"})),
-    Format.CAPTIONS: ("un fichier de sous-titres", frozenset({".vtt", ".srt"})),
-    Format.VIDEO: ("une vidéo", frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"})),
-    Format.IMAGE: ("une image", frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})),
-    Format.ARCHIVE: ("une archive ZIP", frozenset({".zip"})),
+# Suffixes of the formats that only these can tell from other plain text, where the content has no signature.
+_TEXT_SUFFIXES: dict[str, Format] = {
+    suffix: kind for kind in Format if kind.spec.signs.by_suffix for suffix in kind.spec.suffixes
 }
-SUFFIXES: frozenset[str] = frozenset[str]().union(*(suffixes for _, suffixes in _NAMES_AND_SUFFIXES.values()))
-"""Suffixes, in lower case, of all supported formats."""
-
-# Formats that only the suffix can tell from other plain text, where the content has no signature.
-_TEXT_FORMATS = (Format.CAPTIONS, Format.MARKDOWN, Format.CSV, Format.EMAIL, Format.HTML, Format.TEXT)
-_TEXT_SUFFIXES = frozenset[str]({""}).union(*(_NAMES_AND_SUFFIXES[kind][1] for kind in _TEXT_FORMATS))
 # Enough for the header lines of a message and the comments before an HTML doctype.
 _HEAD_BYTES = 8192
 
@@ -68,11 +38,11 @@ def detect_format(path: Path) -> Format:
 
 def warning_for_suffix(path: Path, kind: Format) -> str | None:
     """A warning in French where the suffix does not belong to the detected format, else None."""
-    suffix, (name, suffixes) = path.suffix.lower(), _NAMES_AND_SUFFIXES[kind]
-    if suffix in suffixes:
+    suffix, name = path.suffix.lower(), kind.spec.name
+    if suffix in kind.spec.suffixes:
         return None
     # A transcript saved as .txt, or a text whose name has no suffix, misleads nobody.
-    if kind in {Format.TEXT, Format.CAPTIONS} and suffix in _TEXT_SUFFIXES:
+    if kind in {Format.TEXT, Format.CAPTIONS} and (not suffix or suffix in _TEXT_SUFFIXES):
         return None
     if not suffix:
         return f"Le nom du fichier n’a pas d’extension ; son contenu est {name}."
@@ -85,7 +55,7 @@ def _detect_text_format(path: Path, text: str) -> Format:
     shape = match_text_signature(text)
     if shape is not None:
         return shape
-    by_suffix = next((kind for kind in _TEXT_FORMATS if suffix in _NAMES_AND_SUFFIXES[kind][1]), None)
+    by_suffix = _TEXT_SUFFIXES.get(suffix)
     # A NUL means binary content under a text's suffix.
     if by_suffix is not None and "\0" not in text:
         return by_suffix
@@ -94,7 +64,7 @@ def _detect_text_format(path: Path, text: str) -> Format:
     if suffix in SUFFIXES | {""} and _is_prose(text):
         return Format.TEXT
     # The suffix promises a binary format that the content is not: the file is damaged, not of an unknown format.
-    reason = Reason.DAMAGED if suffix in SUFFIXES - _TEXT_SUFFIXES else Reason.UNKNOWN_FORMAT
+    reason = Reason.DAMAGED if suffix in SUFFIXES - _TEXT_SUFFIXES.keys() else Reason.UNKNOWN_FORMAT
     raise UnreadableFileError(reason, "contenu ni textuel ni connu")
 
 

@@ -125,7 +125,7 @@ def _find_core_part(package: Any) -> Any | None:
 
 
 def parse_core_properties(root: Element | None) -> dict[str, Any]:
-    """Title, authors, dates and language that the file declares, by the names of Extraction's fields."""
+    """Title, authors and dates that the file declares, by the names of Extraction's fields."""
     if root is None:
         return {}
     return {
@@ -133,7 +133,6 @@ def parse_core_properties(root: Element | None) -> dict[str, Any]:
         "authors": parse_authors(root.findtext(f"{_DC}creator") or ""),
         "created": parse_iso_date(root.findtext(f"{_TERMS}created") or ""),
         "modified": parse_iso_date(root.findtext(f"{_TERMS}modified") or ""),
-        "language": root.findtext(f"{_DC}language") or "",
     }
 
 

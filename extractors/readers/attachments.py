@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from extractors.errors import UnreadableFileError
-from extractors.extract import extract
+from extractors.extraction import extract
 from extractors.model import Section, SectionUnit
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from av.stream import Discard
 from av.subtitles.subtitle import AssSubtitle
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Extraction, Format
+from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.captions import CaptionCue, build_cue_sections, clean_lines
 from extractors.text import clean_title, parse_authors, parse_iso_date
 
@@ -44,7 +45,6 @@ def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every re
         title=clean_title(tags.get("title", "")),
         authors=parse_authors(tags.get("artist", "") or tags.get("author", "")),
         created=parse_iso_date(tags.get("creation_time", "") or tags.get("date", "")),
-        language=_track_language(track),
         duration=microseconds / _MICROSECONDS if microseconds and microseconds > 0 else None,
         warnings=("Les sous-titres de cette vidéo sont des images, qui ne sont pas lues.",) if pictures else (),
     )
@@ -77,16 +77,11 @@ def _open_video(path: Path) -> Iterator[Any]:
 def _choose_subtitle_track(container: Any) -> Any | None:
     """The subtitle track to read: the French one, else the first. Tracks made of pictures are not considered."""
     texts = [stream for stream in container.streams.subtitles if _is_text_track(stream)]
-    return next((stream for stream in texts if _track_language(stream) == "fr"), texts[0] if texts else None)
+    return next((stream for stream in texts if stream.language in _FRENCH), texts[0] if texts else None)
 
 
 def _is_text_track(stream: Any) -> bool:
     return stream.codec_context is not None and stream.codec_context.name not in {"dvdsub", "pgssub", "dvbsub", "xsub"}
-
-
-def _track_language(stream: Any | None) -> str:
-    written = "" if stream is None else stream.language or ""
-    return "fr" if written in _FRENCH else written
 
 
 def _read_cues(container: Any, track: Any) -> Iterator[CaptionCue]:

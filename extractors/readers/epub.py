@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Extraction, Format
+from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, parse_authors, parse_iso_date, split_at_headings
 from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, read_part
@@ -77,7 +78,7 @@ def _list_chapters(archive: ZipFile, place: str, book: Element) -> Iterator[str]
 
 
 def _read_properties(book: Element) -> dict[str, Any]:
-    """Title, authors, date and language, by the names of Extraction's fields."""
+    """Title, authors and date, by the names of Extraction's fields."""
 
     def values_of(name: str) -> list[str]:
         return [element.text or "" for element in book.iter(f"{_DC}{name}")]
@@ -86,5 +87,4 @@ def _read_properties(book: Element) -> dict[str, Any]:
         "title": clean_title(next(iter(values_of("title")), "")),
         "authors": parse_authors(";".join(values_of("creator"))),
         "created": parse_iso_date(next(iter(values_of("date")), "")),
-        "language": next(iter(values_of("language")), ""),
     }

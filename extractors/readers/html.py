@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from extractors.detection import is_mhtml
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Extraction, Format
+from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.mail import decode_payload, read_header
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, decode_text, find_title, parse_mail_date, read_bytes, split_at_headings
@@ -31,7 +32,6 @@ def extract(path: Path, limits: Limits) -> Extraction:
         title=page.title or find_title(page.lines) or clean_title(read_header(message, "Subject")),
         authors=page.authors,
         created=parse_mail_date(read_header(message, "Date")),
-        language=page.language,
     )
 
 

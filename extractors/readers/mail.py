@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
 from extractors.text import (
@@ -23,6 +25,7 @@ from extractors.text import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from extractors.model import Limits
@@ -33,24 +36,50 @@ _SHOWN_HEADERS = (("From", "De"), ("To", "À"), ("Cc", "Copie à"))
 _PARSE_ERRORS = (MessageError, ValueError, LookupError, AttributeError, TypeError)
 
 
+@dataclass(frozen=True, slots=True)
+class MailContent:
+    """What a message says, in whatever format it was saved.
+
+    `people` are lines such as « De : Ana Rey »; `attachments` are names with contents.
+    """
+
+    subject: str
+    people: tuple[str, ...]
+    authors: tuple[str, ...]
+    sent: datetime | None
+    body: tuple[TextLine, ...]
+    attachments: tuple[tuple[str, bytes], ...]
+
+
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for the message, with its people and the names of its attachments; then those of the attachments."""
     message = message_from_bytes(read_bytes(path, limits), policy=policy.default)
-    subject, attached = read_header(message, "Subject"), list(_list_attachments(message))
-    lines = [*_header_lines(message), *_read_body(message)]
-    if attached:
-        lines.append(TextLine(f"Pièces jointes : {', '.join(name for name, _ in attached)}"))
+    senders = getaddresses([read_header(message, "From")])
+    content = MailContent(
+        subject=read_header(message, "Subject"),
+        people=tuple(f"{label} : {text}" for name, label in _SHOWN_HEADERS if (text := read_header(message, name))),
+        authors=parse_authors(";".join(name or address for name, address in senders)),
+        sent=parse_mail_date(read_header(message, "Date")),
+        body=_read_body(message),
+        attachments=tuple(_list_attachments(message)),
+    )
+    return build_extraction(Format.EMAIL, content, limits)
+
+
+def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extraction:
+    """The Sections of a message, then those of its attachments, which are read here."""
+    lines = [*map(TextLine, content.people), *content.body]
+    if content.attachments:
+        lines.append(TextLine(f"Pièces jointes : {', '.join(name for name, _ in content.attachments)}"))
     # A message without any text still has its subject, by which it is found.
-    sections = split_at_headings(lines) or (Section(SectionUnit.HEADING, 1, "", title=subject),)
-    further, warnings = read_attachments(attached, len(sections), limits)
+    sections = split_at_headings(lines) or (Section(SectionUnit.HEADING, 1, "", title=content.subject),)
+    further, warnings = read_attachments(content.attachments, len(sections), limits)
     return Extraction(
-        Format.EMAIL,
+        kind,
         (*sections, *further) if sections[0].text or sections[0].title or further else (),
-        title=subject,
-        authors=parse_authors(
-            ";".join(name or address for name, address in getaddresses([read_header(message, "From")]))
-        ),
-        created=parse_mail_date(read_header(message, "Date")),
+        title=content.subject,
+        authors=content.authors,
+        created=content.sent,
         warnings=warnings,
     )
 
@@ -64,19 +93,19 @@ def read_header(message: EmailMessage, name: str) -> str:
         return to_single_line(str(raw))
 
 
-def _header_lines(message: EmailMessage) -> Iterator[TextLine]:
-    for name, label in _SHOWN_HEADERS:
-        if written := read_header(message, name):
-            yield TextLine(f"{label} : {written}")
-
-
 def _read_body(message: EmailMessage) -> tuple[TextLine, ...]:
     """The lines of the message: its plain text, else its HTML body."""
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     text = _read_text_part(plain)
     lines = () if page is None else parse_html(decode_payload(page), page.get_content_charset()).lines
+    return choose_body(text, lines)
+
+
+def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
+    """Choose between the two bodies of a message: its plain text, else the lines of its HTML."""
     # Some plain texts only say that there is an HTML body: a much shorter one is not used.
-    if len(text.split()) >= sum(len(line.text.split()) for line in lines) // 2:
+    words = len(text.split())
+    if words and words >= sum(len(line.text.split()) for line in lines) // 2:
         return tuple(TextLine(line) for line in text.split("\n"))
     return lines
 

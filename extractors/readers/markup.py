@@ -46,7 +46,6 @@ _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", r
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"<[^<>]*>")
 _UNSEEN_TEXT = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DECLARATION_BYTES = 4096
 # An element marked as the main part is believed only if it holds at least this share of the page's words.
 _MAIN_SHARE = 0.3
@@ -59,7 +58,6 @@ class HtmlPage:
     lines: tuple[TextLine, ...] = ()
     title: str = ""
     authors: tuple[str, ...] = ()
-    language: str = ""
 
 
 @dataclass(slots=True)
@@ -102,7 +100,6 @@ def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
         lines or tuple(_read_lines_without_tree(text)),
         title=clean_title(root.findtext(".//title") or ""),
         authors=parse_authors(named.get("author", "")),
-        language=root.get("lang") or root.get("xml:lang") or root.get(_XML_LANGUAGE) or "",
     )
 
 

@@ -10,27 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
-from extractors.formats import load_reader
-from extractors.model import Format, RenderedPage
+from extractors.formats import FORMATS, Format, load_reader
 from extractors.programs import LIBREOFFICE, convert_document, is_installed, private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors.model import Limits
+    from extractors.model import Limits, RenderedPage
 
 # Of the file's seconds, for LibreOffice; the rest is for counting the pages.
 _SHARE_OF_TIME = 0.7
-# Hidden slides are exported too, and each sheet on one page: page numbers are then those of the Sections.
-_SLIDES_FILTER = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
-_SHEETS_FILTER = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
-_TEXT_FILTER = "pdf:writer_pdf_Export"
-_SLIDE_FORMATS = frozenset({Format.POWERPOINT, Format.OLD_POWERPOINT, Format.ODF_SLIDES})
-_PDF_FILTERS: dict[Format, str] = {
-    **dict.fromkeys(_SLIDE_FORMATS, _SLIDES_FILTER),
-    **dict.fromkeys((Format.EXCEL, Format.OLD_EXCEL, Format.ODF_SHEETS), _SHEETS_FILTER),
-    **dict.fromkeys((Format.WORD, Format.OLD_WORD, Format.ODF_TEXT, Format.RTF), _TEXT_FILTER),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +34,10 @@ class PreviewSource:
     pdf: bytes | None = None
 
 
-def can_preview(kind: Format) -> bool:
-    """Whether pages of this format can be rendered here; office formats need LibreOffice."""
-    return kind in {Format.PDF, Format.IMAGE, Format.VIDEO} or (kind in _PDF_FILTERS and is_installed(LIBREOFFICE))
+def can_preview(value: str) -> bool:
+    """Whether pages of the format of this value can be rendered here; office formats need LibreOffice."""
+    spec = FORMATS.get(value)
+    return spec is not None and (spec.drawn or (bool(spec.pdf_filter) and is_installed(LIBREOFFICE)))
 
 
 def open_preview(path: Path, limits: Limits) -> PreviewSource:
@@ -59,13 +49,11 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
     from extractors.rendering.page_images import count_pages  # noqa: PLC0415
 
     kind = detect_format(path)
-    if kind in _PDF_FILTERS:
+    if kind.spec.pdf_filter:
         pdf = _convert_to_pdf(path, kind, limits)
-        return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind in _SLIDE_FORMATS else 1, pdf)
-    if kind is Format.PDF:
-        return PreviewSource(kind, count_pages(path, limits))
-    if kind in {Format.IMAGE, Format.VIDEO}:
-        return PreviewSource(kind, 1)
+        return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind.spec.is_deck else 1, pdf)
+    if kind.spec.drawn:
+        return PreviewSource(kind, count_pages(path, limits) if kind.spec.is_paged else 1)
     raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"pas d’aperçu : {kind.value}")
 
 
@@ -97,4 +85,4 @@ def shrink_image(image: bytes, width: int) -> bytes:
 def _convert_to_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
     """Convert an office file to PDF; pages are numbered as its slides or sheets are."""
     with private_folder() as folder:
-        return convert_document(path, kind, _PDF_FILTERS[kind], folder, limits.seconds * _SHARE_OF_TIME).read_bytes()
+        return convert_document(path, kind, kind.spec.pdf_filter, folder, limits.seconds * _SHARE_OF_TIME).read_bytes()

@@ -10,7 +10,6 @@ from extractors.text.cleaning import (
 )
 from extractors.text.dates import parse_iso_date, parse_mail_date, parse_pdf_date
 from extractors.text.decoding import read_bytes, read_text
-from extractors.text.language import language_of
 from extractors.text.lines import TextLine, find_largest_text, find_title, split_at_headings
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "decode_text",
     "find_largest_text",
     "find_title",
-    "language_of",
     "parse_authors",
     "parse_iso_date",
     "parse_mail_date",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.text.cleaning import clean_text, decode_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from distributed import Client, KilledWorker
 
 from extractors.errors import UnreadableFileError
-from extractors.extract import EXTRACTOR_VERSION
+from extractors.extraction import EXTRACTOR_VERSION
 from extractors.workers import dask_node
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import UnreadableFileError
-from extractors.extract import EXTRACTOR_VERSION, extract
+from extractors.extraction import EXTRACTOR_VERSION, extract
 from extractors.workers.pool import Pool
 
 if TYPE_CHECKING:

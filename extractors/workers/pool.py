@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extract import extract
+from extractors.extraction import extract
 from extractors.workers.process import KILL_WAIT_SECONDS, Worker, WorkerLostError, stop_forkserver
 
 if TYPE_CHECKING:

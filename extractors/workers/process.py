@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.formats import MODULES
+from extractors.formats import FORMATS
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -149,7 +149,7 @@ def _choose_context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     # Each worker imports the main module, so the server preloads it, by its real name if it was run by « python -m ».
     run = getattr(sys.modules["__main__"], "__spec__", None)
-    context.set_forkserver_preload([run.name if run else "__main__", *MODULES.values()])
+    context.set_forkserver_preload([run.name if run else "__main__", *(spec.reader for spec in FORMATS.values())])
     return context
 
 

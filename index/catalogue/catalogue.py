@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from index.model import Document, Event, Passage, SampledPassage
 
 
-_COMPANION_FORMATS = {"sous-titres": "video", "video": "sous-titres"}
-
-
 class Catalogue(Consulting, Paging, Sight):
     """The catalogue of one installation. Reads see what is committed; `writing` gives the one writer its transaction.
 
@@ -165,10 +162,12 @@ class Catalogue(Consulting, Paging, Sight):
             found = reading.load_documents(reader, reading.list_ids_of_event(reader, event_id, groups), groups)
         return tuple(sorted(found.values(), key=lambda each: (_natural_sort_key(each.title), each.id)))
 
-    def companion(self, document: Document, groups: frozenset[str]) -> Document | None:
-        """A video's captions, or the video of captions: the file with the same path but for its suffix."""
-        wanted = _COMPANION_FORMATS.get(document.format)
-        if wanted is None or not document.paths:
+    def companion(self, document: Document, wanted: str, groups: frozenset[str]) -> Document | None:
+        """A document's companion of the format `wanted`: the file with the same path but for its suffix.
+
+        It is the captions of a video, or the video of captions. None also where `wanted` is empty.
+        """
+        if not wanted or not document.paths:
             return None
         stem = str(PurePosixPath(document.paths[0]).with_suffix(""))
         with Session(self._database) as session:

@@ -2,7 +2,6 @@
 
 from index.model.documents import (
     ANIMATORS,
-    FORMAT_LABELS,
     MEMBERS,
     MONTHS,
     Document,
@@ -29,6 +28,7 @@ from index.model.facets import (
     TextRule,
     list_family,
 )
+from index.model.formats import DocumentFormat, UnknownFormat
 from index.model.library_names import CALENDAR_NAME, UnusableNameError, add_number, clean_name, is_ignored
 
 __all__ = [
@@ -37,12 +37,12 @@ __all__ = [
     "EXPECTED_FACETS",
     "FACETS",
     "FACET_FINGERPRINT",
-    "FORMAT_LABELS",
     "MANUAL_FACETS",
     "MEMBERS",
     "MONTHS",
     "SET_FACETS",
     "Document",
+    "DocumentFormat",
     "Event",
     "ExplainedError",
     "Facet",
@@ -56,6 +56,7 @@ __all__ = [
     "TagSource",
     "TextRule",
     "Unit",
+    "UnknownFormat",
     "UnusableNameError",
     "add_number",
     "clean_name",

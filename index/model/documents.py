@@ -19,32 +19,6 @@ ANIMATORS = "animateurs"
 """The group of animators; it alone may see a document that may hold personal data."""
 
 
-FORMAT_LABELS = {
-    "pdf": "PDF",
-    "pptx": "Diaporama",
-    "docx": "Document Word",
-    "markdown": "Texte Markdown",
-    "texte": "Texte",
-    "sous-titres": "Transcription de replay",
-    "video": "Vidéo",
-    "odt": "Document OpenDocument",
-    "odp": "Diaporama OpenDocument",
-    "ods": "Tableur OpenDocument",
-    "xlsx": "Tableur Excel",
-    "csv": "Tableau CSV",
-    "rtf": "Texte RTF",
-    "html": "Page web",
-    "courriel": "Courriel",
-    "epub": "Livre numérique",
-    "zip": "Archive ZIP",
-    "image": "Image",
-    "doc": "Ancien document Word",
-    "ppt": "Ancien diaporama",
-    "xls": "Ancien tableur Excel",
-}
-"""What a member reads for a Document's format."""
-
-
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),

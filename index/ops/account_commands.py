@@ -43,7 +43,7 @@ _GroupsOption = Annotated[
 
 
 def _open_catalogue(context: typer.Context) -> closing[Catalogue]:
-    return closing(Catalogue.open(load_settings(context.obj).catalogue_url))
+    return closing(Catalogue.open(load_settings(context.obj.config).catalogue_url))
 
 
 def _find_account(catalogue: Catalogue, mail: str) -> Account:
@@ -189,7 +189,7 @@ def erase_account(
 def purge_expired_data(context: typer.Context) -> None:
     """Efface ce qui a expiré ou est trop ancien ; le service le fait automatiquement chaque heure."""
     with _open_catalogue(context) as catalogue:
-        gone = purge_catalogue(catalogue, Lifetimes.from_settings(load_settings(context.obj)))
+        gone = purge_catalogue(catalogue, Lifetimes.from_settings(load_settings(context.obj.config)))
     console.print(
         f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
         f"{gone.invitations} invitations, {gone.attempts} essais de connexion, {gone.followers} suivis non confirmés."

@@ -47,9 +47,9 @@ def search(
     limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
 ) -> None:
     """Cherche dans la bibliothèque depuis le terminal."""
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = VocabularyOverrides(load_vocabulary(settings.vocabulary), catalogue)
+    wording = VocabularyOverrides(load_vocabulary(context.obj.formats, settings.vocabulary), catalogue)
     asking = open_search(settings, catalogue, wording.current_vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=MEMBERS_ONLY))
     console.print(format_count(answer.total, "document"))
@@ -77,7 +77,7 @@ def status(
     ] = False,
 ) -> None:
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.totals()
     console.print(f"Bibliothèque : {catalogue.memo(LIBRARY_MEMO) or settings.library}", markup=False, soft_wrap=True)
@@ -133,7 +133,7 @@ def _print_files(title: str, advice: str, paths: list[str]) -> None:
 
 def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
-    catalogue = Catalogue.open(load_settings(context.obj).catalogue_url)
+    catalogue = Catalogue.open(load_settings(context.obj.config).catalogue_url)
     # Recorded in the audit log as done at the console: the command line knows no account.
     with catalogue.writing() as write:
         agreed = write.confirm_deletions(CONSOLE)
@@ -145,7 +145,7 @@ def confirm(context: typer.Context) -> None:
 
 def rebuild_index(context: typer.Context) -> None:
     """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     # The service may be running: its searches come first.
     lower_priority()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
@@ -162,7 +162,7 @@ def rebuild_index(context: typer.Context) -> None:
 
 def roll_back(context: typer.Context) -> None:
     """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         chosen = roll_back_live_index(settings.index_folder, catalogue, settings.engine, settings.cluster)
     console.print(f"L’index {chosen.name} est de nouveau en service.")
@@ -175,8 +175,8 @@ def backup(
     ],
 ) -> None:
     """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
-    config: Path | None = context.obj
-    written = write_backup(load_settings(context.obj), find_settings_file(config), target)
+    config: Path | None = context.obj.config
+    written = write_backup(load_settings(context.obj.config), find_settings_file(config), target)
     console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
 
 

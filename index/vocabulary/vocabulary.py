@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from index.model import FACETS, FORMAT_LABELS, ExplainedError, Facet, list_family
+from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family
 from index.text import tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from index.model import DocumentFormat
 
 # The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,18 +93,20 @@ FacetEntries = Mapping[str, VocabularyEntry | Territory]
 class Vocabulary:
     """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions.
 
-    `facet_entries` are those of each facet that has a list in the files.
+    `facet_entries` are those of each facet that has a list in the files; `formats` are not in them: they are those that
+    the extractors read, by their value in the catalogue.
     """
 
     facet_entries: Mapping[Facet, FacetEntries] = field(default_factory=dict)
     acronyms: Mapping[str, Acronym] = field(default_factory=dict)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    formats: Mapping[str, DocumentFormat] = field(default_factory=dict)
     _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         places = self.territories.values()
         labels = {
-            Facet.FORMAT: FORMAT_LABELS,
+            Facet.FORMAT: {value: each.label for value, each in self.formats.items()},
             Facet.REGION: {slugify(each.region): each.region for each in places if each.region},
             Facet.DEPARTMENT: {slugify(each.department): each.department for each in places if each.department},
             **{
@@ -144,6 +148,10 @@ class Vocabulary:
         """Return what a member reads for a value; the value itself where the vocabulary does not know it."""
         return self._labels.get(facet, {}).get(value, value)
 
+    def format_of(self, value: str) -> DocumentFormat:
+        """Return the format of this value; an UnknownFormat where the registry does not hold it."""
+        return self.formats.get(value) or UnknownFormat(value)
+
     def facet_labels(self, facet: Facet) -> dict[str, str]:
         """Return the labels of a facet's values, by value, formats included."""
         return dict(self._labels.get(facet, {}))
@@ -153,7 +161,7 @@ class Vocabulary:
         meant = _stem_text(text)
         if facet is Facet.FORMAT:
             return frozenset(
-                each for each, label in FORMAT_LABELS.items() if meant in {_stem_text(each), _stem_text(label)}
+                value for value, label in self._labels[facet].items() if meant in {_stem_text(value), _stem_text(label)}
             )
         if facet in list_family(Facet.TERRITORY)[1:]:
             return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
@@ -180,8 +188,10 @@ def _stem_text(text: str) -> str:
     return " ".join(token.word.stem for token in tokenise(text))
 
 
-def load_vocabulary(extra: Path | None = None) -> Vocabulary:
+def load_vocabulary(formats: Mapping[str, DocumentFormat], extra: Path | None = None) -> Vocabulary:
     """Load the vocabulary shipped with Ruche, and over it the administrator's file, whose entries add or replace.
+
+    `formats` are those of the registry that the extractors hold.
 
     Raises VocabularyError when that file is absent, is not YAML, or has an entry without its required keys.
     """
@@ -195,6 +205,7 @@ def load_vocabulary(extra: Path | None = None) -> Vocabulary:
             each.letters: each for each in map(_parse_acronym, _collect_rows(sources, "sigles", ("sigle", "expansion")))
         },
         synonyms=_key_by_slug(group for source in sources for group in _parse_synonyms(source)),
+        formats=formats,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalogue import Description, EventSource
-from index.model import FACETS, FORMAT_LABELS, Facet, PartialDate, Tag, TagSource
+from index.model import FACETS, Facet, PartialDate, Tag, TagSource
 from index.text import analyse_text, analyse_word, find_words
 from indexer.describe import event_matching, naming
 from indexer.describe.sidecars import merge_metadata
@@ -77,8 +77,9 @@ class Tagger:
         dated = _find_date(names, metadata, event_match, _to_partial_date(content.created))
         sidecar_tags = [tag for path in paths for tag in merge_metadata(path, self._sidecars).tags]
         tagged_facets = {tag.facet for tag in sidecar_tags}
+        format_label = self._vocabulary.label(Facet.FORMAT, format_)
         tags = (
-            Tag(Facet.FORMAT, format_, TagSource.CONTENT, f"le fichier est de type « {FORMAT_LABELS[format_]} »"),
+            Tag(Facet.FORMAT, format_, TagSource.CONTENT, f"le fichier est de type « {format_label} »"),
             *dated.tags,
             *_find_event_type_tags(names, metadata, event_match),
             *sidecar_tags,

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
-from extractors import Format, Limits, Pool, Reason, UnreadableFileError
+from extractors import Limits, Pool, Reason, UnreadableFileError
 from extractors.rendering import can_preview, open_preview, render_page, shrink_image
 from index.catalogue import Catalogue
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
@@ -146,7 +146,7 @@ class Previewer:
         # What someone has opened comes before what is drawn ahead.
         for digest in self._previews.list_requests():
             original = self._originals.get(digest)
-            if original and can_preview(Format(original.format)) and self._previews.count_pages(digest) is None:
+            if original and can_preview(original.format) and self._previews.count_pages(digest) is None:
                 return original
             # Drawn meanwhile, without pages to show, or gone: the wish would otherwise be looked at for ever.
             self._previews.cancel_request(digest)
@@ -166,7 +166,7 @@ class Previewer:
         showable = {
             digest: each
             for digest, each in self._originals.items()
-            if digest not in self._handled and can_preview(Format(each.format))
+            if digest not in self._handled and can_preview(each.format)
         }
         # What is drawn already; should its pages make room one day, they are drawn again when someone asks.
         self._handled |= {digest for digest in showable if self._previews.count_pages(digest) is not None}

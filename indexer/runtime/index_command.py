@@ -26,7 +26,7 @@ def index(
     ] = None,
 ) -> None:
     """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     if folder:
         settings = settings.model_copy(update={"library": folder.resolve()})
     index_once(settings)

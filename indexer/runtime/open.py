@@ -6,7 +6,7 @@ import threading
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from extractors import Limits, Pool
+from extractors import FORMATS, Limits, Pool
 from extractors.workers import open_dask_pool
 from index.catalogue import LIBRARY_MEMO, Catalogue
 from index.generations import IndexSynchroniser
@@ -56,7 +56,7 @@ def open_indexer(
         synchroniser = stack.enter_context(
             IndexSynchroniser(settings.index_folder, catalogue, settings.engine, settings.cluster)
         )
-        base_vocabulary = load_vocabulary(settings.vocabulary)
+        base_vocabulary = load_vocabulary(FORMATS, settings.vocabulary)
         rules = DescriptionRules(catalogue, base_vocabulary, settings.library, settings.data / CALENDAR_NAME)
         options = IndexerOptions(settings.settle_seconds, settings.guard_share)
         yield stack.enter_context(

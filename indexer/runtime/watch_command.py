@@ -46,7 +46,7 @@ def watch(
 
     Si le catalogue est une base PostgreSQL et qu’un autre indexeur y travaille, attend et prend la suite s’il s’arrête.
     """
-    settings = load_settings(context.obj)
+    settings = load_settings(context.obj.config)
     configure_logging(settings.log_format)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.filming import film
+from tests.composition import create_app
 from tests.webapp.serving import served
 from tests.webapp.signing import COOKIE
 from tests.webapp.small_library import build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.composition import create_app
 from tests.webapp.serving import served
 from tests.webapp.signing import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded
 from tests.webapp.small_library import build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

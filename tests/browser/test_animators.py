@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from index.config.settings import Settings
 from indexer.runtime.index_command import index_once
+from tests.composition import create_app
 from tests.webapp.serving import served
-from webapp import create_app
 from webapp.server.usage_counting import usage_counter
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from index.model.documents import MEMBERS
 from indexer.demo.library import write_demo_library
 from indexer.pipeline.previewing import open_previewer
 from indexer.runtime.index_command import index_once
+from tests.composition import create_app
 from tests.webapp.serving import served
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

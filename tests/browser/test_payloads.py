@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.payloads import PAYLOADS, addresses, hostile
 from tests.webapp.serving import served
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

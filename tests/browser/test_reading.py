@@ -14,9 +14,9 @@ from index.catalogue.catalogue import Catalogue
 from index.model.documents import Locator, Passage, Unit
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from tests.browser.filming import film
+from tests.composition import create_app
 from tests.webapp.serving import served
 from tests.webapp.small_library import SLIDES, Entry, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

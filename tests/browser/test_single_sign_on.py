@@ -12,10 +12,10 @@ from index.accounts.acts import CONSOLE
 from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp import providers
 from tests.webapp.serving import served
 from tests.webapp.signing_provider import CLIENT, SECRET
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

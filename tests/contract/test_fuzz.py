@@ -10,7 +10,7 @@ from index.engines.protocol import Query
 from index.engines.registry import open_engine
 from index.model.documents import MEMBERS
 from index.query.parser import parse_query
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 from tests.contract.asking import document
 
 if TYPE_CHECKING:

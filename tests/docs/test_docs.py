@@ -14,7 +14,7 @@ from typer.main import get_command
 from index.catalogue.records import IndexerState
 from index.config.settings import Settings
 from ruche import app as command_line
-from webapp import create_app
+from tests.composition import create_app
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("extractors", "index", "indexer", "webapp")

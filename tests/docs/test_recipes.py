@@ -25,7 +25,7 @@ from tests.docs import citations, test_docs
 from tests.webapp import every_page, test_every_page
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import SmallLibrary, build
-from webapp import create_app
+from tests.composition import create_app
 from webapp.auth.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:

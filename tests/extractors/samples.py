@@ -14,6 +14,8 @@ from PIL import Image
 from pptx import Presentation
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.extractors import outlook_files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -151,6 +153,12 @@ def _eml() -> bytes:
     return message.as_bytes()
 
 
+def _msg() -> bytes:
+    values = {outlook_files.SUBJECT: "Titre", outlook_files.SENDER_NAME: "Ana Rey", outlook_files.BODY: f"{WORD} été"}
+    attached: list[outlook_files.Values] = [{outlook_files.FILE_NAME: "note.txt", outlook_files.DATA: b"Une note"}]
+    return outlook_files.build_message(values, [{outlook_files.NAME: "Bruno"}], attached)
+
+
 def _film() -> bytes:
     stream = io.BytesIO()
     with av.open(stream, "w", format="mp4") as container:
@@ -183,6 +191,7 @@ _MADE: dict[str, Callable[[], bytes]] = {
     ".md": f"---\ntitle: Titre\n---\n# Un\n\n{WORD}\n\n- puce\n\n```\ncode\n```\n".encode,
     ".txt": f"{WORD}, et la suite.\n".encode,
     ".eml": _eml,
+    ".msg": _msg,
     ".epub": _epub,
     ".vtt": ("WEBVTT\n\n" + _CAPTIONS.format(comma=".")).encode,
     ".srt": lambda: _CAPTIONS.format(comma=",").encode(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import extractors
-from extractors import Extraction, Format, Limits, Reason, UnreadableFileError, extract, formats
+from extractors import Extraction, Format, Limits, Reason, UnreadableFileError, extract
 from extractors.text.dates import parse_iso_date
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_boundary(error: Exception, reason: Reason, tmp_path: Path, monkeypatch:
         def extract(_path: Path, _limits: Limits) -> Extraction:
             raise error
 
-    monkeypatch.setitem(sys.modules, formats.MODULES[Format.TEXT], Broken)
+    monkeypatch.setitem(sys.modules, Format.TEXT.spec.reader, Broken)
     path = tmp_path / "a.txt"
     path.write_text("mot", encoding="utf-8")
     with pytest.raises(UnreadableFileError) as refused:
@@ -99,12 +99,6 @@ def test_reasons_are_told(reason: Reason) -> None:
     assert reason.message
     assert reason.advice
     assert "'" not in reason.message + reason.advice
-
-
-@pytest.mark.parametrize("kind", Format)
-def test_every_format_has_a_reader(kind: Format) -> None:
-    """The table names a module for each format."""
-    assert callable(formats.load_reader(kind).extract)
 
 
 def test_cheap_import() -> None:

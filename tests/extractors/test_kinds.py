@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from extractors import SUFFIXES, Format, Limits, Reason, UnreadableFileError, extract
+from extractors import Format, Limits, Reason, UnreadableFileError, extract
+from extractors.formats import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

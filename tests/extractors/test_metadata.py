@@ -11,9 +11,7 @@ from pptx.util import Cm
 from pptx.util import Pt as Points
 from reportlab.pdfgen.canvas import Canvas
 
-from extractors.model import Section, SectionUnit
 from extractors.text.cleaning import clean_title
-from extractors.text.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,31 +24,6 @@ if TYPE_CHECKING:
     Read = Callable[[str, Any], Extraction]
 
 FRENCH = "Le non-recours aux droits est un sujet que les personnes et leur entourage ne connaissent pas dans le détail."
-
-
-@pytest.mark.parametrize(
-    ("text", "declared", "language"),
-    [
-        (FRENCH, "en-US", "fr"),
-        ("The people who are entitled to these benefits do not ask for them, and that is the issue.", "fr-FR", "en"),
-        ("Los derechos sociales de las personas y el acceso a los servicios para las familias con hijos.", "", "es"),
-        ("Grigny 2024", "fr-FR", "fr"),
-        ("Grigny 2024", "fra", "fr"),
-        ("Ar gwirioù sokial a zo ur gudenn vras", "br-FR", "br"),
-        ("Grigny 2024", "", ""),
-        ("", "x-none", ""),
-    ],
-)
-def test_language(text: str, declared: str, language: str) -> None:
-    """A text is in the language of its words; what its software declares only serves where these are too few."""
-    assert language_of([Section(SectionUnit.PAGE, 1, text)], declared) == language
-
-
-def test_language_of_a_file(read: Read, document: Document) -> None:
-    """A French document is French even though the library that made it says « en-US »."""
-    document.add_paragraph(FRENCH)
-    document.core_properties.language = "en-US"
-    assert read("a.docx", document).language == "fr"
 
 
 @pytest.mark.parametrize(

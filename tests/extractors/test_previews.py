@@ -135,15 +135,15 @@ def test_word_shows_its_first_page(
 def test_without_libreoffice(saved: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where LibreOffice is not installed, office files have no page images, and it is known beforehand."""
     monkeypatch.setenv("PATH", os.devnull)
-    assert previews.can_preview(Format.PDF)
-    assert not previews.can_preview(Format.WORD)
+    assert previews.can_preview(Format.PDF.value)
+    assert not previews.can_preview(Format.WORD.value)
     path = saved("a.docx", sample(".docx"))
     assert refused(partial(previews.open_preview, path, Limits())) is Reason.NO_CONVERTER
 
 
 def test_format_without_pages(saved: Callable[..., Path]) -> None:
     """A text has no page image."""
-    assert not previews.can_preview(Format.TEXT)
+    assert not previews.can_preview(Format.TEXT.value)
     path = saved("a.txt", b"mot")
     assert refused(partial(previews.open_preview, path, Limits())) is Reason.UNKNOWN_FORMAT
     assert refused(partial(previews.render_page, path, Format.TEXT, 1, 200, Limits())) is Reason.UNKNOWN_FORMAT

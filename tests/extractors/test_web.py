@@ -121,7 +121,7 @@ def test_odd_headers(header: bytes, read: Read) -> None:
 def test_book(read: Read) -> None:
     """A book is read in the order of its reader, not in that of its archive."""
     extraction = read("a.epub", digital_book())
-    assert (extraction.title, extraction.authors, extraction.language) == ("Actes", ("Ana Rey",), "fr")
+    assert (extraction.title, extraction.authors) == ("Actes", ("Ana Rey",))
     assert [section.title for section in extraction.sections] == ["Titreun", "Titredeux"]
 
 
@@ -151,3 +151,8 @@ def test_missing_chapter(read: Read, edited: Callable[..., bytes]) -> None:
 def test_book_without_description(refusal: Callable[[str, bytes], Reason], edited: Callable[..., bytes]) -> None:
     """A book that has lost its table of contents is damaged."""
     assert refusal("a.epub", edited(digital_book(), {"OEBPS/livre.opf": lambda _: None})) is Reason.DAMAGED
+
+
+def test_a_message_of_one_word(read: Read) -> None:
+    """An HTML body is read however short, where there is no plain text."""
+    assert read("a.eml", b"Subject: s\nContent-Type: text/html\n\n<p>Merci").sections[0].text == "Merci"

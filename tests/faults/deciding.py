@@ -10,8 +10,9 @@ import sys
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
-from index.model import Facet, Tag, TagSource
-from index.vocabulary.vocabulary import load_vocabulary
+from index.model.documents import Tag, TagSource
+from index.model.facets import Facet
+from tests.composition import load_vocabulary
 
 
 def decide(url: str) -> None:

@@ -13,8 +13,8 @@ from index.generations.rebuild import find_flaw
 from index.model.documents import MEMBERS
 from index.search.questions import Question
 from index.search.service import Search
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.watch.scan import scan_library
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

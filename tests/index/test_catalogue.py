@@ -178,10 +178,11 @@ def test_companions_share_a_name(catalogue: Catalogue) -> None:
             write.keep_place(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
     video = catalogue.document(ids["w/Replay.mp4"], EVERYONE)
     assert video is not None
-    captions = catalogue.companion(video, EVERYONE)
+    captions = catalogue.companion(video, "sous-titres", EVERYONE)
     assert captions is not None
     assert captions.id == ids["w/Replay.vtt"]
-    assert catalogue.companion(captions, EVERYONE) == video
+    assert catalogue.companion(captions, "video", EVERYONE) == video
+    assert catalogue.companion(captions, "", EVERYONE) is None
 
 
 def test_a_database_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from index.catalogue.decisions import (
     compute_effective_description,
 )
 from index.catalogue.records import Description, FileLocation
-from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
-from index.model.documents import FileStat
-from index.vocabulary.vocabulary import load_vocabulary
+from index.model.documents import MEMBERS, Event, FileStat, PartialDate, Tag, TagSource
+from index.model.facets import Facet
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

@@ -12,7 +12,7 @@ from index.generations.rebuild import rebuild_live_index
 from index.search.questions import Question
 from index.search.reranking import EmbeddingError, fuse_rankings, load_embedder
 from index.search.service import Search
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from index.query.parser import parse_query
 from index.query.synonyms import SYNONYM_WEIGHT, SynonymExpander
 from index.query.syntax import AtLeast, Match, Or, Phrase, Weighted
 from index.text.analysis import analyse_word
-from index.vocabulary.vocabulary import Acronym, Vocabulary, load_vocabulary
+from index.vocabulary.vocabulary import Acronym, Vocabulary
+from tests.composition import load_vocabulary
 
 EQUIVALENTS = SynonymExpander(load_vocabulary())
 

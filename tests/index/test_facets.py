@@ -10,7 +10,8 @@ from index.generations import generation_store
 from index.model import EXPECTED_FACETS, FACETS, MANUAL_FACETS, SET_FACETS, Facet, FacetSpec, list_family
 from index.query import Tagged, parse_query
 from index.text import fold_accents
-from index.vocabulary import EntryKind, load_vocabulary
+from index.vocabulary import EntryKind
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from index.query.syntax import (
     Tagged,
 )
 from index.text.analysis import Word, analyse_word
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 CAF, MSA, RSA = analyse_word("caf"), analyse_word("msa"), analyse_word("rsa")
 

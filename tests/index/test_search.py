@@ -13,7 +13,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet, PartialDate
 from index.search.questions import Question
 from index.search.service import Search
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from index.model import MEMBERS, Facet
 from index.search.autocompletion import SuggestionKind
 from index.search.questions import Question
 from index.search.service import Search
-from index.vocabulary.vocabulary import load_vocabulary
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

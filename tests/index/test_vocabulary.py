@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.model import Facet
-from index.vocabulary.vocabulary import VocabularyError, load_vocabulary
+from index.model.facets import Facet
+from index.vocabulary.vocabulary import VocabularyError
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

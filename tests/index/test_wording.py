@@ -16,15 +16,8 @@ from index.model import Facet
 from index.search.questions import Question
 from index.search.service import Search
 from index.vocabulary.overrides import VocabularyOverrides, find_undone_changes
-from index.vocabulary.vocabulary import (
-    Acronym,
-    EntryKind,
-    Territory,
-    VocabularyEntry,
-    VocabularyError,
-    load_vocabulary,
-    slugify,
-)
+from index.vocabulary.vocabulary import Acronym, EntryKind, Territory, VocabularyEntry, VocabularyError, slugify
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

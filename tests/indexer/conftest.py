@@ -17,9 +17,9 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS, Document
 from index.search.questions import Question
 from index.search.service import Search
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.runtime.indexer import Indexer, IndexerOptions, IndexingResult
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

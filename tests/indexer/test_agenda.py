@@ -7,10 +7,11 @@ from datetime import time
 import pytest
 
 from index.catalogue.records import AnnouncedEvent, Content, Description, EventSource
-from index.model import Event, Facet, PartialDate, TagSource
-from index.vocabulary.vocabulary import load_vocabulary
+from index.model.documents import Event, PartialDate, TagSource
+from index.model.facets import Facet
 from indexer.describe.calendar_file import parse_calendar
 from indexer.describe.tagging import Tagger
+from tests.composition import load_vocabulary
 
 VOCABULARY = load_vocabulary()
 

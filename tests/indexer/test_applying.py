@@ -12,12 +12,12 @@ from sqlalchemy import Engine, event
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions, Deposit
 from index.catalogue.records import Content, Failure
-from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.model.documents import FileStat
-from index.vocabulary.vocabulary import load_vocabulary
+from index.model.documents import MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model.facets import Facet
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, FileFingerprint, Removed, Replaced
 from indexer.reconcile.plan_writer import PlanWriter
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,12 +14,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import ANIMATOR_REASON, Decisions, MetadataField
 from index.catalogue.records import Content
-from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.model.documents import FileStat
-from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry, load_vocabulary
+from index.model.documents import MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model.facets import Facet
+from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry
 from indexer.describe.rules import DescriptionRules
 from indexer.reconcile.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
 from indexer.reconcile.plan_writer import PlanWriter
+from tests.composition import load_vocabulary
 
 EVERYONE = frozenset({MEMBERS})
 VOCABULARY: Vocabulary = load_vocabulary()

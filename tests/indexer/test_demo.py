@@ -15,10 +15,10 @@ from pptx import Presentation
 from pypdf import PdfReader
 
 from index.model import Facet
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.demo.library import write_demo_library
 from indexer.describe.calendar_file import parse_calendar
 from indexer.describe.sidecars import parse_sidecar
+from tests.composition import load_vocabulary
 
 MARK = "Document de démonstration"
 ROOT = Path(__file__).parents[2]

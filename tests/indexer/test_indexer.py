@@ -14,11 +14,11 @@ from index.catalogue.records import FileState
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal_data.doubts import Verdict
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
 from indexer.reconcile import contents
 from indexer.runtime.indexer import Indexer, IndexerOptions
+from tests.composition import load_vocabulary
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe import event_matching
 from indexer.describe.naming import find_date, parse_names
 from indexer.describe.sidecars import NO_METADATA
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from index.model.documents import Event

@@ -12,10 +12,11 @@ from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, Metad
 from index.catalogue.records import FileState
 from index.model import Document, Facet, PartialDate, Tag, TagSource
 from index.vocabulary.overrides import VocabularyOverrides
-from index.vocabulary.vocabulary import EntryKind, Territory, VocabularyEntry, load_vocabulary
+from index.vocabulary.vocabulary import EntryKind, Territory, VocabularyEntry
 from indexer.describe.rules import DescriptionRules
 from indexer.describe.sidecars import Sidecar
 from indexer.watch.scan import scan_library
+from tests.composition import load_vocabulary
 from tests.indexer.conftest import EVERYONE, Bench
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from index.model import Facet, PartialDate
-from index.vocabulary.vocabulary import load_vocabulary
+from index.model.documents import PartialDate
+from index.model.facets import Facet
 from indexer.describe.sidecars import Sidecar, merge_metadata, parse_sidecar
+from tests.composition import load_vocabulary
 
 VOCABULARY = load_vocabulary()
 

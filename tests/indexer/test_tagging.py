@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from index.catalogue.records import Content
 from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
 from index.text.analysis import normalise_unicode, tokenise
-from index.vocabulary.vocabulary import Vocabulary, load_vocabulary
+from index.vocabulary.vocabulary import Vocabulary
 from indexer.describe.tagging import AnalysedText, Gazetteer, Tagger
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from index.catalogue.records import Description

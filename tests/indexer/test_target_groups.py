@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from index.catalogue.decisions import Decisions
 from index.model import Facet, Tag, TagSource
 from index.search import Question
-from index.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
+from index.vocabulary import EntryKind, VocabularyEntry
 from indexer.describe.sidecars import parse_sidecar
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from index.model import Document

@@ -20,10 +20,10 @@ from index.catalogue.tables import Base, DocumentRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
 from index.preview_cache import PreviewCache, PreviewPage
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
-from webapp import create_app
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.documents import FileStat
 from index.text.minhash import signature
-from index.vocabulary import vocabulary
+from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_VOCABULARY = vocabulary.load_vocabulary()
+_VOCABULARY = load_vocabulary()
 
 VIDEO_BYTES = bytes(range(256)) * 8
 

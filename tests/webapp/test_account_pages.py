@@ -13,10 +13,10 @@ import pytest
 from index.accounts.acts import CONSOLE, AuditAction
 from index.accounts.model import AccountState, Lifetimes, NewAccount, Role, Scope
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.signing import ADMINISTRATOR, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import LONG_PAGE, OUTREACH, SmallLibrary, build
-from webapp import create_app
 from webapp.auth import rate_limits
 from webapp.server.app_services import services_of
 from webapp.web_commands import purge_hourly

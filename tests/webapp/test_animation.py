@@ -16,9 +16,9 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet, PartialDate, TagSource
 from index.vocabulary.vocabulary import EntryKind
 from indexer.runtime.open import open_indexer
+from tests.composition import create_app
 from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build
 from tests.webapp.trees import page as tree_of
-from webapp import create_app
 from webapp.animation.form_choices import WrongDateError, parse_typed_date
 from webapp.animation.form_choices import format_typed_date as as_typed
 from webapp.auth import permissions

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.usage import DailyOpening, DailySearch, SearchTally
+from tests.composition import create_app
 from tests.webapp.small_library import HOSTILE_TITLE, MARKUP, build
 from tests.webapp.trees import drawing
 from tests.webapp.trees import page as tree_of
-from webapp import create_app
 from webapp.animation import statistics
 from webapp.animation.statistics import WEEKS_SHOWN, Bar, ChartCaption, HeatMapGrid, group_by_week
 

@@ -12,9 +12,9 @@ from icalendar import Calendar
 
 from index.catalogue.catalogue import Catalogue
 from index.model.documents import Event, PartialDate
+from tests.composition import create_app
 from tests.webapp.small_library import DATA, MONTHLY, OUTREACH, PLENARY, build
 from tests.webapp.trees import page
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

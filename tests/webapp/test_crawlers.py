@@ -15,9 +15,9 @@ from lxml import etree
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
 from index.model.documents import FileStat, Locator, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.small_library import OUTREACH, SLIDES, build
 from tests.webapp.trees import page
-from webapp import create_app
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

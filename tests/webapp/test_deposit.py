@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.detection.detect import SUFFIXES as EXTRACTED
+from extractors.formats import SUFFIXES
 from index.config.settings import Settings
 from index.model.library_names import is_ignored
 from indexer.watch.scan import scan_library
+from tests.composition import create_app
 from tests.webapp.trees import page as tree_of
-from webapp import create_app
+from webapp.deposits.deposit_requests import list_suffixes
 from webapp.deposits.deposit_writer import (
-    DEPOSIT_SUFFIXES,
     ConflictPolicy,
     DepositFate,
     DepositTarget,
@@ -92,9 +92,10 @@ def _zip(**files: bytes) -> bytes:
     return packed.getvalue()
 
 
-def test_what_is_taken_is_what_extractors_read() -> None:
+def test_what_is_taken_is_what_extractors_read(app: Flask) -> None:
     """No file is taken that would never be read, none refused that would."""
-    assert DEPOSIT_SUFFIXES == EXTRACTED
+    with app.app_context():
+        assert list_suffixes() == SUFFIXES
 
 
 def test_several_files_in_a_new_folder(client: FlaskClient, library: Path) -> None:
@@ -194,7 +195,7 @@ def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, 
 def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str, choice: ConflictPolicy) -> None:
     """Any name whatever: either a refusal, or one more file directly in the folder that the indexer sees."""
     outside = set(library.parent.iterdir())
-    shelf = DepositTarget(library, "webinaires", lambda _: None, choice)
+    shelf = DepositTarget(library, "webinaires", lambda _: None, choice, suffixes=SUFFIXES)
     outcome = deposit_file(shelf, f"{name}{suffix}", io.BytesIO(os.urandom(8)))
     assert set(library.parent.iterdir()) == outside
     assert {path.name for path in library.iterdir()} == {"webinaires"}
@@ -209,7 +210,7 @@ def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str,
 def test_a_key_that_holds_nothing_moves_nothing(library: Path, key: str) -> None:
     """Only a file that waits can be put in its place."""
     outcome = place_waiting_file(
-        DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION), "bilan.pdf", key
+        DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION, suffixes=SUFFIXES), "bilan.pdf", key
     )
     assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
@@ -219,7 +220,7 @@ def test_a_folder_or_a_link_is_never_replaced(library: Path) -> None:
     """Even when someone asks for a new version."""
     (library / "bilan.pdf").mkdir()
     (library / "note.txt").symlink_to(library.parent / "dehors.txt")
-    shelf = DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION)
+    shelf = DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION, suffixes=SUFFIXES)
     assert deposit_file(shelf, "bilan.pdf", io.BytesIO(b"x")).fate is DepositFate.REFUSED
     assert deposit_file(shelf, "note.txt", io.BytesIO(b"x")).fate is DepositFate.REFUSED
     assert (library.parent / "dehors.txt").read_text(encoding="utf-8") == "intact"
@@ -237,7 +238,9 @@ class _Broken(io.BytesIO):
 
 def test_half_a_file_is_no_file(library: Path) -> None:
     """A deposit that breaks off leaves nothing, not even aside."""
-    outcome = deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", _Broken(b"des mots"))
+    outcome = deposit_file(
+        DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", _Broken(b"des mots")
+    )
     assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
 
@@ -248,7 +251,7 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
     def refuse(_: str) -> None:
         raise OSError(28, "No space left on device")
 
-    outcome = deposit_file(DepositTarget(library, "", refuse), "bilan.pdf", io.BytesIO(b"mots"))
+    outcome = deposit_file(DepositTarget(library, "", refuse, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"mots"))
     assert "plus de place" in outcome.message
     assert _files(library) == {}
 
@@ -256,7 +259,7 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
 def test_what_waits_is_left_out_of_the_index(library: Path) -> None:
     """The name aside is one that the indexer ignores."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
+    deposit_file(DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"apres"))
     (aside,) = {path.name for path in library.iterdir() if path.is_file()} - {"bilan.pdf"}
     assert is_ignored(aside)
 
@@ -357,7 +360,7 @@ def test_a_name_that_is_no_text_damages_an_archive(client: FlaskClient, library:
 def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
     """At the next deposit in the same folder; what waits since today still can be put in its place."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    shelf = DepositTarget(library, "", lambda _: None)
+    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
     old, new = (deposit_file(shelf, "bilan.pdf", io.BytesIO(content)) for content in (b"un", b"deux"))
     os.utime(library / f".ruche-depot-{old.held}.part", (0, 0))
     deposit_file(shelf, "autre.pdf", io.BytesIO(b"x"))
@@ -367,7 +370,7 @@ def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
 def test_what_waits_stays_of_a_kind_that_is_read(library: Path) -> None:
     """The name that comes back with the choice is checked like the first one."""
     (library / "note.txt").write_bytes(b"avant")
-    shelf = DepositTarget(library, "", lambda _: None)
+    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
     waiting = deposit_file(shelf, "note.txt", io.BytesIO(b"MZ"))
     assert ".exe" in place_waiting_file(shelf, "note.exe", waiting.held).message
     assert not (library / "note.exe").exists()
@@ -381,7 +384,9 @@ def test_a_file_that_cannot_be_compared_is_explained(library: Path, monkeypatch:
 
     (library / "bilan.pdf").write_bytes(b"avant")
     monkeypatch.setattr(filecmp, "cmp", fail)
-    outcome = deposit_file(DepositTarget(library, "", lambda _: None), "bilan.pdf", io.BytesIO(b"apres"))
+    outcome = deposit_file(
+        DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"apres")
+    )
     assert outcome.fate is DepositFate.REFUSED
     assert "Input" not in outcome.message
     assert _files(library) == {"bilan.pdf": b"avant"}

@@ -17,8 +17,8 @@ from index.accounts.rights import FolderRule
 from index.catalogue.saved import DigestFrequency
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Locator, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
-from webapp import create_app
 from webapp.mailing.digest import DigestResult, DigestUnableError, send_digests
 from webapp.mailing.smtp import MailMessage, MailServerError, open_mail_connection
 

@@ -14,6 +14,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
 from index.model.documents import FileStat, Locator, Passage, Unit
 from index.query.parser import parse_query
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.small_library import (
     CAPTIONS,
@@ -27,7 +28,6 @@ from tests.webapp.small_library import (
     VIDEO_BYTES,
     build,
 )
-from webapp import create_app
 from webapp.pages.document_parts import build_parts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
 from index.config.settings import Settings
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
-from webapp import create_app
+from tests.composition import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.reading import read
-from webapp import create_app, dsfr
+from webapp import dsfr
 from webapp.server import assets
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 from index.accounts.acts import CONSOLE
 from index.accounts.model import NewAccount
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.signing import PASSWORD, administrator_token, guarded, joined, send
 from tests.webapp.small_library import SmallLibrary
-from webapp import create_app
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:

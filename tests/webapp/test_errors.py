@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.reading import read
-from webapp import create_app
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -13,9 +13,9 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, FileLocation
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import FileStat, Locator, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page
-from webapp import create_app
 from webapp.exchange.csv_export import MAX_ROWS, escape_cell
 
 if TYPE_CHECKING:

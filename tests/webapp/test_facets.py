@@ -11,8 +11,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from index.model import FACETS, MANUAL_FACETS, Facet, FacetSpec
-from index.vocabulary import EntryKind, load_vocabulary
+from index.vocabulary import EntryKind
 from indexer.describe.sidecars import parse_sidecar
+from tests.composition import load_vocabulary
 from tests.webapp.small_library import SLIDES
 from tests.webapp.trees import page as tree_of
 from webapp.animation.vocabulary_editor import LIST_TITLES

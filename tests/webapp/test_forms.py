@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp.reading import read
-from webapp import create_app
 from webapp.server.security_headers import load_secret_key
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.model.documents import Event, PartialDate
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import CAPTIONS, OUTREACH, SLIDES, VIDEO, SmallLibrary, build
-from webapp import create_app
 from webapp.pages.event_pages import is_upcoming
 
 if TYPE_CHECKING:

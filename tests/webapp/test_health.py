@@ -12,8 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from index.catalogue.records import IndexerState, Phase
+from tests.composition import create_app
 from tests.webapp.small_library import build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,10 @@ from index.accounts.rights import FolderRule
 from index.catalogue.people.tables import SessionRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.signing import COOKIE, PASSWORD, guarded, joined, send, signed_in
 from tests.webapp.small_library import SLIDES, SmallLibrary, build
-from webapp import create_app
 from webapp.auth.identity import OPEN_ENDPOINTS
 from webapp.server.app_services import services_of
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.reading import read
-from webapp import create_app
 from webapp.pages import navigation
 from webapp.pages.contact import ask_community_link
 

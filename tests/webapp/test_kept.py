@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.trees import page as tree_of
-from webapp import create_app
 from webapp.mailing.smtp import is_mail_address
 
 if TYPE_CHECKING:

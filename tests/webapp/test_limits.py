@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.accounts.model import NewAccount, Role
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in
-from webapp import create_app
 from webapp.auth import rate_limits
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import Content, Description, FileLocation
 from index.model.documents import FileStat, Locator, PartialDate, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.serving import served
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_PAGE, MARKUP, SLIDES, VIDEO, build
-from webapp import create_app
 from webapp.exchange.oai import VERBS
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.small_library import CAPTIONS, HOSTILE_TEXT, HOSTILE_TITLE, SLIDES, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,17 +16,18 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from lxml import etree
 
+from extractors.formats import SUFFIXES
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.saved import DigestFrequency
 from index.model.documents import MEMBERS
 from index.vocabulary.vocabulary import EntryKind
 from index.vocabulary.vocabulary import VocabularyEntry as Word
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
 from tests.webapp.reading import read
 from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, build
-from webapp import create_app
 from webapp.deposits.deposit_writer import DepositRefusedError, DepositTarget, check_folder, deposit_file
 from webapp.mailing import mails
 from webapp.server.app_services import services_of
@@ -264,7 +265,7 @@ def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
     """A file that is kept lies in the folder that was chosen, under a name that has no path in it."""
     root = tmp_path / "depot"
     (root / "a").mkdir(parents=True, exist_ok=True)
-    deposit_file(DepositTarget(root, "a", lambda _: None), name, io.BytesIO(name.encode()))
+    deposit_file(DepositTarget(root, "a", lambda _: None, suffixes=SUFFIXES), name, io.BytesIO(name.encode()))
     outside = [each for each in tmp_path.rglob("*") if each.is_file() and each.parent != root / "a"]
     assert outside == []
 

@@ -15,6 +15,7 @@ from index.accounts.acts import CONSOLE
 from index.accounts.model import NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
 from index.model.errors import ExplainedError
+from tests.composition import create_app
 from tests.webapp.rights import (
     BEGUN,
     CHANGING,
@@ -34,7 +35,6 @@ from tests.webapp.rights import (
     keep_folder,
     world,
 )
-from webapp import create_app
 from webapp.auth.identity import OPEN_ENDPOINTS
 from webapp.mailing.digest import send_digests
 from webapp.mcp.assistant_session import AssistantSession

@@ -32,7 +32,7 @@ _SERVE = """
 import sys
 from pathlib import Path
 from index.config.settings import Settings
-from webapp import create_app
+from tests.composition import create_app
 from webapp.web_commands import serve_app
 library, data, log = map(Path, sys.argv[1:4])
 note = f"open({str(log)!r}, 'a').write"

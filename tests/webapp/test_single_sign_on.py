@@ -16,10 +16,10 @@ from index.accounts.model import Group, Lifetimes, NewAccount, Role
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.people.export import export_person
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp import providers
 from tests.webapp.reading import read
 from tests.webapp.signing_provider import CLIENT, SECRET
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

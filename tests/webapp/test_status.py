@@ -10,9 +10,9 @@ from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import IndexerState, Phase
 from index.model.documents import ANIMATORS
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

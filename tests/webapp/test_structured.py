@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from index.model.documents import FORMAT_LABELS
 from tests.webapp.small_library import DATA, HOSTILE_TITLE, LONG_PAGE, LONG_TITLE, MARKUP, MONTHLY, OUTREACH, VIDEO
 from tests.webapp.trees import page
-from webapp.exchange.standard_types import TYPES_BY_FORMAT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -57,9 +53,3 @@ def test_a_gathering_tells_when_and_what(client: FlaskClient, library: SmallLibr
     assert (told["@type"], told["name"], told["startDate"]) == ("Event", "L’aller vers", "2024-01-25")
     assert f"http://localhost/documents/{library.ids[VIDEO]}" in {each["url"] for each in told["workFeatured"]}
     assert data(client, f"/rendez-vous/{MONTHLY.id}")["startDate"] == "2025-04"
-
-
-@pytest.mark.parametrize("format_", FORMAT_LABELS)
-def test_every_format_is_told_to_others(format_: str) -> None:
-    """A new format is given its words too."""
-    assert format_ in TYPES_BY_FORMAT

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.vocabulary import vocabulary
+from tests.composition import load_vocabulary
 from tests.webapp.reading import read
 from tests.webapp.small_library import SLIDES
 from webapp.pages import region_map
@@ -56,7 +56,7 @@ def test_an_unknown_subject_is_not_found(client: FlaskClient, address: str) -> N
 
 def test_all_themes_and_territories_are_listed(client: FlaskClient) -> None:
     """Each has its link, with documents or without."""
-    words = vocabulary.load_vocabulary()
+    words = load_vocabulary()
     themes, territories = read(client.get("/themes").text), read(client.get("/territoires").text)
     assert all(themes.all("a", href=f"/themes/{slug}") for slug in words.themes)
     assert all(territories.all("a", href=f"/territoires/{slug}") for slug in words.territories)
@@ -73,7 +73,7 @@ def test_each_tile_leads_to_its_region_in_the_list(client: FlaskClient) -> None:
 
 def test_every_region_of_the_vocabulary_has_its_tile() -> None:
     """A region whose name the grid does not know would be missing from the drawing without anyone seeing it."""
-    known = {each.region for each in vocabulary.load_vocabulary().territories.values() if each.region}
+    known = {each.region for each in load_vocabulary().territories.values() if each.region}
     tiles = region_map.build_tiles({name: region_map.Region("x", name, 1, 1) for name in known})
     assert sum(tile.territories for tile in tiles) == len(known)
     assert len(tiles) == 18

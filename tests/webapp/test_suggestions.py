@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.config.settings import Settings
+from tests.composition import create_app
 from tests.webapp.small_library import SLIDES
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import pytest
 from index.catalogue.writing import Writing
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet
+from tests.composition import create_app
 from tests.webapp.small_library import SLIDES, build
 from tests.webapp.trees import page as tree_of
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

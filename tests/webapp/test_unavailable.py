@@ -12,8 +12,8 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.engines.registry import CLUSTER_POINTER_NAME
 from index.generations.generation_store import find_live_folder, read_state, write_state
+from tests.composition import create_app
 from tests.webapp import small_library
-from webapp import create_app
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.generations.rebuild import rebuild_live_index
 from index.model.documents import Locator, Passage, Unit
+from tests.composition import create_app
 from tests.webapp.reading import read
 from tests.webapp.small_library import OUTREACH, SLIDES, Entry, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

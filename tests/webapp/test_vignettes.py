@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, VIDEO_BYTES, SmallLibrary, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

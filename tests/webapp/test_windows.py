@@ -8,10 +8,10 @@ import pytest
 
 from index.model.documents import Locator, Passage, Unit
 from index.query.syntax import Everything
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.reading import read
 from tests.webapp.small_library import Entry, build
-from webapp import create_app
 from webapp.pages.document_parts import build_parts, find_window
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

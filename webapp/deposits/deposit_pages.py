@@ -96,6 +96,7 @@ def resolve_conflict() -> Response | str:
         folder,
         deposit_requests.make_announcer(deposit_request),
         deposit_request.on_conflict,
+        suffixes=deposit_requests.list_suffixes(),
     )
     if request.form.get("doublon") == _DISCARD_CHOICE:
         discard_waiting_file(target, key)

@@ -62,8 +62,17 @@ def open_target(deposit_request: DepositRequest) -> DepositTarget:
     if deposit_request.subfolder:
         folder = _create_visible_folder(folder, deposit_request.subfolder)
     return DepositTarget(
-        services().settings.library, folder, make_announcer(deposit_request), deposit_request.on_conflict
+        services().settings.library,
+        folder,
+        make_announcer(deposit_request),
+        deposit_request.on_conflict,
+        suffixes=list_suffixes(),
     )
+
+
+def list_suffixes() -> frozenset[str]:
+    """Return the suffixes of the formats that are read: no other file may be deposited."""
+    return frozenset(suffix for each in services().vocabulary.formats.values() for suffix in each.suffixes)
 
 
 def check_visible_folder(folder: str) -> str:

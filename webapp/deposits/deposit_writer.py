@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -18,21 +18,8 @@ from typing import IO, TYPE_CHECKING
 from index.model import ExplainedError, add_number, clean_name, is_ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from pathlib import Path
-
-DEPOSIT_SUFFIXES = frozenset(
-    f".{suffix}"
-    for suffix in (
-        *("pdf", "pptx", "pptm", "ppsx", "ppsm", "potx", "potm", "docx", "docm", "dotx", "dotm"),
-        *("xlsx", "xlsm", "xltx", "xltm", "odt", "ott", "odp", "otp", "ods", "ots"),
-        *("doc", "dot", "ppt", "pps", "pot", "xls", "xlt", "rtf", "epub"),
-        *("html", "htm", "xhtml", "mht", "mhtml", "eml", "csv", "tsv", "md", "markdown", "txt", "text"),
-        *("vtt", "srt", "mp4", "m4v", "mov", "mkv", "webm", "avi"),
-        *("png", "jpg", "jpeg", "tif", "tiff", "webp", "zip"),
-    )
-)
-"""Suffixes that may be deposited: those that the extractors read. A test holds the two equal."""
 
 # Keys come back from a form: one is checked before it becomes part of a path.
 _KEY_PATTERN = re.compile(r"[0-9a-f]{32}")
@@ -76,12 +63,16 @@ class DepositOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DepositTarget:
-    """A folder of the library to deposit into; `announce` is called with a file's path just before it is there."""
+    """A folder of the library to deposit into, and the suffixes that files may have.
+
+    `announce` is called with a file's path just before it is there.
+    """
 
     library: Path
     folder: str
     announce: Callable[[str], None]
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
+    suffixes: frozenset[str] = field(kw_only=True)
 
     @property
     def path(self) -> Path:
@@ -138,7 +129,7 @@ def deposit_file(target: DepositTarget, name: str, stream: IO[bytes]) -> Deposit
     """Deposit one file: its name is cleaned, its content written aside, then moved into place in one step."""
     try:
         final_name = clean_name(name)
-        _refuse_type(final_name)
+        _refuse_type(final_name, target.suffixes)
         # Drawn at random, so that two deposits of one name at once do not share a temporary file.
         key = secrets.token_hex(16)
         with _translate_os_errors():
@@ -156,7 +147,7 @@ def place_waiting_file(target: DepositTarget, name: str, key: str) -> DepositOut
         if not _KEY_PATTERN.fullmatch(key) or not _temporary_path(target, key).is_file():
             raise DepositRefusedError("Ce fichier n’attend plus : déposez-le de nouveau.")
         final_name = clean_name(name)
-        _refuse_type(final_name)
+        _refuse_type(final_name, target.suffixes)
         return _place_file(target, final_name, key)
     except ExplainedError as error:
         return DepositOutcome(name, DepositFate.REFUSED, str(error))
@@ -271,9 +262,9 @@ def _refuse_empty(path: Path) -> None:
         raise DepositRefusedError("Ce fichier est vide : vérifiez-le, puis déposez-le de nouveau.")
 
 
-def _refuse_type(name: str) -> None:
+def _refuse_type(name: str, suffixes: Container[str]) -> None:
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in DEPOSIT_SUFFIXES:
+    if suffix not in suffixes:
         beginning = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
         raise DepositRefusedError(
             f"{beginning} pas lus par Ruche : déposez plutôt un PDF, un document Word, PowerPoint, Excel ou "

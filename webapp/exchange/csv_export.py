@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
-from index.model import FACETS, FORMAT_LABELS, duration_label, list_family
+from index.model import FACETS, Facet, duration_label, list_family
 from webapp.auth import current_groups
 from webapp.pages import question_params, read_question
 from webapp.server import services
@@ -85,7 +85,7 @@ def _facet_columns(*, single: bool) -> dict[str, Callable[[Document], str]]:
 
 _COLUMNS: dict[str, Callable[[Document], str]] = {
     "Titre": lambda document: document.title,
-    "Format": lambda document: FORMAT_LABELS.get(document.format, document.format),
+    "Format": lambda document: services().format_of(document).label,
     "Date": lambda document: document.date.isoformat() if document.date else "",
     **_facet_columns(single=True),
     "Rendez-vous": lambda document: document.event.title if document.event else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import url_for
@@ -17,59 +16,6 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from index.model import Document
-
-_OPENXML = "application/vnd.openxmlformats-officedocument"
-_OPENDOCUMENT = "application/vnd.oasis.opendocument"
-
-
-@dataclass(frozen=True, slots=True)
-class StandardTypes:
-    """A DCMI type, a schema.org class, and a media type, "" where a format has several."""
-
-    dcmi: str
-    schema_org: str
-    media_type: str
-
-
-def _text_types(media: str) -> StandardTypes:
-    return StandardTypes("Text", "TextDigitalDocument", media)
-
-
-def _slides_types(media: str) -> StandardTypes:
-    return StandardTypes("Text", "PresentationDigitalDocument", media)
-
-
-def _sheets_types(media: str) -> StandardTypes:
-    return StandardTypes("Dataset", "SpreadsheetDigitalDocument", media)
-
-
-DEFAULT_TYPES = StandardTypes("Text", "DigitalDocument", "")
-
-TYPES_BY_FORMAT = {
-    "pdf": StandardTypes("Text", "DigitalDocument", "application/pdf"),
-    "pptx": _slides_types(f"{_OPENXML}.presentationml.presentation"),
-    "odp": _slides_types(f"{_OPENDOCUMENT}.presentation"),
-    "ppt": _slides_types("application/vnd.ms-powerpoint"),
-    "docx": _text_types(f"{_OPENXML}.wordprocessingml.document"),
-    "odt": _text_types(f"{_OPENDOCUMENT}.text"),
-    "doc": _text_types("application/msword"),
-    "rtf": _text_types("application/rtf"),
-    "markdown": _text_types("text/markdown"),
-    "texte": _text_types("text/plain"),
-    "html": _text_types("text/html"),
-    "courriel": _text_types("message/rfc822"),
-    "epub": _text_types("application/epub+zip"),
-    "sous-titres": _text_types(""),
-    "xlsx": _sheets_types(f"{_OPENXML}.spreadsheetml.sheet"),
-    "ods": _sheets_types(f"{_OPENDOCUMENT}.spreadsheet"),
-    "xls": _sheets_types("application/vnd.ms-excel"),
-    "csv": _sheets_types("text/csv"),
-    "video": StandardTypes("MovingImage", "VideoObject", ""),
-    "image": StandardTypes("StillImage", "ImageObject", ""),
-    "zip": StandardTypes("Collection", "DigitalDocument", "application/zip"),
-}
-"""By the format of a document."""
-
 
 PREFIX = "oai_dc"
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -90,7 +36,7 @@ def build_record(document: Document) -> etree._Element:
 
 def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     """Yield the elements, without what changes without the document: a harvester would never hear of it."""
-    kind = TYPES_BY_FORMAT.get(document.format, DEFAULT_TYPES)
+    format_ = services().format_of(document)
     yield "title", typeset(document.title)
     for author in document.authors:
         yield "creator", author
@@ -99,8 +45,8 @@ def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     yield "description", " ".join(typeset(document.summary).split("\n"))
     yield "publisher", COMMUNITY
     yield "date", document.date.isoformat() if document.date else ""
-    yield "type", kind.dcmi
-    yield "format", kind.media_type
+    yield "type", format_.dcmi_type
+    yield "format", format_.media_type
     # Lasting, and a URL that leads to the document.
     yield "identifier", url_for("documents.show", document_id=document.id, _external=True)
     yield from _list_facet_elements(document, "coverage")

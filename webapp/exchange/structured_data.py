@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from index.model import FACETS
 from webapp.exchange import calendars
-from webapp.exchange.standard_types import DEFAULT_TYPES, TYPES_BY_FORMAT
 from webapp.pages import COMMUNITY
 from webapp.server import services, typeset
 
@@ -55,16 +54,16 @@ def event_data(event: Event, documents: Iterable[Document]) -> Markup:
 
 
 def _describe_document(document: Document) -> dict[str, Any]:
-    kind, address = (
-        TYPES_BY_FORMAT.get(document.format, DEFAULT_TYPES),
+    format_, address = (
+        services().format_of(document),
         url_for("documents.show", document_id=document.id, _external=True),
     )
     return {
-        "@type": kind.schema_org,
+        "@type": format_.schema_org_type,
         "@id": address,
         "url": address,
         "name": typeset(document.title),
-        "encodingFormat": kind.media_type,
+        "encodingFormat": format_.media_type,
     }
 
 

@@ -21,7 +21,7 @@ from webapp.mcp.answer_schemas import (
     SearchAnswer,
 )
 from webapp.mcp.passage_ranges import describe_extent
-from webapp.pages import LAST_PAGE, MAX_QUESTION_LENGTH, VIDEO_FORMAT, format_citation, passage_address
+from webapp.pages import LAST_PAGE, MAX_QUESTION_LENGTH, format_citation, passage_address
 from webapp.server import capitalise, format_of_day, quote_text, services
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ def _find_document(document_id: str, groups: frozenset[str]) -> Document:
 
 def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Sequence[Passage]]:
     """Return the document that holds the text, and its passages: a video is read through its captions."""
-    captions = services().catalogue.companion(document, groups) if document.format == VIDEO_FORMAT else None
+    format_ = services().format_of(document)
+    captions = services().catalogue.companion(document, format_.companion, groups) if format_.is_recording else None
     spoken = captions or document
     return spoken, services().catalogue.passages(spoken.id)
 

@@ -4,7 +4,7 @@ from webapp.pages.appearance import appearance_blueprint
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
-from webapp.pages.downloads import VIDEO_FORMAT, send_original
+from webapp.pages.downloads import send_original
 from webapp.pages.event_pages import build_listed_events, event_blueprint, today
 from webapp.pages.navigation import (
     ADMINISTRATION_PAGES,
@@ -48,7 +48,6 @@ __all__ = [
     "MAX_QUESTION_LENGTH",
     "PROCONNECT_SITE",
     "STATE_SITES",
-    "VIDEO_FORMAT",
     "appearance_blueprint",
     "build_listed_events",
     "contact_link",

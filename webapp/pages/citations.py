@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.model import FORMAT_LABELS, Facet
+from index.model import Facet
 from webapp.server import capitalise, format_day, format_of_day, quote_text, services, typeset
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def format_citation(document: Document, kind: str, address: str, today: datetime
     """
     sentences = (
         _format_authors(document),
-        f"{quote_text(typeset(document.title))} [{FORMAT_LABELS.get(document.format, document.format).lower()}]",
+        f"{quote_text(typeset(document.title))} [{services().format_of(document).label.lower()}]",
         _describe_origin(document, kind),
         COMMUNITY,
         capitalise(place),
@@ -51,7 +51,7 @@ def _describe_origin(document: Document, kind: str) -> str:
 
 def summarise_document(document: Document) -> str:
     """Summarise a document: « Diaporama – Webinaire du 25 janvier 2024 – Grigny, Aller vers »."""
-    parts = [FORMAT_LABELS.get(document.format, document.format)]
+    parts = [services().format_of(document).label]
     if document.event:
         parts.append(
             f"{capitalise(_facet_label(Facet.EVENT_TYPE, document.event.type))} {format_of_day(document.event.date)}"

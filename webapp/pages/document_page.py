@@ -25,7 +25,7 @@ from webapp.pages.document_parts import (
     find_window,
     parse_start_second,
 )
-from webapp.pages.downloads import VIDEO_FORMAT, is_playable, send_captions, send_original
+from webapp.pages.downloads import is_playable, send_captions, send_original
 from webapp.server import NOT_FOUND, ProblemError, services, typeset, usage_counter
 
 if TYPE_CHECKING:
@@ -37,16 +37,11 @@ if TYPE_CHECKING:
 
 document_blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
-CAPTIONS_FORMAT = "sous-titres"
 _RELATED_SHOWN = 5
 """Documents shown under « Sur le même sujet »."""
 
 _RELATED_CANDIDATES = 20
 """Candidates asked of the engine: some are shown already, or may not be seen."""
-
-# Their passages, from which the unit is read otherwise, are missing.
-_SILENT_UNITS = {"pdf": Unit.PAGE, "pptx": Unit.SLIDE, "odp": Unit.SLIDE}
-"""The unit of the pages of a document that has no text at all, by format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +124,25 @@ def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, matc
 def _list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:
     read = build_parts(services().catalogue.passages(document.id), match)
     drawn = thumbnails.count_drawn_pages(document)
-    unit = read[0].locator.unit if read else _SILENT_UNITS.get(document.format)
+    unit = read[0].locator.unit if read else _find_silent_unit(document)
     return add_silent_pages(read, unit, drawn) if unit in thumbnails.PAGED_UNITS else read
+
+
+def _find_silent_unit(document: Document) -> Unit | None:
+    """Return the unit of the pages of a document that has no text at all: there is no passage from which to read it."""
+    format_ = services().format_of(document)
+    if format_.is_deck:
+        return Unit.SLIDE
+    return Unit.PAGE if format_.is_paged else None
 
 
 def _find_cover(document: Document, seen: PartWindow, match: Match | None) -> PagePicture | None:
     """Return the image of the first page of a document whose parts have no image of their own."""
-    if document.format in {VIDEO_FORMAT, CAPTIONS_FORMAT} or any(
-        part.locator.unit in thumbnails.PAGED_UNITS for part in seen.parts
+    format_ = services().format_of(document)
+    if (
+        format_.is_recording
+        or format_.is_captions
+        or any(part.locator.unit in thumbnails.PAGED_UNITS for part in seen.parts)
     ):
         return None
     return thumbnails.find_picture(document, 1, match)
@@ -159,10 +165,11 @@ def _cite_document(document: Document) -> str:
 
 
 def _find_replay(document: Document) -> Replay:
-    companion = services().catalogue.companion(document, current_groups())
-    if document.format == VIDEO_FORMAT:
+    format_ = services().format_of(document)
+    companion = services().catalogue.companion(document, format_.companion, current_groups())
+    if format_.is_recording:
         return Replay(document, companion)
-    return Replay(companion, document) if document.format == CAPTIONS_FORMAT else Replay(None, None)
+    return Replay(companion, document) if format_.is_captions else Replay(None, None)
 
 
 def _make_player(replay: Replay, start: int) -> Player | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import request, send_file
 
-from webapp.server import FILE_POLICY, ErrorExplanation, ProblemError
+from webapp.server import FILE_POLICY, ErrorExplanation, ProblemError, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,22 +20,7 @@ if TYPE_CHECKING:
 
     from index.model import Document, Passage
 
-VIDEO_FORMAT = "video"
-
-# Everything else is sent as plain bytes: a browser must never render markup that someone put into the library.
-_DOWNLOAD_TYPES = {
-    ".pdf": "application/pdf",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-_VIDEO_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/quicktime",
-    ".webm": "video/webm",
-    ".mkv": "video/x-matroska",
-    ".ogv": "video/ogg",
-}
+# What no browser shows: it must never render markup that someone put into the library.
 _DEFAULT_TYPE = "application/octet-stream"
 
 _FILE_MISSING = ErrorExplanation(
@@ -47,8 +32,9 @@ _FILE_MISSING = ErrorExplanation(
 
 def is_playable(document: Document) -> bool:
     """Return whether browsers play a document in the page; another one can only be downloaded."""
-    return document.format == VIDEO_FORMAT and any(
-        PurePosixPath(path).suffix.lower() in _VIDEO_TYPES for path in document.paths
+    format_ = services().format_of(document)
+    return format_.is_recording and any(
+        PurePosixPath(path).suffix.lower() in format_.browser_types for path in document.paths
     )
 
 
@@ -60,11 +46,12 @@ def send_original(library: Path, document: Document) -> Response:
     path = _find_library_file(library, document)
     if path is None:
         raise ProblemError(404, _FILE_MISSING)
-    suffix = path.suffix.lower()
-    watched = document.format == VIDEO_FORMAT and suffix in _VIDEO_TYPES
+    format_, suffix = services().format_of(document), path.suffix.lower()
+    media_type = format_.browser_types.get(suffix, _DEFAULT_TYPE)
+    watched = format_.is_recording and suffix in format_.browser_types
     response = send_file(
         path,
-        mimetype=_VIDEO_TYPES[suffix] if watched else _DOWNLOAD_TYPES.get(suffix, _DEFAULT_TYPE),
+        mimetype=media_type,
         as_attachment=not watched,
         download_name=_download_name(path),
         conditional=True,

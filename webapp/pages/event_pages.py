@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 event_blueprint = Blueprint("gatherings", __name__, url_prefix="/rendez-vous")
 
-_DECK_FORMATS = frozenset({"pptx", "odp", "ppt"})
 # Beyond, a year in an address is a mistake.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
@@ -116,9 +115,9 @@ def group_materials(documents: Iterable[Document]) -> tuple[Material, ...]:
     found: dict[MaterialRole, list[Document]] = {role: [] for role in MaterialRole}
     listed_ = list(documents)
     # A video and its captions have the same path but for the suffix.
-    videos = {_path_stem(path) for each in listed_ if each.format == "video" for path in each.paths}
+    videos = {_path_stem(path) for each in listed_ if services().format_of(each).is_recording for path in each.paths}
     for each in listed_:
-        if each.format != "sous-titres" or not videos & set(map(_path_stem, each.paths)):
+        if not services().format_of(each).is_captions or not videos & set(map(_path_stem, each.paths)):
             found[_material_role(each)].append(each)
     return tuple(Material(role, tuple(those)) for role, those in found.items() if those)
 
@@ -191,9 +190,10 @@ def _find_adjacent_events(event: Event, events: Sequence[Event]) -> tuple[Event 
 
 def _material_role(document: Document) -> MaterialRole:
     # The format tells recordings and decks; minutes are text files, which only their title tells.
-    if document.format in {"video", "sous-titres"}:
+    format_ = services().format_of(document)
+    if format_.is_recording or format_.is_captions:
         return MaterialRole.REPLAY
-    if document.format in _DECK_FORMATS:
+    if format_.is_deck:
         return MaterialRole.DECK
     # Folded: without case or accents, as the words below.
     title = fold_accents(document.title)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.config import Settings
-    from index.model import Facet
+    from index.model import Document, DocumentFormat, Facet
     from index.preview_cache import PreviewCache
     from index.search import Search
     from index.vocabulary import Vocabulary, VocabularyOverrides
@@ -39,6 +39,10 @@ class AppServices:
     def label(self, facet: Facet, value: str) -> str:
         """Return the label of a facet's value in the present vocabulary."""
         return self.vocabulary.label(facet, value)
+
+    def format_of(self, document: Document) -> DocumentFormat:
+        """Return what is known of a document's format."""
+        return self.vocabulary.format_of(document.format)
 
     def refresh_vocabulary(self) -> None:
         """Read the vocabulary anew, and the search with it, if animators changed it."""

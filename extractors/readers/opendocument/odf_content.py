@@ -77,7 +77,7 @@ def read_content(archive: ZipFile) -> tuple[Element, tuple[str, ...]]:
 
 
 def read_properties(archive: ZipFile) -> dict[str, Any]:
-    """Title, authors, dates and language, by the names of Extraction's fields."""
+    """Title, authors and dates, by the names of Extraction's fields."""
     meta = read_part(archive, "meta.xml")
     if meta is None:
         return {}
@@ -88,7 +88,6 @@ def read_properties(archive: ZipFile) -> dict[str, Any]:
         "authors": parse_authors(authors),
         "created": parse_iso_date(found.get(f"{_META}creation-date", "")),
         "modified": parse_iso_date(found.get(f"{_DC}date", "")),
-        "language": found.get(f"{_DC}language", ""),
     }
 
 

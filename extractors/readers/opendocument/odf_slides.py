@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.opendocument.odf_content import (
     DRAW,
     OFFICE,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extractors import recognition
-from extractors.model import Extraction, Format, Section, SectionUnit
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.ooxml import (
     A,
     P,

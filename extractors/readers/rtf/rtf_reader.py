@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors.model import Extraction, Format
+from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.rtf.rtf_tokens import tokenize_rtf
 from extractors.text import (
     TextLine,
@@ -116,7 +117,7 @@ class _RtfGroup:
 
 
 @dataclass(slots=True)
-class _RtfDocument:
+class RtfDocument:
     """What was read so far; `style` and `outline` are those of the current paragraph."""
 
     lines: list[TextLine] = field(default_factory=list)
@@ -144,7 +145,7 @@ class _RtfDocument:
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading, with its notes; headers and footers once; deleted text left out."""
-    document = _parse_rtf(read_bytes(path, limits))
+    document = parse_rtf(read_bytes(path, limits))
     information = document.information
     margins = clean_text("\n".join(dict.fromkeys(filter(None, document.margins))))
     return Extraction(
@@ -156,9 +157,9 @@ def extract(path: Path, limits: Limits) -> Extraction:
     )
 
 
-def _parse_rtf(content: bytes) -> _RtfDocument:
+def parse_rtf(content: bytes) -> RtfDocument:
     """Parse the tokens in one pass, with a stack of groups."""
-    document = _RtfDocument()
+    document = RtfDocument()
     groups, starred = [_RtfGroup(_BODY, [])], False
     for token in tokenize_rtf(content):
         if token.word == "{":
@@ -177,7 +178,7 @@ def _parse_rtf(content: bytes) -> _RtfDocument:
     return document
 
 
-def _write_text(text: str, group: _RtfGroup, document: _RtfDocument) -> None:
+def _write_text(text: str, group: _RtfGroup, document: RtfDocument) -> None:
     """Add text to a group, unless it is skipped or hidden; a newline ends the line of the body."""
     if group.destination == _SKIPPED or group.hidden:
         return
@@ -186,7 +187,7 @@ def _write_text(text: str, group: _RtfGroup, document: _RtfDocument) -> None:
         document.end_line(group)
 
 
-def _apply_control_word(token: RtfToken, group: _RtfGroup, document: _RtfDocument, *, starred: bool) -> None:
+def _apply_control_word(token: RtfToken, group: _RtfGroup, document: RtfDocument, *, starred: bool) -> None:
     """Apply a control word to the text that follows; `starred` if it came after the control symbol « * »."""
     word, number = token.word, token.number
     if word in _DESTINATIONS or starred:
@@ -205,7 +206,7 @@ def _apply_control_word(token: RtfToken, group: _RtfGroup, document: _RtfDocumen
         _apply_formatting(word, number, group, document)
 
 
-def _apply_formatting(word: str, number: int | None, group: _RtfGroup, document: _RtfDocument) -> None:
+def _apply_formatting(word: str, number: int | None, group: _RtfGroup, document: RtfDocument) -> None:
     """Apply paragraph formatting: the style, and the level in the outline."""
     if word == "pard" and group.destination == _BODY:
         # « pard » resets all paragraph properties.
@@ -230,7 +231,7 @@ def _enter_destination(group: _RtfGroup, destination: str) -> None:
         group.destination, group.pieces, group.has_own_destination = destination, [], True
 
 
-def _close_group(group: _RtfGroup, document: _RtfDocument) -> None:
+def _close_group(group: _RtfGroup, document: RtfDocument) -> None:
     """Store the text of a closed group by its destination."""
     text = "".join(group.pieces)
     # Each group inside the stylesheet defines a style; its text is the style's name.

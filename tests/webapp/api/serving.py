@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from index.accounts.model import NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.records import IndexerState
+from tests.composition import create_app
 from tests.webapp import serving
 from tests.webapp.small_library import build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

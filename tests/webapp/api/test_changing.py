@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.composition import create_app
 from tests.webapp.api import serving
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import SLIDES, build
-from webapp import create_app
 
 if TYPE_CHECKING:
     from pathlib import Path

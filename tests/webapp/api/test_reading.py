@@ -14,10 +14,10 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Decisions
 from index.model import MEMBERS, Facet
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
+from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import joined, signed_in
 from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
-from webapp import create_app
 from webapp.api import cursors
 from webapp.server.app_services import services_of
 from webapp.server.usage_counting import usage_counter

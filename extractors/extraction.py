@@ -10,14 +10,13 @@ from extractors.detection import detect_format, warning_for_suffix
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import load_reader
 from extractors.model import PARTIAL_WARNING
-from extractors.text import language_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.model import Extraction, Limits
 
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 
@@ -49,8 +48,7 @@ def _read_file(path: Path, limits: Limits) -> Extraction:
     if PARTIAL_WARNING in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
     warnings = filter(None, (warning_for_suffix(path, kind), *extraction.warnings))
-    language = language_of(extraction.sections, extraction.language)
-    return replace(extraction, language=language, warnings=tuple(warnings))
+    return replace(extraction, warnings=tuple(warnings))
 
 
 def _count_characters(extraction: Extraction) -> int:

@@ -1,0 +1,155 @@
+"""Detection of the formats that are files of files: zip (Office Open XML, OpenDocument, EPUB, archives) and OLE.
+
+OLE compound files are office formats from before 2007, and password-protected files since.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
+
+from extractors.compound_files import open_compound_file
+from extractors.errors import Reason, UnreadableFileError
+from extractors.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from olefile.olefile import OleDirectoryEntry
+
+    from extractors.compound_files import CompoundFile
+
+# What zipfile and zlib raise on damaged archives, and on compression methods that they lack.
+_ARCHIVE_ERRORS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
+# An entry may expand to gigabytes: no list of types is as long as this.
+_MOST_ENTRY_BYTES = 1_000_000
+_ODF_MIMETYPE = "application/vnd.oasis.opendocument."
+_MIMETYPES = tuple((kind.spec.signs.mimetype, kind) for kind in Format if kind.spec.signs.mimetype)
+_MAIN_PARTS = tuple(
+    (re.compile(kind.spec.signs.content_type), kind.spec.signs.main_part, kind)
+    for kind in Format
+    if kind.spec.signs.content_type
+)
+
+
+def detect_zip_format(path: Path) -> Format:
+    """The format of a zip: an office format or EPUB, else Format.ARCHIVE.
+
+    UnreadableFileError if it is damaged, protected by a password, or a zip-based format that is not supported.
+    """
+    try:
+        with ZipFile(path) as archive:
+            names = frozenset(archive.namelist())
+            types, mimetype = (
+                _read_beginning(archive, "[Content_Types].xml"),
+                _read_beginning(archive, "mimetype").strip(),
+            )
+            manifest = _read_beginning(archive, "META-INF/manifest.xml")
+    except _ARCHIVE_ERRORS as error:
+        raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
+    return _match_ooxml(types, names) or _match_mimetype(mimetype, manifest) or _match_archive(types)
+
+
+def _read_beginning(archive: ZipFile, name: str) -> str:
+    """The first bytes of an entry as text; "" where the entry is missing."""
+    try:
+        entry = archive.getinfo(name)
+    except KeyError:
+        return ""
+    # Bit 0 of the flags: the entry is encrypted (APPNOTE.TXT, 4.4.4).
+    if entry.flag_bits & 1:
+        raise UnreadableFileError(Reason.ENCRYPTED)
+    with archive.open(entry) as file:
+        return file.read(_MOST_ENTRY_BYTES).decode("utf-8", errors="replace")
+
+
+def _match_ooxml(types: str, names: Collection[str]) -> Format | None:
+    """The Office Open XML format by content types or main part; None where neither tells one."""
+    if not types:
+        return None
+    found = (kind for declared, part, kind in _MAIN_PARTS if declared.search(types) or part in names)
+    return next(found, None)
+
+
+def _match_mimetype(mimetype: str, manifest: str) -> Format | None:
+    """The format that the `mimetype` entry declares, else the manifest: some programs write no `mimetype` entry."""
+    said = mimetype or next(iter(re.findall(rf'media-type="({re.escape(_ODF_MIMETYPE)}[\w-]+)"', manifest)), "")
+    # By prefix: templates (« …text-template ») are read as what they are templates of.
+    kind = next((kind for beginning, kind in _MIMETYPES if said.startswith(beginning)), None)
+    # OpenDocument drawings, formulas and databases are not supported; to list them as archives would mislead.
+    if kind is None and said.startswith(_ODF_MIMETYPE):
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, said)
+    return kind
+
+
+def _match_archive(types: str) -> Format:
+    """Format.ARCHIVE; UnreadableFileError for an Office Open XML file of another kind (Visio, XPS…)."""
+    if types:
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "OOXML sans document, présentation ni classeur")
+    return Format.ARCHIVE
+
+
+# The stream in which a protected OOXML file keeps its encrypted package. In a damaged file it is searched for as bytes,
+# in no more than the beginning.
+_ENCRYPTED_STREAM = "EncryptedPackage"
+_SEARCHED_BYTES = 64_000_000
+# Shorter streams are kept in the ministream ([MS-CFB] 2.3).
+_SMALL_STREAM_BYTES = 4096
+# The place of the flags in a Word stream, and the one for encryption ([MS-DOC] 2.5.2, fEncrypted).
+_WORD_FLAGS, _WORD_ENCRYPTED = 11, 1
+# The FilePass record: it stands among the first records of a protected workbook ([MS-XLS] 2.3.2).
+_FILE_PASS_RECORD = 0x2F
+
+
+def detect_ole_format(path: Path) -> Format:
+    """The format of an OLE file. UnreadableFileError if it is protected by a password, damaged or unknown."""
+    try:
+        with open_compound_file(path) as ole:
+            # Those directly below the root: embedded objects lie deeper and must not decide the format.
+            streams = {entry.name: entry for entry in ole.root.kids}
+            is_protected = _ENCRYPTED_STREAM in streams or _is_protected(ole, streams)
+    except UnreadableFileError as error:
+        if error.reason is Reason.DAMAGED and _names_encrypted_stream(path):
+            raise UnreadableFileError(Reason.ENCRYPTED, "OLE2") from error
+        raise
+    if is_protected:
+        raise UnreadableFileError(Reason.ENCRYPTED, "OLE2")
+    kind = next((kind for kind in Format if any(name in streams for name in kind.spec.signs.ole_streams)), None)
+    if kind is None:
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"OLE2 : {', '.join(sorted(streams)[:10])}")
+    return kind
+
+
+def _names_encrypted_stream(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _ENCRYPTED_STREAM.encode("utf-16-le") in file.read(_SEARCHED_BYTES)
+
+
+def _is_protected(ole: CompoundFile, streams: Mapping[str, OleDirectoryEntry]) -> bool:
+    """Whether the file needs a password ([MS-DOC] 2.5.2, fEncrypted; [MS-PPT] 2.1; [MS-XLS] 2.3.2)."""
+    if "EncryptedSummary" in streams:
+        return True
+    if word := _read_first_sector(ole, streams.get("WordDocument")):
+        return bool(word[_WORD_FLAGS] & _WORD_ENCRYPTED)
+    return _FILE_PASS_RECORD in _read_record_types(_read_first_sector(ole, streams.get("Workbook")))
+
+
+def _read_first_sector(ole: CompoundFile, entry: OleDirectoryEntry | None) -> bytes:
+    """The first sector of a stream; b"" for a small one, which lies in the ministream and is never the main one.
+
+    A whole stream may be as large as the file, which need not be read to know what it is.
+    """
+    return b"" if entry is None or entry.size < _SMALL_STREAM_BYTES else bytes(ole.getsect(entry.isectStart))
+
+
+def _read_record_types(stream: bytes) -> Iterator[int]:
+    """The types of the records at the beginning of a workbook stream; each record states its length."""
+    position = 0
+    while position + 4 <= len(stream):
+        kind, length = struct.unpack_from("<2H", stream, position)
+        yield kind
+        position += 4 + length

@@ -1,0 +1,250 @@
+"""The reader of messages saved by Outlook (MSG). Format: [MS-OXMSG], Outlook Item File Format."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from email.message import EmailMessage
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from oxmsg.domain import constants
+from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
+from oxmsg.properties import Properties
+from oxmsg.storage import Storage
+
+from extractors.compound_files import open_compound_file
+from extractors.errors import Reason, UnreadableFileError
+from extractors.formats import Format
+from extractors.readers.mail import MailContent, build_extraction, choose_body
+from extractors.readers.markup import parse_html
+from extractors.readers.rtf.rtf_reader import parse_rtf
+from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date, to_single_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from extractors.compound_files import CompoundFile
+    from extractors.model import Extraction, Limits
+
+# Where the properties begin in their stream: that of a message, of one inside another, of all else (2.4.1).
+_MESSAGE_HEADER, _EMBEDDED_HEADER, _OTHER_HEADER = 32, 24, 8
+# The storage of an attached message ([MS-OXMSG] 2.2.2.1).
+_EMBEDDED_STORAGE = "__substg1.0_3701000D"
+# The kinds of recipients that are shown ([MS-OXOMSG] 2.2.3.1), with their labels; blind copies are not.
+_RECIPIENTS = ((1, "À"), (2, "Copie à"))
+_MOST_RECIPIENTS = 1_000
+# What oxmsg raises on a property that is there in part, or in an encoding that nobody knows.
+_PROPERTY_ERRORS = (
+    *(UnrecognizedCodePageError, UnsupportedEncodingError, LookupError, ValueError),
+    *(AttributeError, OverflowError, struct.error),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A message, a recipient or an attachment: its storage and its properties, which may be damaged one by one."""
+
+    storage: Storage
+    properties: Properties
+
+    def read_text(self, pid: int) -> str:
+        """The text of a property; "" where it is missing."""
+        try:
+            return self.properties.str_prop_value(pid) or ""
+        except _PROPERTY_ERRORS:
+            # As bytes: of an unknown encoding, or cut in the middle of a character.
+            unicode = self._read_stream(pid, constants.PTYP_STRING).decode("utf-16-le", errors="replace")
+            return unicode or decode_text(self._read_stream(pid, constants.PTYP_STRING8))
+
+    def read_bytes(self, pid: int) -> bytes:
+        """The bytes of a property; b"" where it is missing."""
+        return self._read_stream(pid, constants.PTYP_BINARY)
+
+    def read_number(self, pid: int) -> int:
+        """The number, or the truth, of a property; 0 where it is missing."""
+        try:
+            return int(self.properties.int_prop_value(pid) or 0)
+        except _PROPERTY_ERRORS:
+            return 0
+
+    def read_date(self, pid: int) -> datetime | None:
+        """The date of a property; None where it is missing, or was never set."""
+        try:
+            moment = self.properties.date_prop_value(pid)
+        except _PROPERTY_ERRORS:
+            return None
+        return parse_iso_date(moment.isoformat()) if moment else None
+
+    def read_encoding(self) -> str | None:
+        """The encoding that a message names for its body; None where it names none that is known."""
+        try:
+            return self.properties.body_encoding if self.read_number(constants.PID_INTERNET_CODEPAGE) else None
+        except _PROPERTY_ERRORS:
+            return None
+
+    def _read_stream(self, pid: int, kind: int) -> bytes:
+        try:
+            return self.storage.property_stream_bytes(pid, kind)
+        except LookupError:
+            return b""
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section for the message, with its people and the names of its attachments; then those of the attachments."""
+    size = path.stat().st_size
+    if size > limits.text_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de message")
+    with open_compound_file(path) as ole:
+        _check_streams(ole, size)
+        message = _open_item(Storage.from_ole(ole), _MESSAGE_HEADER)
+        return build_extraction(Format.OUTLOOK, _read_message(message, limits.nesting), limits)
+
+
+def _check_streams(ole: CompoundFile, size: int) -> None:
+    """Refuse (UnreadableFileError) streams that together are longer than their file: all are read into memory."""
+    # The root is the stream in which small ones lie.
+    expanded = sum(entry.size for entry in ole.direntries if entry is not None and entry is not ole.root)
+    if max(expanded, ole.root.size) > size:
+        raise UnreadableFileError(Reason.DAMAGED, f"{expanded} octets de flux dans {size}")
+
+
+def _open_item(storage: Storage, header: int) -> _Item:
+    return _Item(storage, Properties(storage, header))
+
+
+def _read_message(message: _Item, nesting: int) -> MailContent:
+    sender, name = _format_sender(message)
+    page, charset = _read_page(message)
+    return MailContent(
+        subject=to_single_line(message.read_text(constants.PID_SUBJECT)),
+        people=tuple(filter(None, (sender and f"De : {sender}", *_list_recipients(message)))),
+        authors=parse_authors(name or sender),
+        sent=message.read_date(constants.PID_CLIENT_SUBMIT_TIME)
+        or message.read_date(constants.PID_MESSAGE_DELIVERY_TIME),
+        body=_read_body(message, page, charset),
+        attachments=tuple(_list_attachments(message, page, nesting)),
+    )
+
+
+def _format_sender(message: _Item) -> tuple[str, str]:
+    """The sender as mail programs write it, and the name alone."""
+    name = message.read_text(constants.PID_SENDER_NAME) or message.read_text(constants.PID_SENT_REPRESENTING_NAME)
+    addresses = (
+        message.read_text(pid) for pid in (constants.PID_SENDER_SMTP_ADDRESS, constants.PID_SENDER_EMAIL_ADDRESS)
+    )
+    return _format_person(name, addresses), to_single_line(name)
+
+
+def _list_recipients(message: _Item) -> Iterator[str]:
+    people: dict[int, list[str]] = {}
+    for storage in islice(message.storage.iter_recipient_storages(), _MOST_RECIPIENTS):
+        person = _open_item(storage, _OTHER_HEADER)
+        addresses = (person.read_text(pid) for pid in (constants.PID_SMTP_ADDRESS, constants.PID_EMAIL_ADDRESS))
+        written = _format_person(person.read_text(constants.PID_DISPLAY_NAME), addresses)
+        people.setdefault(person.read_number(constants.PID_RECIPIENT_TYPE), []).append(written)
+    for kind, label in _RECIPIENTS:
+        if kind in people:
+            yield f"{label} : {', '.join(filter(None, people[kind]))}"
+
+
+def _format_person(name: str, addresses: Iterator[str]) -> str:
+    """« Ana Rey <ana@exemple.fr> ». Addresses inside an organisation, which are paths, are left out."""
+    name, address = to_single_line(name), next((to_single_line(each) for each in addresses if "@" in each), "")
+    return f"{name} <{address}>" if name and address and name != address else name or address
+
+
+def _read_page(message: _Item) -> tuple[bytes, str | None]:
+    """The HTML body and its encoding, None where only the page itself may say it."""
+    if page := message.read_bytes(constants.PID_HTML):
+        return page, message.read_encoding()
+    return message.read_text(constants.PID_BODY_HTML).encode(), "utf-8"
+
+
+def _read_body(message: _Item, page: bytes, charset: str | None) -> tuple[TextLine, ...]:
+    """The lines of the message: its plain text, else its HTML body, else its RTF."""
+    text = message.read_text(constants.PID_BODY).replace("\r\n", "\n").strip("\0").strip()
+    lines = parse_html(page, charset).lines if page else ()
+    if text or lines:
+        return choose_body(text, lines)
+    packed = message.read_bytes(constants.PID_RTF_COMPRESSED)
+    return tuple(parse_rtf(_unpack_rtf(packed)).lines) if packed else ()
+
+
+def _list_attachments(message: _Item, page: bytes, nesting: int) -> Iterator[tuple[str, bytes]]:
+    """The attachments as (name, content), without the pictures that the message itself displays."""
+    for storage in message.storage.iter_attachment_storages():
+        attachment = _open_item(storage, _OTHER_HEADER)
+        identifier = attachment.read_text(constants.PID_ATTACH_CONTENT_ID)
+        if attachment.read_number(constants.PID_ATTACHMENT_HIDDEN) or (
+            identifier and f"cid:{identifier}".encode() in page
+        ):
+            continue
+        content = attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY)
+        names = (constants.PID_ATTACH_LONG_FILENAME, constants.PID_ATTACH_FILENAME, constants.PID_DISPLAY_NAME)
+        name = next(filter(None, (to_single_line(attachment.read_text(pid)) for pid in names)), "")
+        embedded = next((each for each in storage.storages if each.name == _EMBEDDED_STORAGE), None)
+        if content and name:
+            yield name, content
+        elif embedded is not None and nesting > 0:
+            inner = _read_message(_open_item(embedded, _EMBEDDED_HEADER), nesting - 1)
+            yield f"{inner.subject or name or 'message'}.eml", _write_mail(inner)
+
+
+def _write_mail(content: MailContent) -> bytes:
+    """A message as a mail file. Its people are lines of its text: what they are called in Outlook may be no address."""
+    mail = EmailMessage()
+    mail["Subject"] = content.subject
+    mail.set_content("\n".join([*content.people, *(line.text for line in content.body)]))
+    for name, attached in content.attachments:
+        mail.add_attachment(attached, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+# [MS-OXRTFCP], Rich Text Format Compression Algorithm: the dictionary that both ends know from the start (2.1.3.1.1).
+_RTF_DICTIONARY = (
+    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans Serif"
+    rb"SymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
+    b"\r\n"
+    rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+)
+_DICTIONARY_BYTES = 4096
+_RTF_HEADER = struct.Struct("<2I4s4x")
+
+
+def _unpack_rtf(packed: bytes) -> bytes:
+    """Decompress an RTF body (2.2.2), as far as it goes where it is cut; b"" where it is none."""
+    if len(packed) < _RTF_HEADER.size:
+        return b""
+    _, length, kind = _RTF_HEADER.unpack_from(packed)
+    content = packed[_RTF_HEADER.size :]
+    if kind == b"MELA":
+        return content[:length]
+    return bytes(_decompress(content)[:length]) if kind == b"LZFu" else b""
+
+
+def _decompress(content: bytes) -> bytearray:
+    known = bytearray(_RTF_DICTIONARY.ljust(_DICTIONARY_BYTES, b" "))
+    output, at, place = bytearray(), len(_RTF_DICTIONARY), 0
+    while place < len(content):
+        flags = content[place]
+        place += 1
+        # From the lowest bit: 0 is a byte as it is, 1 two bytes that say where in the dictionary, and how many.
+        for bit in range(8):
+            is_reference = flags >> bit & 1
+            token = content[place : place + 1 + is_reference]
+            place += 1 + is_reference
+            if len(token) <= is_reference:
+                return output
+            value = int.from_bytes(token, "big")
+            start, count = (value >> 4, (value & 15) + 2) if is_reference else (at, 1)
+            if is_reference and start == at:
+                return output
+            for offset in range(count):
+                byte = known[(start + offset) % _DICTIONARY_BYTES] if is_reference else value
+                output.append(byte)
+                known[at] = byte
+                at = (at + 1) % _DICTIONARY_BYTES
+    return output

@@ -1,0 +1,189 @@
+"""Messages saved by Outlook."""
+
+from __future__ import annotations
+
+import struct
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from extractors import Format, Limits, Reason, UnreadableFileError, extract
+from tests.extractors.compound_files import build_compound_file
+from tests.extractors.outlook_files import (
+    BODY,
+    CODE_PAGE,
+    CONTENT_ID,
+    DATA,
+    EMBEDDED,
+    FILE_NAME,
+    HIDDEN,
+    HTML,
+    MAIL,
+    NAME,
+    RECIPIENT_TYPE,
+    RTF,
+    SENDER_MAIL,
+    SENDER_NAME,
+    SENDER_SMTP,
+    SENT,
+    SHORT_FILE_NAME,
+    SMTP,
+    SUBJECT,
+    build_message,
+    message_tree,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from extractors import Extraction
+    from tests.extractors.outlook_files import Values
+
+    Read = Callable[[str, Any], Extraction]
+    Refusal = Callable[[str, bytes], Reason]
+
+MOMENT = datetime(2024, 1, 25, 9, 30, tzinfo=UTC)
+# « {\\rtf1\\ansi\\ansicpg1252\\pard hello world} », the example of [MS-OXRTFCP] 3.1.
+COMPRESSED = bytes.fromhex(
+    "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+)
+
+
+def test_a_message(read: Read) -> None:
+    """Subject, people, date, text, and attachments read as files."""
+    people: list[Values] = [
+        {NAME: "Bruno Petit", SMTP: "bruno@exemple.fr", RECIPIENT_TYPE: 1},
+        {NAME: "claire@exemple.fr", MAIL: "claire@exemple.fr", RECIPIENT_TYPE: 1},
+        {NAME: "Denise", MAIL: "/O=EXCHANGE/CN=DENISE", RECIPIENT_TYPE: 2},
+        {NAME: "Caché", RECIPIENT_TYPE: 3},
+    ]
+    values: Values = {
+        SUBJECT: "Aller vers : le bilan",
+        SENDER_NAME: "Ana Rey",
+        SENDER_MAIL: "/O=EXCHANGE/CN=ANA",
+        SENDER_SMTP: "ana@exemple.fr",
+        SENT: MOMENT,
+        BODY: "Bonjour à tous,\r\nvoici le bilan.\r\n",
+    }
+    extraction = read("a.msg", build_message(values, people, [{FILE_NAME: "notes.txt", DATA: b"maraude"}]))
+    assert extraction.format is Format.OUTLOOK
+    assert (extraction.title, extraction.authors, extraction.created) == ("Aller vers : le bilan", ("Ana Rey",), MOMENT)
+    assert extraction.sections[0].text.split("\n") == [
+        "De : Ana Rey <ana@exemple.fr>",
+        "À : Bruno Petit <bruno@exemple.fr>, claire@exemple.fr",
+        "Copie à : Denise",
+        "Bonjour à tous,",
+        "voici le bilan.",
+        "Pièces jointes : notes.txt",
+    ]
+    assert [(each.title, each.text) for each in extraction.sections[1:]] == [("notes.txt", "maraude")]
+    assert extraction.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({BODY: "simple", HTML: b"<p>simple"}, "simple"),
+        ({BODY: " \r\n", HTML: "<p>déjà <b>dit</b>".encode()}, "déjà dit"),
+        ({HTML: "<p>d\xe9j\xe0".encode("cp1252"), CODE_PAGE: 1252}, "déjà"),
+        ({HTML: "<p>en texte : déjà"}, "en texte : déjà"),
+        (
+            {BODY: "Voir le HTML", HTML: b"<p>un deux trois quatre cinq six sept huit neuf"},
+            "un deux trois quatre cinq six sept huit neuf",
+        ),
+        ({RTF: COMPRESSED}, "hello world"),
+        ({RTF: struct.pack("<2I4s4x", 40, 26, b"MELA") + b"{\\rtf1 brut \\'e9t\\'e9}".ljust(26)}, "brut été"),
+    ],
+)
+def test_bodies(values: dict[int, Any], text: str, read: Read) -> None:
+    """The plain text is read, else the HTML, else the RTF."""
+    assert read("a.msg", build_message({SUBJECT: "s", **values})).sections[0].text == text
+
+
+def test_texts_in_bytes(read: Read) -> None:
+    """Older versions of Outlook wrote in the encoding of their country, which a property names."""
+    extraction = read("a.msg", build_message({CODE_PAGE: 1252, SUBJECT: "Été", BODY: "déjà vu"}, ansi="cp1252"))
+    assert (extraction.title, extraction.sections[0].text) == ("Été", "déjà vu")
+
+
+def test_an_encoding_that_nobody_knows(read: Read) -> None:
+    """It costs no text: what is Unicode is read as such, the rest as text of unknown encoding."""
+    assert read("a.msg", build_message({CODE_PAGE: 7, SUBJECT: "Été", BODY: "déjà"})).sections[0].text == "déjà"
+    assert read("a.msg", build_message({CODE_PAGE: 7, BODY: "déjà"}, ansi="cp1252")).sections[0].text == "déjà"
+
+
+def test_messages_inside(read: Read) -> None:
+    """A forwarded message is read with its own attachments, three deep."""
+    attached: list[Values] = [{FILE_NAME: "fond.txt", DATA: b"le fond"}]
+    inner = message_tree({SUBJECT: "Le premier", SENDER_NAME: "Ana", BODY: "dedans"}, [], attached, EMBEDDED)
+    extraction = read("a.msg", build_message({SUBJECT: "Tr : le premier", BODY: "voir"}, [], [inner]))
+    assert "Pièces jointes : Le premier.eml" in extraction.sections[0].text
+    assert [each.title for each in extraction.sections[1:]] == ["Le premier.eml", "Le premier.eml – fond.txt"]
+    assert "De : Ana\ndedans" in extraction.sections[1].text
+    assert extraction.sections[2].text == "le fond"
+    for number in range(6):
+        inner = message_tree({SUBJECT: f"{number}", BODY: f"niveau {number}"}, [], [inner], EMBEDDED)
+    deep = read("a.msg", build_message({SUBJECT: "s"}, [], [inner]))
+    assert 0 < len(deep.sections) <= 1 + Limits().nesting
+
+
+def test_pictures_of_the_message_itself(read: Read) -> None:
+    """A logo in a signature is no attachment; a file is one, even if it could be displayed."""
+    attachments: list[Values] = [
+        {FILE_NAME: "logo.txt", DATA: b"logo", CONTENT_ID: "logo@01"},
+        {FILE_NAME: "cache.txt", DATA: b"cache", HIDDEN: True},
+        {SHORT_FILE_NAME: "PLAN.TXT", DATA: b"plan", CONTENT_ID: "plan@01"},
+    ]
+    values: Values = {SUBJECT: "s", HTML: b"<p>Bonjour<img src='cid:logo@01'>"}
+    assert read("a.msg", build_message(values, [], attachments)).sections[0].text.endswith("Pièces jointes : PLAN.TXT")
+
+
+def test_attachments_that_cannot_be_read(read: Read) -> None:
+    """They are told, as those of any message."""
+    extraction = read("a.msg", build_message({BODY: "voir"}, [], [{FILE_NAME: "a.pdf", DATA: b"\x00\x01\x02"}]))
+    assert extraction.warnings == ("La pièce jointe « a.pdf » n’a pas été lue : fichier abîmé ou incomplet.",)
+
+
+def test_a_message_without_text(read: Read) -> None:
+    """It is found by its subject."""
+    assert read("a.msg", build_message({SUBJECT: "Rappel"})).sections[0].title == "Rappel"
+    assert read("a.msg", build_message({})).sections == ()
+
+
+def test_another_suffix(read: Read) -> None:
+    """Its content tells what it is."""
+    assert read("a.doc", build_message({BODY: "mots"})).warnings == (
+        "L’extension « .doc » ne correspond pas au contenu, qui est un courriel Outlook.",
+    )
+
+
+def test_properties_without_their_streams(read: Read) -> None:
+    """What is listed and missing costs nothing else."""
+    tree = message_tree({SUBJECT: "s", BODY: "corps", SENDER_NAME: "Ana"})
+    del tree["__substg1.0_0C1A001F"]
+    extraction = read("a.msg", build_compound_file(tree))
+    assert (extraction.title, extraction.sections[0].text) == ("s", "corps")
+
+
+def test_streams_longer_than_their_file(refusal: Refusal) -> None:
+    """A few bytes that claim gigabytes are not believed."""
+    content = build_message({SUBJECT: "s", BODY: "mot " * 2_000})
+    at = content.index("__substg1.0_1000001F".encode("utf-16-le")) + 120
+    began = time.monotonic()
+    for size in (0xF0000000, len(content)):
+        lying = bytearray(content)
+        struct.pack_into("<I", lying, at, size)
+        assert refusal("a.msg", bytes(lying)) is Reason.DAMAGED
+    assert time.monotonic() - began < 10
+
+
+def test_large_messages(tmp_path: Path) -> None:
+    """They are read whole into memory, so only up to a limit."""
+    path = tmp_path / "a.msg"
+    path.write_bytes(build_message({BODY: "mot " * 10_000}))
+    with pytest.raises(UnreadableFileError) as refused:
+        extract(path, Limits(text_bytes=10_000))
+    assert refused.value.reason is Reason.TOO_LARGE
