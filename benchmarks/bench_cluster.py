@@ -57,6 +57,6 @@ def _indexed(settings: Settings) -> tuple[int, float, float]:
             time.sleep(settings.settle_seconds)
         seconds, own = time.perf_counter() - began, time.process_time() - computed
     catalogue = Catalogue.open(settings.catalogue_url)
-    files = sum(catalogue.status_counts().values())
+    files = sum(catalogue.file_statuses.count_by_state().values())
     catalogue.close()
     return files, seconds, own

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from benchmarks.generated import documents, questions
 from benchmarks.report import size
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content
+from index.catalogue.documents.writes import Content
 from index.engines.protocol import Query
 from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, remove_index
 from index.generations.live import BUILD_COMMIT_DOCUMENTS
@@ -85,21 +85,23 @@ def _disk(folder: Path) -> dict[str, str]:
 
 
 def _keep(catalogue: Catalogue, batch: list[IndexedDocument]) -> None:
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         for each in batch:
             digest = hashlib.sha256(each.id.encode()).hexdigest()
-            write.create(Content(digest, "pptx", each.title, each.passages, signature=signature(each.passages)))
+            transaction.documents.create(
+                Content(digest, "pptx", each.title, each.passages, signature=signature(each.passages))
+            )
 
 
 def _written(
-    passages: int, write: Callable[[list[IndexedDocument]], None], processor: Callable[[], float]
+    passages: int, transaction: Callable[[list[IndexedDocument]], None], processor: Callable[[], float]
 ) -> dict[str, str]:
     """Making the documents is not counted."""
     before, spent = _peak(), 0.0
     made = documents(passages)
     while batch := list(islice(made, BUILD_COMMIT_DOCUMENTS)):
         began = processor()
-        write(batch)
+        transaction(batch)
         spent += processor() - began
     return {"write_seconds": f"{spent:.1f}", "memory_mib": f"{(_peak() - before) / _KIBIBYTE:.0f}"}
 

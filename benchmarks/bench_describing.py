@@ -16,10 +16,11 @@ from benchmarks import generated
 from benchmarks.report import Table, figure
 from extractors import FORMATS
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import ANIMATOR_REASON, Decisions
-from index.catalogue.records import Content, FileLocation
-from index.model import MEMBERS, Facet, Tag, TagSource
-from index.model.documents import FileStat
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions
+from index.model.documents import MEMBERS, FileStat, Tag, TagSource
+from index.model.facets import Facet
 from index.vocabulary.overrides import VocabularyOverrides
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry, load_vocabulary
 from indexer.describe.rules import DescriptionRules
@@ -41,9 +42,9 @@ def _fill(catalogue: Catalogue, documents: int) -> None:
     for number, document in enumerate(generated.documents(documents * _PASSAGES_PER_DOCUMENT)):
         digest = f"{number:064d}"
         path = f"Webinaires/2024-01-{number % 28 + 1:02d} - Séance {number % 28 + 1}/{number}.pptx"
-        with catalogue.writing() as write:
-            id_ = write.create(Content(digest, "pptx", document.title, document.passages))
-            write.keep_place(FileLocation(path, FileStat(1, 1, 0), digest, id_))
+        with catalogue.transaction() as transaction:
+            id_ = transaction.documents.create(Content(digest, "pptx", document.title, document.passages))
+            transaction.files.save(FileLocation(path, FileStat(1, 1, 0), digest, id_))
 
 
 def run(bench: Workbench) -> Iterator[Finding]:
@@ -69,18 +70,18 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         closing(Catalogue.open(f"sqlite:///{Path(folder) / 'catalogue.sqlite'}")) as catalogue,
     ):
         _fill(catalogue, documents)
-        rules, ids = DescriptionRules(catalogue, load_vocabulary(FORMATS), Path(folder)), catalogue.ids()
+        rules, ids = DescriptionRules(catalogue, load_vocabulary(FORMATS), Path(folder)), catalogue.documents.list_ids()
         scribe = PlanWriter(rules)
 
         def describe() -> None:
             for start in range(0, len(ids), 20):
-                with catalogue.writing() as write:
-                    scribe.describe_documents(write, ids[start : start + 20])
+                with catalogue.transaction() as transaction:
+                    scribe.describe_documents(transaction, ids[start : start + 20])
 
         def decide(decisions: Decisions) -> None:
-            with catalogue.writing() as write:
-                write.keep_areas(rules.vocabulary)
-                write.decide(ids, decisions, "bench")
+            with catalogue.transaction() as transaction:
+                transaction.descriptions.save_areas(rules.vocabulary)
+                transaction.decisions.decide(ids, decisions, "bench")
 
         def look() -> None:
             for _ in range(_LOOKS):
@@ -90,12 +91,15 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         yield "describe it again, nothing changed", _spent(documents, describe)
         yield "put one tag on each, in one transaction", _spent(documents, lambda: decide(Decisions(choose=(_CHOSEN,))))
         everyone = frozenset({MEMBERS})
-        yield "one page of documents to qualify", _spent(1, lambda: catalogue.to_qualify(everyone, lacking=Facet.THEME))
-        yield "the whole calendar", _spent(1, lambda: catalogue.agenda(everyone))
-        with catalogue.writing() as write:
-            write.change_vocabulary(
+        yield (
+            "one page of documents to qualify",
+            _spent(1, lambda: catalogue.decisions.read_qualification_page(everyone, lacking=Facet.THEME)),
+        )
+        yield "the whole calendar", _spent(1, lambda: catalogue.events.list_all(everyone))
+        with catalogue.transaction() as transaction:
+            transaction.vocabulary_changes.add(
                 EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("covoiturage",))
             )
-        wording = VocabularyOverrides(load_vocabulary(FORMATS), catalogue)
+        wording = VocabularyOverrides(load_vocabulary(FORMATS), catalogue.vocabulary_changes)
         yield "lay the vocabulary's changes over the files", _spent(1, wording.current_vocabulary)
         yield "look whether the vocabulary has changed", _spent(_LOOKS, look)

@@ -80,5 +80,5 @@ def _total(url: str, words: str) -> int:
 def _wait_for_the_indexer(settings: Settings, started: datetime) -> None:
     """Until the first look at the library is over: what it costs is no part of a drop."""
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        while not ((state := catalogue.indexer_state()) and state.compared and state.compared > started):
+        while not ((state := catalogue.indexer.read_state()) and state.compared and state.compared > started):
             time.sleep(0.05)

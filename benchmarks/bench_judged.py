@@ -23,7 +23,8 @@ from benchmarks.judged import DEPTH, Judged, Measures, measure, read
 from benchmarks.report import Missing, Ratio, Table, figure, spread
 from extractors import FORMATS, Section, SectionUnit
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description
+from index.catalogue.documents.writes import Content
+from index.catalogue.metadata_layers import Description
 from index.engines import ranking
 from index.engines.tantivy import tantivy_engine, tantivy_queries
 from index.generations.live import LiveIndex
@@ -64,12 +65,14 @@ def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Search]:
 
 
 def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str]]:
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         for row in judged.documents:
             passages = cut_passages([Section(SectionUnit.HEADING, 1, row["text"], row["title"])])
             digest = hashlib.sha256(row["id"].encode()).hexdigest()
-            id_ = write.create(Content(digest, "texte", row["title"], passages, signature=signature(passages)))
-            write.describe(id_, Description(row["title"], None, None, ()))
+            id_ = transaction.documents.create(
+                Content(digest, "texte", row["title"], passages, signature=signature(passages))
+            )
+            transaction.descriptions.save(id_, Description(row["title"], None, None, ()))
             yield id_, row["id"]
 
 

@@ -16,7 +16,7 @@ from benchmarks import bench_drop
 from benchmarks.processes import run as measured
 from benchmarks.report import Table, figure
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import FileState, StatusFilter
+from index.catalogue.file_statuses import FileState, StatusFilter
 from index.config.settings import load_settings
 from indexer.runtime.open import open_indexer
 
@@ -42,7 +42,10 @@ def run(bench: Workbench) -> Iterator[Finding]:
     seconds = [float(each.output) for each in compared]
     page = StatusFilter(frozenset(FileState), limit=500)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        counts, shown = _median(catalogue.status_counts), _median(lambda: catalogue.statuses(page))
+        counts, shown = (
+            _median(catalogue.file_statuses.count_by_state),
+            _median(lambda: catalogue.file_statuses.find(page)),
+        )
     yield Table(
         f"A library of {files:,} files",
         ("", ""),

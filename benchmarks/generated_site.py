@@ -16,7 +16,10 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 from benchmarks.generated import documents
 from extractors import EXTRACTOR_VERSION, FORMATS
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import LIBRARY_MEMO, Content, Description, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.indexer_state import LIBRARY_MEMO
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, PartialDate, Tag, TagSource
@@ -71,15 +74,19 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         made = documents(passages)
         while batch := list(itertools.islice(made, 200)):
-            with catalogue.writing() as write:
+            with catalogue.transaction() as transaction:
                 for each in batch:
                     digest = hashlib.sha256(each.id.encode()).hexdigest()
-                    id_ = write.create(_content(digest, each))
-                    write.keep_place(FileLocation(_file(settings.library, each.id), FileStat(1, 1, 0), digest, id_))
+                    id_ = transaction.documents.create(_content(digest, each))
+                    transaction.files.save(
+                        FileLocation(_file(settings.library, each.id), FileStat(1, 1, 0), digest, id_)
+                    )
                     event = draw.choice(events) if draw.random() < _GATHERED else None
                     date = event.date if event else each.date
                     gathered |= {event.id: None} if event else {}
-                    write.describe(id_, Description(each.title, date, event, _tags(each, event, slugs, draw)))
+                    transaction.descriptions.save(
+                        id_, Description(each.title, date, event, _tags(each, event, slugs, draw))
+                    )
                     ids.append(id_)
         _settle(settings, catalogue)
         with IndexSynchroniser(settings.index_folder, catalogue) as follower:
@@ -99,10 +106,10 @@ def _content(digest: str, document: IndexedDocument) -> Content:
 def _settle(settings: Settings, catalogue: Catalogue) -> None:
     """Remember that the rules in force have described all documents, and that this is the folder that is followed."""
     rules = DescriptionRules(catalogue, load_vocabulary(FORMATS), settings.library, settings.data / CALENDAR_NAME)
-    with catalogue.writing() as write:
-        write.keep_areas(rules.vocabulary)
-        write.remember(DESCRIBED_BY_MEMO, rules.fingerprint)
-        write.remember(LIBRARY_MEMO, str(settings.library))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save_areas(rules.vocabulary)
+        transaction.indexer.write_memo(DESCRIBED_BY_MEMO, rules.fingerprint)
+        transaction.indexer.write_memo(LIBRARY_MEMO, str(settings.library))
 
 
 def _file(library: Path, name: str) -> str:

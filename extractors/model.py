@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from extractors.formats import Format
 
 MEBIBYTE = 1024 * 1024
 
@@ -88,7 +86,7 @@ class FormatSpec:
     other receives plain bytes. `dcmi_type` and `schema_org_type` are its classes in exported records.
     `page_unit` is what its Sections are, where each is a page whose image can be shown; `companion` is the Format value
     of the files that say the same beside it, as captions do for a video.
-    For LibreOffice: `import_filter` opens it, `modern` is the format that it is converted to before it is read, and
+    For LibreOffice: `import_filter` opens it, `modern` is the value of the format that it is converted to before it is read, and
     `pdf_filter` converts it for page images. Those of a format that is `drawn` need no conversion.
     """
 
@@ -107,7 +105,7 @@ class FormatSpec:
     is_captions: bool = False
     companion: str = ""
     import_filter: str = ""
-    modern: Format | None = None
+    modern: str = ""
     pdf_filter: str = ""
     drawn: bool = False
 
@@ -139,26 +137,6 @@ class Section:
     start: float | None = None
     end: float | None = None
     hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """Everything that was read from one file.
-
-    `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
-    pages, slides or sheets, those without text included, and is 0 where the format has none.
-    `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
-    """
-
-    format: Format
-    sections: tuple[Section, ...] = ()
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    created: datetime | None = None
-    modified: datetime | None = None
-    units: int = 0
-    duration: float | None = None
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

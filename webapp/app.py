@@ -220,7 +220,7 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
 
 def _open_services(settings: Settings, formats: Mapping[str, DocumentFormat]) -> AppServices:
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = VocabularyOverrides(load_vocabulary(formats, settings.vocabulary), catalogue)
+    wording = VocabularyOverrides(load_vocabulary(formats, settings.vocabulary), catalogue.vocabulary_changes)
     words = wording.current_vocabulary()
     previews = PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20)
     return AppServices(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)

@@ -17,7 +17,6 @@ import typer
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.accounts import Lifetimes
-from index.catalogue import purge_expired
 from index.config import CONFIG_VARIABLE, load_settings
 from index.model import ExplainedError
 from index.ops import configure_logging
@@ -110,7 +109,7 @@ def purge_hourly(catalogue: Catalogue, settings: Settings) -> Iterator[None]:
 def _purge_until_stopped(catalogue: Catalogue, lifetimes: Lifetimes, stopping: threading.Event) -> None:
     while True:
         try:
-            gone = purge_expired(catalogue, lifetimes)
+            gone = catalogue.access.purge_expired(lifetimes)
         except ExplainedError as error:
             # Typically a busy catalogue: the next hour tries again.
             log.warning("nothing could be erased this time: %s", error)

@@ -18,7 +18,7 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.readers.mail import MailContent, build_extraction, choose_body
 from extractors.readers.markup import parse_html
-from extractors.readers.rtf.rtf_reader import parse_rtf
+from extractors.readers.rtf import parse_rtf
 from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date, to_single_line
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.compound_files import CompoundFile
-    from extractors.model import Extraction, Limits
+    from extractors.extraction import Extraction
+    from extractors.model import Limits
 
 # Where the properties begin in their stream: that of a message, of one inside another, of all else (2.4.1).
 _MESSAGE_HEADER, _EMBEDDED_HEADER, _OTHER_HEADER = 32, 24, 8

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
+from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Extraction, Section, SectionUnit
+from extractors.model import Section, SectionUnit
 from extractors.text.cleaning import clean_text, decode_text
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from distributed import Future as Task
 
-    from extractors.model import Extraction, Limits
+    from extractors.extraction import Extraction
+    from extractors.model import Limits
 
 log = logging.getLogger(__name__)
 

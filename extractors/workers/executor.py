@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from extractors.model import Extraction, Limits
+    from extractors.extraction import Extraction
+    from extractors.model import Limits
 
 
 class ExtractionExecutor(Protocol):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from extractors.model import Extraction, Limits
+    from extractors.extraction import Extraction
+    from extractors.model import Limits
 
 Result = TypeVar("Result")
 

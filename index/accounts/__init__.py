@@ -17,15 +17,16 @@ from index.accounts.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from index.accounts.joining import AdmissionPolicy, Identity, sign_in_with_identity
 from index.accounts.model import (
     LONGEST_MAIL,
     LONGEST_NAME,
     Account,
     AccountState,
+    AdmissionPolicy,
     ApiToken,
     CurrentSession,
     Group,
+    Identity,
     Invitation,
     Lifetimes,
     NewAccount,
@@ -34,10 +35,8 @@ from index.accounts.model import (
     Scope,
     parse_mail_address,
 )
-from index.accounts.passwords import check_password, generate_password, hash_password
+from index.accounts.passwords import check_password, generate_password, hash_password, is_outdated_hash, matches_hash
 from index.accounts.rights import FolderRule, derive_audience, normalise_folder
-from index.accounts.signing_in import Credentials, confirm_password, sign_in
-from index.accounts.throttling import PER_ACCOUNT, PER_ADDRESS, WINDOW, compute_wait
 from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [
@@ -45,10 +44,7 @@ __all__ = [
     "ERASED_ACCOUNT_LABEL",
     "LONGEST_MAIL",
     "LONGEST_NAME",
-    "PER_ACCOUNT",
-    "PER_ADDRESS",
     "TOOL_PREFIX",
-    "WINDOW",
     "Account",
     "AccountExistsError",
     "AccountState",
@@ -57,7 +53,6 @@ __all__ = [
     "ApiToken",
     "AuditAction",
     "AuditEntry",
-    "Credentials",
     "CurrentSession",
     "FolderRule",
     "Group",
@@ -81,15 +76,13 @@ __all__ = [
     "WeakPasswordError",
     "WrongCredentialsError",
     "check_password",
-    "compute_wait",
-    "confirm_password",
     "derive_audience",
     "draw_token",
     "generate_password",
     "hash_password",
     "hash_token",
+    "is_outdated_hash",
+    "matches_hash",
     "normalise_folder",
     "parse_mail_address",
-    "sign_in",
-    "sign_in_with_identity",
 ]

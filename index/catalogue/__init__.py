@@ -1,39 +1,28 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
+from index.catalogue.access import BUILT_IN_GROUPS, Credentials
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.copying import check_catalogue, copy_catalogue, sqlite_file
-from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, MetadataField, QualificationPage
-from index.catalogue.harvest import OaiRecord, OaiSelection
-from index.catalogue.holdings import ExpectedContents
-from index.catalogue.people.export import export_person
-from index.catalogue.people.purging import purge_expired
-from index.catalogue.people.rules import BUILT_IN_GROUPS
-from index.catalogue.postgresql import CatalogueUnreachableError
-from index.catalogue.records import (
-    LIBRARY_MEMO,
-    WHOLE_LIBRARY,
+from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
+from index.catalogue.decisions import Deposit, QualificationPage
+from index.catalogue.document_versions import DocumentVersion
+from index.catalogue.documents import Content, ReadableCounts, Totals
+from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
+from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
+from index.catalogue.library import WHOLE_LIBRARY, Extent, Failure, FileLocation, IgnoredPath, QueuedFile, SourceFile
+from index.catalogue.metadata_files import MetadataFile
+from index.catalogue.metadata_layers import (
+    ANIMATOR_REASON,
     AnnouncedEvent,
-    Content,
+    Decisions,
     Description,
-    DocumentVersion,
     EventSource,
-    Extent,
-    Failure,
-    FileLocation,
-    FileState,
-    FileStatus,
-    IgnoredPath,
-    IndexerState,
-    MetadataFile,
-    Phase,
-    QueuedFile,
-    ReadableCounts,
-    SourceFile,
-    StatusFilter,
-    Totals,
+    MetadataField,
 )
-from index.catalogue.saved import DigestFrequency, SavedSearch, Subscription
-from index.catalogue.schema import HEAD, CatalogueError
+from index.catalogue.oai_changes import OaiRecord, OaiSelection
+from index.catalogue.postgresql import CatalogueUnreachableError
+from index.catalogue.revisions import ExpectedContents
+from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
+from index.catalogue.transaction import Transaction
 from index.catalogue.usage import (
     LONGEST_SEARCH,
     WITHOUT_WORDS,
@@ -44,7 +33,6 @@ from index.catalogue.usage import (
     SearchTally,
     Usage,
 )
-from index.catalogue.writing import Writing
 
 __all__ = [
     "ANIMATOR_REASON",
@@ -60,6 +48,7 @@ __all__ = [
     "CatalogueError",
     "CatalogueUnreachableError",
     "Content",
+    "Credentials",
     "DailyOpening",
     "DailySearch",
     "Decisions",
@@ -91,11 +80,9 @@ __all__ = [
     "StatusFilter",
     "Subscription",
     "Totals",
+    "Transaction",
     "Usage",
-    "Writing",
     "check_catalogue",
     "copy_catalogue",
-    "export_person",
-    "purge_expired",
     "sqlite_file",
 ]

@@ -1,81 +1,69 @@
-"""What persons decide about a document, and how it is applied over what the rules say. Pure."""
+"""What persons decide about documents, what they announce of a deposit, and which documents wait for them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.model import Facet, PartialDate, Tag, TagSource
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from index.accounts import AuditAction
+from index.catalogue.documents import load_documents
+from index.catalogue.effective_metadata import read_decisions
+from index.catalogue.metadata_layers import (
+    EventSource,
+    from_decisions,
+    from_description,
+    to_decisions,
+)
+from index.catalogue.tables import (
+    AreaRow,
+    DepositRow,
+    DescriptionRow,
+    DocumentRow,
+    FieldDecisionRow,
+    LocationRow,
+    QualificationRow,
+    TagDecisionRow,
+    TagRow,
+)
+from index.catalogue.visibility import select_visible
+from index.model import EXPECTED_FACETS, Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
-    from index.catalogue.records import Description
-    from index.model import Document, Event
+    from sqlalchemy import BindParameter, ColumnElement, Engine, Select
 
-ANIMATOR_REASON = "choix de l’équipe d’animation"
-"""The reason of a tag that a person chose, as members read it: who it was is the team's own business."""
-
-
-class MetadataField(Enum):
-    """What a person may decide beside tags."""
-
-    TITLE = "titre"
-    DATE = "date"
-    EVENT = "rendez-vous"
+    from index.catalogue.effective_metadata import EffectiveMetadata
+    from index.catalogue.metadata_layers import Decisions, Description, DocumentDecisions
+    from index.catalogue.writing import WriteContext
+    from index.model import Document
+    from index.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What a person says of documents, at once; what it does not name stays as it was.
-
-    `undecide` leaves a tag to the rules again. `fields` are texts: a title, a date in ISO 8601, an event's id. An empty
-    text says that there is none, None leaves the field to the rules again.
-    """
-
-    choose: tuple[Tag, ...] = ()
-    decline: tuple[tuple[Facet, str], ...] = ()
-    undecide: tuple[tuple[Facet, str], ...] = ()
-    fields: Mapping[MetadataField, str | None] = field(default_factory=dict)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_DESCRIBED_EVENTS = select(DescriptionRow.document_id, DescriptionRow.event_id).where(
+    DescriptionRow.document_id.in_(_IDS)
+)
+_DEPOSITS = (
+    select(DocumentRow.id, DepositRow)
+    # By any of its paths: the deposit may be a copy of what is there already.
+    .join(LocationRow, LocationRow.document_id == DocumentRow.id)
+    .join(DepositRow, DepositRow.path == LocationRow.path)
+    .where(DocumentRow.id.in_(_IDS))
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
-    """Who did something, and when; `who` may be empty."""
+class Deposit:
+    """What a person says of a file that is about to come at `path` (POSIX, relative to the library)."""
 
-    who: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TagDecision:
-    """A person's decision on one tag: chosen or declined."""
-
-    facet: Facet
-    value: str
-    chosen: bool
-    reason: str
-    by: Attribution
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDecision:
-    """A person's decision on a field, as in `Decisions.fields`."""
-
-    value: str
-    by: Attribution
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentDecisions:
-    """All that persons decided about a document, and what the rules alone say of it."""
-
-    rules: Description
-    tags: tuple[TagDecision, ...] = ()
-    fields: Mapping[MetadataField, FieldDecision] = field(default_factory=dict)
-    qualification: Attribution | None = None
+    path: str
+    decisions: Decisions
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,100 +80,224 @@ class QualificationPage:
     counts_by_missing_facet: Mapping[Facet, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A region or a department, and the label of the territory that lies in it."""
+class DecisionReads:
+    """What persons decided, and what waits for them."""
 
-    facet: Facet
-    value: str
-    territory: str
+    def __init__(self, database: Engine) -> None:
+        self._database = database
 
+    def find(self, document_id: str) -> DocumentDecisions:
+        """What persons decided about a document, with who and when, and what the rules alone say of it.
 
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """What a person says of a file that is about to come at `path` (POSIX, relative to the library)."""
+        The caller has asked `documents.find` first, which knows rights.
+        """
+        with Session(self._database) as session:
+            return read_decisions(session, [document_id])[document_id]
 
-    path: str
-    decisions: Decisions
-    who: str = ""
+    def read_qualification_page(
+        self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None
+    ) -> QualificationPage:
+        """A page of the documents that no one has looked at yet, the newest first; pages count from 1.
 
-
-@dataclass(frozen=True, slots=True)
-class EffectiveEvent:
-    """The event that a document belongs to, and whether a person had a hand in it."""
-
-    event: Event | None
-    by_hand: bool
-
-
-def compute_effective_description(
-    decided: DocumentDecisions, effective_event: EffectiveEvent, areas: Mapping[str, tuple[Area, ...]]
-) -> Description:
-    """Compute a document's effective metadata: what persons decided prevails over the rules. `areas` are by territory.
-
-    The date is the person's, else the event's, else the rules'. Territories bring the areas that they lie in.
-    """
-    rules = decided.rules
-    event, day = effective_event.event, decided.fields.get(MetadataField.DATE)
-    # A decision with an empty value says that there is no date: what counts is whether there is one.
-    date = _parse_date(day.value) if day else event.date if event else rules.date
-    titled = decided.fields.get(MetadataField.TITLE)
-    declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
-    tags = [*_list_chosen_tags(decided), *_derive_event_tags(decided, effective_event, date)]
-    # A single-valued facet that a person filled or emptied takes nothing from the rules.
-    replaced = {tag.facet for tag in tags if tag.facet.spec.single} | _find_empty_facets(decided, effective_event, date)
-    tags += [tag for tag in rules.tags if tag.facet not in replaced]
-    tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
-    # After the tags that were declined are gone: an area must not outlive its territory.
-    around = [tag for tag in _list_area_tags(tags, areas) if (tag.facet, tag.value) not in declined]
-    return replace(
-        rules,
-        # An empty title is no title: the rules always have one.
-        title=(titled.value if titled else "") or rules.title,
-        date=date,
-        event=event,
-        tags=_drop_duplicates((*tags, *around)),
-    )
+        `lacking` (theme, territory or event) keeps only those that have none.
+        """
+        waiting = select_visible(groups).where(
+            ~exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow)
+        )
+        wanted = waiting.where(_lacks_facet(lacking)) if lacking else waiting
+        newest = wanted.order_by(DocumentRow.added.desc(), DocumentRow.id).offset((page - 1) * per_page).limit(per_page)
+        with Session(self._database) as session:
+            ids = session.scalars(newest).all()
+            found = load_documents(session, ids, groups)
+            return QualificationPage(
+                total=_count_rows(session, wanted),
+                documents=tuple(found[id_] for id_ in ids),
+                missing_facets={id_: _find_missing_facets(document) for id_, document in found.items()},
+                # Counted over all that wait, whatever filter the page has: the filters show these numbers.
+                counts_by_missing_facet={
+                    facet: _count_rows(session, waiting.where(_lacks_facet(facet))) for facet in EXPECTED_FACETS
+                },
+            )
 
 
-def _parse_date(iso: str) -> PartialDate | None:
-    return PartialDate.parse(iso) if iso else None
+class DecisionWrites:
+    """Writes what persons decide: it is applied over what the rules say, each time either changes."""
+
+    def __init__(self, context: WriteContext, effective: EffectiveMetadata) -> None:
+        self._context, self._session = context, context.session
+        self._effective = effective
+
+    def decide(self, ids: Iterable[str], decisions: Decisions, who: str = "") -> None:
+        """Store a person's decisions on documents, living or removed: the same on each."""
+        decided = list(ids)
+        for id_ in decided:
+            self.write(id_, decisions, who)
+        if decided:
+            self._effective.write(decided)
+            # One entry for all: the audit has the document where there is one, else their number.
+            one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
+            self._context.record(AuditAction.DESCRIBED, who, one, "" if one else several)
+
+    def write(self, document_id: str, decisions: Decisions, who: str) -> None:
+        """Store decisions on one document; its effective metadata is for the caller to write."""
+        for tag in decisions.choose:
+            # A new choice replaces the former one.
+            if tag.facet.spec.single:
+                self._delete_tag_decisions(document_id, tag.facet, None)
+            self._write_tag_decision(document_id, (tag.facet, tag.value), tag.reason, who)
+        for each in decisions.decline:
+            self._write_tag_decision(document_id, each, None, who)
+        for facet, value in decisions.undecide:
+            self._delete_tag_decisions(document_id, facet, value)
+        for field, said in decisions.fields.items():
+            self._session.execute(
+                delete(FieldDecisionRow).where(
+                    FieldDecisionRow.document_id == document_id, FieldDecisionRow.field == field.value
+                )
+            )
+            if said is not None:
+                self._session.add(
+                    FieldDecisionRow(
+                        document_id=document_id, field=field.value, value=said, who=who, at=self._context.now
+                    )
+                )
+        self._session.flush()
+
+    def qualify(self, ids: Iterable[str], who: str = "") -> None:
+        """Record that a person has looked at documents and found them rightly described."""
+        for id_ in ids:
+            self._session.merge(QualificationRow(document_id=id_, who=who, at=self._context.now))
+
+    def unqualify(self, ids: Iterable[str]) -> None:
+        """Put documents back among those that a person has to look at."""
+        for id_ in ids:
+            self._session.execute(delete(QualificationRow).where(QualificationRow.document_id == id_))
+
+    def announce_deposit(self, deposit: Deposit) -> None:
+        """Store what a person says of a file before it comes.
+
+        The document at that path takes it when it is first described.
+        """
+        self._session.merge(
+            DepositRow(
+                path=deposit.path,
+                decisions=from_decisions(deposit.decisions),
+                who=deposit.who,
+                at=self._context.now,
+            )
+        )
+
+    def cancel_deposit(self, path: str) -> None:
+        """Forget what was said of a file that will not come."""
+        self._session.execute(delete(DepositRow).where(DepositRow.path == path))
+
+    def move_deposit(self, old: str, new: str) -> None:
+        """Follow a file that has moved before it was read."""
+        row = self._session.get(DepositRow, old)
+        # What was said of another file at the new path stands.
+        if row and self._session.get(DepositRow, new) is None:
+            row.path = new
+            self._session.flush()
+
+    def _write_tag_decision(self, document_id: str, tag: tuple[Facet, str], reason: str | None, who: str) -> None:
+        """Store a decision on a tag; without a reason the tag is declined."""
+        self._session.merge(
+            TagDecisionRow(
+                document_id=document_id,
+                facet=tag[0].value,
+                value=tag[1],
+                chosen=reason is not None,
+                reason=reason or "",
+                who=who,
+                at=self._context.now,
+            )
+        )
+
+    def _delete_tag_decisions(self, document_id: str, facet: Facet, value: str | None) -> None:
+        """Delete decisions on a tag; without a value, those that chose a tag of its facet."""
+        decided = delete(TagDecisionRow).where(
+            TagDecisionRow.document_id == document_id, TagDecisionRow.facet == facet.value
+        )
+        which = TagDecisionRow.chosen if value is None else TagDecisionRow.value == value
+        self._session.execute(decided.where(which))
 
 
-def _list_chosen_tags(decided: DocumentDecisions) -> Iterator[Tag]:
-    for each in decided.tags:
-        if each.chosen:
-            yield Tag(each.facet, each.value, TagSource.ANIMATOR, each.reason)
+class DescriptionWrites:
+    """Writes what the rules say of documents; what persons decided prevails, each time either changes."""
+
+    def __init__(self, context: WriteContext, effective: EffectiveMetadata, decisions: DecisionWrites) -> None:
+        self._context, self._session = context, context.session
+        self._effective, self._decisions = effective, decisions
+
+    def save(self, document_id: str, description: Description) -> None:
+        """Store what the rules say of a document; what a person decided of it, or of its deposit, prevails."""
+        self.save_each({document_id: description})
+
+    def save_each(self, descriptions: Mapping[str, Description]) -> None:
+        """Store what the rules say of some documents, by document."""
+        ids = list(descriptions)
+        before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED_EVENTS, {"ids": ids})}
+        rows = {id_: self._to_description_row(id_, each) for id_, each in descriptions.items()}
+        # New rows and known ones apart: each kind is one statement, whatever the size of the batch.
+        if new := [row for id_, row in rows.items() if id_ not in before]:
+            self._session.execute(insert(DescriptionRow), new)
+        if known := [row for id_, row in rows.items() if id_ in before]:
+            self._session.execute(update(DescriptionRow), known)
+        # What was said of a file before it came must be decided before the effective metadata is computed.
+        self._apply_deposits(ids)
+        # Both the event that a document is in now and the one it was in: the latter may have nobody left to speak of
+        # it.
+        concerned = dict.fromkeys(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_)))
+        for event_id in filter(None, concerned):
+            self._effective.write_event(event_id)
+        self._effective.write(ids)
+
+    def save_areas(self, vocabulary: Vocabulary) -> None:
+        """Store the regions and departments of the vocabulary's territories.
+
+        Tags chosen by persons bring them along, in the web process too, which does not run the rules.
+        """
+        self._session.execute(delete(AreaRow))
+        self._session.add_all(
+            AreaRow(territory=slug, facet=facet.value, value=value, label=territory.label)
+            for slug, territory in vocabulary.territories.items()
+            for facet, value in vocabulary.areas_of(slug).items()
+        )
+
+    def _to_description_row(self, document_id: str, description: Description) -> dict[str, Any]:
+        # The JSON keeps the event as it was read; this column only names one that someone speaks of.
+        event = description.event if self._has_known_event(description) else None
+        return {
+            "document_id": document_id,
+            "event_id": event.id if event else None,
+            "event_source": description.event_source.value if event else None,
+            "content": from_description(description),
+        }
+
+    def _has_known_event(self, description: Description) -> bool:
+        """Whether someone still speaks of a description's event: the calendar may have lost it since it was read."""
+        told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
+        return description.event is not None and (told or self._effective.is_announced(description.event.id))
+
+    def _apply_deposits(self, ids: Sequence[str]) -> None:
+        for document_id, row in self._session.execute(_DEPOSITS, {"ids": ids}).all():
+            self._decisions.write(document_id, to_decisions(row.decisions), row.who)
+            # Taken once: from here on it is a decision like any other.
+            self._session.delete(row)
 
 
-def _derive_event_tags(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> Iterator[Tag]:
-    """The event type and the year that follow from a person's choice of the event or the date."""
-    chosen = {each.facet for each in decided.tags if each.chosen}
-    if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
-        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, ANIMATOR_REASON)
-    dated = MetadataField.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
-    if date and dated and Facet.YEAR not in chosen:
-        yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, ANIMATOR_REASON)
+def _lacks_facet(facet: Facet) -> ColumnElement[bool]:
+    if facet is Facet.EVENT:
+        return DocumentRow.event_id.is_(None)
+    tagged = exists().where(TagRow.document_id == DocumentRow.id, TagRow.facet == facet.value)
+    return ~tagged.correlate(DocumentRow)
 
 
-def _find_empty_facets(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> set[Facet]:
-    """Facets that the rules no longer fill: a person said that there is no event, or no date."""
-    emptied = set()
-    if gathered.by_hand and gathered.event is None:
-        emptied.add(Facet.EVENT_TYPE)
-    if MetadataField.DATE in decided.fields and date is None:
-        emptied.add(Facet.YEAR)
-    return emptied
+def _find_missing_facets(document: Document) -> frozenset[Facet]:
+    tagged = frozenset(facet for facet in EXPECTED_FACETS if document.facet_values(facet))
+    # An event is a column of the document, not a tag.
+    return frozenset(EXPECTED_FACETS) - tagged - ({Facet.EVENT} if document.event else set())
 
 
-def _list_area_tags(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[Tag]:
-    for tag in tags:
-        if tag.facet is Facet.TERRITORY:
-            for area in areas.get(tag.value, ()):
-                # With the source of its territory: an area must not outweigh what brought it.
-                yield Tag(area.facet, area.value, tag.source, f"{area.territory} en fait partie ({tag.reason})")
-
-
-def _drop_duplicates(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
-    # A dict keeps the last of equal keys: reversed, so that the first stays, in its place.
-    return tuple({(tag.facet, tag.value, tag.source): tag for tag in reversed(tags)}.values())[::-1]
+def _count_rows(session: Session, ids: Select[str]) -> int:
+    return session.scalars(select(func.count()).select_from(ids.subquery())).one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event, text
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from index.model import ExplainedError
 
 if TYPE_CHECKING:
+    from psycopg.abc import Buffer, Dumper
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -82,16 +84,28 @@ def has_plain_collation(database: Engine) -> bool:
 
 
 def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # Imported here, as loading psycopg takes a tenth of a second, which SQLite's users need not spend.
-    from index.catalogue.without_null import WithoutNull  # noqa: PLC0415
-
-    connection.adapters.register_dumper(str, WithoutNull)
+    connection.adapters.register_dumper(str, _text_dumper())
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
     cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_TRANSACTION_TIMEOUT}'")
     cursor.close()
     # SET would be undone with the transaction that the driver opened for it.
     connection.commit()
+
+
+@cache
+def _text_dumper() -> type[Dumper]:
+    """Make the dumper of texts on demand: SQLite's users need not wait a tenth of a second for psycopg to load."""
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415
+
+    class WithoutNull(StrDumperUnknown):
+        """Sends text without null characters: PostgreSQL cannot store them, and texts read from files may hold some."""
+
+        def dump(self, obj: str) -> Buffer | None:
+            """The bytes to send for a text."""
+            return super().dump(obj.replace("\0", ""))
+
+    return WithoutNull
 
 
 def _begin_transaction(connection: Connection) -> None:

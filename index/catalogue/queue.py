@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
 
-from index.catalogue.places import is_in_extent, split_into_chunks
-from index.catalogue.records import QueuedFile
+from index.catalogue.library import WHOLE_LIBRARY, Failure, QueuedFile
+from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import DocumentRow, FailureRow, LocationRow, QueueRow
 from index.model import FileStat
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from typing import Any
 
-    from sqlalchemy import BindParameter, ColumnElement, Row, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy import BindParameter, ColumnElement, Engine, Row, Select
 
-    from index.catalogue.records import Extent
+    from index.catalogue.library import Extent
+    from index.catalogue.writing import WriteContext
 
 
 _MOST_SIZES = 500
 """Sizes named in one condition; the others come with the next claim."""
-
 
 _WAITING = select(*QueueRow.__table__.columns)
 """Columns instead of objects, where rows are not changed one by one: following objects is what costs a session most."""
@@ -44,44 +44,58 @@ _START_READING = (
 _AT = select(QueueRow).where(QueueRow.path.in_(_PATHS))
 
 
-def list_queue(session: Session, extent: Extent) -> dict[str, QueuedFile]:
-    """The files that wait in a part of the library, by path."""
-    rows = session.scalars(select(QueueRow).where(is_in_extent(QueueRow.path, extent)))
-    return {row.path: _to_queued_file(row) for row in rows if extent.covers(row.path)}
+class QueueReads:
+    """What waits to be read, and what could not be."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def find_in_extent(self, extent: Extent = WHOLE_LIBRARY) -> dict[str, QueuedFile]:
+        """The files that wait to be read in a part of the library, by path."""
+        with Session(self._database) as session:
+            rows = session.scalars(select(QueueRow).where(is_in_extent(QueueRow.path, extent)))
+            return {row.path: _to_queued_file(row) for row in rows if extent.covers(row.path)}
+
+    def count(self) -> int:
+        """How many files wait to be read, those being read included."""
+        with Session(self._database) as session:
+            return session.scalars(_COUNT).one()
+
+    def has_claimable(self) -> bool:
+        """Whether a file is ready that nobody reads."""
+        with Session(self._database) as session:
+            return session.scalars(_CLAIMABLE).first() is not None
+
+    def find_waiting_sizes(self, sizes: Collection[int]) -> frozenset[int]:
+        """Which of these sizes (bytes) are of a file that waits its turn."""
+        with Session(self._database) as session:
+            rows = _select_ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
+            # Intersected here: a queue has few distinct sizes, the sizes asked may be more than a condition takes.
+            return frozenset(session.scalars(rows)) & frozenset(sizes)
+
+    def find_failures(self, extractor_version: int, digests: Collection[str] | None = None) -> dict[str, Failure]:
+        """Contents, of these or all, that this version of the extractors could not read, by digest."""
+        with Session(self._database) as session:
+            tried = select(FailureRow).where(FailureRow.extractor_version == extractor_version)
+            wanted = (
+                [tried]
+                if digests is None
+                else [tried.where(FailureRow.digest.in_(chunk)) for chunk in split_into_chunks(digests)]
+            )
+            return {
+                row.digest: Failure(row.digest, row.extractor_version, row.reason, row.message, row.advice, row.detail)
+                for query in wanted
+                for row in session.scalars(query)
+            }
 
 
-def count_queue(session: Session) -> int:
-    """How many files wait, those being read included."""
-    return session.scalars(_COUNT).one()
+class QueueWrites:
+    """Writes what waits to be read, and what could not be."""
 
+    def __init__(self, context: WriteContext) -> None:
+        self._context, self._session = context, context.session
 
-def has_claimable(session: Session) -> bool:
-    """Whether a file is ready that nobody reads."""
-    return session.scalars(_CLAIMABLE).first() is not None
-
-
-def find_waiting_sizes(session: Session, sizes: Collection[int]) -> frozenset[int]:
-    """Which of these sizes (bytes) are of a file that waits its turn."""
-    rows = _select_ready(QueueRow.attempts == 0).with_only_columns(QueueRow.size).distinct()
-    # Intersected here: the distinct sizes of a queue are few, the sizes asked may be more than a condition takes.
-    return frozenset(session.scalars(rows)) & frozenset(sizes)
-
-
-def _to_stat(row: QueueRow | LocationRow | Row[*tuple[Any, ...]]) -> FileStat:
-    return FileStat(row.size, row.mtime_ns, row.ctime_ns)
-
-
-def _to_queued_file(row: QueueRow | Row[*tuple[Any, ...]]) -> QueuedFile:
-    return QueuedFile(row.path, _to_stat(row), row.ready, row.attempts)
-
-
-class QueueWriting:
-    """The part of `Writing` that knows the queue."""
-
-    _session: Session
-    _now: datetime
-
-    def enqueue(self, files: Iterable[QueuedFile]) -> None:
+    def add(self, files: Iterable[QueuedFile]) -> None:
         """Have files wait in their present state; one that waits already keeps its turn."""
         wanted = {each.path: each for each in files}
         known = self._find_rows(wanted)
@@ -125,7 +139,7 @@ class QueueWriting:
         rows = [
             row for chunk in split_into_chunks(done) for row in self._session.execute(_AS_CLAIMED, {"paths": chunk})
         ]
-        self.leave_queue([row.path for row in rows if _to_stat(row) == done[row.path].stat])
+        self.remove([row.path for row in rows if _to_stat(row) == done[row.path].stat])
 
     def hand_back(self, paths: Collection[str]) -> None:
         """Give back files that were claimed and not read, as the indexer stops in good order; no attempt is counted."""
@@ -139,7 +153,7 @@ class QueueWriting:
         claimed = update(QueueRow).where(QueueRow.started.is_not(None)).values(started=None)
         return len(self._session.scalars(claimed.returning(QueueRow.path)).all())
 
-    def leave_queue(self, paths: Collection[str]) -> None:
+    def remove(self, paths: Collection[str]) -> None:
         """Take files out of the queue, whatever their state."""
         for chunk in split_into_chunks(paths):
             self._session.execute(delete(QueueRow).where(QueueRow.path.in_(chunk)))
@@ -149,20 +163,34 @@ class QueueWriting:
 
         Gives False where there is no failed file at this path.
         """
-        place = self._session.get(LocationRow, path)
-        if place is None or self._is_findable(place.document_id):
+        location = self._session.get(LocationRow, path)
+        if location is None or self._is_findable(location.document_id):
             return False
-        self._session.execute(delete(FailureRow).where(FailureRow.digest == place.digest))
+        self._session.execute(delete(FailureRow).where(FailureRow.digest == location.digest))
         same = (
             # Files that could not be hashed share an empty digest, and have nothing in common.
-            [place]
-            if not place.digest
-            else self._session.scalars(select(LocationRow).where(LocationRow.digest == place.digest)).all()
+            [location]
+            if not location.digest
+            else self._session.scalars(select(LocationRow).where(LocationRow.digest == location.digest)).all()
         )
         # Out and in again: attempts are counted from zero.
-        self.leave_queue([each.path for each in same])
-        self.enqueue(QueuedFile(each.path, _to_stat(each)) for each in same)
+        self.remove([each.path for each in same])
+        self.add(QueuedFile(each.path, _to_stat(each)) for each in same)
         return True
+
+    def save_failure(self, failure: Failure) -> None:
+        """Store why a content could not be read."""
+        self._session.merge(
+            FailureRow(
+                digest=failure.digest,
+                extractor_version=failure.extractor_version,
+                reason=failure.reason,
+                message=failure.message,
+                advice=failure.advice,
+                detail=failure.detail,
+                at=self._context.now,
+            )
+        )
 
     def _is_findable(self, document_id: str | None) -> bool:
         living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
@@ -172,7 +200,7 @@ class QueueWriting:
         # Nobody else claims these in between: there is one writer at a time.
         taken = [_to_queued_file(row) for row in self._session.execute(wanted)]
         if taken:
-            begun = {"paths": [each.path for each in taken], "now": self._now}
+            begun = {"paths": [each.path for each in taken], "now": self._context.now}
             self._session.execute(_START_READING, begun)
         return taken
 
@@ -185,8 +213,16 @@ class QueueWriting:
         return {
             "path": file.path,
             **asdict(file.stat),
-            "since": self._now,
+            "since": self._context.now,
             "ready": file.ready,
             "started": None,
             "attempts": 0,
         }
+
+
+def _to_stat(row: QueueRow | LocationRow | Row[*tuple[Any, ...]]) -> FileStat:
+    return FileStat(row.size, row.mtime_ns, row.ctime_ns)
+
+
+def _to_queued_file(row: QueueRow | Row[*tuple[Any, ...]]) -> QueuedFile:
+    return QueuedFile(row.path, _to_stat(row), row.ready, row.attempts)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from index.model import PartialDate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -196,29 +199,6 @@ class IgnoredPathRow(Base):
     reason: Mapped[str]
     advice: Mapped[str]
     seen: Mapped[datetime]
-
-
-class IndexerRow(Base):
-    """One row: the state that the indexer last wrote."""
-
-    __tablename__ = "indexer"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    started: Mapped[datetime]
-    heartbeat: Mapped[datetime]
-    phase: Mapped[str] = mapped_column(String(16))
-    pending: Mapped[int]
-    read: Mapped[int]
-    failed: Mapped[int]
-    reading_seconds: Mapped[float]
-    per_minute: Mapped[float]
-    seconds_left: Mapped[float | None]
-    guard: Mapped[str]
-    held: Mapped[int]
-    message: Mapped[str]
-    compared: Mapped[datetime | None]
-    compared_seconds: Mapped[float]
-    rereading: Mapped[int] = mapped_column(server_default="0")
 
 
 class PassageRow(Base):

@@ -1,40 +1,56 @@
-"""What all parts of a transaction share: the session, the moment, the clock of revisions."""
+"""The open transaction: a repository a subject, and what is derived at its end from what was written."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
-
-from index.catalogue.decisions import Attribution
-from index.catalogue.tables import ClockRow
+from index.catalogue.audience import update_audiences
+from index.catalogue.decisions import DecisionWrites, DescriptionWrites
+from index.catalogue.documents import DocumentWrites
+from index.catalogue.effective_metadata import EffectiveMetadata
+from index.catalogue.events import EventWrites
+from index.catalogue.files import FileWrites
+from index.catalogue.indexer_state import IndexerWrites
+from index.catalogue.metadata_files import MetadataFileWrites
+from index.catalogue.personal_data import PersonalDataWrites
+from index.catalogue.queue import QueueWrites
+from index.catalogue.vocabulary_changes import VocabularyChangeWrites
+from index.catalogue.writing import WriteContext
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-
-# Built once, as in `reading`: making a statement costs more than executing it.
-_NEXT = update(ClockRow).values(revision=ClockRow.revision + bindparam("count")).returning(ClockRow.revision)
+    from index.accounts import AuditAction
 
 
 class Transaction:
-    """The open transaction. All that is written in it bears the same moment."""
+    """The open transaction: its holder is the only writer, and leaving the `with` block commits all or nothing."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        # Read once: what one transaction writes must not seem to come in an order.
-        self._now = datetime.now(UTC)
-        self._changed_audiences: set[str] = set()
-        """Documents whose audience may have changed: it is derived again once, when the transaction ends."""
+        self._context = context = WriteContext(session)
+        self.files = FileWrites(context)
+        self.documents = DocumentWrites(context)
+        self.queue = QueueWrites(context)
+        self.indexer = IndexerWrites(context)
+        effective = EffectiveMetadata(context)
+        self.decisions = DecisionWrites(context, effective)
+        self.descriptions = DescriptionWrites(context, effective, self.decisions)
+        self.events = EventWrites(context, effective)
+        self.metadata_files = MetadataFileWrites(context)
+        self.vocabulary_changes = VocabularyChangeWrites(context)
+        self.personal_data = PersonalDataWrites(context)
 
-    def _by(self, who: str) -> Attribution:
-        return Attribution(who, self._now)
+    def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
+        """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
+        self._context.record(action, who, on, detail)
 
-    def _next_revision(self) -> int:
-        return self._next_revisions(1)[0]
+    def finish(self) -> None:
+        """Remove the documents that are left without a file, and derive the audiences that may have changed.
 
-    def _next_revisions(self, count: int) -> range:
-        # Adding in the statement, not in Python: the row stays locked from here to the commit.
-        last = self._session.scalars(_NEXT, {"count": count}).one()
-        return range(last - count + 1, last + 1)
+        The catalogue calls it at the end of the transaction, so that no write of a location or of a doubt can leave a
+        stale audience behind.
+        """
+        self.documents.remove_without_location()
+        # Sorted, so that revisions come in the same order each time.
+        update_audiences(self._context.session, sorted(self._context.changed_audiences))
+        self._context.changed_audiences.clear()

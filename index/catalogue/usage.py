@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from index.catalogue import reading
-from index.catalogue.schema import CatalogueError, begin_write
+from index.catalogue.database import CatalogueError
+from index.catalogue.documents import load_documents
 from index.catalogue.tables import Base, DocumentRow, TagRow
+from index.catalogue.visibility import select_visible
+from index.catalogue.writing import begin_write
 from index.model import ExplainedError, Facet
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect, Engine
 
     from index.model import Document
+
 
 LONGEST_SEARCH = 200
 """Characters of a search that are kept."""
@@ -147,7 +150,7 @@ class Usage:
             for row in session.scalars(select(SearchedRow).where(SearchedRow.text == text)).all():
                 _forget_words(session, row)
 
-    def searches_by_day(self, since: date) -> dict[date, tuple[int, int]]:
+    def count_searches_by_day(self, since: date) -> dict[date, tuple[int, int]]:
         """How many searches there were, and how many of them found nothing, by day."""
         nothing = func.sum(SearchedRow.times).filter(SearchedRow.found == 0)
         days = select(SearchedRow.day, func.sum(SearchedRow.times), func.coalesce(nothing, 0))
@@ -155,7 +158,7 @@ class Usage:
             rows = session.execute(days.where(SearchedRow.day >= since).group_by(SearchedRow.day))
             return {day: (int(times), int(fruitless)) for day, times, fruitless in rows}
 
-    def fruitless(self, since: date, limit: int) -> tuple[FruitlessSearch, ...]:
+    def list_fruitless(self, since: date, limit: int) -> tuple[FruitlessSearch, ...]:
         """Texts whose last search found nothing, the most searched first."""
         last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
         times = func.sum(SearchedRow.times).label("times")
@@ -171,31 +174,31 @@ class Usage:
         with Session(self._database) as session:
             return tuple(FruitlessSearch(text, int(count), day) for text, count, day in session.execute(wanted))
 
-    def most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
+    def list_most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
         """The documents opened most, of those that these groups may see, with how many times."""
         times = func.sum(OpenedRow.times)
         with Session(self._database) as session:
             rows = session.execute(
                 select(OpenedRow.document_id, times)
-                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(reading.select_visible(groups)))
+                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(select_visible(groups)))
                 .group_by(OpenedRow.document_id)
                 .order_by(times.desc(), OpenedRow.document_id)
                 .limit(limit)
             ).all()
-            documents = reading.load_documents(session, [id_ for id_, _ in rows], groups)
+            documents = load_documents(session, [id_ for id_, _ in rows], groups)
         return tuple((documents[id_], int(count)) for id_, count in rows)
 
-    def never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
+    def list_never_opened(self, groups: frozenset[str], limit: int) -> tuple[int, tuple[Document, ...]]:
         """How many visible documents nobody has opened, and the oldest of them."""
         # Never in all days that are kept, not only lately.
-        never = reading.select_visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
+        never = select_visible(groups).where(DocumentRow.id.not_in(select(OpenedRow.document_id)))
         with Session(self._database) as session:
             total = session.scalars(select(func.count()).select_from(never.subquery())).one()
             ids = list(session.scalars(never.order_by(DocumentRow.added, DocumentRow.id).limit(limit)))
-            documents = reading.load_documents(session, ids, groups)
+            documents = load_documents(session, ids, groups)
         return total, tuple(documents[id_] for id_ in ids)
 
-    def coverage(self, groups: frozenset[str]) -> dict[tuple[str, str], int]:
+    def count_coverage(self, groups: frozenset[str]) -> dict[tuple[str, str], int]:
         """How many visible documents treat each theme for each territory, by (territory, theme)."""
         theme, territory = TagRow.__table__.alias("theme"), TagRow.__table__.alias("territory")
         wanted = (
@@ -205,7 +208,7 @@ class Usage:
             .where(
                 territory.c.facet == Facet.TERRITORY.value,
                 theme.c.facet == Facet.THEME.value,
-                theme.c.document_id.in_(reading.select_visible(groups)),
+                theme.c.document_id.in_(select_visible(groups)),
             )
             .group_by(territory.c.value, theme.c.value)
         )

@@ -74,7 +74,7 @@ class Generation:
     def synchronise(self, catalogue: Catalogue) -> int:
         """Index what changed in the catalogue since this index's revision; return how many documents that is."""
         learnt, since = 0, self.indexed_revision
-        while revisions := catalogue.revisions(since, BATCH_DOCUMENTS):
+        while revisions := catalogue.revisions.list_since(since, BATCH_DOCUMENTS):
             self.engine.write(
                 put=[each.document for each in revisions if each.document],
                 drop=[each.document_id for each in revisions if each.document is None],
@@ -98,7 +98,7 @@ class Generation:
 
     def learn_associations(self, catalogue: Catalogue) -> None:
         """Compute word associations from a sample of the catalogue's passages, and write them beside the index."""
-        known = compute_associations(catalogue.sample(_SAMPLED_PASSAGES))
+        known = compute_associations(catalogue.revisions.sample_passages(_SAMPLED_PASSAGES))
         write_atomically(self.folder / _ASSOCIATIONS_NAME, json.dumps(known, ensure_ascii=False))
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class _DocumentStream:
         """Yield about `limit` more documents; `removed_ids` are then those read so far that were removed since."""
         enough = self._read_count + limit
         while self._read_count < enough and not self.is_exhausted:
-            revisions = self._catalogue.revisions(self.last_revision, BATCH_DOCUMENTS)
+            revisions = self._catalogue.revisions.list_since(self.last_revision, BATCH_DOCUMENTS)
             self.is_exhausted = not revisions
             for each in revisions:
                 # A document that changes or goes while the others are read comes again at its new revision.

@@ -111,7 +111,7 @@ def find_flaw(generation: Generation, catalogue: Catalogue) -> str:
     Compared with the catalogue at the generation's revision, it must hold the same documents and as many passages, and
     find some documents by words of their titles and texts.
     """
-    known = catalogue.holdings(generation.indexed_revision)
+    known = catalogue.revisions.read_expected_contents(generation.indexed_revision)
     return _find_miscount(generation.engine, known) or _find_unfindable(generation, catalogue, known)
 
 
@@ -133,7 +133,7 @@ def _find_unfindable(generation: Generation, catalogue: Catalogue, known: Expect
     sample = ids[:: max(1, -(-len(ids) // _CHECKED_DOCUMENTS))]
     revision = generation.indexed_revision
     # A document that has changed since this index's revision has other words in the catalogue.
-    asked = (each.document for each in catalogue.revisions_of(sample) if each.number <= revision)
+    asked = (each.document for each in catalogue.revisions.list_of(sample) if each.number <= revision)
     for document in filter(None, asked):
         for lost in _find_lost_words(generation.engine, document):
             return f"L’index reconstruit ne trouve pas « {lost} » dans « {document.title} »."

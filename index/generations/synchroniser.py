@@ -88,7 +88,7 @@ class IndexSynchroniser:
             self._close_generation()
             self._generation = Generation(live, cluster=self._cluster)
             # An older catalogue has taken the place of the one indexed: reading on from here would miss its changes.
-            if self._generation.indexed_revision > self._catalogue.revision():
+            if self._generation.indexed_revision > self._catalogue.revisions.read_last():
                 raise UnreadableIndexError("it knows more than the catalogue, which must have been replaced")
         return self._generation
 
@@ -113,6 +113,6 @@ class IndexSynchroniser:
             and self._new_documents >= _MIN_NEW_DOCUMENTS
         ):
             self._new_documents_at_last_check = self._new_documents
-            if self._new_documents >= self._catalogue.totals().documents * _MIN_GROWTH_SHARE:
+            if self._new_documents >= self._catalogue.documents.count_all().documents * _MIN_GROWTH_SHARE:
                 self._generation.learn_associations(self._catalogue)
                 self._new_documents = self._new_documents_at_last_check = 0

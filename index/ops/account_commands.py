@@ -21,8 +21,7 @@ from index.accounts import (
     generate_password,
     parse_mail_address,
 )
-from index.catalogue import Catalogue, export_person
-from index.catalogue import purge_expired as purge_catalogue
+from index.catalogue import Catalogue
 from index.config import load_settings
 from index.ops.terminal import console
 
@@ -47,7 +46,7 @@ def _open_catalogue(context: typer.Context) -> closing[Catalogue]:
 
 
 def _find_account(catalogue: Catalogue, mail: str) -> Account:
-    found = catalogue.accounts.find(parse_mail_address(mail))
+    found = catalogue.access.accounts.find_by_mail(parse_mail_address(mail))
     if found is None:
         raise AccountUnknownError(f"Aucun compte n’a l’adresse {mail} : « ruche compte lister » les montre.")
     return found
@@ -83,7 +82,9 @@ def create_account(
     # Without a password the account can only sign in through the single sign-on.
     password = None if single_sign_on else _choose_password(typed=typed)
     with _open_catalogue(context) as catalogue:
-        made = catalogue.accounts.create(NewAccount(mail, name, role, frozenset(groups or ())), password, CONSOLE)
+        made = catalogue.access.accounts.create(
+            NewAccount(mail, name, role, frozenset(groups or ())), password, CONSOLE
+        )
     console.print(f"Compte créé : {made.mail} ({made.role.label})", markup=False, soft_wrap=True)
     if password is not None:
         _show_password(password, typed=typed)
@@ -93,7 +94,7 @@ def create_account(
 def list_accounts(context: typer.Context) -> None:
     """Liste les comptes : adresse, nom, rôle, groupes, état, dernière connexion."""
     with _open_catalogue(context) as catalogue:
-        listed = catalogue.accounts.all()
+        listed = catalogue.access.accounts.list_all()
     if not listed:
         console.print("Aucun compte. « ruche compte creer --role administrateur » crée le premier.")
         return
@@ -121,7 +122,7 @@ def change_account(  # noqa: PLR0917 - Typer gives each option its argument
         # Without the option groups stay as they are: Typer gives None then, not an empty list.
         kept = frozenset(groups) if groups is not None else old.groups
         new = NewAccount(new_mail or old.mail, name or old.name, role or old.role, kept)
-        made = catalogue.accounts.change(old.id, new, CONSOLE)
+        made = catalogue.access.accounts.change(old.id, new, CONSOLE)
     console.print(f"Compte modifié : {made.mail} ({made.role.label})", markup=False, soft_wrap=True)
 
 
@@ -130,7 +131,7 @@ def set_password(context: typer.Context, mail: _MailArgument, *, typed: _TypedOp
     """Donne un nouveau mot de passe à un compte, et ferme toutes ses sessions."""
     password = _choose_password(typed=typed)
     with _open_catalogue(context) as catalogue:
-        catalogue.accounts.set_password(_find_account(catalogue, mail).id, password, CONSOLE)
+        catalogue.access.accounts.set_password(_find_account(catalogue, mail).id, password, CONSOLE)
     console.print("Mot de passe changé, sessions fermées.")
     _show_password(password, typed=typed)
 
@@ -139,7 +140,7 @@ def set_password(context: typer.Context, mail: _MailArgument, *, typed: _TypedOp
 def suspend_account(context: typer.Context, mail: _MailArgument) -> None:
     """Suspend un compte, et ferme toutes ses sessions."""
     with _open_catalogue(context) as catalogue:
-        catalogue.accounts.suspend(_find_account(catalogue, mail).id, CONSOLE)
+        catalogue.access.accounts.suspend(_find_account(catalogue, mail).id, CONSOLE)
     console.print("Compte suspendu, sessions fermées.")
 
 
@@ -147,7 +148,7 @@ def suspend_account(context: typer.Context, mail: _MailArgument) -> None:
 def restore_account(context: typer.Context, mail: _MailArgument) -> None:
     """Rétablit un compte suspendu."""
     with _open_catalogue(context) as catalogue:
-        catalogue.accounts.restore(_find_account(catalogue, mail).id, CONSOLE)
+        catalogue.access.accounts.restore(_find_account(catalogue, mail).id, CONSOLE)
     console.print("Compte rétabli.")
 
 
@@ -160,7 +161,7 @@ def export_account(
     """Donne en JSON tout ce que Ruche conserve d’une personne."""
     with _open_catalogue(context) as catalogue:
         told = json.dumps(
-            export_person(catalogue, _find_account(catalogue, mail).id, CONSOLE), ensure_ascii=False, indent=2
+            catalogue.access.export_person(_find_account(catalogue, mail).id, CONSOLE), ensure_ascii=False, indent=2
         )
     if file is None:
         console.print(told, markup=False, soft_wrap=True)
@@ -181,7 +182,7 @@ def erase_account(
         # Asked before anything is written: there is no way to take an erasure back.
         if not sure:
             typer.confirm(f"Effacer le compte de {account.name} ({account.mail}) pour toujours ?", abort=True)
-        catalogue.accounts.erase(account.id, CONSOLE)
+        catalogue.access.accounts.erase(account.id, CONSOLE)
     console.print("Compte effacé.")
 
 
@@ -189,7 +190,7 @@ def erase_account(
 def purge_expired_data(context: typer.Context) -> None:
     """Efface ce qui a expiré ou est trop ancien ; le service le fait automatiquement chaque heure."""
     with _open_catalogue(context) as catalogue:
-        gone = purge_catalogue(catalogue, Lifetimes.from_settings(load_settings(context.obj.config)))
+        gone = catalogue.access.purge_expired(Lifetimes.from_settings(load_settings(context.obj.config)))
     console.print(
         f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
         f"{gone.invitations} invitations, {gone.attempts} essais de connexion, {gone.followers} suivis non confirmés."

@@ -261,7 +261,7 @@ def _migrate_catalogue(archive: Path, catalogue: Path) -> Totals:
             f"Le catalogue de {archive.name} est abîmé ({error}) : prenez une autre sauvegarde."
         ) from error
     with closing(Catalogue.open(f"sqlite:///{catalogue}")) as opened:
-        return opened.totals()
+        return opened.documents.count_all()
 
 
 def _read_manifest(archive: Path) -> Manifest:

@@ -49,7 +49,9 @@ def search(
     """Cherche dans la bibliothèque depuis le terminal."""
     settings = load_settings(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
-    wording = VocabularyOverrides(load_vocabulary(context.obj.formats, settings.vocabulary), catalogue)
+    wording = VocabularyOverrides(
+        load_vocabulary(context.obj.formats, settings.vocabulary), catalogue.vocabulary_changes
+    )
     asking = open_search(settings, catalogue, wording.current_vocabulary())
     answer = asking.ask(Question(" ".join(words), per_page=limit, groups=MEMBERS_ONLY))
     console.print(format_count(answer.total, "document"))
@@ -79,14 +81,16 @@ def status(
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
     settings = load_settings(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
-    totals = catalogue.totals()
-    console.print(f"Bibliothèque : {catalogue.memo(LIBRARY_MEMO) or settings.library}", markup=False, soft_wrap=True)
+    totals = catalogue.documents.count_all()
+    console.print(
+        f"Bibliothèque : {catalogue.indexer.read_memo(LIBRARY_MEMO) or settings.library}", markup=False, soft_wrap=True
+    )
     console.print(", ".join(map(format_count, (totals.documents, totals.passages), ("document", "passage"))))
-    for state, count in catalogue.status_counts().items():
+    for state, count in catalogue.file_statuses.count_by_state().items():
         console.print(f"  {state.label} : {count}")
-    _print_indexer(catalogue.indexer_state())
+    _print_indexer(catalogue.indexer.read_state())
     shown = frozenset(FileState) if everything else frozenset(FileState) - {FileState.INDEXED}
-    for (state, reason, advice), files in _group_by_reason(catalogue.statuses(StatusFilter(shown))).items():
+    for (state, reason, advice), files in _group_by_reason(catalogue.file_statuses.find(StatusFilter(shown))).items():
         _print_files(" : ".join(filter(None, (state.label, reason))), advice, files)
 
 
@@ -135,8 +139,8 @@ def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
     catalogue = Catalogue.open(load_settings(context.obj.config).catalogue_url)
     # Recorded in the audit log as done at the console: the command line knows no account.
-    with catalogue.writing() as write:
-        agreed = write.confirm_deletions(CONSOLE)
+    with catalogue.transaction() as transaction:
+        agreed = transaction.files.confirm_removals(CONSOLE)
     if agreed:
         console.print(f"Suppressions confirmées : {agreed}. L’indexeur s’en charge, ou la prochaine « ruche index ».")
     else:
@@ -149,7 +153,7 @@ def rebuild_index(context: typer.Context) -> None:
     # The service may be running: its searches come first.
     lower_priority()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
-        task = bar.add_task("Reconstruction de l’index", total=catalogue.totals().documents, path="")
+        task = bar.add_task("Reconstruction de l’index", total=catalogue.documents.count_all().documents, path="")
         rebuild_live_index(
             settings.index_folder,
             catalogue,

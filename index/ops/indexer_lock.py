@@ -59,12 +59,12 @@ def hold_catalogue_lease(
     writes.
     """
     # A SQLite catalogue has no lease: the lock on its data folder is enough.
-    tenure = catalogue.tenure
+    tenure = catalogue.leader_lease
     if tenure is None:
         yield
         return
     with closing(tenure):
-        while not tenure.take():
+        while not tenure.acquire():
             if wait is None:
                 raise IndexerRunningError(
                     "Un indexeur travaille déjà sur ce catalogue, depuis un autre dossier de données : "
@@ -72,7 +72,7 @@ def hold_catalogue_lease(
                 )
             wait()
         # From here on a thread renews the lease.
-        tenure.begin(on_lost)
+        tenure.begin_term(on_lost)
         yield
 
 

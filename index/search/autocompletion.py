@@ -101,7 +101,7 @@ def _complete_from_titles(read: list[Word], sources: SuggestionSources) -> list[
     match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
     # By date: among titles that begin alike a score says little, and computing one at each letter typed takes time.
     hits = _find_hits(match, sources, _MAX_TITLES, Sort.DATE)
-    documents = sources.catalogue.documents([hit.document_id for hit in hits], sources.groups)
+    documents = sources.catalogue.documents.find_each([hit.document_id for hit in hits], sources.groups)
     return [
         Suggestion(documents[hit.document_id].title, SuggestionKind.TITLE, hit.document_id)
         for hit in hits
@@ -140,7 +140,10 @@ def _find_hits(match: Match, sources: SuggestionSources, limit: int, sort: Sort 
 def _extract_keywords(document: Document, sources: SuggestionSources) -> list[tuple[Word, float]]:
     """Return the words that are frequent in a document and rare elsewhere, with weights from 0 to 1."""
     text = "\n".join(
-        (document.title, *(f"{each.title}\n{each.text}" for each in sources.catalogue.passages(document.id)))
+        (
+            document.title,
+            *(f"{each.title}\n{each.text}" for each in sources.catalogue.documents.list_passages(document.id)),
+        )
     )
     read = analyse_text(text)
     counts = Counter(zip(read.exact.split(), read.stem.split(), strict=True))

@@ -28,7 +28,7 @@ class News:
 
 def find_latest_documents(search: Search, catalogue: Catalogue, question: Question, limit: int) -> tuple[Document, ...]:
     """Return at most `limit` documents that answer a question, the newest first."""
-    ids = [id_ for id_, _ in catalogue.recent(question.groups, _MAX_RECENT)]
+    ids = [id_ for id_, _ in catalogue.documents.list_addition_times(question.groups, _MAX_RECENT)]
     answering = search.find_answering_ids(question, frozenset(ids))
     return _read_documents(catalogue, question, [id_ for id_ in ids if id_ in answering][:limit])
 
@@ -38,7 +38,7 @@ def find_news(search: Search, catalogue: Catalogue, question: Question, since: d
 
     Where one of them is not indexed yet, the result ends before it, so that a later call does not miss it.
     """
-    recent = catalogue.recent(question.groups, _MAX_RECENT, since)
+    recent = catalogue.documents.list_addition_times(question.groups, _MAX_RECENT, since)
     ids = frozenset(id_ for id_, _ in recent)
     # A question without words matches all that is indexed.
     learnt = search.find_answering_ids(Question(groups=question.groups), ids)
@@ -49,5 +49,5 @@ def find_news(search: Search, catalogue: Catalogue, question: Question, since: d
 
 
 def _read_documents(catalogue: Catalogue, question: Question, ids: list[str]) -> tuple[Document, ...]:
-    found = catalogue.documents(ids, question.groups)
+    found = catalogue.documents.find_each(ids, question.groups)
     return tuple(found[id_] for id_ in ids if id_ in found)

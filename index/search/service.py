@@ -109,7 +109,7 @@ class Search:
         view = self._open_view(question.groups)
         understood = self._interpret(question, view)
         results = self._search_engine(view, question, understood.match) if view else Results(0, (), {})
-        documents, passages = self._catalogue.answered(
+        documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
         )
@@ -229,9 +229,9 @@ class Search:
             return None
         # Read before the catalogue's revision: what is indexed in between is only hidden once more.
         learnt = self._live.indexed_revision
-        if learnt is None or learnt >= self._catalogue.revision():
+        if learnt is None or learnt >= self._catalogue.revisions.read_last():
             return IndexView(engine, learnt, groups, frozenset())
-        return IndexView(engine, learnt, groups, self._catalogue.unseen_since(learnt, groups))
+        return IndexView(engine, learnt, groups, self._catalogue.revisions.find_hidden_since(learnt, groups))
 
     def _build_boost(self) -> ScoreBoost | None:
         if self._boosts == NO_BOOSTS:
@@ -242,7 +242,7 @@ class Search:
     def _rerank_by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         if self._embedder is None or not hits:
             return hits
-        best = self._catalogue.passages_at({hit.document_id: hit.passage_ordinals[:1] for hit in hits})
+        best = self._catalogue.documents.find_passages({hit.document_id: hit.passage_ordinals[:1] for hit in hits})
         texts = {
             id_: "\n".join(f"{passage.title}\n{passage.text}" for passage in passages.values())
             for id_, passages in best.items()
@@ -295,7 +295,7 @@ class Search:
         counts = dict.fromkeys(selected, 0) | dict(results.facet_counts.get(facet, {}))
         if not counts:
             return ()
-        events = self._catalogue.events_named(list(counts), question.groups) if facet is Facet.EVENT else {}
+        events = self._catalogue.events.find_each(list(counts), question.groups) if facet is Facet.EVENT else {}
         values = [
             FacetCount(value, _label_event(events[value]), count, value in selected)
             if value in events

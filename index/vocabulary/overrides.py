@@ -116,13 +116,13 @@ class VocabularyChange:
 
 
 class ChangeLog(Protocol):
-    """Where the changes are kept: the catalogue."""
+    """Where the changes are kept: in the catalogue."""
 
-    def vocabulary_revision(self) -> int:
+    def read_revision(self) -> int:
         """The number of the latest change; 0 before the first one."""
         ...
 
-    def vocabulary_changes(self) -> Iterable[VocabularyChange]:
+    def list_all(self) -> Iterable[VocabularyChange]:
         """All changes, those that were undone included."""
         ...
 
@@ -138,9 +138,9 @@ class VocabularyOverrides:
     def current_vocabulary(self) -> Vocabulary:
         """Return the current vocabulary; it is the same object as long as nothing changes."""
         # Called before each request: it reads one number, and the changes only when that differs.
-        revision = self._log.vocabulary_revision()
+        revision = self._log.read_revision()
         known, vocabulary = self._cached
         if revision != known:
-            vocabulary = apply_changes(self._base, self._log.vocabulary_changes())
+            vocabulary = apply_changes(self._base, self._log.list_all())
             self._cached = revision, vocabulary
         return vocabulary

@@ -40,10 +40,10 @@ class DescriptionRules:
     ) -> None:
         """`base_vocabulary` is without the animators' changes; `outside_calendar` lies outside the library."""
         self._catalogue = catalogue
-        self._overrides = VocabularyOverrides(base_vocabulary, catalogue)
+        self._overrides = VocabularyOverrides(base_vocabulary, catalogue.vocabulary_changes)
         self._library = library
         self._outside_calendar = outside_calendar
-        self._metadata_files = catalogue.notices()
+        self._metadata_files = catalogue.metadata_files.find_all()
         self._parse_problems: dict[str, tuple[str, ...]] = {}
         # None until the library has been scanned whole: before that, nothing can be said to be absent.
         self._known_paths: frozenset[str] | None = None
@@ -108,12 +108,12 @@ class DescriptionRules:
         current = {path: text for path, text in texts.items() if path in self._metadata_files}
         # A sidecar that was changed again meanwhile stays pending.
         done = [path for path, text in current.items() if self._metadata_files[path].text == text]
-        with self._catalogue.writing() as write:
-            write.follow_notices(done)
+        with self._catalogue.transaction() as transaction:
+            transaction.metadata_files.mark_applied(done)
             for path in done:
                 if self._metadata_files[path].text is None:
-                    write.forget_notice(path)
-        self._metadata_files = self._catalogue.notices()
+                    transaction.metadata_files.forget(path)
+        self._metadata_files = self._catalogue.metadata_files.find_all()
 
     def _refresh_outside_calendar(self) -> bool:
         """Read the calendar that lies outside the library if it has changed; gives whether it has."""
@@ -164,9 +164,9 @@ class DescriptionRules:
     def _write_metadata_files(self, changed: list[MetadataFile]) -> None:
         if not changed:
             return
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             for notice in changed:
-                write.keep_notice(notice)
+                transaction.metadata_files.save(notice)
         self._metadata_files |= {notice.path: notice for notice in changed}
 
     def _forget_metadata_files(self, paths: list[str]) -> None:
@@ -177,9 +177,9 @@ class DescriptionRules:
         )
         forgotten = [path for path in paths if path not in deleted_sidecars]
         if forgotten:
-            with self._catalogue.writing() as write:
+            with self._catalogue.transaction() as transaction:
                 for path in forgotten:
-                    write.forget_notice(path)
+                    transaction.metadata_files.forget(path)
                     del self._metadata_files[path]
 
     def _update_tagger(self, *, force: bool) -> bool:
@@ -189,11 +189,11 @@ class DescriptionRules:
         if force or vocabulary is not self.vocabulary:
             self._parse_metadata_files(vocabulary)
         # Animators change events in the web process: a number in the catalogue tells.
-        elif self._catalogue.calendar_revision() == self._calendar_revision:
+        elif self._catalogue.events.read_calendar_revision() == self._calendar_revision:
             return False
         self.vocabulary = vocabulary
-        self._calendar_revision = self._catalogue.calendar_revision()
-        self.tagger = Tagger(vocabulary, self._catalogue.announced(), self._sidecars)
+        self._calendar_revision = self._catalogue.events.read_calendar_revision()
+        self.tagger = Tagger(vocabulary, self._catalogue.events.list_announced(), self._sidecars)
         return True
 
     def _parse_metadata_files(self, vocabulary: Vocabulary) -> None:
@@ -210,9 +210,9 @@ class DescriptionRules:
                 self._parse_problems[path] = (_DUPLICATE_SIDECAR,)
             else:
                 self._sidecars[sidecar.folder] = sidecar
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             # Written even if empty: events that no calendar announces any more must go.
-            write.keep_calendar(announced)
+            transaction.events.replace_calendar(announced)
 
     def _write_problems(self) -> None:
         """Write what is wrong in each metadata file, where that has changed."""

@@ -49,23 +49,23 @@ class FileHasher:
     def claim_files(self, room: int, sizes: Collection[int]) -> bool:
         """Claim at most `room` files, those of the given `sizes` (bytes) before all; gives whether any was waiting."""
         claims: list[Claim] = []
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             # A file of such a size may be a missing one under a new name, on which other decisions wait.
             if sizes:
-                claims += [Claim(each) for each in write.claim(room, sizes=sizes)]
+                claims += [Claim(each) for each in transaction.queue.claim(room, sizes=sizes)]
             # A drop must not wait behind a long pass, nor the pass behind drops: each end of the queue gets half, and
             # what the first leaves goes to the second. Rounded up: with room for one file, the ends take turns.
             for newest in (self._newest_first, not self._newest_first):
                 share = -(-(room - len(claims)) // 2) if newest is self._newest_first else room - len(claims)
-                claims += [Claim(each, urgent=newest) for each in write.claim(share, newest=newest)]
+                claims += [Claim(each, urgent=newest) for each in transaction.queue.claim(share, newest=newest)]
         self._newest_first = not self._newest_first
         self._submit(claims)
         return bool(claims)
 
     def claim_suspect(self) -> bool:
         """Claim one file whose reading a crash cut short, to be read alone; gives whether there was one."""
-        with self._catalogue.writing() as write:
-            suspect = write.claim_suspect()
+        with self._catalogue.transaction() as transaction:
+            suspect = transaction.queue.claim_suspect()
         self._submit([Claim(suspect)] if suspect else [])
         return suspect is not None
 

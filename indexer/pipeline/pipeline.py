@@ -94,7 +94,7 @@ class Pipeline:
         self._add_to_batch(self._jobs.collect_results())
         if self._batch and self._is_batch_due():
             self._write_batch()
-        return self.is_busy or self._catalogue.claimable()
+        return self.is_busy or self._catalogue.queue.has_claimable()
 
     def _wait_for_results(self, timeout: float) -> None:
         """Wait until something is done, and a moment more for others while readers have enough to do."""
@@ -115,7 +115,7 @@ class Pipeline:
         """Which of these sizes (bytes) a queued file has whose content is not known yet."""
         if not sizes:
             return frozenset()
-        return (self._hasher.list_sizes() & frozenset(sizes)) | self._catalogue.unclaimed_sizes(sizes)
+        return (self._hasher.list_sizes() & frozenset(sizes)) | self._catalogue.queue.find_waiting_sizes(sizes)
 
     def close(self) -> None:
         """Stop: write what was read, and give back to the queue what was not."""
@@ -123,8 +123,8 @@ class Pipeline:
             self._write_batch()
         # Given back, these files are no suspects: no crash cut their reading short.
         claims = [*self._hasher.close(), *self._jobs.close(), *(each.claim for each in self._hashed.values())]
-        with self._catalogue.writing() as write:
-            write.hand_back([claim.file.path for claim in claims])
+        with self._catalogue.transaction() as transaction:
+            transaction.queue.hand_back([claim.file.path for claim in claims])
 
     def _claim_files(self, missing: Mapping[str, int]) -> None:
         """Claim files, as far as there is room for them."""
@@ -137,7 +137,7 @@ class Pipeline:
         if self._is_reading_suspect and self.is_busy:
             return
         self._is_reading_suspect = False
-        if room < ahead // _REFILL_DIVISOR or not self._catalogue.claimable():
+        if room < ahead // _REFILL_DIVISOR or not self._catalogue.queue.has_claimable():
             return
         # Files on which decisions wait come first: those of an awaited size, and those that may be a missing file.
         sizes = self._awaited_sizes | set(missing.values())
@@ -147,8 +147,8 @@ class Pipeline:
 
     def _requeue_hashed(self) -> None:
         """Give the suspect back to the queue: it waits for the content of other files, which come first."""
-        with self._catalogue.writing() as write:
-            write.hand_back(self._hashed)
+        with self._catalogue.transaction() as transaction:
+            transaction.queue.hand_back(self._hashed)
         self._hashed = {}
 
     def _store_hashed(self, hashed: Iterable[HashedFile]) -> None:
@@ -162,8 +162,8 @@ class Pipeline:
     def _drop_changed(self, claims: Collection[Claim]) -> None:
         if claims:
             self.changed_folders |= {parent_folder(claim.file.path) for claim in claims}
-            with self._catalogue.writing() as write:
-                write.leave_queue([claim.file.path for claim in claims])
+            with self._catalogue.transaction() as transaction:
+                transaction.queue.remove([claim.file.path for claim in claims])
 
     def _plan_and_submit(self, missing: Mapping[str, int]) -> None:
         """Plan what is hashed, write what needs no reading, and have the rest read."""
@@ -175,16 +175,16 @@ class Pipeline:
         known_failures = self._find_known_failures(ready, arrivals.values())
         jobs = {path: Job(ready[path].claim, arrivals[path]) for path in arrivals}
         # The changes and their leaving the queue are one transaction: a crash repeats neither and loses neither.
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             self._plan_writer.write_changes(
-                write, [change for change in changes if not isinstance(change, Added | Replaced)]
+                transaction, [change for change in changes if not isinstance(change, Added | Replaced)]
             )
             self._plan_writer.write_arrivals(
-                write, [(arrivals[path], failure) for path, failure in known_failures.items()]
+                transaction, [(arrivals[path], failure) for path, failure in known_failures.items()]
             )
             # What is to be read stays in the queue, claimed, until it is written.
             done = ready.keys() - arrivals.keys() | known_failures.keys()
-            write.finish([ready[path].claim.file for path in done])
+            transaction.queue.finish([ready[path].claim.file for path in done])
         self.changes += len(changes)
         self.failed += len(known_failures)
         self.moved_paths |= {change.old_path for change in changes if isinstance(change, Moved | Replaced)}
@@ -197,7 +197,7 @@ class Pipeline:
         self._awaited_sizes = frozenset()
         if not self._hashed:
             return {}
-        locations = self._catalogue.places_like(self._hashed, ())
+        locations = self._catalogue.files.find(self._hashed, ())
         # A file with the content that its path had before is no change: it waits for nobody.
         replaced_sizes = {
             path: place.stat.size
@@ -218,15 +218,15 @@ class Pipeline:
         normal_paths = {normalise_path(path) for path in new}
         other_spellings = {path for path in missing if normalise_path(path) in normal_paths}
         # What is known at the same paths, then wherever one of the contents concerned is, old or new.
-        at_paths = self._catalogue.places_like({*new, *other_spellings}, ())
+        at_paths = self._catalogue.files.find({*new, *other_spellings}, ())
         digests = {fingerprint.digest for fingerprint in new.values()}
-        related = at_paths | self._catalogue.places_like(
+        related = at_paths | self._catalogue.files.find(
             (), (digests | {each.digest for each in at_paths.values()}) - {UNREADABLE_DIGEST}
         )
-        unread = self._catalogue.unread(EXTRACTOR_VERSION, related)
+        unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, related)
         # What nobody has read is not known: its content is to be read like a new one.
         files = {path: _to_fingerprint(place) for path, place in related.items() if path not in unread}
-        known = KnownFiles(files, self._catalogue.restorable(digests))
+        known = KnownFiles(files, self._catalogue.files.find_restorable(digests))
         # Files that were not hashed now are taken to be as they are known, unless they are missing.
         seen = {path: fingerprint for path, fingerprint in files.items() if path not in missing} | new
         return [change for change in plan(known, seen) if not isinstance(change, Removed)]
@@ -234,7 +234,7 @@ class Pipeline:
     def _find_known_failures(self, ready: Mapping[str, HashedFile], arrivals: Iterable[Arrival]) -> dict[str, Failure]:
         """Find the contents whose failure is known without reading them; gives the failure by path."""
         arrivals = list(arrivals)
-        tried = self._catalogue.failures(EXTRACTOR_VERSION, {each.fingerprint.digest for each in arrivals})
+        tried = self._catalogue.queue.find_failures(EXTRACTOR_VERSION, {each.fingerprint.digest for each in arrivals})
         found = {}
         for each in arrivals:
             digest, attempts = each.fingerprint.digest, ready[each.path].claim.file.attempts
@@ -261,11 +261,11 @@ class Pipeline:
         )
 
     def _write_batch(self) -> None:
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             jobs = [(job, each.outcome) for each in self._batch for job in each.unchanged]
-            self._plan_writer.write_arrivals(write, [(job.arrival, outcome) for job, outcome in jobs])
+            self._plan_writer.write_arrivals(transaction, [(job.arrival, outcome) for job, outcome in jobs])
             # Written and out of the queue in one transaction.
-            write.finish([job.claim.file for job, _ in jobs])
+            transaction.queue.finish([job.claim.file for job, _ in jobs])
         for each in self._batch:
             if isinstance(each.outcome, Failure):
                 self.failed += len(each.unchanged)

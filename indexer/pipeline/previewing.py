@@ -155,11 +155,11 @@ class Previewer:
     def _refresh_originals(self) -> None:
         """Take up which contents the catalogue holds, newest first; images of the others are deleted."""
         # One number tells whether anything has changed: this is asked every second.
-        revision = self._catalogue.revision()
+        revision = self._catalogue.revisions.read_last()
         if revision == self._revision:
             return
         self._revision = revision
-        self._originals = {each.digest: each for each in self._catalogue.originals()}
+        self._originals = {each.digest: each for each in self._catalogue.files.list_source_files()}
         # A content that nobody may see any more must leave no image behind.
         self._cache_bytes -= self._previews.delete_all_but(self._originals)
         self._handled &= self._originals.keys()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors import Extraction, ExtractionExecutor
-    from index.catalogue import Catalogue, FileLocation, Writing
+    from index.catalogue import Catalogue, FileLocation, Transaction
     from indexer.describe import DescriptionRules
     from indexer.reconcile import PlanWriter, ReadOutcome
 
@@ -55,7 +55,7 @@ class Rereader:
         """Find what is to be read again, the newest deposits first."""
         current_id = self._current[0].document_id if self._current else None
         # Asked anew after each full scan: a file that was not as known, and was skipped, has another chance.
-        outdated = self._catalogue.outdated(EXTRACTOR_VERSION)
+        outdated = self._catalogue.files.list_outdated(EXTRACTOR_VERSION)
         self._waiting = deque(place for place in outdated if place.document_id != current_id)
 
     def advance(self, timeout: float) -> bool:
@@ -75,27 +75,27 @@ class Rereader:
         """Stop in good order: the attempt under way does not count, for no crash cut it short."""
         if self._current:
             self._current[1].cancel()
-            with self._catalogue.writing() as write:
-                write.remember(_REREADING_MEMO, "")
+            with self._catalogue.transaction() as transaction:
+                transaction.indexer.write_memo(_REREADING_MEMO, "")
 
     def _start_reading(self, listed: FileLocation) -> None:
         # Times may have changed since the list was made, the content must not: a changed file is new work, not this.
-        location = self._catalogue.places_like([listed.path], ()).get(listed.path, listed)
+        location = self._catalogue.files.find([listed.path], ()).get(listed.path, listed)
         if location.digest != listed.digest or not is_unchanged(self._library / location.path, location.stat):
             return
         # Counted before the reading begins: a content that brings the indexer down must not do so for ever.
         attempts = self._count_attempts(location.digest)
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             if attempts >= MOST_ATTEMPTS:
-                write.keep_failure(crash_failure(location.digest, attempts))
+                transaction.queue.save_failure(crash_failure(location.digest, attempts))
                 return
-            write.remember(_REREADING_MEMO, json.dumps([location.digest, attempts + 1]))
+            transaction.indexer.write_memo(_REREADING_MEMO, json.dumps([location.digest, attempts + 1]))
         self._current = location, self._executor.submit(self._library / location.path)
 
     def _count_attempts(self, digest: str) -> int:
         """How many times the indexer has crashed while reading this content again."""
         # One memo is enough: documents are read again one at a time.
-        memo = self._catalogue.memo(_REREADING_MEMO)
+        memo = self._catalogue.indexer.read_memo(_REREADING_MEMO)
         last, attempts = json.loads(memo) if memo else ("", 0)
         return int(attempts) if last == digest else 0
 
@@ -105,18 +105,18 @@ class Rereader:
         outcome = to_outcome(future, location.digest)
         # A file that changed during the reading gave the text of another content.
         is_intact = is_unchanged(self._library / location.path, location.stat)
-        with self._catalogue.writing() as write:
-            write.remember(_REREADING_MEMO, "")
+        with self._catalogue.transaction() as transaction:
+            transaction.indexer.write_memo(_REREADING_MEMO, "")
             if is_intact:
-                self._write_outcome(write, location.document_id, outcome)
+                self._write_outcome(transaction, location.document_id, outcome)
         self.done_count += 1
 
-    def _write_outcome(self, write: Writing, document_id: str | None, outcome: ReadOutcome) -> None:
+    def _write_outcome(self, transaction: Transaction, document_id: str | None, outcome: ReadOutcome) -> None:
         if isinstance(outcome, Failure):
-            write.keep_failure(outcome)
+            transaction.queue.save_failure(outcome)
         # A text that reads as before costs the index nothing, and the tags stay.
-        elif document_id and write.renew(document_id, outcome):
-            self._plan_writer.describe_documents(write, [document_id])
+        elif document_id and transaction.documents.replace_reading(document_id, outcome):
+            self._plan_writer.describe_documents(transaction, [document_id])
 
 
 _SLICE_SECONDS = 0.25
@@ -142,12 +142,12 @@ class Describer:
         """Queue all documents if the rules have changed since they were described, and those of changed sidecars."""
         fingerprint = self._rules.fingerprint
         # The memo is looked at only when this process has not queued them already: it is a read of the catalogue.
-        if self._new_fingerprint != fingerprint and self._catalogue.memo(DESCRIBED_BY_MEMO) != fingerprint:
-            with self._catalogue.writing() as write:
+        if self._new_fingerprint != fingerprint and self._catalogue.indexer.read_memo(DESCRIBED_BY_MEMO) != fingerprint:
+            with self._catalogue.transaction() as transaction:
                 # From this copy the web process gives a territory its department and region.
-                write.keep_areas(self._rules.vocabulary)
+                transaction.descriptions.save_areas(self._rules.vocabulary)
             self._new_fingerprint = fingerprint
-            self._waiting = deque(self._catalogue.ids())
+            self._waiting = deque(self._catalogue.documents.list_ids())
         # A sidecar stays pending until its documents are described: only what has changed since it was queued counts.
         changed = {
             path: text
@@ -158,7 +158,7 @@ class Describer:
             self._changed_sidecars |= changed
             # A sidecar concerns its folder and all folders below.
             folders = Extent(trees=frozenset(map(parent_folder, changed)))
-            places = self._catalogue.places(folders).values()
+            places = self._catalogue.files.find_in_extent(folders).values()
             self._waiting.extend(dict.fromkeys(place.document_id for place in places if place.document_id))
 
     @property
@@ -170,9 +170,9 @@ class Describer:
         """Describe documents for a moment."""
         until = time.monotonic() + _SLICE_SECONDS
         while self._waiting and time.monotonic() < until:
-            with self._catalogue.writing() as write:
+            with self._catalogue.transaction() as transaction:
                 self._plan_writer.describe_documents(
-                    write, [self._waiting.popleft() for _ in range(min(_BATCH_SIZE, len(self._waiting)))]
+                    transaction, [self._waiting.popleft() for _ in range(min(_BATCH_SIZE, len(self._waiting)))]
                 )
         # Recorded only once all are described: a crash before that repeats some, and forgets none.
         if not self._waiting:
@@ -180,8 +180,8 @@ class Describer:
 
     def _record_done(self) -> None:
         if self._new_fingerprint:
-            with self._catalogue.writing() as write:
-                write.remember(DESCRIBED_BY_MEMO, self._new_fingerprint)
+            with self._catalogue.transaction() as transaction:
+                transaction.indexer.write_memo(DESCRIBED_BY_MEMO, self._new_fingerprint)
         if self._changed_sidecars:
             self._rules.mark_described(self._changed_sidecars)
         self._new_fingerprint, self._changed_sidecars = "", {}

@@ -1,5 +1,18 @@
 """How the library differs from the catalogue, what is to be done about it, and doing it."""
 
+from indexer.reconcile.change_plan import (
+    UNREADABLE_DIGEST,
+    Added,
+    Arrival,
+    Change,
+    FileFingerprint,
+    KnownFiles,
+    Moved,
+    Removed,
+    Replaced,
+    normalise_path,
+    plan,
+)
 from indexer.reconcile.comparison import (
     ClockReading,
     Comparison,
@@ -17,19 +30,6 @@ from indexer.reconcile.contents import (
     is_readable,
     to_outcome,
     unreadable_failure,
-)
-from indexer.reconcile.plan import (
-    UNREADABLE_DIGEST,
-    Added,
-    Arrival,
-    Change,
-    FileFingerprint,
-    KnownFiles,
-    Moved,
-    Removed,
-    Replaced,
-    normalise_path,
-    plan,
 )
 from indexer.reconcile.plan_writer import PlanWriter
 from indexer.reconcile.removals import Remover

@@ -12,7 +12,7 @@ from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
 from index.text import signature
 from indexer.describe import clean_text, cut_passages
-from indexer.reconcile.plan import UNREADABLE_DIGEST
+from indexer.reconcile.change_plan import UNREADABLE_DIGEST
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

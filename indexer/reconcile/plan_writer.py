@@ -6,15 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, FileLocation
-from indexer.reconcile.plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
+from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from index.catalogue import Writing
+    from index.catalogue import Transaction
     from indexer.describe import DescriptionRules
+    from indexer.reconcile.change_plan import Arrival, Change, FileFingerprint
     from indexer.reconcile.contents import ReadOutcome
-    from indexer.reconcile.plan import Arrival, Change, FileFingerprint
 
     ArrivalOutcome = tuple[Arrival, ReadOutcome]
     """A content that has come to a place, and what reading it gave."""
@@ -26,25 +26,25 @@ class PlanWriter:
     def __init__(self, rules: DescriptionRules) -> None:
         self._rules = rules
 
-    def write_changes(self, write: Writing, changes: Sequence[Change]) -> None:
+    def write_changes(self, transaction: Transaction, changes: Sequence[Change]) -> None:
         """Write the changes that need no reading, all from the state before them: two files may swap names."""
         if not changes:
             return
         # Read before anything is written: a path may be the origin of one change and the target of another.
-        before = {path: _find_document_id(write, path) for change in changes for path in _paths_in(change)}
+        before = {path: _find_document_id(transaction, path) for change in changes for path in _paths_in(change)}
         after = {change.path for change in changes if not isinstance(change, Removed)}
         for change in changes:
             if isinstance(change, Moved):
                 # What an animator said of a deposit follows its file to the new path.
-                write.move_deposit(change.old_path, change.path)
+                transaction.decisions.move_deposit(change.old_path, change.path)
         # Vacated paths go first; a document without location is removed only when the transaction ends.
         for path in _find_vacated_paths(changes):
             if path not in after:
-                write.forget_place(path)
-        document_ids = [self._write_location(write, change, before) for change in changes]
-        self.describe_documents(write, [*before.values(), *document_ids])
+                transaction.files.forget(path)
+        document_ids = [self._write_location(transaction, change, before) for change in changes]
+        self.describe_documents(transaction, [*before.values(), *document_ids])
 
-    def _write_location(self, write: Writing, change: Change, before: Mapping[str, str | None]) -> str | None:
+    def _write_location(self, transaction: Transaction, change: Change, before: Mapping[str, str | None]) -> str | None:
         """Write the location to which a change leads; gives its document."""
         match change:
             case Touched(path, fingerprint):
@@ -54,102 +54,106 @@ class PlanWriter:
             case Copied(old, path, fingerprint):
                 id_ = before[old]
                 # A removed document waits here until its content can be read: a copy is no location of it.
-                id_ = None if id_ and write.is_removed(id_) else id_
+                id_ = None if id_ and transaction.documents.is_removed(id_) else id_
             case Restored(path, fingerprint):
-                id_ = write.document_of(fingerprint.digest)
+                id_ = transaction.files.find_document_of(fingerprint.digest)
                 if id_:
-                    write.restore(id_)
+                    transaction.documents.restore(id_)
             case _:
                 return None
-        write.keep_place(_to_location(path, fingerprint, id_))
+        transaction.files.save(_to_location(path, fingerprint, id_))
         return id_
 
-    def write_arrivals(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
+    def write_arrivals(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> None:
         """Write contents that were read, or why they could not be."""
         if not arrivals:
             return
         # What has no past is written together, with as many statements for thirty contents as for one.
-        unknown = write.unheard_of([_arrival_key(arrival) for arrival, _ in arrivals])
+        unknown = transaction.files.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it.
         first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
         new = {arrival for arrival in first.values() if _arrival_key(arrival) in unknown and isinstance(arrival, Added)}
         # What has a past is written one at a time and in order, for each may change what is known of the next.
         for are_new, together in groupby(arrivals, key=lambda each: each[0] in new):
             if are_new:
-                self._write_new_contents(write, list(together))
+                self._write_new_contents(transaction, list(together))
             else:
                 for arrival, outcome in together:
-                    self._write_arrival_with_history(write, arrival, outcome)
+                    self._write_arrival_with_history(transaction, arrival, outcome)
 
-    def _write_new_contents(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
+    def _write_new_contents(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> None:
         """Write contents of which nothing was known, at paths of which nothing was known: none concerns another."""
         for _, outcome in arrivals:
             if isinstance(outcome, Failure):
-                write.keep_failure(outcome)
+                transaction.queue.save_failure(outcome)
         contents = {arrival.path: outcome for arrival, outcome in arrivals if isinstance(outcome, Content)}
-        ids = dict(zip(contents, write.create_each(list(contents.values())), strict=True))
-        write.keep_places(
+        ids = dict(zip(contents, transaction.documents.create_each(list(contents.values())), strict=True))
+        transaction.files.save_each(
             [_to_location(arrival.path, arrival.fingerprint, ids.get(arrival.path)) for arrival, _ in arrivals]
         )
-        self.describe_documents(write, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
+        self.describe_documents(transaction, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
 
-    def _write_arrival_with_history(self, write: Writing, arrival: Arrival, outcome: ReadOutcome) -> None:
+    def _write_arrival_with_history(self, transaction: Transaction, arrival: Arrival, outcome: ReadOutcome) -> None:
         """Write a content that has come to a known path, or that was known before."""
         if isinstance(outcome, Failure):
-            write.keep_failure(outcome)
+            transaction.queue.save_failure(outcome)
         old_path = arrival.old_path if isinstance(arrival, Replaced) else arrival.path
-        before = _find_document_id(write, old_path)
+        before = _find_document_id(transaction, old_path)
         # A document takes the new content only if no other file still holds its old one.
-        is_only_location = before is not None and write.paths([before])[before] == [old_path]
+        is_only_location = before is not None and transaction.documents.find_paths([before])[before] == [old_path]
         if isinstance(outcome, Content):
             document_id: str | None = self._assign_document(
-                write, arrival.path, before if is_only_location else None, outcome
+                transaction, arrival.path, before if is_only_location else None, outcome
             )
         else:
-            document_id = self._withdraw_document(write, before if is_only_location else None)
+            document_id = self._withdraw_document(transaction, before if is_only_location else None)
         # A new version spelt otherwise: the old spelling is gone.
         if old_path != arrival.path:
-            write.move_deposit(old_path, arrival.path)
-            write.forget_place(old_path)
-        write.keep_place(_to_location(arrival.path, arrival.fingerprint, document_id))
-        self.describe_documents(write, [document_id, before])
+            transaction.decisions.move_deposit(old_path, arrival.path)
+            transaction.files.forget(old_path)
+        transaction.files.save(_to_location(arrival.path, arrival.fingerprint, document_id))
+        self.describe_documents(transaction, [document_id, before])
 
-    def _assign_document(self, write: Writing, path: str, replaced: str | None, content: Content) -> str:
+    def _assign_document(self, transaction: Transaction, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
-        if holder := write.document_of(content.digest):
-            write.restore(holder)
+        if holder := transaction.files.find_document_of(content.digest):
+            transaction.documents.restore(holder)
             return holder
         # Some synchronisers delete a file, then write it: what was here less than a day ago is its predecessor.
-        former = replaced or write.document_that_had(content.digest) or write.predecessor(path)
+        former = (
+            replaced
+            or transaction.files.find_former_document_of(content.digest)
+            or transaction.files.find_predecessor(path)
+        )
         if former is None:
-            return write.create(content)
-        write.replace_content(former, content)
+            return transaction.documents.create(content)
+        transaction.documents.replace_content(former, content)
         return former
 
-    def _withdraw_document(self, write: Writing, replaced: str | None) -> str | None:
+    def _withdraw_document(self, transaction: Transaction, replaced: str | None) -> str | None:
         """Withdraw a document whose new version cannot be read; it keeps its identity for the day it can."""
         if replaced:
-            write.withdraw(replaced)
+            transaction.documents.remove(replaced)
         return replaced
 
     def describe_documents(
-        self, write: Writing, ids: Iterable[str | None], loaded: Mapping[str, Content] | None = None
+        self, transaction: Transaction, ids: Iterable[str | None], loaded: Mapping[str, Content] | None = None
     ) -> None:
         """Describe these documents anew, if they are findable and have a location.
 
         `read` holds contents by document that need not be loaded.
         """
         # The same document may be named by several changes of one transaction: it is described once, at the end.
-        paths = write.lying([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
+        paths = transaction.documents.find_living_paths([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
         contents = dict(loaded or {})
         if unread := [id_ for id_ in paths if id_ not in contents]:
-            contents |= write.contents(unread)
+            contents |= transaction.documents.find_contents(unread)
         if not paths:
             return
         described = {id_: self._rules.tagger.describe_document(lying, contents[id_]) for id_, lying in paths.items()}
-        write.describe_each(described)
+        transaction.descriptions.save_each(described)
         # Personal data is looked for in the same transaction: no text may be found before it was checked.
-        write.check_each({id_: contents[id_] for id_ in described})
+        transaction.personal_data.search_each({id_: contents[id_] for id_ in described})
 
 
 def _arrival_key(arrival: Arrival) -> tuple[str, str]:
@@ -170,8 +174,8 @@ def _find_vacated_paths(changes: Iterable[Change]) -> Iterable[str]:
                 yield path
 
 
-def _find_document_id(write: Writing, path: str) -> str | None:
-    location = write.place(path)
+def _find_document_id(transaction: Transaction, path: str) -> str | None:
+    location = transaction.files.find(path)
     return location.document_id if location else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.catalogue import Extent
 from indexer.describe import parent_folder
-from indexer.reconcile.plan import Removed, normalise_path
+from indexer.reconcile.change_plan import Removed, normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -83,7 +83,7 @@ class Remover:
         self._guard_share = guard_share
         self._recent_removals = RecentRemovals()
         # What an earlier indexer held back is still missing until a scan says otherwise.
-        held_count = catalogue.places_like(catalogue.missing(), ())
+        held_count = catalogue.files.find(catalogue.files.find_held_removals(), ())
         self.missing = {path: place.stat.size for path, place in held_count.items()}
         """Missing files that have settled, with their sizes in bytes."""
         self.guard_message = ""
@@ -104,7 +104,7 @@ class Remover:
 
         `find_undecided_sizes` says which of some sizes (bytes) a queued file has: it may be a missing one, renamed.
         """
-        held = self._catalogue.missing()
+        held = self._catalogue.files.find_held_removals()
         if not self.missing and not held:
             self.guard_message, self.held = "", 0
             return 0
@@ -113,7 +113,7 @@ class Remover:
         lost = {path for path, size in self.missing.items() if size not in undecided}
         confirmed = {path for path in lost if held.get(path)}
         # Removals that a person confirmed do not count, or a large one would hold back the next small one.
-        losses = Losses(len(lost - confirmed), self._recent_removals.count(), self._catalogue.places_count())
+        losses = Losses(len(lost - confirmed), self._recent_removals.count(), self._catalogue.files.count())
         is_held_back = losses.is_suspicious(self._guard_share)
         self._set_guard_message(losses.message if is_held_back else "")
         removed = confirmed if is_held_back else lost
@@ -125,8 +125,8 @@ class Remover:
         kept = lost - removed - superseded
         # Held files are rows of the catalogue: a person confirms what was shown, and a restart forgets nothing.
         if kept != held.keys():
-            with self._catalogue.writing() as write:
-                write.hold(kept)
+            with self._catalogue.transaction() as transaction:
+                transaction.files.set_held_removals(kept)
         self.held = len(kept)
         return len(removed)
 
@@ -135,14 +135,14 @@ class Remover:
         if not paths:
             return set()
         folders = Extent(folders=frozenset(map(parent_folder, paths)))
-        waiting = {normalise_path(path) for path in self._catalogue.waiting(folders)}
+        waiting = {normalise_path(path) for path in self._catalogue.queue.find_in_extent(folders)}
         return {path for path in paths if normalise_path(path) in waiting}
 
     def _remove_files(self, paths: list[str]) -> None:
         for start in range(0, len(paths), _FILES_PER_TRANSACTION):
             chunk = paths[start : start + _FILES_PER_TRANSACTION]
-            with self._catalogue.writing() as write:
-                self._plan_writer.write_changes(write, [Removed(path) for path in chunk])
+            with self._catalogue.transaction() as transaction:
+                self._plan_writer.write_changes(transaction, [Removed(path) for path in chunk])
             self.discard_moved(chunk)
 
     def _set_guard_message(self, message: str) -> None:

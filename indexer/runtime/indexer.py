@@ -124,8 +124,8 @@ class Indexer:
         self.idle = threading.Event()
         """Set while there is nothing new to read: the previewer may then use the machine."""
         # What an indexer had claimed when it crashed is nobody's any more: there is only one indexer at a time.
-        with catalogue.writing() as write:
-            write.release_claims()
+        with catalogue.transaction() as transaction:
+            transaction.queue.release_claims()
 
     def run_once(self, progress: Callable[[Progress], None] = _ignore_progress) -> IndexingResult:
         """Scan the whole library once, and carry out everything that has settled.
@@ -149,7 +149,7 @@ class Indexer:
                 - before[2]
                 - before[3]
             )
-            progress(Progress(done, done + self._catalogue.waiting_count() + self._rereader.remaining_count))
+            progress(Progress(done, done + self._catalogue.queue.count() + self._rereader.remaining_count))
         self.synchronise()
         return IndexingResult(
             self._pipeline.changes - before[0] + removed,
@@ -172,10 +172,10 @@ class Indexer:
         whole = extent == WHOLE_LIBRARY
         if whole:
             self._status_reporter.update_state(phase=Phase.COMPARING, message="")
-        locations = self._catalogue.places(extent)
+        locations = self._catalogue.files.find_in_extent(extent)
         # What an older version of the extractors could not read counts as changed: this version tries it.
-        unread = self._catalogue.unread(EXTRACTOR_VERSION, None if whole else locations)
-        known = KnownState(locations, unread, self._catalogue.waiting(extent))
+        unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, None if whole else locations)
+        known = KnownState(locations, unread, self._catalogue.queue.find_in_extent(extent))
         different = self._drop_still_unreadable(known, find_differences(known, scan))
         if any(different.values()):
             # New files must settle before they are read: meanwhile a worker can load its libraries.
@@ -300,12 +300,12 @@ class Indexer:
         unsettled_elsewhere = {path: each for path, each in self._unsettled_paths.items() if not extent.covers(path)}
         self._unsettled_paths = unsettled_elsewhere | dict(comparison.unsettled)
         left_out = {path: each for path, each in scan.left_out.items() if extent.covers(path)}
-        before = self._catalogue.left_out(extent)
+        before = self._catalogue.files.find_ignored(extent)
         put = [each for path, each in left_out.items() if before.get(path) != each]
         drop = before.keys() - left_out.keys()
         # Most scans change nothing: they do not take the catalogue's one turn at writing.
         if comparison.enqueue or comparison.dequeue or put or drop:
-            with self._catalogue.writing() as write:
-                write.enqueue(comparison.enqueue)
-                write.leave_queue(comparison.dequeue)
-                write.leave_out(put, drop)
+            with self._catalogue.transaction() as transaction:
+                transaction.queue.add(comparison.enqueue)
+                transaction.queue.remove(comparison.dequeue)
+                transaction.files.set_ignored(put, drop)

@@ -80,14 +80,14 @@ def _open_executor(settings: Settings) -> ExtractionExecutor:
 
 def _refuse_another_library(catalogue: Catalogue, library: Path) -> None:
     """Raise LibraryUnavailableError where the catalogue belongs to another folder: all its files would seem deleted."""
-    followed = catalogue.memo(LIBRARY_MEMO)
+    followed = catalogue.indexer.read_memo(LIBRARY_MEMO)
     if followed != str(library):
         # A library that was moved, or is mounted elsewhere, still has some of its files under the same relative paths.
-        paths = catalogue.places()
+        paths = catalogue.files.find_in_extent()
         if followed and paths and not any((library / path).exists() for path in paths):
             raise LibraryUnavailableError(
                 f"Ce catalogue suit le dossier {followed}, dont aucun fichier n’est dans {library}. "
                 "Pour un autre dossier, donnez un autre emplacement au réglage « data »."
             )
-        with catalogue.writing() as write:
-            write.remember(LIBRARY_MEMO, str(library))
+        with catalogue.transaction() as transaction:
+            transaction.indexer.write_memo(LIBRARY_MEMO, str(library))

@@ -25,7 +25,7 @@ class StatusReporter:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         # When the library was last compared outlives a restart; the counts begin anew.
-        before = catalogue.indexer_state()
+        before = catalogue.indexer.read_state()
         now = datetime.now(UTC)
         self.state = IndexerState(
             now,
@@ -65,15 +65,15 @@ class StatusReporter:
 
     def write_state(self) -> None:
         """Write the state, with the queue's length and the time it will take at the present rate."""
-        pending = self._catalogue.waiting_count()
+        pending = self._catalogue.queue.count()
         rate = self._rate_per_minute()
         # No rate, no estimate: none is better than one that comes from a single file.
         left = 60 * pending / rate if pending and rate else None
         self.state = replace(
             self.state, heartbeat=datetime.now(UTC), pending=pending, per_minute=rate, seconds_left=left
         )
-        with self._catalogue.writing() as write:
-            write.tell(self.state)
+        with self._catalogue.transaction() as transaction:
+            transaction.indexer.write_state(self.state)
         self._written_at = time.monotonic()
 
     def report_stopped(self) -> None:

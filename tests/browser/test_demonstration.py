@@ -60,7 +60,7 @@ def _use(catalogue: Catalogue) -> None:
         for week in range(26)
         for number, (text, found) in enumerate(texts.items())
     }
-    documents = catalogue.latest(frozenset({MEMBERS}), 40)
+    documents = catalogue.documents.list_latest(frozenset({MEMBERS}), 40)
     openings = {DailyOpening(each.id, today): 41 - number for number, each in enumerate(documents[::2])}
     catalogue.usage.add(searches, openings)
 

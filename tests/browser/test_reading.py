@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     previews = PreviewCache(library.settings.preview_folder, 10_000_000)
     catalogue = Catalogue.open(library.settings.catalogue_url)
-    digest = catalogue.places()[SLIDES].digest
+    digest = catalogue.files.find_in_extent()[SLIDES].digest
     catalogue.close()
     for number in (1, 2, 3):
         drawn = PreviewPage(800, 450, "Le non-recours", (PreviewWord(3, 14, 2000, 3000, 4000, 1000),))

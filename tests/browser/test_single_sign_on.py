@@ -56,7 +56,7 @@ def place(tmp_path: Path, provider: str) -> Iterator[str]:
         oidc_groups="grigny",
         public_address=f"http://127.0.0.1:{port}",
     )
-    Catalogue.open(settings.catalogue_url).rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+    Catalogue.open(settings.catalogue_url).access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
     with served(create_app(settings), port) as address:
         yield address
 

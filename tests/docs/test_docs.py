@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
-from index.catalogue.records import IndexerState
+from index.catalogue.indexer_state import IndexerState
 from index.config.settings import Settings
 from ruche import app as command_line
 from tests.composition import create_app
@@ -60,8 +60,8 @@ def test_every_metric_is_documented(tmp_path: Path) -> None:
     settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees", metrics_token="jeton")  # noqa: S106 - this test's own
     client = create_app(settings).test_client()
     now = datetime.now(UTC)
-    with client.application.extensions["ruche"].catalogue.writing() as write:
-        write.tell(IndexerState(started=now, heartbeat=now))
+    with client.application.extensions["ruche"].catalogue.transaction() as transaction:
+        transaction.indexer.write_state(IndexerState(started=now, heartbeat=now))
     told = client.get("/metriques", headers={"Authorization": "Bearer jeton"}).text
     families = {family.name for family in text_string_to_metric_families(told) if family.name.startswith("ruche_")}
     guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

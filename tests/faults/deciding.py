@@ -9,7 +9,7 @@ import itertools
 import sys
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions
+from index.catalogue.metadata_layers import Decisions
 from index.model.documents import Tag, TagSource
 from index.model.facets import Facet
 from tests.composition import load_vocabulary
@@ -19,11 +19,11 @@ def decide(url: str) -> None:
     """Tag without end."""
     catalogue, themes = Catalogue.open(url), sorted(load_vocabulary().themes)
     for number in itertools.count():
-        ids = catalogue.ids()
+        ids = catalogue.documents.list_ids()
         if ids:
             id_, theme = ids[number % len(ids)], themes[number % len(themes)]
-            with catalogue.writing() as write:
-                write.decide(
+            with catalogue.transaction() as transaction:
+                transaction.decisions.decide(
                     [id_], Decisions(choose=(Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"),))
                 )
             sys.stdout.write(f"{id_} {theme}\n")

@@ -35,9 +35,9 @@ def differences(library: Path, catalogue: Catalogue, index_folder: Path, unreada
     """How the catalogue and the index differ from the library, a line each; `unreadable` files give no document."""
     files = files_of(library)
     readable = {path: digest for path, digest in files.items() if path not in unreadable}
-    places = {path: place.digest for path, place in catalogue.places().items()}
+    places = {path: place.digest for path, place in catalogue.files.find_in_extent().items()}
     found = [f"{path}: known as {places.get(path)}, is {files.get(path)}" for path in _unequal(places, files)]
-    documents = catalogue.documents(catalogue.ids(), EVERYONE)
+    documents = catalogue.documents.find_each(catalogue.documents.list_ids(), EVERYONE)
     held = {path: each.digest for each in documents.values() for path in each.paths}
     found += [f"{path}: found as {held.get(path)}, is {readable.get(path)}" for path in _unequal(held, readable)]
     found += [f"{each.id}: lies nowhere" for each in documents.values() if not each.paths]
@@ -55,9 +55,9 @@ def _index_differences(catalogue: Catalogue, index_folder: Path) -> list[str]:
     if folder is None:
         return ["no index"]
     with closing(Generation(folder)) as generation:
-        ids = generation.engine.document_ids() ^ set(catalogue.ids())
+        ids = generation.engine.document_ids() ^ set(catalogue.documents.list_ids())
         found = [f"{id_}: in the index or in the catalogue only" for id_ in ids]
-        if behind := catalogue.unlearnt(generation.indexed_revision):
+        if behind := catalogue.revisions.count_since(generation.indexed_revision):
             found.append(f"the index has {behind} documents to learn")
         # The product's own check of a new index: passages are counted, and documents found by their words.
         return found or list(filter(None, [find_flaw(generation, catalogue)]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import FileState
+from index.catalogue.file_statuses import FileState
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import docx, pdf, pptx, text
 from tests.service.running import Installation, wait_until
@@ -55,7 +55,7 @@ REFUSED = [name for name in WHOLE if name not in SLOW]
 
 
 def _states(catalogue: Catalogue) -> dict[str, FileState]:
-    return {each.path: each.state for each in catalogue.statuses()}
+    return {each.path: each.state for each in catalogue.file_statuses.find()}
 
 
 def _come_by_halves(library: Path) -> None:
@@ -105,7 +105,10 @@ def test_each_copy_is_one_document_whole(tmp_path: Path) -> None:
         wait_until(lambda: not differences(library, catalogue, index), "they never become equal")
         expected = {word: {name} for name, words in WORDS.items() for word in words}
         assert found_at(expected, catalogue, index) == expected
-        versions = {path: len(catalogue.versions(str(place.document_id))) for path, place in catalogue.places().items()}
+        versions = {
+            path: len(catalogue.documents.list_versions(str(place.document_id)))
+            for path, place in catalogue.files.find_in_extent().items()
+        }
         assert {name: versions[name] for name in SLOW} == dict.fromkeys(SLOW, 1)
     database = installation.data / "catalogue.sqlite"
     assert rows(database, "SELECT count(*) FROM document") == [(len(WHOLE),)]

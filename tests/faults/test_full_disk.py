@@ -66,7 +66,7 @@ def _fill(folder: Path) -> Path:
 
 
 def _holds(catalogue: Catalogue, number: int) -> bool:
-    return catalogue.totals().documents == number
+    return catalogue.documents.count_all().documents == number
 
 
 @pytest.mark.timeout(600)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from extractors import Limits, Pool
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions
+from index.catalogue.metadata_layers import Decisions
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet, Tag, TagSource
 from indexer.describe.rules import DescriptionRules
@@ -217,7 +217,7 @@ class Share(RuleBasedStateMachine):
     def unmount(self, *, leaves_a_folder: bool) -> None:
         """The share goes, with its mount point or leaving an empty one."""
         self._library.rename(self._away)
-        if leaves_a_folder and len(self._catalogue.places()) > FEW:
+        if leaves_a_folder and len(self._catalogue.files.find_in_extent()) > FEW:
             self._library.mkdir()
 
     @precondition(lambda self: not self._is_mounted)
@@ -228,18 +228,22 @@ class Share(RuleBasedStateMachine):
             self._library.rmdir()
         self._away.rename(self._library)
 
-    @precondition(lambda self: self._catalogue.ids())
+    @precondition(lambda self: self._catalogue.documents.list_ids())
     @rule(data=st.data(), theme=st.sampled_from(THEMES))
     def decide(self, data: st.DataObject, theme: str) -> None:
         """A person tags a document."""
         id_ = data.draw(
-            st.integers(0, 99).map(lambda place: sorted(self._catalogue.ids())[place % len(self._catalogue.ids())])
+            st.integers(0, 99).map(
+                lambda place: sorted(self._catalogue.documents.list_ids())[
+                    place % len(self._catalogue.documents.list_ids())
+                ]
+            )
         )
         self._tag(id_, theme)
 
     def _tag(self, id_: str, theme: str) -> None:
-        with self._catalogue.writing() as write:
-            write.decide(
+        with self._catalogue.transaction() as transaction:
+            transaction.decisions.decide(
                 [id_], Decisions(choose=(Tag(Facet.THEME, theme, TagSource.ANIMATOR, "choix de l’animation"),))
             )
         self._decided.add((id_, theme))
@@ -251,17 +255,17 @@ class Share(RuleBasedStateMachine):
         if self._is_mounted:
             while self._quiet().guard_message:
                 # Whoever deleted so many says that it was meant.
-                with self._catalogue.writing() as write:
-                    write.confirm_deletions()
+                with self._catalogue.transaction() as transaction:
+                    transaction.files.confirm_removals()
             self._check()
             return
-        before = self._catalogue.places()
+        before = self._catalogue.files.find_in_extent()
         if self._library.exists():
             assert self._quiet().guard_message
         else:
             with pytest.raises(LibraryUnavailableError):
                 self._indexer.run_once()
-        assert self._catalogue.places() == before
+        assert self._catalogue.files.find_in_extent() == before
 
     def _quiet(self) -> IndexingResult:
         """Look until nothing changes any more; gives the last outcome."""
@@ -279,17 +283,19 @@ class Share(RuleBasedStateMachine):
         assert differences(self._library, self._catalogue, index, unreadable) == []
         expected = {word: {path for path, text in texts.items() if word in text} for word in CONTENTS}
         assert found_at(CONTENTS, self._catalogue, index) == expected
-        living = set(self._catalogue.ids())
-        known = {path: str(place.document_id) for path, place in self._catalogue.places().items()}
+        living = set(self._catalogue.documents.list_ids())
+        known = {path: str(place.document_id) for path, place in self._catalogue.files.find_in_extent().items()}
         self._ids = {path: id_ for path, id_ in known.items() if id_ in living}
         assert {path: self._ids.get(path) for path in self._same} == self._same
         self._operations, self._same, self._seen = 0, {}, self._seen | set(texts.values())
-        with self._catalogue.writing() as write:
+        with self._catalogue.transaction() as transaction:
             lost = [
                 (id_, theme)
                 for id_, theme in sorted(self._decided)
                 if (theme, TagSource.ANIMATOR)
-                not in {(tag.value, tag.source) for tag in write.document(id_).tags if tag.facet is Facet.THEME}
+                not in {
+                    (tag.value, tag.source) for tag in transaction.documents.find(id_).tags if tag.facet is Facet.THEME
+                }
             ]
         assert lost == []
         # From now on each document has something of a person's to lose.

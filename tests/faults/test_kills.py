@@ -56,7 +56,7 @@ class Round:
             if self.chance.random() < _EARLY:
                 time.sleep(self.chance.uniform(0, 2))
             else:
-                wait_until(partial(self._has_begun, set(self.catalogue.ids())), "nothing is indexed")
+                wait_until(partial(self._has_begun, set(self.catalogue.documents.list_ids())), "nothing is indexed")
                 time.sleep(self.chance.uniform(0, 1))
             for process in self.processes:
                 process.send_signal(signal.SIGKILL)
@@ -67,7 +67,7 @@ class Round:
         return [line.strip() for line in told if line.endswith("\n")]
 
     def _has_begun(self, known: set[str]) -> bool:
-        return not known.issuperset(self.catalogue.ids())
+        return not known.issuperset(self.catalogue.documents.list_ids())
 
     def _start(self, command: Sequence[str], journal: IO[str]) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603 - our own commands
@@ -116,11 +116,11 @@ class Shelf:
 
 def _lost(catalogue: Catalogue, told: set[str]) -> list[str]:
     """Decisions that were told to be kept and that their document, living or removed, does not bear."""
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         borne = {
             f"{id_} {tag.value}"
             for id_ in {line.split()[0] for line in told}
-            for tag in write.document(id_).tags
+            for tag in transaction.documents.find(id_).tags
             if tag.source is TagSource.ANIMATOR
         }
     return sorted(told - borne)
@@ -136,13 +136,13 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, counts: Counts) -> None:
     assert installation.run("index").returncode == 0
     with installation.catalogue() as catalogue:
         for number in range(counts.kills):
-            known = set(catalogue.ids())
-            revision = catalogue.revision()
+            known = set(catalogue.documents.list_ids())
+            revision = catalogue.revisions.read_last()
             shelf.grow(_MORE)
             shelf.change()
             heard = set(Round(installation, catalogue, chance).live(rebuilds=number % 3 == 2))
-            assert catalogue.revision() >= revision
-            living = catalogue.documents(catalogue.ids(), EVERYONE).values()
+            assert catalogue.revisions.read_last() >= revision
+            living = catalogue.documents.find_each(catalogue.documents.list_ids(), EVERYONE).values()
             assert len({each.digest for each in living}) == len(living)
             ever = {str(id_) for (id_,) in rows(installation.data / "catalogue.sqlite", "SELECT id FROM document")}
             assert known <= ever

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import FileState
+from index.catalogue.file_statuses import FileState
 from tests.extractors.samples import sample
 from tests.faults import poison
 from tests.faults.equality import differences, found_at, rows
@@ -37,7 +37,7 @@ def _failures(installation: Installation) -> list[tuple[object, ...]]:
 
 
 def _are_seen_to(catalogue: Catalogue, good: set[str]) -> bool:
-    states = {each.path: each.state for each in catalogue.statuses()}
+    states = {each.path: each.state for each in catalogue.file_statuses.find()}
     return states == dict.fromkeys(POISON, FileState.FAILED) | dict.fromkeys(good, FileState.INDEXED)
 
 
@@ -53,7 +53,7 @@ def test_poison_harms_itself_only(tmp_path: Path) -> None:
     with installation.catalogue() as catalogue:
         with installation.start("watch"):
             wait_until(lambda: _are_seen_to(catalogue, set(words)), "not every file is seen to", 300)
-            named = {each.path: each for each in catalogue.statuses() if each.state is FileState.FAILED}
+            named = {each.path: each for each in catalogue.file_statuses.find() if each.state is FileState.FAILED}
             assert all(each.reason and each.advice for each in named.values())
             known = _failures(installation)
         (installation.library / "apres.eml").write_bytes(sample(".eml"))

@@ -50,7 +50,7 @@ def _at_work(installation: Installation) -> int:
 def _equal(installation: Installation, catalogue: Catalogue, words: dict[str, str]) -> None:
     """Nothing is lost and nothing is there twice."""
     index = installation.data / "index"
-    wait_until(lambda: not catalogue.waiting_count(), "files still wait to be read")
+    wait_until(lambda: not catalogue.queue.count(), "files still wait to be read")
     wait_until(lambda: not differences(installation.library, catalogue, index), "the index lags behind")
     assert found_at(words.values(), catalogue, index) == {word: {path} for path, word in words.items()}
 
@@ -68,8 +68,8 @@ def test_the_standby_takes_over(tmp_path: Path, postgresql: Server, capsys: pyte
         wait_until(lambda: stands_by in installation.journal.read_text(encoding="utf-8"), "no indexer stands by")
         active = _at_work(installation)
         (standby,) = set.union(*(_children(web.process) for web in webs)) - {active}
-        wait_until(catalogue.ids, "nothing is indexed")
-        known, begun = set(catalogue.ids()), catalogue.indexer_state()
+        wait_until(catalogue.documents.list_ids, "nothing is indexed")
+        known, begun = set(catalogue.documents.list_ids()), catalogue.indexer.read_state()
         words |= _drop(installation.library, _FILES, 2 * _FILES)
         os.kill(active, signal.SIGKILL)
         killed = time.monotonic()
@@ -77,13 +77,13 @@ def test_the_standby_takes_over(tmp_path: Path, postgresql: Server, capsys: pyte
         wait_until(lambda: _at_work(installation) != active, "nobody took over")
         taken = time.monotonic() - killed
         wait_until(
-            lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "it does nothing"
+            lambda: begun and (now := catalogue.indexer.read_state()) and now.started > begun.started, "it does nothing"
         )
         works = time.monotonic() - killed
         assert _at_work(installation) == standby
         _equal(installation, catalogue, words)
         whole = time.monotonic() - killed
-        assert known <= set(catalogue.ids())
+        assert known <= set(catalogue.documents.list_ids())
         for web in webs:
             for word in words.values():
                 web.wait_for(word, lambda answer: answer["total"] == 1, PATIENCE)
@@ -106,21 +106,22 @@ def test_one_that_hung_writes_nothing_when_it_wakes(
         words = _drop(first.library, 0, 5)
         catalogue = stack.enter_context(first.catalogue())
         hung = stack.enter_context(first.start("watch"))
-        wait_until(catalogue.ids, "nothing is indexed")
+        wait_until(catalogue.documents.list_ids, "nothing is indexed")
         stack.enter_context(second.start("watch"))
         wait_until(lambda: "this one stands by" in first.journal.read_text(encoding="utf-8"), "no indexer stands by")
-        begun = catalogue.indexer_state()
+        begun = catalogue.indexer.read_state()
         hung.send_signal(signal.SIGSTOP)
         stopped = time.monotonic()
         words |= _drop(first.library, 5, 10)
         wait_until(
-            lambda: begun and (now := catalogue.indexer_state()) and now.started > begun.started, "nobody took over"
+            lambda: begun and (now := catalogue.indexer.read_state()) and now.started > begun.started,
+            "nobody took over",
         )
         works = time.monotonic() - stopped
         hung.send_signal(signal.SIGCONT)
         assert hung.wait(PATIENCE) == 1
         assert "n’est plus celui qui travaille" in first.journal.read_text(encoding="utf-8")
-        wait_until(lambda: len(catalogue.ids()) == len(words), "not everything is read")
+        wait_until(lambda: len(catalogue.documents.list_ids()) == len(words), "not everything is read")
         _equal(second, catalogue, words)
     with capsys.disabled():
         sys.stdout.write(f"\nhung: another one works after {works:.1f} s\n")

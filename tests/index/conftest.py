@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description, FileLocation
-from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
-from index.model.documents import FileStat
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
+from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
+from index.model.facets import Facet
 from index.text.minhash import signature
 
 if TYPE_CHECKING:
@@ -106,12 +108,12 @@ def adding(catalogue: Catalogue) -> Add:
             *(Tag(Facet.TERRITORY, slug, TagSource.FOLDER, f"dossier « {slug} »") for slug in territories),
         )
         where = path or f"{title}.pdf"
-        with catalogue.writing() as write:
-            id_ = write.create(
+        with catalogue.transaction() as transaction:
+            id_ = transaction.documents.create(
                 Content(where.ljust(64, "0")[:64], "pdf", title, passages, signature=signature(passages))
             )
-            write.keep_place(FileLocation(where, FileStat(1, 1, 0), where.ljust(64, "0")[:64], id_))
-            write.describe(id_, Description(title, date, event, tags))
+            transaction.files.save(FileLocation(where, FileStat(1, 1, 0), where.ljust(64, "0")[:64], id_))
+            transaction.descriptions.save(id_, Description(title, date, event, tags))
         return id_
 
     return put

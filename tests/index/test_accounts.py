@@ -6,13 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest.mock import Mock
 
 import pytest
 from argon2 import PasswordHasher
 
 import index
-from index.accounts import passwords, throttling
+from index.accounts import passwords
 from index.accounts.acts import CONSOLE, AuditAction
 from index.accounts.errors import (
     AccountExistsError,
@@ -27,15 +26,14 @@ from index.accounts.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
-from index.accounts.joining import Identity
-from index.accounts.model import Account, Group, Lifetimes, NewAccount, Role, Scope, parse_mail_address
+from index.accounts.model import Account, Group, Identity, Lifetimes, NewAccount, Role, Scope, parse_mail_address
 from index.accounts.rights import FolderRule, derive_audience
-from index.accounts.signing_in import Credentials, sign_in
-from index.catalogue.people.audit import Audit
-from index.catalogue.people.export import export_person
+from index.catalogue.access import attempts
+from index.catalogue.access.access import Audit, Credentials
+from index.catalogue.file_statuses import StatusFilter
+from index.catalogue.library import Extent
 from index.catalogue.postgresql import WRITER_LOCK_KEY
-from index.catalogue.records import Extent, StatusFilter
-from index.catalogue.saved import DigestFrequency
+from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import ANIMATORS, MEMBERS
 from tests.index.conftest import dump
 
@@ -54,17 +52,17 @@ HOUR = timedelta(hours=1)
 def make(catalogue: Catalogue, name: str = "Ada Martin", role: Role = Role.READER, *groups: str) -> Account:
     """An account with the password of these tests."""
     mail = f"{name.split(maxsplit=1)[0].lower()}@grigny.example"
-    return catalogue.accounts.create(NewAccount(mail, name, role, frozenset(groups)), PASSWORD, CONSOLE)
+    return catalogue.access.accounts.create(NewAccount(mail, name, role, frozenset(groups)), PASSWORD, CONSOLE)
 
 
 def come_in(catalogue: Catalogue, mail: str, password: str = PASSWORD) -> Account:
     """Someone signs in from one place."""
-    return sign_in(catalogue, Credentials(mail, password, ADDRESS))
+    return catalogue.access.sign_in(Credentials(mail, password, ADDRESS))
 
 
 def acts(catalogue: Catalogue, account: Account) -> list[AuditAction]:
     """What the audit tells of an account, oldest first."""
-    return [entry.act for entry in reversed(catalogue.audit.latest(100, account=account.id))]
+    return [entry.act for entry in reversed(catalogue.access.audit.list_latest(100, account=account.id))]
 
 
 def test_an_account_signs_in(catalogue: Catalogue) -> None:
@@ -72,7 +70,7 @@ def test_an_account_signs_in(catalogue: Catalogue) -> None:
     made = make(catalogue, "Ada Martin", Role.ANIMATOR)
     came = come_in(catalogue, " Ada@Grigny.example ")
     assert (came.id, came.role, came.audience) == (made.id, Role.ANIMATOR, frozenset({MEMBERS, ANIMATORS}))
-    seen = catalogue.accounts.get(made.id)
+    seen = catalogue.access.accounts.find(made.id)
     assert seen is not None
     assert seen.signed_in is not None
     assert acts(catalogue, made) == [AuditAction.ACCOUNT_CREATED, AuditAction.SIGNED_IN]
@@ -90,7 +88,7 @@ def test_what_is_wrong_is_not_told(catalogue: Catalogue, mail: str, password: st
 
 def test_an_account_without_password_has_none(catalogue: Catalogue) -> None:
     """Who comes by the single sign-on has no password that anyone could guess, not even an empty one."""
-    catalogue.accounts.create(NewAccount("sso@grigny.example", "Sacha"), None, CONSOLE)
+    catalogue.access.accounts.create(NewAccount("sso@grigny.example", "Sacha"), None, CONSOLE)
     with pytest.raises(WrongCredentialsError):
         come_in(catalogue, "sso@grigny.example", "")
 
@@ -99,7 +97,7 @@ def test_tries_are_counted(catalogue: Catalogue) -> None:
     """After five wrong ones the right password waits too; another account does not, nor after a success."""
     make(catalogue)
     other = make(catalogue, "Bo Diallo")
-    for _ in range(throttling.PER_ACCOUNT.failures):
+    for _ in range(attempts.PER_ACCOUNT.failures):
         with pytest.raises(WrongCredentialsError):
             come_in(catalogue, "ada@grigny.example", "autre chose")
     with pytest.raises(TooManyAttemptsError, match="réessayez dans 1 minute") as refused:
@@ -110,31 +108,29 @@ def test_tries_are_counted(catalogue: Catalogue) -> None:
 
 def test_one_place_cannot_try_everyone(catalogue: Catalogue) -> None:
     """Failures over many addresses count together where they come from; another place is left alone."""
-    for number in range(throttling.PER_ADDRESS.failures):
-        assert catalogue.attempts.admit(f"{number}@grigny.example", ADDRESS) == timedelta(0)
-    assert catalogue.attempts.admit("ada@grigny.example", ADDRESS) > timedelta(0)
-    assert catalogue.attempts.admit("ada@grigny.example", "192.0.2.8") == timedelta(0)
+    for number in range(attempts.PER_ADDRESS.failures):
+        assert catalogue.access.attempts.admit(f"{number}@grigny.example", ADDRESS) == timedelta(0)
+    assert catalogue.access.attempts.admit("ada@grigny.example", ADDRESS) > timedelta(0)
+    assert catalogue.access.attempts.admit("ada@grigny.example", "192.0.2.8") == timedelta(0)
 
 
 def test_waits_grow_and_end() -> None:
     """30 seconds, doubled at each further failure, a quarter of an hour at most; old failures are forgotten."""
     now = datetime(2026, 1, 5, 12, tzinfo=UTC)
     waits = [
-        throttling.compute_wait([now] * count, throttling.PER_ACCOUNT, now).total_seconds()
+        attempts.compute_wait([now] * count, attempts.PER_ACCOUNT, now).total_seconds()
         for count in (0, 4, 5, 6, 7, 20, 5_000)
     ]
     assert waits == [0, 0, 30, 60, 120, 900, 900]
-    assert throttling.compute_wait([now - timedelta(minutes=14)] * 20, throttling.PER_ACCOUNT, now) == timedelta(
-        minutes=1
-    )
-    assert throttling.compute_wait([now - HOUR] * 20, throttling.PER_ACCOUNT, now) == timedelta(0)
+    assert attempts.compute_wait([now - timedelta(minutes=14)] * 20, attempts.PER_ACCOUNT, now) == timedelta(minutes=1)
+    assert attempts.compute_wait([now - HOUR] * 20, attempts.PER_ACCOUNT, now) == timedelta(0)
 
 
 def test_passwords_are_long_and_not_obvious(catalogue: Catalogue) -> None:
     """Length is asked for, not a zoo of characters; the drawn ones pass, and differ."""
     for weak in ("court", "a" * 20, "ada@grigny.example", "x" * 300):
         with pytest.raises(WeakPasswordError):
-            catalogue.accounts.create(NewAccount("ada@grigny.example", "Ada"), weak, CONSOLE)
+            catalogue.access.accounts.create(NewAccount("ada@grigny.example", "Ada"), weak, CONSOLE)
     drawn = {passwords.generate_password() for _ in range(50)}
     assert len(drawn) == 50
     for each in drawn:
@@ -146,9 +142,9 @@ def test_nothing_secret_is_kept(catalogue: Catalogue, behind: Engine, tmp_path: 
     account = make(catalogue)
     secrets = [
         PASSWORD,
-        catalogue.sessions.open(account.id, LIFETIMES),
-        catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR),
-        catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, account.id),
+        catalogue.access.sessions.open(account.id, LIFETIMES),
+        catalogue.access.api_tokens.create(account.id, "agenda", Scope.READ, HOUR),
+        catalogue.access.invitations.create(NewAccount("bo@grigny.example", ""), HOUR, account.id),
     ]
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("catalogue.sqlite*")) + dump(behind).encode()
     assert account.mail.encode() in kept
@@ -158,10 +154,10 @@ def test_nothing_secret_is_kept(catalogue: Catalogue, behind: Engine, tmp_path: 
 def test_old_hashes_are_made_anew(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hash of weaker parameters is replaced when its owner comes in, and still opens."""
     made = make(catalogue)
-    before = catalogue.accounts.password_hash(made.mail)
+    before = catalogue.access.accounts.find_password_hash(made.mail)
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=4, memory_cost=8_192, parallelism=1))
     come_in(catalogue, made.mail)
-    after = catalogue.accounts.password_hash(made.mail)
+    after = catalogue.access.accounts.find_password_hash(made.mail)
     assert after is not None
     assert (after != before, "t=4" in after) == (True, True)
     assert come_in(catalogue, made.mail).id == made.id
@@ -178,40 +174,40 @@ def test_one_address_one_account(catalogue: Catalogue) -> None:
     """However it is written."""
     make(catalogue)
     with pytest.raises(AccountExistsError):
-        catalogue.accounts.create(NewAccount("ADA@grigny.example", "Autre"), None, CONSOLE)
+        catalogue.access.accounts.create(NewAccount("ADA@grigny.example", "Autre"), None, CONSOLE)
 
 
 def test_the_last_administrator_stays(catalogue: Catalogue) -> None:
     """Neither suspended, nor demoted, nor erased, until there is another who can come in."""
     first = make(catalogue, "Ada Martin", Role.ADMINISTRATOR)
     other = make(catalogue, "Bo Diallo", Role.ADMINISTRATOR)
-    catalogue.accounts.suspend(other.id, first.id)
+    catalogue.access.accounts.suspend(other.id, first.id)
     for attempt in (
-        lambda: catalogue.accounts.suspend(first.id, first.id),
-        lambda: catalogue.accounts.erase(first.id, first.id),
-        lambda: catalogue.accounts.change(first.id, NewAccount(first.mail, first.name), first.id),
+        lambda: catalogue.access.accounts.suspend(first.id, first.id),
+        lambda: catalogue.access.accounts.erase(first.id, first.id),
+        lambda: catalogue.access.accounts.change(first.id, NewAccount(first.mail, first.name), first.id),
     ):
         with pytest.raises(LastAdministratorError):
             attempt()
-    catalogue.accounts.restore(other.id, first.id)
-    catalogue.accounts.erase(first.id, other.id)
-    assert [each.id for each in catalogue.accounts.all()] == [other.id]
+    catalogue.access.accounts.restore(other.id, first.id)
+    catalogue.access.accounts.erase(first.id, other.id)
+    assert [each.id for each in catalogue.access.accounts.list_all()] == [other.id]
 
 
 def test_a_suspended_account_is_out_at_once(catalogue: Catalogue) -> None:
     """Its sessions and its tools' keys are worth nothing; only who knows the password learns why."""
     make(catalogue, "Bo Diallo", Role.ADMINISTRATOR)
     account = make(catalogue)
-    session = catalogue.sessions.open(account.id, LIFETIMES)
-    token = catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR)
-    catalogue.accounts.suspend(account.id, CONSOLE)
-    assert catalogue.sessions.find(session, LIFETIMES) is None
-    assert catalogue.tokens.find(token) is None
+    session = catalogue.access.sessions.open(account.id, LIFETIMES)
+    token = catalogue.access.api_tokens.create(account.id, "agenda", Scope.READ, HOUR)
+    catalogue.access.accounts.suspend(account.id, CONSOLE)
+    assert catalogue.access.sessions.find(session, LIFETIMES) is None
+    assert catalogue.access.api_tokens.find_owner(token) is None
     with pytest.raises(SuspendedAccountError):
         come_in(catalogue, account.mail)
-    catalogue.accounts.restore(account.id, CONSOLE)
-    assert catalogue.tokens.find(token) is not None
-    assert catalogue.sessions.find(session, LIFETIMES) is None
+    catalogue.access.accounts.restore(account.id, CONSOLE)
+    assert catalogue.access.api_tokens.find_owner(token) is not None
+    assert catalogue.access.sessions.find(session, LIFETIMES) is None
 
 
 def test_sessions_end(catalogue: Catalogue) -> None:
@@ -219,39 +215,39 @@ def test_sessions_end(catalogue: Catalogue) -> None:
     account, now = make(catalogue), datetime.now(UTC)
 
     def good(token: str, at: datetime = now) -> bool:
-        return catalogue.sessions.find(token, LIFETIMES, at) is not None
+        return catalogue.access.sessions.find(token, LIFETIMES, at) is not None
 
-    first, second, third = (catalogue.sessions.open(account.id, LIFETIMES) for _ in range(3))
+    first, second, third = (catalogue.access.sessions.open(account.id, LIFETIMES) for _ in range(3))
     assert good(first)
     assert not good("autre")
     assert not good(first, now + LIFETIMES.session_idle + HOUR)
     assert not good(first, now + LIFETIMES.session + HOUR)
-    catalogue.sessions.close(first)
+    catalogue.access.sessions.close(first)
     assert (good(first), good(second)) == (False, True)
-    mine = catalogue.sessions.find(second, LIFETIMES)
+    mine = catalogue.access.sessions.find(second, LIFETIMES)
     assert mine is not None
-    catalogue.sessions.close_all(account.id, account.id, but=mine.number)
+    catalogue.access.sessions.close_all(account.id, account.id, but=mine.number)
     assert (good(second), good(third)) == (True, False)
-    catalogue.accounts.set_password(account.id, "une autre phrase longue", account.id)
+    catalogue.access.accounts.set_password(account.id, "une autre phrase longue", account.id)
     assert not good(second)
 
 
 def test_tokens_of_sessions_rotate(catalogue: Catalogue) -> None:
     """After an hour the browser gets another; both serve together for a while, then the former is worth nothing."""
     account, now = make(catalogue), datetime.now(UTC)
-    token = catalogue.sessions.open(account.id, LIFETIMES)
-    found = catalogue.sessions.find(token, LIFETIMES, now)
+    token = catalogue.access.sessions.open(account.id, LIFETIMES)
+    found = catalogue.access.sessions.find(token, LIFETIMES, now)
     assert found is not None
     assert found.renewed_token is None
     later = now + HOUR + timedelta(minutes=1)
-    signed = catalogue.sessions.find(token, LIFETIMES, later)
+    signed = catalogue.access.sessions.find(token, LIFETIMES, later)
     assert signed is not None
     assert signed.renewed_token not in (None, token)
-    together = catalogue.sessions.find(token, LIFETIMES, later + timedelta(seconds=5))
+    together = catalogue.access.sessions.find(token, LIFETIMES, later + timedelta(seconds=5))
     assert together is not None
     assert together.renewed_token is None
-    assert catalogue.sessions.find(signed.renewed_token or "", LIFETIMES, later + timedelta(minutes=2))
-    assert catalogue.sessions.find(token, LIFETIMES, later + timedelta(minutes=2)) is None
+    assert catalogue.access.sessions.find(signed.renewed_token or "", LIFETIMES, later + timedelta(minutes=2))
+    assert catalogue.access.sessions.find(token, LIFETIMES, later + timedelta(minutes=2)) is None
 
 
 _SQLITE = ("BEGIN IMMEDIATE", "PRAGMA query_only=ON")
@@ -261,27 +257,27 @@ _POSTGRESQL = (f"SELECT pg_advisory_lock({WRITER_LOCK_KEY})",)
 def test_reading_goes_on_while_nothing_can_be_written(catalogue: Catalogue, behind: Engine) -> None:
     """When a session or a key was last used, and its renewal, wait for a catalogue that has room and is free."""
     account, later = make(catalogue), datetime.now(UTC) + HOUR + timedelta(minutes=1)
-    session = catalogue.sessions.open(account.id, LIFETIMES)
-    key = catalogue.tokens.create(account.id, "agenda", Scope.READ, 2 * HOUR)
+    session = catalogue.access.sessions.open(account.id, LIFETIMES)
+    key = catalogue.access.api_tokens.create(account.id, "agenda", Scope.READ, 2 * HOUR)
     for hindrance in _SQLITE if behind.dialect.name == "sqlite" else _POSTGRESQL:
         with behind.connect() as other, catalogue._database.connect() as own:  # noqa: SLF001 - a database to read only
             (own if "PRAGMA" in hindrance else other).exec_driver_sql(hindrance)
             own.rollback()
             own.close()
-            signed = catalogue.sessions.find(session, LIFETIMES, later)
+            signed = catalogue.access.sessions.find(session, LIFETIMES, later)
             assert signed is not None
             assert (signed.account, signed.renewed_token) == (account, None)
-            assert catalogue.tokens.find(key, later) == account
-            assert [each.used for each in catalogue.tokens.of(account.id)] == [None]
+            assert catalogue.access.api_tokens.find_owner(key, later) == account
+            assert [each.used for each in catalogue.access.api_tokens.list_of(account.id)] == [None]
     behind.dispose()
     catalogue._database.dispose()  # noqa: SLF001 - the connections that only read
-    again = catalogue.sessions.find(session, LIFETIMES, later)
+    again = catalogue.access.sessions.find(session, LIFETIMES, later)
     assert again is not None
     assert again.renewed_token
 
 
 def _role(catalogue: Catalogue, token: str) -> Role | None:
-    found = catalogue.tokens.find(token)
+    found = catalogue.access.api_tokens.find_owner(token)
     return found.role if found else None
 
 
@@ -289,49 +285,49 @@ def test_tools_have_keys_of_their_own(catalogue: Catalogue) -> None:
     """Within their scope and their time, and never more than their owner may now; taken back at will."""
     reader, animator = make(catalogue), make(catalogue, "Bo Diallo", Role.ANIMATOR)
     with pytest.raises(NotAllowedError):
-        catalogue.tokens.create(reader.id, "dépôt", Scope.ANIMATE, HOUR)
-    token = catalogue.tokens.create(animator.id, "dépôt", Scope.ANIMATE, HOUR)
-    reading = catalogue.tokens.create(reader.id, "agenda", Scope.READ, HOUR)
+        catalogue.access.api_tokens.create(reader.id, "dépôt", Scope.ANIMATE, HOUR)
+    token = catalogue.access.api_tokens.create(animator.id, "dépôt", Scope.ANIMATE, HOUR)
+    reading = catalogue.access.api_tokens.create(reader.id, "agenda", Scope.READ, HOUR)
     assert token.startswith("ruche_")
     assert [_role(catalogue, each) for each in (token, reading)] == [Role.ANIMATOR, Role.READER]
-    assert _role(catalogue, catalogue.tokens.create(animator.id, "lecture", Scope.READ, HOUR)) is Role.READER
-    assert catalogue.tokens.find(token, datetime.now(UTC) + HOUR) is None
-    _, told = catalogue.tokens.of(animator.id)
+    assert _role(catalogue, catalogue.access.api_tokens.create(animator.id, "lecture", Scope.READ, HOUR)) is Role.READER
+    assert catalogue.access.api_tokens.find_owner(token, datetime.now(UTC) + HOUR) is None
+    _, told = catalogue.access.api_tokens.list_of(animator.id)
     assert (told.name, token.startswith(told.start), told.used is not None) == ("dépôt", True, True)
-    catalogue.accounts.change(animator.id, NewAccount(animator.mail, animator.name, Role.READER), CONSOLE)
+    catalogue.access.accounts.change(animator.id, NewAccount(animator.mail, animator.name, Role.READER), CONSOLE)
     assert _role(catalogue, token) is Role.READER
-    assert catalogue.tokens.revoke(animator.id, told.number, animator.id)
-    assert catalogue.tokens.find(token) is None
-    assert not catalogue.tokens.revoke(reader.id, told.number, reader.id)
+    assert catalogue.access.api_tokens.revoke(animator.id, told.number, animator.id)
+    assert catalogue.access.api_tokens.find_owner(token) is None
+    assert not catalogue.access.api_tokens.revoke(reader.id, told.number, reader.id)
 
 
 def test_an_invitation_is_taken_once(catalogue: Catalogue) -> None:
     """It gives the role and groups that it was made with; then, expired or revoked, it gives nothing."""
-    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
     wanted = NewAccount("Bo@Grigny.example", "", Role.ANIMATOR, frozenset({"comite"}))
-    former = catalogue.invitations.invite(wanted, HOUR, CONSOLE)
-    token = catalogue.invitations.invite(wanted, HOUR, CONSOLE)
-    assert catalogue.invitations.find(token).mail == "bo@grigny.example"
-    made = catalogue.invitations.accept(token, "Bo  Diallo", PASSWORD)
+    former = catalogue.access.invitations.create(wanted, HOUR, CONSOLE)
+    token = catalogue.access.invitations.create(wanted, HOUR, CONSOLE)
+    assert catalogue.access.invitations.find(token).mail == "bo@grigny.example"
+    made = catalogue.access.invitations.accept(token, "Bo  Diallo", PASSWORD)
     assert (made.name, made.role, made.groups) == ("Bo Diallo", Role.ANIMATOR, frozenset({"comite"}))
-    late = catalogue.invitations.invite(NewAccount("ali@grigny.example", ""), -HOUR, CONSOLE)
-    revoked = catalogue.invitations.invite(NewAccount("zoe@grigny.example", ""), HOUR, CONSOLE)
-    (pending,) = catalogue.invitations.pending()
-    catalogue.invitations.revoke(pending.number, CONSOLE)
+    late = catalogue.access.invitations.create(NewAccount("ali@grigny.example", ""), -HOUR, CONSOLE)
+    revoked = catalogue.access.invitations.create(NewAccount("zoe@grigny.example", ""), HOUR, CONSOLE)
+    (pending,) = catalogue.access.invitations.list_pending()
+    catalogue.access.invitations.revoke(pending.number, CONSOLE)
     for gone in (former, token, late, revoked, "autre"):
         with pytest.raises(InvitationError):
-            catalogue.invitations.accept(gone, "Eve", PASSWORD)
+            catalogue.access.invitations.accept(gone, "Eve", PASSWORD)
     with pytest.raises(AccountExistsError):
-        catalogue.invitations.invite(wanted, HOUR, CONSOLE)
-    assert catalogue.invitations.purge() == 1
+        catalogue.access.invitations.create(wanted, HOUR, CONSOLE)
+    assert catalogue.access.invitations.purge() == 1
 
 
 def test_a_weak_password_leaves_the_invitation(catalogue: Catalogue) -> None:
     """Who is refused may try again."""
-    token = catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
+    token = catalogue.access.invitations.create(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
     with pytest.raises(WeakPasswordError):
-        catalogue.invitations.accept(token, "Bo", "court")
-    assert catalogue.invitations.accept(token, "Bo", PASSWORD).mail == "bo@grigny.example"
+        catalogue.access.invitations.accept(token, "Bo", "court")
+    assert catalogue.access.invitations.accept(token, "Bo", PASSWORD).mail == "bo@grigny.example"
 
 
 @pytest.mark.parametrize(
@@ -366,47 +362,51 @@ def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> Non
     """At once, for the documents of the folder and no others, each with a revision that indexes learn."""
     everyone, committee = frozenset({MEMBERS}), frozenset({MEMBERS, "comite"})
     inside, outside = add("Dedans", path="Comité/a.pdf"), add("Dehors", path="Comité 2/b.pdf")
-    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
-    before = catalogue.revision()
-    assert catalogue.rules.keep_folder(FolderRule("/Comité/", frozenset({"comite"})), CONSOLE) == 1
-    assert catalogue.document(inside, everyone) is None
-    assert catalogue.document(inside, committee)
-    assert catalogue.document(outside, everyone)
-    assert [each.document_id for each in catalogue.revisions(before, 10)] == [inside]
-    assert catalogue.rules.folders() == (FolderRule("Comité", frozenset({"comite"})),)
-    assert catalogue.rules.drop_folder("Comité", CONSOLE) == 1
-    assert catalogue.document(inside, everyone)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
+    before = catalogue.revisions.read_last()
+    assert catalogue.access.rules.save_folder_rule(FolderRule("/Comité/", frozenset({"comite"})), CONSOLE) == 1
+    assert catalogue.documents.find(inside, everyone) is None
+    assert catalogue.documents.find(inside, committee)
+    assert catalogue.documents.find(outside, everyone)
+    assert [each.document_id for each in catalogue.revisions.list_since(before, 10)] == [inside]
+    assert catalogue.access.rules.list_folder_rules() == (FolderRule("Comité", frozenset({"comite"})),)
+    assert catalogue.access.rules.delete_folder_rule("Comité", CONSOLE) == 1
+    assert catalogue.documents.find(inside, everyone)
 
 
 def test_a_rule_is_of_the_folder_that_it_names(catalogue: Catalogue, add: Add) -> None:
     """« comite » is another folder than « Comite », for documents, for their files and for what is known of it."""
-    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
     for path in ("Comite/a.pdf", "comite/a.pdf", "comites/a.pdf", "comit_/a.pdf"):
         add(path, "la CAF", path=path)
-    assert catalogue.rules.keep_folder(FolderRule("comite", frozenset({"comite"})), CONSOLE) == 1
+    assert catalogue.access.rules.save_folder_rule(FolderRule("comite", frozenset({"comite"})), CONSOLE) == 1
     wanted = StatusFilter(groups=frozenset({MEMBERS}))
-    assert [each.path for each in catalogue.statuses(wanted)] == ["Comite/a.pdf", "comit_/a.pdf", "comites/a.pdf"]
-    assert list(catalogue.places(Extent(trees=frozenset({"comite"})))) == ["comite/a.pdf"]
-    assert catalogue.folders() == {"Comite", "comite", "comites", "comit_"}
+    assert [each.path for each in catalogue.file_statuses.find(wanted)] == [
+        "Comite/a.pdf",
+        "comit_/a.pdf",
+        "comites/a.pdf",
+    ]
+    assert list(catalogue.files.find_in_extent(Extent(trees=frozenset({"comite"})))) == ["comite/a.pdf"]
+    assert catalogue.files.list_folders() == {"Comite", "comite", "comites", "comit_"}
 
 
 def test_a_rule_needs_groups_that_exist(catalogue: Catalogue) -> None:
     """A folder for nobody, or for a group that was never made, is a mistake; a group in use does not go."""
     for groups in (frozenset[str](), frozenset({"inconnu"})):
         with pytest.raises(GroupUnknownError):
-            catalogue.rules.keep_folder(FolderRule("Comité", groups), CONSOLE)
+            catalogue.access.rules.save_folder_rule(FolderRule("Comité", groups), CONSOLE)
     with pytest.raises(GroupInUseError):
-        catalogue.rules.keep_group(Group(MEMBERS, "Autres"), CONSOLE)
-    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
+        catalogue.access.rules.save_group(Group(MEMBERS, "Autres"), CONSOLE)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
     account = make(catalogue, "Ada Martin", Role.READER, "comite")
-    catalogue.rules.keep_folder(FolderRule("Comité", frozenset({"comite", ANIMATORS})), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule("Comité", frozenset({"comite", ANIMATORS})), CONSOLE)
     with pytest.raises(GroupInUseError, match="Comité"):
-        catalogue.rules.drop_group("comite", CONSOLE)
-    catalogue.rules.drop_folder("Comité", CONSOLE)
-    catalogue.rules.drop_group("comite", CONSOLE)
+        catalogue.access.rules.delete_group("comite", CONSOLE)
+    catalogue.access.rules.delete_folder_rule("Comité", CONSOLE)
+    catalogue.access.rules.delete_group("comite", CONSOLE)
     with pytest.raises(GroupUnknownError, match="n’existe plus"):
-        catalogue.rules.drop_group("comite", CONSOLE)
-    left = catalogue.accounts.get(account.id)
+        catalogue.access.rules.delete_group("comite", CONSOLE)
+    left = catalogue.access.accounts.find(account.id)
     assert left is not None
     assert left.groups == frozenset()
 
@@ -415,13 +415,13 @@ def test_a_person_gets_what_is_kept_of_them(catalogue: Catalogue) -> None:
     """Account, sessions, keys, searches and audit, without a secret, nor what is others'; the export is audited."""
     account = make(catalogue)
     come_in(catalogue, account.mail)
-    catalogue.sessions.open(account.id, LIFETIMES)
-    catalogue.tokens.create(account.id, "agenda", Scope.READ, HOUR)
-    catalogue.saved.keep("À moi", "q=caf", account.id)
-    others = catalogue.saved.keep("RSA", "q=rsa")
+    catalogue.access.sessions.open(account.id, LIFETIMES)
+    catalogue.access.api_tokens.create(account.id, "agenda", Scope.READ, HOUR)
+    catalogue.saved_searches.save("À moi", "q=caf", account.id)
+    others = catalogue.saved_searches.save("RSA", "q=rsa")
     for address in ("Ada@grigny.example", "autre@grigny.example"):
-        catalogue.saved.follow(others, address, DigestFrequency.WEEKLY)
-    told = export_person(catalogue, account.id, account.id)
+        catalogue.saved_searches.subscribe(others, address, DigestFrequency.WEEKLY)
+    told = catalogue.access.export_person(account.id, account.id)
     assert told["compte"]["mail"] == account.mail
     assert (len(told["sessions"]), [each["name"] for each in told["jetons"]]) == (1, ["agenda"])
     assert [each["act"] for each in told["journal"]][:2] == ["compte-exporte", "jeton-cree"]
@@ -434,21 +434,26 @@ def test_a_person_gets_what_is_kept_of_them(catalogue: Catalogue) -> None:
 
 def test_an_erased_person_is_nowhere(catalogue: Catalogue, behind: Engine) -> None:
     """No row holds the address or the name any more; what they decided has « compte effacé » for its author."""
-    catalogue.rules.keep_group(Group("comite", "Comité"), CONSOLE)
-    catalogue.invitations.invite(NewAccount("ada@grigny.example", "", Role.READER), HOUR, CONSOLE)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
+    catalogue.access.invitations.create(NewAccount("ada@grigny.example", "", Role.READER), HOUR, CONSOLE)
     account = make(catalogue, "Ada Martin", Role.READER, "comite")
-    catalogue.identities.join(Identity("https://fournisseur.example", "sujet-1", account.mail, account.name), None)
+    catalogue.access.identities.link_account(
+        Identity("https://fournisseur.example", "sujet-1", account.mail, account.name), None
+    )
     come_in(catalogue, account.mail)
-    catalogue.sessions.open(account.id, LIFETIMES, "jeton-du-fournisseur")
-    catalogue.tokens.create(account.id, "agenda-ada", Scope.READ, HOUR)
-    mine, others = catalogue.saved.keep("Recherche d’Ada", "q=caf", account.id), catalogue.saved.keep("RSA", "q=rsa")
-    catalogue.saved.follow(mine, "autre@grigny.example", DigestFrequency.WEEKLY)
-    catalogue.saved.follow(others, "Ada@grigny.example", DigestFrequency.DAILY)
+    catalogue.access.sessions.open(account.id, LIFETIMES, "jeton-du-fournisseur")
+    catalogue.access.api_tokens.create(account.id, "agenda-ada", Scope.READ, HOUR)
+    mine, others = (
+        catalogue.saved_searches.save("Recherche d’Ada", "q=caf", account.id),
+        catalogue.saved_searches.save("RSA", "q=rsa"),
+    )
+    catalogue.saved_searches.subscribe(mine, "autre@grigny.example", DigestFrequency.WEEKLY)
+    catalogue.saved_searches.subscribe(others, "Ada@grigny.example", DigestFrequency.DAILY)
     before = dump(behind)
     left = ("ada@", "Ada", "sujet-1", "jeton-du-fournisseur", "agenda-ada", "autre@", mine.token, "argon2")
     assert all(each in before for each in left)
-    catalogue.accounts.erase(account.id, CONSOLE)
-    assert account.id not in catalogue.accounts.names()
+    catalogue.access.accounts.erase(account.id, CONSOLE)
+    assert account.id not in catalogue.access.accounts.list_names()
     told = dump(behind)
     assert account.id in told
     assert [each for each in left if each in told] == []
@@ -461,21 +466,21 @@ def test_passwords_are_hashed_while_others_may_write(catalogue: Catalogue, monke
 
     def hashed(password: str) -> str:
         # A writer that found another in its way would wait, then fail.
-        written.append(catalogue.saved.keep("pendant", "q=caf").token)
+        written.append(catalogue.saved_searches.save("pendant", "q=caf").token)
         return passwords.hash_password(password)
 
-    monkeypatch.setattr("index.catalogue.people.accounts.passwords", Mock(wraps=passwords, hash_password=hashed))
+    monkeypatch.setattr("index.catalogue.access.accounts.hash_password", hashed)
     account = make(catalogue)
-    catalogue.accounts.set_password(account.id, "une autre phrase longue", CONSOLE)
-    secret = catalogue.invitations.invite(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
-    catalogue.invitations.accept(secret, "Bo", PASSWORD)
+    catalogue.access.accounts.set_password(account.id, "une autre phrase longue", CONSOLE)
+    secret = catalogue.access.invitations.create(NewAccount("bo@grigny.example", ""), HOUR, CONSOLE)
+    catalogue.access.invitations.accept(secret, "Bo", PASSWORD)
     assert len(written) == 3
 
 
 def test_a_refused_person_is_in_the_audit(catalogue: Catalogue) -> None:
     """A suspended account that someone tries with the right password, as with a wrong one."""
     account = make(catalogue)
-    catalogue.accounts.suspend(account.id, CONSOLE)
+    catalogue.access.accounts.suspend(account.id, CONSOLE)
     with pytest.raises(SuspendedAccountError):
         come_in(catalogue, account.mail)
     assert acts(catalogue, account)[-1] is AuditAction.SIGN_IN_REFUSED
@@ -483,7 +488,7 @@ def test_a_refused_person_is_in_the_audit(catalogue: Catalogue) -> None:
 
 def test_nothing_changes_a_line_of_the_audit(catalogue: Catalogue) -> None:
     """It is told, counted, added to and erased by age, by code that has no other way to it."""
-    assert {name for name in vars(Audit) if not name.startswith("_")} == {"latest", "count", "purge"}
+    assert {name for name in vars(Audit) if not name.startswith("_")} == {"list_latest", "count", "purge"}
     source = Path(index.__file__).parent
     statements = re.compile(r"\b(?:update|delete|merge)\(\s*AuditRow|AuditRow\.\w+\s*=[^=]")
     found = {
@@ -491,18 +496,18 @@ def test_nothing_changes_a_line_of_the_audit(catalogue: Catalogue) -> None:
         for each in source.rglob("*.py")
         if "AuditRow" in (text := each.read_text(encoding="utf-8"))
     }
-    assert found == {"audit.py": ["delete(AuditRow"], "tables.py": []}
+    assert found == {"access.py": ["delete(AuditRow"], "access_tables.py": [], "writing.py": []}
     account = make(catalogue)
-    catalogue.accounts.suspend(account.id, CONSOLE)
-    before = catalogue.audit.latest(10)
-    catalogue.accounts.change(account.id, NewAccount("eva@grigny.example", "Eva"), CONSOLE)
-    catalogue.accounts.erase(account.id, CONSOLE)
-    assert catalogue.audit.latest(10)[2:] == before
+    catalogue.access.accounts.suspend(account.id, CONSOLE)
+    before = catalogue.access.audit.list_latest(10)
+    catalogue.access.accounts.change(account.id, NewAccount("eva@grigny.example", "Eva"), CONSOLE)
+    catalogue.access.accounts.erase(account.id, CONSOLE)
+    assert catalogue.access.audit.list_latest(10)[2:] == before
 
 
 def test_the_audit_is_erased_when_its_time_is_over(catalogue: Catalogue) -> None:
     """What is older than its time goes, the rest stays."""
     make(catalogue)
-    assert catalogue.audit.purge(datetime.now(UTC) - HOUR) == 0
-    assert catalogue.audit.purge(datetime.now(UTC) + HOUR) == 1
-    assert catalogue.audit.latest(10) == ()
+    assert catalogue.access.audit.purge(datetime.now(UTC) - HOUR) == 0
+    assert catalogue.access.audit.purge(datetime.now(UTC) + HOUR) == 1
+    assert catalogue.access.audit.list_latest(10) == ()

@@ -9,7 +9,8 @@ import pytest
 
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule
-from index.catalogue.records import Content, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict
 
@@ -25,34 +26,34 @@ NIR = "1 85 05 78 006 084 91"
 @pytest.fixture(autouse=True)
 def _a_folder_for_some(catalogue: Catalogue) -> None:
     """« reserve » is seen by one group."""
-    catalogue.rules.keep_group(Group(NORTH, "l’équipe du nord"), "")
-    catalogue.rules.keep_folder(FolderRule("reserve", TEAM), "")
+    catalogue.access.rules.save_group(Group(NORTH, "l’équipe du nord"), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("reserve", TEAM), "")
 
 
 def put(catalogue: Catalogue, *paths: str, text: str = "la CAF") -> str:
     """A document at some places, whose content was looked through; its id."""
     content = Content(text.ljust(64, "0"), "pdf", "Fiche", (Passage(0, Locator(Unit.PAGE, 1), text),))
-    with catalogue.writing() as write:
-        id_ = write.create(content)
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(content)
         for path in paths:
-            write.keep_place(FileLocation(path, FileStat(1, 1, 0), content.digest, id_))
-        write.check(id_, content)
+            transaction.files.save(FileLocation(path, FileStat(1, 1, 0), content.digest, id_))
+        transaction.personal_data.search(id_, content)
     return id_
 
 
 def audience(catalogue: Catalogue, id_: str) -> frozenset[str]:
     """Who sees a document."""
-    document = catalogue.document(id_, ANYONE)
+    document = catalogue.documents.find(id_, ANYONE)
     return document.groups if document else frozenset()
 
 
 def move(catalogue: Catalogue, old: str, new: str) -> None:
     """A file changes its folder."""
-    with catalogue.writing() as write:
-        place = write.place(old)
+    with catalogue.transaction() as transaction:
+        place = transaction.files.find(old)
         assert place is not None
-        write.forget_place(old)
-        write.keep_place(replace(place, path=new))
+        transaction.files.forget(old)
+        transaction.files.save(replace(place, path=new))
 
 
 def test_a_new_document(catalogue: Catalogue) -> None:
@@ -66,62 +67,62 @@ def test_a_move(catalogue: Catalogue) -> None:
     id_ = put(catalogue, "a.pdf")
     move(catalogue, "a.pdf", "reserve/a.pdf")
     assert audience(catalogue, id_) == TEAM
-    known = catalogue.revision()
+    known = catalogue.revisions.read_last()
     move(catalogue, "reserve/a.pdf", "b.pdf")
     assert audience(catalogue, id_) == EVERYONE
-    assert [each.document_id for each in catalogue.revisions(known, 10)] == [id_]
+    assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [id_]
 
 
 def test_a_copy_and_its_removal(catalogue: Catalogue) -> None:
     """Whoever sees one of its places sees a document, and no longer once that place is gone."""
     id_ = put(catalogue, "reserve/a.pdf")
-    place = catalogue.places()["reserve/a.pdf"]
-    with catalogue.writing() as write:
-        write.keep_place(replace(place, path="b.pdf"))
+    place = catalogue.files.find_in_extent()["reserve/a.pdf"]
+    with catalogue.transaction() as transaction:
+        transaction.files.save(replace(place, path="b.pdf"))
     assert audience(catalogue, id_) == EVERYONE | TEAM
-    with catalogue.writing() as write:
-        write.forget_place("b.pdf")
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("b.pdf")
     assert audience(catalogue, id_) == TEAM
 
 
 def test_a_place_that_another_document_takes(catalogue: Catalogue) -> None:
     """A place that becomes another document's counts for that one only."""
     first, second = put(catalogue, "reserve/a.pdf", "b.pdf"), put(catalogue, "reserve/c.pdf", text="la MSA")
-    with catalogue.writing() as write:
-        write.keep_place(replace(catalogue.places()["b.pdf"], document_id=second))
+    with catalogue.transaction() as transaction:
+        transaction.files.save(replace(catalogue.files.find_in_extent()["b.pdf"], document_id=second))
     assert (audience(catalogue, first), audience(catalogue, second)) == (TEAM, TEAM | EVERYONE)
 
 
 def test_a_place_whose_content_could_not_be_read(catalogue: Catalogue) -> None:
     """A document that comes back leaves the places that hold something else by now."""
     id_ = put(catalogue, "reserve/a.pdf", "b.pdf")
-    with catalogue.writing() as write:
-        write.keep_place(replace(catalogue.places()["b.pdf"], digest="1" * 64))
-        write.withdraw(id_)
-    with catalogue.writing() as write:
-        write.restore(id_)
+    with catalogue.transaction() as transaction:
+        transaction.files.save(replace(catalogue.files.find_in_extent()["b.pdf"], digest="1" * 64))
+        transaction.documents.remove(id_)
+    with catalogue.transaction() as transaction:
+        transaction.documents.restore(id_)
     assert audience(catalogue, id_) == TEAM
 
 
 def test_a_rule_that_changes(catalogue: Catalogue) -> None:
     """A rule that comes, changes or goes reaches the documents that are there."""
     id_ = put(catalogue, "reserve/a.pdf")
-    catalogue.rules.drop_folder("reserve", "")
+    catalogue.access.rules.delete_folder_rule("reserve", "")
     assert audience(catalogue, id_) == EVERYONE
-    catalogue.rules.keep_folder(FolderRule("", frozenset({ANIMATORS})), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("", frozenset({ANIMATORS})), "")
     assert audience(catalogue, id_) == {ANIMATORS}
 
 
 def test_a_rule_that_changes_while_a_document_is_gone(catalogue: Catalogue) -> None:
     """A document that comes back is seen by those who may see it now."""
     id_ = put(catalogue, "reserve/a.pdf")
-    place = catalogue.places()["reserve/a.pdf"]
-    with catalogue.writing() as write:
-        write.forget_place(place.path)
-    catalogue.rules.drop_folder("reserve", "")
-    with catalogue.writing() as write:
-        write.restore(id_)
-        write.keep_place(place)
+    place = catalogue.files.find_in_extent()["reserve/a.pdf"]
+    with catalogue.transaction() as transaction:
+        transaction.files.forget(place.path)
+    catalogue.access.rules.delete_folder_rule("reserve", "")
+    with catalogue.transaction() as transaction:
+        transaction.documents.restore(id_)
+        transaction.files.save(place)
     assert audience(catalogue, id_) == EVERYONE
 
 
@@ -131,9 +132,9 @@ def test_a_doubt_that_is_decided(catalogue: Catalogue) -> None:
     assert audience(catalogue, id_) == {ANIMATORS}
     move(catalogue, "reserve/a.pdf", "b.pdf")
     assert audience(catalogue, id_) == {ANIMATORS}
-    (doubtful,) = catalogue.doubts.undecided(10, ANYONE)
-    with catalogue.writing() as write:
-        write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANYONE)
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
     assert audience(catalogue, id_) == EVERYONE
 
 
@@ -142,4 +143,4 @@ def test_what_everyone_learns_from(catalogue: Catalogue) -> None:
     put(catalogue, "reserve/a.pdf", text="le secret du nord")
     put(catalogue, "b.pdf", text=f"la fiche de {NIR}")
     put(catalogue, "c.pdf", text="la CAF")
-    assert [each.text for each in catalogue.sample(10)] == ["la CAF"]
+    assert [each.text for each in catalogue.revisions.sample_passages(10)] == ["la CAF"]

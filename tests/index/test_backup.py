@@ -17,8 +17,8 @@ import pytest
 from filelock import FileLock
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions
-from index.catalogue.records import Content, Description
+from index.catalogue.documents.writes import Content
+from index.catalogue.metadata_layers import Decisions, Description
 from index.config.installation import create_installation
 from index.config.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
 from index.generations.live import LiveIndex
@@ -44,10 +44,10 @@ DECIDED = Tag(Facet.THEME, "aller-vers", TagSource.ANIMATOR, "choisi par l’éq
 def put(catalogue: Catalogue, title: str) -> str:
     """A document that a person has tagged."""
     passages = (Passage(0, Locator(Unit.PAGE, 1), "La CAF reçoit sans rendez-vous."),)
-    with catalogue.writing() as write:
-        id_ = write.create(Content(title.ljust(64, "0"), "pdf", title, passages))
-        write.describe(id_, Description(title, None, None, ()))
-        write.decide([id_], Decisions(choose=(DECIDED,)))
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(Content(title.ljust(64, "0"), "pdf", title, passages))
+        transaction.descriptions.save(id_, Description(title, None, None, ()))
+        transaction.decisions.decide([id_], Decisions(choose=(DECIDED,)))
     return id_
 
 
@@ -86,9 +86,14 @@ def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
         closing(Catalogue.open(settings.catalogue_url)) as before,
         closing(Catalogue.open(there.catalogue_url)) as after,
     ):
-        assert after.ids() == before.ids()
-        assert after.documents(after.ids(), EVERYONE) == before.documents(before.ids(), EVERYONE)
-        assert DECIDED in after.documents(after.ids(), EVERYONE)[after.ids()[0]].tags
+        assert after.documents.list_ids() == before.documents.list_ids()
+        assert after.documents.find_each(after.documents.list_ids(), EVERYONE) == before.documents.find_each(
+            before.documents.list_ids(), EVERYONE
+        )
+        assert (
+            DECIDED
+            in after.documents.find_each(after.documents.list_ids(), EVERYONE)[after.documents.list_ids()[0]].tags
+        )
         with IndexSynchroniser(there.index_folder, after) as follower:
             follower.synchronise()
     assert total(LiveIndex(there.index_folder), "caf") == 1
@@ -151,13 +156,13 @@ def test_an_installation_is_not_overwritten_unasked(settings: Settings, tmp_path
     with pytest.raises(RestoreError, match="existe déjà"):
         restore_backup(archive, folder)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        assert catalogue.totals().documents == 2
+        assert catalogue.documents.count_all().documents == 2
     restored = restore_backup(archive, folder, replace=True)
     assert restored.totals.documents == 1
     assert not settings.index_folder.exists()
     (former,) = (path for path in restored.moved_aside if path.name.startswith("catalogue.sqlite.avant"))
     with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
-        assert catalogue.totals().documents == 2
+        assert catalogue.documents.count_all().documents == 2
 
 
 def test_what_is_set_aside_is_whole(settings: Settings, tmp_path: Path) -> None:
@@ -172,7 +177,7 @@ def test_what_is_set_aside_is_whole(settings: Settings, tmp_path: Path) -> None:
         path for path in restored.moved_aside if path.name.startswith(f"{file.name}.avant") and "-wal" not in path.name
     )
     with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
-        assert catalogue.totals().documents == 2
+        assert catalogue.documents.count_all().documents == 2
 
 
 def put_and_end(url: str) -> None:

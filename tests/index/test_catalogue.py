@@ -15,9 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions
-from index.catalogue.records import Content, Description, Failure, FileLocation, FileState
-from index.catalogue.schema import HEAD, MIGRATIONS, CatalogueError
+from index.catalogue.database import HEAD, MIGRATIONS, CatalogueError
+from index.catalogue.documents.writes import Content
+from index.catalogue.file_statuses import FileState
+from index.catalogue.library import Failure, FileLocation
+from index.catalogue.metadata_layers import Decisions, Description
 from index.catalogue.tables import Base
 from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.documents import FileStat
@@ -56,55 +58,57 @@ def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
         Passage(1, Locator(Unit.TIME, 2, 1.5, 3.25), "Parole"),
     )
     tag = Tag(Facet.TERRITORY, "grigny", TagSource.FOLDER, "dossier « Grigny »")
-    with catalogue.writing() as write:
-        id_ = write.create(Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",)))
-        write.keep_place(FileLocation("dossier/été.pptx", FileStat(12, 34, 0), "d" * 64, id_))
-        write.describe(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
-    document = catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(
+            Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",))
+        )
+        transaction.files.save(FileLocation("dossier/été.pptx", FileStat(12, 34, 0), "d" * 64, id_))
+        transaction.descriptions.save(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert (document.title, document.event, document.tags) == ("Titre", WEBINAR, (tag,))
     assert (document.authors, document.duration, document.warnings) == (("Une équipe",), 12.5, ("Attention.",))
     assert document.paths == ("dossier/été.pptx",)
-    assert catalogue.passages(id_) == passages
-    assert catalogue.passages_at({id_: [1]}) == {id_: {1: passages[1]}}
+    assert catalogue.documents.list_passages(id_) == passages
+    assert catalogue.documents.find_passages({id_: [1]}) == {id_: {1: passages[1]}}
 
 
 def test_rights_are_one_predicate(catalogue: Catalogue, add: Add) -> None:
     """What a group may not see does not exist for it, wherever one asks."""
     id_ = add("Fiche", "texte", event=WEBINAR)
     others = frozenset({"autres"})
-    assert catalogue.document(id_, EVERYONE)
-    assert catalogue.document(id_, others) is None
-    assert catalogue.documents([id_], others) == {}
-    assert catalogue.latest(others, 10) == ()
-    assert catalogue.events(others, 10) == ()
-    assert catalogue.of_event(WEBINAR.id, others) == ()
+    assert catalogue.documents.find(id_, EVERYONE)
+    assert catalogue.documents.find(id_, others) is None
+    assert catalogue.documents.find_each([id_], others) == {}
+    assert catalogue.documents.list_latest(others, 10) == ()
+    assert catalogue.events.list_latest(others, 10) == ()
+    assert catalogue.documents.list_of_event(WEBINAR.id, others) == ()
 
 
 def test_a_removed_document_keeps_its_identity(catalogue: Catalogue, add: Add) -> None:
     """What is deleted cannot be found, and is the same document when it comes back."""
     id_ = add("Fiche", "texte", path="a.pdf")
-    with catalogue.writing() as write:
-        write.forget_place("a.pdf")
-    assert catalogue.document(id_, EVERYONE) is None
-    with catalogue.writing() as write:
-        assert write.document_of("a.pdf".ljust(64, "0")) == id_
-        write.restore(id_)
-    assert catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("a.pdf")
+    assert catalogue.documents.find(id_, EVERYONE) is None
+    with catalogue.transaction() as transaction:
+        assert transaction.files.find_document_of("a.pdf".ljust(64, "0")) == id_
+        transaction.documents.restore(id_)
+    assert catalogue.documents.find(id_, EVERYONE)
 
 
 def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
     """Removing one place keeps the other; the second place is told as a double."""
     id_ = add("Fiche", "texte", path="a.pdf")
-    with catalogue.writing() as write:
-        write.keep_place(FileLocation("b.pdf", FileStat(1, 1, 0), "a.pdf".ljust(64, "0"), id_))
-    assert {each.path: each.state for each in catalogue.statuses()} == {
+    with catalogue.transaction() as transaction:
+        transaction.files.save(FileLocation("b.pdf", FileStat(1, 1, 0), "a.pdf".ljust(64, "0"), id_))
+    assert {each.path: each.state for each in catalogue.file_statuses.find()} == {
         "a.pdf": FileState.INDEXED,
         "b.pdf": FileState.DUPLICATE,
     }
-    with catalogue.writing() as write:
-        write.forget_place("a.pdf")
-    document = catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("a.pdf")
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert document.paths == ("b.pdf",)
 
@@ -112,12 +116,12 @@ def test_two_places_are_one_document(catalogue: Catalogue, add: Add) -> None:
 def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) -> None:
     """Describing anew replaces what the rules said, never what a person said."""
     id_ = add("Fiche", "texte", territories=("rennes",))
-    with catalogue.writing() as write:
-        write.decide(
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide(
             [id_], Decisions(choose=(Tag(Facet.TERRITORY, "lille", TagSource.ANIMATOR, "choix de l’animation"),))
         )
-        write.describe(id_, Description("Fiche", None, None, ()))
-    document = catalogue.document(id_, EVERYONE)
+        transaction.descriptions.save(id_, Description("Fiche", None, None, ()))
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert document.facet_values(Facet.TERRITORY) == ("lille",)
 
@@ -125,47 +129,47 @@ def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) ->
 def test_every_change_has_its_revision(catalogue: Catalogue, add: Add) -> None:
     """An index that knows a revision learns exactly what came after, in order."""
     first = add("Une", "texte", path="a.pdf")
-    known = catalogue.revision()
+    known = catalogue.revisions.read_last()
     second = add("Deux", "texte", path="b.pdf")
-    assert [each.document_id for each in catalogue.revisions(known, 10)] == [second]
-    with catalogue.writing() as write:
-        write.forget_place("a.pdf")
-    last = catalogue.revisions(known, 10)[-1]
+    assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [second]
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("a.pdf")
+    last = catalogue.revisions.list_since(known, 10)[-1]
     assert (last.document_id, last.document) == (first, None)
-    assert last.number == catalogue.revision()
+    assert last.number == catalogue.revisions.read_last()
 
 
 def test_an_error_undoes_the_transaction(catalogue: Catalogue) -> None:
     """A failure in the middle leaves nothing half written."""
 
     def fail() -> None:
-        with catalogue.writing() as write:
-            write.create(Content("d" * 64, "pdf", "T", ()))
+        with catalogue.transaction() as transaction:
+            transaction.documents.create(Content("d" * 64, "pdf", "T", ()))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert catalogue.revision() == 0
-    assert catalogue.totals().documents == 0
+    assert catalogue.revisions.read_last() == 0
+    assert catalogue.documents.count_all().documents == 0
 
 
 def test_failures_are_told_with_their_advice(catalogue: Catalogue) -> None:
     """A file that could not be read says why and what to do, and is counted."""
     failure = Failure("e" * 64, 1, "protege", "protégé par mot de passe", "déposez une version sans mot de passe")
-    with catalogue.writing() as write:
-        write.keep_failure(failure)
-        write.keep_place(FileLocation("secret.pdf", FileStat(1, 1, 0), "e" * 64))
-    status = catalogue.statuses()[0]
+    with catalogue.transaction() as transaction:
+        transaction.queue.save_failure(failure)
+        transaction.files.save(FileLocation("secret.pdf", FileStat(1, 1, 0), "e" * 64))
+    status = catalogue.file_statuses.find()[0]
     assert (status.state, status.reason, status.advice) == (FileState.FAILED, failure.message, failure.advice)
-    assert catalogue.totals().failures == 1
-    assert catalogue.failures(1) == {"e" * 64: failure}
-    assert catalogue.failures(2) == {}
+    assert catalogue.documents.count_all().failures == 1
+    assert catalogue.queue.find_failures(1) == {"e" * 64: failure}
+    assert catalogue.queue.find_failures(2) == {}
 
 
 def test_a_document_without_text_is_told(catalogue: Catalogue, add: Add) -> None:
     """No text is no failure: the document is found by its title, and its state says so."""
     add("Affiche")
-    assert catalogue.statuses()[0].state is FileState.NO_TEXT
+    assert catalogue.file_statuses.find()[0].state is FileState.NO_TEXT
 
 
 def test_companions_share_a_name(catalogue: Catalogue) -> None:
@@ -173,16 +177,16 @@ def test_companions_share_a_name(catalogue: Catalogue) -> None:
     ids = {}
     for path, format_ in [("w/Replay.mp4", "video"), ("w/Replay.vtt", "sous-titres"), ("x/Replay.vtt", "sous-titres")]:
         digest = path.ljust(64, "0")
-        with catalogue.writing() as write:
-            ids[path] = write.create(Content(digest, format_, "Replay", ()))
-            write.keep_place(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
-    video = catalogue.document(ids["w/Replay.mp4"], EVERYONE)
+        with catalogue.transaction() as transaction:
+            ids[path] = transaction.documents.create(Content(digest, format_, "Replay", ()))
+            transaction.files.save(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
+    video = catalogue.documents.find(ids["w/Replay.mp4"], EVERYONE)
     assert video is not None
-    captions = catalogue.companion(video, "sous-titres", EVERYONE)
+    captions = catalogue.documents.find_companion(video, "sous-titres", EVERYONE)
     assert captions is not None
     assert captions.id == ids["w/Replay.vtt"]
-    assert catalogue.companion(captions, "video", EVERYONE) == video
-    assert catalogue.companion(captions, "", EVERYONE) is None
+    assert catalogue.documents.find_companion(captions, "video", EVERYONE) == video
+    assert catalogue.documents.find_companion(captions, "", EVERYONE) is None
 
 
 def test_a_database_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
@@ -198,8 +202,8 @@ def test_what_is_committed_outlives_the_process(tmp_path: Path) -> None:
     """A copy of the files taken without closing, as after a crash, holds what was committed."""
     url = tmp_path / "c.sqlite"
     with closing(Catalogue.open(f"sqlite:///{url}")) as catalogue:
-        with catalogue.writing() as write:
-            write.create(Content("d" * 64, "pdf", "T", ()))
+        with catalogue.transaction() as transaction:
+            transaction.documents.create(Content("d" * 64, "pdf", "T", ()))
         copy = tmp_path / "copie"
         copy.mkdir()
         for file in tmp_path.glob("c.sqlite*"):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue.decisions import (
+from index.catalogue.decisions import Deposit
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import (
     ANIMATOR_REASON,
     Area,
     Decisions,
-    Deposit,
+    Description,
     DocumentDecisions,
     EffectiveEvent,
     MetadataField,
     compute_effective_description,
 )
-from index.catalogue.records import Description, FileLocation
 from index.model.documents import MEMBERS, Event, FileStat, PartialDate, Tag, TagSource
 from index.model.facets import Facet
 from tests.composition import load_vocabulary
@@ -40,7 +41,7 @@ def chosen(facet: Facet, value: str) -> Tag:
 
 def read(catalogue: Catalogue, document_id: str) -> Document:
     """A document that is there."""
-    document = catalogue.document(document_id, EVERYONE)
+    document = catalogue.documents.find(document_id, EVERYONE)
     assert document is not None
     return document
 
@@ -62,67 +63,67 @@ def test_territories_bring_their_areas() -> None:
 def test_a_chosen_territory_brings_its_areas(catalogue: Catalogue, add: Add) -> None:
     """An animator's territory brings department and region by itself; taking it off takes them off."""
     id_ = add("Fiche", "texte")
-    with catalogue.writing() as write:
-        write.keep_areas(load_vocabulary())
-        write.decide([id_], Decisions(choose=(chosen(Facet.TERRITORY, "grigny"),)), "Anne")
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save_areas(load_vocabulary())
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.TERRITORY, "grigny"),)), "Anne")
     document = read(catalogue, id_)
     assert document.facet_values(Facet.DEPARTMENT) == ("essonne",)
     assert document.facet_values(Facet.REGION) == ("ile-de-france",)
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "grigny"),)))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(undecide=((Facet.TERRITORY, "grigny"),)))
     assert read(catalogue, id_).facet_values(Facet.REGION) == ()
 
 
 def test_a_declined_tag_stays_off(catalogue: Catalogue, add: Add) -> None:
     """A tag that a person takes off is not put back by any rule, until the person leaves it to the rules again."""
     id_ = add("Fiche", "texte", territories=("rennes", "lille"))
-    with catalogue.writing() as write:
-        write.keep_areas(load_vocabulary())
-        write.decide([id_], Decisions(decline=((Facet.TERRITORY, "rennes"),)), "Anne")
-        write.describe(id_, catalogue.decided(id_).rules)
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save_areas(load_vocabulary())
+        transaction.decisions.decide([id_], Decisions(decline=((Facet.TERRITORY, "rennes"),)), "Anne")
+        transaction.descriptions.save(id_, catalogue.decisions.find(id_).rules)
     document = read(catalogue, id_)
     assert document.facet_values(Facet.TERRITORY) == ("lille",)
     assert document.facet_values(Facet.REGION) == ("hauts-de-france",)
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(undecide=((Facet.TERRITORY, "rennes"),)))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(undecide=((Facet.TERRITORY, "rennes"),)))
     assert set(read(catalogue, id_).facet_values(Facet.TERRITORY)) == {"rennes", "lille"}
 
 
 def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
     """Choosing what was declined, or declining what was chosen, replaces what was said before."""
     id_ = add("Fiche", "texte")
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
-        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)))
     assert read(catalogue, id_).facet_values(Facet.THEME) == ("sante",)
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(decline=((Facet.THEME, "sante"),)))
     assert read(catalogue, id_).facet_values(Facet.THEME) == ()
 
 
 def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
     """A document has one kind of gathering: a person's takes the place of the rules' and of the former one."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, RULES)
-        write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "atelier"),)))
-        write.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "comite"),)))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, RULES)
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "atelier"),)))
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.EVENT_TYPE, "comite"),)))
     assert read(catalogue, id_).facet_values(Facet.EVENT_TYPE) == ("comite",)
 
 
 def test_title_and_date(catalogue: Catalogue, add: Add) -> None:
     """A person's title and date prevail; the year follows the date; both can be left to the rules again."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus des droits"}))
-        write.decide([id_], Decisions(fields={MetadataField.DATE: "2023-05"}))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, RULES)
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus des droits"}))
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.DATE: "2023-05"}))
     document = read(catalogue, id_)
     assert (document.title, document.date) == ("Le bus des droits", PartialDate(2023, 5))
     assert document.facet_values(Facet.YEAR) == ("2023",)
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(fields={MetadataField.TITLE: None}))
-        write.decide([id_], Decisions(fields={MetadataField.DATE: None}))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.TITLE: None}))
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.DATE: None}))
     document = read(catalogue, id_)
     assert (document.title, document.date, document.facet_values(Facet.YEAR)) == ("Support", WEBINAR.date, ("2024",))
 
@@ -130,19 +131,19 @@ def test_title_and_date(catalogue: Catalogue, add: Add) -> None:
 def test_no_date(catalogue: Catalogue, add: Add) -> None:
     """A person may say that a document has no date: it has no year either."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={MetadataField.DATE: ""}))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, RULES)
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.DATE: ""}))
     assert (read(catalogue, id_).date, read(catalogue, id_).facet_values(Facet.YEAR)) == (None, ())
 
 
 def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
     """A document that a person puts in a gathering has its day, its year and its kind."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, RULES)
-        write.keep_event(PLENARY)
-        write.decide([id_], Decisions(fields={MetadataField.EVENT: PLENARY.id}), "Anne")
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, RULES)
+        transaction.events.save(PLENARY)
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.EVENT: PLENARY.id}), "Anne")
     document = read(catalogue, id_)
     assert (document.event, document.date) == (PLENARY, PLENARY.date)
     assert (document.facet_values(Facet.EVENT_TYPE), document.facet_values(Facet.YEAR)) == (("pleniere",), ("2023",))
@@ -151,9 +152,9 @@ def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
 def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
     """A document that a person takes out of its gathering keeps its day, and has no kind of gathering."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, RULES)
-        write.decide([id_], Decisions(fields={MetadataField.EVENT: ""}))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, RULES)
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.EVENT: ""}))
     document = read(catalogue, id_)
     assert (document.event, document.date, document.facet_values(Facet.EVENT_TYPE)) == (None, WEBINAR.date, ())
 
@@ -161,11 +162,11 @@ def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
 def test_who_and_when(catalogue: Catalogue, add: Add) -> None:
     """Decisions say who took them and when, and what the rules would say without them; members see no name."""
     id_ = add("Support", "texte", territories=("lille",))
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)), "Anne")
-        write.decide([id_], Decisions(decline=((Facet.TERRITORY, "lille"),)), "Marc")
-        write.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus"}), "Anne")
-    decided = catalogue.decided(id_)
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.THEME, "sante"),)), "Anne")
+        transaction.decisions.decide([id_], Decisions(decline=((Facet.TERRITORY, "lille"),)), "Marc")
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.TITLE: "Le bus"}), "Anne")
+    decided = catalogue.decisions.find(id_)
     assert [(each.value, each.chosen, each.by.who) for each in decided.tags] == [
         ("lille", False, "Marc"),
         ("sante", True, "Anne"),
@@ -180,75 +181,77 @@ def test_one_decision_on_many_documents(catalogue: Catalogue, add: Add) -> None:
     """The same word on many documents, in one transaction."""
     ids = [add(f"Fiche {number}", "texte") for number in range(5)]
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={MetadataField.DATE: "2024-02"})
-    with catalogue.writing() as write:
-        write.decide(ids, decisions, "Anne")
-    found = catalogue.documents(ids, EVERYONE).values()
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide(ids, decisions, "Anne")
+    found = catalogue.documents.find_each(ids, EVERYONE).values()
     assert {(each.facet_values(Facet.THEME), each.date) for each in found} == {(("rural",), PartialDate(2024, 2))}
 
 
 def test_the_index_learns_what_changed_and_nothing_else(catalogue: Catalogue, add: Add) -> None:
     """A decision takes a revision where it changes the document; describing alike again takes none."""
     id_ = add("Support", "texte")
-    known = catalogue.revision()
-    with catalogue.writing() as write:
-        write.describe(id_, catalogue.decided(id_).rules)
-    assert catalogue.revision() == known
-    with catalogue.writing() as write:
-        write.decide([id_], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
-    assert [each.document_id for each in catalogue.revisions(known, 10)] == [id_]
+    known = catalogue.revisions.read_last()
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, catalogue.decisions.find(id_).rules)
+    assert catalogue.revisions.read_last() == known
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
+    assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [id_]
 
 
 def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
     """A document waits until a person says that it is rightly described; what each lacks is told, and pages follow."""
     ids = [add(f"Fiche {number}", "texte", territories=("lille",)) for number in range(3)]
-    with catalogue.writing() as write:
-        write.decide([ids[0]], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
-    page = catalogue.to_qualify(EVERYONE, page=1, per_page=2)
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([ids[0]], Decisions(choose=(chosen(Facet.THEME, "rural"),)))
+    page = catalogue.decisions.read_qualification_page(EVERYONE, page=1, per_page=2)
     assert (page.total, len(page.documents)) == (3, 2)
     assert page.counts_by_missing_facet == {Facet.THEME: 2, Facet.TERRITORY: 0, Facet.EVENT: 3}
-    assert {each.id for each in catalogue.to_qualify(EVERYONE, lacking=Facet.THEME).documents} == set(ids[1:])
-    assert catalogue.to_qualify(EVERYONE).missing_facets[ids[0]] == {Facet.EVENT}
-    rest = catalogue.to_qualify(EVERYONE, page=2, per_page=2)
+    assert {
+        each.id for each in catalogue.decisions.read_qualification_page(EVERYONE, lacking=Facet.THEME).documents
+    } == set(ids[1:])
+    assert catalogue.decisions.read_qualification_page(EVERYONE).missing_facets[ids[0]] == {Facet.EVENT}
+    rest = catalogue.decisions.read_qualification_page(EVERYONE, page=2, per_page=2)
     assert {each.id for each in (*page.documents, *rest.documents)} == set(ids)
-    with catalogue.writing() as write:
-        write.qualify(ids[:2], "Anne")
-    assert [each.id for each in catalogue.to_qualify(EVERYONE).documents] == [ids[2]]
-    assert catalogue.to_qualify(frozenset({"autres"})).total == 0
-    qualified = catalogue.decided(ids[0]).qualification
+    with catalogue.transaction() as transaction:
+        transaction.decisions.qualify(ids[:2], "Anne")
+    assert [each.id for each in catalogue.decisions.read_qualification_page(EVERYONE).documents] == [ids[2]]
+    assert catalogue.decisions.read_qualification_page(frozenset({"autres"})).total == 0
+    qualified = catalogue.decisions.find(ids[0]).qualification
     assert qualified is not None
     assert qualified.who == "Anne"
-    with catalogue.writing() as write:
-        write.unqualify(ids[:1])
-    assert catalogue.to_qualify(EVERYONE).total == 2
+    with catalogue.transaction() as transaction:
+        transaction.decisions.unqualify(ids[:1])
+    assert catalogue.decisions.read_qualification_page(EVERYONE).total == 2
 
 
 def test_a_deposit_is_described_by_its_depositor(catalogue: Catalogue, add: Add) -> None:
     """What is said of a file before it comes reaches its document, once; what was cancelled does not."""
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={MetadataField.TITLE: "Le bus"})
-    with catalogue.writing() as write:
-        write.announce_deposit(Deposit("dépôt/a.pdf", decisions, "Anne"))
-        write.announce_deposit(Deposit("dépôt/b.pdf", decisions, "Anne"))
-        write.cancel_deposit("dépôt/b.pdf")
+    with catalogue.transaction() as transaction:
+        transaction.decisions.announce_deposit(Deposit("dépôt/a.pdf", decisions, "Anne"))
+        transaction.decisions.announce_deposit(Deposit("dépôt/b.pdf", decisions, "Anne"))
+        transaction.decisions.cancel_deposit("dépôt/b.pdf")
     first, second = add("Support", "texte", path="dépôt/a.pdf"), add("Autre", "texte", path="dépôt/b.pdf")
     assert (read(catalogue, first).title, read(catalogue, first).facet_values(Facet.THEME)) == ("Le bus", ("rural",))
-    assert catalogue.decided(first).tags[0].by.who == "Anne"
+    assert catalogue.decisions.find(first).tags[0].by.who == "Anne"
     assert (read(catalogue, second).title, read(catalogue, second).facet_values(Facet.THEME)) == ("Autre", ())
-    with catalogue.writing() as write:
-        write.decide([first], Decisions(fields={MetadataField.TITLE: None}))
-        write.describe(first, catalogue.decided(first).rules)
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([first], Decisions(fields={MetadataField.TITLE: None}))
+        transaction.descriptions.save(first, catalogue.decisions.find(first).rules)
     assert read(catalogue, first).title == "Support"
 
 
 def test_a_deposit_follows_its_file(catalogue: Catalogue, add: Add) -> None:
     """A file that is moved before it could be read keeps what was said of it; one that is removed does not."""
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),))
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         for path in ("a.pdf", "b.pdf"):
-            write.keep_place(FileLocation(path, FileStat(1, 1, 0), "0" * 64))
-            write.announce_deposit(Deposit(path, decisions))
-        write.move_deposit("a.pdf", "c.pdf")
-        write.forget_place("a.pdf")
-        write.forget_place("b.pdf")
+            transaction.files.save(FileLocation(path, FileStat(1, 1, 0), "0" * 64))
+            transaction.decisions.announce_deposit(Deposit(path, decisions))
+        transaction.decisions.move_deposit("a.pdf", "c.pdf")
+        transaction.files.forget("a.pdf")
+        transaction.files.forget("b.pdf")
     assert read(catalogue, add("Support", "texte", path="c.pdf")).facet_values(Facet.THEME) == ("rural",)
     assert read(catalogue, add("Autre", "texte", path="b.pdf")).facet_values(Facet.THEME) == ()
 
@@ -256,9 +259,11 @@ def test_a_deposit_follows_its_file(catalogue: Catalogue, add: Add) -> None:
 def test_authors_and_summary(catalogue: Catalogue, add: Add) -> None:
     """A sidecar's authors stand for the file's own, which come back with it gone."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, Description("Support", None, None, (), authors=("DGCS",), summary="Deux phrases."))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(
+            id_, Description("Support", None, None, (), authors=("DGCS",), summary="Deux phrases.")
+        )
     assert (read(catalogue, id_).authors, read(catalogue, id_).summary) == (("DGCS",), "Deux phrases.")
-    with catalogue.writing() as write:
-        write.describe(id_, Description("Support", None, None, ()))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, Description("Support", None, None, ()))
     assert (read(catalogue, id_).authors, read(catalogue, id_).summary) == ((), "")

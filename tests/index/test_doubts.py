@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from index.catalogue.records import Content
+from index.catalogue.documents.writes import Content
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict
 from index.personal_data.findings import PersonalDataKind
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from index.catalogue.catalogue import Catalogue
-    from index.catalogue.doubts import DoubtfulDocument
+    from index.catalogue.personal_data import DoubtfulDocument
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
 NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"
@@ -29,53 +29,57 @@ def version(digest: str, *slides: str) -> Content:
 
 def deposit(catalogue: Catalogue, *slides: str) -> str:
     """A new document, checked; its id."""
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         content = version("a", *slides)
-        id_ = write.create(content)
-        write.check(id_, content)
+        id_ = transaction.documents.create(content)
+        transaction.personal_data.search(id_, content)
     return id_
 
 
 def renew(catalogue: Catalogue, id_: str, digest: str, *slides: str) -> None:
     """A new version of a document, checked."""
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         content = version(digest, *slides)
-        write.replace_content(id_, content)
-        write.check(id_, content)
+        transaction.documents.replace_content(id_, content)
+        transaction.personal_data.search(id_, content)
 
 
 def decide(catalogue: Catalogue, verdict: Verdict | None, doubtful: DoubtfulDocument) -> None:
     """An animator decides about all that was found in a document."""
-    with catalogue.writing() as write:
-        write.judge([each.number for each in doubtful.doubts], verdict, "Ada")
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.decide([each.number for each in doubtful.doubts], verdict, "Ada")
 
 
 def seen(catalogue: Catalogue, id_: str) -> bool:
     """Whether members see a document."""
-    return catalogue.document(id_, EVERYONE) is not None
+    return catalogue.documents.find(id_, EVERYONE) is not None
 
 
 def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
     """Members do not see it, animators do, and read where and what, masked."""
     id_ = deposit(catalogue, "Ouverture", f"Le dossier {NIR}", f"encore {NIR}")
     assert not seen(catalogue, id_)
-    assert catalogue.document(id_, ANIMATION)
-    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
+    assert catalogue.documents.find(id_, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
     (doubt,) = doubtful.doubts
-    assert (doubtful.document.id, doubtful.withheld, catalogue.doubts.waiting(ANIMATION)) == (id_, True, 1)
+    assert (doubtful.document.id, doubtful.withheld, catalogue.personal_data.count_undecided(ANIMATION)) == (
+        id_,
+        True,
+        1,
+    )
     assert (doubt.kind, doubt.where, doubt.masked) == (PersonalDataKind.NIR, "diapositive 2", "1 85 •• •• ••• ••• ••")
 
 
 def test_nothing_found_changes_nothing(catalogue: Catalogue) -> None:
     """A document without doubt is the members'."""
     assert seen(catalogue, deposit(catalogue, "Ouverture"))
-    assert catalogue.doubts.undecided(10, ANIMATION) == ()
+    assert catalogue.personal_data.list_undecided(10, ANIMATION) == ()
 
 
 def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     """« Rien de personnel » frees the document, holds for the same value in later versions, and for no other."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.NOTHING, catalogue.doubts.undecided(10, ANIMATION)[0])
+    decide(catalogue, Verdict.NOTHING, catalogue.personal_data.list_undecided(10, ANIMATION)[0])
     assert seen(catalogue, id_)
     renew(catalogue, id_, "b", "nouveau", f"toujours {NIR.replace(' ', '')}")
     assert seen(catalogue, id_)
@@ -84,7 +88,7 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     assert seen(catalogue, id_)
     renew(catalogue, id_, "e", NIR, OTHER)
     assert not seen(catalogue, id_)
-    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
     assert [(each.where, each.verdict, each.who) for each in doubtful.doubts] == [
         ("diapositive 1", Verdict.NOTHING, "Ada"),
         ("diapositive 2", None, ""),
@@ -94,19 +98,19 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
 def test_a_reserved_document_stays_reserved_while_it_holds_the_value(catalogue: Catalogue) -> None:
     """« Garder réservé » is no more to decide; a version without the value is everyone's again; one may go back."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.RESERVED, catalogue.doubts.undecided(10, ANIMATION)[0])
-    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (False, 0)
-    (reserved,) = catalogue.doubts.reserved(10, ANIMATION)
+    decide(catalogue, Verdict.RESERVED, catalogue.personal_data.list_undecided(10, ANIMATION)[0])
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (False, 0)
+    (reserved,) = catalogue.personal_data.list_reserved(10, ANIMATION)
     decide(catalogue, None, reserved)
-    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (False, 1)
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (False, 1)
     renew(catalogue, id_, "b", "le numéro est parti")
-    assert (seen(catalogue, id_), catalogue.doubts.waiting(ANIMATION)) == (True, 0)
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (True, 0)
 
 
 def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
     """A speaker's mobile on the last slide is told to animators; a list of persons is kept from members."""
     id_ = deposit(catalogue, "Contact : 06 12 34 56 78, x@gmail.com")
-    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
     assert (seen(catalogue, id_), doubtful.withheld, len(doubtful.doubts)) == (True, False, 2)
     renew(catalogue, id_, "b", *(f"Participante 06 12 34 56 {number}" for number in range(10, 20)))
     assert not seen(catalogue, id_)
@@ -115,12 +119,12 @@ def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
 def test_indexes_learn_who_may_see(catalogue: Catalogue) -> None:
     """A decision is a revision of the document, with its new audience; one that changes nothing is none."""
     id_ = deposit(catalogue, NIR)
-    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
-    before = catalogue.revision()
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    before = catalogue.revisions.read_last()
     decide(catalogue, Verdict.RESERVED, doubtful)
-    assert catalogue.revision() == before
+    assert catalogue.revisions.read_last() == before
     decide(catalogue, Verdict.NOTHING, doubtful)
-    (revision,) = catalogue.revisions(before, 10)
+    (revision,) = catalogue.revisions.list_since(before, 10)
     assert revision.document is not None
     assert (revision.document_id, revision.document.groups) == (id_, EVERYONE)
 
@@ -143,10 +147,10 @@ def test_a_text_is_looked_through_once(catalogue: Catalogue, behind: Engine) -> 
     """Describing a document again searches its text again only once another version of the search is there."""
     id_ = deposit(catalogue, NIR)
     changed(behind, "DELETE FROM doubt")
-    with catalogue.writing() as write:
-        write.check(id_, write.content(id_))
-    assert catalogue.doubts.waiting(ANIMATION) == 0
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.search(id_, transaction.documents.find_content(id_))
+    assert catalogue.personal_data.count_undecided(ANIMATION) == 0
     changed(behind, "UPDATE document SET checked = checked - 1")
-    with catalogue.writing() as write:
-        write.check(id_, write.content(id_))
-    assert catalogue.doubts.waiting(ANIMATION) == 1
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.search(id_, transaction.documents.find_content(id_))
+    assert catalogue.personal_data.count_undecided(ANIMATION) == 1

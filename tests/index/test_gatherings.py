@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING
 
-from index.catalogue.decisions import Decisions, MetadataField
-from index.catalogue.records import AnnouncedEvent, Description, EventSource
-from index.model import MEMBERS, Event, Facet, PartialDate, Tag, TagSource
+from index.catalogue.metadata_layers import AnnouncedEvent, Decisions, Description, EventSource, MetadataField
+from index.model.documents import MEMBERS, Event, PartialDate, Tag, TagSource
+from index.model.facets import Facet
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
@@ -39,17 +39,17 @@ def test_an_animator_before_the_calendar_before_names(catalogue: Catalogue, add:
     """Of all that is told of a gathering, the highest authority's word holds, whole, whatever the order of arrival."""
     id_ = add("Support", "texte")
     mine = replace(TOLD, title="Aller vers, vraiment")
-    with catalogue.writing() as write:
-        write.keep_event(mine, "Anne")
-        write.keep_calendar([AnnouncedEvent(TOLD)])
-        write.describe(id_, described())
-    assert catalogue.event(WEBINAR.id, EVERYONE) == mine
-    with catalogue.writing() as write:
-        write.drop_event(WEBINAR.id)
-    assert catalogue.event(WEBINAR.id, EVERYONE) == TOLD
-    with catalogue.writing() as write:
-        write.keep_calendar([])
-    assert catalogue.event(WEBINAR.id, EVERYONE) == WEBINAR
+    with catalogue.transaction() as transaction:
+        transaction.events.save(mine, "Anne")
+        transaction.events.replace_calendar([AnnouncedEvent(TOLD)])
+        transaction.descriptions.save(id_, described())
+    assert catalogue.events.find(WEBINAR.id, EVERYONE) == mine
+    with catalogue.transaction() as transaction:
+        transaction.events.withdraw(WEBINAR.id)
+    assert catalogue.events.find(WEBINAR.id, EVERYONE) == TOLD
+    with catalogue.transaction() as transaction:
+        transaction.events.replace_calendar([])
+    assert catalogue.events.find(WEBINAR.id, EVERYONE) == WEBINAR
 
 
 def test_a_telling_folder_before_a_file_name(catalogue: Catalogue, add: Add) -> None:
@@ -59,20 +59,20 @@ def test_a_telling_folder_before_a_file_name(catalogue: Catalogue, add: Add) -> 
         ("b.pdf", replace(WEBINAR, title="Webinaire – 25 janvier 2024"), EventSource.FILE_NAME),
     ):
         id_ = add("Support", "texte", path=path)
-        with catalogue.writing() as write:
-            write.describe(id_, described(event=event, source=source))
-    assert catalogue.event(WEBINAR.id, EVERYONE) == WEBINAR
+        with catalogue.transaction() as transaction:
+            transaction.descriptions.save(id_, described(event=event, source=source))
+    assert catalogue.events.find(WEBINAR.id, EVERYONE) == WEBINAR
 
 
 def test_an_animators_gathering_needs_no_document(catalogue: Catalogue) -> None:
     """What is announced is there before anything is left of it; two of one day have each their id."""
-    with catalogue.writing() as write:
-        first = write.new_event("webinaire", "Un", PartialDate(2027, 3, 4), "Anne")
-        second = write.new_event("webinaire", "Deux", PartialDate(2027, 3, 4))
+    with catalogue.transaction() as transaction:
+        first = transaction.events.create("webinaire", "Un", PartialDate(2027, 3, 4), "Anne")
+        second = transaction.events.create("webinaire", "Deux", PartialDate(2027, 3, 4))
     assert first.id == "webinaire-2027-03-04"
     assert second.id == "webinaire-2027-03-04-2"
-    assert catalogue.agenda(EVERYONE) == (first, second)
-    assert catalogue.events(EVERYONE, 10) == ()
+    assert catalogue.events.list_all(EVERYONE) == (first, second)
+    assert catalogue.events.list_latest(EVERYONE, 10) == ()
 
 
 def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
@@ -83,11 +83,11 @@ def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
         WEBINAR,
         Event("webinaire-2024-02-29", "webinaire", "Communiquer", PartialDate(2024, 2, 29)),
     ]
-    with catalogue.writing() as write:
-        write.keep_calendar(map(AnnouncedEvent, events))
+    with catalogue.transaction() as transaction:
+        transaction.events.replace_calendar(map(AnnouncedEvent, events))
 
     def ids(first: PartialDate | None, last: PartialDate | None, *types: str) -> list[str]:
-        return [each.id for each in catalogue.agenda(EVERYONE, first, last, types)]
+        return [each.id for each in catalogue.events.list_all(EVERYONE, first, last, types)]
 
     assert ids(None, None) == [each.id for each in events]
     assert ids(PartialDate(2024, 1, 25), PartialDate(2024, 1, 25)) == ["mensuelle-2024-01", WEBINAR.id]
@@ -101,25 +101,25 @@ def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
     """A gathering that only names suggest is seen by those who see one of its documents; an announced one by all."""
     id_ = add("Support", "texte")
     others = frozenset({"autres"})
-    with catalogue.writing() as write:
-        write.describe(id_, described())
-    assert catalogue.agenda(EVERYONE) == (WEBINAR,)
-    assert catalogue.gathered([WEBINAR.id, "inconnu"], EVERYONE) == {WEBINAR.id: 1, "inconnu": 0}
-    assert catalogue.agenda(others) == ()
-    assert catalogue.event(WEBINAR.id, others) is None
-    with catalogue.writing() as write:
-        write.keep_calendar([AnnouncedEvent(TOLD)])
-    assert catalogue.agenda(others) == (TOLD,)
-    assert catalogue.gathered([WEBINAR.id], others) == {WEBINAR.id: 0}
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, described())
+    assert catalogue.events.list_all(EVERYONE) == (WEBINAR,)
+    assert catalogue.events.count_documents([WEBINAR.id, "inconnu"], EVERYONE) == {WEBINAR.id: 1, "inconnu": 0}
+    assert catalogue.events.list_all(others) == ()
+    assert catalogue.events.find(WEBINAR.id, others) is None
+    with catalogue.transaction() as transaction:
+        transaction.events.replace_calendar([AnnouncedEvent(TOLD)])
+    assert catalogue.events.list_all(others) == (TOLD,)
+    assert catalogue.events.count_documents([WEBINAR.id], others) == {WEBINAR.id: 0}
 
 
 def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> None:
     """Moving a gathering to another day moves its documents, without any of them being described anew."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, described())
-        write.keep_event(replace(WEBINAR, date=PartialDate(2023, 11, 30)))
-    document = catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, described())
+        transaction.events.save(replace(WEBINAR, date=PartialDate(2023, 11, 30)))
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert (document.date, document.facet_values(Facet.YEAR)) == (PartialDate(2023, 11, 30), ("2023",))
 
@@ -128,45 +128,45 @@ def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -
     """A folder that is renamed leaves no empty gathering behind; one that a person put a document in stays."""
     first, second = add("Support", "texte", path="a.pdf"), add("Notes", "texte", path="b.pdf")
     moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
-    with catalogue.writing() as write:
-        write.describe(first, described())
-        write.decide([second], Decisions(fields={MetadataField.EVENT: WEBINAR.id}))
-        write.describe(first, described(event=moved))
-    assert {each.id for each in catalogue.agenda(EVERYONE)} == {WEBINAR.id, moved.id}
-    with catalogue.writing() as write:
-        write.decide([second], Decisions(fields={MetadataField.EVENT: ""}))
-        write.describe(first, described())
-        write.describe(first, described(event=moved))
-    assert {each.id for each in catalogue.agenda(EVERYONE)} == {moved.id}
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(first, described())
+        transaction.decisions.decide([second], Decisions(fields={MetadataField.EVENT: WEBINAR.id}))
+        transaction.descriptions.save(first, described(event=moved))
+    assert {each.id for each in catalogue.events.list_all(EVERYONE)} == {WEBINAR.id, moved.id}
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([second], Decisions(fields={MetadataField.EVENT: ""}))
+        transaction.descriptions.save(first, described())
+        transaction.descriptions.save(first, described(event=moved))
+    assert {each.id for each in catalogue.events.list_all(EVERYONE)} == {moved.id}
 
 
 def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: Add) -> None:
     """A gathering that an animator made and takes back leaves its documents what the rules say."""
     id_ = add("Notes", "texte")
-    with catalogue.writing() as write:
-        made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
-        write.decide([id_], Decisions(fields={MetadataField.EVENT: made.id}))
-        write.drop_event(made.id)
-    document = catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        made = transaction.events.create("atelier", "Atelier", PartialDate(2024, 6, 1))
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.EVENT: made.id}))
+        transaction.events.withdraw(made.id)
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert (document.event, document.date) == (None, None)
-    assert catalogue.agenda(EVERYONE) == ()
+    assert catalogue.events.list_all(EVERYONE) == ()
 
 
 def gatherings_to_learn(catalogue: Catalogue, since: int) -> dict[str, tuple[str, ...]]:
     """By document, the gatherings that an index which holds a revision is about to learn."""
-    changes = catalogue.revisions(since, 10)
+    changes = catalogue.revisions.list_since(since, 10)
     return {each.document_id: each.document.facets.get(Facet.EVENT, ()) for each in changes if each.document}
 
 
 def test_the_index_learns_that_a_gathering_is_gone(catalogue: Catalogue, add: Add) -> None:
     """A document described anew without its gathering takes a revision, though nothing else of it changes."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, described())
-    known = catalogue.revision()
-    with catalogue.writing() as write:
-        write.describe(id_, replace(described(), event=None))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, described())
+    known = catalogue.revisions.read_last()
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, replace(described(), event=None))
     assert gatherings_to_learn(catalogue, known) == {id_: ()}
 
 
@@ -177,38 +177,40 @@ def test_the_index_learns_that_a_gathering_is_dropped(catalogue: Catalogue, add:
         Tag(facet, value, TagSource.ANIMATOR, "choix")
         for facet, value in ((Facet.EVENT_TYPE, "atelier"), (Facet.YEAR, "2024"))
     )
-    with catalogue.writing() as write:
-        made = write.new_event("atelier", "Atelier", PartialDate(2024, 6, 1))
+    with catalogue.transaction() as transaction:
+        made = transaction.events.create("atelier", "Atelier", PartialDate(2024, 6, 1))
         date = made.date.isoformat()
-        write.decide([id_], Decisions(choose=chosen, fields={MetadataField.EVENT: made.id, MetadataField.DATE: date}))
-    known = catalogue.revision()
+        transaction.decisions.decide(
+            [id_], Decisions(choose=chosen, fields={MetadataField.EVENT: made.id, MetadataField.DATE: date})
+        )
+    known = catalogue.revisions.read_last()
     assert gatherings_to_learn(catalogue, 0)[id_] == (made.id,)
-    with catalogue.writing() as write:
-        write.drop_event(made.id)
+    with catalogue.transaction() as transaction:
+        transaction.events.withdraw(made.id)
     assert gatherings_to_learn(catalogue, known) == {id_: ()}
 
 
 def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
     """A description that names a gathering the calendar has lost meanwhile leaves the document without one."""
     id_ = add("Support", "texte")
-    with catalogue.writing() as write:
-        write.describe(id_, described(source=EventSource.CALENDAR))
-    document = catalogue.document(id_, EVERYONE)
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, described(source=EventSource.CALENDAR))
+    document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert document.event is None
 
 
 def test_the_calendars_revision_tells_its_changes(catalogue: Catalogue) -> None:
     """Whoever goes by the announced gatherings learns cheaply that they changed, and is not told so for nothing."""
-    with catalogue.writing() as write:
-        write.keep_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
-    known = catalogue.calendar_revision()
-    assert catalogue.announced() == (AnnouncedEvent(TOLD, "Webinaires/aller vers", 1),)
-    with catalogue.writing() as write:
-        write.keep_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
-    assert catalogue.calendar_revision() == known
-    with catalogue.writing() as write:
-        write.keep_event(replace(TOLD, place="Paris"))
-    assert catalogue.calendar_revision() > known
-    (announced,) = catalogue.announced()
+    with catalogue.transaction() as transaction:
+        transaction.events.replace_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
+    known = catalogue.events.read_calendar_revision()
+    assert catalogue.events.list_announced() == (AnnouncedEvent(TOLD, "Webinaires/aller vers", 1),)
+    with catalogue.transaction() as transaction:
+        transaction.events.replace_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
+    assert catalogue.events.read_calendar_revision() == known
+    with catalogue.transaction() as transaction:
+        transaction.events.save(replace(TOLD, place="Paris"))
+    assert catalogue.events.read_calendar_revision() > known
+    (announced,) = catalogue.events.list_announced()
     assert (announced.event.place, announced.folder, announced.number) == ("Paris", "Webinaires/aller vers", 1)

@@ -60,8 +60,8 @@ def test_following(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
         assert follower.synchronise() == 1
         assert total(live, "caf") == 1
         assert follower.synchronise() == 0
-        with catalogue.writing() as write:
-            write.forget_place("a.pdf")
+        with catalogue.transaction() as transaction:
+            transaction.files.forget("a.pdf")
         follower.synchronise()
         assert total(live, "caf") == 0
 
@@ -205,7 +205,7 @@ def test_an_index_of_another_catalogue_is_replaced(tmp_path: Path, catalogue: Ca
     restate(old, revision=1_000)
     follow(folder, catalogue)
     assert find_live_folder(folder) != old
-    assert LiveIndex(folder).indexed_revision == catalogue.revision()
+    assert LiveIndex(folder).indexed_revision == catalogue.revisions.read_last()
 
 
 def test_what_changes_during_a_rebuild_is_in(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -215,16 +215,16 @@ def test_what_changes_during_a_rebuild_is_in(tmp_path: Path, catalogue: Catalogu
     add("Reste", "la CAF du sud")
 
     def change(_: int) -> None:
-        if catalogue.totals().documents == 2:
-            with catalogue.writing() as write:
-                write.forget_place("parti.pdf")
+        if catalogue.documents.count_all().documents == 2:
+            with catalogue.transaction() as transaction:
+                transaction.files.forget("parti.pdf")
             for where in ("centre", "levant", "couchant"):
                 add(where, f"la CAF du {where}")
 
     rebuild_live_index(folder, catalogue, progress=change)
     live = LiveIndex(folder)
     assert [total(live, f"caf {where}") for where in ("nord", "sud", "centre", "levant", "couchant")] == [0, 1, 1, 1, 1]
-    assert live.indexed_revision == catalogue.revision()
+    assert live.indexed_revision == catalogue.revisions.read_last()
 
 
 def without_last_passage(self: TantivyEngine, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:

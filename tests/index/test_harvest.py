@@ -14,15 +14,17 @@ from sqlalchemy import create_engine, text
 from index.accounts.model import Group
 from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvest import OaiSelection
-from index.catalogue.records import Content, Description, FileLocation
-from index.model import ANIMATORS, MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
-from index.model.documents import FileStat
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
+from index.catalogue.oai_changes import OaiSelection
+from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
+from index.model.facets import Facet
 from index.personal_data.doubts import Verdict
 from index.vocabulary.vocabulary import EntryKind, Territory
 
 if TYPE_CHECKING:
-    from index.catalogue.harvest import OaiRecord
+    from index.catalogue.oai_changes import OaiRecord
     from tests.index.conftest import Add
 
 EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
@@ -37,8 +39,8 @@ def offers(
     after: int = 0,
 ) -> list[OaiRecord]:
     """Everything that is offered now."""
-    catalogue.harvest.take_up()
-    return list(catalogue.harvest.offers(groups, part, after, SOME))
+    catalogue.oai_changes.date_changes()
+    return list(catalogue.oai_changes.list_records(groups, part, after, SOME))
 
 
 def state(catalogue: Catalogue, groups: frozenset[str] = EVERYONE) -> dict[str, bool]:
@@ -48,9 +50,9 @@ def state(catalogue: Catalogue, groups: frozenset[str] = EVERYONE) -> dict[str, 
 
 def forget(catalogue: Catalogue, *paths: str) -> None:
     """Files that are gone."""
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         for path in paths:
-            write.forget_place(path)
+            transaction.files.forget(path)
 
 
 def test_all_is_offered_and_deletions_are_told(catalogue: Catalogue, add: Add) -> None:
@@ -61,8 +63,8 @@ def test_all_is_offered_and_deletions_are_told(catalogue: Catalogue, add: Add) -
     forget(catalogue, "Premier.pdf")
     (told,) = offers(catalogue, after=last)
     assert (told.document_id, told.document) == (first, None)
-    with catalogue.writing() as write:
-        write.restore(first)
+    with catalogue.transaction() as transaction:
+        transaction.documents.restore(first)
     assert state(catalogue) == {second: True, first: True}
 
 
@@ -70,10 +72,10 @@ def test_what_was_never_shown_is_never_named(catalogue: Catalogue) -> None:
     """A document held from its first moment on is no offer to members, not even a deleted one, whatever follows."""
     passages = (Passage(0, Locator(Unit.SLIDE, 1), f"Le dossier {NIR}"),)
     content = Content("a", "pptx", "Bilan", passages)
-    with catalogue.writing() as write:
-        id_ = write.create(content)
-        write.keep_place(FileLocation("Bilan.pptx", FileStat(1, 1, 0), "a", id_))
-        write.check(id_, content)
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(content)
+        transaction.files.save(FileLocation("Bilan.pptx", FileStat(1, 1, 0), "a", id_))
+        transaction.personal_data.search(id_, content)
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: True})
     forget(catalogue, "Bilan.pptx")
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: False})
@@ -84,14 +86,14 @@ def test_what_becomes_hidden_is_told_as_deleted(catalogue: Catalogue, add: Add) 
     id_ = add("Bilan", "un")
     assert state(catalogue) == {id_: True}
     hidden = Content("b", "pdf", "Bilan", (Passage(0, Locator(Unit.PAGE, 1), NIR),))
-    with catalogue.writing() as write:
-        write.replace_content(id_, hidden)
-        write.check(id_, hidden)
+    with catalogue.transaction() as transaction:
+        transaction.documents.replace_content(id_, hidden)
+        transaction.personal_data.search(id_, hidden)
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({id_: False}, {id_: True})
-    assert catalogue.harvest.offer(id_, EVERYONE)
-    (doubtful,) = catalogue.doubts.undecided(1, ANIMATION)
-    with catalogue.writing() as write:
-        write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
+    assert catalogue.oai_changes.find_record(id_, EVERYONE)
+    (doubtful,) = catalogue.personal_data.list_undecided(1, ANIMATION)
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     assert state(catalogue) == {id_: True}
 
 
@@ -99,8 +101,8 @@ def test_a_folder_kept_for_a_group_is_deleted_for_others(catalogue: Catalogue, a
     """A rule of a folder reaches harvesters like any change; its group goes on seeing what is in it."""
     kept, other = add("A", "un", path="Grigny/A.pdf"), add("B", "deux")
     assert state(catalogue) == {kept: True, other: True}
-    catalogue.rules.keep_group(Group("grigny", "Grigny"), "")
-    catalogue.rules.keep_folder(FolderRule("Grigny", frozenset({"grigny"})), "")
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("Grigny", frozenset({"grigny"})), "")
     assert state(catalogue) == {other: True, kept: False}
     assert state(catalogue, frozenset({"grigny"})) == {kept: True}
 
@@ -109,16 +111,16 @@ def test_what_becomes_of_a_hidden_document_is_not_told(catalogue: Catalogue, add
     """Its sets are those that it had when it was seen, in its header and among the sets."""
     id_ = add("A", "un", path="Grigny/A.pdf", territories=("grigny",))
     assert state(catalogue) == {id_: True}
-    catalogue.rules.keep_folder(FolderRule("Grigny", frozenset({ANIMATORS})), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("Grigny", frozenset({ANIMATORS})), "")
     tag = Tag(Facet.TERRITORY, "flers", TagSource.FOLDER, "dossier « Flers »")
-    with catalogue.writing() as write:
-        write.describe(id_, Description("A", None, None, (tag,)))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, Description("A", None, None, (tag,)))
     (told,) = offers(catalogue)
     assert told.sets == ((Facet.TERRITORY, "grigny"),)
     assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="flers")) == []
     assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="grigny")) == [told]
-    assert catalogue.harvest.sets(EVERYONE) == ()
-    assert catalogue.harvest.sets(ANIMATION) == ((Facet.TERRITORY, "flers"),)
+    assert catalogue.oai_changes.list_sets(EVERYONE) == ()
+    assert catalogue.oai_changes.list_sets(ANIMATION) == ((Facet.TERRITORY, "flers"),)
 
 
 def test_a_part_is_a_set_and_its_dates(catalogue: Catalogue, add: Add) -> None:
@@ -136,8 +138,8 @@ def test_a_part_is_a_set_and_its_dates(catalogue: Catalogue, add: Add) -> None:
         (OaiSelection(first.at + second), 0),
         (OaiSelection(until=first.at - second), 0),
     ):
-        assert len(offers(catalogue, part=part)) == catalogue.harvest.count(EVERYONE, part) == found, part
-    assert (first.document_id, catalogue.harvest.earliest()) == (id_, first.at)
+        assert len(offers(catalogue, part=part)) == catalogue.oai_changes.count(EVERYONE, part) == found, part
+    assert (first.document_id, catalogue.oai_changes.find_earliest_date()) == (id_, first.at)
 
 
 def test_a_change_is_dated_when_it_can_be_seen(catalogue: Catalogue, add: Add) -> None:
@@ -146,13 +148,13 @@ def test_a_change_is_dated_when_it_can_be_seen(catalogue: Catalogue, add: Add) -
     begun, go_on = Signal(), Signal()
 
     def write_slowly() -> None:
-        with catalogue.writing() as write:
-            write.replace_content(id_, Content("b", "pdf", "A", ()))
+        with catalogue.transaction() as transaction:
+            transaction.documents.replace_content(id_, Content("b", "pdf", "A", ()))
             begun.set()
             assert go_on.wait(60)
 
     writer = Thread(target=write_slowly)
-    catalogue.harvest.take_up()
+    catalogue.oai_changes.date_changes()
     writer.start()
     assert begun.wait(60)
     asked = datetime.now(UTC).replace(microsecond=0)
@@ -169,8 +171,8 @@ def test_a_new_name_of_a_theme_is_a_change(catalogue: Catalogue, add: Add) -> No
     named, other = add("A", "un", territories=("grigny",)), add("B", "deux")
     before = {each.document_id: each.at for each in offers(catalogue)}
     time.sleep(1.1)
-    with catalogue.writing() as write:
-        write.change_vocabulary(EntryKind.TERRITORY, "grigny", Territory("grigny", "Ville de Grigny"), "Ada")
+    with catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(EntryKind.TERRITORY, "grigny", Territory("grigny", "Ville de Grigny"), "Ada")
     after = {each.document_id: each.at for each in offers(catalogue)}
     assert (after[named] > before[named], after[other] == before[other]) == (True, True)
     assert {each.document_id: each.at for each in offers(catalogue)} == after
@@ -179,7 +181,7 @@ def test_a_new_name_of_a_theme_is_a_change(catalogue: Catalogue, add: Add) -> No
 def test_dates_never_go_back(catalogue: Catalogue, add: Add) -> None:
     """Should the machine's clock do so, changes bear the date of the last ones."""
     add("A", "un")
-    catalogue.harvest.take_up()
+    catalogue.oai_changes.date_changes()
     ahead = datetime(2999, 1, 1)  # noqa: DTZ001 - as SQLite keeps it
     database = create_engine(catalogue.url)
     with database.begin() as connection:
@@ -192,26 +194,28 @@ def test_dates_never_go_back(catalogue: Catalogue, add: Add) -> None:
 def test_looking_without_a_change_writes_nothing(catalogue: Catalogue, add: Add) -> None:
     """A harvester that asks while another program holds the catalogue is answered, when there is nothing new."""
     id_ = add("A", "un")
-    catalogue.harvest.take_up()
-    with catalogue.writing() as write:
-        write.remember("occupé", "1")
+    catalogue.oai_changes.date_changes()
+    with catalogue.transaction() as transaction:
+        transaction.indexer.write_memo("occupé", "1")
         assert state(catalogue) == {id_: True}
 
 
 def test_many_changes_are_taken_up_in_their_order(catalogue: Catalogue) -> None:
     """More than one transaction takes: none is left out, each in its place."""
-    with catalogue.writing() as write:
-        ids = [write.create(Content(str(number), "pdf", f"Titre {number}", ())) for number in range(1_234)]
-    catalogue.harvest.take_up()
-    assert [each.document_id for each in catalogue.harvest.offers(EVERYONE, OaiSelection(), 0, 2_000)] == ids
-    assert catalogue.harvest.count(EVERYONE, OaiSelection()) == 1_234
+    with catalogue.transaction() as transaction:
+        ids = [
+            transaction.documents.create(Content(str(number), "pdf", f"Titre {number}", ())) for number in range(1_234)
+        ]
+    catalogue.oai_changes.date_changes()
+    assert [each.document_id for each in catalogue.oai_changes.list_records(EVERYONE, OaiSelection(), 0, 2_000)] == ids
+    assert catalogue.oai_changes.count(EVERYONE, OaiSelection()) == 1_234
 
 
 def test_two_who_ask_at_once_do_not_disturb_each_other(catalogue: Catalogue, add: Add) -> None:
     """Several harvesters, several processes: each change is taken up once."""
     ids = [add(f"Document {number}", "texte") for number in range(20)]
     with closing(Catalogue.open(catalogue.url)) as other:
-        asking = [Thread(target=each.harvest.take_up) for each in (catalogue, other) * 4]
+        asking = [Thread(target=each.oai_changes.date_changes) for each in (catalogue, other) * 4]
         for thread in asking:
             thread.start()
         for thread in asking:

@@ -61,7 +61,7 @@ def test_news_stops_before_what_the_index_has_yet_to_learn(
     late = add("Deux", "Le RSA en images")
     told = news.find_news(search, catalogue, Question("RSA"), BEGINNING, later)
     assert [each.id for each in told.documents] == [first]
-    assert told.until == catalogue.documents([late], Question().groups)[late].added
+    assert told.until == catalogue.documents.find_each([late], Question().groups)[late].added
     follower.synchronise()
     again = news.find_news(search, catalogue, Question("RSA"), told.until, later)
     assert [each.id for each in again.documents] == [late]

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import make_url
 
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.database import CatalogueError
+from index.catalogue.documents.writes import Content
+from index.catalogue.leader_lease import LeaseLostError
+from index.catalogue.metadata_layers import Description
 from index.catalogue.postgresql import INDEXER_LOCK_KEY, WRITER_LOCK_KEY, CatalogueUnreachableError
-from index.catalogue.records import Content, Description
-from index.catalogue.schema import CatalogueError
-from index.catalogue.tenure import LeaseLostError
 from index.config.settings import Settings
 from index.model import Facet, Tag, TagSource
 from index.ops.backup import BackupError, write_backup
@@ -41,15 +42,15 @@ def two(url: str) -> Iterator[tuple[Catalogue, Catalogue]]:
 
 
 def _write(catalogue: Catalogue, digest: str) -> None:
-    with catalogue.writing() as write:
-        write.create(Content(digest.ljust(64, "0"), "pdf", digest, ()))
+    with catalogue.transaction() as transaction:
+        transaction.documents.create(Content(digest.ljust(64, "0"), "pdf", digest, ()))
 
 
 def test_writers_take_turns(two: tuple[Catalogue, Catalogue]) -> None:
     """Two machines that write at the same time get different revisions, and none fails."""
     with ThreadPoolExecutor(_WRITERS) as pool:
         list(pool.map(lambda number: _write(two[number % 2], str(number)), range(40)))
-    assert [each.number for each in two[0].revisions(0, 100)] == list(range(1, 41))
+    assert [each.number for each in two[0].revisions.list_since(0, 100)] == list(range(1, 41))
 
 
 def test_one_indexer_at_a_time(two: tuple[Catalogue, Catalogue]) -> None:
@@ -93,7 +94,7 @@ def test_one_whose_session_ended_writes_nothing(two: tuple[Catalogue, Catalogue]
         assert told.wait(60)
         with pytest.raises(LeaseLostError):
             _write(first, "d")
-    assert second.totals().documents == 2
+    assert second.documents.count_all().documents == 2
 
 
 def test_one_that_hung_while_writing_is_waited_for(
@@ -112,7 +113,7 @@ def test_one_that_hung_while_writing_is_waited_for(
             _write(next_, "a")
         with hold_catalogue_lease(next_, lambda: None, None):
             _write(next_, "b")
-    assert first.totals().documents == 1
+    assert first.documents.count_all().documents == 1
 
 
 def test_no_password_is_told(postgresql: Server, url: str) -> None:
@@ -135,7 +136,7 @@ def test_no_password_is_told(postgresql: Server, url: str) -> None:
 def test_a_plain_address_will_do(url: str) -> None:
     """Without a driver it is the same database."""
     with closing(Catalogue.open(url.replace("+psycopg", ""))) as catalogue:
-        assert catalogue.revision() == 0
+        assert catalogue.revisions.read_last() == 0
 
 
 def test_a_database_that_sorts_otherwise_is_refused(postgresql: Server) -> None:
@@ -153,20 +154,20 @@ def test_two_that_start_together_both_find_the_tables(postgresql: Server) -> Non
         with ThreadPoolExecutor(_WRITERS) as pool:
             opened = list(pool.map(lambda _: Catalogue.open(address), range(_WRITERS)))
         for each in opened:
-            assert each.revision() == 0
+            assert each.revisions.read_last() == 0
             each.close()
 
 
 def test_a_server_that_is_back_is_found_again(two: tuple[Catalogue, Catalogue], postgresql: Server) -> None:
     """Connections that ended meanwhile are made anew, unseen."""
     first, _ = two
-    assert first.answers()
+    assert first.is_reachable()
     with closing(postgresql.connect(make_url(first.url).database or "")) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    assert first.answers()
+    assert first.is_reachable()
     _write(first, "a")
 
 
@@ -174,10 +175,10 @@ def test_any_text_is_kept(two: tuple[Catalogue, Catalogue]) -> None:
     """PostgreSQL keeps no null character and would limit names: nothing that a file says stops the indexer."""
     first, _ = two
     theme = Tag(Facet.THEME, "x" * 200, TagSource.FOLDER, "dossier")
-    with first.writing() as write:
-        id_ = write.create(Content("d" * 64, "pdf", "Une\0 note", (), ("A\0nne",)))
-        write.describe(id_, Description("Une\0 note", None, None, (theme,)))
-        document = write.document(id_)
+    with first.transaction() as transaction:
+        id_ = transaction.documents.create(Content("d" * 64, "pdf", "Une\0 note", (), ("A\0nne",)))
+        transaction.descriptions.save(id_, Description("Une\0 note", None, None, (theme,)))
+        document = transaction.documents.find(id_)
     assert (document.title, document.tags) == ("Une note", (theme,))
 
 
@@ -200,4 +201,7 @@ def test_a_backup_is_the_servers_own(postgresql: Server, two: tuple[Catalogue, C
         for command in (save, restore):
             subprocess.run(command, env=environment, check=True)  # noqa: S603 - the server's own programs
         with closing(Catalogue.open(address)) as restored:
-            assert (restored.totals(), restored.revision()) == (first.totals(), first.revision())
+            assert (restored.documents.count_all(), restored.revisions.read_last()) == (
+                first.documents.count_all(),
+                first.revisions.read_last(),
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue.records import Extent, Failure, FileLocation, QueuedFile
+from index.catalogue.library import Extent, Failure, FileLocation, QueuedFile
 from index.model.documents import FileStat
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def enqueue(catalogue: Catalogue, *paths: str, size: int = 1, ready: bool = True) -> None:
     """Files wait, in one transaction: together."""
-    with catalogue.writing() as write:
-        write.enqueue(QueuedFile(path, FileStat(size, 1, 1), ready=ready) for path in paths)
+    with catalogue.transaction() as transaction:
+        transaction.queue.add(QueuedFile(path, FileStat(size, 1, 1), ready=ready) for path in paths)
 
 
 def claim(catalogue: Catalogue, most: int, *, newest: bool = False) -> list[str]:
     """The paths taken."""
-    with catalogue.writing() as write:
-        return [each.path for each in write.claim(most, newest=newest)]
+    with catalogue.transaction() as transaction:
+        return [each.path for each in transaction.queue.claim(most, newest=newest)]
 
 
 def test_the_newest_and_the_oldest(catalogue: Catalogue) -> None:
@@ -32,14 +32,14 @@ def test_the_newest_and_the_oldest(catalogue: Catalogue) -> None:
     assert claim(catalogue, 1) == ["a"]
     assert claim(catalogue, 9) == ["b"]
     assert claim(catalogue, 9) == []
-    assert catalogue.waiting_count() == 3
+    assert catalogue.queue.count() == 3
 
 
 def test_what_has_not_settled_is_not_taken(catalogue: Catalogue) -> None:
     """A file that still grows waits; it keeps its turn once it stands still."""
     enqueue(catalogue, "a", ready=False)
     enqueue(catalogue, "b")
-    assert not catalogue.waiting()["a"].ready
+    assert not catalogue.queue.find_in_extent()["a"].ready
     assert claim(catalogue, 1, newest=True) == ["b"]
     enqueue(catalogue, "a", size=2)
     assert claim(catalogue, 9) == ["a"]
@@ -49,15 +49,15 @@ def test_a_crash_makes_suspects(catalogue: Catalogue) -> None:
     """What was being read when the indexer crashed is taken alone, the least suspect first; one that stops is not."""
     enqueue(catalogue, "a", "b", "c")
     claim(catalogue, 2)
-    with catalogue.writing() as write:
-        write.hand_back(["b"])
-        assert write.release_claims() == 1
+    with catalogue.transaction() as transaction:
+        transaction.queue.hand_back(["b"])
+        assert transaction.queue.release_claims() == 1
     assert claim(catalogue, 9) == ["b", "c"]
-    with catalogue.writing() as write:
-        suspect = write.claim_suspect()
+    with catalogue.transaction() as transaction:
+        suspect = transaction.queue.claim_suspect()
         assert suspect is not None
         assert (suspect.path, suspect.attempts) == ("a", 1)
-        assert write.claim_suspect() is None
+        assert transaction.queue.claim_suspect() is None
 
 
 def test_another_content_is_no_suspect(catalogue: Catalogue) -> None:
@@ -71,25 +71,25 @@ def test_another_content_is_no_suspect(catalogue: Catalogue) -> None:
 def test_a_change_during_the_reading_waits_on(catalogue: Catalogue) -> None:
     """Finishing what was read does not take from the queue what came since."""
     enqueue(catalogue, "a")
-    with catalogue.writing() as write:
-        (read,) = write.claim(1)
+    with catalogue.transaction() as transaction:
+        (read,) = transaction.queue.claim(1)
     enqueue(catalogue, "a", size=2)
-    with catalogue.writing() as write:
-        write.finish([read])
-    assert catalogue.waiting_count() == 1
-    with catalogue.writing() as write:
-        write.finish(write.claim(1))
-    assert catalogue.waiting_count() == 0
+    with catalogue.transaction() as transaction:
+        transaction.queue.finish([read])
+    assert catalogue.queue.count() == 1
+    with catalogue.transaction() as transaction:
+        transaction.queue.finish(transaction.queue.claim(1))
+    assert catalogue.queue.count() == 0
 
 
 def test_sizes_that_wait_their_turn(catalogue: Catalogue) -> None:
     """A file of a wanted size is known to wait until it is taken, and may be taken before all others."""
     enqueue(catalogue, "a")
     enqueue(catalogue, "b", size=2)
-    assert catalogue.unclaimed_sizes({2, 3}) == {2}
-    with catalogue.writing() as write:
-        assert [each.path for each in write.claim(9, sizes={2, 3})] == ["b"]
-    assert catalogue.unclaimed_sizes({2, 3}) == frozenset()
+    assert catalogue.queue.find_waiting_sizes({2, 3}) == {2}
+    with catalogue.transaction() as transaction:
+        assert [each.path for each in transaction.queue.claim(9, sizes={2, 3})] == ["b"]
+    assert catalogue.queue.find_waiting_sizes({2, 3}) == frozenset()
 
 
 def test_a_part_of_the_library(catalogue: Catalogue) -> None:
@@ -104,19 +104,21 @@ def test_a_part_of_the_library(catalogue: Catalogue) -> None:
         Extent(trees=frozenset({""})): set(paths),
         Extent(folders=frozenset(f"{number}" for number in range(5000)) | {"xx"}): {"xx/a"},
     }
-    assert {extent: set(catalogue.waiting(extent)) for extent in parts} == parts
+    assert {extent: set(catalogue.queue.find_in_extent(extent)) for extent in parts} == parts
 
 
 def test_retrying(catalogue: Catalogue, add: Add) -> None:
     """A failed file waits again, with all that hold its content; what did not fail is left alone."""
     add("Fiche", "texte", path="bon.pdf")
-    with catalogue.writing() as write:
-        write.keep_failure(Failure("e" * 64, 1, "abime", "fichier abîmé", "redéposez-le"))
-        write.keep_place(FileLocation("abîmé.pdf", FileStat(5, 6, 7), "e" * 64))
-        write.keep_place(FileLocation("copie.pdf", FileStat(5, 6, 7), "e" * 64))
-    with catalogue.writing() as write:
-        assert not write.retry("bon.pdf")
-        assert not write.retry("absent.pdf")
-        assert write.retry("abîmé.pdf")
-    assert catalogue.waiting() == {path: QueuedFile(path, FileStat(5, 6, 7)) for path in ("abîmé.pdf", "copie.pdf")}
-    assert catalogue.unread(1) == {"abîmé.pdf", "copie.pdf"}
+    with catalogue.transaction() as transaction:
+        transaction.queue.save_failure(Failure("e" * 64, 1, "abime", "fichier abîmé", "redéposez-le"))
+        transaction.files.save(FileLocation("abîmé.pdf", FileStat(5, 6, 7), "e" * 64))
+        transaction.files.save(FileLocation("copie.pdf", FileStat(5, 6, 7), "e" * 64))
+    with catalogue.transaction() as transaction:
+        assert not transaction.queue.retry("bon.pdf")
+        assert not transaction.queue.retry("absent.pdf")
+        assert transaction.queue.retry("abîmé.pdf")
+    assert catalogue.queue.find_in_extent() == {
+        path: QueuedFile(path, FileStat(5, 6, 7)) for path in ("abîmé.pdf", "copie.pdf")
+    }
+    assert catalogue.files.find_unread(1) == {"abîmé.pdf", "copie.pdf"}

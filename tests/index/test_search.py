@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import Description
+from index.catalogue.metadata_layers import Description
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
@@ -72,8 +72,8 @@ def test_pages(search: Search) -> None:
 
 def test_what_has_just_gone_is_left_out(search: Search, catalogue: Catalogue) -> None:
     """A document removed since the index last learnt is not shown."""
-    with catalogue.writing() as write:
-        write.forget_place("Compte rendu.pdf")
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("Compte rendu.pdf")
     assert [found.document.title for found in search.ask(Question("caf")).found] == ["Échanges de données"]
 
 
@@ -81,8 +81,8 @@ def test_what_has_just_gone_is_left_out(search: Search, catalogue: Catalogue) ->
 def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add: Add, engine: str) -> None:
     """A document is found by its description, which is shown as such, and by its text as before; so after a rebuild."""
     id_ = add("Fiche", "La CAF", "La MSA")
-    with catalogue.writing() as write:
-        write.describe(id_, Description("Fiche", None, None, (), summary="Une maraude du jeudi."))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, Description("Fiche", None, None, (), summary="Une maraude du jeudi."))
     folder = tmp_path / "index"
     search = Search(LiveIndex(folder), catalogue, load_vocabulary())
     for _ in range(2):
@@ -93,7 +93,7 @@ def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add:
         assert [part.text for part in excerpt.fragments if part.marked] == ["maraude"]
         (found,) = search.ask(Question("msa")).found
         assert [each.locator.label for each in found.excerpts] == ["page 2"]
-    with catalogue.writing() as write:
-        write.describe(id_, Description("Fiche", None, None, ()))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(id_, Description("Fiche", None, None, ()))
     rebuild_live_index(folder, catalogue, engine)
     assert search.ask(Question("maraude")).total == 0

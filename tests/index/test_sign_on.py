@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.accounts.joining import AdmissionPolicy, Identity
-from index.accounts.model import Role
+from index.accounts.model import AdmissionPolicy, Identity, Role
 from index.config.oidc_settings import is_confidential_url
 from index.config.secrets_policy import is_secret
 from index.config.settings import Settings, SettingsError, load_settings

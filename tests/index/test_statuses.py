@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import Failure, FileLocation, FileState, IgnoredPath, QueuedFile, StatusFilter
+from index.catalogue.file_statuses import FileState, StatusFilter
+from index.catalogue.library import Failure, FileLocation, IgnoredPath, QueuedFile
 from index.model.documents import FileStat
 
 if TYPE_CHECKING:
@@ -21,14 +22,18 @@ def states(catalogue: Catalogue, add: Add) -> dict[str, FileState]:
     add("Affiche", path="affiche.pdf")
     add("Ancienne", "texte", path="ancienne.pdf")
     digest = "Été/fiche.pdf".ljust(64, "0")
-    with catalogue.writing() as write:
-        write.keep_place(FileLocation("été 2/copie.pdf", FileStat(1, 1, 0), digest, write.document_of(digest)))
-        write.keep_failure(Failure("e" * 64, 1, "abime", "ancien motif", "ancien conseil"))
-        write.keep_failure(Failure("e" * 64, 2, "abime", "fichier abîmé", "redéposez-le"))
-        write.keep_place(FileLocation("abîmé.pdf", FileStat(1, 1, 0), "e" * 64))
-        write.enqueue([QueuedFile("ancienne.pdf", FileStat(2, 2, 2)), QueuedFile("b/nouvelle.pdf", FileStat(2, 2, 2))])
-        write.enqueue([QueuedFile("arrive.pdf", FileStat(2, 2, 2), ready=False)])
-        write.leave_out(
+    with catalogue.transaction() as transaction:
+        transaction.files.save(
+            FileLocation("été 2/copie.pdf", FileStat(1, 1, 0), digest, transaction.files.find_document_of(digest))
+        )
+        transaction.queue.save_failure(Failure("e" * 64, 1, "abime", "ancien motif", "ancien conseil"))
+        transaction.queue.save_failure(Failure("e" * 64, 2, "abime", "fichier abîmé", "redéposez-le"))
+        transaction.files.save(FileLocation("abîmé.pdf", FileStat(1, 1, 0), "e" * 64))
+        transaction.queue.add(
+            [QueuedFile("ancienne.pdf", FileStat(2, 2, 2)), QueuedFile("b/nouvelle.pdf", FileStat(2, 2, 2))]
+        )
+        transaction.queue.add([QueuedFile("arrive.pdf", FileStat(2, 2, 2), ready=False)])
+        transaction.files.set_ignored(
             [IgnoredPath("archives/", "écarté par la ligne 1"), IgnoredPath("lien.pdf", "lien", "déposez")], ()
         )
     return {
@@ -48,7 +53,7 @@ def test_every_file_has_one_state(catalogue: Catalogue, states: dict[str, FileSt
     """Known, waiting, left out: each once, urgent states first; the double is the later path."""
     first, second = sorted(["Été/fiche.pdf", "été 2/copie.pdf"])
     wanted = states | {first: FileState.INDEXED, second: FileState.DUPLICATE}
-    found = catalogue.statuses()
+    found = catalogue.file_statuses.find()
     assert {each.path: each.state for each in found} == wanted
     assert len(found) == len(wanted)
     ranks = [list(FileState).index(each.state) for each in found]
@@ -57,7 +62,7 @@ def test_every_file_has_one_state(catalogue: Catalogue, states: dict[str, FileSt
 
 def test_reasons(catalogue: Catalogue, states: dict[str, FileState]) -> None:
     """Each state that is not plain says why, and what to do where something can be done."""
-    said = {each.path: (each.reason, each.advice) for each in catalogue.statuses()}
+    said = {each.path: (each.reason, each.advice) for each in catalogue.file_statuses.find()}
     assert len(said) == len(states)
     assert said["abîmé.pdf"] == ("fichier abîmé", "redéposez-le")
     assert "nouvelle version" in said["ancienne.pdf"][0]
@@ -68,7 +73,7 @@ def test_reasons(catalogue: Catalogue, states: dict[str, FileState]) -> None:
 
 def test_counts_and_pages(catalogue: Catalogue, states: dict[str, FileState]) -> None:
     """Counts are those of the files; filters and pages cut them, with accents and whatever the capitals."""
-    assert catalogue.status_counts() == {
+    assert catalogue.file_statuses.count_by_state() == {
         FileState.FAILED: 1,
         FileState.NO_TEXT: 1,
         FileState.SEEN: 1,
@@ -77,11 +82,15 @@ def test_counts_and_pages(catalogue: Catalogue, states: dict[str, FileState]) ->
         FileState.IGNORED: 2,
         FileState.INDEXED: 1,
     }
-    assert catalogue.status_counts("ÉTÉ") == {FileState.DUPLICATE: 1, FileState.INDEXED: 1}
-    assert catalogue.status_counts("%") == {}
+    assert catalogue.file_statuses.count_by_state("ÉTÉ") == {FileState.DUPLICATE: 1, FileState.INDEXED: 1}
+    assert catalogue.file_statuses.count_by_state("%") == {}
     waiting = StatusFilter(frozenset({FileState.WAITING, FileState.SEEN}))
-    assert [each.path for each in catalogue.statuses(waiting)] == ["arrive.pdf", "ancienne.pdf", "b/nouvelle.pdf"]
-    pages = [catalogue.statuses(StatusFilter(limit=4, offset=start)) for start in (0, 4, 8)]
+    assert [each.path for each in catalogue.file_statuses.find(waiting)] == [
+        "arrive.pdf",
+        "ancienne.pdf",
+        "b/nouvelle.pdf",
+    ]
+    pages = [catalogue.file_statuses.find(StatusFilter(limit=4, offset=start)) for start in (0, 4, 8)]
     assert [len(page) for page in pages] == [4, 4, 1]
-    assert sum(pages, ()) == catalogue.statuses()
+    assert sum(pages, ()) == catalogue.file_statuses.find()
     assert len(states) == 9

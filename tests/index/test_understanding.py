@@ -126,8 +126,8 @@ def test_completion_keeps_secrets(search: Search) -> None:
 
 def test_more_like(search: Search, catalogue: Catalogue) -> None:
     """A document leads to those about the same things, never to itself, nor to what one may not see."""
-    titles = {each.id: each.title for each in catalogue.latest(EVERYONE, 10)}
-    guide = next(each for each in catalogue.latest(EVERYONE, 10) if each.title == "Guide du RSA")
+    titles = {each.id: each.title for each in catalogue.documents.list_latest(EVERYONE, 10)}
+    guide = next(each for each in catalogue.documents.list_latest(EVERYONE, 10) if each.title == "Guide du RSA")
     alike = [titles[id_] for id_ in search.find_similar_ids(guide, EVERYONE)]
     assert "Guide du RSA" not in alike
     assert "Revenu de solidarité active" in alike

@@ -31,7 +31,7 @@ def test_counts_of_a_day_add_up(catalogue: Catalogue) -> None:
     catalogue.usage.add(
         {DailySearch("rsa", TODAY): SearchTally(3, 7), DailySearch("zut", YESTERDAY): SearchTally(1, 0)}, {}
     )
-    assert catalogue.usage.searches_by_day(LONG_AGO) == {TODAY: (5, 0), YESTERDAY: (1, 1)}
+    assert catalogue.usage.count_searches_by_day(LONG_AGO) == {TODAY: (5, 0), YESTERDAY: (1, 1)}
 
 
 def test_nothing_personal_has_a_place(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_the_words_of_rare_searches_are_forgotten(catalogue: Catalogue) -> None:
         {},
     )
     catalogue.usage.forget_rare(TODAY, 30)
-    assert {each.text for each in catalogue.usage.fruitless(LONG_AGO, 9)} == {"deux fois", "hier"}
-    assert sum(times for times, _ in catalogue.usage.searches_by_day(LONG_AGO).values()) == 4
+    assert {each.text for each in catalogue.usage.list_fruitless(LONG_AGO, 9)} == {"deux fois", "hier"}
+    assert sum(times for times, _ in catalogue.usage.count_searches_by_day(LONG_AGO).values()) == 4
 
 
 def test_a_search_that_finds_at_last_is_no_longer_fruitless(catalogue: Catalogue) -> None:
@@ -67,11 +67,11 @@ def test_a_search_that_finds_at_last_is_no_longer_fruitless(catalogue: Catalogue
     usage.add(
         {DailySearch("barque", TODAY): SearchTally(1, 0), DailySearch(WITHOUT_WORDS, TODAY): SearchTally(5, 0)}, {}
     )
-    assert [each.text for each in usage.fruitless(LONG_AGO, 9)] == ["camion", "péniche", "barque"]
+    assert [each.text for each in usage.list_fruitless(LONG_AGO, 9)] == ["camion", "péniche", "barque"]
     usage.add({DailySearch("camion", TODAY): SearchTally(1, 3)}, {})
-    assert [each.text for each in usage.fruitless(LONG_AGO, 9)] == ["péniche", "barque"]
+    assert [each.text for each in usage.list_fruitless(LONG_AGO, 9)] == ["péniche", "barque"]
     usage.forget("péniche")
-    assert [(each.text, each.times, each.last) for each in usage.fruitless(LONG_AGO, 9)] == [("barque", 1, TODAY)]
+    assert [(each.text, each.times, each.last) for each in usage.list_fruitless(LONG_AGO, 9)] == [("barque", 1, TODAY)]
 
 
 def test_openings_rank_documents(catalogue: Catalogue, add: Add) -> None:
@@ -79,12 +79,12 @@ def test_openings_rank_documents(catalogue: Catalogue, add: Add) -> None:
     first, second, third = add("Un"), add("Deux"), add("Trois")
     catalogue.usage.add({}, {DailyOpening(second, TODAY): 2, DailyOpening(first, TODAY): 1})
     catalogue.usage.add({}, {DailyOpening(first, YESTERDAY): 4})
-    opened = catalogue.usage.most_opened(EVERYONE, LONG_AGO, 9)
+    opened = catalogue.usage.list_most_opened(EVERYONE, LONG_AGO, 9)
     assert [(document.id, times) for document, times in opened] == [(first, 5), (second, 2)]
-    total, never = catalogue.usage.never_opened(EVERYONE, 9)
+    total, never = catalogue.usage.list_never_opened(EVERYONE, 9)
     assert (total, [each.id for each in never]) == (1, [third])
-    assert catalogue.usage.most_opened(frozenset({"autres"}), LONG_AGO, 9) == ()
-    assert catalogue.usage.never_opened(frozenset({"autres"}), 9) == (0, ())
+    assert catalogue.usage.list_most_opened(frozenset({"autres"}), LONG_AGO, 9) == ()
+    assert catalogue.usage.list_never_opened(frozenset({"autres"}), 9) == (0, ())
 
 
 def test_another_writer_is_waited_for_within_bounds(tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ def test_another_writer_is_waited_for_within_bounds(tmp_path: Path) -> None:
         with pytest.raises(CatalogueBusyError):
             catalogue.usage.add({DailySearch("rsa", TODAY): SearchTally(1, 1)}, {})
         other.rollback()
-        assert catalogue.usage.searches_by_day(LONG_AGO) == {}
+        assert catalogue.usage.count_searches_by_day(LONG_AGO) == {}

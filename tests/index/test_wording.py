@@ -31,19 +31,19 @@ FILES = load_vocabulary()
 @pytest.fixture
 def wording(catalogue: Catalogue) -> VocabularyOverrides:
     """The words in force over the shipped vocabulary."""
-    return VocabularyOverrides(FILES, catalogue)
+    return VocabularyOverrides(FILES, catalogue.vocabulary_changes)
 
 
 def change(catalogue: Catalogue, kind: EntryKind, slug: str, entry: AnyEntry | None, who: str = "Anne") -> int:
     """One change, committed."""
-    with catalogue.writing() as write:
-        return write.change_vocabulary(kind, slug, entry, who)
+    with catalogue.transaction() as transaction:
+        return transaction.vocabulary_changes.add(kind, slug, entry, who)
 
 
 def undo(catalogue: Catalogue, number: int) -> int:
     """One change taken back."""
-    with catalogue.writing() as write:
-        return write.undo_change(number, "Marc")
+    with catalogue.transaction() as transaction:
+        return transaction.vocabulary_changes.undo(number, "Marc")
 
 
 def test_nothing_changed_is_the_files(wording: VocabularyOverrides) -> None:
@@ -98,7 +98,7 @@ def test_history_is_kept(catalogue: Catalogue) -> None:
     """Every change stays, with who made it; one that was taken back says so, and so does what took it back."""
     first = change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
     second = undo(catalogue, first)
-    newest, oldest = catalogue.vocabulary_changes()
+    newest, oldest = catalogue.vocabulary_changes.list_all()
     assert (newest.number, newest.undoes, newest.who, newest.in_force) == (second, first, "Marc", True)
     assert (oldest.number, oldest.who, oldest.in_force) == (first, "Anne", False)
     assert oldest.entry == VocabularyEntry("rural", "Campagnes")
@@ -152,7 +152,7 @@ def test_a_wrong_entry_is_explained(
     """What cannot stand in a vocabulary is refused in a sentence, and nothing is kept."""
     with pytest.raises(VocabularyError, match=said):
         change(catalogue, kind, slug, entry)
-    assert catalogue.vocabulary_changes() == ()
+    assert catalogue.vocabulary_changes.list_all() == ()
 
 
 def test_an_unknown_change_is_explained(catalogue: Catalogue) -> None:
@@ -166,7 +166,7 @@ def test_a_new_synonym_at_the_next_question(catalogue: Catalogue, add: Add, tmp_
     add("Tournée", "la caravane des droits passe")
     with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
         follower.synchronise()
-    wording = VocabularyOverrides(FILES, catalogue)
+    wording = VocabularyOverrides(FILES, catalogue.vocabulary_changes)
     search = Search(LiveIndex(tmp_path / "index"), catalogue, wording.current_vocabulary())
     assert search.ask(Question("camionnette")).total == 0
     change(catalogue, EntryKind.SYNONYMS, slugify("camionnette"), ("camionnette", "caravane"))
@@ -178,7 +178,7 @@ def test_a_new_synonym_at_the_next_question(catalogue: Catalogue, add: Add, tmp_
 def test_another_process_sees_it(catalogue: Catalogue) -> None:
     """The web writes, the indexer reads: each opens the catalogue by itself."""
     with closing(Catalogue.open(catalogue.url)) as other:
-        there = VocabularyOverrides(FILES, other)
+        there = VocabularyOverrides(FILES, other.vocabulary_changes)
         assert there.current_vocabulary() is FILES
         change(catalogue, EntryKind.THEME, "rural", VocabularyEntry("rural", "Campagnes"))
         assert there.current_vocabulary().label(Facet.THEME, "rural") == "Campagnes"

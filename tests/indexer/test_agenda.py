@@ -6,7 +6,8 @@ from datetime import time
 
 import pytest
 
-from index.catalogue.records import AnnouncedEvent, Content, Description, EventSource
+from index.catalogue.documents.writes import Content
+from index.catalogue.metadata_layers import AnnouncedEvent, Description, EventSource
 from index.model.documents import Event, PartialDate, TagSource
 from index.model.facets import Facet
 from indexer.describe.calendar_file import parse_calendar

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import Engine, event
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions, Deposit
-from index.catalogue.records import Content, Failure
+from index.catalogue.decisions import Deposit
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import Failure
+from index.catalogue.metadata_layers import Decisions
 from index.model.documents import MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet
 from indexer.describe.rules import DescriptionRules
-from indexer.reconcile.plan import Added, FileFingerprint, Removed, Replaced
+from indexer.reconcile.change_plan import Added, FileFingerprint, Removed, Replaced
 from indexer.reconcile.plan_writer import PlanWriter
 from tests.composition import load_vocabulary
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from indexer.reconcile.change_plan import Arrival
     from indexer.reconcile.contents import ReadOutcome
-    from indexer.reconcile.plan import Arrival
 
     Arrived = tuple[Arrival, ReadOutcome]
 
@@ -81,31 +83,33 @@ def opened(folder: Path) -> tuple[Catalogue, PlanWriter]:
     scribe = PlanWriter(DescriptionRules(catalogue, load_vocabulary(), folder))
     for each in (*BEFORE, replaced("b.pdf", "nouveau")):
         arrive(catalogue, scribe, each)
-    with catalogue.writing() as write:
-        write.announce_deposit(Deposit("annonce.pdf", Decisions(choose=(CHOSEN,))))
-        scribe.write_changes(write, [Removed("b.pdf"), Removed("c.pdf")])
+    with catalogue.transaction() as transaction:
+        transaction.decisions.announce_deposit(Deposit("annonce.pdf", Decisions(choose=(CHOSEN,))))
+        scribe.write_changes(transaction, [Removed("b.pdf"), Removed("c.pdf")])
     return catalogue, scribe
 
 
 def arrive(catalogue: Catalogue, scribe: PlanWriter, *arrived: Arrived) -> None:
     """Write what has come in one transaction."""
-    with catalogue.writing() as write:
-        scribe.write_arrivals(write, arrived)
+    with catalogue.transaction() as transaction:
+        scribe.write_arrivals(transaction, arrived)
 
 
 def told(catalogue: Catalogue) -> dict[str, object]:
     """All that is known of each file, without ids and times."""
     known: dict[str, object] = {}
-    for path, place in catalogue.places().items():
+    for path, place in catalogue.files.find_in_extent().items():
         told: tuple[object, ...] = ()
         if id_ := place.document_id:
-            with catalogue.writing() as write:
-                document, content = write.document(id_), write.content(id_)
-            versions = [(each.number, each.digest, each.path, each.who) for each in catalogue.versions(id_)]
+            with catalogue.transaction() as transaction:
+                document, content = transaction.documents.find(id_), transaction.documents.find_content(id_)
+            versions = [
+                (each.number, each.digest, each.path, each.who) for each in catalogue.documents.list_versions(id_)
+            ]
             shown = (document.title, document.paths, document.tags, document.date, document.event, document.groups)
-            told = (*shown, content, versions, catalogue.decided(id_).rules)
+            told = (*shown, content, versions, catalogue.decisions.find(id_).rules)
         known[path] = (place.digest, told)
-    return known | {"failures": catalogue.failures(1)}
+    return known | {"failures": catalogue.queue.find_failures(1)}
 
 
 _WITHDRAWN = (failed("a.pdf", "second"), replaced("d.pdf", "premier"), added("e.pdf", "copié"), added("f.pdf", "neuf"))
@@ -122,7 +126,7 @@ def test_a_batch_is_written_as_its_contents_one_at_a_time(tmp_path: Path, batch:
         for each in batch:
             arrive(other, other_scribe, each)
         assert told(one) == told(other)
-        assert len(one.ids()) == len(other.ids())
+        assert len(one.documents.list_ids()) == len(other.documents.list_ids())
 
 
 def test_new_contents_cost_no_statement_each(tmp_path: Path) -> None:

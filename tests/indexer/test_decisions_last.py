@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import ANIMATOR_REASON, Decisions, MetadataField
-from index.catalogue.records import Content
+from index.catalogue.documents.writes import Content
+from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions, MetadataField
 from index.model.documents import MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet
 from index.vocabulary.vocabulary import EntryKind, Vocabulary, VocabularyEntry
 from indexer.describe.rules import DescriptionRules
-from indexer.reconcile.plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
+from indexer.reconcile.change_plan import Added, Arrival, Change, FileFingerprint, Moved, Removed, Replaced, Restored
 from indexer.reconcile.plan_writer import PlanWriter
 from tests.composition import load_vocabulary
 
@@ -51,8 +51,8 @@ class Histories(RuleBasedStateMachine):
         """An empty library, its rules in force."""
         self.in_force = DescriptionRules(self.catalogue, VOCABULARY, Path(self.folder.name))
         self.scribe = PlanWriter(self.in_force)
-        with self.catalogue.writing() as write:
-            write.keep_areas(VOCABULARY)
+        with self.catalogue.transaction() as transaction:
+            transaction.descriptions.save_areas(VOCABULARY)
 
     @rule(target=files, folder=folders, text=texts)
     def come(self, folder: str, text: int) -> str:
@@ -61,7 +61,7 @@ class Histories(RuleBasedStateMachine):
         path = f"{folder}/{self.number}.pdf"
         content = self._content(text)
         self._arrive(Added(path, FileFingerprint(FileStat(1, 1, 1), content.digest)), content)
-        place = self.catalogue.places()[path].document_id
+        place = self.catalogue.files.find_in_extent()[path].document_id
         assert place is not None
         self.ids[path] = place
         return path
@@ -77,7 +77,7 @@ class Histories(RuleBasedStateMachine):
         """A file changes its folder and its name."""
         self.number += 1
         new = f"{folder}/{self.number}.pdf"
-        place = self.catalogue.places()[path]
+        place = self.catalogue.files.find_in_extent()[path]
         self._settle(Moved(path, new, FileFingerprint(FileStat(1, 1, 1), place.digest)))
         self.ids[new] = self.ids.pop(path)
         return new
@@ -85,7 +85,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=gone, path=consumes(files))
     def go(self, path: str) -> tuple[str, str, str]:
         """A file is deleted."""
-        digest = self.catalogue.places()[path].digest
+        digest = self.catalogue.files.find_in_extent()[path].digest
         self._settle(Removed(path))
         return path, digest, self.ids.pop(path)
 
@@ -96,60 +96,60 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         path = f"{folder}/{self.number}.pdf"
         self._settle(Restored(path, FileFingerprint(FileStat(1, 1, 1), digest)))
-        assert self.catalogue.places()[path].document_id == id_
+        assert self.catalogue.files.find_in_extent()[path].document_id == id_
         self.ids[path] = id_
         return multiple(path)
 
     @rule(path=files, tag=tags, kept=st.booleans())
     def decide(self, path: str, tag: tuple[Facet, str], kept: bool) -> None:  # noqa: FBT001 - a drawn value
         """A person puts a tag, or takes it off."""
-        with self.catalogue.writing() as write:
+        with self.catalogue.transaction() as transaction:
             if kept:
-                write.decide(
+                transaction.decisions.decide(
                     [self.ids[path]], Decisions(choose=(Tag(*tag, TagSource.ANIMATOR, ANIMATOR_REASON),)), "Anne"
                 )
             else:
-                write.decide([self.ids[path]], Decisions(decline=(tag,)), "Anne")
+                transaction.decisions.decide([self.ids[path]], Decisions(decline=(tag,)), "Anne")
         self.verdicts.setdefault(self.ids[path], {})[tag] = kept
 
     @rule(path=files, tag=tags)
     def leave(self, path: str, tag: tuple[Facet, str]) -> None:
         """A person leaves a tag to the rules again."""
-        with self.catalogue.writing() as write:
-            write.decide([self.ids[path]], Decisions(undecide=(tag,)))
+        with self.catalogue.transaction() as transaction:
+            transaction.decisions.decide([self.ids[path]], Decisions(undecide=(tag,)))
         self.verdicts.get(self.ids[path], {}).pop(tag, None)
 
     @rule(path=files, title=st.sampled_from(["Le bus des droits", "Autre titre", None]))
     def name(self, path: str, title: str | None) -> None:
         """A person gives a title, or leaves it to the rules again."""
-        with self.catalogue.writing() as write:
+        with self.catalogue.transaction() as transaction:
             if title:
-                write.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: title}), "Anne")
+                transaction.decisions.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: title}), "Anne")
                 self.titles[self.ids[path]] = title
             else:
-                write.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: None}))
+                transaction.decisions.decide([self.ids[path]], Decisions(fields={MetadataField.TITLE: None}))
                 self.titles.pop(self.ids[path], None)
 
     @rule(label=st.sampled_from(["Santé", "Soins"]), kept=st.booleans())
     def change_words(self, label: str, kept: bool) -> None:  # noqa: FBT001 - a drawn value
         """An animator renames a theme or removes it, and all documents are described anew."""
         entry = VocabularyEntry("sante", label, ("C2S",)) if kept else None
-        with self.catalogue.writing() as write:
-            write.change_vocabulary(EntryKind.THEME, "sante", entry)
+        with self.catalogue.transaction() as transaction:
+            transaction.vocabulary_changes.add(EntryKind.THEME, "sante", entry)
         self.describe_all()
 
     @rule()
     def describe_all(self) -> None:
         """The rules are applied again."""
         self.in_force.refresh()
-        with self.catalogue.writing() as write:
-            self.scribe.describe_documents(write, self.catalogue.ids())
+        with self.catalogue.transaction() as transaction:
+            self.scribe.describe_documents(transaction, self.catalogue.documents.list_ids())
 
     @invariant()
     def what_persons_said_holds(self) -> None:
         """Chosen tags are there with a person's authority and their areas, declined ones are not, titles are theirs."""
         for id_ in set(self.ids.values()):
-            document = self.catalogue.document(id_, EVERYONE)
+            document = self.catalogue.documents.find(id_, EVERYONE)
             assert document is not None
             held = {(tag.facet, tag.value, tag.source) for tag in document.tags}
             for (facet, value), kept in self.verdicts.get(id_, {}).items():
@@ -164,12 +164,12 @@ class Histories(RuleBasedStateMachine):
                 assert document.title == self.titles[id_]
 
     def _arrive(self, arrival: Arrival, content: Content) -> None:
-        with self.catalogue.writing() as write:
-            self.scribe.write_arrivals(write, [(arrival, content)])
+        with self.catalogue.transaction() as transaction:
+            self.scribe.write_arrivals(transaction, [(arrival, content)])
 
     def _settle(self, change: Change) -> None:
-        with self.catalogue.writing() as write:
-            self.scribe.write_changes(write, [change])
+        with self.catalogue.transaction() as transaction:
+            self.scribe.write_changes(transaction, [change])
 
     def _content(self, text: int) -> Content:
         """A content that no other file has."""

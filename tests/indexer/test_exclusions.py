@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import Extent, FileState
+from index.catalogue.file_statuses import FileState
+from index.catalogue.library import Extent
 from indexer.errors import LibraryUnavailableError
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
@@ -71,11 +72,11 @@ def test_a_pattern_takes_out_what_is_known(bench: Bench) -> None:
     rules = bench.put(".rucheignore", "privé/\n")
     bench.step()
     assert bench.found("caf") == []
-    assert {each.path: each.state for each in bench.catalogue.statuses()} == {
+    assert {each.path: each.state for each in bench.catalogue.file_statuses.find()} == {
         "privé/": FileState.IGNORED,
         "b.txt": FileState.INDEXED,
     }
     rules.unlink()
     bench.step()
     assert only(bench, "caf") == id_
-    assert len(bench.catalogue.statuses()) == 2
+    assert len(bench.catalogue.file_statuses.find()) == 2

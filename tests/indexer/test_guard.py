@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import FileState, StatusFilter
+from index.catalogue.file_statuses import FileState, StatusFilter
 from indexer.reconcile.removals import Losses
 from tests.indexer.conftest import Bench, only
 
@@ -48,14 +48,14 @@ def test_losses_are_held_back_and_told(eight: Bench, tmp_path: Path) -> None:
     shutil.move(eight.library / "dossier", tmp_path / "ailleurs")
     assert "8 fichiers ne sont plus dans la bibliothèque" in eight.step().guard_message
     assert len(eight.found("caf")) == 8
-    state = eight.catalogue.indexer_state()
+    state = eight.catalogue.indexer.read_state()
     assert state is not None
     assert (state.held, bool(state.guard)) == (8, True)
-    assert "suspendu" in eight.catalogue.statuses()[0].reason
+    assert "suspendu" in eight.catalogue.file_statuses.find()[0].reason
     shutil.move(tmp_path / "ailleurs", eight.library / "dossier")
     outcome = eight.step()
     assert (outcome.changes, outcome.guard_message) == (0, "")
-    assert eight.catalogue.missing() == {}
+    assert eight.catalogue.files.find_held_removals() == {}
 
 
 def test_what_arrives_meanwhile_is_indexed(eight: Bench) -> None:
@@ -74,8 +74,8 @@ def test_a_person_agrees(eight: Bench) -> None:
     for number in range(8):
         eight.put(f"autre/{number}.txt", f"la MSA numéro {number}")
     eight.step()
-    with eight.catalogue.writing() as write:
-        assert write.confirm_deletions("Ada") == 8
+    with eight.catalogue.transaction() as transaction:
+        assert transaction.files.confirm_removals("Ada") == 8
     shutil.rmtree(eight.library / "autre")
     assert "8 fichiers" in eight.step().guard_message
     assert eight.found("caf") == []
@@ -88,13 +88,13 @@ def test_an_agreement_outlives_the_indexer(eight: Bench) -> None:
     eight.step()
     eight.restart()
     assert eight.step().guard_message
-    with eight.catalogue.writing() as write:
-        write.confirm_deletions()
+    with eight.catalogue.transaction() as transaction:
+        transaction.files.confirm_removals()
     with closing(eight.indexer):
         eight.restart()
     eight.step()
     assert eight.found("caf") == []
-    assert eight.catalogue.missing() == {}
+    assert eight.catalogue.files.find_held_removals() == {}
 
 
 def test_a_slow_loss_is_sudden_too(eight: Bench) -> None:
@@ -103,8 +103,8 @@ def test_a_slow_loss_is_sudden_too(eight: Bench) -> None:
         (eight.library / f"dossier/{number}.txt").unlink()
         eight.step()
     assert len(eight.found("caf")) == 3
-    assert eight.catalogue.indexer_state()
-    held = eight.catalogue.statuses(StatusFilter(frozenset({FileState.INDEXED})))
+    assert eight.catalogue.indexer.read_state()
+    held = eight.catalogue.file_statuses.find(StatusFilter(frozenset({FileState.INDEXED})))
     assert [each.path for each in held if "suspendu" in each.reason] == [
         f"dossier/{number}.txt" for number in (5, 6, 7)
     ]

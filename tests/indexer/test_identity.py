@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Pool
-from index.catalogue.decisions import Decisions
-from index.catalogue.records import FileState
-from index.model import Facet, Tag, TagSource
+from index.catalogue.file_statuses import FileState
+from index.catalogue.metadata_layers import Decisions
+from index.model.documents import Tag, TagSource
+from index.model.facets import Facet
 from indexer.reconcile import contents
 from indexer.watch.scan import scan_library
 from tests.faults.equality import differences
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
 def tagged(bench: Bench, words: str) -> str:
     """The id of the one document found, which an animator tags now."""
     id_ = only(bench, words)
-    with bench.catalogue.writing() as write:
-        write.decide([id_], Decisions(choose=(Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"),)))
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.decide(
+            [id_], Decisions(choose=(Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"),))
+        )
     return id_
 
 
 def is_whole(bench: Bench) -> None:
     """Catalogue and index equal the library, but for the files that are said to have failed; nothing is left to do."""
-    failed = [each.path for each in bench.catalogue.statuses() if each.state is FileState.FAILED]
+    failed = [each.path for each in bench.catalogue.file_statuses.find() if each.state is FileState.FAILED]
     assert differences(bench.library, bench.catalogue, bench.index, failed) == []
     assert bench.indexer.run_once().changes == 0
 
@@ -97,7 +100,7 @@ def test_a_new_version_under_other_capitals_that_is_long_to_read(bench: Bench, m
     for _ in range(3):
         bench.indexer.apply_scan(scan_library(bench.library))
         bench.indexer.advance()
-    assert bench.catalogue.places()["Été.txt"].document_id == id_
+    assert bench.catalogue.files.find_in_extent()["Été.txt"].document_id == id_
     ((path, promise),) = held
     promise.set_result(submit(bench.pool, path).result())
     monkeypatch.undo()
@@ -128,11 +131,11 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
         bench.indexer.apply_scan(scan_library(bench.library))
         for _ in range(5):
             bench.indexer.advance()
-        assert bench.catalogue.places()["a.txt"].document_id == caf
+        assert bench.catalogue.files.find_in_extent()["a.txt"].document_id == caf
         begun.set()
         bench.keep_up()
     assert only(bench, "caf") == caf
-    assert "a.txt" not in bench.catalogue.places()
+    assert "a.txt" not in bench.catalogue.files.find_in_extent()
     is_whole(bench)
 
 
@@ -151,7 +154,7 @@ def test_two_files_that_swap_their_names(bench: Bench) -> None:
     assert (only(bench, "caf"), only(bench, "msa")) == (caf, msa)
     assert bench.found("caf")[0].paths == ("b.txt",)
     assert bench.found("caf")[0].facet_values(Facet.THEME) == ("rural",)
-    assert [each.number for each in bench.catalogue.versions(caf)] == [1]
+    assert [each.number for each in bench.catalogue.documents.list_versions(caf)] == [1]
     is_whole(bench)
 
 
@@ -190,7 +193,7 @@ def test_a_copy_and_its_original(bench: Bench) -> None:
     id_ = only(bench, "caf")
     shutil.copy2(file, bench.library / "b.txt")
     assert bench.step().read == 0
-    assert {each.path: each.state for each in bench.catalogue.statuses()} == {
+    assert {each.path: each.state for each in bench.catalogue.file_statuses.find()} == {
         "a.txt": FileState.INDEXED,
         "b.txt": FileState.DUPLICATE,
     }
@@ -209,7 +212,7 @@ def test_versions_are_kept_as_history(bench: Bench) -> None:
     id_ = only(bench, "caf")
     file.rename(bench.library / "b.txt")
     bench.step()
-    versions = bench.catalogue.versions(id_)
+    versions = bench.catalogue.documents.list_versions(id_)
     assert [(each.number, each.size, each.path) for each in versions] == [
         (3, 6, "a.txt"),
         (2, 16, "a.txt"),
@@ -231,7 +234,7 @@ def test_an_older_content_put_back(bench: Bench) -> None:
     bench.put("sauvegarde/a.txt", "la CAF")
     bench.step()
     assert only(bench, "caf") == id_
-    assert [each.number for each in bench.catalogue.versions(id_)] == [3, 2, 1]
+    assert [each.number for each in bench.catalogue.documents.list_versions(id_)] == [3, 2, 1]
     is_whole(bench)
 
 
@@ -261,7 +264,7 @@ def test_the_last_good_version_elsewhere(bench: Bench, tmp_path: Path) -> None:
     shutil.copy(kept, bench.library / "b.txt")
     bench.step()
     assert only(bench, "caf") == id_
-    assert {each.path: each.state for each in bench.catalogue.statuses()} == {
+    assert {each.path: each.state for each in bench.catalogue.file_statuses.find()} == {
         "a.txt": FileState.FAILED,
         "b.txt": FileState.INDEXED,
     }

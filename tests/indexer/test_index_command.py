@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.records import FileState
+from index.catalogue.file_statuses import FileState
 from indexer.runtime.watch_command import stop_on_signal
 from tests.service.running import PATIENCE, Installation, wait_until
 
@@ -24,7 +24,8 @@ def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals
         wait_until((installation.data / "index" / "actuel").exists, "the command did not start")
         with installation.catalogue() as catalogue:
             wait_until(
-                lambda: [each.state for each in catalogue.statuses()] == [FileState.SEEN], "the file is not seen"
+                lambda: [each.state for each in catalogue.file_statuses.find()] == [FileState.SEEN],
+                "the file is not seen",
             )
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0

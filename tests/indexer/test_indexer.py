@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfWriter
 
-from index.catalogue.decisions import Decisions
-from index.catalogue.records import FileState
+from index.catalogue.file_statuses import FileState
+from index.catalogue.metadata_layers import Decisions
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal_data.doubts import Verdict
@@ -41,16 +41,16 @@ def test_a_deck_is_found_at_its_slide(bench: Bench) -> None:
     assert document.event is not None
     assert document.event.id == "webinaire-2024-01-25"
     assert document.facet_values(Facet.YEAR) == ("2024",)
-    assert bench.catalogue.passages(document.id)[1].locator.label == "diapositive 2"
+    assert bench.catalogue.documents.list_passages(document.id)[1].locator.label == "diapositive 2"
 
 
 def test_nothing_new_is_nothing_done(bench: Bench) -> None:
     """A second look at the same library reads nothing and changes nothing."""
     bench.put("a.txt", "la CAF")
     bench.step()
-    revision = bench.catalogue.revision()
+    revision = bench.catalogue.revisions.read_last()
     assert bench.step().changes == 0
-    assert bench.catalogue.revision() == revision
+    assert bench.catalogue.revisions.read_last() == revision
 
 
 def test_a_new_version_keeps_the_identity(bench: Bench) -> None:
@@ -58,8 +58,8 @@ def test_a_new_version_keeps_the_identity(bench: Bench) -> None:
     bench.put("a.txt", "la CAF")
     bench.step()
     before = only(bench, "caf")
-    with bench.catalogue.writing() as write:
-        write.decide(
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.decide(
             [before], Decisions(choose=(Tag(Facet.THEME, "rural", TagSource.ANIMATOR, "choix de l’animation"),))
         )
     bench.put("a.txt", "maintenant la MSA")
@@ -127,7 +127,9 @@ def test_failures_are_named_and_not_retried(bench: Bench) -> None:
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 2)
     only(bench, "caf")
-    reasons = {each.path: each.reason for each in bench.catalogue.statuses() if each.state is FileState.FAILED}
+    reasons = {
+        each.path: each.reason for each in bench.catalogue.file_statuses.find() if each.state is FileState.FAILED
+    }
     assert reasons == {"secret.pdf": "protégé par mot de passe", "vide.txt": "fichier vide (0 octet)"}
     assert bench.step().changes == 0
 
@@ -140,7 +142,7 @@ def test_a_version_that_cannot_be_read(bench: Bench) -> None:
     encrypted(bench.library / "a.txt")
     bench.step()
     assert bench.found("caf") == []
-    assert bench.catalogue.statuses()[0].reason == "protégé par mot de passe"
+    assert bench.catalogue.file_statuses.find()[0].reason == "protégé par mot de passe"
     bench.put("a.txt", "la CAF de nouveau")
     bench.step()
     assert only(bench, "caf") == before
@@ -152,7 +154,7 @@ def test_a_closed_file(bench: Bench) -> None:
     file = bench.put("a.txt", "la CAF")
     file.chmod(0)
     bench.step()
-    assert bench.catalogue.statuses()[0].reason == "accès refusé ou lecture impossible"
+    assert bench.catalogue.file_statuses.find()[0].reason == "accès refusé ou lecture impossible"
     assert bench.step().changes == 0
     file.chmod(0o600)
     bench.step()
@@ -222,7 +224,7 @@ def test_another_vocabulary_describes_anew(bench: Bench, tmp_path: Path) -> None
         pace = IndexerOptions(settle_seconds=0)
         rules = DescriptionRules(bench.catalogue, load_vocabulary(extra), bench.library)
         Indexer(bench.library, bench.catalogue, follower, rules, bench.pool, options=pace).run_once()
-    document = bench.catalogue.document(bench.catalogue.ids()[0], EVERYONE)
+    document = bench.catalogue.documents.find(bench.catalogue.documents.list_ids()[0], EVERYONE)
     assert document is not None
     assert document.facet_values(Facet.TERRITORY) == ("brest",)
 
@@ -232,8 +234,8 @@ def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:
     bench.put("a.txt", "la CAF, dossier 1 85 05 78 006 084 91")
     bench.step()
     assert bench.found("caf") == []
-    (doubtful,) = bench.catalogue.doubts.undecided(10, frozenset({ANIMATORS, MEMBERS}))
-    with bench.catalogue.writing() as write:
-        write.judge([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
+    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, frozenset({ANIMATORS, MEMBERS}))
+    with bench.catalogue.transaction() as transaction:
+        transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     bench.step()
     assert only(bench, "caf") == doubtful.document.id

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import FileState, Phase, StatusFilter
+from index.catalogue.file_statuses import FileState, StatusFilter
+from index.catalogue.indexer_state import Phase
 from index.config.settings import Settings
 from index.model.documents import MEMBERS
 from indexer.errors import ExtractionUnavailableError
@@ -53,13 +54,16 @@ def generated(folder: Path) -> Path:
 def whole(settings: Settings) -> list[object]:
     """All that the catalogue holds of a library, without the ids that are drawn."""
     catalogue = Catalogue.open(settings.catalogue_url)
-    documents = catalogue.documents(catalogue.ids(), frozenset({MEMBERS, "animateurs"}))
-    with catalogue.writing() as write:
-        held = [(each.paths, each.title, each.format, write.content(each.id), each.tags) for each in documents.values()]
+    documents = catalogue.documents.find_each(catalogue.documents.list_ids(), frozenset({MEMBERS, "animateurs"}))
+    with catalogue.transaction() as transaction:
+        held = [
+            (each.paths, each.title, each.format, transaction.documents.find_content(each.id), each.tags)
+            for each in documents.values()
+        ]
     files = [
         (each.path, each.state, each.reason, each.advice)
         for state in FileState
-        for each in catalogue.statuses(StatusFilter(frozenset({state})))
+        for each in catalogue.file_statuses.find(StatusFilter(frozenset({state})))
     ]
     catalogue.close()
     return [sorted(held, key=str), sorted(files, key=str)]
@@ -80,7 +84,7 @@ def index_by_two_of_which_one_dies(settings: Settings, dask: DaskCluster) -> Non
         catalogue = Catalogue.open(settings.catalogue_url)
 
         def strike() -> None:
-            until(lambda: len(catalogue.ids()) >= 20, "nothing is read")
+            until(lambda: len(catalogue.documents.list_ids()) >= 20, "nothing is read")
             kill(doomed)
 
         striking = threading.Thread(target=strike)
@@ -124,15 +128,15 @@ def test_without_readers_it_says_so_and_loses_nothing(dask: DaskCluster, tmp_pat
     with installation.serve(), installation.catalogue() as catalogue:
 
         def phase() -> Phase | None:
-            state = catalogue.indexer_state()
+            state = catalogue.indexer.read_state()
             return state.phase if state else None
 
         until(lambda: phase() is Phase.WITHOUT_READERS, "it is not told")
         assert f"{dask.address} ne répond pas" in installation.run("status").stdout
         dask.schedule()
         dask.reader()
-        until(lambda: phase() is Phase.IDLE and catalogue.ids(), "the file is not read")
-        assert [each.state for each in catalogue.statuses()] == [FileState.INDEXED]
+        until(lambda: phase() is Phase.IDLE and catalogue.documents.list_ids(), "the file is not read")
+        assert [each.state for each in catalogue.file_statuses.find()] == [FileState.INDEXED]
 
 
 def test_an_address_that_is_none(tmp_path: Path) -> None:

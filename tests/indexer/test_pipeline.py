@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from extractors import Pool, Reason
-from index.catalogue.records import FileState, Phase
+from index.catalogue.file_statuses import FileState
+from index.catalogue.indexer_state import Phase
 from indexer.describe.passages import cut_passages
 from indexer.reconcile import contents
 from indexer.watch.scan import scan_library
@@ -28,9 +29,9 @@ _MOST_TURNS = 2000
 
 def crash(bench: Bench) -> None:
     """The indexer is gone while it reads all that waits."""
-    with bench.catalogue.writing() as write:
-        write.release_claims()
-        while write.claim(99) or write.claim_suspect():
+    with bench.catalogue.transaction() as transaction:
+        transaction.queue.release_claims()
+        while transaction.queue.claim(99) or transaction.queue.claim_suspect():
             continue
 
 
@@ -38,14 +39,14 @@ def test_after_a_crash(bench: Bench) -> None:
     """What was being read is read again; what was read is not."""
     bench.put("a.txt", "la CAF")
     bench.indexer.apply_scan(scan_library(bench.library))
-    assert [each.state for each in bench.catalogue.statuses()] == [FileState.WAITING]
+    assert [each.state for each in bench.catalogue.file_statuses.find()] == [FileState.WAITING]
     crash(bench)
     bench.put("b.txt", "la MSA")
     bench.restart()
     assert bench.step().read == 2
     only(bench, "caf")
     only(bench, "msa")
-    assert bench.catalogue.waiting_count() == 0
+    assert bench.catalogue.queue.count() == 0
 
 
 def test_a_content_that_stops_the_indexer(bench: Bench) -> None:
@@ -56,11 +57,11 @@ def test_a_content_that_stops_the_indexer(bench: Bench) -> None:
         crash(bench)
     bench.restart()
     assert (bench.step().failed, bench.found("caf")) == (1, [])
-    (status,) = bench.catalogue.statuses()
+    (status,) = bench.catalogue.file_statuses.find()
     assert (status.state, status.reason) == (FileState.FAILED, Reason.CRASHED.message)
     assert bench.step().changes == 0
-    with bench.catalogue.writing() as write:
-        assert write.retry("a.txt")
+    with bench.catalogue.transaction() as transaction:
+        assert transaction.queue.retry("a.txt")
     assert bench.step().read == 1
     only(bench, "caf")
 
@@ -81,7 +82,7 @@ def test_suspects_are_read_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
     def noted(pool: Pool, path: Path, *, first: bool = False) -> Future[Extraction]:
         submitted.append(path.name)
         # What is read leaves the queue once it is written.
-        together.append({name for name in submitted if name in bench.catalogue.waiting()})
+        together.append({name for name in submitted if name in bench.catalogue.queue.find_in_extent()})
         return submit(pool, path, first=first)
 
     monkeypatch.setattr(Pool, "submit", noted)
@@ -107,13 +108,13 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
             bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr("indexer.pipeline.intake.hash_file", meanwhile)
-    known = bench.catalogue.places()["a.txt"].document_id
+    monkeypatch.setattr(contents, "hash_file", meanwhile)
+    known = bench.catalogue.files.find_in_extent()["a.txt"].document_id
     turns = 0
     while bench.indexer.advance():
         turns += 1
         assert turns < _MOST_TURNS, "nothing goes on"
-    assert bench.catalogue.places()["b.txt"].document_id == known
+    assert bench.catalogue.files.find_in_extent()["b.txt"].document_id == known
     assert only(bench, "msa") != known
 
 
@@ -130,9 +131,9 @@ def test_stopping_blames_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Pool, "submit", never)
     while not submitted:
         assert bench.indexer.advance()
-    assert bench.catalogue.waiting()["a.txt"].attempts == 1
+    assert bench.catalogue.queue.find_in_extent()["a.txt"].attempts == 1
     bench.indexer.close()
-    assert bench.catalogue.waiting()["a.txt"].attempts == 0
+    assert bench.catalogue.queue.find_in_extent()["a.txt"].attempts == 0
     monkeypatch.undo()
     bench.restart()
     assert bench.step().read == 1
@@ -167,7 +168,7 @@ def test_many_edits_at_one_size(bench: Bench) -> None:
     while bench.indexer.advance():
         turns += 1
         assert turns < _MOST_TURNS, "nothing goes on"
-    assert (bench.catalogue.waiting_count(), bench.catalogue.totals().documents) == (0, 20)
+    assert (bench.catalogue.queue.count(), bench.catalogue.documents.count_all().documents) == (0, 20)
     assert bench.found("caf") == []
 
 
@@ -218,27 +219,27 @@ def test_a_drop_does_not_wait_behind_a_long_pass(bench: Bench, monkeypatch: pyte
         if slow:
             end_one()
         assert bench.indexer.advance()
-    assert bench.catalogue.waiting_count() > 10
+    assert bench.catalogue.queue.count() > 10
     monkeypatch.undo()
     while slow:
         end_one()
     while bench.indexer.advance():
         continue
-    assert bench.catalogue.totals().documents == 61
+    assert bench.catalogue.documents.count_all().documents == 61
 
 
 def test_the_state_is_told(bench: Bench) -> None:
     """Those who look after the service read what the indexer does, and how much it did."""
-    assert bench.catalogue.indexer_state() is None
+    assert bench.catalogue.indexer.read_state() is None
     bench.put("a.txt", "la CAF")
     bench.put("vide.txt", "")
     bench.step()
-    state = bench.catalogue.indexer_state()
+    state = bench.catalogue.indexer.read_state()
     assert state is not None
     assert (state.phase, state.pending) == (Phase.IDLE, 0)
     assert state.compared is not None
     assert not state.is_silent(state.heartbeat)
     bench.indexer.close()
-    state = bench.catalogue.indexer_state()
+    state = bench.catalogue.indexer.read_state()
     assert state is not None
     assert (state.phase, state.read, state.failed) == (Phase.STOPPED, 1, 1)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.model.documents import FileStat
-from indexer.reconcile.plan import (
+from indexer.reconcile.change_plan import (
     UNREADABLE_DIGEST,
     Added,
     Change,

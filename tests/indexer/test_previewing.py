@@ -47,7 +47,7 @@ def _drop(bench: Bench, name: str, *pages: str) -> str:
         canvas.save()
         (bench.library / name).write_bytes(written.getvalue())
     bench.step()
-    return bench.catalogue.places()[name].digest
+    return bench.catalogue.files.find_in_extent()[name].digest
 
 
 def test_a_deposit_is_drawn_once(bench: Bench, previews: PreviewCache, pool: Pool) -> None:
@@ -68,7 +68,7 @@ def test_what_has_no_pages_is_left_alone(bench: Bench, previews: PreviewCache, p
     """A text has no image; whoever asks for one all the same does not have it tried for ever."""
     bench.put("note.txt", "Une note sur l’accueil.")
     bench.step()
-    digest = bench.catalogue.places()["note.txt"].digest
+    digest = bench.catalogue.files.find_in_extent()["note.txt"].digest
     previews.request_pages(digest)
     assert _previewer(bench, previews, pool).draw_all() == 0
     assert previews.list_requests() == ()

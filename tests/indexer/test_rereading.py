@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import EXTRACTOR_VERSION, Pool
-from index.catalogue.decisions import ANIMATOR_REASON, Decisions
-from index.catalogue.records import FileState
-from index.model import Facet, Tag, TagSource
+from index.catalogue.file_statuses import FileState
+from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions
+from index.model.documents import Tag, TagSource
+from index.model.facets import Facet
 from indexer.describe.passages import cut_passages
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
@@ -28,12 +29,14 @@ RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
 
 def age(bench: Bench, path: str, words: str = "") -> str:
     """Have a document be as an older version would have read it, in other words where some are given; its id."""
-    id_ = bench.catalogue.places()[path].document_id
+    id_ = bench.catalogue.files.find_in_extent()[path].document_id
     assert id_ is not None
-    with bench.catalogue.writing() as write:
-        known = write.content(id_)
+    with bench.catalogue.transaction() as transaction:
+        known = transaction.documents.find_content(id_)
         passages = tuple(replace(each, text=words or each.text) for each in known.passages)
-        write.renew(id_, replace(known, passages=passages, extractor_version=EXTRACTOR_VERSION - 1))
+        transaction.documents.replace_reading(
+            id_, replace(known, passages=passages, extractor_version=EXTRACTOR_VERSION - 1)
+        )
     bench.indexer.synchronise()
     return id_
 
@@ -53,7 +56,7 @@ def submitted(monkeypatch: pytest.MonkeyPatch, *, answered: bool = True) -> list
 
 def left(bench: Bench) -> int:
     """How many documents are said to be read again."""
-    state = bench.catalogue.indexer_state()
+    state = bench.catalogue.indexer.read_state()
     return state.rereading if state else 0
 
 
@@ -62,8 +65,8 @@ def test_an_older_text_is_read_again(bench: Bench) -> None:
     bench.put("a.txt", "la CAF")
     bench.step()
     id_ = age(bench, "a.txt", "ancien")
-    with bench.catalogue.writing() as write:
-        write.decide([id_], Decisions(choose=(RURAL,)))
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(choose=(RURAL,)))
     before = bench.found("ancien")[0]
     bench.restart()
     bench.indexer.synchronise()
@@ -73,8 +76,8 @@ def test_an_older_text_is_read_again(bench: Bench) -> None:
     assert bench.found("ancien") == []
     after = bench.found("caf")[0]
     assert (after.id, after.updated, after.facet_values(Facet.THEME)) == (id_, before.updated, ("rural",))
-    assert len(bench.catalogue.versions(id_)) == 1
-    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+    assert len(bench.catalogue.documents.list_versions(id_)) == 1
+    assert bench.catalogue.files.list_outdated(EXTRACTOR_VERSION) == ()
 
 
 def test_a_catalogue_that_knows_no_times_of_entries(bench: Bench) -> None:
@@ -82,13 +85,13 @@ def test_a_catalogue_that_knows_no_times_of_entries(bench: Bench) -> None:
     bench.put("a.txt", "la CAF")
     bench.step()
     id_ = age(bench, "a.txt", "ancien")
-    known = bench.catalogue.places()["a.txt"]
-    with bench.catalogue.writing() as write:
-        write.keep_place(replace(known, stat=replace(known.stat, ctime_ns=0)))
+    known = bench.catalogue.files.find_in_extent()["a.txt"]
+    with bench.catalogue.transaction() as transaction:
+        transaction.files.save(replace(known, stat=replace(known.stat, ctime_ns=0)))
     bench.restart()
     assert bench.step().changes == 0
     assert only(bench, "caf") == id_
-    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+    assert bench.catalogue.files.list_outdated(EXTRACTOR_VERSION) == ()
 
 
 def test_what_reads_alike_is_not_written(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,12 +99,12 @@ def test_what_reads_alike_is_not_written(bench: Bench, monkeypatch: pytest.Monke
     bench.put("a.txt", "la CAF")
     bench.step()
     age(bench, "a.txt")
-    revision = bench.catalogue.revision()
+    revision = bench.catalogue.revisions.read_last()
     names = submitted(monkeypatch)
     bench.step()
     bench.step()
     assert names == ["a.txt"]
-    assert bench.catalogue.revision() == revision
+    assert bench.catalogue.revisions.read_last() == revision
 
 
 def test_everything_else_comes_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +158,7 @@ def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeyp
     bench.step()
     only(bench, "ancien")
     only(bench, "msa")
-    assert {each.state for each in bench.catalogue.statuses()} == {FileState.INDEXED}
+    assert {each.state for each in bench.catalogue.file_statuses.find()} == {FileState.INDEXED}
     names = submitted(monkeypatch)
     bench.step()
     assert names == []
@@ -178,7 +181,7 @@ def test_a_content_that_stops_the_indexer(bench: Bench, monkeypatch: pytest.Monk
     bench.step()
     assert len(names) == 4
     only(bench, "ancien")
-    assert bench.catalogue.outdated(EXTRACTOR_VERSION) == ()
+    assert bench.catalogue.files.list_outdated(EXTRACTOR_VERSION) == ()
 
 
 @pytest.mark.parametrize("during", [False, True])
@@ -204,7 +207,7 @@ def test_a_file_that_has_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.undo()
     bench.step()
     assert only(bench, "msa") == id_
-    assert len(bench.catalogue.versions(id_)) == 2
+    assert len(bench.catalogue.documents.list_versions(id_)) == 2
 
 
 def test_a_file_that_is_away(bench: Bench) -> None:
@@ -227,5 +230,5 @@ def test_reading_names_its_version(bench: Bench) -> None:
     bench.put("a.txt", "la CAF")
     bench.step()
     id_ = only(bench, "caf")
-    with bench.catalogue.writing() as write:
-        assert write.content(id_).extractor_version == EXTRACTOR_VERSION
+    with bench.catalogue.transaction() as transaction:
+        assert transaction.documents.find_content(id_).extractor_version == EXTRACTOR_VERSION

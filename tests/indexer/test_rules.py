@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.decisions import ANIMATOR_REASON, Decisions, Deposit, MetadataField
-from index.catalogue.records import FileState
-from index.model import Document, Facet, PartialDate, Tag, TagSource
+from index.catalogue.decisions import Deposit
+from index.catalogue.file_statuses import FileState
+from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions, MetadataField
+from index.model.documents import Document, PartialDate, Tag, TagSource
+from index.model.facets import Facet
 from index.vocabulary.overrides import VocabularyOverrides
 from index.vocabulary.vocabulary import EntryKind, Territory, VocabularyEntry
 from indexer.describe.rules import DescriptionRules
@@ -33,7 +35,7 @@ def told(bench: Bench) -> dict[str, tuple[FileState, str]]:
     """What is said of each notice."""
     return {
         each.path: (each.state, each.reason)
-        for each in bench.catalogue.statuses()
+        for each in bench.catalogue.file_statuses.find()
         if each.state in {FileState.METADATA_FILE, FileState.WRONG_METADATA_FILE}
     }
 
@@ -58,19 +60,19 @@ def test_a_sidecar_that_changes_is_followed(bench: Bench) -> None:
     bench.put("Divers/a.txt", "la CAF")
     bench.put("Ailleurs/b.txt", "la MSA")
     bench.step()
-    elsewhere = bench.catalogue.decided(only(bench, "msa").id)
+    elsewhere = bench.catalogue.decisions.find(only(bench, "msa").id)
     for themes, expected in (("Santé", ("sante",)), ("Jeunes", ("jeunes",))):
         sidecar = bench.put("Divers/_fiche.yaml", f"themes: [{themes}]\n")
         assert bench.step().read == 0
         assert only(bench, "caf").facet_values(Facet.THEME) == expected
-    known = bench.catalogue.revision()
+    known = bench.catalogue.revisions.read_last()
     bench.step()
-    assert bench.catalogue.revision() == known
+    assert bench.catalogue.revisions.read_last() == known
     sidecar.unlink()
     bench.step()
     assert only(bench, "caf").facet_values(Facet.THEME) == ()
-    assert bench.catalogue.notices() == {}
-    assert bench.catalogue.decided(only(bench, "msa").id) == elsewhere
+    assert bench.catalogue.metadata_files.find_all() == {}
+    assert bench.catalogue.decisions.find(only(bench, "msa").id) == elsewhere
 
 
 def test_mistakes_stand_in_the_status(bench: Bench) -> None:
@@ -202,11 +204,11 @@ def test_a_calendar_gathers_documents(bench: Bench) -> None:
     assert event is not None
     assert (event.title, event.place) == ("L’aller-vers", "En ligne")
     assert only(bench, "caf").facet_values(Facet.EVENT_TYPE) == ("webinaire",)
-    assert [each.id for each in bench.catalogue.agenda(EVERYONE)] == [event.id, "pleniere-2030-01-01"]
+    assert [each.id for each in bench.catalogue.events.list_all(EVERYONE)] == [event.id, "pleniere-2030-01-01"]
     file.unlink()
     bench.step()
     assert only(bench, "caf").event is None
-    assert bench.catalogue.agenda(EVERYONE) == ()
+    assert bench.catalogue.events.list_all(EVERYONE) == ()
 
 
 def test_a_calendar_beside_the_catalogue(bench: Bench, tmp_path: Path) -> None:
@@ -232,8 +234,8 @@ def test_an_animators_gathering_draws_documents(bench: Bench) -> None:
     """A gathering that an animator announces has the documents of its day, as the calendar's do."""
     bench.put("2024-01-25/a.txt", "la CAF")
     bench.step()
-    with bench.catalogue.writing() as write:
-        made = write.new_event("webinaire", "L’aller-vers", PartialDate(2024, 1, 25))
+    with bench.catalogue.transaction() as transaction:
+        made = transaction.events.create("webinaire", "L’aller-vers", PartialDate(2024, 1, 25))
     bench.keep_up()
     assert only(bench, "caf").event == made
 
@@ -243,17 +245,17 @@ def test_vocabulary_changes_are_followed_without_restart(bench: Bench) -> None:
     bench.put("Brest/covoiturage.txt", "la CAF")
     bench.step()
     brest = Territory("brest", "Brest", department="Finistère", region="Bretagne")
-    with bench.catalogue.writing() as write:
-        write.change_vocabulary(EntryKind.TERRITORY, "brest", brest)
-        theme = write.change_vocabulary(
+    with bench.catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(EntryKind.TERRITORY, "brest", brest)
+        theme = transaction.vocabulary_changes.add(
             EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité", ("covoiturage",))
         )
     bench.keep_up()
     document = only(bench, "caf")
     assert (document.facet_values(Facet.TERRITORY), document.facet_values(Facet.REGION)) == (("brest",), ("bretagne",))
     assert document.facet_values(Facet.THEME) == ("mobilite",)
-    with bench.catalogue.writing() as write:
-        write.undo_change(theme)
+    with bench.catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.undo(theme)
     bench.keep_up()
     assert only(bench, "caf").facet_values(Facet.THEME) == ()
 
@@ -264,10 +266,13 @@ def test_synonyms_describe_nothing_anew(bench: Bench) -> None:
     bench.step()
     rules = DescriptionRules(bench.catalogue, load_vocabulary(), bench.library)
     known = rules.fingerprint
-    with bench.catalogue.writing() as write:
-        write.change_vocabulary(EntryKind.SYNONYMS, "caf", ("CAF", "guichet"))
+    with bench.catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(EntryKind.SYNONYMS, "caf", ("CAF", "guichet"))
     rules.refresh()
-    assert "caf" in VocabularyOverrides(load_vocabulary(), bench.catalogue).current_vocabulary().synonyms
+    assert (
+        "caf"
+        in VocabularyOverrides(load_vocabulary(), bench.catalogue.vocabulary_changes).current_vocabulary().synonyms
+    )
     assert rules.fingerprint == known
 
 
@@ -277,8 +282,8 @@ def test_mistakes_follow_the_vocabulary(bench: Bench) -> None:
     bench.put("_fiche.yaml", "themes: [Mobilité]\n")
     bench.step()
     assert told(bench)["_fiche.yaml"][0] is FileState.WRONG_METADATA_FILE
-    with bench.catalogue.writing() as write:
-        write.change_vocabulary(EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité"))
+    with bench.catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(EntryKind.THEME, "mobilite", VocabularyEntry("mobilite", "Mobilité"))
     bench.keep_up()
     assert told(bench)["_fiche.yaml"] == (FileState.METADATA_FILE, "")
     assert only(bench, "caf").facet_values(Facet.THEME) == ("mobilite",)
@@ -287,9 +292,9 @@ def test_mistakes_follow_the_vocabulary(bench: Bench) -> None:
 def test_a_deposit_reaches_its_document(bench: Bench) -> None:
     """What an animator says while depositing a file is what its document says once it is read."""
     tag = Tag(Facet.TERRITORY, "grigny", TagSource.ANIMATOR, ANIMATOR_REASON)
-    with bench.catalogue.writing() as write:
+    with bench.catalogue.transaction() as transaction:
         decisions = Decisions(choose=(tag,), fields={MetadataField.TITLE: "Le bus"})
-        write.announce_deposit(Deposit("dépôts/a.txt", decisions, "Anne"))
+        transaction.decisions.announce_deposit(Deposit("dépôts/a.txt", decisions, "Anne"))
     bench.put("dépôts/a.txt", "la CAF")
     bench.step()
     document = only(bench, "territoire:grigny")
@@ -299,8 +304,8 @@ def test_a_deposit_reaches_its_document(bench: Bench) -> None:
 def test_a_deposit_waits_for_a_content_that_can_be_read(bench: Bench) -> None:
     """What was said of a file that could not be read follows it to another folder, and reaches its mended version."""
     tag = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
-    with bench.catalogue.writing() as write:
-        write.announce_deposit(Deposit("dépôts/a.txt", Decisions(choose=(tag,)), "Anne"))
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.announce_deposit(Deposit("dépôts/a.txt", Decisions(choose=(tag,)), "Anne"))
     file = bench.put("dépôts/a.txt", "")
     assert bench.step().failed == 1
     (bench.library / "notes").mkdir()
@@ -315,8 +320,8 @@ def test_a_decision_is_found_at_the_next_breath(bench: Bench) -> None:
     """What a person decides on a page is what a search finds, as soon as the indexer has looked up."""
     bench.put("Grigny/a.txt", "la CAF")
     bench.step()
-    with bench.catalogue.writing() as write:
-        write.decide([only(bench, "caf").id], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.decide([only(bench, "caf").id], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
     bench.keep_up()
     assert bench.found("territoire:grigny") == []
     bench.put("Grigny/a.txt", "la CAF et la MSA")

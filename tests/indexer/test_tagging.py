@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalogue.records import Content
-from index.model import Facet, Locator, Passage, Tag, TagSource, Unit
+from index.catalogue.documents.writes import Content
+from index.model.documents import Locator, Passage, Tag, TagSource, Unit
+from index.model.facets import Facet
 from index.text.analysis import normalise_unicode, tokenise
 from index.vocabulary.vocabulary import Vocabulary
 from indexer.describe.tagging import AnalysedText, Gazetteer, Tagger
 from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
-    from index.catalogue.records import Description
+    from index.catalogue.metadata_layers import Description
 
 TAGGER = Tagger(load_vocabulary())
 

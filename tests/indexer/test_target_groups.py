@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue.decisions import Decisions
+from index.catalogue.metadata_layers import Decisions
 from index.model import Facet, Tag, TagSource
 from index.search import Question
 from index.vocabulary import EntryKind, VocabularyEntry
@@ -81,8 +81,8 @@ def test_what_animators_decide_lasts(bench: Bench) -> None:
     (document,) = bench.found("quartier")
     families = Tag(Facet.TARGET_GROUP, "familles", TagSource.ANIMATOR, "choix")
     decisions = Decisions(choose=(families,), decline=((Facet.TARGET_GROUP, "jeunes"),))
-    with bench.catalogue.writing() as write:
-        write.decide([document.id], decisions, "")
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.decide([document.id], decisions, "")
     bench.put("note.txt", f"{ABOUT_THE_YOUNG} Une nouvelle version.")
     bench.step()
     assert [tag.value for tag in tags_of(bench, "quartier")] == ["familles"]
@@ -93,9 +93,9 @@ def test_a_group_that_animators_add_is_found_in_texts(bench: Bench) -> None:
     bench.put("note.txt", "Les détenus de la maison d’arrêt. Les détenus. Détenus et détenues. " * 3)
     bench.step()
     assert tags_of(bench, "arrêt") == []
-    with bench.catalogue.writing() as write:
+    with bench.catalogue.transaction() as transaction:
         entry = VocabularyEntry("detenus", "Détenus", ("personnes détenues",))
-        write.change_vocabulary(EntryKind.TARGET_GROUP, "detenus", entry, "")
+        transaction.vocabulary_changes.add(EntryKind.TARGET_GROUP, "detenus", entry, "")
     bench.step()
     bench.keep_up()
     assert [tag.value for tag in tags_of(bench, "arrêt")] == ["detenus"]

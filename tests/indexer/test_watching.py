@@ -20,7 +20,9 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver
 
-from index.catalogue.records import Extent, FileState, Phase
+from index.catalogue.file_statuses import FileState
+from index.catalogue.indexer_state import Phase
+from index.catalogue.library import Extent
 from indexer.runtime.watch_command import ScanIntervals, watch_library
 from indexer.watch.changes import ChangeCollector
 
@@ -53,7 +55,7 @@ def watched(bench: Bench, rhythm: ScanIntervals) -> Iterator[None]:
 
 def phase(bench: Bench) -> Phase | None:
     """What the indexer says that it does."""
-    state = bench.catalogue.indexer_state()
+    state = bench.catalogue.indexer.read_state()
     return state.phase if state else None
 
 
@@ -92,13 +94,13 @@ def test_a_copy_that_pauses(bench: Bench) -> None:
         with (bench.library / "a.txt").open("w", encoding="utf-8") as file:
             file.write("la CAF")
             file.flush()
-            until(lambda: [each.state for each in bench.catalogue.statuses()] == [FileState.SEEN])
+            until(lambda: [each.state for each in bench.catalogue.file_statuses.find()] == [FileState.SEEN])
             bench.put("b.txt", "la MSA")
             until(lambda: bench.found("msa"))
             assert bench.found("caf") == []
             file.write(" et la maraude")
         until(lambda: bench.found("maraude"))
-    assert len(bench.catalogue.versions(bench.found("caf")[0].id)) == 1
+    assert len(bench.catalogue.documents.list_versions(bench.found("caf")[0].id)) == 1
 
 
 def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from index.accounts.model import Role
-from index.accounts.signing_in import Credentials, sign_in
+from index.catalogue.access.access import Credentials
 from index.catalogue.catalogue import Catalogue
 from tests.service.test_commands import run
 
@@ -24,7 +24,7 @@ def test_the_first_administrator(tmp_path: Path) -> None:
     shown = re.search(r"montré cette seule fois : (\S+)", made.stdout)
     assert shown is not None
     with closing(Catalogue.open(f"sqlite:///{tmp_path / 'donnees/catalogue.sqlite'}")) as catalogue:
-        came = sign_in(catalogue, Credentials("ada@grigny.example", shown[1], "127.0.0.1"))
+        came = catalogue.access.sign_in(Credentials("ada@grigny.example", shown[1], "127.0.0.1"))
     assert came.role is Role.ADMINISTRATOR
     listed = run(tmp_path, "compte", "lister").stdout
     assert ("Ada Martin" in listed, shown[1] in listed) == (True, False)

@@ -58,7 +58,7 @@ def test_what_was_counted_is_written_before_the_end(service: Service) -> None:
     service.process.terminate()
     assert service.process.wait(60) == 0
     with closing(Catalogue.open(f"sqlite:///{service.library.parent / 'donnees' / 'catalogue.sqlite'}")) as catalogue:
-        assert [each.text for each in catalogue.usage.fruitless(date(2000, 1, 1), 9)] == ["zanzibar"]
+        assert [each.text for each in catalogue.usage.list_fruitless(date(2000, 1, 1), 9)] == ["zanzibar"]
 
 
 def test_a_digest_without_a_mail_server_says_what_lacks(tmp_path: Path) -> None:

@@ -278,8 +278,11 @@ async def test_vocabulary_changes_hold_at_once(own_library: SmallLibrary) -> Non
         asked = {"themes": ["Hors les murs et ailleurs"]}
         assert "n’existe pas" in refused(await client.call_tool("chercher", asked))
         entry = VocabularyEntry("aller-vers", "Hors les murs et ailleurs")
-        with closing(Catalogue.open(own_library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-            write.change_vocabulary(EntryKind.THEME, "aller-vers", entry)
+        with (
+            closing(Catalogue.open(own_library.settings.catalogue_url)) as catalogue,
+            catalogue.transaction() as transaction,
+        ):
+            transaction.vocabulary_changes.add(EntryKind.THEME, "aller-vers", entry)
         answer = given(await client.call_tool("chercher", asked))
         assert answer["total"] == 3
         assert answer["documents"][0]["themes"] == ["Hors les murs et ailleurs"]
@@ -301,8 +304,8 @@ def keep_apart(settings: Settings, path: str, group: str) -> None:
     """Keep a document's folder for a group, and have the index learn it."""
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         if group != ANIMATORS:
-            catalogue.rules.keep_group(Group(group, group.capitalize()), CONSOLE)
-        catalogue.rules.keep_folder(FolderRule(str(Path(path).parent), frozenset({group})), CONSOLE)
+            catalogue.access.rules.save_group(Group(group, group.capitalize()), CONSOLE)
+        catalogue.access.rules.save_folder_rule(FolderRule(str(Path(path).parent), frozenset({group})), CONSOLE)
         with IndexSynchroniser(settings.index_folder, catalogue) as follower:
             follower.synchronise()
 
@@ -310,13 +313,15 @@ def keep_apart(settings: Settings, path: str, group: str) -> None:
 def token_of(settings: Settings, role: Role, *groups: str) -> tuple[str, Callable[[], None]]:
     """A token of a new person, and how to take it back."""
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        account = catalogue.accounts.create(NewAccount("a@example.org", "A", role, frozenset(groups)), None, CONSOLE)
-        token = catalogue.tokens.create(account.id, "assistant", Scope.READ, timedelta(days=1))
-        (kept,) = catalogue.tokens.of(account.id)
+        account = catalogue.access.accounts.create(
+            NewAccount("a@example.org", "A", role, frozenset(groups)), None, CONSOLE
+        )
+        token = catalogue.access.api_tokens.create(account.id, "assistant", Scope.READ, timedelta(days=1))
+        (kept,) = catalogue.access.api_tokens.list_of(account.id)
 
     def revoke() -> None:
         with closing(Catalogue.open(settings.catalogue_url)) as again:
-            again.tokens.revoke(account.id, kept.number, CONSOLE)
+            again.access.api_tokens.revoke(account.id, kept.number, CONSOLE)
 
     return token, revoke
 

@@ -10,7 +10,7 @@ from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount
 from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.saved import DigestFrequency
+from index.catalogue.saved_searches import DigestFrequency
 from index.vocabulary.vocabulary import EntryKind
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
 
@@ -151,19 +151,23 @@ def addresses(library: SmallLibrary) -> list[str]:
 def _followed(library: SmallLibrary) -> tuple[str, str]:
     """The tokens of a kept search and of an address that follows it."""
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        search = catalogue.saved.keep(
+        search = catalogue.saved_searches.save(
             "Le non-recours, mais aussi l’échange de données entre organismes", "q=non-recours"
         )
-        return search.token, catalogue.saved.follow(search, "membre@exemple.fr", DigestFrequency.WEEKLY).token
+        return search.token, catalogue.saved_searches.subscribe(
+            search, "membre@exemple.fr", DigestFrequency.WEEKLY
+        ).token
 
 
 def _invited(library: SmallLibrary) -> tuple[str, str]:
     """The token of an invitation, and the id of a member of a group, suspended."""
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        invited = catalogue.invitations.invite(NewAccount("invite@ruche.example", ""), timedelta(days=1), CONSOLE)
-        if (found := catalogue.accounts.find(_MEMBER.mail)) is None:
-            catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
-            catalogue.rules.keep_folder(FolderRule("réservé", frozenset({"grigny"})), CONSOLE)
-            found = catalogue.accounts.create(_MEMBER, None, CONSOLE)
-            catalogue.accounts.suspend(found.id, CONSOLE)
+        invited = catalogue.access.invitations.create(
+            NewAccount("invite@ruche.example", ""), timedelta(days=1), CONSOLE
+        )
+        if (found := catalogue.access.accounts.find_by_mail(_MEMBER.mail)) is None:
+            catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+            catalogue.access.rules.save_folder_rule(FolderRule("réservé", frozenset({"grigny"})), CONSOLE)
+            found = catalogue.access.accounts.create(_MEMBER, None, CONSOLE)
+            catalogue.access.accounts.suspend(found.id, CONSOLE)
         return invited, found.id

@@ -7,7 +7,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.documents import FileStat
@@ -87,8 +89,10 @@ def _put(catalogue: Catalogue, library: SmallLibrary, number: int, payload: str)
         Tag(Facet.THEME, "aller-vers", TagSource.SIDECAR, payload),
         Tag(Facet.FORMAT, "html", TagSource.CONTENT, ""),
     )
-    with catalogue.writing() as writing:
-        id_ = writing.create(Content(digest, "html", payload, spoken, authors=(payload,), warnings=(payload,)))
-        writing.keep_place(FileLocation(path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
-        writing.describe(id_, Description(payload, day, event, tags, authors=(payload,), summary=payload))
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(
+            Content(digest, "html", payload, spoken, authors=(payload,), warnings=(payload,))
+        )
+        transaction.files.save(FileLocation(path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
+        transaction.descriptions.save(id_, Description(payload, day, event, tags, authors=(payload,), summary=payload))
     return id_

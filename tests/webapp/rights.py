@@ -14,8 +14,9 @@ from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Failure, FileLocation
-from index.catalogue.saved import DigestFrequency
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import Failure, FileLocation
+from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, DocumentRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
@@ -334,7 +335,7 @@ class World:
 
     def token(self, kind: Kind, lasting: timedelta, scope: Scope = Scope.READ) -> str:
         """A tool's token of theirs."""
-        return self.catalogue.tokens.create(self.people[kind].id, "Essai", scope, lasting)
+        return self.catalogue.access.api_tokens.create(self.people[kind].id, "Essai", scope, lasting)
 
     def state(self) -> dict[str, object]:
         """All that a change could change: the catalogue's tables, save what merely asking writes, and the files."""
@@ -365,7 +366,7 @@ def world(root: Path, standing: Standing) -> World:
     """A library whose documents in question are of a standing, with its application and people."""
     library = build(root, more=_neighbours())
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        catalogue.rules.keep_group(Group(GROUP, "Groupe de Grigny"), CONSOLE)
+        catalogue.access.rules.save_group(Group(GROUP, "Groupe de Grigny"), CONSOLE)
         if standing is Standing.KEPT:
             keep_folder(catalogue)
         if standing is not Standing.ABSENT:
@@ -381,7 +382,7 @@ def world(root: Path, standing: Standing) -> World:
 
 def keep_folder(catalogue: Catalogue) -> None:
     """Keep the folder of the documents in question for the group."""
-    catalogue.rules.keep_folder(FolderRule(FOLDER, frozenset({GROUP})), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule(FOLDER, frozenset({GROUP})), CONSOLE)
 
 
 def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
@@ -402,8 +403,8 @@ def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
         # As if an earlier version of the search had looked.
         connection.execute(update(DocumentRow).where(DocumentRow.id == id_).values(checked=0))
     database.dispose()
-    with catalogue.writing() as write:
-        write.check(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.search(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
 
 
 def _neighbours() -> tuple[Entry, ...]:
@@ -442,9 +443,9 @@ def _await_choice(library: Path) -> None:
 
 def _damage(catalogue: Catalogue) -> None:
     digest = hashlib.sha256(b"PK cachetine").hexdigest()
-    with catalogue.writing() as write:
-        write.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", "redéposez-le"))
-        write.keep_place(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))
+    with catalogue.transaction() as transaction:
+        transaction.queue.save_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", "redéposez-le"))
+        transaction.files.save(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))
 
 
 def _draw(library: SmallLibrary) -> None:
@@ -465,7 +466,9 @@ def _inhabited(standing: Standing, library: SmallLibrary) -> World:
             groups = frozenset({GROUP}) if kind is Kind.MEMBER else frozenset()
             mail = f"{kind.name.lower()}@ruche.example"
             account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
-            search = made.catalogue.saved.keep("Carnets", f"q={SHARED}", account.id)
+            search = made.catalogue.saved_searches.save("Carnets", f"q={SHARED}", account.id)
             made.searches[kind] = search.token
-            made.followers[kind] = made.catalogue.saved.follow(search, account.mail, DigestFrequency.WEEKLY).token
+            made.followers[kind] = made.catalogue.saved_searches.subscribe(
+                search, account.mail, DigestFrequency.WEEKLY
+            ).token
     return made

@@ -33,21 +33,21 @@ def guarded(library: SmallLibrary) -> Settings:
 def administrator_token(settings: Settings) -> str:
     """The cookie's secret of a new session of the administrator, who is made when absent."""
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        found = catalogue.accounts.find(ADMINISTRATOR.mail)
-        account = found or catalogue.accounts.create(ADMINISTRATOR, PASSWORD, CONSOLE)
-        return catalogue.sessions.open(account.id, Lifetimes.from_settings(settings))
+        found = catalogue.access.accounts.find_by_mail(ADMINISTRATOR.mail)
+        account = found or catalogue.access.accounts.create(ADMINISTRATOR, PASSWORD, CONSOLE)
+        return catalogue.access.sessions.open(account.id, Lifetimes.from_settings(settings))
 
 
 def joined(app: Flask, new: NewAccount, password: str | None = None) -> Account:
     """A new account of an application."""
-    return services_of(app).catalogue.accounts.create(new, password, CONSOLE)
+    return services_of(app).catalogue.access.accounts.create(new, password, CONSOLE)
 
 
 def signed_in(app: Flask, account: Account) -> FlaskClient:
     """Someone who is signed in with an account."""
     hive = services_of(app)
     client = app.test_client()
-    client.set_cookie(COOKIE, hive.catalogue.sessions.open(account.id, Lifetimes.from_settings(hive.settings)))
+    client.set_cookie(COOKIE, hive.catalogue.access.sessions.open(account.id, Lifetimes.from_settings(hive.settings)))
     return client
 
 

@@ -13,7 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description, Failure, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import Failure, FileLocation
+from index.catalogue.metadata_layers import Description
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -186,10 +188,12 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
         signature=signature(entry.passages),
     )
     date = entry.event.date if entry.event else None
-    with catalogue.writing() as writing:
-        id_ = writing.create(read)
-        writing.keep_place(FileLocation(entry.path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
-        writing.describe(id_, Description(entry.title, date, entry.event, _tags(entry)))
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(read)
+        transaction.files.save(
+            FileLocation(entry.path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_)
+        )
+        transaction.descriptions.save(id_, Description(entry.title, date, entry.event, _tags(entry)))
     return id_
 
 
@@ -210,6 +214,6 @@ def _fail(catalogue: Catalogue, library: Path) -> None:
     (library / DAMAGED).write_bytes(b"PK")
     digest = hashlib.sha256(b"PK").hexdigest()
     advice = "ouvrez-le avec son logiciel, enregistrez-le de nouveau et redéposez-le"
-    with catalogue.writing() as writing:
-        writing.keep_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", advice))
-        writing.keep_place(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))
+    with catalogue.transaction() as transaction:
+        transaction.queue.save_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", advice))
+        transaction.files.save(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))

@@ -73,7 +73,7 @@ def test_a_new_password_ends_other_devices(app: Flask, member: Account, catalogu
     assert send(here, "/compte/mot-de-passe", **given).status_code == 303
     assert here.get("/compte").status_code == 200
     assert elsewhere.get("/compte").status_code == 302
-    assert len(catalogue.sessions.of(member.id)) == 1
+    assert len(catalogue.access.sessions.list_of(member.id)) == 1
     assert send(app.test_client(), "/connexion", adresse=member.mail, mot_de_passe=_OTHER).status_code == 303
 
 
@@ -113,7 +113,7 @@ def test_who_has_no_password_has_none_to_change(app: Flask) -> None:
 def test_one_signs_a_device_out(app: Flask, member: Account, catalogue: Catalogue) -> None:
     """One of them, or all at once, this one too; never someone else's."""
     here, lost, other = signed_in(app, member), signed_in(app, member), signed_in(app, member)
-    numbers = sorted(each.number for each in catalogue.sessions.of(member.id))
+    numbers = sorted(each.number for each in catalogue.access.sessions.list_of(member.id))
     assert "(cet appareil)" in here.get("/compte").text
     stranger = signed_in(app, joined(app, NewAccount(f"{secrets.token_hex(4)}@ruche.example", "Ivo")))
     send(stranger, f"/compte/sessions/{numbers[1]}/fin")
@@ -136,7 +136,7 @@ def test_a_token_is_shown_once(app: Flask, member: Account, catalogue: Catalogue
     page = client.get("/compte").text
     assert shown.text not in page
     assert shown.text[:10] in page
-    (token,) = catalogue.tokens.of(member.id)
+    (token,) = catalogue.access.api_tokens.list_of(member.id)
     assert token.scope is Scope.READ
     assert timedelta(days=89) < token.expires - token.created <= timedelta(days=90)
     send(client, f"/compte/jetons/{token.number}/revocation")
@@ -151,9 +151,9 @@ def test_nobody_gives_a_tool_more_than_they_have(app: Flask, member: Account, ca
     refused = send(client, "/compte/jetons", nom="Robot", portee="animation", duree="30")
     assert refused.status_code == 403
     assert send(client, "/compte/jetons", nom=" ", portee="lecture").status_code == 422
-    assert catalogue.tokens.of(member.id) == ()
+    assert catalogue.access.api_tokens.list_of(member.id) == ()
     send(client, "/compte/jetons", nom="Robot", portee="lecture", duree="99999")
-    (token,) = catalogue.tokens.of(member.id)
+    (token,) = catalogue.access.api_tokens.list_of(member.id)
     assert token.expires - token.created <= timedelta(days=30)
 
 
@@ -178,9 +178,9 @@ def test_one_erases_oneself(app: Flask, member: Account, catalogue: Catalogue) -
     feed = f"/recherches/{token}.atom"
     assert app.test_client().get(feed).status_code == 200
     assert send(client, "/compte/effacement", actuel="faux").status_code == 422
-    assert catalogue.accounts.get(member.id)
+    assert catalogue.access.accounts.find(member.id)
     assert send(client, "/compte/effacement", actuel=PASSWORD).headers["Location"] == "/connexion"
-    assert catalogue.accounts.get(member.id) is None
+    assert catalogue.access.accounts.find(member.id) is None
     assert client.get("/compte").status_code == 302
     assert app.test_client().get(feed).status_code == 404
 
@@ -191,9 +191,9 @@ def test_a_feed_shows_what_its_owner_may_see(app: Flask, member: Account, catalo
     token = send(client, "/recherches", q="droits").headers["Location"].split("/")[2].partition("?")[0]
     assert "<entry>" in app.test_client().get(f"/recherches/{token}.atom").text
     assert "Le RSA" not in client.get("/compte").text
-    catalogue.accounts.suspend(member.id, CONSOLE)
+    catalogue.access.accounts.suspend(member.id, CONSOLE)
     assert app.test_client().get(f"/recherches/{token}.atom").status_code == 404
-    nobodys = catalogue.saved.keep("D’avant les comptes", "q=droits").token
+    nobodys = catalogue.saved_searches.save("D’avant les comptes", "q=droits").token
     assert app.test_client().get(f"/recherches/{nobodys}.atom").status_code == 404
 
 
@@ -208,7 +208,7 @@ def test_the_last_administrator_stays(tmp_path: Path) -> None:
     changed = send(client, f"{PEOPLE}/{account.id}", nom="Ada", adresse=account.mail, role="lecteur")
     assert changed.status_code == 422
     assert "dernier compte d’administration" in changed.text
-    assert services_of(app).catalogue.accounts.get(account.id) == account
+    assert services_of(app).catalogue.access.accounts.find(account.id) == account
 
 
 def test_an_administrator_changes_an_account(administrator: FlaskClient, member: Account, catalogue: Catalogue) -> None:
@@ -216,7 +216,7 @@ def test_an_administrator_changes_an_account(administrator: FlaskClient, member:
     send(administrator, GROUPS, nom="Équipe de Flers")
     given = {"nom": "Mona Grand", "adresse": f"grand-{member.mail}", "role": "animateur", "groupe": "equipe-de-flers"}
     assert send(administrator, f"{PEOPLE}/{member.id}", **given).status_code == 303
-    changed = catalogue.accounts.get(member.id)
+    changed = catalogue.access.accounts.find(member.id)
     assert changed
     assert (changed.name, changed.mail, changed.role) == ("Mona Grand", given["adresse"], Role.ANIMATOR)
     assert changed.groups == {"equipe-de-flers"}
@@ -233,7 +233,7 @@ def test_an_administrator_changes_an_account(administrator: FlaskClient, member:
         (chosen,) = [each for each in page.all("input", name="role") if "checked" in each.attributes]
         assert chosen.attributes["value"] == "lecteur"
         assert page.texts("h1") == ["Mona Grand"]
-    assert catalogue.accounts.get(member.id) == changed
+    assert catalogue.access.accounts.find(member.id) == changed
     assert send(administrator, f"{PEOPLE}/inconnu", **given).status_code == 404
 
 
@@ -246,16 +246,16 @@ def test_an_administrator_suspends_restores_and_erases(
     assert client.get("/").status_code == 302
     assert "suspendu" in administrator.get(f"{PEOPLE}/{member.id}").text
     send(administrator, f"{PEOPLE}/{member.id}/retablissement")
-    restored = catalogue.accounts.get(member.id)
+    restored = catalogue.access.accounts.find(member.id)
     assert restored
     assert restored.state is AccountState.ACTIVE
     client = signed_in(app, member)
     send(administrator, f"{PEOPLE}/{member.id}/sessions/fin")
     assert client.get("/").status_code == 302
     send(administrator, f"{PEOPLE}/{member.id}/effacement")
-    assert catalogue.accounts.get(member.id)
+    assert catalogue.access.accounts.find(member.id)
     send(administrator, f"{PEOPLE}/{member.id}/effacement", certain="1")
-    assert catalogue.accounts.get(member.id) is None
+    assert catalogue.access.accounts.find(member.id) is None
 
 
 def test_an_administrator_gives_a_new_password(app: Flask, administrator: FlaskClient, member: Account) -> None:
@@ -318,9 +318,9 @@ def test_a_group_gets_another_name(administrator: FlaskClient, catalogue: Catalo
     """Its members and folders stay its own."""
     send(administrator, GROUPS, nom="Dijon")
     send(administrator, GROUPS, groupe="dijon", nom="Dijon Métropole")
-    assert "Dijon Métropole" in {each.label for each in catalogue.rules.groups()}
+    assert "Dijon Métropole" in {each.label for each in catalogue.access.rules.list_groups()}
     send(administrator, f"{GROUPS}/retrait", groupe="dijon")
-    assert "dijon" not in {each.name for each in catalogue.rules.groups()}
+    assert "dijon" not in {each.name for each in catalogue.access.rules.list_groups()}
 
 
 def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
     _manage_people(app, client, catalogue)
     _manage_own(app, client, ada)
     _animate(client, library, catalogue)
-    written = {each.act: each.who for each in catalogue.audit.latest(500)}
+    written = {each.act: each.who for each in catalogue.access.audit.list_latest(500)}
     # The single sign-on, which is not there, links accounts.
     assert set(written) == set(AuditAction) - {AuditAction.ACCOUNT_LINKED}
     refused = AuditAction.SIGN_IN_REFUSED
@@ -347,7 +347,7 @@ def _manage_people(app: Flask, client: FlaskClient, catalogue: Catalogue) -> Non
     send(client, GROUPS, nom="Grigny")
     send(client, f"{GROUPS}/dossiers", dossier="divers", visible="grigny")
     send(client, f"{PEOPLE}/invitation", adresse="a@ruche.example")
-    (invitation,) = catalogue.invitations.pending()
+    (invitation,) = catalogue.access.invitations.list_pending()
     send(client, f"{PEOPLE}/invitations/{invitation.number}/annulation")
     other = joined(app, NewAccount("b@ruche.example", "Bob"), PASSWORD)
     send(client, f"{PEOPLE}/{other.id}", nom="Bob", adresse=other.mail, role="animateur")
@@ -361,7 +361,7 @@ def _manage_own(app: Flask, client: FlaskClient, ada: Account) -> None:
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe="faux")
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe=PASSWORD)
     send(client, "/compte/jetons", nom="Outil", portee="lecture", duree="30")
-    (token,) = services_of(app).catalogue.tokens.of(ada.id)
+    (token,) = services_of(app).catalogue.access.api_tokens.list_of(ada.id)
     send(client, f"/compte/jetons/{token.number}/revocation")
     send(client, "/compte/donnees")
     send(client, "/compte/mot-de-passe", actuel=PASSWORD, nouveau=_OTHER, encore=_OTHER)
@@ -378,15 +378,16 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
     send(client, "/animation/vocabulaire/entree", liste="sigle", nom="PTZNR", sens="Territoires zéro non-recours")
     given = {"titre": OUTREACH.title, "type": OUTREACH.type, "date": "2024-01-25"}
     send(client, f"/animation/rendez-vous/{OUTREACH.id}", **given)
-    with catalogue.writing() as write:
-        write.hold(["parti.pdf"])
+    with catalogue.transaction() as transaction:
+        transaction.files.set_held_removals(["parti.pdf"])
     send(client, "/animation/fichiers/suppressions")
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         content = replace(
-            write.content(id_), passages=(Passage(0, Locator(Unit.PAGE, 1), "NIR 1 85 05 78 006 084 91"),)
+            transaction.documents.find_content(id_),
+            passages=(Passage(0, Locator(Unit.PAGE, 1), "NIR 1 85 05 78 006 084 91"),),
         )
-        write.check(id_, content)
-    (doubtful,) = catalogue.doubts.undecided(9, frozenset({ANIMATORS, MEMBERS}))
+        transaction.personal_data.search(id_, content)
+    (doubtful,) = catalogue.personal_data.list_undecided(9, frozenset({ANIMATORS, MEMBERS}))
     numbers = [each.number for each in doubtful.doubts]
     send(client, "/animation/donnees-personnelles", doute=numbers, verdict="rien")
 
@@ -397,14 +398,14 @@ def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:
     app = create_app(guarded(library))
     catalogue = services_of(app).catalogue
     ada = joined(app, ADMINISTRATOR)
-    key = catalogue.tokens.create(ada.id, "Outil", Scope.ANIMATE, timedelta(days=1))
+    key = catalogue.access.api_tokens.create(ada.id, "Outil", Scope.ANIMATE, timedelta(days=1))
     bearer, id_ = {"Authorization": f"Bearer {key}"}, library.ids[LONG_PAGE]
     sent = {"fichiers": (io.BytesIO(b"Bonjour"), "bonjour.txt"), "dossier": "divers"}
     client = app.test_client()
     assert client.post("/api/v1/deposits", data=sent, headers=bearer).status_code == 200
     decided = {"decline": [{"facet": "theme", "value": "rgpd"}]}
     assert client.patch(f"/api/v1/documents/{id_}/tags", json=decided, headers=bearer).status_code == 200
-    told = [(each.act, each.who, each.on) for each in catalogue.audit.latest(2)]
+    told = [(each.act, each.who, each.on) for each in catalogue.access.audit.list_latest(2)]
     assert told == [(AuditAction.DESCRIBED, ada.id, id_), (AuditAction.DEPOSITED, ada.id, "divers/bonjour.txt")]
 
 
@@ -414,11 +415,11 @@ def test_the_journal_is_read_by_pages(tmp_path: Path) -> None:
     catalogue = services_of(app).catalogue
     ada = joined(app, ADMINISTRATOR)
     client = signed_in(app, ada)
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         for number in range(60):
-            write.audit(AuditAction.DEPOSITED, ada.id, f"fichier-{number}.pdf")
-        write.audit(AuditAction.SESSIONS_CLOSED, "parti", "parti")
-        write.audit(AuditAction.ACCOUNT_LINKED, ada.id, ada.id, "https://fournisseur.example")
+            transaction.record(AuditAction.DEPOSITED, ada.id, f"fichier-{number}.pdf")
+        transaction.record(AuditAction.SESSIONS_CLOSED, "parti", "parti")
+        transaction.record(AuditAction.ACCOUNT_LINKED, ada.id, ada.id, "https://fournisseur.example")
     first = client.get("/administration/journal?acte=depot").text
     assert first.count("<tr>") == 51
     assert "fichier-59.pdf" in first
@@ -438,14 +439,14 @@ def test_what_is_over_is_erased_by_the_running_service(tmp_path: Path) -> None:
     app = create_app(guarded(build(tmp_path)))
     hive = services_of(app)
     account = joined(app, ADMINISTRATOR)
-    hive.catalogue.invitations.invite(NewAccount("x@ruche.example", ""), timedelta(seconds=-1), CONSOLE)
-    hive.catalogue.sessions.open(account.id, Lifetimes(session=timedelta(seconds=-1)))
-    hive.catalogue.tokens.create(account.id, "agenda", Scope.READ, timedelta(seconds=-1))
+    hive.catalogue.access.invitations.create(NewAccount("x@ruche.example", ""), timedelta(seconds=-1), CONSOLE)
+    hive.catalogue.access.sessions.open(account.id, Lifetimes(session=timedelta(seconds=-1)))
+    hive.catalogue.access.api_tokens.create(account.id, "agenda", Scope.READ, timedelta(seconds=-1))
     with purge_hourly(hive.catalogue, hive.settings):
         pass
-    assert hive.catalogue.invitations.purge() == 0
-    assert hive.catalogue.sessions.purge(Lifetimes()) == 0
-    assert hive.catalogue.tokens.of(account.id) == ()
+    assert hive.catalogue.access.invitations.purge() == 0
+    assert hive.catalogue.access.sessions.purge(Lifetimes()) == 0
+    assert hive.catalogue.access.api_tokens.list_of(account.id) == ()
 
 
 def test_a_tool_that_asks_without_end_is_told_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.decisions import Decisions, MetadataField
-from index.catalogue.records import FileState
+from index.catalogue.file_statuses import FileState
+from index.catalogue.metadata_layers import Decisions, MetadataField
 from index.catalogue.usage import DailySearch, SearchTally
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
@@ -66,7 +66,7 @@ def catalogue(app: Flask) -> Catalogue:
 
 
 def _document(catalogue: Catalogue, library: SmallLibrary, path: str = SLIDES) -> Document:
-    found = catalogue.document(library.ids[path], EVERYONE)
+    found = catalogue.documents.find(library.ids[path], EVERYONE)
     assert found
     return found
 
@@ -120,28 +120,28 @@ def test_validating_without_a_change_decides_nothing(
 ) -> None:
     """The document is marked as looked at; the rules go on speaking of it."""
     document = _document(catalogue, library)
-    total = catalogue.to_qualify(EVERYONE).total
+    total = catalogue.decisions.read_qualification_page(EVERYONE).total
     answer = client.post(f"/animation/qualifier/{document.id}", data=_form(document, rang="1"))
     assert answer.status_code == 303
-    assert catalogue.to_qualify(EVERYONE).total == total - 1
-    decided = catalogue.decided(document.id)
+    assert catalogue.decisions.read_qualification_page(EVERYONE).total == total - 1
+    decided = catalogue.decisions.find(document.id)
     assert (decided.tags, dict(decided.fields)) == ((), {})
     assert decided.qualification
     assert _document(catalogue, library).tags == document.tags
     client.post(f"/animation/qualifier/{document.id}/reprise")
-    assert catalogue.to_qualify(EVERYONE).total == total
+    assert catalogue.decisions.read_qualification_page(EVERYONE).total == total
 
 
 def test_a_title_that_is_not_on_one_line_is_not_decided_by_looking_at_it(
     client: FlaskClient, library: SmallLibrary, catalogue: Catalogue
 ) -> None:
     """The field shows the file's title in its own way: sent back untouched, it is nobody's word."""
-    with catalogue.writing() as write:
+    with catalogue.transaction() as transaction:
         odd = Decisions(fields={MetadataField.TITLE: "Le  non-recours\u00a0:\n bilan"})
-        write.decide([library.ids[SLIDES]], odd, "avant")
+        transaction.decisions.decide([library.ids[SLIDES]], odd, "avant")
     document = _document(catalogue, library)
     client.post(f"/animation/qualifier/{document.id}", data=_form(document))
-    (said,) = catalogue.decided(document.id).fields.values()
+    (said,) = catalogue.decisions.find(document.id).fields.values()
     assert said.by.who == "avant"
 
 
@@ -170,7 +170,7 @@ def test_a_wrong_date_keeps_the_form(client: FlaskClient, library: SmallLibrary,
     page = tree_of(answer)
     assert "calendrier\u00a0: vérifiez" in page.xpath("string(//p[@id='date-erreur'])")
     assert page.xpath("//input[@name='date']/@value") == ["31/02/2024"]
-    assert catalogue.decided(document.id).qualification is None
+    assert catalogue.decisions.find(document.id).qualification is None
 
 
 @pytest.mark.parametrize(
@@ -226,22 +226,24 @@ def _listed(client: FlaskClient, query: str) -> list[str]:
 def test_a_folder_is_tagged_and_untagged(client: FlaskClient, catalogue: Catalogue) -> None:
     """All of a folder, then undone: rules and earlier decisions are as before."""
     ids = _listed(client, "dossier=mensuelles/2025-04")
-    before = {id_: catalogue.document(id_, EVERYONE) for id_ in ids}
+    before = {id_: catalogue.documents.find(id_, EVERYONE) for id_ in ids}
     assert len(ids) == 12
     first, second = ids[:2]
-    with catalogue.writing() as write:
-        write.decide([first], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([first], Decisions(decline=((Facet.TERRITORY, "grigny"),)))
     form = {"dossier": "mensuelles/2025-04", "etiquette": "territoire:grigny", "action": "ajouter", "portee": "tous"}
     answer = client.post("/animation/documents", data=form)
     assert "12\u00a0documents changés" in answer.text
-    assert all("grigny" in catalogue.documents(ids, EVERYONE)[id_].facet_values(Facet.TERRITORY) for id_ in ids)
+    assert all(
+        "grigny" in catalogue.documents.find_each(ids, EVERYONE)[id_].facet_values(Facet.TERRITORY) for id_ in ids
+    )
     again = client.post("/animation/documents", data=form).text
     assert "0\u00a0document changé" in again
     undo = next(each for each in tree_of(answer).forms if each.action.endswith("annulation"))
     client.post(undo.action, data=_multi(undo.form_values()))
-    assert {id_: catalogue.document(id_, EVERYONE) for id_ in ids} == before
-    assert [each.chosen for each in catalogue.decided(first).tags] == [False]
-    assert catalogue.decided(second).tags == ()
+    assert {id_: catalogue.documents.find(id_, EVERYONE) for id_ in ids} == before
+    assert [each.chosen for each in catalogue.decisions.find(first).tags] == [False]
+    assert catalogue.decisions.find(second).tags == ()
 
 
 def _multi(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -259,13 +261,16 @@ def test_only_what_is_ticked_changes(client: FlaskClient, library: SmallLibrary,
     form = {"q": "non-recours", "etiquette": "theme:rgpd", "action": "ajouter", "document": [found[0], other]}
     assert "1\u00a0document changé" in client.post("/animation/documents", data=form).text
     tagged = {
-        id_ for id_ in (*found, other) if "rgpd" in catalogue.documents([id_], EVERYONE)[id_].facet_values(Facet.THEME)
+        id_
+        for id_ in (*found, other)
+        if "rgpd" in catalogue.documents.find_each([id_], EVERYONE)[id_].facet_values(Facet.THEME)
     }
     assert tagged == {found[0]}
     form |= {"etiquette": "theme:aller-vers", "action": "retirer", "portee": "tous"}
     client.post("/animation/documents", data=form)
     assert not any(
-        "aller-vers" in each.facet_values(Facet.THEME) for each in catalogue.documents(found, EVERYONE).values()
+        "aller-vers" in each.facet_values(Facet.THEME)
+        for each in catalogue.documents.find_each(found, EVERYONE).values()
     )
 
 
@@ -294,9 +299,9 @@ def test_documents_join_a_gathering_and_leave_it(
 )
 def test_an_incomplete_order_changes_nothing(client: FlaskClient, catalogue: Catalogue, form: dict[str, str]) -> None:
     """It is told what lacks."""
-    revision = catalogue.revision()
+    revision = catalogue.revisions.read_last()
     assert client.post("/animation/documents", data=form | {"q": "droits"}).status_code == 400
-    assert catalogue.revision() == revision
+    assert catalogue.revisions.read_last() == revision
 
 
 # Gatherings
@@ -315,11 +320,11 @@ def test_a_gathering_is_announced_corrected_and_taken_back(client: FlaskClient, 
         "description": "Trois territoires racontent.",
     }
     address = client.post("/animation/rendez-vous/nouveau", data=form).location
-    (event,) = [each for each in catalogue.agenda(EVERYONE) if each.title == form["titre"]]
+    (event,) = [each for each in catalogue.events.list_all(EVERYONE) if each.title == form["titre"]]
     assert (event.date, str(event.begins), str(event.ends)) == (PartialDate(2031, 3, 12), "14:00:00", "15:30:00")
     assert "Aller vers, deux ans après" in client.get("/animation/rendez-vous").text
     client.post(address, data=form | {"titre": "Aller vers, trois ans après", "date": "03/2032"})
-    changed = catalogue.event(event.id, EVERYONE)
+    changed = catalogue.events.find(event.id, EVERYONE)
     assert changed
     assert (changed.title, changed.date, changed.link) == (
         "Aller vers, trois ans après",
@@ -327,7 +332,7 @@ def test_a_gathering_is_announced_corrected_and_taken_back(client: FlaskClient, 
         form["lien"],
     )
     client.post(f"{address}/retrait")
-    assert catalogue.event(event.id, EVERYONE) is None
+    assert catalogue.events.find(event.id, EVERYONE) is None
 
 
 @pytest.mark.parametrize(
@@ -346,13 +351,13 @@ def test_an_impossible_gathering_is_told(
     client: FlaskClient, catalogue: Catalogue, change: dict[str, str], said: str
 ) -> None:
     """The form comes back as it was sent."""
-    before = catalogue.agenda(EVERYONE)
+    before = catalogue.events.list_all(EVERYONE)
     form = {"titre": "Essai", "type": "webinaire", "date": "2031-03-12", "lieu": "Salle « B »"} | change
     answer = client.post("/animation/rendez-vous/nouveau", data=form)
     assert answer.status_code == 400
     assert said in answer.text
     assert tree_of(answer).xpath("//input[@name='lieu']/@value") == ["Salle « B »"]
-    assert catalogue.agenda(EVERYONE) == before
+    assert catalogue.events.list_all(EVERYONE) == before
 
 
 def test_a_document_is_detached(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
@@ -360,7 +365,7 @@ def test_a_document_is_detached(client: FlaskClient, library: SmallLibrary, cata
     id_ = library.ids[SLIDES]
     client.post(f"/animation/rendez-vous/{OUTREACH.id}/documents/{id_}/retrait")
     assert _document(catalogue, library).event is None
-    assert catalogue.decided(id_).fields[MetadataField.EVENT].value == ""
+    assert catalogue.decisions.find(id_).fields[MetadataField.EVENT].value == ""
 
 
 # Vocabulary
@@ -380,7 +385,7 @@ def test_an_entry_holds_at_once_and_is_taken_back(client: FlaskClient, app: Flas
     ]
     client.post(undo)
     assert "Mobilité solidaire" not in client.get("/animation/vocabulaire?liste=theme").text
-    assert catalogue.vocabulary_changes()[0].undoes == 1
+    assert catalogue.vocabulary_changes.list_all()[0].undoes == 1
 
 
 def test_a_territory_keeps_what_its_form_does_not_show(client: FlaskClient, app: Flask) -> None:
@@ -415,7 +420,7 @@ def test_an_impossible_entry_is_told(
     answer = client.post("/animation/vocabulaire/entree", data=form)
     assert answer.status_code == 400
     assert said in tree_of(answer).xpath("string(//div[@role='alert'])")
-    assert catalogue.vocabulary_changes() == ()
+    assert catalogue.vocabulary_changes.list_all() == ()
 
 
 def test_an_entry_is_removed_and_brought_back(client: FlaskClient, app: Flask) -> None:
@@ -448,7 +453,7 @@ def test_the_loop_from_nothing_found_to_found(client: FlaskClient, app: Flask, c
     assert "trouve maintenant" in tree_of(answer).xpath("string(//div[@role='status'])")
     assert "Aucun document ne répond" not in client.get("/recherche?q=caravane+des+droits").text
     app.extensions["ruche-ledger"].flush()
-    assert catalogue.usage.fruitless(today, 9) == ()
+    assert catalogue.usage.list_fruitless(today, 9) == ()
 
 
 def test_words_of_one_s_own_join_the_group_that_has_them(client: FlaskClient, app: Flask, catalogue: Catalogue) -> None:
@@ -456,7 +461,7 @@ def test_words_of_one_s_own_join_the_group_that_has_them(client: FlaskClient, ap
     for text in ("camionnette", "roulotte"):
         data = {"recherche": text, "synonyme": "bus sillonnant"}
         client.post("/animation/recherches-sans-resultat/synonyme", data=data)
-    groups = [each.entry for each in catalogue.vocabulary_changes() if each.kind is EntryKind.SYNONYMS]
+    groups = [each.entry for each in catalogue.vocabulary_changes.list_all() if each.kind is EntryKind.SYNONYMS]
     assert groups[0] == ("bus sillonnant", "camionnette", "roulotte")
     client.get("/animation")
     assert app.extensions["ruche"].vocabulary.synonyms["bus-sillonnant"] == groups[0]
@@ -468,7 +473,7 @@ def test_a_synonym_must_be_another_expression(client: FlaskClient, catalogue: Ca
     data = {"recherche": "péniche", "synonyme": other}
     answer = client.post("/animation/recherches-sans-resultat/synonyme", data=data, follow_redirects=True)
     assert "deux expressions au moins\u00a0: donnez-en une autre" in answer.text
-    assert catalogue.vocabulary_changes() == ()
+    assert catalogue.vocabulary_changes.list_all() == ()
 
 
 def test_a_search_is_taken_off_the_list(client: FlaskClient, catalogue: Catalogue) -> None:
@@ -476,8 +481,8 @@ def test_a_search_is_taken_off_the_list(client: FlaskClient, catalogue: Catalogu
     today = datetime.now().astimezone().date()
     catalogue.usage.add({DailySearch("asdf", today): SearchTally(3, 0)}, {})
     client.post("/animation/recherches-sans-resultat/oubli", data={"recherche": "asdf"})
-    assert catalogue.usage.fruitless(today, 9) == ()
-    assert catalogue.usage.searches_by_day(today)[today][0] == 3
+    assert catalogue.usage.list_fruitless(today, 9) == ()
+    assert catalogue.usage.count_searches_by_day(today)[today][0] == 3
 
 
 # Home
@@ -487,7 +492,7 @@ def test_home_says_what_waits(client: FlaskClient, catalogue: Catalogue) -> None
     """With its number and where to go; what is done is said so."""
     page = tree_of(client.get("/animation"))
     tasks = {each.xpath("string(span)"): each.xpath("string(strong)") for each in page.xpath("//a[@class='task']")}
-    assert tasks["documents à qualifier"] == str(catalogue.to_qualify(EVERYONE).total)
+    assert tasks["documents à qualifier"] == str(catalogue.decisions.read_qualification_page(EVERYONE).total)
     assert "Toutes les recherches récentes ont trouvé" in page.text_content()
 
 
@@ -500,9 +505,9 @@ def test_a_failed_file_is_read_again(client: FlaskClient, catalogue: Catalogue) 
     form = next(each for each in page.forms if each.action.endswith("relecture"))
     (path,) = form.xpath(".//button/@value")
     assert path == DAMAGED
-    assert catalogue.status_counts().get(FileState.FAILED) == 1
+    assert catalogue.file_statuses.count_by_state().get(FileState.FAILED) == 1
     assert "va être relu" in client.post(form.action, data={"fichier": path}, follow_redirects=True).text
-    assert catalogue.status_counts().get(FileState.FAILED, 0) == 0
+    assert catalogue.file_statuses.count_by_state().get(FileState.FAILED, 0) == 0
     for odd in (SLIDES, "nulle/part.pdf", ""):
         answer = client.post(form.action, data={"fichier": odd}, follow_redirects=True)
         assert "n’est plus en échec" in answer.text
@@ -519,17 +524,17 @@ def test_deletions_held_back_wait_for_a_word(tmp_path: Path) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     client, catalogue = app.test_client(), app.extensions["ruche"].catalogue
     with open_indexer(settings) as indexer:
-        _step_until(indexer, lambda: catalogue.totals().documents == len(files))
+        _step_until(indexer, lambda: catalogue.documents.count_all().documents == len(files))
         for file in files[:15]:
             file.unlink()
-        _step_until(indexer, lambda: catalogue.indexer_state().guard)
-        assert catalogue.totals().documents == len(files)
+        _step_until(indexer, lambda: catalogue.indexer.read_state().guard)
+        assert catalogue.documents.count_all().documents == len(files)
         page = tree_of(client.get("/animation/fichiers"))
         assert "attendent votre accord" in page.xpath("string(//div[@role='alert'])")
         assert "à confirmer" in client.get("/animation").text
         form = next(each for each in page.forms if each.action.endswith("suppressions"))
         assert "15\u00a0suppressions confirmées" in client.post(form.action, follow_redirects=True).text
-        _step_until(indexer, lambda: catalogue.totals().documents == 5)
+        _step_until(indexer, lambda: catalogue.documents.count_all().documents == 5)
     assert "Indexeur" in client.get("/animation/fichiers").text
 
 

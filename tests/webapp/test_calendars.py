@@ -39,9 +39,9 @@ BACKWARDS = Event("mensuelle-2999-01-05", "mensuelle", "Mensuelle", PartialDate(
 def announcing(tmp_path: Path) -> FlaskClient:
     """A library whose animators announce gatherings."""
     library = build(tmp_path)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-        write.keep_event(SUMMER)
-        write.keep_event(BACKWARDS)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.events.save(SUMMER)
+        transaction.events.save(BACKWARDS)
     return create_app(library.settings).test_client()
 
 
@@ -63,15 +63,15 @@ def test_a_calendar_that_did_not_change_is_not_sent_again(tmp_path: Path) -> Non
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        with catalogue.writing() as write:
-            write.keep_event(SUMMER)
-            write.keep_event(BACKWARDS)
+        with catalogue.transaction() as transaction:
+            transaction.events.save(SUMMER)
+            transaction.events.save(BACKWARDS)
         first = client.get("/rendez-vous.ics")
         assert client.get("/rendez-vous.ics").data == first.data
         known = {"If-None-Match": first.headers["ETag"]}
         assert client.get("/rendez-vous.ics", headers=known).status_code == 304
-        with catalogue.writing() as write:
-            write.keep_event(replace(SUMMER, place="Ailleurs"))
+        with catalogue.transaction() as transaction:
+            transaction.events.save(replace(SUMMER, place="Ailleurs"))
         second = client.get("/rendez-vous.ics", headers=known)
     before, after = _stamps(first.data), _stamps(second.data)
     assert {uid for uid, stamp in after.items() if stamp >= before[uid]} == set(before)

@@ -47,7 +47,7 @@ def _answer(question: Question, total: int = 0) -> Answer:
 
 
 def _kept(catalogue: Catalogue) -> set[str]:
-    return {each.text for each in catalogue.usage.fruitless(_long_ago(), 99)}
+    return {each.text for each in catalogue.usage.list_fruitless(_long_ago(), 99)}
 
 
 def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
@@ -62,7 +62,7 @@ def test_a_question_is_counted_when_it_is_asked(catalogue: Catalogue) -> None:
         ledger.count_search(_answer(question))
     ledger.close()
     assert _kept(catalogue) == {"échange de données"}
-    assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (1, 1)}
+    assert catalogue.usage.count_searches_by_day(_long_ago()) == {_today(): (1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_may_name_someone_is_counted_without_its_words(catalogue: Catalogue
     ledger.count_search(_answer(Question("année:2023..2025")))
     ledger.close()
     assert _kept(catalogue) == {"année:2023..2025"}
-    assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 1)}
+    assert catalogue.usage.count_searches_by_day(_long_ago()) == {_today(): (2, 1)}
 
 
 class _Busy(Usage):
@@ -115,7 +115,7 @@ def test_counts_that_waited_are_written_once(tmp_path: Path) -> None:
         ledger.count_search(_answer(Question("rsa"), 4))
         other.rollback()
         ledger.close()
-        assert catalogue.usage.searches_by_day(_long_ago()) == {_today(): (2, 0)}
+        assert catalogue.usage.count_searches_by_day(_long_ago()) == {_today(): (2, 0)}
         assert ledger.dropped == 0
 
 
@@ -124,7 +124,7 @@ def test_rare_words_are_forgotten_by_the_way(catalogue: Catalogue) -> None:
     catalogue.usage.add({DailySearch("rare", _long_ago()): SearchTally(1, 0)}, {})
     UsageCounter(catalogue.usage, 30).close()
     assert _kept(catalogue) == set()
-    assert catalogue.usage.searches_by_day(_long_ago()) == {_long_ago(): (1, 0)}
+    assert catalogue.usage.count_searches_by_day(_long_ago()) == {_long_ago(): (1, 0)}
 
 
 def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:

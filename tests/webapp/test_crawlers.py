@@ -13,7 +13,8 @@ from urllib.robotparser import RobotFileParser
 from lxml import etree
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
 from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.composition import create_app
 from tests.webapp.small_library import OUTREACH, SLIDES, build
@@ -69,11 +70,11 @@ def test_more_than_a_file_may_hold_is_an_index(tmp_path: Path) -> None:
     """Beyond 50,000 addresses, files that hold all of them, each once; what is held back is in none."""
     library = build(tmp_path)
     ids = _copied(library, 50_000)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         held = Content("a", "pdf", "Bilan", (Passage(0, Locator(Unit.PAGE, 1), _NIR),))
-        hidden = write.create(held)
-        write.keep_place(FileLocation("Bilan.pdf", FileStat(1, 1, 0), "a", hidden))
-        write.check(hidden, held)
+        hidden = transaction.documents.create(held)
+        transaction.files.save(FileLocation("Bilan.pdf", FileStat(1, 1, 0), "a", hidden))
+        transaction.personal_data.search(hidden, held)
     client = create_app(library.settings).test_client()
     files = [urlsplit(each).path for each in places(client, "/sitemap.xml")]
     assert files == ["/sitemap-1.xml", "/sitemap-2.xml"]

@@ -14,7 +14,7 @@ from filelock import FileLock
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, Lifetimes, NewAccount
 from index.accounts.rights import FolderRule
-from index.catalogue.saved import DigestFrequency
+from index.catalogue.saved_searches import DigestFrequency
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Locator, Passage, Unit
 from tests.composition import create_app
@@ -175,7 +175,7 @@ def test_one_click_stops(
     app.config["WTF_CSRF_ENABLED"] = True
     assert "Arrêter" in client.get(stop).text
     assert client.post(stop, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert catalogue.saved.confirmed() == ()
+    assert catalogue.saved_searches.list_confirmed() == ()
     assert "plus aucun courriel" in client.post(stop).text
 
 
@@ -183,9 +183,11 @@ def test_a_refused_address_does_not_stop_the_others(
     app: Flask, box: tuple[Box, int], library: SmallLibrary, catalogue: Catalogue, settings: Settings
 ) -> None:
     """One mailbox that is gone costs itself its mail."""
-    search = catalogue.saved.keep("Chauves-souris", "q=chauve-souris")
+    search = catalogue.saved_searches.save("Chauves-souris", "q=chauve-souris")
     for address in ("refused@exemple.fr", "membre@exemple.fr"):
-        catalogue.saved.confirm(catalogue.saved.follow(search, address, DigestFrequency.DAILY).token)
+        catalogue.saved_searches.confirm(
+            catalogue.saved_searches.subscribe(search, address, DigestFrequency.DAILY).token
+        )
     _deposit(library, catalogue, "Les chauves-souris", "Une chauve-souris.")
     assert send_digests(app, settings, datetime.now(UTC) + timedelta(days=1)) == {
         DigestResult.SENT: 1,
@@ -261,31 +263,31 @@ def test_with_accounts_a_mail_tells_what_its_reader_may_see(
     settings = library.settings.model_copy(update={"auth": "comptes"})
     app, now = create_app(settings), datetime.now(UTC) + timedelta(days=2)
     app.config["WTF_CSRF_ENABLED"] = False
-    catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
-    catalogue.rules.keep_folder(FolderRule("", frozenset({"grigny"})), CONSOLE)
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule("", frozenset({"grigny"})), CONSOLE)
     groups = {"inside": frozenset({"grigny"}), "outside": frozenset[str]()}
     accounts = {
-        name: catalogue.accounts.create(NewAccount(f"{name}@exemple.fr", name, groups=its), None, CONSOLE)
+        name: catalogue.access.accounts.create(NewAccount(f"{name}@exemple.fr", name, groups=its), None, CONSOLE)
         for name, its in groups.items()
     }
     for account in accounts.values():
         client = app.test_client()
-        client.set_cookie("__Host-ruche", catalogue.sessions.open(account.id, Lifetimes()), secure=True)
+        client.set_cookie("__Host-ruche", catalogue.access.sessions.open(account.id, Lifetimes()), secure=True)
         token = _kept(client).split("/")[-1]
         client.post(
             f"/recherches/{token}/suivi",
             base_url="https://localhost",
             data={"rythme": "jour", "adresse": "autre@exemple.fr"},
         )
-        catalogue.saved.confirm(_linked(box[0].messages.pop(), "confirmation").split("/")[-2])
-    stranger = catalogue.saved.follow(
-        catalogue.saved.keep("Étrangère", "q=chauve-souris"), "x@exemple.fr", DigestFrequency.DAILY
+        catalogue.saved_searches.confirm(_linked(box[0].messages.pop(), "confirmation").split("/")[-2])
+    stranger = catalogue.saved_searches.subscribe(
+        catalogue.saved_searches.save("Étrangère", "q=chauve-souris"), "x@exemple.fr", DigestFrequency.DAILY
     )
-    catalogue.saved.confirm(stranger.token)
+    catalogue.saved_searches.confirm(stranger.token)
     _deposit(library, catalogue, "Refuge", "Une chauve-souris sous le toit.")
     assert send_digests(app, settings, now) == {DigestResult.SENT: 1, DigestResult.NOTHING_NEW: 2}
     assert [each["To"] for each in box[0].messages] == ["inside@exemple.fr"]
-    catalogue.accounts.suspend(accounts["inside"].id, CONSOLE)
+    catalogue.access.accounts.suspend(accounts["inside"].id, CONSOLE)
     _deposit(library, catalogue, "Grenier", "Une chauve-souris dans le grenier.")
     assert DigestResult.SENT not in send_digests(app, settings, now + timedelta(days=7))
 

@@ -11,7 +11,9 @@ from urllib.parse import unquote
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
 from index.model.documents import FileStat, Locator, Passage, Unit
 from index.query.parser import parse_query
 from tests.composition import create_app
@@ -35,16 +37,16 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from index.catalogue.writing import Writing
+    from index.catalogue.transaction import Transaction
     from tests.webapp.small_library import SmallLibrary
 
 
-def move(writing: Writing, old: str, new: str) -> None:
+def move(transaction: Transaction, old: str, new: str) -> None:
     """A file changes its name."""
-    place = writing.place(old)
+    place = transaction.files.find(old)
     assert place is not None
-    writing.forget_place(old)
-    writing.keep_place(replace(place, path=new))
+    transaction.files.forget(old)
+    transaction.files.save(replace(place, path=new))
 
 
 def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, library: SmallLibrary) -> None:
@@ -61,9 +63,9 @@ def test_a_document_is_read_in_order_with_the_words_marked(client: FlaskClient, 
 def test_what_a_sidecar_says_is_read_first(tmp_path: Path) -> None:
     """A description stands under the title, at the address that results give, the words sought marked."""
     library = build(tmp_path)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         id_ = library.ids[SLIDES]
-        writing.describe(id_, Description("Support", None, None, (), summary="Une maraude du jeudi."))
+        transaction.descriptions.save(id_, Description("Support", None, None, (), summary="Une maraude du jeudi."))
     page = read(create_app(library.settings).test_client().get(f"/documents/{id_}?q=maraude").text)
     assert page.texts("p", id="description") == ["Une maraude du jeudi."]
     assert page.texts("mark") == ["maraude"]
@@ -126,8 +128,8 @@ def test_a_video_is_read_through_its_captions(client: FlaskClient, library: Smal
 def test_a_video_that_browsers_do_not_play_is_only_downloaded(tmp_path: Path) -> None:
     """A player that stays black would look like a breakdown."""
     library = build(tmp_path)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        move(writing, VIDEO, VIDEO.replace(".mp4", ".avi"))
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        move(transaction, VIDEO, VIDEO.replace(".mp4", ".avi"))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[VIDEO]}").text)
     assert not page.all("video")
     assert page.all("article", id="t-4")
@@ -179,8 +181,8 @@ def test_a_name_with_a_line_break_is_downloaded_too(tmp_path: Path) -> None:
     library = build(tmp_path)
     odd = "divers/ligne\nrompue.pptx"
     (library.settings.library / SLIDES).rename(library.settings.library / odd)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        move(writing, SLIDES, odd)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        move(transaction, SLIDES, odd)
     client = create_app(library.settings).test_client()
     with client.get(f"/documents/{library.ids[SLIDES]}/original", buffered=True) as answer:
         assert answer.headers["Content-Disposition"] == "attachment; filename=ligne_rompue.pptx"
@@ -233,9 +235,9 @@ def test_nothing_outside_the_library_is_served(tmp_path: Path, path: str) -> Non
     library = build(tmp_path)
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     (library.settings.library / "lien.txt").symlink_to(tmp_path / "secret.txt")
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
-        id_ = writing.create(Content("0" * 64, "texte", "Secret", ()))
-        writing.keep_place(FileLocation(path, FileStat(6, 0, 0), "0" * 64, id_))
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(Content("0" * 64, "texte", "Secret", ()))
+        transaction.files.save(FileLocation(path, FileStat(6, 0, 0), "0" * 64, id_))
     answer = create_app(library.settings).test_client().get(f"/documents/{id_}/original")
     assert answer.status_code == 404
     assert b"secret" not in answer.data
@@ -266,10 +268,10 @@ def test_former_versions_are_told(tmp_path: Path) -> None:
     library = build(tmp_path)
     first = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
     assert not first.all("table", class_="versions")
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as writing:
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         id_, digest = library.ids[SLIDES], "1" * 64
-        writing.replace_content(id_, Content(digest, "pptx", "Nouvelle version", ()))
-        writing.keep_place(FileLocation(SLIDES, FileStat(1_240_000, 1, 0), digest, id_))
+        transaction.documents.replace_content(id_, Content(digest, "pptx", "Nouvelle version", ()))
+        transaction.files.save(FileLocation(SLIDES, FileStat(1_240_000, 1, 0), digest, id_))
     page = read(create_app(library.settings).test_client().get(f"/documents/{library.ids[SLIDES]}").text)
     assert page.texts(
         "summary",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
 from index.config.settings import Settings
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from tests.composition import create_app
@@ -29,11 +30,11 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """A catalogue with one document that holds a social security number."""
     passage = Passage(0, Locator(Unit.SLIDE, 4), f"Dossier {NIR}")
     with closing(Catalogue.open(f"sqlite:///{tmp_path / 'donnees/catalogue.sqlite'}")) as opened:
-        with opened.writing() as write:
+        with opened.transaction() as transaction:
             content = Content("a" * 64, "pptx", "Bilan <b>2024</b>", (passage,))
-            id_ = write.create(content)
-            write.keep_place(FileLocation("Bilans/a.pptx", FileStat(1, 1, 0), "a" * 64, id_))
-            write.check(id_, content)
+            id_ = transaction.documents.create(content)
+            transaction.files.save(FileLocation("Bilans/a.pptx", FileStat(1, 1, 0), "a" * 64, id_))
+            transaction.personal_data.search(id_, content)
         yield opened
 
 
@@ -47,7 +48,7 @@ def client(catalogue: Catalogue, tmp_path: Path) -> FlaskClient:  # noqa: ARG001
 
 def visible(catalogue: Catalogue) -> int:
     """How many documents members see."""
-    return len(catalogue.latest(frozenset({MEMBERS}), 10))
+    return len(catalogue.documents.list_latest(frozenset({MEMBERS}), 10))
 
 
 def test_a_doubt_is_told_without_its_value(client: FlaskClient) -> None:
@@ -62,7 +63,7 @@ def test_a_doubt_is_told_without_its_value(client: FlaskClient) -> None:
 
 def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Rien de personnel » shows it to members, at once, and nothing is left to decide."""
-    (doubtful,) = catalogue.doubts.undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
     wanted = {"doute": str(doubtful.doubts[0].number), "verdict": "rien"}
     answer = client.post(PAGE, data=wanted, follow_redirects=True)
     assert "Rien n’attend de décision" in answer.text
@@ -71,12 +72,12 @@ def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue)
 
 def test_an_animator_keeps_a_document_and_comes_back_on_it(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Garder réservé » leaves it to animators; the decision can be taken again."""
-    number = str(catalogue.doubts.undecided(10, ANIMATION)[0].doubts[0].number)
+    number = str(catalogue.personal_data.list_undecided(10, ANIMATION)[0].doubts[0].number)
     answer = client.post(PAGE, data={"doute": number, "verdict": "reserve"}, follow_redirects=True)
     assert "Documents gardés réservés (1)" in answer.text
-    assert (visible(catalogue), catalogue.doubts.waiting(ANIMATION)) == (0, 0)
+    assert (visible(catalogue), catalogue.personal_data.count_undecided(ANIMATION)) == (0, 0)
     client.post(PAGE, data={"doute": number, "verdict": "a-revoir"})
-    assert (visible(catalogue), catalogue.doubts.waiting(ANIMATION)) == (0, 1)
+    assert (visible(catalogue), catalogue.personal_data.count_undecided(ANIMATION)) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -94,4 +95,4 @@ def test_a_form_that_says_nothing_changes_nothing(
 ) -> None:
     """No doubt, or no decision that exists: refused, nothing written."""
     assert client.post(PAGE, data=sent).status_code == 400
-    assert catalogue.doubts.waiting(ANIMATION) == 1
+    assert catalogue.personal_data.count_undecided(ANIMATION) == 1

@@ -67,7 +67,7 @@ def test_what_is_wrong_is_not_told(app: Flask) -> None:
 def test_a_suspended_account_is_told_to_who_knows_the_password(app: Flask) -> None:
     """Others learn nothing of it."""
     account = joined(app, NewAccount(_mail(), "Léo"), PASSWORD)
-    services_of(app).catalogue.accounts.suspend(account.id, CONSOLE)
+    services_of(app).catalogue.access.accounts.suspend(account.id, CONSOLE)
     client = app.test_client()
     assert "suspendu" in _told(_try(client, account.mail, PASSWORD))
     assert "suspendu" not in _told(_try(client, account.mail, "un autre mot de passe"))

@@ -98,14 +98,14 @@ def _signing_in(here: World) -> TestResponse:
 def test_every_change_needs_the_token_of_our_pages(here: World) -> None:
     """Another site cannot have a signed-in browser change anything: each such route refuses, and nothing changes."""
     client = here.client(Kind.ADMINISTRATOR)
-    before = here.catalogue.revision(), here.catalogue.audit.count()
+    before = here.catalogue.revisions.read_last(), here.catalogue.access.audit.count()
     for rule in _rules(here, _CHANGING):
         for method in _CHANGING & (rule.methods or set()):
             answer = client.open(_address(here, rule), method=method, data={"nom": "x"})
             refused = 403 if rule.endpoint.startswith("api.") else 400
             wanted = {200, 404} if rule.endpoint in _WITHOUT_TOKEN else {refused}
             assert answer.status_code in wanted, (rule.endpoint, method, answer.status_code)
-    assert (here.catalogue.revision(), here.catalogue.audit.count()) == before
+    assert (here.catalogue.revisions.read_last(), here.catalogue.access.audit.count()) == before
 
 
 def test_no_route_takes_more_than_it_needs(here: World) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.composition import create_app
@@ -94,11 +95,11 @@ def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
     """The link tells beforehand how many the table will hold."""
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
-        with catalogue.writing() as write:
+        with catalogue.transaction() as transaction:
             for number in range(MAX_ROWS):
                 passage = Passage(0, Locator(Unit.PAGE, 1), f"Le texte {number} {number * 7} {number * 11}")
-                id_ = write.create(Content(f"{number:064}", "pdf", f"=Document {number}", (passage,)))
-                write.keep_place(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
+                id_ = transaction.documents.create(Content(f"{number:064}", "pdf", f"=Document {number}", (passage,)))
+                transaction.files.save(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
         with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
             follower.synchronise()
     client = create_app(library.settings).test_client()

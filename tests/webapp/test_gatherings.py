@@ -38,8 +38,8 @@ AHEAD = Event(
 def announcing(tmp_path: Path) -> FlaskClient:
     """A library whose animators announce a gathering."""
     library = build(tmp_path)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-        write.keep_event(AHEAD)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.events.save(AHEAD)
     app = create_app(library.settings)
     app.test_client_class = WholeClient
     return app.test_client()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from index.catalogue.records import IndexerState, Phase
+from index.catalogue.indexer_state import IndexerState, Phase
 from tests.composition import create_app
 from tests.webapp.small_library import build
 
@@ -101,12 +101,12 @@ def test_what_is_in_the_way_is_said(tmp_path: Path, minutes: int, state: Indexer
     library = build(tmp_path / "ruche")
     client = create_app(library.settings).test_client()
     sources: AppServices = client.application.extensions["ruche"]
-    with sources.catalogue.writing() as write:
+    with sources.catalogue.transaction() as transaction:
         # Told as of now: the file may have been read long before this test comes to its turn.
-        write.tell(replace(LIVING, heartbeat=datetime.now(UTC)))
+        transaction.indexer.write_state(replace(LIVING, heartbeat=datetime.now(UTC)))
     assert client.get("/pret").status_code == 200
-    with sources.catalogue.writing() as write:
-        write.tell(replace(state, heartbeat=datetime.now(UTC) - timedelta(minutes=minutes)))
+    with sources.catalogue.transaction() as transaction:
+        transaction.indexer.write_state(replace(state, heartbeat=datetime.now(UTC) - timedelta(minutes=minutes)))
     assert client.get("/pret").status_code == 503
     failing = [each for each in _controls(client).values() if not each["ok"]]
     assert [each["nom"] for each in failing] == [name]
@@ -124,8 +124,8 @@ def test_the_indexer_is_counted(tmp_path: Path) -> None:
     library = build(tmp_path / "ruche")
     client = create_app(library.settings.model_copy(update={"metrics_token": TOKEN})).test_client()
     sources: AppServices = client.application.extensions["ruche"]
-    with sources.catalogue.writing() as write:
-        write.tell(replace(LIVING, pending=7, read=40, failed=2, reading_seconds=12.5, held=3))
+    with sources.catalogue.transaction() as transaction:
+        transaction.indexer.write_state(replace(LIVING, pending=7, read=40, failed=2, reading_seconds=12.5, held=3))
     counts = _samples(client)
     assert counts["ruche_files_pending", ()] == 7
     assert counts["ruche_contents_read_total", ()] == 40
@@ -151,7 +151,7 @@ def test_searches_are_counted(counting: FlaskClient) -> None:
 def test_holdings_are_counted(counting: FlaskClient, app: Flask) -> None:
     """What the library holds is read from the catalogue when it is asked for."""
     counts = _samples(counting)
-    totals = app.extensions["ruche"].catalogue.totals()
+    totals = app.extensions["ruche"].catalogue.documents.count_all()
     assert counts["ruche_documents", ()] == totals.documents > 0
     assert counts["ruche_passages", ()] == totals.passages > 0
     assert counts["ruche_files_failed", ()] == totals.failures > 0

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
-from index.catalogue.people.tables import SessionRow
+from index.catalogue.access_tables import SessionRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS
 from tests.composition import create_app
@@ -126,7 +126,7 @@ def test_scripts_and_feeds_are_told_plainly(app: Flask) -> None:
 
 def test_one_comes_back_to_where_one_was(app: Flask, animator: Account) -> None:
     """After the form one reads the page that was asked for, with its question."""
-    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.access.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     asked = client.get("/recherche?q=bus+des+droits&theme=rgpd").headers["Location"]
     following = str(read(client.get(asked).text).all("input", name="suite")[0].attributes["value"])
@@ -142,7 +142,7 @@ def test_one_comes_back_to_where_one_was(app: Flask, animator: Account) -> None:
 )
 def test_nobody_is_sent_elsewhere(app: Flask, animator: Account, following: str) -> None:
     """An address of another site in the sign-in link leads home."""
-    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.access.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     answer = send(app.test_client(), "/connexion", suite=following, adresse=animator.mail, mot_de_passe=PASSWORD)
     assert answer.headers["Location"] == "/"
 
@@ -150,7 +150,7 @@ def test_nobody_is_sent_elsewhere(app: Flask, animator: Account, following: str)
 @pytest.mark.parametrize(("base", "name"), [("http://ruche.test", "ruche"), ("https://ruche.test", "__Host-ruche")])
 def test_the_session_stays_in_its_browser(app: Flask, animator: Account, base: str, name: str) -> None:
     """No script reads its cookie, no other site sends it; over HTTPS it is bound to the host, and HTTPS is for good."""
-    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.access.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     form = read(client.get("/connexion", base_url=base).text).all("input", name="csrf_token")[0]
     given = {
@@ -196,7 +196,7 @@ def test_signing_out_ends_the_session_itself(app: Flask, animator: Account) -> N
 
 def test_signing_in_changes_the_tokens_of_forms(app: Flask, animator: Account) -> None:
     """Whoever prepared a browser before someone signed in on it knows none of their tokens."""
-    services_of(app).catalogue.accounts.set_password(animator.id, PASSWORD, CONSOLE)
+    services_of(app).catalogue.access.accounts.set_password(animator.id, PASSWORD, CONSOLE)
     client = app.test_client()
     prepared = read(client.get("/connexion").text).all("input", name="csrf_token")[0].attributes["value"]
     send(client, "/connexion", adresse=animator.mail, mot_de_passe=PASSWORD)
@@ -208,18 +208,18 @@ def test_rights_are_lost_at_the_next_request(app: Flask, animator: Account, cata
     """An open session gives no more than its account may now: role, then everything."""
     client = signed_in(app, animator)
     assert client.get("/animation").status_code == 200
-    catalogue.accounts.change(animator.id, NewAccount(animator.mail, animator.name), CONSOLE)
+    catalogue.access.accounts.change(animator.id, NewAccount(animator.mail, animator.name), CONSOLE)
     assert client.get("/animation").status_code == 403
     assert "Espace d’animation" not in client.get("/").text
-    catalogue.accounts.suspend(animator.id, CONSOLE)
+    catalogue.access.accounts.suspend(animator.id, CONSOLE)
     assert client.get("/").status_code == 302
 
 
 def test_a_reserved_folder_is_its_groups_alone(own_app: Flask, own: SmallLibrary) -> None:
     """Others find nothing of it, not even by its address; who leaves the group loses it at the next request."""
     app, catalogue = own_app, services_of(own_app).catalogue
-    catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
-    catalogue.rules.keep_folder(FolderRule("webinaires", frozenset({"grigny"})), CONSOLE)
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule("webinaires", frozenset({"grigny"})), CONSOLE)
     with IndexSynchroniser(own.settings.index_folder, catalogue) as follower:
         follower.synchronise()
     inside = joined(app, NewAccount("in@ruche.example", "Inès", groups=frozenset({"grigny"})))
@@ -227,7 +227,7 @@ def test_a_reserved_folder_is_its_groups_alone(own_app: Flask, own: SmallLibrary
     address = f"/documents/{own.ids[SLIDES]}"
     assert _sees(signed_in(app, inside), address) == (200, True)
     assert _sees(signed_in(app, outside), address) == (404, False)
-    catalogue.accounts.change(inside.id, NewAccount(inside.mail, inside.name), CONSOLE)
+    catalogue.access.accounts.change(inside.id, NewAccount(inside.mail, inside.name), CONSOLE)
     assert _sees(signed_in(app, inside), address) == (404, False)
 
 
@@ -243,12 +243,12 @@ def _asked(app: Flask, token: str, address: str = "/api/v1/search?q=bus") -> int
 
 def test_a_token_opens_the_api_and_nothing_else(app: Flask, animator: Account, catalogue: Catalogue) -> None:
     """A tool reads the API in its owner's name; pages do not know it, nor does an unknown token open anything."""
-    token = catalogue.tokens.create(animator.id, "Tableur", Scope.READ, timedelta(days=1))
+    token = catalogue.access.api_tokens.create(animator.id, "Tableur", Scope.READ, timedelta(days=1))
     assert _asked(app, token) == 200
     assert _asked(app, token, "/compte") == 302
     assert _asked(app, f"{token}x") == 401
     assert _asked(app, "metriques") == 401
-    (listed,) = catalogue.tokens.of(animator.id)
+    (listed,) = catalogue.access.api_tokens.list_of(animator.id)
     assert listed.used is not None
 
 
@@ -264,23 +264,25 @@ def test_a_token_gives_what_its_scope_says(own_app: Flask, own: SmallLibrary, sc
     """To read is not to see what only animators see; what its owner loses, a token loses."""
     app, catalogue = own_app, services_of(own_app).catalogue
     animator = joined(app, _new_animator())
-    catalogue.rules.keep_folder(FolderRule("webinaires", frozenset({ANIMATORS})), CONSOLE)
-    token = catalogue.tokens.create(animator.id, "Outil", scope, timedelta(days=1))
+    catalogue.access.rules.save_folder_rule(FolderRule("webinaires", frozenset({ANIMATORS})), CONSOLE)
+    token = catalogue.access.api_tokens.create(animator.id, "Outil", scope, timedelta(days=1))
     address = f"/api/v1/documents/{own.ids[SLIDES]}"
     assert _asked(app, token, address) == (200 if scope is Scope.ANIMATE else 404)
-    catalogue.accounts.change(animator.id, NewAccount(animator.mail, animator.name), CONSOLE)
+    catalogue.access.accounts.change(animator.id, NewAccount(animator.mail, animator.name), CONSOLE)
     assert _asked(app, token, address) == 404
     assert _asked(app, token) == 200
-    catalogue.accounts.suspend(animator.id, CONSOLE)
+    catalogue.access.accounts.suspend(animator.id, CONSOLE)
     assert _asked(app, token) == 401
 
 
 def test_an_expired_or_revoked_token_is_nobodys(app: Flask, animator: Account, catalogue: Catalogue) -> None:
     """Neither outlives its end."""
-    late = catalogue.tokens.create(animator.id, "Ancien", Scope.READ, timedelta(seconds=-1))
+    late = catalogue.access.api_tokens.create(animator.id, "Ancien", Scope.READ, timedelta(seconds=-1))
     assert _asked(app, late) == 401
-    token = catalogue.tokens.create(animator.id, "Repris", Scope.READ, timedelta(days=1))
-    catalogue.tokens.revoke(animator.id, catalogue.tokens.of(animator.id)[0].number, animator.id)
+    token = catalogue.access.api_tokens.create(animator.id, "Repris", Scope.READ, timedelta(days=1))
+    catalogue.access.api_tokens.revoke(
+        animator.id, catalogue.access.api_tokens.list_of(animator.id)[0].number, animator.id
+    )
     assert _asked(app, token) == 401
 
 

@@ -16,7 +16,9 @@ from sickle import Sickle
 from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import Content, Description, FileLocation
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import FileLocation
+from index.catalogue.metadata_layers import Description
 from index.model.documents import FileStat, Locator, PartialDate, Passage, Unit
 from tests.composition import create_app
 from tests.webapp.serving import served
@@ -47,10 +49,10 @@ _LIST = "verb=ListRecords&metadataPrefix=oai_dc"
 def own(tmp_path: Path) -> SmallLibrary:
     """A library of one test, with as many documents more as take several answers."""
     library = build(tmp_path)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         for number in range(_MANY):
-            id_ = write.create(Content(f"{number:064}", "pdf", f"Document {number}", ()))
-            write.keep_place(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
+            id_ = transaction.documents.create(Content(f"{number:064}", "pdf", f"Document {number}", ()))
+            transaction.files.save(FileLocation(f"lot/{number}.pdf", FileStat(1, 1, 0), f"{number:064}", id_))
             library.ids[f"lot/{number}.pdf"] = id_
     return library
 
@@ -109,15 +111,15 @@ def test_a_harvester_follows_changes(address: str, own: SmallLibrary, catalogue:
     since = _next_second(address, max(each.header.datestamp for each in harvest(address).values()))
     gone, hidden, renamed = own.ids["lot/3.pdf"], own.ids["lot/120.pdf"], own.ids[LONG_PAGE]
     passage = Passage(0, Locator(Unit.PAGE, 1), f"Le dossier {_NIR}")
-    with catalogue.writing() as write:
-        write.forget_place("lot/3.pdf")
+    with catalogue.transaction() as transaction:
+        transaction.files.forget("lot/3.pdf")
         held = Content("f" * 64, "pdf", "Document 120", (passage,))
-        write.replace_content(hidden, held)
-        write.check(hidden, held)
-        new = write.create(Content("e" * 64, "pdf", "Nouveau", ()))
+        transaction.documents.replace_content(hidden, held)
+        transaction.personal_data.search(hidden, held)
+        new = transaction.documents.create(Content("e" * 64, "pdf", "Nouveau", ()))
         never = Content("d" * 64, "pdf", "Jamais vu", (passage,))
-        write.check(write.create(never), never)
-        write.describe(renamed, Description("Un autre titre", PartialDate(2024, 11), None, ()))
+        transaction.personal_data.search(transaction.documents.create(never), never)
+        transaction.descriptions.save(renamed, Description("Un autre titre", PartialDate(2024, 11), None, ()))
     changed = {id_: not each.deleted for id_, each in harvest(address, **{"from": since}).items()}
     assert changed == {gone: False, hidden: False, renamed: True, new: True}
     everything = harvest(address)
@@ -142,10 +144,10 @@ def test_a_harvest_that_is_under_way_misses_nothing(address: str, own: SmallLibr
     """What changes between two answers is given, in its new state, before the end."""
     records = iter(Sickle(address).ListRecords(metadataPrefix="oai_dc"))
     first = next(records)
-    with catalogue.writing() as write:
-        write.describe(_id(first.header), Description("Changé", None, None, ()))
+    with catalogue.transaction() as transaction:
+        transaction.descriptions.save(_id(first.header), Description("Changé", None, None, ()))
         for number in range(0, _MANY, 2):
-            write.forget_place(f"lot/{number}.pdf")
+            transaction.files.forget(f"lot/{number}.pdf")
     seen = {_id(each.header): each for each in [first, *records]}
     assert set(seen) == set(own.ids.values())
     assert seen[_id(first.header)].metadata["title"] == ["Changé"]

@@ -18,7 +18,7 @@ from lxml import etree
 
 from extractors.formats import SUFFIXES
 from index.accounts.model import Group, NewAccount, Role, Scope
-from index.catalogue.saved import DigestFrequency
+from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import MEMBERS
 from index.vocabulary.vocabulary import EntryKind
 from index.vocabulary.vocabulary import VocabularyEntry as Word
@@ -60,8 +60,8 @@ def app(library: SmallLibrary) -> Flask:
     made = create_app(library.settings)
     made.test_client_class = WholeClient
     made.config["WTF_CSRF_ENABLED"] = False
-    with services_of(made).catalogue.writing() as write:
-        write.change_vocabulary(EntryKind.THEME, "aller-vers", Word("aller-vers", PAYLOADS["script"]), "")
+    with services_of(made).catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(EntryKind.THEME, "aller-vers", Word("aller-vers", PAYLOADS["script"]), "")
     return made
 
 
@@ -160,11 +160,11 @@ def test_names_that_people_give_are_text(tmp_path: Path) -> None:
         *(f"/administration/{each}" for each in ("comptes", "groupes", "journal")),
     ]
     for number, payload in enumerate(PAYLOADS.values()):
-        catalogue.rules.keep_group(Group(f"groupe-{number}", payload), "")
+        catalogue.access.rules.save_group(Group(f"groupe-{number}", payload), "")
         new = NewAccount(f"m{number}@ruche.example", payload, Role.ADMINISTRATOR, frozenset({f"groupe-{number}"}))
         account = joined(app, new)
-        catalogue.tokens.create(account.id, payload, Scope.READ, timedelta(days=1))
-        catalogue.saved.keep(payload, f"q={COMMON}", account.id)
+        catalogue.access.api_tokens.create(account.id, payload, Scope.READ, timedelta(days=1))
+        catalogue.saved_searches.save(payload, f"q={COMMON}", account.id)
         client = signed_in(app, account)
         for address in (*pages, "/", f"/administration/comptes/{account.id}"):
             answer = client.get(address)
@@ -234,12 +234,14 @@ def test_the_api_says_it_as_it_is(app: Flask, library: SmallLibrary) -> None:
 def test_a_mail_has_the_headers_that_we_wrote(app: Flask, library: SmallLibrary) -> None:
     """Names of kept searches begin no header, and titles are lines of a plain text."""
     catalogue, client = services_of(app).catalogue, app.test_client()
-    documents = tuple(catalogue.documents([library.ids[name] for name in PAYLOADS], frozenset({MEMBERS})).values())
+    documents = tuple(
+        catalogue.documents.find_each([library.ids[name] for name in PAYLOADS], frozenset({MEMBERS})).values()
+    )
     for payload in PAYLOADS.values():
         address = client.post("/recherches", data={"q": COMMON, "nom": payload}).location.split("?")[0]
-        search = catalogue.saved.find(address.rsplit("/", maxsplit=1)[-1])
+        search = catalogue.saved_searches.find(address.rsplit("/", maxsplit=1)[-1])
         assert search
-        followed = catalogue.saved.follow(search, "membre@exemple.fr", DigestFrequency.WEEKLY)
+        followed = catalogue.saved_searches.subscribe(search, "membre@exemple.fr", DigestFrequency.WEEKLY)
         with app.test_request_context("/"):
             letter = mails.build_digest_mail(followed, documents, 30)
         assert not any(letter_ in letter.subject for letter_ in "\r\n")

@@ -219,8 +219,10 @@ def test_mails_tell_what_their_readers_may_see(tmp_path: Path, box: tuple[Box, i
     mail |= {"smtp_password": "secret", "mail_sender": "ruche@exemple.fr", "public_address": "http://ruche.example"}
     settings = here.library.settings.model_copy(update=mail | {"auth": "comptes"})
     for kind, token in here.followers.items():
-        here.catalogue.saved.confirm(token)
-        here.catalogue.saved.told(token, datetime.now(UTC) - timedelta(days=30), datetime.now(UTC) - timedelta(days=30))
+        here.catalogue.saved_searches.confirm(token)
+        here.catalogue.saved_searches.record_mailing(
+            token, datetime.now(UTC) - timedelta(days=30), datetime.now(UTC) - timedelta(days=30)
+        )
         assert kind in here.people
     send_digests(create_app(settings), settings, datetime.now(UTC) + timedelta(hours=1))
     reading = {each["To"]: WORD in each.as_string() for each in box[0].messages}
@@ -229,11 +231,11 @@ def test_mails_tell_what_their_readers_may_see(tmp_path: Path, box: tuple[Box, i
 
 def _leave_group(here: World) -> None:
     person = here.people[Kind.MEMBER]
-    here.catalogue.accounts.change(person.id, NewAccount(person.mail, person.name), CONSOLE)
+    here.catalogue.access.accounts.change(person.id, NewAccount(person.mail, person.name), CONSOLE)
 
 
 def _end_sessions(here: World) -> None:
-    here.catalogue.sessions.close_all(here.people[Kind.MEMBER].id, CONSOLE)
+    here.catalogue.access.sessions.close_all(here.people[Kind.MEMBER].id, CONSOLE)
 
 
 _LOSSES: dict[str, tuple[Kind, Callable[[World], object]]] = {
@@ -241,11 +243,11 @@ _LOSSES: dict[str, tuple[Kind, Callable[[World], object]]] = {
     "a group that is left": (Kind.MEMBER, _leave_group),
     "an account that is suspended": (
         Kind.MEMBER,
-        lambda here: here.catalogue.accounts.suspend(here.people[Kind.MEMBER].id, CONSOLE),
+        lambda here: here.catalogue.access.accounts.suspend(here.people[Kind.MEMBER].id, CONSOLE),
     ),
     "an account that is erased": (
         Kind.MEMBER,
-        lambda here: here.catalogue.accounts.erase(here.people[Kind.MEMBER].id, CONSOLE),
+        lambda here: here.catalogue.access.accounts.erase(here.people[Kind.MEMBER].id, CONSOLE),
     ),
     "sessions that are ended": (Kind.MEMBER, _end_sessions),
 }
@@ -287,12 +289,12 @@ def test_counts_do_not_wait_for_the_index(own: World) -> None:
 
 def test_files_that_cannot_be_read_are_counted_under_the_rules_of_the_moment(own: World) -> None:
     """A folder without any document that is kept from now on: the home page counts its failures no more."""
-    with own.catalogue.writing() as write:
-        write.keep_place(replace(own.catalogue.places()[DAMAGED], path="abîmés/seul.docx"))
-        write.forget_place(DAMAGED)
+    with own.catalogue.transaction() as transaction:
+        transaction.files.save(replace(own.catalogue.files.find_in_extent()[DAMAGED], path="abîmés/seul.docx"))
+        transaction.files.forget(DAMAGED)
     client = own.client(Kind.STRANGER)
     before = _get(client, "/").text
-    own.catalogue.rules.keep_folder(FolderRule("abîmés", frozenset({GROUP})), CONSOLE)
+    own.catalogue.access.rules.save_folder_rule(FolderRule("abîmés", frozenset({GROUP})), CONSOLE)
     after = _get(client, "/").text
     counts = [re.findall(r"(\d+)\D{1,8}fichiers? illisible", each) for each in (before, after)]
     assert counts == [["2"], ["1"]]
@@ -309,9 +311,11 @@ def test_a_token_that_is_lost_opens_nothing(own: World, how: str) -> None:
     if how != "expired":
         assert {_get(client, each, bearer).status_code for each in addresses} == {200}
     if how == "revoked":
-        own.catalogue.tokens.revoke(account.id, own.catalogue.tokens.of(account.id)[0].number, account.id)
+        own.catalogue.access.api_tokens.revoke(
+            account.id, own.catalogue.access.api_tokens.list_of(account.id)[0].number, account.id
+        )
     elif how == "suspended":
-        own.catalogue.accounts.suspend(account.id, CONSOLE)
+        own.catalogue.access.accounts.suspend(account.id, CONSOLE)
     assert {_get(client, each, bearer).status_code for each in addresses} == {401}
 
 
@@ -321,19 +325,19 @@ def test_a_lost_scope_is_lost_at_once(own: World) -> None:
     bearer = {"Authorization": f"Bearer {own.token(Kind.ANIMATOR, _DAY, Scope.ANIMATE)}"}
     client = own.app.test_client()
     assert _get(client, "/api/v1/files", bearer).status_code == 200
-    own.catalogue.accounts.change(account.id, NewAccount(account.mail, account.name), CONSOLE)
+    own.catalogue.access.accounts.change(account.id, NewAccount(account.mail, account.name), CONSOLE)
     assert _get(client, "/api/v1/files", bearer).status_code == 403
     assert _get(client, "/api/v1/search", bearer).status_code == 200
 
 
 def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
     """A document that lies in an open folder too is seen, without the name of the folder that is kept."""
-    place = own.catalogue.places()[DECK]
-    with own.catalogue.writing() as write:
-        write.forget_place(DECK)
-        write.keep_place(replace(place, path="secret/cachette.pptx"))
-        write.keep_place(replace(place, path="ouvert/carnet.pptx"))
-    own.catalogue.rules.keep_folder(FolderRule("secret", frozenset({GROUP})), CONSOLE)
+    place = own.catalogue.files.find_in_extent()[DECK]
+    with own.catalogue.transaction() as transaction:
+        transaction.files.forget(DECK)
+        transaction.files.save(type(place)("secret/cachette.pptx", place.stat, place.digest, place.document_id))
+        transaction.files.save(type(place)("ouvert/carnet.pptx", place.stat, place.digest, place.document_id))
+    own.catalogue.access.rules.save_folder_rule(FolderRule("secret", frozenset({GROUP})), CONSOLE)
     named = {
         (kind, address): "cachette" in _get(own.client(kind), own.named(address, kind)).text
         for kind in (Kind.STRANGER, Kind.MEMBER)
@@ -348,9 +352,9 @@ def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
 def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing, World]) -> None:
     """Doubts about a held document are every animator's; other documents of a kept folder are its group's."""
     held = worlds[Standing.HELD]
-    assert len(held.catalogue.doubts.undecided(9, held.people[Kind.ANIMATOR].audience)) == 3
-    assert held.catalogue.doubts.undecided(9, held.people[Kind.MEMBER].audience) == ()
-    assert held.catalogue.doubts.among([1, 2, 3], held.people[Kind.MEMBER].audience) == []
+    assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 3
+    assert held.catalogue.personal_data.list_undecided(9, held.people[Kind.MEMBER].audience) == ()
+    assert held.catalogue.personal_data.filter_visible([1, 2, 3], held.people[Kind.MEMBER].audience) == []
 
 
 def _expected(kind: Kind, standing: Standing) -> dict[str, bool]:

@@ -14,7 +14,6 @@ import pytest
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, Lifetimes, NewAccount, Role
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.people.export import export_person
 from index.config.settings import Settings
 from tests.composition import create_app
 from tests.webapp import providers
@@ -105,7 +104,7 @@ class Site:
     def account(self) -> Any:
         """Whose session the browser has."""
         cookie = self.client.get_cookie("ruche")
-        signed = self.catalogue.sessions.find(cookie.value, Lifetimes()) if cookie else None
+        signed = self.catalogue.access.sessions.find(cookie.value, Lifetimes()) if cookie else None
         return signed.account if signed else None
 
 
@@ -135,7 +134,7 @@ def site(root: Path, kind: Kind, **more: Any) -> Site:
 
 def known(here: Site, mail: str = MAIL) -> str:
     """Make an account that waits for its owner; gives its id."""
-    return here.catalogue.accounts.create(NewAccount(mail, "Ada L."), None, CONSOLE).id
+    return here.catalogue.access.accounts.create(NewAccount(mail, "Ada L."), None, CONSOLE).id
 
 
 def test_the_question_is_as_proconnect_wants_it(root: Path, signing: Kind) -> None:
@@ -163,7 +162,7 @@ def test_someone_known_comes_in(root: Path, either: Kind) -> None:
     assert (answer.status_code, answer.location) == (302, "/themes?x=1")
     assert here.account().id == id_
     assert here.client.get("/themes").status_code == 200
-    acts = [each.act.value for each in here.catalogue.audit.latest(2, account=id_)]
+    acts = [each.act.value for each in here.catalogue.access.audit.list_latest(2, account=id_)]
     assert acts == ["connexion", "compte-relie"]
 
 
@@ -182,9 +181,9 @@ def test_the_account_follows_the_subject(root: Path, either: Kind) -> None:
 def test_an_invitation_lets_in(root: Path, either: Kind) -> None:
     """Who was invited gets the role and the groups of the invitation, without a password; it serves once."""
     here = site(root, either)
-    here.catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+    here.catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
     invited = NewAccount(MAIL, "", Role.ANIMATOR, frozenset({"grigny"}))
-    here.catalogue.invitations.invite(invited, Lifetimes().invitation, CONSOLE)
+    here.catalogue.access.invitations.create(invited, Lifetimes().invitation, CONSOLE)
     here.sign_in()
     made = here.account()
     assert (made.name, made.role, made.groups, made.has_password) == (
@@ -193,7 +192,7 @@ def test_an_invitation_lets_in(root: Path, either: Kind) -> None:
         frozenset({"grigny"}),
         False,
     )
-    assert here.catalogue.invitations.pending() == ()
+    assert here.catalogue.access.invitations.list_pending() == ()
 
 
 @pytest.mark.parametrize(
@@ -202,7 +201,7 @@ def test_an_invitation_lets_in(root: Path, either: Kind) -> None:
 def test_a_domain_or_an_establishment_lets_in(root: Path, either: Kind, door: dict[str, str]) -> None:
     """Newcomers of an organisation that may enter get the role and the groups of the settings."""
     here = site(root, either, **door, oidc_role="animateur", oidc_groups="grigny disparu")
-    here.catalogue.rules.keep_group(Group("grigny", "Grigny"), CONSOLE)
+    here.catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
     here.sign_in()
     made = here.account()
     assert (made.mail, made.role, made.groups) == (MAIL, Role.ANIMATOR, frozenset({"grigny"}))
@@ -214,7 +213,7 @@ def test_a_domain_is_the_whole_domain(root: Path, signing: Kind, domain: str) ->
     signing.know(ADA)
     here = site(root, signing, oidc_domains=domain)
     assert here.sign_in().status_code == 403
-    assert here.catalogue.accounts.all() == ()
+    assert here.catalogue.access.accounts.list_all() == ()
 
 
 def test_the_refused_learn_what_is_missing(root: Path, either: Kind) -> None:
@@ -232,7 +231,7 @@ def test_the_refused_learn_what_is_missing(root: Path, either: Kind) -> None:
     ):
         assert said.replace("\u00a0", "&nbsp;") in answer.text or said in answer.text
     assert here.account() is None
-    assert here.catalogue.accounts.all() == ()
+    assert here.catalogue.access.accounts.list_all() == ()
 
 
 @pytest.mark.parametrize("verified", [False, "false", None, 0, [True], {"true": True}])
@@ -265,13 +264,13 @@ def test_a_suspended_account_stays_closed(root: Path, either: Kind) -> None:
     here = site(root, either)
     id_ = known(here)
     for _ in range(2):
-        here.catalogue.accounts.suspend(id_, CONSOLE)
+        here.catalogue.access.accounts.suspend(id_, CONSOLE)
         answer = here.sign_in()
         assert answer.status_code == 403
         assert read(answer.text).texts("h1") == ["Votre compte est suspendu"]
         assert "invit" not in answer.text
         assert here.account() is None
-        here.catalogue.accounts.restore(id_, CONSOLE)
+        here.catalogue.access.accounts.restore(id_, CONSOLE)
     here.sign_in()
     assert here.account().id == id_
 
@@ -348,7 +347,7 @@ def test_what_cannot_be_verified_is_not_believed(
     assert answer.status_code == 502
     assert "n’a pas pu être vérifiée" in answer.text
     assert here.account() is None
-    assert here.catalogue.accounts.all() == ()
+    assert here.catalogue.access.accounts.list_all() == ()
     lines = [each.getMessage() for each in caplog.records if each.name.startswith("webapp")]
     assert any(told in line for line in lines), lines
     assert MAIL not in caplog.text
@@ -398,7 +397,7 @@ def test_whoever_came_with_a_password_leaves_here_only(root: Path, signing: Kind
     """The password's form stays; who came by it has no session at the provider to end."""
     signing.know(ADA)
     here = site(root, signing)
-    here.catalogue.accounts.create(NewAccount("bob@grigny.example", "Bob"), "quatre mots sans lien", CONSOLE)
+    here.catalogue.access.accounts.create(NewAccount("bob@grigny.example", "Bob"), "quatre mots sans lien", CONSOLE)
     here.app.config["WTF_CSRF_ENABLED"] = False
     form = {"adresse": "bob@grigny.example", "mot_de_passe": "quatre mots sans lien"}
     assert here.client.post("/connexion", data=form).status_code == 303
@@ -589,8 +588,10 @@ def test_what_is_kept_of_an_identity_is_told_and_erased(root: Path, signing: Kin
     here = site(root, signing)
     id_ = known(here)
     here.sign_in()
-    assert export_person(here.catalogue, id_, id_)["identites"] == [{"emetteur": signing.address, "sujet": SUBJECT}]
-    here.catalogue.accounts.erase(id_, CONSOLE)
-    assert here.catalogue.identities.of(id_) == ()
+    assert here.catalogue.access.export_person(id_, id_)["identites"] == [
+        {"emetteur": signing.address, "sujet": SUBJECT}
+    ]
+    here.catalogue.access.accounts.erase(id_, CONSOLE)
+    assert here.catalogue.access.identities.list_of(id_) == ()
     with closing(Catalogue.open(here.app.extensions["ruche"].settings.catalogue_url)) as catalogue:
-        assert catalogue.accounts.all() == ()
+        assert catalogue.access.accounts.list_all() == ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import IndexerState, Phase
+from index.catalogue.indexer_state import IndexerState, Phase
 from index.model.documents import ANIMATORS
 from tests.composition import create_app
 from tests.webapp.reading import read
@@ -31,8 +31,8 @@ def test_members_see_what_they_may_read(tmp_path: Path) -> None:
     assert documents == "18 documents que vous pouvez lire"
     assert (silent, failed) == ("2 sans texte, à chercher par leur titre", "1 fichier qui n’a pas pu être lu")
     with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
-        catalogue.rules.keep_folder(FolderRule("", frozenset({ANIMATORS})), "")
-        (last,) = catalogue.latest(frozenset({ANIMATORS}), 1)
+        catalogue.access.rules.save_folder_rule(FolderRule("", frozenset({ANIMATORS})), "")
+        (last,) = catalogue.documents.list_latest(frozenset({ANIMATORS}), 1)
         text = client.get("/etat").text
         assert read(text).texts("li", class_="heap")[0] == "0 document que vous pouvez lire"
         assert last.title not in text
@@ -84,8 +84,10 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     alert = "12 fichiers ne sont plus dans la bibliothèque."
     with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
-        with catalogue.writing() as write:
-            write.tell(IndexerState(now, now, Phase.READING, pending=40, seconds_left=90.0, guard=alert, rereading=7))
+        with catalogue.transaction() as transaction:
+            transaction.indexer.write_state(
+                IndexerState(now, now, Phase.READING, pending=40, seconds_left=90.0, guard=alert, rereading=7)
+            )
         page = read(client.get("/animation/fichiers").text)
         assert alert in page.texts("p")
         told = next(each for each in page.texts("p") if each.startswith("Indexeur : "))
@@ -94,16 +96,18 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         page = read(client.get("/etat").text)
         assert "40 fichiers attendent d’être lus, encore 1 min 30 s environ. Le reste est à jour." in page.texts("p")
         assert alert not in page.texts("p")
-        with catalogue.writing() as write:
-            write.tell(IndexerState(now, now, Phase.UNAVAILABLE, message="Le dossier /srv/secret est absent."))
+        with catalogue.transaction() as transaction:
+            transaction.indexer.write_state(
+                IndexerState(now, now, Phase.UNAVAILABLE, message="Le dossier /srv/secret est absent.")
+            )
         text = client.get("/etat").text
         assert "Le dossier partagé ne répond pas" in text
         assert "/srv/secret" not in text
-        with catalogue.writing() as write:
-            write.tell(IndexerState(now, now, Phase.IDLE))
+        with catalogue.transaction() as transaction:
+            transaction.indexer.write_state(IndexerState(now, now, Phase.IDLE))
         assert any(each.startswith("Tout est à jour") for each in read(client.get("/etat").text).texts("p"))
-        with catalogue.writing() as write:
-            write.tell(IndexerState(now, now - timedelta(minutes=5), Phase.IDLE))
+        with catalogue.transaction() as transaction:
+            transaction.indexer.write_state(IndexerState(now, now - timedelta(minutes=5), Phase.IDLE))
         assert any("rien n’est lu en ce moment" in each for each in read(client.get("/etat").text).texts("p"))
         assert any(
             "ne donne plus de nouvelles" in each for each in read(client.get("/animation/fichiers").text).texts("p")

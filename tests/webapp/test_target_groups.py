@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.writing import Writing
+from index.catalogue.decisions import DecisionWrites
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet
 from tests.composition import create_app
@@ -57,7 +57,7 @@ def catalogue(app: Flask) -> Catalogue:
 
 def groups_of(catalogue: Catalogue, library: SmallLibrary) -> tuple[str, ...]:
     """The groups of the slides."""
-    document = catalogue.document(library.ids[SLIDES], EVERYONE)
+    document = catalogue.documents.find(library.ids[SLIDES], EVERYONE)
     assert document
     return document.facet_values(Facet.TARGET_GROUP)
 
@@ -126,7 +126,7 @@ def test_a_tool_decides_of_it(client: FlaskClient, library: SmallLibrary) -> Non
 def test_a_deposit_says_it(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is ticked in the deposit form is announced for the file that is about to be read."""
     announced: list[Deposit] = []
-    monkeypatch.setattr(Writing, "announce_deposit", lambda _, deposit: announced.append(deposit))
+    monkeypatch.setattr(DecisionWrites, "announce_deposit", lambda _, deposit: announced.append(deposit))
     sent = {"dossier": "divers", "public": "etrangers", "fichiers": (io.BytesIO(b"Bonjour."), "mot.txt")}
     assert client.post("/animation/depot", data=sent).status_code == 200
     chosen = [(tag.facet, tag.value) for each in announced for tag in each.decisions.choose]

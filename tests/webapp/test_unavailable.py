@@ -81,7 +81,7 @@ def held(tmp_path: Path) -> Iterator[FlaskClient]:
     made = small_library.build(tmp_path / "occupee")
     app = create_app(made.settings)
     catalogue = services_of(app).catalogue
-    app.add_url_rule("/nouveau", view_func=lambda: str(catalogue.saved.keep("rsa", "q=rsa")))
+    app.add_url_rule("/nouveau", view_func=lambda: str(catalogue.saved_searches.save("rsa", "q=rsa")))
     with catalogue._database.connect() as connection:  # noqa: SLF001 - a shorter patience than the true one
         connection.exec_driver_sql("PRAGMA busy_timeout=50")
     with closing(sqlite3.connect(made.settings.data / "catalogue.sqlite")) as other:

@@ -45,12 +45,12 @@ def test_a_synonym_and_its_going(own_app: Flask) -> None:
     """A synonym finds at the next question, is told, and finds nothing more once taken back."""
     client = own_app.test_client()
     assert found(client) == 0
-    with catalogue_of(own_app).writing() as write:
-        number = write.change_vocabulary(EntryKind.SYNONYMS, "camionnette", ("camionnette", "bus"))
+    with catalogue_of(own_app).transaction() as transaction:
+        number = transaction.vocabulary_changes.add(EntryKind.SYNONYMS, "camionnette", ("camionnette", "bus"))
     assert found(client) > 0
     assert "camionnette" in client.get("/recherche?q=camionnette").text
-    with catalogue_of(own_app).writing() as write:
-        write.undo_change(number)
+    with catalogue_of(own_app).transaction() as transaction:
+        transaction.vocabulary_changes.undo(number)
     assert found(client) == 0
 
 
@@ -58,7 +58,9 @@ def test_a_label(own_app: Flask) -> None:
     """A theme that is renamed has its new name in the filters and on documents, at the next page."""
     client = own_app.test_client()
     assert "Hors les murs" not in client.get("/recherche?q=bus").text
-    with catalogue_of(own_app).writing() as write:
-        write.change_vocabulary(EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Hors les murs"))
+    with catalogue_of(own_app).transaction() as transaction:
+        transaction.vocabulary_changes.add(
+            EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Hors les murs")
+        )
     assert "Hors les murs" in client.get("/recherche?q=bus").text
     assert '"Hors les murs"' in client.get("/suggestions?q=hors+les").text

@@ -50,12 +50,12 @@ def show() -> str:
     """Show a page of the audit, newest first, for one account or one kind of act when asked."""
     account = request.args.get("compte", "")
     act = {each.value: each for each in AuditAction}.get(request.args.get("acte", ""))
-    audit = services().catalogue.audit
+    audit = services().catalogue.access.audit
     total = audit.count(account=account, act=act)
     pages = max(1, -(-total // _LINES_PER_PAGE))
     # A page beyond the last, as in an old link, shows the last.
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    entries = audit.latest(_LINES_PER_PAGE, (page - 1) * _LINES_PER_PAGE, account=account, act=act)
+    entries = audit.list_latest(_LINES_PER_PAGE, (page - 1) * _LINES_PER_PAGE, account=account, act=act)
     return render_template(
         "administration/journal.html",
         lines=_describe_entries(entries),
@@ -65,14 +65,14 @@ def show() -> str:
         account=account,
         act=act,
         acts=sorted(AuditAction, key=lambda each: each.label),
-        people=services().catalogue.accounts.all(),
+        people=services().catalogue.access.accounts.list_all(),
         days=services().settings.audit_days,
     )
 
 
 def _describe_entries(entries: Iterable[AuditEntry]) -> list[AuditLine]:
     # One read for all lines. An erased account has no name left: its id tells it from other erased ones.
-    names = services().catalogue.accounts.names()
+    names = services().catalogue.access.accounts.list_names()
 
     def display_name(id_: str) -> str:
         return names.get(id_, f"{ERASED_ACCOUNT_LABEL} ({id_})")

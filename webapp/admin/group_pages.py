@@ -27,12 +27,12 @@ MAX_LABEL_LENGTH = 80
 def show() -> str:
     """List the groups with their number of members, and the folder rules."""
     catalogue = services().catalogue
-    custom_groups = catalogue.rules.groups()
+    custom_groups = catalogue.access.rules.list_groups()
     return render_template(
         "administration/groups.html",
         groups=custom_groups,
-        members=Counter(group for account in catalogue.accounts.all() for group in account.groups),
-        rules=catalogue.rules.folders(),
+        members=Counter(group for account in catalogue.access.accounts.list_all() for group in account.groups),
+        rules=catalogue.access.rules.list_folder_rules(),
         choices=[*custom_groups, *BUILT_IN_GROUPS],
         labels={each.name: each.label for each in (*custom_groups, *BUILT_IN_GROUPS)},
         folders=list_folders(),
@@ -48,10 +48,12 @@ def keep() -> Response:
     if not label or not name:
         return _redirect_with_message("Donnez un nom au groupe.", "error")
     # Saving would silently rename the group that already has this slug.
-    if not request.form.get("groupe") and name in {each.name for each in services().catalogue.rules.groups()}:
+    if not request.form.get("groupe") and name in {
+        each.name for each in services().catalogue.access.rules.list_groups()
+    }:
         return _redirect_with_message(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
     try:
-        services().catalogue.rules.keep_group(Group(name, label), current_account_id())
+        services().catalogue.access.rules.save_group(Group(name, label), current_account_id())
     except GroupInUseError as error:
         return _redirect_with_message(str(error), "error")
     return _redirect_with_message(f"Le groupe «\u00a0{label}\u00a0» est enregistré.")
@@ -61,7 +63,7 @@ def keep() -> Response:
 def drop() -> Response:
     """Delete a group for which no folder is reserved."""
     try:
-        services().catalogue.rules.drop_group(request.form.get("groupe", ""), current_account_id())
+        services().catalogue.access.rules.delete_group(request.form.get("groupe", ""), current_account_id())
     except (GroupInUseError, GroupUnknownError) as error:
         return _redirect_with_message(str(error), "error")
     return _redirect_with_message("Le groupe est supprimé\u00a0; ses membres gardent leur compte.")
@@ -78,7 +80,7 @@ def keep_folder() -> Response:
         )
     rule = FolderRule(normalise_folder(given), frozenset(request.form.getlist("visible")))
     try:
-        changed = services().catalogue.rules.keep_folder(rule, current_account_id())
+        changed = services().catalogue.access.rules.save_folder_rule(rule, current_account_id())
     except GroupUnknownError as error:
         return _redirect_with_message(str(error), "error")
     if rule.folder and rule.folder not in list_folders():
@@ -92,7 +94,9 @@ def keep_folder() -> Response:
 @group_blueprint.post("/dossiers/retrait")
 def drop_folder() -> Response:
     """Remove a folder's rule: the rule of its parent then applies."""
-    changed = services().catalogue.rules.drop_folder(request.form.get("dossier", ""), current_account_id())
+    changed = services().catalogue.access.rules.delete_folder_rule(
+        request.form.get("dossier", ""), current_account_id()
+    )
     return _redirect_with_message(f"Règle retirée\u00a0: {_describe_audience_change(changed)}.")
 
 

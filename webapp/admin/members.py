@@ -46,8 +46,8 @@ def show() -> str:
     """List the accounts and the pending invitations."""
     return render_template(
         "administration/people.html",
-        people=services().catalogue.accounts.all(),
-        invitations=services().catalogue.invitations.pending(),
+        people=services().catalogue.access.accounts.list_all(),
+        invitations=services().catalogue.access.invitations.list_pending(),
         groups=_group_labels(),
         State=AccountState,
     )
@@ -66,7 +66,7 @@ def send_invitation() -> Response | str:
     # The name is left to the invited person.
     new = NewAccount(request.form.get("adresse", ""), "", _read_role(), _read_groups())
     try:
-        token = catalogue.invitations.invite(new, lifetime, current_account_id())
+        token = catalogue.access.invitations.create(new, lifetime, current_account_id())
     except (AccountExistsError, BadAddressError, GroupUnknownError) as error:
         return make_response(_render_invitation_form(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     answer = make_response(
@@ -86,7 +86,7 @@ def send_invitation() -> Response | str:
 @member_blueprint.post("/invitations/<int:number>/annulation")
 def cancel_invitation(number: int) -> Response:
     """Cancel an invitation."""
-    services().catalogue.invitations.revoke(number, current_account_id())
+    services().catalogue.access.invitations.revoke(number, current_account_id())
     flash("Invitation annulée\u00a0: son lien ne mène plus à rien.", "success")
     return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
 
@@ -105,7 +105,7 @@ def change(account_id: str) -> Response:
     name = request.form.get("nom", "").strip()[:LONGEST_NAME] or account.name
     new = NewAccount(request.form.get("adresse", ""), name, _read_role(), _read_groups())
     try:
-        services().catalogue.accounts.change(account.id, new, current_account_id())
+        services().catalogue.access.accounts.change(account.id, new, current_account_id())
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
         return make_response(_render_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
@@ -116,13 +116,13 @@ def change(account_id: str) -> Response:
 def suspend(account_id: str) -> Response:
     """Suspend an account: its sessions end and its tokens stop working."""
     done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne marchent plus."
-    return _change_and_redirect(account_id, services().catalogue.accounts.suspend, done)
+    return _change_and_redirect(account_id, services().catalogue.access.accounts.suspend, done)
 
 
 @member_blueprint.post("/<account_id>/retablissement")
 def restore(account_id: str) -> Response:
     """Restore a suspended account."""
-    return _change_and_redirect(account_id, services().catalogue.accounts.restore, "Le compte est rétabli.")
+    return _change_and_redirect(account_id, services().catalogue.access.accounts.restore, "Le compte est rétabli.")
 
 
 @member_blueprint.post("/<account_id>/sessions/fin")
@@ -132,7 +132,7 @@ def close_sessions(account_id: str) -> Response:
     here = current_session_number() if account_id == current_account_id() else None
 
     def close(id_: str, by: str) -> None:
-        services().catalogue.sessions.close_all(id_, by, but=here)
+        services().catalogue.access.sessions.close_all(id_, by, but=here)
 
     return _change_and_redirect(account_id, close, "Les appareils de cette personne sont déconnectés.")
 
@@ -142,7 +142,7 @@ def reset_password(account_id: str) -> Response:
     """Draw a new password for an account; this page alone shows it."""
     account = _find_account_or_404(account_id)
     password = generate_password()
-    services().catalogue.accounts.set_password(account.id, password, current_account_id())
+    services().catalogue.access.accounts.set_password(account.id, password, current_account_id())
     answer = make_response(render_template("administration/password.html", account=account, password=password))
     # The page shows a password.
     answer.headers["Cache-Control"] = "no-store"
@@ -157,7 +157,7 @@ def erase(account_id: str) -> Response:
         flash("Rien n’est effacé\u00a0: cochez d’abord la case.", "error")
         return redirect(url_for("people.edit", account_id=account.id), HTTPStatus.SEE_OTHER)
     return _change_and_redirect(
-        account_id, services().catalogue.accounts.erase, f"Le compte de {account.name} est effacé."
+        account_id, services().catalogue.access.accounts.erase, f"Le compte de {account.name} est effacé."
     )
 
 
@@ -174,7 +174,7 @@ def _change_and_redirect(account_id: str, change_account: Callable[[str, str], N
 
 
 def _find_account_or_404(account_id: str) -> Account:
-    account = services().catalogue.accounts.get(account_id)
+    account = services().catalogue.access.accounts.find(account_id)
     if account is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     return account
@@ -190,7 +190,7 @@ def _read_groups() -> frozenset[str]:
 
 
 def _group_labels() -> dict[str, str]:
-    return {each.name: each.label for each in services().catalogue.rules.groups()}
+    return {each.name: each.label for each in services().catalogue.access.rules.list_groups()}
 
 
 def _render_invitation_form(wrong: str = "") -> str:
@@ -212,7 +212,7 @@ def _render_account_form(account: Account, submitted: NewAccount | None = None, 
         account=account,
         # After an error the form shows what was typed.
         values=submitted or account,
-        sessions=len(services().catalogue.sessions.of(account.id)),
+        sessions=len(services().catalogue.access.sessions.list_of(account.id)),
         wrong=wrong,
         roles=Role,
         groups=_group_labels(),

@@ -73,8 +73,8 @@ def apply() -> Response | str | tuple[str, int]:
         if _is_changed(document, change)
     ]
     # One transaction: all documents change, or none.
-    with services().catalogue.writing() as write:
-        write.decide([id_ for id_, _ in changed], _build_decisions(change), current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_ for id_, _ in changed], _build_decisions(change), current_account_id())
     return _render_page(done=change, changed=changed, chosen=len(chosen))
 
 
@@ -83,13 +83,13 @@ def undo() -> Response:
     """Undo the last change: earlier decisions apply again, or the rules."""
     facet = _FACETS_BY_NAME.get(request.form.get("facette", ""))
     if facet:
-        with services().catalogue.writing() as write:
+        with services().catalogue.transaction() as transaction:
             # No list holds more.
             for each in request.form.getlist("document")[:_MAX_DOCUMENTS]:
                 id_, _, before = each.partition("=")
                 # The ids come from a form: the person must be allowed to see each of them.
-                if services().catalogue.document(id_, current_groups()):
-                    write.decide(
+                if services().catalogue.documents.find(id_, current_groups()):
+                    transaction.decisions.decide(
                         [id_], _build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
                     )
     return redirect(url_for("bulk.show", annule=1, **_read_list_params()), 303)
@@ -127,7 +127,7 @@ def _build_undo(facet: Facet, value: str, before: str) -> Decisions:
 
 def _encode_earlier_decision(document: Document, change: BulkChange) -> str:
     """Return what a person had decided about the same value, in the code that `_build_undo` reads."""
-    known = services().catalogue.decided(document.id)
+    known = services().catalogue.decisions.find(document.id)
     if change.facet is Facet.EVENT:
         decision = known.fields.get(MetadataField.EVENT)
         return f"@{decision.value}" if decision else ""
@@ -168,9 +168,11 @@ def _find_documents() -> list[Document]:
         ]
     # Places are paths of files: those of a folder begin with its path.
     inside = {
-        place.document_id for path, place in services().catalogue.places().items() if path.startswith(f"{folder}/")
+        place.document_id
+        for path, place in services().catalogue.files.find_in_extent().items()
+        if path.startswith(f"{folder}/")
     }
-    found = services().catalogue.documents(sorted(filter(None, inside))[:_MAX_DOCUMENTS], current_groups())
+    found = services().catalogue.documents.find_each(sorted(filter(None, inside))[:_MAX_DOCUMENTS], current_groups())
     return sorted(found.values(), key=lambda each: each.paths)
 
 

@@ -34,17 +34,17 @@ def show() -> str:
     return render_template(
         "animation/home.html",
         tasks=_list_tasks(),
-        readable=services().catalogue.readable(current_groups()),
-        newest=services().catalogue.latest(current_groups(), _NEWEST_SHOWN),
+        readable=services().catalogue.documents.count_readable(current_groups()),
+        newest=services().catalogue.documents.list_latest(current_groups(), _NEWEST_SHOWN),
     )
 
 
 def _list_tasks() -> list[AnimatorTask]:
-    states = services().catalogue.status_counts(groups=current_groups())
-    indexer = services().catalogue.indexer_state()
+    states = services().catalogue.file_statuses.count_by_state(groups=current_groups())
+    indexer = services().catalogue.indexer.read_state()
     # The period and the limit of the page that the task leads to.
     since = datetime.now().astimezone().date() - timedelta(days=PERIOD_DAYS)
-    fruitless = len(services().catalogue.usage.fruitless(since, MAX_SEARCHES))
+    fruitless = len(services().catalogue.usage.list_fruitless(since, MAX_SEARCHES))
     held = AnimatorTask(
         indexer.held if indexer else 0,
         "suppression à confirmer",
@@ -63,7 +63,7 @@ def _list_tasks() -> list[AnimatorTask]:
             "Tous les fichiers ont pu être lus.",
         ),
         AnimatorTask(
-            services().catalogue.doubts.waiting(personal_data_groups()),
+            services().catalogue.personal_data.count_undecided(personal_data_groups()),
             "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
             url_for("doubts.show"),
@@ -71,7 +71,7 @@ def _list_tasks() -> list[AnimatorTask]:
         ),
         AnimatorTask(
             # One document is the least that can be asked for along with the total.
-            services().catalogue.to_qualify(current_groups(), 1, 1).total,
+            services().catalogue.decisions.read_qualification_page(current_groups(), 1, 1).total,
             "document à qualifier",
             "documents à qualifier",
             url_for("qualifying.show"),

@@ -31,7 +31,7 @@ _MAX_RANK = 100_000
 def show() -> Response | str:
     """Show the next document to review; `rang` counts those skipped, `manque` keeps those that lack one facet."""
     rank, lacking = _read_position()
-    queue = services().catalogue.to_qualify(current_groups(), rank, 1, lacking)
+    queue = services().catalogue.decisions.read_qualification_page(current_groups(), rank, 1, lacking)
     # Skipped past the end: back to the first.
     if not queue.documents and rank > 1:
         return redirect(url_for("qualifying.show", manque=lacking.value if lacking else None))
@@ -52,9 +52,9 @@ def decide(document_id: str) -> Response | tuple[str, int]:
         decisions = read_decisions(document, request.form)
     except WrongDateError as error:
         return _render_page(document, None, wrong_date=str(error)), 400
-    with services().catalogue.writing() as write:
-        write.decide([document.id], decisions, current_account_id())
-        write.qualify([document.id], current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.decisions.decide([document.id], decisions, current_account_id())
+        transaction.decisions.qualify([document.id], current_account_id())
     rank, lacking = _read_position()
     flash(f"«\u00a0{document.title}\u00a0» est qualifié.", "success")
     # The form was opened from the document's own page.
@@ -69,8 +69,8 @@ def decide(document_id: str) -> Response | tuple[str, int]:
 def reopen(document_id: str) -> Response:
     """Put a document back into the queue of those to review."""
     document = find_document_or_404(document_id)
-    with services().catalogue.writing() as write:
-        write.unqualify([document.id])
+    with services().catalogue.transaction() as transaction:
+        transaction.decisions.unqualify([document.id])
     return redirect(url_for("qualifying.edit", document_id=document.id), 303)
 
 
@@ -129,7 +129,7 @@ def _render_page(document: Document | None, queue: QualificationPage | None, wro
         lackings=EXPECTED_FACETS,
         tag_choices=_list_tag_choices(document) if document else {},
         # The first passages are enough to recognise a document.
-        passages=services().catalogue.passages(document.id)[:_PASSAGES_SHOWN] if document else (),
+        passages=services().catalogue.documents.list_passages(document.id)[:_PASSAGES_SHOWN] if document else (),
         events=[("", "Aucun"), *form_choices.list_event_choices()],
         done=_find_last_reviewed(),
         date=request.form.get("date", form_choices.format_typed_date(document.date) if document else ""),
@@ -157,4 +157,4 @@ def _list_tag_choices(document: Document) -> dict[Facet, tuple[list[tuple[str, s
 def _find_last_reviewed() -> Document | None:
     """Return the document reviewed just before, so that one can come back to it."""
     done = request.args.get("fait", "")
-    return services().catalogue.document(done, current_groups()) if done else None
+    return services().catalogue.documents.find(done, current_groups()) if done else None

@@ -43,7 +43,7 @@ class WrongEventError(ExplainedError):
 @event_editor_blueprint.get("")
 def show() -> str:
     """List all events, those to come first."""
-    rows = build_listed_events(services().catalogue.agenda(current_groups()), today())
+    rows = build_listed_events(services().catalogue.events.list_all(current_groups()), today())
     return render_template(
         "animation/gatherings.html",
         to_come=[row for row in rows if row.upcoming],
@@ -64,10 +64,10 @@ def create() -> Response | tuple[str, int]:
         event = read_event_form(request.form)
     except ExplainedError as error:
         return _render_form(None, request.form, str(error)), 400
-    with services().catalogue.writing() as write:
+    with services().catalogue.transaction() as transaction:
         # The catalogue draws the id from type and date; the other fields follow.
-        created = write.new_event(event.type, event.title, event.date, current_account_id())
-        write.keep_event(replace(event, id=created.id), current_account_id())
+        created = transaction.events.create(event.type, event.title, event.date, current_account_id())
+        transaction.events.save(replace(event, id=created.id), current_account_id())
     flash(f"«\u00a0{event.title}\u00a0» est annoncé.", "success")
     return redirect(url_for("announcing.edit", event_id=created.id), 303)
 
@@ -87,8 +87,8 @@ def keep(event_id: str) -> Response | tuple[str, int]:
         edited = replace(read_event_form(request.form), id=event.id)
     except ExplainedError as error:
         return _render_form(event, request.form, str(error)), 400
-    with services().catalogue.writing() as write:
-        write.keep_event(edited, current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.events.save(edited, current_account_id())
     flash("Rendez-vous enregistré\u00a0: ses documents suivent.", "success")
     return redirect(url_for("announcing.edit", event_id=event.id), 303)
 
@@ -97,9 +97,9 @@ def keep(event_id: str) -> Response | tuple[str, int]:
 def drop(event_id: str) -> Response:
     """Withdraw what was entered here about an event: the calendar and file names apply again, or the event goes."""
     event = find_event_or_404(event_id)
-    with services().catalogue.writing() as write:
-        write.drop_event(event.id, current_account_id())
-    if services().catalogue.event(event.id, current_groups()):
+    with services().catalogue.transaction() as transaction:
+        transaction.events.withdraw(event.id, current_account_id())
+    if services().catalogue.events.find(event.id, current_groups()):
         flash(
             "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"
         )
@@ -112,9 +112,9 @@ def drop(event_id: str) -> Response:
 def detach(event_id: str, document_id: str) -> Response:
     """Detach a document from an event."""
     event, document = find_event_or_404(event_id), find_document_or_404(document_id)
-    with services().catalogue.writing() as write:
+    with services().catalogue.transaction() as transaction:
         # An empty value is a decision, « no event »: without it the rules would attach the document again.
-        write.decide([document.id], Decisions(fields={MetadataField.EVENT: ""}), current_account_id())
+        transaction.decisions.decide([document.id], Decisions(fields={MetadataField.EVENT: ""}), current_account_id())
     flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
     return redirect(
         url_for("announcing.edit", event_id=event.id) if _event_exists(event.id) else url_for("announcing.show"), 303
@@ -166,12 +166,12 @@ def _render_form(event: Event | None, values: Mapping[str, str], wrong: str = ""
         values=values,
         wrong=wrong,
         types=[(slug, each.label) for slug, each in services().vocabulary.event_types.items()],
-        documents=services().catalogue.of_event(event.id, current_groups()) if event else (),
+        documents=services().catalogue.documents.list_of_event(event.id, current_groups()) if event else (),
     )
 
 
 def _event_exists(event_id: str) -> bool:
-    return services().catalogue.event(event_id, current_groups()) is not None
+    return services().catalogue.events.find(event_id, current_groups()) is not None
 
 
 def _read_line(form: MultiDict[str, str], name: str) -> str:

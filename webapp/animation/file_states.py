@@ -40,14 +40,14 @@ def show() -> str:
     chosen = {state.value: state for state in FileState}.get(request.args.get("etat", ""))
     path = request.args.get("fichier", "").strip()
     states = frozenset({chosen}) if chosen else frozenset(FileState)
-    counts = catalogue.status_counts(groups=current_groups())
-    matching = catalogue.status_counts(path, current_groups()) if path else counts
+    counts = catalogue.file_statuses.count_by_state(groups=current_groups())
+    matching = catalogue.file_statuses.count_by_state(path, current_groups()) if path else counts
     return render_template(
         "animation/files.html",
         state_counts=_list_state_counts(counts, chosen),
         chosen=chosen,
         path=path,
-        rows=catalogue.statuses(StatusFilter(states, path, limit=_MAX_ROWS, groups=current_groups())),
+        rows=catalogue.file_statuses.find(StatusFilter(states, path, limit=_MAX_ROWS, groups=current_groups())),
         total=sum(matching.get(state, 0) for state in states),
         known=sum(counts.values()),
         **indexer_context(),
@@ -60,9 +60,9 @@ def retry() -> Response:
     path = request.form.get("fichier", "")
     waits = False
     # A file that the person may not see gets the same answer as one that has not failed.
-    if services().catalogue.seen_places([path], current_groups()):
-        with services().catalogue.writing() as write:
-            waits = write.retry(path)
+    if services().catalogue.files.filter_visible([path], current_groups()):
+        with services().catalogue.transaction() as transaction:
+            waits = transaction.queue.retry(path)
     if waits:
         flash(f"«\u00a0{path}\u00a0» va être relu\u00a0: rechargez cette page dans un instant.", "success")
     else:
@@ -73,8 +73,8 @@ def retry() -> Response:
 @file_blueprint.post("/suppressions")
 def confirm() -> Response:
     """Confirm that the files held back by the guard were meant to be deleted."""
-    with services().catalogue.writing() as write:
-        gone = write.confirm_deletions(current_account_id())
+    with services().catalogue.transaction() as transaction:
+        gone = transaction.files.confirm_removals(current_account_id())
     flash(f"{format_count(gone, 'suppression confirmée', 'suppressions confirmées')}\u00a0: l’index suit.", "success")
     return redirect(url_for("files.show"), 303)
 

@@ -38,7 +38,7 @@ def list_manual_choices() -> list[tuple[Facet, list[tuple[str, str]]]]:
 def list_event_choices() -> list[tuple[str, str]]:
     """Return the events that the person may see as (id, label), the latest first."""
     # The catalogue gives them by date, the earliest first.
-    latest_first = reversed(services().catalogue.agenda(current_groups()))
+    latest_first = reversed(services().catalogue.events.list_all(current_groups()))
     return [(each.id, f"{each.title} ({each.date.label})") for each in latest_first]
 
 

@@ -35,16 +35,16 @@ _CONFIRMATIONS = {
 @personal_data_blueprint.get("")
 def show() -> str:
     """List the documents with something to decide, then those that stay reserved."""
-    doubts = services().catalogue.doubts
+    doubts = services().catalogue.personal_data
     mine = personal_data_groups()
-    undecided, reserved = doubts.undecided(_MAX_DOCUMENTS, mine), doubts.reserved(_MAX_DOCUMENTS, mine)
+    undecided, reserved = doubts.list_undecided(_MAX_DOCUMENTS, mine), doubts.list_reserved(_MAX_DOCUMENTS, mine)
     return render_template(
         "animation/doubts.html",
         undecided=undecided,
-        waiting=doubts.waiting(mine),
+        waiting=doubts.count_undecided(mine),
         reserved=reserved,
         # A document may be decided about by someone who may not open it: it then has no link.
-        open_to_me=services().catalogue.documents(
+        open_to_me=services().catalogue.documents.find_each(
             [each.document.id for each in (*undecided, *reserved)], current_groups()
         ),
         Verdict=Verdict,
@@ -57,11 +57,11 @@ def judge() -> Response:
     """Record a verdict on the doubts that the page showed; one that came meanwhile was not seen, and waits."""
     sent = [each for each in request.form.getlist("doute", type=int) if abs(each) <= _MAX_INTEGER]
     # Numbers come from a form: those of other groups' documents are left out.
-    numbers = services().catalogue.doubts.among(sent, personal_data_groups())
+    numbers = services().catalogue.personal_data.filter_visible(sent, personal_data_groups())
     verdict = request.form.get("verdict", "")
     if not numbers or verdict not in _VERDICTS:
         abort(400)
-    with services().catalogue.writing() as write:
-        write.judge(numbers, _VERDICTS[verdict], current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.personal_data.decide(numbers, _VERDICTS[verdict], current_account_id())
     flash(_CONFIRMATIONS[_VERDICTS[verdict]], "success")
     return redirect(url_for("doubts.show"), 303)

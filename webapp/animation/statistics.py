@@ -49,11 +49,11 @@ def show() -> str:
     usage, today = services().catalogue.usage, datetime.now().astimezone().date()
     # From a Monday on: a week cut short would look like a drop.
     first = today - timedelta(days=today.weekday(), weeks=WEEKS_SHOWN - 1)
-    read = group_by_week(usage.searches_by_day(first), first)
-    opened = usage.most_opened(current_groups(), first, _OPENED_SHOWN)
-    unopened, oldest = usage.never_opened(current_groups(), _UNOPENED_SHOWN)
-    grid = build_coverage_grid(usage.coverage(current_groups()))
-    documents = services().catalogue.readable(current_groups()).documents
+    read = group_by_week(usage.count_searches_by_day(first), first)
+    opened = usage.list_most_opened(current_groups(), first, _OPENED_SHOWN)
+    unopened, oldest = usage.list_never_opened(current_groups(), _UNOPENED_SHOWN)
+    grid = build_coverage_grid(usage.count_coverage(current_groups()))
+    documents = services().catalogue.documents.count_readable(current_groups()).documents
     return render_template(
         "animation/statistics.html",
         weeks=read,

@@ -68,8 +68,8 @@ def keep() -> Response | tuple[str, int]:
         entry = read_entry_form(kind, slug, request.form, before)
         # An edited entry keeps its slug, since documents refer to it.
         name = slug or choose_entry_slug(kind, entry)
-        with services().catalogue.writing() as write:
-            write.change_vocabulary(kind, name, entry, current_account_id())
+        with services().catalogue.transaction() as transaction:
+            transaction.vocabulary_changes.add(kind, name, entry, current_account_id())
     except ExplainedError as error:
         return _render_form(kind, slug, request.form, str(error)), 400
     flash(
@@ -86,8 +86,8 @@ def remove() -> Response:
     entry = vocabulary_entries(kind).get(slug)
     if entry is None:
         raise ProblemError(404, NOT_FOUND)
-    with services().catalogue.writing() as write:
-        write.change_vocabulary(kind, slug, None, current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.vocabulary_changes.add(kind, slug, None, current_account_id())
     flash(f"«\u00a0{_entry_name(entry)}\u00a0» est retiré. L’historique permet d’annuler.", "success")
     return redirect(url_for("words.show", liste=kind.value), 303)
 
@@ -95,7 +95,7 @@ def remove() -> Response:
 @vocabulary_blueprint.get("/historique")
 def history() -> str:
     """List the latest changes, each with a button that undoes it."""
-    changes = services().catalogue.vocabulary_changes()
+    changes = services().catalogue.vocabulary_changes.list_all()
     return render_template(
         "animation/changes.html", changes=changes[:_CHANGES_SHOWN], titles=LIST_TITLES, describe=describe_change
     )
@@ -105,8 +105,8 @@ def history() -> str:
 def undo(number: int) -> Response:
     """Undo a change."""
     try:
-        with services().catalogue.writing() as write:
-            write.undo_change(number, current_account_id())
+        with services().catalogue.transaction() as transaction:
+            transaction.vocabulary_changes.undo(number, current_account_id())
     except (VocabularyError, OverflowError) as error:
         # A number of the address may exceed the integers of the database.
         raise ProblemError(404, NOT_FOUND) from error

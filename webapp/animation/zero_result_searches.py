@@ -44,7 +44,7 @@ class ZeroResultRow:
 def show() -> str:
     """List the searches without results, the most frequent first, each with near expressions."""
     since = datetime.now().astimezone().date() - timedelta(days=PERIOD_DAYS)
-    searches = services().catalogue.usage.fruitless(since, MAX_SEARCHES)
+    searches = services().catalogue.usage.list_fruitless(since, MAX_SEARCHES)
     tried = request.args.get("essai", "")
     return render_template(
         "animation/fruitless.html",
@@ -63,8 +63,8 @@ def add() -> Response:
     )
     try:
         slug, group = _extend_synonyms(text, other)
-        with services().catalogue.writing() as write:
-            write.change_vocabulary(EntryKind.SYNONYMS, slug, group, current_account_id())
+        with services().catalogue.transaction() as transaction:
+            transaction.vocabulary_changes.add(EntryKind.SYNONYMS, slug, group, current_account_id())
     except ExplainedError as error:
         flash(str(error), "error")
         return redirect(url_for("fruitless.show"), 303)

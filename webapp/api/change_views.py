@@ -65,8 +65,8 @@ def list_changes(params: dict[str, Any]) -> Response:
 
 def _find_records(since: int, most: int) -> tuple[OaiRecord, ...]:
     """Return changes as harvesters get them: a deletion is told only to those who were offered the document."""
-    services().catalogue.harvest.take_up()
-    return services().catalogue.harvest.offers(current_groups(), OaiSelection(), since, most)
+    services().catalogue.oai_changes.date_changes()
+    return services().catalogue.oai_changes.list_records(current_groups(), OaiSelection(), since, most)
 
 
 def _decode_revision(cursor: str) -> int:

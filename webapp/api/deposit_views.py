@@ -175,8 +175,8 @@ def decide_tags(document_id: str, body: dict[str, list[dict[str, str]]]) -> Resp
     # Unknown values were dropped: they are named, rather than ignored.
     _refuse_unknown_tags(by_decision["choose"], {(tag.facet, tag.value) for tag in chosen})
     decisions = Decisions(chosen, tuple(by_decision["decline"]), tuple(by_decision["undecide"]))
-    with services().catalogue.writing() as write:
-        write.decide([found.id], decisions, current_account_id())
+    with services().catalogue.transaction() as transaction:
+        transaction.decisions.decide([found.id], decisions, current_account_id())
     return json_response(serializers.serialise_document(find_document_or_404(document_id)))
 
 

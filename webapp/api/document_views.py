@@ -41,7 +41,7 @@ def list_documents(params: dict[str, Any]) -> Response:
     """List documents, the newest deposits first."""
     most, after = params["par_page"], _decode_deposit(params["curseur"])
     # One more than is shown tells whether there is another page.
-    found = services().catalogue.deposits(current_groups(), after, most + 1)
+    found = services().catalogue.documents.list_after(current_groups(), after, most + 1)
     return list_response(
         "documents", [serializers.serialise_document(each) for each in found[:most]], _next_cursor(found, most)
     )
@@ -66,7 +66,7 @@ def list_passages(document_id: str, params: dict[str, Any]) -> Response:
     """List the passages of a document, in order."""
     found = find_document_or_404(document_id)
     first, most = int(_decode_ordinal(params["curseur"])), params["par_page"]
-    read = services().catalogue.passages_from(found.id, first, most + 1)
+    read = services().catalogue.documents.list_passages_from(found.id, first, most + 1)
     # The first passage that is not on this page.
     cursor = cursors.encode_cursor(read[most].ordinal) if len(read) > most else None
     return list_response("passages", [serializers.serialise_passage(found.id, each) for each in read[:most]], cursor)
@@ -79,7 +79,7 @@ def get_passage(document_id: str, ordinal: int) -> Response:
     """Return one passage."""
     found = find_document_or_404(document_id)
     # A larger number would not fit the column.
-    read = services().catalogue.passages_from(found.id, ordinal, 1) if ordinal < _MAX_ORDINAL else ()
+    read = services().catalogue.documents.list_passages_from(found.id, ordinal, 1) if ordinal < _MAX_ORDINAL else ()
     if not read or read[0].ordinal != ordinal:
         raise ProblemError(404, NOT_FOUND)
     return json_response(serializers.serialise_passage(found.id, read[0]))

@@ -33,14 +33,14 @@ def get_statistics() -> Response:
     # No words and no filter: everything that the person may see, and one result, the fewest that can be asked for.
     everything = services().search.ask(Question(groups=current_groups(), per_page=1))
     # Only animators see files: one that waits or failed may be anyone's.
-    states = services().catalogue.status_counts(groups=current_groups()) if may_animate() else {}
+    states = services().catalogue.file_statuses.count_by_state(groups=current_groups()) if may_animate() else {}
     return json_response(
         {
             "documents": everything.total,
             "files": {state.value: count for state, count in states.items()},
             "facets": serializers.serialise_facets(everything),
             # The two revisions tell how far the index is behind the catalogue.
-            "revision": services().catalogue.revision(),
+            "revision": services().catalogue.revisions.read_last(),
             "indexed": services().search.indexed_revision,
         }
     )
@@ -105,7 +105,7 @@ def list_files(params: dict[str, Any]) -> Response:
         after=_decode_cursor(params["curseur"]),
         groups=current_groups(),
     )
-    rows = services().catalogue.statuses(status_filter)
+    rows = services().catalogue.file_statuses.find(status_filter)
     shown = rows[:most]
     cursor = cursors.encode_cursor(shown[-1].state.value, shown[-1].path) if len(rows) > most else None
     # The order is by state, then by path: both are the key of the last row.

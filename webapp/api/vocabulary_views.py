@@ -92,12 +92,12 @@ def list_events(params: dict[str, Any]) -> Response:
     first, last = _parse_date(params["du"]), _parse_date(params["au"])
     after = cursors.decode_cursor(params["curseur"], str, str) if params["curseur"] else ("", "")
     # Events are few enough to be read whole, as the page of events does.
-    known = services().catalogue.agenda(current_groups(), first, last, params.get("type", ()))
+    known = services().catalogue.events.list_all(current_groups(), first, last, params.get("type", ()))
     ahead = sorted((each for each in known if _cursor_key(each) > after), key=_cursor_key)
     most = params["par_page"]
     shown = ahead[:most]
     # Counted for the events of this page alone.
-    counts = services().catalogue.gathered([each.id for each in shown], current_groups())
+    counts = services().catalogue.events.count_documents([each.id for each in shown], current_groups())
     cursor = cursors.encode_cursor(*_cursor_key(shown[-1])) if len(ahead) > most else None
     return list_response("events", [serializers.serialise_event(each, counts[each.id]) for each in shown], cursor)
 
@@ -113,7 +113,9 @@ def get_event(event_id: str) -> Response:
     """Return one event."""
     found = find_event_or_404(event_id)
     return json_response(
-        serializers.serialise_event(found, services().catalogue.gathered([found.id], current_groups())[found.id])
+        serializers.serialise_event(
+            found, services().catalogue.events.count_documents([found.id], current_groups())[found.id]
+        )
     )
 
 

@@ -149,7 +149,7 @@ def account_name(account_id: str) -> str:
     """Return the name of an account for people to read, "" for ""; erased accounts share one label."""
     # All names in one query, once a request: a page may list fifty acts.
     if "names" not in g:
-        g.names = _identity_context().catalogue.accounts.names()
+        g.names = _identity_context().catalogue.access.accounts.list_names()
     return cast("str", g.names.get(account_id, ERASED_ACCOUNT_LABEL)) if account_id else ""
 
 
@@ -160,14 +160,14 @@ def open_session(account: Account, id_token: str = "") -> None:
     """
     # Against session fixation: nothing of the former session, its CSRF token included, serves the new one.
     session.clear()
-    g.cookie = _identity_context().catalogue.sessions.open(account.id, _identity_context().lifetimes, id_token)
+    g.cookie = _identity_context().catalogue.access.sessions.open(account.id, _identity_context().lifetimes, id_token)
     g.requester = _Requester(account)
 
 
 def end_session() -> None:
     """Sign out the sender: the session is closed in the catalogue, and the answer deletes the cookie."""
     if token := request.cookies.get(_cookie_name()):
-        _identity_context().catalogue.sessions.close(token)
+        _identity_context().catalogue.access.sessions.close(token)
     session.clear()
     g.cookie = ""
     g.requester = _Requester()
@@ -221,7 +221,7 @@ def _identify_requester() -> _Requester:
     if is_tool_request() and "Authorization" in request.headers:
         return _Requester(_find_token_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
-    signed = _identity_context().catalogue.sessions.find(token, _identity_context().lifetimes) if token else None
+    signed = _identity_context().catalogue.access.sessions.find(token, _identity_context().lifetimes) if token else None
     if signed is None:
         return _Requester()
     # Tokens are renewed every hour; the new one goes out with the answer.
@@ -235,7 +235,7 @@ def _find_token_owner(header: str) -> Account | None:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token.startswith(TOOL_PREFIX):
         return None
-    return _identity_context().catalogue.tokens.find(token)
+    return _identity_context().catalogue.access.api_tokens.find_owner(token)
 
 
 def is_tool_request() -> bool:

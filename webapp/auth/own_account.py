@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, flash, json, make_response, redirect, render_template, request, url_for
 
 from index.accounts import (
-    Credentials,
     LastAdministratorError,
     NotAllowedError,
     Scope,
     TooManyAttemptsError,
     WeakPasswordError,
     WrongCredentialsError,
-    confirm_password,
 )
-from index.catalogue import export_person as export_personal_data
+from index.catalogue import Credentials
 from webapp.auth.identity import client_network, current_session_number, end_session, open_session
 from webapp.auth.permissions import require_person, restrict_to_accounts
 from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, services
@@ -64,7 +62,7 @@ def change_password() -> AnyResponse:
     if new != request.form.get("encore", ""):
         return _render_form_errors("accounts/password.html", now_error="", new_error="Les deux ne sont pas les mêmes.")
     try:
-        services().catalogue.accounts.set_password(account.id, new, account.id)
+        services().catalogue.access.accounts.set_password(account.id, new, account.id)
     except WeakPasswordError as error:
         return _render_form_errors("accounts/password.html", now_error="", new_error=str(error))
     # Changing the password ended all sessions, this one included.
@@ -76,7 +74,7 @@ def change_password() -> AnyResponse:
 @account_blueprint.post("/sessions/<int:number>/fin")
 def close_session(number: int) -> AnyResponse:
     """Sign one device out."""
-    services().catalogue.sessions.close_one(require_person().id, number)
+    services().catalogue.access.sessions.close_one(require_person().id, number)
     flash("Cet appareil est déconnecté.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
 
@@ -85,7 +83,7 @@ def close_session(number: int) -> AnyResponse:
 def close_all_sessions() -> AnyResponse:
     """Sign out on all devices, including this one."""
     account = require_person()
-    services().catalogue.sessions.close_all(account.id, account.id)
+    services().catalogue.access.sessions.close_all(account.id, account.id)
     end_session()
     flash("Tous vos appareils sont déconnectés.", "success")
     return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
@@ -106,7 +104,7 @@ def create_token() -> AnyResponse:
     if days not in _TOKEN_LIFETIMES:
         days = min(_TOKEN_LIFETIMES)
     try:
-        secret = services().catalogue.tokens.create(account.id, name, scope, timedelta(days=days))
+        secret = services().catalogue.access.api_tokens.create(account.id, name, scope, timedelta(days=days))
     except NotAllowedError as error:
         return make_response(_render_account(account, str(error)), HTTPStatus.FORBIDDEN)
     answer = make_response(render_template("accounts/token.html", name=name, secret=secret, scope=scope))
@@ -119,7 +117,7 @@ def create_token() -> AnyResponse:
 def revoke_token(number: int) -> AnyResponse:
     """Revoke a token."""
     account = require_person()
-    if not services().catalogue.tokens.revoke(account.id, number, account.id):
+    if not services().catalogue.access.api_tokens.revoke(account.id, number, account.id):
         raise ProblemError(HTTPStatus.NOT_FOUND, NOT_FOUND)
     flash("Jeton révoqué\u00a0: l’outil qui s’en servait ne peut plus rien lire.", "success")
     return redirect(url_for("account.show"), HTTPStatus.SEE_OTHER)
@@ -131,7 +129,7 @@ def export() -> Response:
     account = require_person()
     # Indented and with its accents: people read this file too.
     content = json.dumps(
-        export_personal_data(services().catalogue, account.id, account.id), ensure_ascii=False, indent=2
+        services().catalogue.access.export_person(account.id, account.id), ensure_ascii=False, indent=2
     )
     headers = {"Content-Disposition": "attachment; filename=mes-donnees.json", "Cache-Control": "no-store"}
     return Response(content, mimetype="application/json", headers=headers)
@@ -151,7 +149,7 @@ def erase() -> AnyResponse:
     if account.has_password and (refusal := _find_password_error(account)):
         return _render_form_errors("accounts/erasing.html", account=account, now_error=refusal)
     try:
-        services().catalogue.accounts.erase(account.id, account.id)
+        services().catalogue.access.accounts.erase(account.id, account.id)
     except LastAdministratorError as error:
         flash(str(error), "error")
         return redirect(url_for("account.confirm_erasure"), HTTPStatus.SEE_OTHER)
@@ -162,18 +160,18 @@ def erase() -> AnyResponse:
 
 def _render_account(account: Account, token_error: str = "") -> str:
     catalogue = services().catalogue
-    labels = {each.name: each.label for each in catalogue.rules.groups()}
+    labels = {each.name: each.label for each in catalogue.access.rules.list_groups()}
     return render_template(
         "accounts/own.html",
         account=account,
         groups=sorted(labels[each] for each in account.groups if each in labels),
-        sessions=catalogue.sessions.of(account.id),
+        sessions=catalogue.access.sessions.list_of(account.id),
         here=current_session_number(),
-        tokens=catalogue.tokens.of(account.id),
+        tokens=catalogue.access.api_tokens.list_of(account.id),
         # A token may do no more than its owner: only the scopes of the owner's role are offered.
         scopes=[each for each in Scope if account.role.includes(each.role)],
         days=_TOKEN_LIFETIMES,
-        searches=catalogue.saved.of(account.id),
+        searches=catalogue.saved_searches.list_of(account.id),
         token_error=token_error,
     )
 
@@ -190,7 +188,7 @@ def _find_password_error(account: Account) -> str:
     given = Credentials(account.mail, request.form.get("actuel", ""), client_network())
     # Failures count as failed sign-ins: an open session must not allow guessing the password.
     try:
-        confirm_password(services().catalogue, given)
+        services().catalogue.access.confirm_password(given)
     except TooManyAttemptsError as error:
         return str(error)
     except WrongCredentialsError:

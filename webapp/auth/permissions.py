@@ -42,7 +42,7 @@ def personal_data_groups() -> frozenset[str]:
 def find_document_or_404(document_id: str) -> Document:
     """Return a document. Raises ProblemError (404) where it does not exist, and where the person may not see it."""
     # One answer for « missing » and « hidden »: nobody learns that a hidden document exists.
-    document = services().catalogue.document(document_id, current_groups())
+    document = services().catalogue.documents.find(document_id, current_groups())
     if document is None:
         raise ProblemError(404, NOT_FOUND)
     return document
@@ -50,7 +50,7 @@ def find_document_or_404(document_id: str) -> Document:
 
 def find_event_or_404(event_id: str) -> Event:
     """Return an event. Raises ProblemError (404) where it does not exist, and where the person may not see it."""
-    event = services().catalogue.event(event_id, current_groups())
+    event = services().catalogue.events.find(event_id, current_groups())
     if event is None:
         raise ProblemError(404, NOT_FOUND)
     return event

@@ -11,14 +11,13 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from index.accounts import (
     LONGEST_NAME,
     AccountExistsError,
-    Credentials,
     InvitationError,
     SuspendedAccountError,
     TooManyAttemptsError,
     WeakPasswordError,
     WrongCredentialsError,
 )
-from index.accounts import sign_in as check_credentials
+from index.catalogue import Credentials
 from webapp.auth import single_sign_on
 from webapp.auth.identity import client_network, current_person, open_session, safe_redirect_address
 from webapp.auth.permissions import restrict_to_accounts
@@ -50,7 +49,7 @@ def authenticate() -> AnyResponse:
     """Sign in with a mail address and a password."""
     given = Credentials(request.form.get("adresse", ""), request.form.get("mot_de_passe", ""), client_network())
     try:
-        account = check_credentials(services().catalogue, given)
+        account = services().catalogue.access.sign_in(given)
     except TooManyAttemptsError as error:
         # Rounded up: Retry-After holds whole seconds (RFC 9110, section 10.2.3).
         return _refuse_sign_in(str(error), HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(math.ceil(error.seconds))})
@@ -94,13 +93,13 @@ def accept(token: str) -> AnyResponse:
             password_error="Les deux mots de passe ne sont pas les mêmes.",  # noqa: S106 - what a person reads
         )
     try:
-        account = services().catalogue.invitations.accept(token, name, password)
+        account = services().catalogue.access.invitations.accept(token, name, password)
     except WeakPasswordError as error:
         return _render_invitation_errors(token, invitation, password_error=str(error))
     except (InvitationError, AccountExistsError) as error:
         raise _unusable_invitation(error) from error
     # Whoever holds the invitation's token is signed in at once, without typing the password a third time.
-    services().catalogue.accounts.signed_in(account.id)
+    services().catalogue.access.accounts.record_sign_in(account.id)
     open_session(account)
     flash(f"Bienvenue, {account.name}\u00a0: votre compte est prêt.", "success")
     return redirect(url_for("pages.home"), HTTPStatus.SEE_OTHER)
@@ -124,7 +123,7 @@ def _refuse_sign_in(message: str, code: HTTPStatus, headers: dict[str, str] | No
 
 def _find_invitation_or_404(token: str) -> Invitation:
     try:
-        return services().catalogue.invitations.find(token)
+        return services().catalogue.access.invitations.find(token)
     except InvitationError as error:
         raise _unusable_invitation(error) from error
 

@@ -21,13 +21,7 @@ from flask import (
     url_for,
 )
 
-from index.accounts import (
-    AdmissionPolicy,
-    NotExpectedError,
-    SuspendedAccountError,
-    UnverifiedMailError,
-    sign_in_with_identity,
-)
+from index.accounts import AdmissionPolicy, NotExpectedError, SuspendedAccountError, UnverifiedMailError
 from webapp.auth.identity import (
     current_person,
     current_session_number,
@@ -125,7 +119,7 @@ def sign_out() -> str:
     """End the session; return the URL that ends the provider's session too, or "" where there is none to end."""
     number = current_session_number()
     # The id_token is kept with the session: read it before the session ends.
-    id_token = services().catalogue.sessions.id_token(number) if number is not None else ""
+    id_token = services().catalogue.access.sessions.find_id_token(number) if number is not None else ""
     end_session()
     if not provider_name():
         return ""
@@ -240,7 +234,7 @@ def _admit_person(claims: VerifiedClaims, next_address: str) -> AnyResponse:
     """Sign the identified person in, or render why they may not enter."""
     who, doors = read_identity(claims), AdmissionPolicy.from_settings(services().settings)
     try:
-        account = sign_in_with_identity(services().catalogue, who, doors)
+        account = services().catalogue.access.sign_in_with_identity(who, doors)
     except (NotExpectedError, UnverifiedMailError, SuspendedAccountError) as error:
         # The log says what happened, not to whom.
         log.info("someone whom the single sign-on identified may not enter: %s", type(error).__name__)

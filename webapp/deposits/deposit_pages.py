@@ -160,5 +160,6 @@ def list_folders() -> list[str]:
         first = set()
     # Compared part by part, so that subfolders follow their parent: as texts, « a b » comes between « a » and « a/b ».
     return sorted(
-        services().catalogue.folders() | first, key=lambda path: [fold_accents(part) for part in path.split("/")]
+        services().catalogue.files.list_folders() | first,
+        key=lambda path: [fold_accents(part) for part in path.split("/")],
     )

@@ -91,7 +91,7 @@ def filter_visible_folders(folders: Iterable[str]) -> list[str]:
     """Keep the folders in which the person would see a file."""
     # Rules are asked about files: « … » stands for any file of the folder.
     inside = {folder: f"{folder}/…" if folder else "…" for folder in folders}
-    seen = frozenset(services().catalogue.seen_places(inside.values(), current_groups()))
+    seen = frozenset(services().catalogue.files.filter_visible(inside.values(), current_groups()))
     return [folder for folder, place in inside.items() if place in seen]
 
 
@@ -108,8 +108,8 @@ def make_announcer(deposit_request: DepositRequest) -> Callable[[str], None]:
     def announce(path: str) -> None:
         # Nothing is announced about a file of which nothing was said.
         if decisions != Decisions():
-            with services().catalogue.writing() as write:
-                write.announce_deposit(Deposit(path, decisions, current_account_id()))
+            with services().catalogue.transaction() as transaction:
+                transaction.decisions.announce_deposit(Deposit(path, decisions, current_account_id()))
 
     return announce
 
@@ -127,9 +127,9 @@ def store_files(target: DepositTarget, files: Iterable[FileStorage], *, unpack: 
 def audit_outcomes(outcomes: list[DepositOutcome]) -> list[DepositOutcome]:
     """Write to the audit who deposited which files; return the outcomes as they came."""
     if deposited := [each for each in outcomes if each.fate is DepositFate.KEPT]:
-        with services().catalogue.writing() as write:
+        with services().catalogue.transaction() as transaction:
             for each in deposited:
-                write.audit(AuditAction.DEPOSITED, current_account_id(), each.path)
+                transaction.record(AuditAction.DEPOSITED, current_account_id(), each.path)
     return outcomes
 
 

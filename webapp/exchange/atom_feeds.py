@@ -51,7 +51,7 @@ def search(token: str) -> Response:
     """Return the newest documents of a saved search."""
     saved = find_saved_search_or_404(token)
     # A feed reader has no session: the feed stands for the owner of the search.
-    visible = groups_for_delivery(services().catalogue.accounts.get(saved.owner))
+    visible = groups_for_delivery(services().catalogue.access.accounts.find(saved.owner))
     if not visible:
         raise ProblemError(404, NOT_FOUND)
     feed = Feed(

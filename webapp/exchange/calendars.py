@@ -37,7 +37,7 @@ def download_calendar() -> Response:
     """Return all events whose day is known, past and to come."""
     # A month is no day to put into a calendar.
     return _calendar_response(
-        (each for each in services().catalogue.agenda(current_groups()) if each.date.day), "rendez-vous"
+        (each for each in services().catalogue.events.list_all(current_groups()) if each.date.day), "rendez-vous"
     )
 
 
@@ -72,7 +72,10 @@ def _calendar_response(events: Iterable[Event], name: str) -> Response:
     # Eighty modules, which no other page needs.
     from icalendar import Calendar  # noqa: PLC0415
 
-    title, announced = f"{services().settings.site_name}\u00a0: rendez-vous", services().catalogue.announced_at()
+    title, announced = (
+        f"{services().settings.site_name}\u00a0: rendez-vous",
+        services().catalogue.events.list_announcement_times(),
+    )
     calendar = Calendar.new(
         uid=f"{name}@ruche",
         name=title,

@@ -45,7 +45,7 @@ def answer() -> Response:
     request_arguments: dict[str, str] = {}
     try:
         # Changes are dated when they are harvested: dated when written, those of a late commit would be missed.
-        services().catalogue.harvest.take_up()
+        services().catalogue.oai_changes.date_changes()
         request_arguments = parse_arguments(request.form if request.method == "POST" else request.args)
         check_format(request_arguments)
         content = _HANDLERS[request_arguments["verb"]](request_arguments, now)
@@ -80,7 +80,9 @@ def _identify(_asked: Mapping[str, str], now: datetime) -> etree._Element:
         _build_oai_element("baseURL", {}, _base_address()),
         _build_oai_element("protocolVersion", {}, "2.0"),
         _build_oai_element("adminEmail", {}, _admin_mail()),
-        _build_oai_element("earliestDatestamp", {}, _format_datestamp(services().catalogue.harvest.earliest() or now)),
+        _build_oai_element(
+            "earliestDatestamp", {}, _format_datestamp(services().catalogue.oai_changes.find_earliest_date() or now)
+        ),
         _build_oai_element("deletedRecord", {}, "persistent"),
         _build_oai_element("granularity", {}, "YYYY-MM-DDThh:mm:ssZ"),
     )
@@ -110,7 +112,7 @@ def _list_sets(request_arguments: Mapping[str, str], _now: datetime) -> etree._E
     set_names = [(facet.value, f"Par {facet.label.lower()}") for facet in SET_FACETS]
     set_names += [
         (f"{facet.value}:{value}", f"{facet.label}\u00a0: {services().label(facet, value)}")
-        for facet, value in services().catalogue.harvest.sets(current_groups())
+        for facet, value in services().catalogue.oai_changes.list_sets(current_groups())
     ]
     sets = (
         _build_oai_element("set", {}, _build_oai_element("setSpec", {}, spec), _build_oai_element("setName", {}, name))
@@ -124,9 +126,9 @@ def _get_record(request_arguments: Mapping[str, str], _now: datetime) -> etree._
 
 
 def _list_records(request_arguments: Mapping[str, str], _now: datetime) -> etree._Element:
-    list_request, harvest = parse_list_request(request_arguments), services().catalogue.harvest
+    list_request, harvest = parse_list_request(request_arguments), services().catalogue.oai_changes
     # One more than is shown tells whether the list goes on.
-    offers = harvest.offers(current_groups(), list_request.part, list_request.after, _RECORDS_PER_ANSWER + 1)
+    offers = harvest.list_records(current_groups(), list_request.part, list_request.after, _RECORDS_PER_ANSWER + 1)
     if not offers:
         raise OaiError(OaiErrorCode.NO_RECORDS, "Aucun document ne correspond.")
     shown, more = offers[:_RECORDS_PER_ANSWER], len(offers) > _RECORDS_PER_ANSWER
@@ -175,7 +177,7 @@ def _find_record(identifier: str) -> OaiRecord:
     prefix = _identifier_prefix()
     found = None
     if identifier.startswith(prefix):
-        found = services().catalogue.harvest.offer(identifier.removeprefix(prefix), current_groups())
+        found = services().catalogue.oai_changes.find_record(identifier.removeprefix(prefix), current_groups())
     if found is None:
         raise OaiError(OaiErrorCode.NO_DOCUMENT, "Aucun document n’a cet identifiant.")
     return found

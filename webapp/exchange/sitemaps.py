@@ -69,9 +69,9 @@ def _list_pages() -> Iterator[SitemapPage]:
         yield SitemapPage("themes.show", {"slug": slug})
     for slug in words.territories:
         yield SitemapPage("territories.show", {"slug": slug})
-    for event in catalogue.agenda(current_groups()):
+    for event in catalogue.events.list_all(current_groups()):
         yield SitemapPage("gatherings.show", {"event_id": event.id})
-    for id_, updated in catalogue.updates(current_groups()):
+    for id_, updated in catalogue.documents.list_update_times(current_groups()):
         yield SitemapPage("documents.show", {"document_id": id_}, updated)
 
 

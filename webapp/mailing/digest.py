@@ -72,8 +72,8 @@ def is_due(subscription: Subscription, now: datetime) -> bool:
 
 
 def _send_due(settings: Settings, now: datetime) -> Counter[DigestResult]:
-    saved = services().catalogue.saved
-    due = [each for each in saved.confirmed() if is_due(each, now)]
+    saved = services().catalogue.saved_searches
+    due = [each for each in saved.list_confirmed() if is_due(each, now)]
     if not due:
         return Counter()
     # Opened only now: a run with nothing due does not bother the server.
@@ -84,7 +84,7 @@ def _send_due(settings: Settings, now: datetime) -> Counter[DigestResult]:
 def _send_to_subscriber(connection: MailConnection, subscription: Subscription, now: datetime) -> DigestResult:
     since = subscription.told_until or now
     # As an account of that address may read now: rights may have changed since the subscription.
-    visible = groups_for_delivery(services().catalogue.accounts.find(subscription.address.lower()))
+    visible = groups_for_delivery(services().catalogue.access.accounts.find_by_mail(subscription.address.lower()))
     # With accounts, an address without one, or whose account is suspended, gets nothing.
     if not visible:
         return DigestResult.NOTHING_NEW
@@ -99,5 +99,5 @@ def _send_to_subscriber(connection: MailConnection, subscription: Subscription, 
         log.warning("a subscription's address is refused by the mail server")
         return DigestResult.REFUSED
     # After the mail: a crash between the two sends it twice rather than never.
-    services().catalogue.saved.told(subscription.token, found.until, now)
+    services().catalogue.saved_searches.record_mailing(subscription.token, found.until, now)
     return DigestResult.SENT

@@ -56,7 +56,11 @@ def keep() -> Response:
     # Kept as the query string that asks the same again.
     query = urlencode(question_params(question), doseq=True)
     return redirect(
-        url_for("kept.show", token=services().catalogue.saved.keep(name, query, current_account_id()).token, gardee=1),
+        url_for(
+            "kept.show",
+            token=services().catalogue.saved_searches.save(name, query, current_account_id()).token,
+            gardee=1,
+        ),
         303,
     )
 
@@ -71,7 +75,7 @@ def show(token: str) -> str:
         kept=saved,
         question=question,
         description=describe_question(question),
-        followers=services().catalogue.saved.followers(token),
+        followers=services().catalogue.saved_searches.count_followers(token),
         rhythms=DigestFrequency,
         by_mail=can_send(services().settings),
         just_kept="gardee" in request.args,
@@ -82,7 +86,7 @@ def show(token: str) -> str:
 def delete(token: str) -> str:
     """Delete a saved search."""
     saved = find_saved_search_or_404(token)
-    services().catalogue.saved.delete(token)
+    services().catalogue.saved_searches.delete(token)
     return render_template(
         "kept/done.html",
         title="Recherche supprimée",
@@ -99,7 +103,7 @@ def follow(token: str) -> str:
     # An unknown rhythm is the less frequent one.
     rhythm = {each.value: each for each in DigestFrequency}.get(request.form.get("rythme", ""), DigestFrequency.WEEKLY)
     _check_follow_request(address)
-    subscription = services().catalogue.saved.follow(saved, address, rhythm)
+    subscription = services().catalogue.saved_searches.subscribe(saved, address, rhythm)
     if subscription.confirmed is None:
         _send_confirmation(subscription)
     # The same answer whether the address follows already or not: it must not tell who follows what.
@@ -117,7 +121,7 @@ def confirm(token: str) -> str:
     subscription = _find_subscription_or_404(token)
     if request.method == "GET":
         return render_template("kept/confirm.html", subscription=subscription)
-    services().catalogue.saved.confirm(token)
+    services().catalogue.saved_searches.confirm(token)
     return render_template(
         "kept/done.html",
         title="Suivi confirmé",
@@ -129,12 +133,12 @@ def confirm(token: str) -> str:
 @saved_search_blueprint.route("/abonnements/<token>/arret", methods=["GET", "POST"])
 def stop(token: str) -> str:
     """Ask to stop by a button, which mail programs may also press by themselves (RFC 8058)."""
-    subscription = services().catalogue.saved.subscription(token)
+    subscription = services().catalogue.saved_searches.find_subscription(token)
     if request.method == "GET" and subscription:
         return render_template("kept/stop.html", subscription=subscription)
     # Without one, the address was removed before: the answer is the same.
     if subscription:
-        services().catalogue.saved.stop(token)
+        services().catalogue.saved_searches.unsubscribe(token)
     return render_template(
         "kept/done.html",
         title="Suivi arrêté",
@@ -149,7 +153,7 @@ def save_search_address(question: Question) -> str:
 
 def find_saved_search_or_404(token: str) -> SavedSearch:
     """Return the saved search of a token. Raises ProblemError (404)."""
-    saved = services().catalogue.saved.find(token)
+    saved = services().catalogue.saved_searches.find(token)
     if saved is None:
         raise ProblemError(404, NOT_FOUND)
     return saved
@@ -166,7 +170,7 @@ def read_saved_question(saved: SavedSearch, visible: frozenset[str]) -> Question
 
 
 def _find_subscription_or_404(token: str) -> Subscription:
-    subscription = services().catalogue.saved.subscription(token)
+    subscription = services().catalogue.saved_searches.find_subscription(token)
     if subscription is None:
         raise ProblemError(404, NOT_FOUND)
     return subscription
@@ -185,7 +189,10 @@ def _check_follow_request(address: str) -> None:
             ),
         )
     # For all addresses together: the form must not serve to send mail to strangers in bulk.
-    if services().catalogue.saved.asked_since(datetime.now(UTC) - timedelta(hours=1)) >= _MAX_CONFIRMATIONS_PER_HOUR:
+    if (
+        services().catalogue.saved_searches.count_subscriptions_since(datetime.now(UTC) - timedelta(hours=1))
+        >= _MAX_CONFIRMATIONS_PER_HOUR
+    ):
         raise ProblemError(
             429,
             ErrorExplanation(

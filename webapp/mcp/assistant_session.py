@@ -54,7 +54,7 @@ def _find_token_groups(settings: Settings) -> frozenset[str]:
             f"{quote_text('Mon compte')} et donnez-le à l’assistant par la variable RUCHE_ASSISTANT_TOKEN."
         )
     # Looked up at each request: a revoked token opens nothing from then on.
-    account = services().catalogue.tokens.find(settings.assistant_token)
+    account = services().catalogue.access.api_tokens.find_owner(settings.assistant_token)
     if account is None:
         raise TokenRefusedError(
             f"Le jeton de l’assistant n’est pas accepté\u00a0: il a été retiré, ou il a expiré. "

@@ -153,7 +153,7 @@ class AssistantTools:
 
 
 def _find_document(document_id: str, groups: frozenset[str]) -> Document:
-    found = services().catalogue.document(document_id, groups)
+    found = services().catalogue.documents.find(document_id, groups)
     if found is None:
         raise DocumentUnknownError(
             f"Aucun document n’a l’identifiant {quote_text(document_id)}\u00a0: prenez-le dans une réponse de "
@@ -165,9 +165,13 @@ def _find_document(document_id: str, groups: frozenset[str]) -> Document:
 def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Sequence[Passage]]:
     """Return the document that holds the text, and its passages: a video is read through its captions."""
     format_ = services().format_of(document)
-    captions = services().catalogue.companion(document, format_.companion, groups) if format_.is_recording else None
+    captions = (
+        services().catalogue.documents.find_companion(document, format_.companion, groups)
+        if format_.is_recording
+        else None
+    )
     spoken = captions or document
-    return spoken, services().catalogue.passages(spoken.id)
+    return spoken, services().catalogue.documents.list_passages(spoken.id)
 
 
 def _read_selection(filters: Mapping[str, Sequence[str | int]]) -> dict[Facet, frozenset[str]]:

@@ -111,7 +111,7 @@ def subtitles(document_id: str) -> Response:
         raise ProblemError(404, NOT_FOUND)
     # A WebVTT file is sent as it is: its timing is exact. Others (SRT…) are written anew from their passages.
     return send_captions(services().settings.library, document) or Response(
-        downloads.render_webvtt(services().catalogue.passages(document.id)), mimetype="text/vtt"
+        downloads.render_webvtt(services().catalogue.documents.list_passages(document.id)), mimetype="text/vtt"
     )
 
 
@@ -122,7 +122,7 @@ def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, matc
 
 
 def _list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:
-    read = build_parts(services().catalogue.passages(document.id), match)
+    read = build_parts(services().catalogue.documents.list_passages(document.id), match)
     drawn = thumbnails.count_drawn_pages(document)
     unit = read[0].locator.unit if read else _find_silent_unit(document)
     return add_silent_pages(read, unit, drawn) if unit in thumbnails.PAGED_UNITS else read
@@ -153,8 +153,8 @@ def list_visible_versions(document: Document) -> list[DocumentVersion]:
 
     The document's present paths are already those that the person may see.
     """
-    had = services().catalogue.versions(document.id)
-    seen = services().catalogue.seen_places([each.path for each in had], current_groups())
+    had = services().catalogue.documents.list_versions(document.id)
+    seen = services().catalogue.files.filter_visible([each.path for each in had], current_groups())
     return [each if each.path in {*seen, *document.paths} else replace(each, path="") for each in had]
 
 
@@ -166,7 +166,7 @@ def _cite_document(document: Document) -> str:
 
 def _find_replay(document: Document) -> Replay:
     format_ = services().format_of(document)
-    companion = services().catalogue.companion(document, format_.companion, current_groups())
+    companion = services().catalogue.documents.find_companion(document, format_.companion, current_groups())
     if format_.is_recording:
         return Replay(document, companion)
     return Replay(companion, document) if format_.is_captions else Replay(None, None)
@@ -183,7 +183,9 @@ def _list_event_documents(document: Document) -> list[Document]:
     if document.event is None:
         return []
     return [
-        each for each in services().catalogue.of_event(document.event.id, current_groups()) if each.id != document.id
+        each
+        for each in services().catalogue.documents.list_of_event(document.event.id, current_groups())
+        if each.id != document.id
     ]
 
 
@@ -197,7 +199,7 @@ def _list_related_documents(document: Document, shown: set[str]) -> list[Documen
         near = ()
     ids = [id_ for id_ in near if id_ not in shown][:_RELATED_SHOWN]
     # Read anew: the cached ids may be of documents that the person may no longer see, or that have another title.
-    found = catalogue.documents(ids, visible)
+    found = catalogue.documents.find_each(ids, visible)
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -206,5 +208,5 @@ def _find_related_ids(
     search: Search, document_id: str, visible: frozenset[str], _indexed_revision: int | None
 ) -> tuple[str, ...]:
     """Return the ids of related documents, cached per index revision: they cost more than the rest of the page."""
-    document = services().catalogue.document(document_id, visible)
+    document = services().catalogue.documents.find(document_id, visible)
     return search.find_similar_ids(document, visible, _RELATED_CANDIDATES) if document else ()

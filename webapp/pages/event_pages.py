@@ -72,7 +72,7 @@ class CalendarLink:
 def year() -> str:
     """Show the calendar of the year `annee`, for the type of event `type` or for all types."""
     day = today()
-    everything = services().catalogue.agenda(current_groups())
+    everything = services().catalogue.events.list_all(current_groups())
     # The current year is always offered, even before its first event.
     years = sorted({event.date.year for event in everything} | {day.year})
     chosen, kind = _choose_year(request.args.get("annee", ""), everything, day), request.args.get("type", "")
@@ -94,8 +94,8 @@ def year() -> str:
 def show(event_id: str) -> str:
     """Show an event with its documents."""
     event = find_event_or_404(event_id)
-    documents = services().catalogue.of_event(event.id, current_groups())
-    same_kind = services().catalogue.agenda(current_groups(), types=frozenset({event.type}))
+    documents = services().catalogue.documents.list_of_event(event.id, current_groups())
+    same_kind = services().catalogue.events.list_all(current_groups(), types=frozenset({event.type}))
     before, after = _find_adjacent_events(event, same_kind)
     return render_template(
         "gathering.html",
@@ -125,7 +125,9 @@ def group_materials(documents: Iterable[Document]) -> tuple[Material, ...]:
 def build_listed_events(events: Sequence[Event], day: PartialDate) -> tuple[ListedEvent, ...]:
     """Return events as lists show them. `day` is today."""
     # One query for all of them.
-    counts: Mapping[str, int] = services().catalogue.gathered([event.id for event in events], current_groups())
+    counts: Mapping[str, int] = services().catalogue.events.count_documents(
+        [event.id for event in events], current_groups()
+    )
     return tuple(ListedEvent(event, counts.get(event.id, 0), is_upcoming(event, day)) for event in events)
 
 

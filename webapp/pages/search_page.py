@@ -89,7 +89,7 @@ def _search_readiness() -> SearchReadiness:
         return SearchReadiness.READY
     return (
         SearchReadiness.PREPARING
-        if services().catalogue.readable(current_groups()).documents
+        if services().catalogue.documents.count_readable(current_groups()).documents
         else SearchReadiness.EMPTY
     )
 
@@ -136,10 +136,10 @@ def home_content() -> HomeContent:
     """Return the content of the home page for the person, cached until something changes, and for a minute at most."""
     sources = services()
     seen = _HomeCacheKey(
-        sources.catalogue.revision(),
+        sources.catalogue.revisions.read_last(),
         sources.search.indexed_revision,
-        sources.catalogue.calendar_revision(),
-        sources.catalogue.rules.folders(),
+        sources.catalogue.events.read_calendar_revision(),
+        sources.catalogue.access.rules.list_folder_rules(),
         today(),
         _current_minute(),
     )
@@ -167,20 +167,22 @@ class _HomeCacheKey:
 def _build_content(search: Search, catalogue: Catalogue, visible: frozenset[str], seen: _HomeCacheKey) -> HomeContent:
     answer, day = search_everything(), seen.day
     # One more than shown: the first is the last event itself.
-    held = catalogue.events(visible, _EVENTS_SHOWN + 1)
+    held = catalogue.events.list_latest(visible, _EVENTS_SHOWN + 1)
     last = held[0] if held else None
-    materials_ = _choose_materials(catalogue.of_event(last.id, visible)) if last else ()
+    materials_ = _choose_materials(catalogue.documents.list_of_event(last.id, visible)) if last else ()
     return HomeContent(
-        readable=catalogue.readable(visible),
-        unreadable=catalogue.status_counts(groups=visible).get(FileState.FAILED, 0),
+        readable=catalogue.documents.count_readable(visible),
+        unreadable=catalogue.file_statuses.count_by_state(groups=visible).get(FileState.FAILED, 0),
         examples=_list_working_examples(search, visible),
         last_event=last,
         materials=materials_,
-        upcoming=build_listed_events(upcoming_events(catalogue.agenda(visible), day)[:_EVENTS_SHOWN], day),
+        upcoming=build_listed_events(upcoming_events(catalogue.events.list_all(visible), day)[:_EVENTS_SHOWN], day),
         # Shown where no event is announced.
         earlier=build_listed_events(held[1:], day),
         # As many more as may be shown above already.
-        deposits=_list_new_documents(catalogue.latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_),
+        deposits=_list_new_documents(
+            catalogue.documents.list_latest(visible, _DEPOSITS_SHOWN + len(materials_)), materials_
+        ),
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
         region_tiles=region_tiles(group_territories_by_region(answer)),
     )

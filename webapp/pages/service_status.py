@@ -28,17 +28,17 @@ def show() -> str:
     catalogue = services().catalogue
     return render_template(
         "status.html",
-        readable=catalogue.readable(current_groups()),
+        readable=catalogue.documents.count_readable(current_groups()),
         # A number only: names of files are for animators.
-        failed=catalogue.status_counts(groups=current_groups()).get(FileState.FAILED, 0),
-        latest=next(iter(catalogue.latest(current_groups(), 1)), None),
+        failed=catalogue.file_statuses.count_by_state(groups=current_groups()).get(FileState.FAILED, 0),
+        latest=next(iter(catalogue.documents.list_latest(current_groups(), 1)), None),
         **indexer_context(),
     )
 
 
 def indexer_context() -> dict[str, Any]:
     """Return the variables of `_indexer.html`: the last state of the indexer, if there is any, and if it is silent."""
-    said = services().catalogue.indexer_state()
+    said = services().catalogue.indexer.read_state()
     return {"indexer": said, "silent": said is not None and said.is_silent(datetime.now(UTC))}
 
 

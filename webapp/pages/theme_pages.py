@@ -109,7 +109,7 @@ def latest_events(answer: Answer) -> list[Event]:
     """Return the latest events whose documents answer."""
     # The facet names events by id. The catalogue leaves out those that the person may not see.
     slugs = [each.value for each in answer.facets[Facet.EVENT]]
-    events = services().catalogue.events_named(slugs, current_groups())
+    events = services().catalogue.events.find_each(slugs, current_groups())
     return sorted(events.values(), key=lambda event: event.date, reverse=True)[:_MAX_EVENTS]
 
 

@@ -34,11 +34,11 @@ class ReadinessCheck:
 
 def check_readiness(app_services: AppServices) -> tuple[ReadinessCheck, ...]:
     """Run all checks. Without a catalogue only that one is returned: the others would need it."""
-    catalogue = _check_catalogue(answers=app_services.catalogue.answers())
+    catalogue = _check_catalogue(answers=app_services.catalogue.is_reachable())
     if not catalogue.passed:
         return (catalogue,)
     # The web process only reads what the indexer last wrote of itself; before it ever ran there is nothing.
-    state = app_services.catalogue.indexer_state()
+    state = app_services.catalogue.indexer.read_state()
     found = [catalogue, _check_index(app_services.search), _check_indexer(state, datetime.now(UTC))]
     return (
         (*found, _check_library(state), _check_readers(state), _check_held_removals(state)) if state else tuple(found)

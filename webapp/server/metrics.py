@@ -87,14 +87,14 @@ class _LibraryCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the present values; none of the indexer before one has ever run."""
         catalogue = self._app_services.catalogue
-        totals = catalogue.totals()
+        totals = catalogue.documents.count_all()
         yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
         yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
         yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
         # Without an index all documents are behind.
-        lag = catalogue.unlearnt(self._app_services.search.indexed_revision or 0)
+        lag = catalogue.revisions.count_since(self._app_services.search.indexed_revision or 0)
         yield GaugeMetricFamily("ruche_index_lag_documents", "Documents que l’index n’a pas encore appris.", lag)
-        if state := catalogue.indexer_state():
+        if state := catalogue.indexer.read_state():
             yield from _indexer_metrics(state, datetime.now(UTC))
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from extractors.model import Extraction, Limits
+    from extractors.extraction import Extraction
+    from extractors.model import Limits
 
 # A damaged file may claim millions of pages.
 _FAILED_PAGES_IN_A_ROW = 100

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.accounts.model import NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.records import IndexerState
+from index.catalogue.indexer_state import IndexerState
 from tests.composition import create_app
 from tests.webapp import serving
 from tests.webapp.small_library import build
@@ -40,13 +40,13 @@ def service(root: Path, auth: str = "comptes") -> Iterator[Service]:
     library = build(root)
     settings = library.settings.model_copy(update={"auth": auth})
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-        animator = catalogue.accounts.create(NewAccount("a@exemple.fr", "Ada", Role.ANIMATOR), None, "")
-        token = catalogue.tokens.create(animator.id, "essai", Scope.ANIMATE, _DAY)
-        reading = catalogue.tokens.create(animator.id, "lecture", Scope.READ, _DAY)
+        animator = catalogue.access.accounts.create(NewAccount("a@exemple.fr", "Ada", Role.ANIMATOR), None, "")
+        token = catalogue.access.api_tokens.create(animator.id, "essai", Scope.ANIMATE, _DAY)
+        reading = catalogue.access.api_tokens.create(animator.id, "lecture", Scope.READ, _DAY)
         now = datetime.now(UTC)
-        with catalogue.writing() as write:
+        with catalogue.transaction() as transaction:
             # An indexer that has just spoken, for as long.
-            write.tell(IndexerState(started=now, heartbeat=now + _DAY))
+            transaction.indexer.write_state(IndexerState(started=now, heartbeat=now + _DAY))
     app = create_app(settings)
     # A test asks in a minute what a tool asks in a day.
     for limiter in app.extensions["limiter"]:

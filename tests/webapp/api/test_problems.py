@@ -10,7 +10,7 @@ from apiflask.fields import File
 from marshmallow import fields
 
 from index.accounts.model import NewAccount, Role
-from index.catalogue.schema import CatalogueError
+from index.catalogue.database import CatalogueError
 from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.signing import guarded, joined, signed_in

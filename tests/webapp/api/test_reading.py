@@ -11,8 +11,9 @@ import pytest
 
 from index.accounts.model import NewAccount, Role
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.decisions import Decisions
-from index.model import MEMBERS, Facet
+from index.catalogue.metadata_layers import Decisions
+from index.model.documents import MEMBERS
+from index.model.facets import Facet
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
@@ -169,9 +170,9 @@ def test_a_copy_follows_changes(tmp_path: Path) -> None:
     cursor = _follow(client, copy)
     assert set(copy) == set(library.ids.values())
     assert _follow(client, copy, cursor) == cursor
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-        write.forget_place(CAPTIONS)
-        write.decide([library.ids[SLIDES]], Decisions(decline=((Facet.THEME, "aller-vers"),)))
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.files.forget(CAPTIONS)
+        transaction.decisions.decide([library.ids[SLIDES]], Decisions(decline=((Facet.THEME, "aller-vers"),)))
     _follow(client, copy, cursor)
     assert set(copy) == set(library.ids.values()) - {library.ids[CAPTIONS]}
     assert "aller-vers" not in {each["value"] for each in copy[library.ids[SLIDES]]["tags"]}
@@ -183,13 +184,15 @@ def test_a_copy_holds_nothing_that_could_change_unheard(tmp_path: Path) -> None:
     client = create_app(library.settings).test_client()
     copy: dict[str, Any] = {}
     cursor = _follow(client, copy)
-    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.writing() as write:
-        place = write.place(SLIDES)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        place = transaction.files.find(SLIDES)
         assert place
-        write.forget_place(SLIDES)
-        write.keep_place(replace(place, path="divers/Autre nom.pptx"))
-        write.keep_event(replace(OUTREACH, title="Un autre titre"))
-        write.change_vocabulary(EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Aller vers les gens"))
+        transaction.files.forget(SLIDES)
+        transaction.files.save(replace(place, path="divers/Autre nom.pptx"))
+        transaction.events.save(replace(OUTREACH, title="Un autre titre"))
+        transaction.vocabulary_changes.add(
+            EntryKind.THEME, "aller-vers", VocabularyEntry("aller-vers", "Aller vers les gens")
+        )
     _follow(client, copy, cursor)
     anew: dict[str, Any] = {}
     _follow(client, anew)
@@ -239,7 +242,7 @@ def test_reading_through_the_api_is_no_opening(tmp_path: Path) -> None:
     for each in (address, f"{address}/passages", f"{address}/passages/0", f"{address}/original"):
         assert client.get(each).status_code == 200
     usage_counter(app).flush()
-    assert services_of(app).catalogue.usage.most_opened(frozenset({MEMBERS}), date(1970, 1, 1), 10) == ()
+    assert services_of(app).catalogue.usage.list_most_opened(frozenset({MEMBERS}), date(1970, 1, 1), 10) == ()
 
 
 @pytest.mark.parametrize("added", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "hier"])

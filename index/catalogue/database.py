@@ -1,0 +1,206 @@
+"""Opens a database and brings its schema up to date; copies a database in SQLite while others read and write it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from index.catalogue import postgresql
+from index.catalogue.postgresql import first_line
+from index.model import ExplainedError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+
+HEAD = "0025"
+"""The latest migration. A test compares it with Alembic's: written here, it spares importing Alembic at each start."""
+
+_BUSY_TIMEOUT_MS = 15_000
+"""Milliseconds that a writer waits for another one; as long as on PostgreSQL."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class CatalogueError(ExplainedError):
+    """The catalogue's database cannot be used; the message says why and what to do."""
+
+
+def open_database(url: str) -> Engine:
+    """Open the database of a URL, creating it where absent and migrating it where behind.
+
+    Raises CatalogueError where the database cannot be reached, or where a later version of Ruche has migrated it.
+    """
+    try:
+        return _open(url)
+    except ValueError as error:
+        # The URL is not shown: in one that cannot be parsed, a password may stand anywhere.
+        raise CatalogueError("Le réglage « catalogue » n’est pas l’adresse d’une base : relisez-la.") from error
+    except (OSError, SQLAlchemyError) as error:
+        raise CatalogueError(
+            f"Le catalogue {_hide_password(url)} ne s’ouvre pas ({first_line(error)}). "
+            "Vérifiez le réglage « catalogue », les droits du dossier « data » et la place sur le disque."
+        ) from error
+
+
+def _hide_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "nommé dans les réglages"
+
+
+def _open(url: str) -> Engine:
+    parts = make_url(url)
+    match parts.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(parts)
+        case "postgresql":
+            return _open_postgresql(parts)
+    raise CatalogueError(
+        f"Le réglage « catalogue » nomme une base que Ruche ne connaît pas ({parts.get_backend_name()}) : donnez une "
+        "adresse « postgresql+psycopg://… », ou laissez-le vide pour un fichier SQLite."
+    )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    # The values of a query that fails, such as what someone searched, must not come into a log.
+    database = create_engine(url, hide_parameters=True)
+    # In memory: nothing to lock, no file to create.
+    if not url.database:
+        _migrate(database)
+        return database
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    event.listen(database, "connect", _set_up_sqlite)
+    event.listen(database, "begin", _begin_sqlite)
+    if _read_schema_revision(database) != HEAD:
+        from filelock import FileLock  # noqa: PLC0415 - needed as seldom as Alembic
+
+        # Two processes that start together must not both migrate.
+        with FileLock(f"{url.database}.migration.lock"):
+            _migrate(database)
+    return database
+
+
+def _open_postgresql(url: URL) -> Engine:
+    database = create_engine(postgresql.complete_url(url), hide_parameters=True, **postgresql.ENGINE_OPTIONS)
+    postgresql.set_up_engine(database)
+    # An engine that is refused below must give its connections back.
+    with ExitStack() as unless_opened:
+        unless_opened.callback(database.dispose)
+        if not postgresql.has_plain_collation(database):
+            raise CatalogueError(
+                f"La base {url.database} du catalogue n’est pas en UTF-8, ou classe les textes selon une langue : "
+                f"créez-en une par « {postgresql.CREATE_DATABASE} »."
+            )
+        _migrate(database)
+        unless_opened.pop_all()
+    return database
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling would commit before DDL; `_begin_sqlite` says BEGIN instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # WAL: readers and the writer do not wait for each other. SQLite checks foreign keys only on demand.
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    # SQLite's own `lower` knows no capital beyond ASCII, and file names are French.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return text.lower() if text else text
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        # Straight to the driver, which is quicker than through SQLAlchemy: each answer begins several reads, and a
+        # plain BEGIN waits for nobody.
+        connection.connection.cursor().execute("BEGIN")
+    elif options.get("patient", True):
+        # A writer takes its lock at once: upgrading a read lock later may fail, where waiting first would succeed.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+
+
+def _read_schema_revision(database: Engine) -> str | None:
+    if not inspect(database).has_table("alembic_version"):
+        return None
+    with database.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(database: Engine) -> None:
+    revision = _read_schema_revision(database)
+    if revision == HEAD:
+        return
+    # Migrations are numbered, so that their names sort in their order.
+    if revision and revision > HEAD:
+        raise CatalogueError(
+            "Le catalogue vient d’une version plus récente de Ruche : installez-la de nouveau, ou restaurez une "
+            "sauvegarde faite par celle-ci (« ruche restore »)."
+        )
+    from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
+    from alembic.config import Config  # noqa: PLC0415 - idem
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    # One transaction for all migrations: a process killed halfway leaves the schema as it was.
+    with database.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that a catalogue's URL names; None where the catalogue is in another database or in memory."""
+    parts = make_url(url)
+    return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+
+
+def copy_catalogue(file: Path, target: Path) -> str:
+    """Copy a catalogue as it is at one moment, by SQLite's online backup; gives the revision of its schema.
+
+    Raises sqlite3.Error or OSError where the catalogue cannot be read, the target not be written, or the copy is
+    damaged.
+    """
+    with closing(_open_existing(file)) as source, closing(sqlite3.connect(target)) as copy:
+        # In one step: a copy in several steps begins again whenever somebody writes in between.
+        source.backup(copy)
+        # The copy must be one file: in WAL mode, a second one beside it would have to be kept with it.
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return check_catalogue(target)
+
+
+def check_catalogue(file: Path) -> str:
+    """Check a whole catalogue's file; gives the revision of its schema.
+
+    Raises sqlite3.Error where the file is damaged or is not a catalogue.
+    """
+    with closing(_open_existing(file)) as copy:
+        ((verdict,), *_) = copy.execute("PRAGMA integrity_check").fetchall()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        revision = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    if revision is None:
+        raise sqlite3.DatabaseError("no catalogue")
+    return str(revision[0])
+
+
+def _open_existing(file: Path) -> sqlite3.Connection:
+    """Open a database that exists. Without mode=rw SQLite would create an empty one."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=15)

@@ -1,0 +1,360 @@
+"""The files of the library: known, held back or ignored, and which document each belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, exists, func, insert, not_, select, update
+from sqlalchemy.orm import Session
+
+from index.accounts import AuditAction
+from index.catalogue.document_versions import record_versions
+from index.catalogue.library import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
+from index.catalogue.queries import is_in_extent, split_into_chunks
+from index.catalogue.tables import (
+    DepositRow,
+    DocumentRow,
+    FailureRow,
+    HeldRemovalRow,
+    IgnoredPathRow,
+    LocationRow,
+    VersionRow,
+)
+from index.catalogue.visibility import filter_visible_paths, read_folder_rules
+from index.model import FileStat
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from typing import Any
+
+    from sqlalchemy import BindParameter, Engine, Row
+
+    from index.catalogue.library import Extent
+    from index.catalogue.writing import WriteContext
+
+
+_SUCCESSION_WINDOW = timedelta(days=1)
+"""A file that takes the path of one deleted less than this ago is its new version: some programs and synchronisers
+replace a file by deleting it first."""
+
+
+_LOCATIONS = select(
+    LocationRow.path,
+    LocationRow.size,
+    LocationRow.mtime_ns,
+    LocationRow.ctime_ns,
+    LocationRow.digest,
+    LocationRow.document_id,
+)
+_HELD_REMOVALS = select(HeldRemovalRow.path, HeldRemovalRow.confirmed)
+
+
+# False sorts before true: living documents, whose `removed` is null, come first.
+_HOLDERS = (
+    select(DocumentRow.id)
+    .where(DocumentRow.digest == bindparam("digest"))
+    .order_by(DocumentRow.removed.is_not(None), DocumentRow.added)
+    .limit(1)
+)
+_FORMER_HOLDERS = (
+    select(DocumentRow.id)
+    .join(VersionRow, VersionRow.document_id == DocumentRow.id)
+    .where(VersionRow.digest == bindparam("digest"), DocumentRow.removed.is_not(None))
+    .order_by(DocumentRow.removed.desc())
+    .limit(1)
+)
+_PREDECESSORS = (
+    select(DocumentRow.id)
+    .where(DocumentRow.last_path == bindparam("path"), DocumentRow.removed > bindparam("since"))
+    .order_by(DocumentRow.removed.desc())
+    .limit(1)
+)
+_PATHS: BindParameter[Any] = bindparam("paths", expanding=True)
+_DIGESTS: BindParameter[Any] = bindparam("digests", expanding=True)
+_LAST_PATHS = select(DocumentRow.last_path).where(DocumentRow.last_path.in_(_PATHS))
+_HELD_DIGESTS = select(DocumentRow.digest).where(DocumentRow.digest.in_(_DIGESTS))
+_HAD_DIGESTS = select(VersionRow.digest).where(VersionRow.digest.in_(_DIGESTS))
+
+
+class FileReads:
+    """The files that the catalogue knows."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def find_in_extent(self, extent: Extent = WHOLE_LIBRARY) -> dict[str, FileLocation]:
+        """The files known in a part of the library, by path."""
+        with Session(self._database) as session:
+            return {
+                place.path: place
+                for place in map(
+                    _to_location, session.execute(_LOCATIONS.where(is_in_extent(LocationRow.path, extent)))
+                )
+                if extent.covers(place.path)
+            }
+
+    def find(self, paths: Collection[str], digests: Collection[str]) -> dict[str, FileLocation]:
+        """The files known at these paths or with these contents, by path."""
+        with Session(self._database) as session:
+            return find_locations(session, paths, digests)
+
+    def count(self) -> int:
+        """How many files are known."""
+        with Session(self._database) as session:
+            return session.scalars(select(func.count()).select_from(LocationRow)).one()
+
+    def list_source_files(self) -> tuple[SourceFile, ...]:
+        """One file of each living content, those of the newest documents first."""
+        with Session(self._database) as session:
+            rows = session.execute(
+                select(DocumentRow.digest, DocumentRow.format, LocationRow.path, LocationRow.size, LocationRow.mtime_ns)
+                .join(LocationRow, LocationRow.document_id == DocumentRow.id)
+                # A file whose new version could not be read still belongs to the document, with another digest.
+                .where(DocumentRow.removed.is_(None), LocationRow.digest == DocumentRow.digest)
+                .order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), LocationRow.path)
+            )
+            found: dict[str, SourceFile] = {}
+            for row in rows:
+                # Rows come newest first, then by path: the first of each content is kept.
+                found.setdefault(row.digest, SourceFile(row.digest, row.format, row.path, row.size, row.mtime_ns))
+            return tuple(found.values())
+
+    def list_outdated(self, extractor_version: int) -> tuple[FileLocation, ...]:
+        """One file of each living document that an older version of the extractors read, the newest documents first.
+
+        Contents that this version could not read are left out: what was read before stays.
+        """
+        with Session(self._database) as session:
+            tried = exists().where(
+                FailureRow.digest == LocationRow.digest, FailureRow.extractor_version == extractor_version
+            )
+            rows = session.execute(
+                _LOCATIONS.join(DocumentRow, DocumentRow.id == LocationRow.document_id)
+                .where(
+                    DocumentRow.removed.is_(None),
+                    DocumentRow.extractor_version < extractor_version,
+                    LocationRow.digest == DocumentRow.digest,
+                    not_(tried),
+                )
+                .order_by(DocumentRow.added.desc(), DocumentRow.date.desc().nulls_last(), LocationRow.path)
+            )
+            found: dict[str | None, FileLocation] = {}
+            for place in map(_to_location, rows):
+                found.setdefault(place.document_id, place)
+            return tuple(found.values())
+
+    def find_unread(self, extractor_version: int, paths: Collection[str] | None = None) -> frozenset[str]:
+        """Known files, of these paths or all, whose content is to be read.
+
+        No living document holds it, and this version of the extractors has not failed on it.
+        """
+        with Session(self._database) as session:
+            living = exists().where(DocumentRow.id == LocationRow.document_id, DocumentRow.removed.is_(None))
+            # An empty digest is of a file that could not be hashed: nothing was tried on its content.
+            tried = exists().where(
+                FailureRow.digest == LocationRow.digest,
+                FailureRow.extractor_version == extractor_version,
+                LocationRow.digest != "",
+            )
+            every = select(LocationRow.path).where(not_(living), not_(tried))
+            if paths is None:
+                return frozenset(session.scalars(every))
+            return frozenset(
+                path
+                for chunk in split_into_chunks(paths)
+                for path in session.scalars(every.where(LocationRow.path.in_(chunk)))
+            )
+
+    def find_restorable(self, digests: Collection[str]) -> frozenset[str]:
+        """Those of these digests that are the content of a removed document."""
+        with Session(self._database) as session:
+            gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
+            return frozenset(
+                digest
+                for chunk in split_into_chunks(digests)
+                for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
+            )
+
+    def find_held_removals(self) -> dict[str, bool]:
+        """Files whose removal is held back, by path, and whether a person has agreed to it."""
+        with Session(self._database) as session:
+            return find_held_removals(session)
+
+    def find_ignored(self, extent: Extent = WHOLE_LIBRARY) -> dict[str, IgnoredPath]:
+        """The files and folders that are not read in a part of the library, by path."""
+        with Session(self._database) as session:
+            rows = session.scalars(select(IgnoredPathRow).where(is_in_extent(IgnoredPathRow.path, extent)))
+            return {row.path: IgnoredPath(row.path, row.reason, row.advice) for row in rows if extent.covers(row.path)}
+
+    def list_folders(self) -> frozenset[str]:
+        """The folders of the library that hold a known file, with all their parents, whoever may see them."""
+        with Session(self._database) as session:
+            # Distinct parents first: many files share a folder.
+            near = {PurePosixPath(path).parent for path in session.scalars(select(LocationRow.path))}
+            return frozenset(str(each) for folder in near for each in (folder, *folder.parents) if each.parts)
+
+    def filter_visible(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:
+        """Those of these paths that lie in folders which these groups see."""
+        with self._database.connect() as reader:
+            return filter_visible_paths(paths, read_folder_rules(reader), groups)
+
+
+class FileWrites:
+    """Writes the files of the library, and which document each belongs to.
+
+    A document is removed where the transaction ends without its having a location: two files that swap their names in
+    one transaction leave both documents alive.
+    """
+
+    def __init__(self, context: WriteContext) -> None:
+        self._context, self._session = context, context.session
+
+    def save(self, location: FileLocation) -> None:
+        """Store a file as it is now. A content that its document did not have last is recorded as a new version."""
+        self.save_each([location])
+
+    def save_each(self, locations: Sequence[FileLocation]) -> None:
+        """Store files as they are now, each of another path."""
+        before = self._find_each([each.path for each in locations])
+        rows = {each.path: {**_to_row(each), "seen": self._context.now} for each in locations}
+        if new := [row for path, row in rows.items() if path not in before]:
+            self._session.execute(insert(LocationRow), new)
+        if known := [row for path, row in rows.items() if path in before]:
+            self._session.execute(update(LocationRow), known)
+        for each in locations:
+            # The document that lay here before, where another content has taken its path.
+            held = before[each.path].document_id if each.path in before else None
+            if held and held != each.document_id:
+                self._note_lost_location(held, each.path)
+        record_versions(self._context, {each: each.document_id for each in locations if each.document_id})
+
+    def forget(self, path: str) -> None:
+        """Forget a file that is gone, and what was announced of it before it came.
+
+        Its document goes with its last location, and keeps its identity in case it comes back.
+        """
+        place = self.find(path)
+        self._session.execute(delete(LocationRow).where(LocationRow.path == path))
+        if place and place.document_id:
+            self._note_lost_location(place.document_id, path)
+        self._session.execute(delete(DepositRow).where(DepositRow.path == path))
+
+    def find(self, path: str) -> FileLocation | None:
+        """A file as it was when last read; None where it is not known."""
+        return self._find_each([path]).get(path)
+
+    def find_document_of(self, digest: str) -> str | None:
+        """The document that holds a content, a living one before a removed one."""
+        return self._session.scalars(_HOLDERS, {"digest": digest}).first()
+
+    def find_former_document_of(self, digest: str) -> str | None:
+        """The removed document that had a content in an earlier version, where an old copy of it is put back."""
+        return self._session.scalars(_FORMER_HOLDERS, {"digest": digest}).first()
+
+    def find_predecessor(self, path: str) -> str | None:
+        """The document that lay last at a path where nothing is known, if it was removed not long ago."""
+        return self._session.scalars(
+            _PREDECESSORS, {"path": path, "since": self._context.now - _SUCCESSION_WINDOW}
+        ).first()
+
+    def filter_without_past(self, locations: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of these (path, digest) pairs without a past.
+
+        Neither the path nor the content was ever that of a file or document, living or removed.
+        """
+        paths, digests = [path for path, _ in locations], [digest for _, digest in locations]
+        known = self._find_each(paths).keys() | set(self._session.scalars(_LAST_PATHS, {"paths": paths}))
+        had = set(self._session.scalars(_HELD_DIGESTS, {"digests": digests}))
+        had |= set(self._session.scalars(_HAD_DIGESTS, {"digests": digests}))
+        return frozenset((path, digest) for path, digest in locations if path not in known and digest not in had)
+
+    def set_held_removals(self, paths: Collection[str]) -> None:
+        """Set the files whose removal is held back: these and no others. What a person agreed to is kept."""
+        held = find_held_removals(self._session)
+        # What is back, or was removed, is held no longer.
+        for chunk in split_into_chunks(held.keys() - set(paths)):
+            self._session.execute(delete(HeldRemovalRow).where(HeldRemovalRow.path.in_(chunk)))
+        if new := [{"path": path, "since": self._context.now, "who": ""} for path in sorted(set(paths) - held.keys())]:
+            self._session.execute(insert(HeldRemovalRow), new)
+
+    def confirm_removals(self, who: str = "") -> int:
+        """Record that a person agrees to the removal of the files held back; gives how many.
+
+        The indexer forgets them at its next comparison.
+        """
+        # Only the files held now: what goes missing later waits for another consent.
+        agreed = (
+            update(HeldRemovalRow)
+            .where(HeldRemovalRow.confirmed.is_(None))
+            .values(confirmed=self._context.now, who=who)
+        )
+        count = len(self._session.scalars(agreed.returning(HeldRemovalRow.path)).all())
+        if count:
+            self._context.record(AuditAction.REMOVAL_CONFIRMED, who, detail=str(count))
+        return count
+
+    def set_ignored(self, added: Collection[IgnoredPath], removed: Collection[str]) -> None:
+        """Set what is ignored from now on, and what no longer is."""
+        # Deleted and inserted again: reasons may have changed.
+        for chunk in split_into_chunks([*removed, *(each.path for each in added)]):
+            self._session.execute(delete(IgnoredPathRow).where(IgnoredPathRow.path.in_(chunk)))
+        if added:
+            self._session.execute(
+                insert(IgnoredPathRow),
+                [
+                    {"path": each.path, "reason": each.reason, "advice": each.advice, "seen": self._context.now}
+                    for each in added
+                ],
+            )
+
+    def _find_each(self, paths: Collection[str]) -> dict[str, FileLocation]:
+        return find_locations(self._session, paths, ())
+
+    def _note_lost_location(self, document_id: str, path: str) -> None:
+        self._context.lost_locations[document_id] = path
+        self._context.changed_audiences.add(document_id)
+
+
+def find_locations(session: Session, paths: Collection[str], digests: Collection[str]) -> dict[str, FileLocation]:
+    """The files known at these paths or with these contents, by path."""
+    found: dict[str, FileLocation] = {}
+    for column, values in ((LocationRow.path, paths), (LocationRow.digest, digests)):
+        for chunk in split_into_chunks(values):
+            found |= {
+                place.path: place for place in map(_to_location, session.execute(_LOCATIONS.where(column.in_(chunk))))
+            }
+    return found
+
+
+def _to_location(row: Row[str, int, int, int, str, str | None]) -> FileLocation:
+    path, size, mtime_ns, ctime_ns, digest, document_id = row
+    return FileLocation(path, FileStat(size, mtime_ns, ctime_ns), digest, document_id)
+
+
+def _to_row(location: FileLocation) -> dict[str, object]:
+    return {
+        "path": location.path,
+        **asdict(location.stat),
+        "digest": location.digest,
+        "document_id": location.document_id,
+    }
+
+
+def find_held_removals(session: Session) -> dict[str, bool]:
+    """Files whose removal is held back, by path, and whether a person has agreed to it."""
+    rows = session.execute(_HELD_REMOVALS)
+    return {path: confirmed is not None for path, confirmed in rows}
+
+
+def release_other_contents(context: WriteContext, document_id: str) -> None:
+    """Detach from a document the files with another content than its own: versions that could not be read."""
+    held = select(DocumentRow.digest).where(DocumentRow.id == document_id).scalar_subquery()
+    context.session.execute(
+        update(LocationRow)
+        .where(LocationRow.document_id == document_id, LocationRow.digest != held)
+        .values(document_id=None)
+    )
+    context.changed_audiences.add(document_id)

@@ -1,0 +1,284 @@
+"""What the rules and persons say of a document, how one is applied over the other, how both are stored. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import time
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from index.model import Event, Facet, PartialDate, Tag, TagSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from typing import Any
+
+
+ANIMATOR_REASON = "choix de l’équipe d’animation"
+"""The reason of a tag that a person chose, as members read it: who it was is the team's own business."""
+
+
+class EventSource(Enum):
+    """Who or what describes an event. Members are in falling order of authority."""
+
+    ANIMATOR = "animateur"
+    CALENDAR = "calendrier"
+    SIDECAR = "fiche"
+    FOLDER = "dossier"
+    FILE_NAME = "nom"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the rules make of a document: it also depends on its paths and on the vocabulary, and may be made anew.
+
+    `authors` are those that a metadata file names; without any, the file's own stand.
+    """
+
+    title: str
+    date: PartialDate | None
+    event: Event | None
+    tags: tuple[Tag, ...]
+    event_source: EventSource = EventSource.FILE_NAME
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedEvent:
+    """An event of the calendar or of an animator: `folder` holds its documents, `number` is its « n° 3 »."""
+
+    event: Event
+    folder: str = ""
+    number: int | None = None
+
+
+class MetadataField(Enum):
+    """What a person may decide beside tags."""
+
+    TITLE = "titre"
+    DATE = "date"
+    EVENT = "rendez-vous"
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a person says of documents, at once; what it does not name stays as it was.
+
+    `undecide` leaves a tag to the rules again. `fields` are texts: a title, a date in ISO 8601, an event's id. An empty
+    text says that there is none, None leaves the field to the rules again.
+    """
+
+    choose: tuple[Tag, ...] = ()
+    decline: tuple[tuple[Facet, str], ...] = ()
+    undecide: tuple[tuple[Facet, str], ...] = ()
+    fields: Mapping[MetadataField, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who did something, and when; `who` may be empty."""
+
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TagDecision:
+    """A person's decision on one tag: chosen or declined."""
+
+    facet: Facet
+    value: str
+    chosen: bool
+    reason: str
+    by: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecision:
+    """A person's decision on a field, as in `Decisions.fields`."""
+
+    value: str
+    by: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDecisions:
+    """All that persons decided about a document, and what the rules alone say of it."""
+
+    rules: Description
+    tags: tuple[TagDecision, ...] = ()
+    fields: Mapping[MetadataField, FieldDecision] = field(default_factory=dict)
+    qualification: Attribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A region or a department, and the label of the territory that lies in it."""
+
+    facet: Facet
+    value: str
+    territory: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveEvent:
+    """The event that a document belongs to, and whether a person had a hand in it."""
+
+    event: Event | None
+    by_hand: bool
+
+
+def compute_effective_description(
+    decided: DocumentDecisions, effective_event: EffectiveEvent, areas: Mapping[str, tuple[Area, ...]]
+) -> Description:
+    """Compute a document's effective metadata: what persons decided prevails over the rules. `areas` are by territory.
+
+    The date is the person's, else the event's, else the rules'. Territories bring the areas that they lie in.
+    """
+    rules = decided.rules
+    event, day = effective_event.event, decided.fields.get(MetadataField.DATE)
+    # A decision with an empty value says that there is no date: what counts is whether there is one.
+    date = _parse_date(day.value) if day else event.date if event else rules.date
+    titled = decided.fields.get(MetadataField.TITLE)
+    declined = {(each.facet, each.value) for each in decided.tags if not each.chosen}
+    tags = [*_list_chosen_tags(decided), *_derive_event_tags(decided, effective_event, date)]
+    # A single-valued facet that a person filled or emptied takes nothing from the rules.
+    replaced = {tag.facet for tag in tags if tag.facet.spec.single} | _find_empty_facets(decided, effective_event, date)
+    tags += [tag for tag in rules.tags if tag.facet not in replaced]
+    tags = [tag for tag in tags if (tag.facet, tag.value) not in declined]
+    # After the tags that were declined are gone: an area must not outlive its territory.
+    around = [tag for tag in _list_area_tags(tags, areas) if (tag.facet, tag.value) not in declined]
+    return replace(
+        rules,
+        # An empty title is no title: the rules always have one.
+        title=(titled.value if titled else "") or rules.title,
+        date=date,
+        event=event,
+        tags=_drop_duplicates((*tags, *around)),
+    )
+
+
+def _parse_date(iso: str) -> PartialDate | None:
+    return PartialDate.parse(iso) if iso else None
+
+
+def _list_chosen_tags(decided: DocumentDecisions) -> Iterator[Tag]:
+    for each in decided.tags:
+        if each.chosen:
+            yield Tag(each.facet, each.value, TagSource.ANIMATOR, each.reason)
+
+
+def _derive_event_tags(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> Iterator[Tag]:
+    """The event type and the year that follow from a person's choice of the event or the date."""
+    chosen = {each.facet for each in decided.tags if each.chosen}
+    if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
+        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, ANIMATOR_REASON)
+    dated = MetadataField.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
+    if date and dated and Facet.YEAR not in chosen:
+        yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, ANIMATOR_REASON)
+
+
+def _find_empty_facets(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> set[Facet]:
+    """Facets that the rules no longer fill: a person said that there is no event, or no date."""
+    emptied = set()
+    if gathered.by_hand and gathered.event is None:
+        emptied.add(Facet.EVENT_TYPE)
+    if MetadataField.DATE in decided.fields and date is None:
+        emptied.add(Facet.YEAR)
+    return emptied
+
+
+def _list_area_tags(tags: list[Tag], areas: Mapping[str, tuple[Area, ...]]) -> Iterator[Tag]:
+    for tag in tags:
+        if tag.facet is Facet.TERRITORY:
+            for area in areas.get(tag.value, ()):
+                # With the source of its territory: an area must not outweigh what brought it.
+                yield Tag(area.facet, area.value, tag.source, f"{area.territory} en fait partie ({tag.reason})")
+
+
+def _drop_duplicates(tags: tuple[Tag, ...]) -> tuple[Tag, ...]:
+    # A dict keeps the last of equal keys: reversed, so that the first stays, in its place.
+    return tuple({(tag.facet, tag.value, tag.source): tag for tag in reversed(tags)}.values())[::-1]
+
+
+def from_description(description: Description) -> dict[str, Any]:
+    """A description as JSON."""
+    return {
+        "title": description.title,
+        "date": description.date.isoformat() if description.date else None,
+        "event": _from_event(description.event) if description.event else None,
+        "event_source": description.event_source.value,
+        "authors": list(description.authors),
+        "summary": description.summary,
+        "tags": _from_tags(description.tags),
+    }
+
+
+def to_description(content: dict[str, Any]) -> Description:
+    """The description of its JSON."""
+    return Description(
+        title=content["title"],
+        date=_parse_date(content["date"] or ""),
+        event=_to_event(content["event"]) if content["event"] else None,
+        tags=_to_tags(content["tags"]),
+        event_source=EventSource(content["event_source"]),
+        authors=tuple(content["authors"]),
+        summary=content["summary"],
+    )
+
+
+def from_announced(announced: AnnouncedEvent) -> dict[str, Any]:
+    """An announced event as JSON."""
+    return {"event": _from_event(announced.event), "folder": announced.folder, "number": announced.number}
+
+
+def to_announced(content: dict[str, Any]) -> AnnouncedEvent:
+    """The announced event of its JSON."""
+    return AnnouncedEvent(_to_event(content["event"]), content["folder"], content["number"])
+
+
+def _from_event(event: Event) -> dict[str, Any]:
+    """An event as JSON."""
+    return {
+        # Dates and times have no JSON form of their own. Keys are stored: a new name needs a migration.
+        **asdict(event),
+        "date": event.date.isoformat(),
+        "begins": event.begins.isoformat("minutes") if event.begins else None,
+        "ends": event.ends.isoformat("minutes") if event.ends else None,
+    }
+
+
+def _to_event(content: dict[str, Any]) -> Event:
+    """The event of its JSON."""
+    times = {name: time.fromisoformat(content[name]) if content[name] else None for name in ("begins", "ends")}
+    return Event(**content | {"date": PartialDate.parse(content["date"])} | times)
+
+
+def from_decisions(decisions: Decisions) -> dict[str, Any]:
+    """Decisions as JSON."""
+    return {
+        "choose": _from_tags(decisions.choose),
+        "decline": [[facet.value, value] for facet, value in decisions.decline],
+        "undecide": [[facet.value, value] for facet, value in decisions.undecide],
+        "fields": {field.value: value for field, value in decisions.fields.items()},
+    }
+
+
+def to_decisions(content: dict[str, Any]) -> Decisions:
+    """The decisions of their JSON."""
+    return Decisions(
+        choose=_to_tags(content["choose"]),
+        decline=tuple((Facet(facet), value) for facet, value in content["decline"]),
+        undecide=tuple((Facet(facet), value) for facet, value in content["undecide"]),
+        fields={MetadataField(field): value for field, value in content["fields"].items()},
+    )
+
+
+def _from_tags(tags: Iterable[Tag]) -> list[list[str]]:
+    return [[tag.facet.value, tag.value, tag.source.value, tag.reason] for tag in tags]
+
+
+def _to_tags(content: Iterable[list[str]]) -> tuple[Tag, ...]:
+    return tuple(Tag(Facet(facet), value, TagSource(source), reason) for facet, value, source, reason in content)
