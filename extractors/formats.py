@@ -291,7 +291,7 @@ _SPECS: dict[Format, FormatSpec] = {
         name="un texte simple",
         icon="fr-icon-file-line",
         suffixes=(".txt", ".text"),
-        reader="extractors.text.decoding",
+        reader="extractors.readers.plain_text",
         signs=ContentSigns(by_suffix=True),
         media_type="text/plain",
         schema_org_type=_DOCUMENT,

@@ -86,8 +86,8 @@ class FormatSpec:
     other receives plain bytes. `dcmi_type` and `schema_org_type` are its classes in exported records.
     `page_unit` is what its Sections are, where each is a page whose image can be shown; `companion` is the Format value
     of the files that say the same beside it, as captions do for a video.
-    For LibreOffice: `import_filter` opens it, `modern` is the value of the format that it is converted to before it is read, and
-    `pdf_filter` converts it for page images. Those of a format that is `drawn` need no conversion.
+    For LibreOffice: `import_filter` opens it, `modern` is the value of the format that it is converted to before it is
+    read, and `pdf_filter` converts it for page images. Those of a format that is `drawn` need no conversion.
     """
 
     label: str
