@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from extractors.extraction import Extraction
 from extractors.formats import Format
 from extractors.model import Section, SectionUnit
-from extractors.text import clean_text
+from extractors.text import clean_text, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
