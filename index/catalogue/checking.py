@@ -14,10 +14,10 @@ from index.catalogue.transaction import Transaction
 from index.personal_data import FINDER_VERSION, find_personal_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from index.catalogue.records import Content
-    from index.personal_data import Verdict
+    from index.personal_data import LocatedFinding, Verdict
 
 
 _UNCHECKED = select(DocumentRow.id).where(
@@ -33,20 +33,22 @@ class Checking(Transaction):
 
         A document is described anew far more often than its text changes.
         """
-        self.check_each({document_id: content})
+        if self.find_unchecked([document_id]):
+            self.keep_findings({document_id: find_personal_data(content.passages)})
 
-    def check_each(self, contents: Mapping[str, Content]) -> None:
-        """Search the present contents of documents, by document, where this version of the search has not."""
-        unchecked = self._session.scalars(_UNCHECKED, {"ids": list(contents)}).all()
-        if not unchecked:
+    def find_unchecked(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these documents whose present content this version of the search has not looked through."""
+        return frozenset(self._session.scalars(_UNCHECKED, {"ids": list(ids)}))
+
+    def keep_findings(self, findings: Mapping[str, Sequence[LocatedFinding]]) -> None:
+        """Store what the search found in the present contents of documents, by document."""
+        if not findings:
             return
-        # Looked through even where nothing is found: what an earlier content held must be marked as gone.
-        doubts.write_findings(
-            self._session, {id_: find_personal_data(contents[id_].passages) for id_ in unchecked}, self._now
-        )
-        self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(unchecked)).values(checked=FINDER_VERSION))
+        # Written even where nothing is found: what an earlier content held must be marked as gone.
+        doubts.write_findings(self._session, findings, self._now)
+        self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(findings)).values(checked=FINDER_VERSION))
         # A doubt found, or gone, may change who sees the document.
-        self._changed_audiences.update(unchecked)
+        self._changed_audiences.update(findings)
 
     def judge(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """Store what an animator decided about some doubts, by number; None takes a decision back."""

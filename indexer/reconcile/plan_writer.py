@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, FileLocation
+from index.personal_data import find_personal_data
+from indexer.reconcile.contents import guard_content
 from indexer.reconcile.plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from index.catalogue import Writing
+    from index.catalogue import Description, Writing
+    from index.personal_data import LocatedFinding
     from indexer.describe import DescriptionRules
     from indexer.reconcile.contents import ReadOutcome
     from indexer.reconcile.plan import Arrival, Change, FileFingerprint
@@ -42,7 +46,8 @@ class PlanWriter:
             if path not in after:
                 write.forget_place(path)
         document_ids = [self._write_location(write, change, before) for change in changes]
-        self.describe_documents(write, [*before.values(), *document_ids])
+        restored = {id_ for id_, change in zip(document_ids, changes, strict=True) if isinstance(change, Restored)}
+        self.describe_documents(write, [*before.values(), *document_ids], new=restored)
 
     def _write_location(self, write: Writing, change: Change, before: Mapping[str, str | None]) -> str | None:
         """Write the location to which a change leads; gives its document."""
@@ -64,24 +69,26 @@ class PlanWriter:
         write.keep_place(_to_location(path, fingerprint, id_))
         return id_
 
-    def write_arrivals(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
-        """Write contents that were read, or why they could not be."""
+    def write_arrivals(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> frozenset[str]:
+        """Write contents that were read, or why they could not be; gives the digests that could not be described."""
         if not arrivals:
-            return
+            return frozenset()
         # What has no past is written together, with as many statements for thirty contents as for one.
         unknown = write.unheard_of([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it.
         first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
         new = {arrival for arrival in first.values() if _arrival_key(arrival) in unknown and isinstance(arrival, Added)}
         # What has a past is written one at a time and in order, for each may change what is known of the next.
+        undescribed = set[str]()
         for are_new, together in groupby(arrivals, key=lambda each: each[0] in new):
             if are_new:
-                self._write_new_contents(write, list(together))
+                undescribed |= self._write_new_contents(write, list(together))
             else:
                 for arrival, outcome in together:
-                    self._write_arrival_with_history(write, arrival, outcome)
+                    undescribed |= self._write_arrival_with_history(write, arrival, outcome)
+        return frozenset(undescribed)
 
-    def _write_new_contents(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> None:
+    def _write_new_contents(self, write: Writing, arrivals: Sequence[ArrivalOutcome]) -> frozenset[str]:
         """Write contents of which nothing was known, at paths of which nothing was known: none concerns another."""
         for _, outcome in arrivals:
             if isinstance(outcome, Failure):
@@ -91,9 +98,10 @@ class PlanWriter:
         write.keep_places(
             [_to_location(arrival.path, arrival.fingerprint, ids.get(arrival.path)) for arrival, _ in arrivals]
         )
-        self.describe_documents(write, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
+        loaded = {id_: contents[path] for path, id_ in ids.items()}
+        return self.describe_documents(write, ids.values(), loaded, new=loaded.keys())
 
-    def _write_arrival_with_history(self, write: Writing, arrival: Arrival, outcome: ReadOutcome) -> None:
+    def _write_arrival_with_history(self, write: Writing, arrival: Arrival, outcome: ReadOutcome) -> frozenset[str]:
         """Write a content that has come to a known path, or that was known before."""
         if isinstance(outcome, Failure):
             write.keep_failure(outcome)
@@ -112,7 +120,7 @@ class PlanWriter:
             write.move_deposit(old_path, arrival.path)
             write.forget_place(old_path)
         write.keep_place(_to_location(arrival.path, arrival.fingerprint, document_id))
-        self.describe_documents(write, [document_id, before])
+        return self.describe_documents(write, [document_id, before], new={document_id})
 
     def _assign_document(self, write: Writing, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
@@ -133,23 +141,52 @@ class PlanWriter:
         return replaced
 
     def describe_documents(
-        self, write: Writing, ids: Iterable[str | None], loaded: Mapping[str, Content] | None = None
-    ) -> None:
-        """Describe these documents anew, if they are findable and have a location.
+        self,
+        write: Writing,
+        ids: Iterable[str | None],
+        loaded: Mapping[str, Content] | None = None,
+        *,
+        new: Collection[str | None] = (),
+    ) -> frozenset[str]:
+        """Describe these documents anew, if they are findable and have a location; gives the digests that fail.
 
-        `read` holds contents by document that need not be loaded.
+        `loaded` holds contents by document that need not be loaded. A content that cannot be described is a failure. A
+        document with such a content is withdrawn if it is one of `new`; any other keeps the description that it has.
         """
         # The same document may be named by several changes of one transaction: it is described once, at the end.
         paths = write.lying([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
+        if not paths:
+            return frozenset()
         contents = dict(loaded or {})
         if unread := [id_ for id_ in paths if id_ not in contents]:
             contents |= write.contents(unread)
-        if not paths:
-            return
-        described = {id_: self._rules.tagger.describe_document(lying, contents[id_]) for id_, lying in paths.items()}
+        unchecked = write.find_unchecked(paths)
+        described: dict[str, Description] = {}
+        findings: dict[str, Sequence[LocatedFinding]] = {}
+        failed: set[str] = set()
+        for id_, lying in paths.items():
+            content = contents[id_]
+            made = guard_content(content.digest, partial(self._describe, lying, content, check=id_ in unchecked))
+            if isinstance(made, Failure):
+                failed.add(content.digest)
+                write.keep_failure(made)
+                if id_ in new:
+                    write.withdraw(id_)
+                continue
+            described[id_], found = made
+            if found is not None:
+                findings[id_] = found
         write.describe_each(described)
         # Personal data is looked for in the same transaction: no text may be found before it was checked.
-        write.check_each({id_: contents[id_] for id_ in described})
+        write.keep_findings(findings)
+        return frozenset(failed)
+
+    def _describe(
+        self, paths: Sequence[str], content: Content, *, check: bool
+    ) -> tuple[Description, Sequence[LocatedFinding] | None]:
+        """The description of a content, and the personal data in it where that is to be looked for."""
+        description = self._rules.tagger.describe_document(paths, content)
+        return description, find_personal_data(content.passages) if check else None
 
 
 def _arrival_key(arrival: Arrival) -> tuple[str, str]:
