@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from extractors.detection import detect_format, warning_for_suffix
 from extractors.errors import Reason, UnreadableFileError
-from extractors.formats import load_reader
 from extractors.model import PARTIAL_WARNING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from extractors.formats import Format
     from extractors.model import Extraction, Limits
 
 EXTRACTOR_VERSION = 3
@@ -39,6 +40,19 @@ def extract(path: Path, limits: Limits) -> Extraction:
     if _count_characters(extraction) > limits.output_characters:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{_count_characters(extraction)} caractères")
     return extraction
+
+
+class FormatReader(Protocol):
+    """The interface that every format module has."""
+
+    def extract(self, path: Path, limits: Limits) -> Extraction:
+        """Read a file of this format within limits; UnreadableFileError if that fails."""
+        ...
+
+
+def load_reader(kind: Format) -> FormatReader:
+    """The module that reads this format, imported at its first use: the main process never loads any."""
+    return cast("FormatReader", import_module(kind.spec.reader))
 
 
 def _read_file(path: Path, limits: Limits) -> Extraction:

@@ -6,16 +6,12 @@ It loads no library and no reader: the web process has it too.
 from __future__ import annotations
 
 from enum import Enum
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
-from extractors.model import ContentSigns, FormatSpec, SectionUnit
+from extractors.format_spec import ContentSigns, FormatSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
-    from extractors.model import Extraction, Limits
 
 
 class Format(Enum):
@@ -74,7 +70,7 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(binary=rb".{0,1019}?%PDF-"),
         media_type="application/pdf",
         browser_types={".pdf": "application/pdf"},
-        page_unit=SectionUnit.PAGE,
+        is_paged=True,
         drawn=True,
     ),
     Format.POWERPOINT: FormatSpec(
@@ -91,7 +87,7 @@ _SPECS: dict[Format, FormatSpec] = {
         media_type=f"{_OPENXML}.presentationml.presentation",
         browser_types={".pptx": f"{_OPENXML}.presentationml.presentation"},
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         pdf_filter=_SLIDES_FILTER,
     ),
     Format.WORD: FormatSpec(
@@ -144,7 +140,7 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.presentation"),
         media_type=f"{_OPENDOCUMENT}.presentation",
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         pdf_filter=_SLIDES_FILTER,
     ),
     Format.ODF_SHEETS: FormatSpec(
@@ -169,7 +165,7 @@ _SPECS: dict[Format, FormatSpec] = {
         media_type="application/msword",
         schema_org_type=_DOCUMENT,
         import_filter="MS Word 97",
-        modern=Format.WORD,
+        modern=Format.WORD.value,
         pdf_filter=_TEXT_FILTER,
     ),
     Format.OLD_POWERPOINT: FormatSpec(
@@ -181,9 +177,9 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(ole_streams=("PowerPoint Document",)),
         media_type="application/vnd.ms-powerpoint",
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         import_filter="MS PowerPoint 97",
-        modern=Format.POWERPOINT,
+        modern=Format.POWERPOINT.value,
         pdf_filter=_SLIDES_FILTER,
     ),
     Format.OLD_EXCEL: FormatSpec(
@@ -197,7 +193,7 @@ _SPECS: dict[Format, FormatSpec] = {
         dcmi_type="Dataset",
         schema_org_type=_WORKBOOK,
         import_filter="MS Excel 97",
-        modern=Format.EXCEL,
+        modern=Format.EXCEL.value,
         pdf_filter=_SHEETS_FILTER,
     ),
     Format.RTF: FormatSpec(
@@ -351,16 +347,3 @@ FORMATS: Mapping[str, FormatSpec] = {kind.value: _SPECS[kind] for kind in Format
 
 SUFFIXES: frozenset[str] = frozenset(suffix for spec in FORMATS.values() for suffix in spec.suffixes)
 """Suffixes, in lower case, of all supported formats."""
-
-
-class FormatReader(Protocol):
-    """The interface that every format module has."""
-
-    def extract(self, path: Path, limits: Limits) -> Extraction:
-        """Read a file of this format within limits; UnreadableFileError if that fails."""
-        ...
-
-
-def load_reader(kind: Format) -> FormatReader:
-    """The module that reads this format, imported at its first use: the main process never loads any."""
-    return cast("FormatReader", import_module(kind.spec.reader))

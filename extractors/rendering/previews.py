@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
-from extractors.formats import FORMATS, Format, load_reader
+from extractors.extraction import load_reader
+from extractors.formats import FORMATS, Format
 from extractors.programs import LIBREOFFICE, convert_document, is_installed, private_folder
 
 if TYPE_CHECKING:

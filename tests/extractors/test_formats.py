@@ -12,7 +12,8 @@ import pytest
 
 from extractors import FORMATS, Format
 from extractors.detection import detect_format, warning_for_suffix
-from extractors.formats import SUFFIXES, load_reader
+from extractors.extraction import load_reader
+from extractors.formats import SUFFIXES
 from extractors.rendering import can_preview
 from index.catalogue import Content
 from index.model import Facet, UnknownFormat
@@ -89,7 +90,7 @@ def test_conversions(kind: Format) -> None:
     """What is converted to be read is opened by a filter of its own, and becomes a format that is read as it is."""
     spec = kind.spec
     assert bool(spec.modern) == bool(spec.import_filter)
-    assert spec.modern is None or spec.modern.spec.modern is None
+    assert not spec.modern or not FORMATS[spec.modern].modern
     assert not (spec.drawn and spec.pdf_filter)
     assert not spec.companion or FORMATS[spec.companion].companion == kind.value
 
@@ -134,4 +135,10 @@ def test_it_costs_the_web_process_nothing() -> None:
         "import extractors.formats, sys; print(*sorted(name for name in sys.modules if name.startswith('extractors')))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603
-    assert ran.stdout.split() == ["extractors", "extractors.errors", "extractors.formats", "extractors.model"]
+    assert ran.stdout.split() == [
+        "extractors",
+        "extractors.errors",
+        "extractors.format_spec",
+        "extractors.formats",
+        "extractors.model",
+    ]
