@@ -4,9 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import FORMATS, Format
-from extractors.model import Limits, Section, SectionUnit
+from extractors.model import Extraction, Limits, Section, SectionUnit
 
 if TYPE_CHECKING:
     from extractors.extraction import EXTRACTOR_VERSION, extract

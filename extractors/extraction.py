@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -12,11 +12,10 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from extractors.formats import Format
-    from extractors.model import Limits, Section
+    from extractors.model import Extraction, Limits
 
 EXTRACTOR_VERSION = 3
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
@@ -43,6 +42,19 @@ def extract(path: Path, limits: Limits) -> Extraction:
     return extraction
 
 
+class FormatReader(Protocol):
+    """The interface that every format module has."""
+
+    def extract(self, path: Path, limits: Limits) -> Extraction:
+        """Read a file of this format within limits; UnreadableFileError if that fails."""
+        ...
+
+
+def load_reader(kind: Format) -> FormatReader:
+    """The module that reads this format, imported at its first use: the main process never loads any."""
+    return cast("FormatReader", import_module(kind.spec.reader))
+
+
 def _read_file(path: Path, limits: Limits) -> Extraction:
     kind = detect_format(path)
     extraction = load_reader(kind).extract(path, limits)
@@ -55,36 +67,3 @@ def _read_file(path: Path, limits: Limits) -> Extraction:
 
 def _count_characters(extraction: Extraction) -> int:
     return sum(len(part.text) + len(part.title) + len(part.notes) for part in extraction.sections)
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """Everything that was read from one file.
-
-    `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
-    pages, slides or sheets, those without text included, and is 0 where the format has none.
-    `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
-    """
-
-    format: Format
-    sections: tuple[Section, ...] = ()
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    created: datetime | None = None
-    modified: datetime | None = None
-    units: int = 0
-    duration: float | None = None
-    warnings: tuple[str, ...] = ()
-
-
-class FormatReader(Protocol):
-    """The interface that every format module has."""
-
-    def extract(self, path: Path, limits: Limits) -> Extraction:
-        """Read a file of this format within limits; UnreadableFileError if that fails."""
-        ...
-
-
-def load_reader(kind: Format) -> FormatReader:
-    """The module that reads this format, imported at its first use: the main process never loads any."""
-    return cast("FormatReader", import_module(kind.spec.reader))

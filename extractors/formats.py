@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from extractors.model import ContentSigns, FormatSpec, SectionUnit
+from extractors.format_spec import ContentSigns, FormatSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(binary=rb".{0,1019}?%PDF-"),
         media_type="application/pdf",
         browser_types={".pdf": "application/pdf"},
-        page_unit=SectionUnit.PAGE,
+        is_paged=True,
         drawn=True,
     ),
     Format.POWERPOINT: FormatSpec(
@@ -87,7 +87,7 @@ _SPECS: dict[Format, FormatSpec] = {
         media_type=f"{_OPENXML}.presentationml.presentation",
         browser_types={".pptx": f"{_OPENXML}.presentationml.presentation"},
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         pdf_filter=_SLIDES_FILTER,
     ),
     Format.WORD: FormatSpec(
@@ -140,7 +140,7 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.presentation"),
         media_type=f"{_OPENDOCUMENT}.presentation",
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         pdf_filter=_SLIDES_FILTER,
     ),
     Format.ODF_SHEETS: FormatSpec(
@@ -177,7 +177,7 @@ _SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(ole_streams=("PowerPoint Document",)),
         media_type="application/vnd.ms-powerpoint",
         schema_org_type=_DECK,
-        page_unit=SectionUnit.SLIDE,
+        is_deck=True,
         import_filter="MS PowerPoint 97",
         modern=Format.POWERPOINT.value,
         pdf_filter=_SLIDES_FILTER,
@@ -291,7 +291,7 @@ _SPECS: dict[Format, FormatSpec] = {
         name="un texte simple",
         icon="fr-icon-file-line",
         suffixes=(".txt", ".text"),
-        reader="extractors.readers.plain_text",
+        reader="extractors.text.decoding",
         signs=ContentSigns(by_suffix=True),
         media_type="text/plain",
         schema_org_type=_DOCUMENT,

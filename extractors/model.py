@@ -1,14 +1,15 @@
-"""The nouns of reading: its limits, what is known of a format, and what is read of a file."""
+"""The nouns of reading: its limits, and what is read of a file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
 
+    from extractors.formats import Format
 
 MEBIBYTE = 1024 * 1024
 
@@ -56,70 +57,6 @@ class SectionUnit(Enum):
     SHEET = "sheet"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentSigns:
-    """By what a content is recognised as one of a format; each sign is "" or empty where the format has none.
-
-    `binary` and `text` are regular expressions for the beginning of the file, the latter once decoded.
-    `mimetype` begins the entry of that name in a zip. Of an Office Open XML file, `content_type` is a regular
-    expression for the declared type of the main part, and `main_part` the usual path of that part.
-    `ole_streams` lie at the root of an OLE file, one of them being enough.
-    `by_suffix` is true for plain text that only the suffix tells from other plain text.
-    """
-
-    binary: bytes = b""
-    text: str = ""
-    mimetype: str = ""
-    content_type: str = ""
-    main_part: str = ""
-    ole_streams: tuple[str, ...] = ()
-    by_suffix: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatSpec:
-    """What is known of a format.
-
-    For people: `label` names it to members, `name` in a sentence (« un PDF »), `icon` is a class of the design system.
-    `suffixes` are in lower case, dot included, the usual one first; `reader` is the module that reads it.
-    `media_type` is "" where it has several; a browser is told that of `browser_types` for a file's suffix, and for any
-    other receives plain bytes. `dcmi_type` and `schema_org_type` are its classes in exported records.
-    `page_unit` is what its Sections are, where each is a page whose image can be shown; `companion` is the Format value
-    of the files that say the same beside it, as captions do for a video.
-    For LibreOffice: `import_filter` opens it, `modern` is the value of the format that it is converted to before it is
-    read, and `pdf_filter` converts it for page images. Those of a format that is `drawn` need no conversion.
-    """
-
-    label: str
-    name: str
-    icon: str
-    suffixes: tuple[str, ...]
-    reader: str
-    signs: ContentSigns
-    media_type: str = ""
-    browser_types: Mapping[str, str] = field(default_factory=dict)
-    dcmi_type: str = "Text"
-    schema_org_type: str = "DigitalDocument"
-    page_unit: SectionUnit | None = None
-    is_recording: bool = False
-    is_captions: bool = False
-    companion: str = ""
-    import_filter: str = ""
-    modern: str = ""
-    pdf_filter: str = ""
-    drawn: bool = False
-
-    @property
-    def is_paged(self) -> bool:
-        """Whether its Sections are pages."""
-        return self.page_unit is SectionUnit.PAGE
-
-    @property
-    def is_deck(self) -> bool:
-        """Whether its Sections are slides."""
-        return self.page_unit is SectionUnit.SLIDE
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
     """One page, slide, heading, sheet or caption of a file.
@@ -137,6 +74,26 @@ class Section:
     start: float | None = None
     end: float | None = None
     hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Everything that was read from one file.
+
+    `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
+    pages, slides or sheets, those without text included, and is 0 where the format has none.
+    `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
+    """
+
+    format: Format
+    sections: tuple[Section, ...] = ()
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    created: datetime | None = None
+    modified: datetime | None = None
+    units: int = 0
+    duration: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops, ImageOps, ImageSequence
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.programs import is_installed, private_folder, run_program
 from extractors.text import clean_text
 

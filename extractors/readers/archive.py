@@ -15,10 +15,9 @@ from zlib import error as ZlibError  # noqa: N812  an error's name, as the other
 
 from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.extraction import extract as extract_file
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.text import to_single_line
 from extractors.zips import check_archive
 

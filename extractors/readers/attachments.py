@@ -16,8 +16,7 @@ from extractors.model import Section, SectionUnit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 _MOST_ATTACHMENTS = 50
 # Of the file's seconds. The rest is a margin: nothing here stops an attachment that takes longer than what is left, and

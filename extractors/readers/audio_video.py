@@ -11,8 +11,8 @@ from av.stream import Discard
 from av.subtitles.subtitle import AssSubtitle
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.captions import CaptionCue, build_cue_sections, clean_lines
 from extractors.text import clean_title, parse_authors, parse_iso_date
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.text import clean_text, read_text
 
 if TYPE_CHECKING:

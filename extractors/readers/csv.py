@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.sheets import Sheet, build_sheet_sections
 from extractors.text import read_text
 

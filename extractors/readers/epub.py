@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, parse_authors, parse_iso_date, split_at_headings
 from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, read_part

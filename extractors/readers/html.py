@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from extractors.detection import is_mhtml
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.mail import decode_payload, read_header
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, decode_text, find_title, parse_mail_date, read_bytes, split_at_headings

@@ -15,8 +15,7 @@ from extractors.programs import convert_document, private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 # Of the file's seconds; the rest is for reading the converted document.
 _SHARE_OF_TIME = 0.7

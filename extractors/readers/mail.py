@@ -9,9 +9,8 @@ from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
 from extractors.text import (

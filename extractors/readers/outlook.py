@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.compound_files import CompoundFile
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 # Where the properties begin in their stream: that of a message, of one inside another, of all else (2.4.1).
 _MESSAGE_HEADER, _EMBEDDED_HEADER, _OTHER_HEADER = 32, 24, 8

@@ -1,16 +1,25 @@
-"""Reads the text of a file in any common encoding, within limits."""
+"""The reader of plain text files in any common encoding, and reading for the readers of other text formats."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.text.cleaning import decode_text
+from extractors.formats import Format
+from extractors.model import Extraction, Section, SectionUnit
+from extractors.text.cleaning import clean_text, decode_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.model import Limits
+
+
+def extract(path: Path, limits: Limits) -> Extraction:
+    """One Section, or several where form feeds separate the pages of a printout."""
+    sheets = read_text(path, limits).split("\f")
+    sections = (Section(SectionUnit.HEADING, number, clean_text(sheet)) for number, sheet in enumerate(sheets, 1))
+    return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
 
 
 def read_text(path: Path, limits: Limits) -> str:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from distributed import Future as Task
 
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 log = logging.getLogger(__name__)
 

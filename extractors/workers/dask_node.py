@@ -21,8 +21,7 @@ from extractors.extraction import EXTRACTOR_VERSION, extract
 from extractors.workers.pool import Pool
 
 if TYPE_CHECKING:
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 RESOURCE_PREFIX = "ruche-"
 """With a version of the extractors behind it, a Dask resource: a file only goes to readers of the right version."""

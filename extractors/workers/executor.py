@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 
 class ExtractionExecutor(Protocol):

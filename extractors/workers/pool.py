@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from extractors.extraction import Extraction
-    from extractors.model import Limits
+    from extractors.model import Extraction, Limits
 
 Result = TypeVar("Result")
 

@@ -136,18 +136,22 @@ class PersonalDataWrites:
 
         A document is described anew far more often than its text changes.
         """
-        self.search_each({document_id: content})
+        if self.find_unchecked([document_id]):
+            self.save_findings({document_id: find_personal_data(content.passages)})
 
-    def search_each(self, contents: Mapping[str, Content]) -> None:
-        """Search the present contents of documents, by document, where this version of the search has not."""
-        unchecked = self._session.scalars(_UNCHECKED, {"ids": list(contents)}).all()
-        if not unchecked:
+    def find_unchecked(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these documents whose present content this version of the search has not looked through."""
+        return frozenset(self._session.scalars(_UNCHECKED, {"ids": list(ids)}))
+
+    def save_findings(self, findings: Mapping[str, Sequence[LocatedFinding]]) -> None:
+        """Store what the search found in the present contents of documents, by document."""
+        if not findings:
             return
-        # Looked through even where nothing is found: what an earlier content held must be marked as gone.
-        self._write_findings({id_: find_personal_data(contents[id_].passages) for id_ in unchecked})
-        self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(unchecked)).values(checked=FINDER_VERSION))
+        # Written even where nothing is found: what an earlier content held must be marked as gone.
+        self._write_findings(findings)
+        self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(findings)).values(checked=FINDER_VERSION))
         # A doubt found, or gone, may change who sees the document.
-        self._context.changed_audiences.update(unchecked)
+        self._context.changed_audiences.update(findings)
 
     def decide(self, numbers: Sequence[int], verdict: Verdict | None, who: str) -> None:
         """Store what an animator decided about some doubts, by number; None takes a decision back."""

@@ -263,11 +263,13 @@ class Pipeline:
     def _write_batch(self) -> None:
         with self._catalogue.transaction() as transaction:
             jobs = [(job, each.outcome) for each in self._batch for job in each.unchanged]
-            self._plan_writer.write_arrivals(transaction, [(job.arrival, outcome) for job, outcome in jobs])
+            undescribed = self._plan_writer.write_arrivals(
+                transaction, [(job.arrival, outcome) for job, outcome in jobs]
+            )
             # Written and out of the queue in one transaction.
             transaction.queue.finish([job.claim.file for job, _ in jobs])
         for each in self._batch:
-            if isinstance(each.outcome, Failure):
+            if isinstance(each.outcome, Failure) or each.outcome.digest in undescribed:
                 self.failed += len(each.unchanged)
             else:
                 self.read += len(each.unchanged)

@@ -116,7 +116,8 @@ class Rereader:
             transaction.queue.save_failure(outcome)
         # A text that reads as before costs the index nothing, and the tags stay.
         elif document_id and transaction.documents.replace_reading(document_id, outcome):
-            self._plan_writer.describe_documents(transaction, [document_id])
+            # Its older text is gone: where the new one cannot be described, the document waits for a later version.
+            self._plan_writer.describe_documents(transaction, [document_id], new={document_id})
 
 
 _SLICE_SECONDS = 0.25

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
@@ -15,12 +15,15 @@ from indexer.describe import clean_text, cut_passages
 from indexer.reconcile.change_plan import UNREADABLE_DIGEST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
     from pathlib import Path
 
     from extractors import Extraction
 
 log = logging.getLogger(__name__)
+
+Made = TypeVar("Made")
 
 ReadOutcome = Content | Failure
 """A content that was read, or why it could not be."""
@@ -50,17 +53,23 @@ def _open_file(path: Path) -> int:
 
 
 def to_outcome(future: Future[Extraction], digest: str) -> ReadOutcome:
-    """Turn a worker's answer into a content or a failure.
+    """Turn a worker's answer into a content or a failure."""
+    return guard_content(digest, lambda: _to_content(future.result(), digest))
+
+
+def guard_content(digest: str, make: Callable[[], Made]) -> Made | Failure:
+    """Make something of a content; gives it, or the failure of the content.
 
     This is the per-file boundary on our side of the pool: whatever a content does to our code, the next must be read.
+    `make` must not touch the catalogue: what goes wrong there is no fault of a content.
     """
     try:
-        return _to_content(future.result(), digest)
+        return make()
     except UnreadableFileError as error:
         log.info("could not read %s: %s (%s)", digest[:12], error.reason.value, error.detail)
         return _make_failure(error.reason, digest, clean_text(error.detail))
     except Exception as error:
-        log.exception("could not keep what %s gave", digest[:12])
+        log.exception("could not make anything of what %s gave", digest[:12])
         return _make_failure(Reason.DAMAGED, digest, f"{type(error).__name__}: {error}")
 
 

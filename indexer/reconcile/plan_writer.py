@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.catalogue import Content, Failure, FileLocation
+from index.personal_data import find_personal_data
 from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
+from indexer.reconcile.contents import guard_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from index.catalogue import Transaction
+    from index.catalogue import Description, Transaction
+    from index.personal_data import LocatedFinding
     from indexer.describe import DescriptionRules
     from indexer.reconcile.change_plan import Arrival, Change, FileFingerprint
     from indexer.reconcile.contents import ReadOutcome
@@ -42,7 +46,8 @@ class PlanWriter:
             if path not in after:
                 transaction.files.forget(path)
         document_ids = [self._write_location(transaction, change, before) for change in changes]
-        self.describe_documents(transaction, [*before.values(), *document_ids])
+        restored = {id_ for id_, change in zip(document_ids, changes, strict=True) if isinstance(change, Restored)}
+        self.describe_documents(transaction, [*before.values(), *document_ids], new=restored)
 
     def _write_location(self, transaction: Transaction, change: Change, before: Mapping[str, str | None]) -> str | None:
         """Write the location to which a change leads; gives its document."""
@@ -64,24 +69,26 @@ class PlanWriter:
         transaction.files.save(_to_location(path, fingerprint, id_))
         return id_
 
-    def write_arrivals(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> None:
-        """Write contents that were read, or why they could not be."""
+    def write_arrivals(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> frozenset[str]:
+        """Write contents that were read, or why they could not be; gives the digests that could not be described."""
         if not arrivals:
-            return
+            return frozenset()
         # What has no past is written together, with as many statements for thirty contents as for one.
         unknown = transaction.files.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it.
         first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
         new = {arrival for arrival in first.values() if _arrival_key(arrival) in unknown and isinstance(arrival, Added)}
         # What has a past is written one at a time and in order, for each may change what is known of the next.
+        undescribed = set[str]()
         for are_new, together in groupby(arrivals, key=lambda each: each[0] in new):
             if are_new:
-                self._write_new_contents(transaction, list(together))
+                undescribed |= self._write_new_contents(transaction, list(together))
             else:
                 for arrival, outcome in together:
-                    self._write_arrival_with_history(transaction, arrival, outcome)
+                    undescribed |= self._write_arrival_with_history(transaction, arrival, outcome)
+        return frozenset(undescribed)
 
-    def _write_new_contents(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> None:
+    def _write_new_contents(self, transaction: Transaction, arrivals: Sequence[ArrivalOutcome]) -> frozenset[str]:
         """Write contents of which nothing was known, at paths of which nothing was known: none concerns another."""
         for _, outcome in arrivals:
             if isinstance(outcome, Failure):
@@ -91,9 +98,12 @@ class PlanWriter:
         transaction.files.save_each(
             [_to_location(arrival.path, arrival.fingerprint, ids.get(arrival.path)) for arrival, _ in arrivals]
         )
-        self.describe_documents(transaction, ids.values(), {id_: contents[path] for path, id_ in ids.items()})
+        loaded = {id_: contents[path] for path, id_ in ids.items()}
+        return self.describe_documents(transaction, ids.values(), loaded, new=loaded.keys())
 
-    def _write_arrival_with_history(self, transaction: Transaction, arrival: Arrival, outcome: ReadOutcome) -> None:
+    def _write_arrival_with_history(
+        self, transaction: Transaction, arrival: Arrival, outcome: ReadOutcome
+    ) -> frozenset[str]:
         """Write a content that has come to a known path, or that was known before."""
         if isinstance(outcome, Failure):
             transaction.queue.save_failure(outcome)
@@ -112,7 +122,7 @@ class PlanWriter:
             transaction.decisions.move_deposit(old_path, arrival.path)
             transaction.files.forget(old_path)
         transaction.files.save(_to_location(arrival.path, arrival.fingerprint, document_id))
-        self.describe_documents(transaction, [document_id, before])
+        return self.describe_documents(transaction, [document_id, before], new={document_id})
 
     def _assign_document(self, transaction: Transaction, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
@@ -137,23 +147,52 @@ class PlanWriter:
         return replaced
 
     def describe_documents(
-        self, transaction: Transaction, ids: Iterable[str | None], loaded: Mapping[str, Content] | None = None
-    ) -> None:
-        """Describe these documents anew, if they are findable and have a location.
+        self,
+        transaction: Transaction,
+        ids: Iterable[str | None],
+        loaded: Mapping[str, Content] | None = None,
+        *,
+        new: Collection[str | None] = (),
+    ) -> frozenset[str]:
+        """Describe these documents anew, if they are findable and have a location; gives the digests that fail.
 
-        `read` holds contents by document that need not be loaded.
+        `loaded` holds contents by document that need not be loaded. A content that cannot be described is a failure. A
+        document with such a content is withdrawn if it is one of `new`; any other keeps the description that it has.
         """
         # The same document may be named by several changes of one transaction: it is described once, at the end.
         paths = transaction.documents.find_living_paths([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
+        if not paths:
+            return frozenset()
         contents = dict(loaded or {})
         if unread := [id_ for id_ in paths if id_ not in contents]:
             contents |= transaction.documents.find_contents(unread)
-        if not paths:
-            return
-        described = {id_: self._rules.tagger.describe_document(lying, contents[id_]) for id_, lying in paths.items()}
+        unchecked = transaction.personal_data.find_unchecked(paths)
+        described: dict[str, Description] = {}
+        findings: dict[str, Sequence[LocatedFinding]] = {}
+        failed: set[str] = set()
+        for id_, lying in paths.items():
+            content = contents[id_]
+            made = guard_content(content.digest, partial(self._describe, lying, content, check=id_ in unchecked))
+            if isinstance(made, Failure):
+                failed.add(content.digest)
+                transaction.queue.save_failure(made)
+                if id_ in new:
+                    transaction.documents.remove(id_)
+                continue
+            described[id_], found = made
+            if found is not None:
+                findings[id_] = found
         transaction.descriptions.save_each(described)
         # Personal data is looked for in the same transaction: no text may be found before it was checked.
-        transaction.personal_data.search_each({id_: contents[id_] for id_ in described})
+        transaction.personal_data.save_findings(findings)
+        return frozenset(failed)
+
+    def _describe(
+        self, paths: Sequence[str], content: Content, *, check: bool
+    ) -> tuple[Description, Sequence[LocatedFinding] | None]:
+        """The description of a content, and the personal data in it where that is to be looked for."""
+        description = self._rules.tagger.describe_document(paths, content)
+        return description, find_personal_data(content.passages) if check else None
 
 
 def _arrival_key(arrival: Arrival) -> tuple[str, str]:

@@ -135,4 +135,10 @@ def test_it_costs_the_web_process_nothing() -> None:
         "import extractors.formats, sys; print(*sorted(name for name in sys.modules if name.startswith('extractors')))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603
-    assert ran.stdout.split() == ["extractors", "extractors.errors", "extractors.formats", "extractors.model"]
+    assert ran.stdout.split() == [
+        "extractors",
+        "extractors.errors",
+        "extractors.format_spec",
+        "extractors.formats",
+        "extractors.model",
+    ]

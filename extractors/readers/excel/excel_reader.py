@@ -10,8 +10,8 @@ from zipfile import ZipFile
 from lxml import etree
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.ooxml import alternative_text, body_text, chart_lines, parse_core_properties
 from extractors.readers.excel.cell_values import CellFormatter, read_cell_formats, read_string
 from extractors.readers.sheets import Sheet, TruncatedXmlError, build_sheet_sections

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.opendocument.odf_content import STYLE, TABLE, open_odf, plain_text, read_properties
 from extractors.readers.sheets import Sheet, TruncatedXmlError, build_sheet_sections
 

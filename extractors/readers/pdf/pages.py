@@ -10,9 +10,8 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from extractors.errors import Reason, UnreadableFileError
-from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.text import clean_text, clean_title, parse_authors, parse_pdf_date, to_single_line
 

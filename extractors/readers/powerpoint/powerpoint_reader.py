@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extractors import recognition
-from extractors.extraction import Extraction
 from extractors.formats import Format
-from extractors.model import Section, SectionUnit
+from extractors.model import Extraction, Section, SectionUnit
 from extractors.ooxml import (
     A,
     P,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.readers.rtf.rtf_tokens import tokenize_rtf
 from extractors.text import (
     TextLine,

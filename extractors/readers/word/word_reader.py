@@ -9,8 +9,8 @@ from docx.opc import part as library
 from docx.opc.package import OpcPackage, Unmarshaller
 from docx.opc.pkgreader import PackageReader
 
-from extractors.extraction import Extraction
 from extractors.formats import Format
+from extractors.model import Extraction
 from extractors.ooxml import (
     A,
     LazyPart,

@@ -1,0 +1,118 @@
+"""Whatever goes wrong with one file costs that file, and no other: after it was read, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from index.catalogue import FileState, StatusFilter
+from index.personal_data import find_personal_data
+from indexer.describe import cut_passages
+from indexer.describe.tagging import Tagger
+from indexer.reconcile import contents, plan_writer
+from tests.indexer.conftest import only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from index.catalogue import Content, FileStatus
+    from index.model import Passage
+    from tests.indexer.conftest import Bench
+
+POISON = "poison"
+
+
+def _describe(monkeypatch: pytest.MonkeyPatch) -> None:
+    describe = Tagger.describe_document
+
+    def fail(self: Tagger, paths: Sequence[str], content: Content) -> Any:
+        if any(POISON in each.text for each in content.passages):
+            raise KeyError(content.format)
+        return describe(self, paths, content)
+
+    monkeypatch.setattr(Tagger, "describe_document", fail)
+
+
+def _cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = cut_passages
+
+    def fail(sections: Sequence[Any]) -> Any:
+        if any(POISON in each.text for each in sections):
+            raise RecursionError(POISON)
+        return cut(sections)
+
+    monkeypatch.setattr(contents, "cut_passages", fail)
+
+
+def _search(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = find_personal_data
+
+    def fail(passages: Sequence[Passage]) -> Any:
+        if any(POISON in each.text for each in passages):
+            raise ZeroDivisionError(POISON)
+        return find(passages)
+
+    monkeypatch.setattr(plan_writer, "find_personal_data", fail)
+
+
+def _failed(bench: Bench) -> list[FileStatus]:
+    return list(bench.catalogue.file_statuses.find(StatusFilter(frozenset({FileState.FAILED}))))
+
+
+@pytest.mark.parametrize("break_step", [_describe, _cut, _search])
+def test_one_file_among_several(
+    break_step: Callable[[pytest.MonkeyPatch], None],
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is named, with the reason and what to do, and logged; the others are found; nothing is tried for ever."""
+    break_step(monkeypatch)
+    for name in ("a", "b", "c"):
+        bench.put(f"{name}.txt", f"maraude {name}")
+    bench.put("mauvais.txt", f"maraude {POISON}")
+    result = bench.step()
+    assert (result.read, result.failed) == (3, 1)
+    assert sorted(each.title for each in bench.found("maraude")) == ["a", "b", "c"]
+    (status,) = _failed(bench)
+    assert status.path == "mauvais.txt"
+    assert status.reason
+    assert status.advice
+    assert "could not make anything of" in caplog.text
+    again = bench.step()
+    assert (again.read, again.failed, len(_failed(bench))) == (0, 0, 1)
+    # A new version that can be described is read, and is found.
+    bench.put("mauvais.txt", "maraude entière")
+    bench.step()
+    assert len(bench.found("maraude")) == 4
+    assert _failed(bench) == []
+
+
+def test_a_new_version(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version that cannot be described withdraws its document, which keeps its identity."""
+    bench.put("a.txt", "maraude")
+    bench.put("b.txt", "maraude aussi")
+    bench.step()
+    id_ = next(each.id for each in bench.found("maraude") if each.title == "a")
+    _describe(monkeypatch)
+    bench.put("a.txt", f"maraude {POISON}")
+    assert bench.step().failed == 1
+    assert [each.title for each in bench.found("maraude")] == ["b"]
+    assert [each.path for each in _failed(bench)] == ["a.txt"]
+    bench.put("a.txt", "maraude de retour")
+    bench.step()
+    assert only(bench, "retour") == id_
+
+
+def test_a_document_described_before(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of the rules that fails on some documents leaves them the description that they have."""
+    bench.put("a.txt", f"maraude {POISON}")
+    bench.put("b.txt", "maraude")
+    bench.step()
+    _describe(monkeypatch)
+    monkeypatch.setattr("indexer.describe.tagging.TAGGER_VERSION", 99)
+    (bench.library / "a.txt").rename(bench.library / "c.txt")
+    bench.restart()
+    bench.step()
+    assert sorted(each.title for each in bench.found("maraude")) == ["a", "b"]
