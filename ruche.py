@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from index.command_context import CommandContext
+from index.logs import log_fatal_error
 from index.model import ExplainedError
-from index.ops import CommandContext, log_fatal_error
 
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _COMMAND_TARGETS = {
@@ -107,7 +108,7 @@ def demo(
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
     from extractors.formats import FORMATS  # noqa: PLC0415
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
-    from index.ops import console  # noqa: PLC0415
+    from index.terminal import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
     from indexer.runtime import index_once  # noqa: PLC0415
     from webapp.web_commands import serve_installation  # noqa: PLC0415

@@ -18,8 +18,8 @@ from waitress import create_server  # type: ignore[import-untyped]  # publishes 
 
 from index.accounts import Lifetimes
 from index.config import CONFIG_VARIABLE, load_settings
+from index.logs import configure_logging
 from index.model import ExplainedError
-from index.ops import configure_logging
 from webapp.app import create_app
 from webapp.server import ChildProcessSupervisor, quote_text, services_of, usage_counter
 

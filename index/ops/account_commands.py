@@ -23,7 +23,7 @@ from index.accounts import (
 )
 from index.catalogue import Catalogue
 from index.config import load_settings
-from index.ops.terminal import console
+from index.terminal import console
 
 accounts = typer.Typer(
     name="compte",

@@ -16,8 +16,8 @@ from index.config import create_installation, find_settings_file, load_settings
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
 from index.ops.backup import restore_backup, write_backup
-from index.ops.terminal import console, format_count, progress_bar
 from index.search import Question, open_search
+from index.terminal import console, format_count, progress_bar
 from index.vocabulary import VocabularyOverrides, load_vocabulary
 
 if TYPE_CHECKING:

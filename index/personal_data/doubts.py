@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from index.personal_data import contacts, iban, nir
 from index.personal_data.findings import PersonalDataKind
 
 if TYPE_CHECKING:
@@ -69,8 +68,6 @@ class Doubt:
 
 def find_personal_data(passages: Iterable[Passage]) -> tuple[LocatedFinding, ...]:
     """Return the personal data in a document's passages that animators should know of, in reading order."""
-    # Imported here: only the indexer searches texts; other processes need not load the tables of account numbers.
-
     return tuple(
         LocatedFinding(finding, passage.ordinal, part)
         for passage in passages
@@ -104,6 +101,9 @@ def find_in_text(text: str) -> tuple[Finding, ...]:
     # Nearly all texts hold none, and this check is much faster than the expressions.
     if "@" not in text and len(_DIGIT.findall(text)) < _MIN_DIGITS:
         return ()
+    # Imported here: only the indexer searches texts; other processes need not load the tables of account numbers.
+    from index.personal_data import contacts, iban, nir  # noqa: PLC0415
+
     found: list[Finding] = []
     every = [*nir.find_nirs(text), *iban.find_ibans(text), *contacts.find_phones(text), *contacts.find_mails(text)]
     # The longest first: ten digits of an account number are no phone number.

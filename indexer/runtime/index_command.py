@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.config import load_settings
-from index.ops import console, format_count, progress_bar
+from index.terminal import console, format_count, progress_bar
 from indexer.errors import DeletionsHeldError
 from indexer.runtime.open import open_indexer
 from indexer.runtime.watch_command import stop_on_signal

@@ -18,7 +18,7 @@ import typer
 from index.catalogue import WHOLE_LIBRARY, Extent, sqlite_file
 from index.child_process import call_when_readable
 from index.config import load_settings
-from index.ops import configure_logging
+from index.logs import configure_logging
 from indexer.errors import LibraryUnavailableError
 from indexer.pipeline import open_previewer
 from indexer.runtime.open import open_indexer

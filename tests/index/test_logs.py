@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 _SPEAK = """
 import logging, threading, warnings
-from index.ops import configure_logging, log_fatal_error
+from index.logs import configure_logging, log_fatal_error
 configure_logging({wanted!r})
 log = logging.getLogger("indexer.watch.changes")
 log.info("looked", extra={{"changes": 3}})

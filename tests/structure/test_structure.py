@@ -34,7 +34,7 @@ def test_each_package_has_a_face() -> None:
     """A package's `__init__` says in a sentence what it knows, and names what it offers; it defines nothing itself."""
     faces = {name: module for name, module in MODULES.items() if module.is_face}
     assert [name for name, face in faces.items() if not ast.get_docstring(face.tree)] == []
-    assert [name for name, face in faces.items() if face.defined] == []
+    assert [name for name, face in faces.items() if set(face.defined) - {"__getattr__"}] == []
 
 
 def test_modules_are_used_by_several_or_large_enough() -> None:

@@ -98,6 +98,7 @@ NOT_PAGES = {
     "api.list_events",
     "api.get_event",
     "api.list_themes",
+    "api.list_target_groups",
     "api.list_territories",
     "api.list_event_types",
     "api.list_acronyms",
