@@ -25,7 +25,7 @@ from benchmarks.generated import questions
 from benchmarks.report import Missing, Table, figure
 from extractors import FORMATS
 from index.config.settings import load_settings
-from webapp import create_app
+from webapp.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

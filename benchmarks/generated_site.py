@@ -30,7 +30,7 @@ from index.text.minhash import signature
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.pipeline.rereading import DESCRIBED_BY_MEMO
-from webapp import create_app
+from webapp.app import create_app
 from webapp.web_commands import THREADS
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def _count_comment_lines(source: str) -> int:
 
 
 def find_importers(modules: Mapping[str, Module]) -> dict[str, set[str]]:
-    """Which modules use each module. A name taken from a face is its defining module's; a face uses nothing."""
+    """Which modules import each module, faces included; what is taken from a face is taken from its own module too."""
     homes = {
         name: {taken: origin for origin, taken in _find_imports(module.tree, modules) if taken}
         for name, module in modules.items()
@@ -106,14 +106,14 @@ def find_importers(modules: Mapping[str, Module]) -> dict[str, set[str]]:
     }
     importers: dict[str, set[str]] = defaultdict(set)
     for module in modules.values():
-        if module.is_face:
-            continue
         for origin, taken in _find_imports(module.tree, modules):
             home = origin
+            importers[home].add(module.name)
             while taken in homes.get(home, {}):
                 home = homes[home][taken]
-            if home != module.name:
                 importers[home].add(module.name)
+    for name, those in importers.items():
+        those.discard(name)
     return importers
 
 

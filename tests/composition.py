@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import webapp
 from extractors import FORMATS
 from index import vocabulary
+from webapp import app as application
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings) -> APIFlask:
     """The application of an installation."""
-    return webapp.create_app(settings, FORMATS)
+    return application.create_app(settings, FORMATS)
 
 
 def load_vocabulary(extra: Path | None = None) -> Vocabulary:

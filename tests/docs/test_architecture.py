@@ -25,9 +25,6 @@ METAPHORS = re.compile(
     r"|beside|harvest(?:s|ers?|ing)?)\b",
     re.IGNORECASE,
 )
-UPWARD_IMPORTS = {("index.accounts", "index.catalogue")}
-"""Imports against the order of the picture, until they are gone."""
-
 _SVG = {"svg": "http://www.w3.org/2000/svg"}
 
 
@@ -58,7 +55,7 @@ def test_the_house_shows_the_order_of_imports() -> None:
         for importer, imported in _imports_between(rooms)
         if importer.split(".")[0] == imported.split(".")[0] and rooms[imported] <= rooms[importer]
     }
-    assert upward <= UPWARD_IMPORTS
+    assert upward == set()
 
 
 def test_others_import_faces_only() -> None:

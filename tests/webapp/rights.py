@@ -226,6 +226,7 @@ SILENT = {
     "health.ready": ("/pret",),
     "health.counts": ("/metriques",),
     "api.list_themes": ("/api/v1/themes",),
+    "api.list_target_groups": ("/api/v1/target-groups",),
     "api.list_territories": ("/api/v1/territories",),
     "api.list_event_types": ("/api/v1/event-types",),
     "api.list_acronyms": ("/api/v1/acronyms",),
