@@ -110,7 +110,7 @@ def demo(
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
-    from indexer.runtime import index_once  # noqa: PLC0415
+    from indexer.runtime.index_command import index_once  # noqa: PLC0415
     from webapp.web_commands import serve_installation  # noqa: PLC0415
 
     config = folder / SETTINGS_FILE_NAME

@@ -6,8 +6,6 @@ import logging
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from index.engines import Query, UnreadableIndexError, remove_index
 from index.generations import generation_store
 from index.generations.live import Generation
@@ -96,6 +94,9 @@ def roll_back_live_index(
 
 @contextmanager
 def _hold_rebuild_lock(folder: Path) -> Iterator[None]:
+    # Imported here: searches load this package too, and never rebuild.
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     try:
         # The operating system frees the lock of a process that is killed.

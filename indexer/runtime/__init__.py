@@ -1,5 +1,1 @@
-"""The indexer at work: opened with all that it needs, followed by commands."""
-
-from indexer.runtime.index_command import index_once
-
-__all__ = ["index_once"]
+"""The indexer at work: opened with all that it needs, run by commands, which are loaded by name."""
