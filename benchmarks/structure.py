@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from collections import Counter, defaultdict
@@ -33,6 +34,7 @@ _IRREGULAR = frozenset(
     """.split()  # noqa: SIM905 - a list would stand one word a line
 )
 # Those that are an order too, where they stand first: `put_live`.
+_BARE_NOQA = re.compile(r"#\s*(noqa|type: ignore)\S*(\s[A-Z0-9, ]+)?")
 _VERBS = frozenset({"bound", "cut", "found", "put"})
 _NO_PARTICIPLES = frozenset(
     {"bed", "embed", "exceed", "feed", "need", "proceed", "red", "seed", "shed", "speed", "succeed"}
@@ -94,7 +96,8 @@ def _find_imports(tree: ast.Module, known: Mapping[str, object]) -> Iterator[tup
 def _count_comment_lines(source: str) -> int:
     """Lines that bear a comment which gives a reason: a bare `noqa` is none."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return len({token.start[0] for token in tokens if token.type == tokenize.COMMENT and "noqa" not in token.string})
+    comments = (token for token in tokens if token.type == tokenize.COMMENT)
+    return len({token.start[0] for token in comments if not _BARE_NOQA.fullmatch(token.string)})
 
 
 def find_importers(modules: Mapping[str, Module]) -> dict[str, set[str]]:

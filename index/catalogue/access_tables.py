@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from index.accounts import LONGEST_MAIL
 from index.catalogue.tables import NAME_TYPE, Base
 
+# SHA-256 in hexadecimal.
 _HASH = String(64)
 
 LONGEST_ISSUER = 500
@@ -18,6 +19,7 @@ LONGEST_SUBJECT = 255
 
 
 def _account() -> ForeignKey:
+    # Erasing an account takes all that hangs on it.
     return ForeignKey("account.id", ondelete="CASCADE")
 
 
@@ -42,6 +44,7 @@ class MembershipRow(Base):
     __tablename__ = "membership"
 
     account_id: Mapped[str] = mapped_column(String(16), _account(), primary_key=True)
+    # `group` is a reserved word of SQL.
     group: Mapped[str] = mapped_column(
         "group_name", NAME_TYPE, ForeignKey("member_group.name", ondelete="CASCADE"), primary_key=True
     )
@@ -62,6 +65,7 @@ class FolderRuleRow(Base):
     __tablename__ = "folder_rule"
 
     folder: Mapped[str] = mapped_column(primary_key=True)
+    # No foreign key: built-in groups have no row.
     group: Mapped[str] = mapped_column("group_name", NAME_TYPE, primary_key=True)
 
 
@@ -85,6 +89,7 @@ class IdentityRow(Base):
     __tablename__ = "identity"
     __table_args__ = (Index("identity_account", "account_id"),)
 
+    # A subject is unique within its issuer only (OpenID Connect Core 1.0, section 2).
     issuer: Mapped[str] = mapped_column(String(LONGEST_ISSUER), primary_key=True)
     subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT), primary_key=True)
     account_id: Mapped[str] = mapped_column(String(16), _account())
@@ -135,6 +140,7 @@ class AttemptRow(Base):
     __table_args__ = (Index("sign_in_attempt_subject", "subject"), Index("sign_in_attempt_at", "at"))
 
     number: Mapped[int] = mapped_column(primary_key=True)
+    # A hash: neither the address that was typed nor the network is kept.
     subject: Mapped[str] = mapped_column(_HASH)
     at: Mapped[datetime]
 
@@ -147,6 +153,7 @@ class AuditRow(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+    # Ids and not names: an account that is erased leaves no name here.
     who: Mapped[str] = mapped_column(String(16))
     act: Mapped[str] = mapped_column(String(40))
     on: Mapped[str] = mapped_column("subject")

@@ -89,6 +89,7 @@ class IndexerState:
 class IndexerRow(Base):
     """One row: the state that the indexer last wrote."""
 
+    # The columns have the names of the fields of IndexerState, from which the row is written.
     __tablename__ = "indexer"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,6 +122,7 @@ class IndexerReads:
             row = session.get(IndexerRow, 1)
             if row is None:
                 return None
+            # The row has a key besides the fields of the state.
             said = {each.name: getattr(row, each.name) for each in fields(IndexerState)}
             return IndexerState(**(said | {"phase": Phase(row.phase)}))
 
@@ -138,6 +140,7 @@ class IndexerWrites:
 
     def write_state(self, state: IndexerState) -> None:
         """Store the indexer's state."""
+        # Merged under one key: there is never a second row.
         self._session.merge(IndexerRow(id=1, **(asdict(state) | {"phase": state.phase.value})))
 
     def write_memo(self, key: str, value: str) -> None:

@@ -56,6 +56,7 @@ class SubscriptionRow(Base):
     """A mail address that asked to follow a search; it counts from the day it confirmed."""
 
     __tablename__ = "subscription"
+    # An address follows a search once: asking again changes the frequency.
     __table_args__ = (UniqueConstraint("search", "address"),)
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -127,6 +128,7 @@ class SavedSearches:
     def delete(self, token: str) -> None:
         """Delete a search, and every subscription to it."""
         with begin_write(self._database) as session:
+            # Subscriptions first: they refer to the search.
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search == token))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.token == token))
 

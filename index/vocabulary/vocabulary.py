@@ -163,6 +163,7 @@ class Vocabulary:
             return frozenset(
                 value for value, label in self._labels[facet].items() if meant in {_stem_text(value), _stem_text(label)}
             )
+        # Regions and departments have no entries of their own: territories name them.
         if facet in list_family(Facet.TERRITORY)[1:]:
             return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
         return frozenset(
@@ -245,6 +246,7 @@ def _parse_facet(sources: list[dict[str, Any]], facet: Facet) -> FacetEntries:
     key = _VOCABULARY_LISTS[facet]
     if facet is Facet.TERRITORY:
         return {each.slug: each for each in map(_parse_territory, _collect_rows(sources, key, ("id", "nom")))}
+    # Event types list « motifs », by which names of files tell them; the other lists have « synonymes ».
     rows = _collect_rows(sources, key, ("id", "libelle"))
     return {
         row["id"]: VocabularyEntry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
@@ -259,6 +261,7 @@ def _parse_territory(row: dict[str, Any]) -> Territory:
         aliases=tuple(row.get("alias") or ()),
         kind=row.get("type") or "",
         department=row.get("departement") or "",
+        # YAML reads 38 as a number, 2A as a text.
         department_code=str(row.get("code_departement") or ""),
         region=row.get("region") or "",
         wave=row.get("vague"),
@@ -266,6 +269,7 @@ def _parse_territory(row: dict[str, Any]) -> Territory:
 
 
 def _parse_acronym(row: dict[str, Any]) -> Acronym:
+    # YAML reads some acronyms as other things than text: NO is a truth value.
     aliases = tuple(map(str, row.get("alias") or ()))
     return Acronym(str(row["sigle"]), row["expansion"], aliases, bool(row.get("ambigu")))
 

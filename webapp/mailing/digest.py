@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from index.model import ExplainedError
 from index.search import find_news
 from webapp.auth import groups_for_delivery
@@ -56,6 +54,9 @@ def send_digests(app: Flask, settings: Settings, now: datetime | None = None) ->
         raise DigestUnableError(
             "Aucun courriel ne peut partir : renseignez « smtp_host », « mail_sender » et « public_address »."
         )
+    # Imported here: the web process loads this package too, and sends no digest.
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
     settings.data.mkdir(parents=True, exist_ok=True)
     try:
         # Templates and `url_for` need a request context.
