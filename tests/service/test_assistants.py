@@ -267,7 +267,10 @@ async def test_refusals(library: SmallLibrary, client: Client) -> None:
 async def test_filter_values_can_be_read(client: Client) -> None:
     """Resources list what the filters accept."""
     listed = {each.uri for each in (await client.list_resources()).resources}
-    assert listed == {"ruche://themes", "ruche://territoires", "ruche://types", "ruche://formats"}
+    names = {"themes", "territoires", "publics", "types", "formats"}
+    assert listed == {f"ruche://{name}" for name in names}
+    (content,) = (await client.read_resource("ruche://publics")).contents
+    assert {"id": "jeunes", "name": "Jeunes"} in json.loads(content.text)  # type: ignore[union-attr]
     (content,) = (await client.read_resource("ruche://territoires")).contents
     assert {"id": "grigny", "name": "Grigny"} in json.loads(content.text)  # type: ignore[union-attr]
 

@@ -50,6 +50,7 @@ def test_the_table_holds_what_the_page_lists(client: FlaskClient, library: Small
         "Territoires": "Grigny",
         "Départements": "Essonne",
         "Régions": "Île-de-France",
+        "Publics visés": "",
         "Auteurs": "",
         "Description": "",
         "Durée": "",
