@@ -108,7 +108,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
             bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr(contents, "hash_file", meanwhile)
+    monkeypatch.setattr("indexer.pipeline.intake.hash_file", meanwhile)
     known = bench.catalogue.files.find_in_extent()["a.txt"].document_id
     turns = 0
     while bench.indexer.advance():
