@@ -133,14 +133,14 @@ def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> 
     usage = app.extensions["ruche"].catalogue.usage
     # What other tests asked of this application may still wait.
     usage_counting.usage_counter(app).flush()
-    before = usage.searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
+    before = usage.count_searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
     client.get("/recherche?q=zanzibar+compté")
     client.get("/api/v1/search?q=zanzibar+compté")
     client.get(f"/documents/{document}")
     usage_counting.usage_counter(app).flush()
-    assert usage.searches_by_day(_long_ago())[_today()][0] == before + 1
-    assert document in {each.id for each, _ in usage.most_opened(frozenset({"membres"}), _long_ago(), 99)}
-    assert WITHOUT_WORDS not in {each.text for each in usage.fruitless(_long_ago(), 99)}
+    assert usage.count_searches_by_day(_long_ago())[_today()][0] == before + 1
+    assert document in {each.id for each, _ in usage.list_most_opened(frozenset({"membres"}), _long_ago(), 99)}
+    assert WITHOUT_WORDS not in {each.text for each in usage.list_fruitless(_long_ago(), 99)}
 
 
 def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
