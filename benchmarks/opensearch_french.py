@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opensearchpy import OpenSearch, helpers
 
 from benchmarks.judged import DEPTH
-from tests.cluster.installing import VERSION, AbsentError, installed
+from tests.cluster.installation import VERSION, AbsentError, installed
 from tests.cluster.nodes import Nodes
 
 if TYPE_CHECKING:

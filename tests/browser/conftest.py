@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.filming import film
+from tests.browser.video import film
 from tests.composition import create_app
-from tests.webapp.serving import served
-from tests.webapp.signing import COOKIE
+from tests.webapp.accounts import COOKIE
+from tests.webapp.http_server import served
 from tests.webapp.small_library import build
 
 if TYPE_CHECKING:

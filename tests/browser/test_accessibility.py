@@ -15,9 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.composition import create_app
+from tests.webapp.accounts import COOKIE, administrator_token, guarded
 from tests.webapp.every_page import addresses
-from tests.webapp.serving import served
-from tests.webapp.signing import COOKIE, administrator_token, guarded
+from tests.webapp.http_server import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.composition import create_app
-from tests.webapp.serving import served
-from tests.webapp.signing import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded
+from tests.webapp.accounts import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded
+from tests.webapp.http_server import served
 from tests.webapp.small_library import build
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from index.config.settings import Settings
 from indexer.runtime.index_command import index_once
 from tests.composition import create_app
-from tests.webapp.serving import served
+from tests.webapp.http_server import served
 from webapp.server.usage_counting import usage_counter
 
 if TYPE_CHECKING:

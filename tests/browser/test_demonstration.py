@@ -16,7 +16,7 @@ from indexer.demo.library import write_demo_library
 from indexer.pipeline.previewing import open_previewer
 from indexer.runtime.index_command import index_once
 from tests.composition import create_app
-from tests.webapp.serving import served
+from tests.webapp.http_server import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.composition import create_app
+from tests.webapp.http_server import served
 from tests.webapp.payloads import PAYLOADS, addresses, hostile
-from tests.webapp.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

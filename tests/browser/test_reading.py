@@ -13,9 +13,9 @@ from playwright.sync_api import expect
 from index.catalogue.catalogue import Catalogue
 from index.model.documents import Locator, Passage, Unit
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
-from tests.browser.filming import film
+from tests.browser.video import film
 from tests.composition import create_app
-from tests.webapp.serving import served
+from tests.webapp.http_server import served
 from tests.webapp.small_library import SLIDES, Entry, build
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import Settings
 from tests.composition import create_app
-from tests.webapp import providers
-from tests.webapp.serving import served
-from tests.webapp.signing_provider import CLIENT, SECRET
+from tests.webapp import identity_providers as providers
+from tests.webapp.http_server import served
+from tests.webapp.strict_identity_provider import CLIENT, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

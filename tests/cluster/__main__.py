@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.cluster.installing import VERSION, AbsentError, installed, java
+from tests.cluster.installation import VERSION, AbsentError, installed, java
 from tests.cluster.nodes import VARIABLE, Nodes
 
 

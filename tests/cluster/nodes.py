@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.engines.protocol import SearchCluster
-from tests.cluster.installing import installed, java
+from tests.cluster.installation import installed, java
 
 VARIABLE = "TEST_CLUSTER"
 """Names the folder of the nodes that the tests may use."""

@@ -13,7 +13,7 @@ from index.engines.opensearch.connection import connect, retry_while_busy
 from index.engines.protocol import EngineUnavailableError, SearchCluster, UnreadableIndexError
 from index.engines.registry import CLUSTER_POINTER_NAME, open_engine, remove_index
 from tests.cluster.gate import PASSWORD, USER, certificates, gate
-from tests.contract.asking import ask, document, found
+from tests.contract.queries import ask, document, found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ import pytest
 from index.engines.protocol import EngineUnavailableError
 from index.engines.registry import open_engine, remove_index
 from tests.cluster.nodes import ask as ask_node
-from tests.contract.asking import ask, document
+from tests.contract.queries import ask, document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

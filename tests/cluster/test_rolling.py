@@ -16,7 +16,7 @@ from index.generations.generation_store import find_live_folder
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index, roll_back_live_index
 from index.generations.synchroniser import IndexSynchroniser
-from tests.contract.asking import ask
+from tests.contract.queries import ask
 from tests.index.conftest import adding
 
 if TYPE_CHECKING:

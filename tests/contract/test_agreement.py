@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,16 +15,18 @@ from index.model import Facet
 from index.query.parser import parse_query, positive_leaves
 from index.query.syntax import And, AtLeast, Fuzzy, InTitle, Or, Prefix, Weighted
 from index.text.analysis import Word
+from tests import ROOT
 from tests.cluster.nodes import cluster_here
-from tests.contract.asking import EVERYONE, document
+from tests.contract.queries import EVERYONE, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from index.engines.protocol import Engine, IndexedDocument, Results
     from index.query.syntax import Match
 
-JUDGED = Path(__file__).parents[2].parent / "shared" / "retrieval" / "spf_qr"
+JUDGED = ROOT.parent / "shared" / "retrieval" / "spf_qr"
 
 SAME_FIRST = 0.9
 """The share of questions whose first result is the same: 0.97 measured on generated documents, 0.95 on judged ones.

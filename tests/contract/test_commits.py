@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.generated import documents
-from tests.contract.asking import ask, document, found
+from tests.contract.queries import ask, document, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

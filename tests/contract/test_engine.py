@@ -10,7 +10,7 @@ import pytest
 from index.engines.protocol import Engine, Query, Results, ScoreBoost, Sort
 from index.model import MEMBERS, Facet, PartialDate
 from index.query.parser import parse_query
-from tests.contract.asking import ask, document, found
+from tests.contract.queries import ask, document, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable

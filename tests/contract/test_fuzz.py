@@ -11,7 +11,7 @@ from index.engines.registry import open_engine
 from index.model.documents import MEMBERS
 from index.query.parser import parse_query
 from tests.composition import load_vocabulary
-from tests.contract.asking import document
+from tests.contract.queries import document
 
 if TYPE_CHECKING:
     from pathlib import Path

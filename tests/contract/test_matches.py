@@ -22,7 +22,7 @@ from index.query.syntax import (
     Weighted,
 )
 from index.text.analysis import analyse_word
-from tests.contract.asking import EVERYONE, ask, document, found
+from tests.contract.queries import EVERYONE, ask, document, found
 
 
 def test_at_least(engine: Engine) -> None:

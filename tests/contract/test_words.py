@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.contract.asking import EVERYONE, document
+from tests.contract.queries import EVERYONE, document
 
 if TYPE_CHECKING:
     from index.engines.protocol import Engine

@@ -10,19 +10,20 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from index.config.settings import Settings
-from tests.service.running import Installation, wait_until
+from tests import ROOT
+from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = ROOT / "deploy"
 _NAME, _PASSWORD = "communaute", "miel"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/addresses.md")),
     *(ROOT / "docs" / name for name in ("glossary.md", "operations.md", "securite.md", "api.md", "scale.md")),

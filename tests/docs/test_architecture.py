@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import ast
 import re
 from pathlib import Path
@@ -15,7 +17,6 @@ from benchmarks.structure import PACKAGES, read_modules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
 MAX_WORDS = 1_800
 # Pages in the present language of the code; the older pages quote names that members read, and are left out.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import ast
 import re
 from datetime import UTC, datetime
@@ -16,7 +18,6 @@ from index.config.settings import Settings
 from ruche import app as command_line
 from tests.composition import create_app
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("extractors", "index", "indexer", "webapp")
 MOST_IN_MODULE, MOST_IN_FUNCTION = 400, 60
 REFERENCE = (ROOT / "docs/reglages.md").read_text(encoding="utf-8")

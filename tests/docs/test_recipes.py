@@ -20,6 +20,7 @@ from index.config.settings import Settings, load_settings
 from index.engines import protocol, registry
 from index.engines.protocol import IndexedDocument, Query, Results
 from index.engines.registry import open_engine
+from tests import ROOT
 from tests.contract import test_engine as contract
 from tests.docs import citations, test_docs
 from tests.webapp import every_page, test_every_page
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-RECIPES = (citations.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+RECIPES = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def test_what_documents_cite_exists() -> None:
@@ -61,7 +62,7 @@ def test_each_recipe_says_what_to_touch_to_test_and_to_run(kind: str) -> None:
     assert command
     tests = [word for word in command[1].split() if word.startswith("tests")]
     assert tests
-    assert [each for each in tests if not (citations.ROOT / each).exists()] == []
+    assert [each for each in tests if not (ROOT / each).exists()] == []
 
 
 class _LongerSettings(Settings):
@@ -186,5 +187,5 @@ def test_a_new_engine_is_opened_and_held_to_the_contract(forgetful_engine: proto
 
 def test_the_contract_takes_every_engine() -> None:
     """The contract's fixture is made of the table that the recipe has one add to: nothing is listed twice."""
-    source = (citations.ROOT / "tests/contract/conftest.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests/contract/conftest.py").read_text(encoding="utf-8")
     assert "@pytest.fixture(params=sorted(ENGINES))" in source

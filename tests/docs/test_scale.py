@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import re
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from benchmarks.simulate_scale import SIZES, TABLES, Curve, load, places
 
-PLAN = Path(__file__).parents[2] / "docs" / "scale.md"
+PLAN = ROOT / "docs" / "scale.md"
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import ast
 import re
 from pathlib import Path
@@ -9,7 +11,6 @@ from pathlib import Path
 import pytest
 import requests
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "securite.md"
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 _PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tests import ROOT
+
 import re
 from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "docs"
 ENGLISH = {"addresses.md", "architecture.md", "glossary.md", "performance.md", "scale.md"}
 FRENCH = sorted(path.name for path in DOCS.glob("*.md") if path.name not in ENGLISH)
 

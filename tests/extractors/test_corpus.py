@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from extractors import Extraction, Limits, Pool, Reason, UnreadableFileError
+from tests import ROOT
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CORPUS = ROOT.parent / "shared" / "corpus"
 
 pytestmark = [
     pytest.mark.corpus,

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import MAKERS
-from tests.service.running import Installation, wait_until
+from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ import pytest
 from index.catalogue.file_statuses import FileState
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import docx, pdf, pptx, text
-from tests.service.running import Installation, wait_until
+from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.equality import differences, found_at
 from tests.faults.writing_files import text
-from tests.service.running import Installation, wait_until
+from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

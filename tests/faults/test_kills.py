@@ -16,9 +16,10 @@ from typing import IO, TYPE_CHECKING
 import pytest
 
 from index.model.documents import TagSource
+from tests import ROOT
 from tests.faults.equality import EVERYONE, differences, found_at, rows
 from tests.faults.writing_files import MAKERS
-from tests.service.running import Installation, ruche, wait_until
+from tests.service.installation import Installation, ruche, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
     from tests.faults.conftest import Counts
 
-ROOT = Path(__file__).parents[2]
 SEED = 4
 _FIRST, _MORE = 20, 12
 """Files at the beginning, and dropped in each round."""
@@ -51,7 +51,7 @@ class Round:
             if rebuilds:
                 self._start(ruche("rebuild"), journal)
             url = f"sqlite:///{self.installation.data / 'catalogue.sqlite'}"
-            person = self._start([sys.executable, "-m", "tests.faults.deciding", url], journal)
+            person = self._start([sys.executable, "-m", "tests.faults.tagging_process", url], journal)
             assert person.stdout
             if self.chance.random() < _EARLY:
                 time.sleep(self.chance.uniform(0, 2))

@@ -11,7 +11,7 @@ from tests.extractors.samples import sample
 from tests.faults import poison
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import MAKERS
-from tests.service.running import Installation, wait_until
+from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.equality import differences, found_at
 from tests.faults.writing_files import MAKERS
-from tests.service.running import PATIENCE, Installation, wait_until
+from tests.service.installation import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:
     import subprocess

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.service.running import Installation
+from tests.service.installation import Installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.service.running import Service
+    from tests.service.installation import Service
 
 
 @pytest.fixture

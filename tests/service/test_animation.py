@@ -11,12 +11,12 @@ from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
-from tests.service.running import ruche
+from tests.service.installation import ruche
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.service.running import Service
+    from tests.service.installation import Service
 
 _EDGE = "----limite"
 

@@ -26,7 +26,8 @@ from index.config.settings import ENVIRONMENT_PREFIX, Settings
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS, Locator, Passage, Unit
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
-from tests.service.running import PATIENCE, ruche
+from tests import ROOT
+from tests.service.installation import PATIENCE, ruche
 from tests.webapp import small_library
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, SILENT, SLIDES, VIDEO, SmallLibrary, build
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-GUIDE = Path(__file__).parents[2] / "docs/assistants.md"
+GUIDE = ROOT / "docs/assistants.md"
 LONG = "divers/Long compte rendu.docx"
 LENGTH = 60
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.indexer.conftest import write_deck
-from tests.service.running import ruche
+from tests.service.installation import ruche
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.indexer.conftest import write_deck
-from tests.service.running import Service, ruche
+from tests.service.installation import Service, ruche
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +17,9 @@ from benchmarks.structure import (
     list_repeated,
     read_modules,
 )
+from tests import ROOT
 from tests.structure.faces_contract import find_crossed_wall
 
-ROOT = Path(__file__).parents[2]
 MODULES = read_modules(ROOT)
 ROOMS = {name: module for name, module in MODULES.items() if not module.is_face}
 
@@ -35,6 +34,18 @@ def test_each_package_has_a_face() -> None:
     faces = {name: module for name, module in MODULES.items() if module.is_face}
     assert [name for name, face in faces.items() if not ast.get_docstring(face.tree)] == []
     assert [name for name, face in faces.items() if set(face.defined) - {"__getattr__"}] == []
+
+
+def test_tests_mirror_the_packages() -> None:
+    """A folder of tests is named like the package that it tests, so that either is found by the other."""
+    own = {"extractors/features", "extractors/hostile"}
+    folders = {
+        folder.relative_to(ROOT / "tests").as_posix()
+        for package in ("extractors", "index", "indexer", "webapp")
+        for folder in (ROOT / "tests" / package).rglob("")
+        if folder.name != "__pycache__"
+    }
+    assert {folder for folder in folders - own if not (ROOT / folder).is_dir()} == set()
 
 
 def test_modules_are_used_by_several_or_large_enough() -> None:

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.composition import create_app
-from tests.webapp.mailbox import box
-from tests.webapp.signing import COOKIE, administrator_token, guarded
+from tests.webapp.accounts import COOKIE, administrator_token, guarded
 from tests.webapp.small_library import SmallLibrary, build
+from tests.webapp.smtp_server import box
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:

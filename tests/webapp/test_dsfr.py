@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
+from tests import ROOT
 from tests.composition import create_app
-from tests.webapp.reading import read
+from tests.webapp.page_parser import read
 from webapp import dsfr
 from webapp.server import assets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
     from tests.webapp.small_library import SmallLibrary
 
-_ROOT = Path(__file__).parents[2]
 _SHEETS = sorted(dsfr.DSFR_FOLDER.glob("*.css"))
 
 
@@ -84,7 +85,7 @@ def test_an_installation_without_them_says_what_to_do(library: SmallLibrary, mon
 def test_the_built_package_carries_them(tmp_path: Path) -> None:
     """The repository does not hold the files, the wheel does."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
-    subprocess.run(command, cwd=_ROOT, check=True, capture_output=True)  # noqa: S603 - our own words
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own words
     (built,) = tmp_path.glob("*.whl")
     with ZipFile(built) as wheel:
         carried = {name.removeprefix("webapp/static/dsfr/") for name in wheel.namelist() if "/static/dsfr/" in name}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.webapp.every_page import NOT_PAGES, PAGES, addresses
-from tests.webapp.reading import read
+from tests.webapp.page_parser import read
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from tests.webapp.reading import PageReader
+    from tests.webapp.page_parser import PageReader
     from tests.webapp.small_library import SmallLibrary
 
 _FIRST, _AFTER = 300_000, 60_000

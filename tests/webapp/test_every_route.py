@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.accounts.model import NewAccount
-from tests.webapp.reading import read
-from tests.webapp.rights import Kind, Standing, world
-from tests.webapp.signing import PASSWORD, joined
+from tests.webapp.accounts import PASSWORD, joined
+from tests.webapp.page_parser import read
+from tests.webapp.rights_matrix import Kind, Standing, world
 from webapp.auth.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Rule
     from werkzeug.test import TestResponse
 
-    from tests.webapp.rights import World
+    from tests.webapp.rights_matrix import World
 
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _WITHOUT_TOKEN = {

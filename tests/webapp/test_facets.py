@@ -15,7 +15,7 @@ from index.vocabulary import EntryKind
 from indexer.describe.sidecars import parse_sidecar
 from tests.composition import load_vocabulary
 from tests.webapp.small_library import SLIDES
-from tests.webapp.trees import page as tree_of
+from tests.webapp.xpath import page as tree_of
 from webapp.animation.vocabulary_editor import LIST_TITLES
 from webapp.mcp.answer_schemas import DocumentAnswer
 from webapp.mcp.assistant_tools import AssistantTools

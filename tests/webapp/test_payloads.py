@@ -23,10 +23,10 @@ from index.model.documents import MEMBERS
 from index.vocabulary.vocabulary import EntryKind
 from index.vocabulary.vocabulary import VocabularyEntry as Word
 from tests.composition import create_app
+from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.conftest import WholeClient
+from tests.webapp.page_parser import read
 from tests.webapp.payloads import COMMON, EVENT, PAYLOADS, TURNED, addresses, hostile
-from tests.webapp.reading import read
-from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, build
 from webapp.deposits.deposit_writer import DepositRefusedError, DepositTarget, check_folder, deposit_file
 from webapp.mailing import mails
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from tests.webapp.reading import PageReader
+    from tests.webapp.page_parser import PageReader
     from tests.webapp.small_library import SmallLibrary
 
 _PATHS = st.text(

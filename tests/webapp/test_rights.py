@@ -16,7 +16,7 @@ from index.accounts.model import NewAccount, Role, Scope
 from index.accounts.rights import FolderRule
 from index.model.errors import ExplainedError
 from tests.composition import create_app
-from tests.webapp.rights import (
+from tests.webapp.rights_matrix import (
     BEGUN,
     CHANGING,
     DAMAGED,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from tests.webapp.mailbox import Box
-    from tests.webapp.rights import Form, World
+    from tests.webapp.rights_matrix import Form, World
+    from tests.webapp.smtp_server import Box
 
 _DAY = timedelta(days=1)
 _HIDING = [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)] + [

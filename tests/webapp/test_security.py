@@ -10,7 +10,7 @@ import pytest
 
 import webapp
 from tests.webapp.every_page import addresses
-from tests.webapp.reading import read
+from tests.webapp.page_parser import read
 from tests.webapp.small_library import VIDEO
 from webapp.pages.contact import contact_link
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.composition import create_app
-from tests.webapp.api import serving
+from tests.webapp.api import api_service as serving
 from tests.webapp.conftest import WholeClient
 from tests.webapp.small_library import SLIDES, build
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, redirect, request
 
-from tests.webapp.api import serving
-from tests.webapp.serving import served
+from tests import ROOT
+from tests.webapp.api import api_service as serving
+from tests.webapp.http_server import served
 from tests.webapp.small_library import LONG_PAGE, VIDEO, VIDEO_BYTES
 from webapp.client import Ruche, RucheError
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as AnyResponse
 
-    from tests.webapp.api.serving import Service
-
-_ROOT = Path(__file__).parents[3]
+    from tests.webapp.api.api_service import Service
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +38,7 @@ def ruche(service: Service) -> Ruche:
 
 def test_it_needs_nothing_of_ruche() -> None:
     """The file may be copied: it imports the standard library alone."""
-    source = _ROOT / "webapp/client.py"
+    source = ROOT / "webapp/client.py"
     nodes = list(ast.walk(ast.parse(source.read_text(encoding="utf-8"))))
     named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     named |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}

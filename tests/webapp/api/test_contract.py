@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.api import serving
+from tests.webapp.api import api_service as serving
 from webapp import write_openapi
 from webapp.api import replace_client_types
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-ROOT = Path(__file__).parents[3]
 EXAMPLES = os.environ.get("API_EXAMPLES", "8")
 """Requests made up for each operation; « make test-api EXAMPLES=1000 » takes its time."""
 

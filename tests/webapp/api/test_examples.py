@@ -7,21 +7,21 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.webapp.api import serving
+from tests import ROOT
+from tests.webapp.api import api_service as serving
 from tests.webapp.small_library import SLIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.webapp.api.serving import Service
+    from tests.webapp.api.api_service import Service
 
-_ROOT = Path(__file__).parents[3]
-_GUIDE = _ROOT / "docs/api.md"
+_GUIDE = ROOT / "docs/api.md"
 _BLOCKS = re.findall(r"```sh\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
 _PROGRAMS = re.findall(r"```python\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
 _COMMANDS = [line for block in _BLOCKS for line in block.replace("\\\n", "").splitlines() if line]
@@ -53,7 +53,7 @@ def test_an_example_does_what_is_said(service: Service, tmp_path: Path, command:
 @pytest.mark.parametrize("program", _PROGRAMS)
 def test_a_program_of_the_guide_runs(service: Service, tmp_path: Path, program: str) -> None:
     """Beside a copy of the client, with nothing of Ruche to be found: the address and the token alone are put in."""
-    shutil.copy(_ROOT / "webapp/client.py", tmp_path)
+    shutil.copy(ROOT / "webapp/client.py", tmp_path)
     written = program.replace("https://ruche.exemple.fr", service.address).replace("ruche_…", service.reading)
     assert written.count(service.reading) == 1
     (tmp_path / "exemple.py").write_text(written, encoding="utf-8")

@@ -12,8 +12,8 @@ from marshmallow import fields
 from index.accounts.model import NewAccount, Role
 from index.catalogue.database import CatalogueError
 from tests.composition import create_app
+from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.conftest import WholeClient
-from tests.webapp.signing import guarded, joined, signed_in
 from tests.webapp.small_library import SLIDES, VIDEO
 from webapp.api import cursors, deposit_views, health_views, search_views, vocabulary_views
 from webapp.api import request_fields as asked

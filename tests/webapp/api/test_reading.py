@@ -16,8 +16,8 @@ from index.model.documents import MEMBERS
 from index.model.facets import Facet
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry
 from tests.composition import create_app
+from tests.webapp.accounts import joined, signed_in
 from tests.webapp.conftest import WholeClient
-from tests.webapp.signing import joined, signed_in
 from tests.webapp.small_library import CAPTIONS, DAMAGED, LONG_PAGE, OUTREACH, SLIDES, VIDEO, VIDEO_BYTES, build
 from webapp.api import cursors
 from webapp.server.app_services import services_of

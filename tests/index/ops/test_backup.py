@@ -1,0 +1,314 @@
+"""Backups: all that people decided comes back, nothing is overwritten unasked, nothing unsound is trusted."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+import zipfile
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.documents.writes import Content
+from index.catalogue.metadata_layers import Decisions, Description
+from index.config.installation import create_installation
+from index.config.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
+from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
+from index.generations.synchroniser import IndexSynchroniser
+from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
+from index.model.library_names import CALENDAR_NAME
+from index.ops.backup import ARCHIVE_FORMAT, BackupError, RestoreError, restore_backup, write_backup
+from tests.index.generations.test_generations import total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+EVERYONE = frozenset({MEMBERS})
+
+ENDED = 9
+"""How a process ends that writes and closes nothing."""
+
+DECIDED = Tag(Facet.THEME, "aller-vers", TagSource.ANIMATOR, "choisi par l’équipe")
+
+
+def put(catalogue: Catalogue, title: str) -> str:
+    """A document that a person has tagged."""
+    passages = (Passage(0, Locator(Unit.PAGE, 1), "La CAF reçoit sans rendez-vous."),)
+    with catalogue.transaction() as transaction:
+        id_ = transaction.documents.create(Content(title.ljust(64, "0"), "pdf", title, passages))
+        transaction.descriptions.save(id_, Description(title, None, None, ()))
+        transaction.decisions.decide([id_], Decisions(choose=(DECIDED,)))
+    return id_
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation with its files, and a document that somebody has tagged."""
+    folder = tmp_path / "ruche"
+    create_installation(folder, site_name='"Ruche du Loiret"')
+    (folder / "vocabulaire.yaml").write_text("synonymes:\n  - [bus, caravane]\n", encoding="utf-8")
+    loaded = load_settings(folder / SETTINGS_FILE_NAME)
+    loaded.data.mkdir()
+    (loaded.data / CALENDAR_NAME).write_text("- {date: 2030-01-01, type: webinaire}\n", encoding="utf-8")
+    with closing(Catalogue.open(loaded.catalogue_url)) as catalogue:
+        put(catalogue, "Fiche")
+        rebuild_live_index(loaded.index_folder, catalogue)
+    return loaded
+
+
+def saved(settings: Settings, target: Path) -> Path:
+    """A backup of the installation."""
+    return write_backup(settings, settings.data.parent / SETTINGS_FILE_NAME, target)
+
+
+def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
+    """Restored into an empty folder, the documents have their ids and what people chose, and are found again."""
+    archive = saved(settings, tmp_path / "sauvegardes")
+    restored = restore_backup(archive, tmp_path / "neuve")
+    assert restored.totals.documents == 1
+    there = load_settings(tmp_path / "neuve" / SETTINGS_FILE_NAME)
+    assert there.site_name == "Ruche du Loiret"
+    assert there.data == tmp_path / "neuve" / "donnees"
+    assert there.vocabulary
+    assert "caravane" in there.vocabulary.read_text(encoding="utf-8")
+    assert "webinaire" in (there.data / CALENDAR_NAME).read_text(encoding="utf-8")
+    with (
+        closing(Catalogue.open(settings.catalogue_url)) as before,
+        closing(Catalogue.open(there.catalogue_url)) as after,
+    ):
+        assert after.documents.list_ids() == before.documents.list_ids()
+        assert after.documents.find_each(after.documents.list_ids(), EVERYONE) == before.documents.find_each(
+            before.documents.list_ids(), EVERYONE
+        )
+        assert (
+            DECIDED
+            in after.documents.find_each(after.documents.list_ids(), EVERYONE)[after.documents.list_ids()[0]].tags
+        )
+        with IndexSynchroniser(there.index_folder, after) as follower:
+            follower.synchronise()
+    assert total(LiveIndex(there.index_folder), "caf") == 1
+
+
+def test_it_is_made_while_others_write(settings: Settings, tmp_path: Path) -> None:
+    """A backup during the service's work is the catalogue of one moment, whole."""
+    stop = threading.Event()
+    written: list[str] = []
+
+    def work() -> None:
+        with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+            while not stop.is_set():
+                written.append(put(catalogue, f"Fiche {len(written)}"))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        while len(written) < 3:
+            assert worker.is_alive()
+        archive = saved(settings, tmp_path / "pendant.zip")
+    finally:
+        stop.set()
+        worker.join()
+    restored = restore_backup(archive, tmp_path / "neuve")
+    assert 4 <= restored.totals.documents <= len(written) + 1
+    assert restored.totals.passages == restored.totals.documents
+
+
+def test_it_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
+    """Settings and accounts are in it: nobody else on the machine reads it; nothing else stays in the folder."""
+    archive = saved(settings, tmp_path / "sauvegardes")
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    assert list(archive.parent.iterdir()) == [archive]
+    with pytest.raises(BackupError, match="existe déjà"):
+        saved(settings, archive)
+
+
+def test_a_database_has_its_own_tool(settings: Settings, tmp_path: Path) -> None:
+    """For PostgreSQL nothing is half-done: the tool to use is named."""
+    elsewhere = settings.model_copy(update={"catalogue": "postgresql+psycopg://ruche:secret@127.0.0.1/ruche"})
+    with pytest.raises(BackupError, match="pg_dump") as refused:
+        saved(elsewhere, tmp_path / "sauvegarde.zip")
+    assert "secret" not in str(refused.value)
+
+
+def test_there_must_be_something_to_save(settings: Settings, tmp_path: Path) -> None:
+    """An installation that has no catalogue yet has nothing to back up; none is made on the way."""
+    empty = settings.model_copy(update={"data": tmp_path / "vide"})
+    with pytest.raises(BackupError, match="Aucun catalogue"):
+        saved(empty, tmp_path / "sauvegarde.zip")
+    assert not (tmp_path / "vide").exists()
+
+
+def test_an_installation_is_not_overwritten_unasked(settings: Settings, tmp_path: Path) -> None:
+    """Restoring over an installation is refused, or sets aside what was there; the index of another catalogue goes."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        put(catalogue, "Depuis")
+    with pytest.raises(RestoreError, match="existe déjà"):
+        restore_backup(archive, folder)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        assert catalogue.documents.count_all().documents == 2
+    restored = restore_backup(archive, folder, replace=True)
+    assert restored.totals.documents == 1
+    assert not settings.index_folder.exists()
+    (former,) = (path for path in restored.moved_aside if path.name.startswith("catalogue.sqlite.avant"))
+    with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
+        assert catalogue.documents.count_all().documents == 2
+
+
+def test_what_is_set_aside_is_whole(settings: Settings, tmp_path: Path) -> None:
+    """A catalogue set aside keeps what was written to it last, though SQLite still has that in its journal alone."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    file = settings.data / "catalogue.sqlite"
+    killed = "import os, sys; from tests.index.ops.test_backup import put_and_end; put_and_end(sys.argv[1])"
+    ended = subprocess.run([sys.executable, "-c", killed, settings.catalogue_url], check=False)  # noqa: S603 - ourselves
+    assert (ended.returncode, file.with_name(f"{file.name}-wal").stat().st_size > 0) == (ENDED, True)
+    restored = restore_backup(archive, folder, replace=True)
+    former = next(
+        path for path in restored.moved_aside if path.name.startswith(f"{file.name}.avant") and "-wal" not in path.name
+    )
+    with closing(Catalogue.open(f"sqlite:///{former}")) as catalogue:
+        assert catalogue.documents.count_all().documents == 2
+
+
+def put_and_end(url: str) -> None:
+    """Write a document, and end as a crash does: SQLite merges no journal."""
+    put(Catalogue.open(url), "Depuis")
+    os._exit(ENDED)
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_a_restoration_that_fails_changes_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """A disk that refuses halfway: one sentence says so, and what was there is there again, its index too."""
+    archive, folder = saved(settings, tmp_path / "s.zip"), settings.data.parent
+    before = held(folder)
+    moves: list[Path] = []
+
+    def move(source: Path, destination: Path) -> None:
+        moves.append(destination)
+        if len(moves) > failing:
+            destination.write_bytes(source.read_bytes()[:10])
+            raise OSError(errno.ENOSPC, "plein")
+        source.rename(destination)
+
+    monkeypatch.setattr("index.ops.backup.shutil.move", move)
+    with pytest.raises(RestoreError, match="y est encore"):
+        restore_backup(archive, folder, replace=True)
+    assert len(moves) == failing + 1
+    assert held(folder) == before
+
+
+def test_a_folder_that_refuses_is_told(settings: Settings, tmp_path: Path) -> None:
+    """Restoring where a file stands in the way is one sentence, no traceback."""
+    archive = saved(settings, tmp_path / "s.zip")
+    (tmp_path / "fichier").touch()
+    with pytest.raises(RestoreError, match="Vérifiez la place et les droits"):
+        restore_backup(archive, tmp_path / "fichier" / "ruche")
+
+
+def test_what_is_restored_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
+    """Settings and accounts are no more readable restored than they were in the archive."""
+    restore_backup(saved(settings, tmp_path / "s.zip"), tmp_path / "neuve")
+    there = load_settings(tmp_path / "neuve" / SETTINGS_FILE_NAME)
+    for path in (tmp_path / "neuve" / SETTINGS_FILE_NAME, there.data / "catalogue.sqlite"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_backup_of_an_earlier_version_is_restored(settings: Settings, tmp_path: Path) -> None:
+    """The first format, which had no calendar, is restored still."""
+    (settings.data / CALENDAR_NAME).unlink()
+    archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(format=1))
+    assert restore_backup(archive, tmp_path / "neuve").totals.documents == 1
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """What a folder holds, locks and what says who had them aside."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if path.suffix not in {".lock", ".pid"}}
+
+
+def test_a_service_at_work_is_not_restored_over(settings: Settings, tmp_path: Path) -> None:
+    """While an indexer works on the data, nothing is replaced under it."""
+    archive = saved(settings, tmp_path / "s.zip")
+    with (
+        FileLock(settings.data / INDEXER_LOCK_NAME),
+        pytest.raises(RestoreError, match="arrêtez le service"),
+    ):
+        restore_backup(archive, settings.data.parent, replace=True)
+    assert settings.index_folder.exists()
+
+
+def rewritten(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:
+    """The same archive with some of its files changed."""
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            copy.writestr(name, change(name, source.read(name)))
+    return target
+
+
+def in_manifest(**said: object) -> Callable[[str, bytes], bytes]:
+    """A change of what the manifest says."""
+    return lambda name, held: json.dumps(json.loads(held) | said).encode() if name == "manifeste.json" else held
+
+
+@pytest.mark.parametrize("later", [{"format": ARCHIVE_FORMAT + 1}, {"catalogue": "9999"}])
+def test_a_later_version_is_refused(settings: Settings, tmp_path: Path, later: dict[str, object]) -> None:
+    """A backup of a later Ruche is not half understood: one is told to install it first."""
+    archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(ruche="7.0", **later))
+    with pytest.raises(RestoreError, match=r"plus récente de Ruche \(7\.0\)"):
+        restore_backup(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+@pytest.mark.parametrize("damaged", ["catalogue.sqlite", "ruche.toml", "vocabulaire.yaml", "evenements.yaml"])
+def test_a_damaged_backup_is_refused(settings: Settings, tmp_path: Path, damaged: str) -> None:
+    """A file that is no more what it was is named, and nothing is restored."""
+    archive = rewritten(
+        saved(settings, tmp_path / "s.zip"),
+        tmp_path / "t.zip",
+        lambda name, held: held[:-1] + b"?" if name == damaged else held,
+    )
+    with pytest.raises(BackupError, match=f"abîmée : {damaged}"):
+        restore_backup(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "ruche.toml", "manifeste.json"])
+def test_a_flipped_byte_is_told(settings: Settings, tmp_path: Path, name: str) -> None:
+    """Wherever a disk has changed a byte of what is packed, one sentence says that the backup is damaged."""
+    archive = saved(settings, tmp_path / "s.zip")
+    with zipfile.ZipFile(archive) as packed:
+        packing = packed.getinfo(name)
+    sound = archive.read_bytes()
+    extra = int.from_bytes(sound[packing.header_offset + 28 : packing.header_offset + 30], "little")
+    start = packing.header_offset + 30 + len(name) + extra
+    for place in (start, start + packing.compress_size // 2):
+        flipped = tmp_path / f"{place}.zip"
+        flipped.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
+        with pytest.raises((BackupError, RestoreError), match=r"abîmée|ne se lit pas"):
+            restore_backup(flipped, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+def test_what_is_no_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
+    """Another file, an archive of something else, one cut short or one that would write elsewhere: one line says so."""
+    archive = saved(settings, tmp_path / "s.zip")
+    (tmp_path / "court.zip").write_bytes(archive.read_bytes()[:-50])
+    (tmp_path / "texte.zip").write_text("bonjour", encoding="utf-8")
+    rewritten(archive, tmp_path / "liste.zip", lambda name, held: b"[]" if name == "manifeste.json" else held)
+    rewritten(archive, tmp_path / "ailleurs.zip", in_manifest(files={"catalogue.sqlite": "0", "../intrus": "0"}))
+    for name in ("court.zip", "texte.zip", "liste.zip", "ailleurs.zip", "absent.zip"):
+        with pytest.raises(RestoreError, match="n’est pas une sauvegarde"):
+            restore_backup(tmp_path / name, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []

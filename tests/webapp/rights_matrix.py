@@ -1,0 +1,475 @@
+"""Small libraries that differ in one gathering’s documents, kinds of people, and the addresses that may tell of it."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, update
+
+from index.accounts.acts import CONSOLE
+from index.accounts.model import Group, NewAccount, Role, Scope
+from index.accounts.rights import FolderRule
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.documents.writes import Content
+from index.catalogue.library import Failure, FileLocation
+from index.catalogue.saved_searches import DigestFrequency
+from index.catalogue.tables import Base, DocumentRow
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
+from index.preview_cache import PreviewCache, PreviewPage
+from tests.composition import create_app
+from tests.webapp.accounts import guarded, joined, signed_in
+from tests.webapp.conftest import WholeClient
+from tests.webapp.small_library import Entry, SmallLibrary, add, build
+from webapp.server.app_services import services_of
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from index.accounts.model import Account
+
+WORD = "cachetine"
+"""Stands in all that the documents in question say, in their titles, paths and files, and in their workshop’s title."""
+
+SHARED, MISTYPED, BEGUN = "carnetier", "cachetinne", "cachet"
+"""What they share with documents that all members see, and how one may come upon the word without typing it."""
+
+TERRITORY = "grigny"
+GROUP = "groupe-grigny"
+FOLDER = "dossier"
+WORKSHOP = Event("2025-06-03-atelier", "webinaire", f"Atelier {WORD}", PartialDate(2025, 6, 3))
+DECK, VIDEO, CAPTIONS = (
+    f"{FOLDER}/2025-06-03 {WORD}/{name}" for name in ("Carnet.pptx", "Replay carnet.mp4", "Replay carnet.vtt")
+)
+DAMAGED = f"{FOLDER}/2025-06-03 {WORD}/Abîmé.docx"
+NEAR = "voisins/Voisin.pdf"
+NIR = "1 85 05 78 006 084 91"
+MOBILE = "06 12 34 56 78"
+
+
+class Standing(Enum):
+    """What becomes of the documents in question; they are not there at all in the last case."""
+
+    VISIBLE = "visible"
+    KEPT = "kept for a group"
+    HELD = "held for personal data"
+    ABSENT = "absent"
+
+
+class Kind(Enum):
+    """Who asks."""
+
+    NOBODY = "nobody"
+    STRANGER = "reader without the group"
+    MEMBER = "reader of the group"
+    ANIMATOR = "animator without the group"
+    ADMINISTRATOR = "administrator without the group"
+
+    @property
+    def role(self) -> Role:
+        """The role of such an account."""
+        named = {Kind.ANIMATOR: Role.ANIMATOR, Kind.ADMINISTRATOR: Role.ADMINISTRATOR}
+        return named.get(self, Role.READER)
+
+    def sees(self, standing: Standing, *, absent: bool = False) -> bool:
+        """Whether such a person may see documents of a standing, or what stands for them in their absence may."""
+        if self is Kind.NOBODY:
+            return False
+        seen_by = {
+            Standing.VISIBLE: set(Kind),
+            Standing.KEPT: {Kind.MEMBER},
+            Standing.HELD: set() if absent else {Kind.ANIMATOR, Kind.ADMINISTRATOR},
+        }
+        return self in seen_by.get(standing, set())
+
+
+@dataclass(frozen=True)
+class Probe:
+    """An address that tells of the documents to whoever may see them and has the role; `{deck}` is an id, and so on.
+
+    `absent` where it stands for someone who is not there; `only` where documents of one standing alone are told of;
+    `rules` where whoever makes the rules reads the names of all folders.
+    """
+
+    address: str
+    role: Role = Role.READER
+    absent: bool = False
+    only: Standing | None = None
+    rules: bool = False
+
+    def tells(self, kind: Kind, standing: Standing) -> bool:
+        """Whether a person reads of the documents there."""
+        if self.rules:
+            return kind.role.includes(self.role) and standing is not Standing.ABSENT
+        allowed = kind.role.includes(self.role) and (self.only is None or self.only is standing)
+        return allowed and kind.sees(standing, absent=self.absent)
+
+
+_ANIMATOR, _SEEN = Role.ANIMATOR, Standing.VISIBLE
+_OAI = "/oai?verb={verb}&metadataPrefix=oai_dc"
+
+
+def _plain(*addresses: str) -> tuple[Probe, ...]:
+    return tuple(map(Probe, addresses))
+
+
+def _animators(*addresses: str) -> tuple[Probe, ...]:
+    return tuple(Probe(each, _ANIMATOR) for each in addresses)
+
+
+TELLING: dict[str, tuple[Probe, ...]] = {
+    "pages.home": _plain("/"),
+    "pages.search": _plain(
+        f"/recherche?q={SHARED}", f"/recherche?q={MISTYPED}", "/recherche?theme=aller-vers&tri=date"
+    ),
+    "documents.show": _plain("/documents/{deck}", "/documents/{video}?q=carnet", "/documents/{near}"),
+    "documents.original": _plain("/documents/{deck}/original"),
+    "documents.subtitles": _plain("/documents/{video}/sous-titres.vtt"),
+    "vignettes.thumbnail": _plain("/documents/{deck}/vignette"),
+    "vignettes.page": _plain("/documents/{deck}/pages/1.webp"),
+    "gatherings.year": _plain("/rendez-vous?annee=2025"),
+    "gatherings.show": _plain("/rendez-vous/{event}"),
+    "themes.show": _plain("/themes/aller-vers"),
+    "territories.show": _plain(f"/territoires/{TERRITORY}"),
+    "status.show": _plain("/etat"),
+    "suggestions.suggest": _plain(f"/suggestions?q={BEGUN}", "/suggestions?q=carnet"),
+    "opensearch.suggest": _plain(f"/suggestions/navigateur?q={BEGUN}"),
+    "feeds.latest": _plain("/nouveautes.atom"),
+    "feeds.theme": _plain("/themes/aller-vers.atom"),
+    "feeds.territory": _plain(f"/territoires/{TERRITORY}.atom"),
+    "feeds.event": _plain("/rendez-vous/{event}.atom"),
+    "feeds.search": (Probe("/recherches/{search}.atom", absent=True),),
+    "calendars.download_calendar": _plain("/rendez-vous.ics"),
+    "calendars.download_event": _plain("/rendez-vous/{event}.ics"),
+    "export.results": _plain(f"/recherche.csv?q={SHARED}"),
+    "crawlers.sitemap": _plain("/sitemap.xml"),
+    "crawlers.sitemap_part": _plain("/sitemap-1.xml"),
+    "oai.answer": _plain(
+        _OAI.format(verb="ListRecords"),
+        _OAI.format(verb="ListIdentifiers") + "&set=theme%3Aaller-vers",
+        _OAI.format(verb="GetRecord") + "&identifier={oai}",
+    ),
+    "api.search": _plain(f"/api/v1/search?q={SHARED}", f"/api/v1/search?q={MISTYPED}"),
+    "api.list_documents": _plain("/api/v1/documents?par_page=100"),
+    "api.get_document": _plain("/api/v1/documents/{deck}"),
+    "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),
+    "api.get_passage": _plain("/api/v1/documents/{deck}/passages/0"),
+    "api.list_versions": _plain("/api/v1/documents/{deck}/versions"),
+    "api.download_original": _plain("/api/v1/documents/{deck}/original"),
+    "api.list_events": _plain("/api/v1/events?par_page=100"),
+    "api.get_event": _plain("/api/v1/events/{event}"),
+    "api.list_changes": _plain("/api/v1/changes?par_page=100"),
+    "api.get_statistics": _plain("/api/v1/statistics"),
+    "api.list_files": (
+        *_animators("/api/v1/files?par_page=100"),
+        Probe("/api/v1/files?etat=en-echec", _ANIMATOR, only=_SEEN),
+    ),
+    "animation.show": _animators("/animation"),
+    "files.show": (
+        *_animators("/animation/fichiers"),
+        Probe("/animation/fichiers?etat=en-echec", _ANIMATOR, only=_SEEN),
+    ),
+    "qualifying.show": _animators("/animation/qualifier"),
+    "qualifying.edit": _animators("/animation/qualifier/{deck}"),
+    "bulk.show": _animators(f"/animation/documents?q={SHARED}", f"/animation/documents?dossier={FOLDER}"),
+    "announcing.show": _animators("/animation/rendez-vous"),
+    "announcing.edit": _animators("/animation/rendez-vous/{event}"),
+    "deposit.show": _animators("/animation/depot"),
+    "statistics.show": _animators("/animation/statistiques"),
+    # Folders, of which administrators choose those that are kept.
+    "groups.show": (Probe("/administration/groupes", Role.ADMINISTRATOR, rules=True),),
+    "doubts.show": _animators("/animation/donnees-personnelles"),
+}
+"""By route, the addresses where those who may see the documents read of them."""
+
+SILENT = {
+    "static": (),
+    "themes.list_all": ("/themes",),
+    "territories.list_all": ("/territoires",),
+    "appearance.show": ("/affichage",),
+    "information.accessibility": ("/accessibilite",),
+    "information.legal": ("/mentions-legales",),
+    "information.privacy": ("/donnees-personnelles",),
+    "information.site_map": ("/plan-du-site",),
+    "kept.new": (f"/recherches/nouvelle?q={SHARED}",),
+    "kept.show": ("/recherches/{search}",),
+    "kept.confirm": ("/abonnements/{follower}/confirmation",),
+    "kept.stop": ("/abonnements/{follower}/arret",),
+    "announcing.new": ("/animation/rendez-vous/nouveau",),
+    "words.show": ("/animation/vocabulaire",),
+    "words.edit": ("/animation/vocabulaire/entree?liste=theme&entree=aller-vers",),
+    "words.history": ("/animation/vocabulaire/historique",),
+    "fruitless.show": ("/animation/recherches-sans-resultat", f"/animation/recherches-sans-resultat?essai={SHARED}"),
+    "entry.sign_in": ("/connexion",),
+    "entry.show_invitation": ("/invitation/{follower}",),
+    "single_sign_on.start": ("/connexion/unique",),
+    "single_sign_on.handle_callback": ("/connexion/unique/retour",),
+    "single_sign_on.finish_sign_out": ("/deconnexion/retour",),
+    "account.show": ("/compte",),
+    "account.edit_password": ("/compte/mot-de-passe",),
+    "account.confirm_erasure": ("/compte/effacement",),
+    "people.show": ("/administration/comptes",),
+    "people.invite": ("/administration/comptes/invitation",),
+    "people.edit": ("/administration/comptes/{account}",),
+    "journal.show": ("/administration/journal",),
+    "crawlers.robots": ("/robots.txt",),
+    "opensearch.description": ("/opensearch.xml",),
+    "health.alive": ("/sante",),
+    "health.ready": ("/pret",),
+    "health.counts": ("/metriques",),
+    "api.list_themes": ("/api/v1/themes",),
+    "api.list_target_groups": ("/api/v1/target-groups",),
+    "api.list_territories": ("/api/v1/territories",),
+    "api.list_event_types": ("/api/v1/event-types",),
+    "api.list_acronyms": ("/api/v1/acronyms",),
+    "api.get_health": ("/api/v1/health",),
+    "api.get_openapi": ("/api/v1/openapi.json",),
+    "api_documentation.show": ("/api",),
+    "api_documentation.try_out": ("/api/essai/get_search",),
+}
+"""By route, what names no document: counts at most, which must be those of what one may see."""
+
+Form = dict[str, str | tuple[bytes, str]]
+"""What a form sends: texts, and files as content and name."""
+
+_INSIDE: Form = {"dossier": DECK.rpartition("/")[0], "doublon": "version"}
+_AWAITING = "0" * 32
+"""The key of a deposit that waits for a choice beside the deck."""
+
+CHANGING: dict[str, tuple[str, Form]] = {
+    "qualifying.decide": ("/animation/qualifier/{deck}", {"titre": "x"}),
+    "qualifying.reopen": ("/animation/qualifier/{deck}/reprise", {}),
+    "bulk.apply": (
+        "/animation/documents",
+        {"document": "{deck}", "etiquette": "theme:rgpd", "q": SHARED},
+    ),
+    "bulk.undo": (
+        "/animation/documents/annulation",
+        {"document": "{deck}=-", "valeur": "rgpd", "facette": "theme"},
+    ),
+    "announcing.keep": ("/animation/rendez-vous/{event}", {"titre": "x", "date": "2025-06-03", "type": "webinaire"}),
+    "announcing.drop": ("/animation/rendez-vous/{event}/retrait", {}),
+    "announcing.detach": ("/animation/rendez-vous/{event}/documents/{deck}/retrait", {}),
+    "files.retry": ("/animation/fichiers/relecture", {"fichier": DAMAGED}),
+    "deposit.receive": ("/animation/depot", _INSIDE | {"fichiers": (b"par la page", "Carnet.pptx")}),
+    "deposit.resolve_conflict": (
+        "/animation/depot/choix",
+        {"emplacement": DECK, "attente": _AWAITING, "doublon": "version"},
+    ),
+    "doubts.judge": ("/animation/donnees-personnelles", {"doute": "1", "verdict": "rien"}),
+    "api.decide_tags": ("/api/v1/documents/{deck}/tags", {}),
+    "api.deposit_files": ("/api/v1/deposits", _INSIDE | {"fichiers": (b"par un outil", "Carnet.pptx")}),
+}
+"""By route that changes something, a change of the documents, their gathering or folder; to be made in this order."""
+
+UNCONCERNED = {
+    "account.change_password",
+    "account.close_session",
+    "account.close_all_sessions",
+    "account.create_token",
+    "account.erase",
+    "account.export",
+    "account.revoke_token",
+    "announcing.create",
+    "appearance.choose",
+    "entry.accept",
+    "entry.sign_out",
+    "entry.authenticate",
+    "files.confirm",
+    "fruitless.add",
+    "fruitless.forget",
+    "groups.drop",
+    "groups.drop_folder",
+    "groups.keep",
+    "groups.keep_folder",
+    "kept.confirm",
+    "kept.delete",
+    "kept.follow",
+    "kept.keep",
+    "kept.stop",
+    "oai.answer",
+    "people.change",
+    "people.close_sessions",
+    "people.erase",
+    "people.reset_password",
+    "people.restore",
+    "people.send_invitation",
+    "people.suspend",
+    "people.cancel_invitation",
+    "words.keep",
+    "words.remove",
+    "words.undo",
+}
+"""Routes that change what is of no document: accounts, words, kept searches."""
+
+
+_WRITTEN_BY_ASKING = {"browser_session", "api_token", "audit", "searched", "opened"}
+
+
+@dataclass
+class World:
+    """An application over a library, with someone of each kind."""
+
+    standing: Standing
+    library: SmallLibrary
+    app: Flask
+    people: dict[Kind, Account] = field(default_factory=dict)
+    searches: dict[Kind, str] = field(default_factory=dict)
+    followers: dict[Kind, str] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The application's own."""
+        return services_of(self.app).catalogue
+
+    def client(self, kind: Kind) -> FlaskClient:
+        """Someone of a kind, signed in."""
+        return self.app.test_client() if kind is Kind.NOBODY else signed_in(self.app, self.people[kind])
+
+    def token(self, kind: Kind, lasting: timedelta, scope: Scope = Scope.READ) -> str:
+        """A tool's token of theirs."""
+        return self.catalogue.access.api_tokens.create(self.people[kind].id, "Essai", scope, lasting)
+
+    def state(self) -> dict[str, object]:
+        """All that a change could change: the catalogue's tables, save what merely asking writes, and the files."""
+        root = self.library.settings.library
+        tables = [each for each in Base.metadata.sorted_tables if each.name not in _WRITTEN_BY_ASKING]
+        database = create_engine(self.library.settings.catalogue_url)
+        with closing(database.connect()) as connection:
+            rows = {each.name: sorted(map(repr, connection.execute(each.select()))) for each in tables}
+        database.dispose()
+        return rows | {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    def named(self, text: str, kind: Kind) -> str:
+        """An address, with the ids of this library; where documents are not there, ids that nothing has."""
+        ids = self.library.ids
+        return text.format(
+            deck=ids.get(DECK, "inconnu-carnet"),
+            video=ids.get(VIDEO, "inconnu-video"),
+            near=ids[NEAR],
+            event=WORKSHOP.id,
+            oai=f"oai:localhost:{ids.get(DECK, 'inconnu-carnet')}",
+            search=self.searches.get(kind, "inconnue"),
+            follower=self.followers.get(kind, "inconnu"),
+            account=self.people[Kind.MEMBER].id,
+        )
+
+
+def world(root: Path, standing: Standing) -> World:
+    """A library whose documents in question are of a standing, with its application and people."""
+    library = build(root, more=_neighbours())
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        catalogue.access.rules.save_group(Group(GROUP, "Groupe de Grigny"), CONSOLE)
+        if standing is Standing.KEPT:
+            keep_folder(catalogue)
+        if standing is not Standing.ABSENT:
+            for entry in _in_question():
+                library.ids[entry.path] = _put(catalogue, library, entry, standing)
+            if standing is not Standing.HELD:
+                _damage(catalogue)
+            _draw(library)
+            _await_choice(library.settings.library)
+        learn(library, catalogue)
+    return _inhabited(standing, library)
+
+
+def keep_folder(catalogue: Catalogue) -> None:
+    """Keep the folder of the documents in question for the group."""
+    catalogue.access.rules.save_folder_rule(FolderRule(FOLDER, frozenset({GROUP})), CONSOLE)
+
+
+def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
+    """Have the index learn what changed, as the indexer does within seconds."""
+    with IndexSynchroniser(library.settings.index_folder, catalogue) as follower:
+        follower.synchronise()
+
+
+def hold(catalogue: Catalogue, id_: str, content: bytes) -> None:
+    """Find a social security number in a document."""
+    _find(catalogue, id_, content, f"Dossier {NIR}")
+
+
+def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
+    found = (Passage(0, Locator(Unit.SLIDE, 1), text),)
+    database = create_engine(catalogue.url)
+    with database.begin() as connection:
+        # As if an earlier version of the search had looked.
+        connection.execute(update(DocumentRow).where(DocumentRow.id == id_).values(checked=0))
+    database.dispose()
+    with catalogue.transaction() as transaction:
+        transaction.personal_data.search(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
+
+
+def _neighbours() -> tuple[Entry, ...]:
+    texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse")
+    return tuple(
+        Entry(path, "pdf", "Voisin", (Passage(0, Locator(Unit.PAGE, 1), text),), content=path.encode())
+        for path, text in zip((NEAR, "voisins/Autre.pdf"), texts, strict=True)
+    )
+
+
+def _in_question() -> tuple[Entry, ...]:
+    slide = Passage(0, Locator(Unit.SLIDE, 1), f"Le {SHARED} du guichetier {WORD}.", f"Titre {WORD}")
+    spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}.")
+    about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
+    captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()
+    return (
+        Entry(VIDEO, "video", f"Replay {WORD}", content=f"film {WORD}".encode(), duration=2.0, **about),  # type: ignore[arg-type]
+        Entry(CAPTIONS, "sous-titres", f"Replay {WORD}", (spoken,), content=captions, duration=2.0, **about),  # type: ignore[arg-type]
+        Entry(DECK, "pptx", f"Carnet {WORD}", (slide,), content=f"carnet {WORD}".encode(), **about),  # type: ignore[arg-type]
+    )
+
+
+def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: Standing) -> str:
+    id_ = add(catalogue, library.settings.library, entry)
+    if standing is Standing.HELD:
+        hold(catalogue, id_, entry.content)
+    elif entry.path == DECK:
+        # Told to animators, and no reason to keep it from members.
+        _find(catalogue, id_, entry.content, f"Écrire à {MOBILE}")
+    return id_
+
+
+def _await_choice(library: Path) -> None:
+    (library / DECK).with_name(f".ruche-depot-{_AWAITING}.part").write_bytes(b"en attente")
+
+
+def _damage(catalogue: Catalogue) -> None:
+    digest = hashlib.sha256(b"PK cachetine").hexdigest()
+    with catalogue.transaction() as transaction:
+        transaction.queue.save_failure(Failure(digest, 1, "abime", "fichier abîmé ou incomplet", "redéposez-le"))
+        transaction.files.save(FileLocation(DAMAGED, FileStat(2, 0, 0), digest))
+
+
+def _draw(library: SmallLibrary) -> None:
+    previews = PreviewCache(library.settings.preview_folder, 10_000_000)
+    digest = hashlib.sha256(f"carnet {WORD}".encode()).hexdigest()
+    previews.write_thumbnail(digest, f"petite {WORD}".encode())
+    previews.write_page(digest, 1, f"grande {WORD}".encode(), PreviewPage(1000, 1414))
+    previews.write_page_count(digest, 1)
+
+
+def _inhabited(standing: Standing, library: SmallLibrary) -> World:
+    app = create_app(guarded(library))
+    app.test_client_class = WholeClient
+    app.config["WTF_CSRF_ENABLED"] = False
+    made = World(standing, library, app)
+    for kind in Kind:
+        if kind is not Kind.NOBODY:
+            groups = frozenset({GROUP}) if kind is Kind.MEMBER else frozenset()
+            mail = f"{kind.name.lower()}@ruche.example"
+            account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
+            search = made.catalogue.saved_searches.save("Carnets", f"q={SHARED}", account.id)
+            made.searches[kind] = search.token
+            made.followers[kind] = made.catalogue.saved_searches.subscribe(
+                search, account.mail, DigestFrequency.WEEKLY
+            ).token
+    return made
