@@ -62,7 +62,7 @@ def _pages(site: Site) -> dict[str, Callable[[], str]]:
         "document": lambda: f"/documents/{draw.choice(site.documents)}",
         "document, words marked": lambda: f"/documents/{draw.choice(site.documents)}?q={next(asked)}",
         "year": lambda: f"/rendez-vous?annee={draw.randint(2017, 2026)}",
-        "gathering": lambda: f"/rendez-vous/{draw.choice(site.events)}",
+        "event": lambda: f"/rendez-vous/{draw.choice(site.events)}",
         "themes": lambda: "/themes",
         "theme": lambda: f"/themes/{draw.choice(site.themes)}",
         "territories": lambda: "/territoires",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from index.engines.protocol import IndexedDocument
 
 _EVENTS = 120
-_GATHERED = 0.1
+_EVENT_SHARE = 0.1
 _DRAWN = 100
 """One document in so many has page images, and is asked for; the others have none to be drawn."""
 
@@ -70,7 +70,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
     slugs = list(words.themes), list(words.territories)
     events = [_event(number) for number in range(_EVENTS)]
     ids: list[str] = []
-    gathered: dict[str, None] = {}
+    event_ids: dict[str, None] = {}
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         made = documents(passages)
         while batch := list(itertools.islice(made, 200)):
@@ -81,9 +81,9 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                     transaction.files.save(
                         FileLocation(_file(settings.library, each.id), FileStat(1, 1, 0), digest, id_)
                     )
-                    event = draw.choice(events) if draw.random() < _GATHERED else None
+                    event = draw.choice(events) if draw.random() < _EVENT_SHARE else None
                     date = event.date if event else each.date
-                    gathered |= {event.id: None} if event else {}
+                    event_ids |= {event.id: None} if event else {}
                     transaction.descriptions.save(
                         id_, Description(each.title, date, event, _tags(each, event, slugs, draw))
                     )
@@ -93,7 +93,7 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
             follower.synchronise()
     _draw(settings, passages)
     # The others have nothing to show.
-    return ids, list(gathered)
+    return ids, list(event_ids)
 
 
 def _content(digest: str, document: IndexedDocument) -> Content:

@@ -17,7 +17,7 @@ _PASSAGES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """An installation that is catalogued and indexed, with the ids of its documents and of its gatherings."""
+    """An installation that is catalogued and indexed, with the ids of its documents and of its events."""
 
     settings: Settings
     documents: tuple[str, ...]

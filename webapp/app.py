@@ -37,15 +37,15 @@ from webapp.auth import (
 )
 from webapp.deposits import deposit_blueprint, install_deposit_limit
 from webapp.exchange import (
-    answer,
     calendar_blueprint,
     export_blueprint,
     feed_blueprint,
     oai_blueprint,
     opensearch_blueprint,
+    respond_to_harvester,
     sitemap_blueprint,
 )
-from webapp.mailing import saved_search_blueprint, stop
+from webapp.mailing import saved_search_blueprint, unsubscribe
 from webapp.pages import (
     appearance_blueprint,
     document_blueprint,
@@ -209,11 +209,11 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
     install_nul_refusal(app)
     install_csrf(app, settings)
     # Mail programs post to it by themselves (RFC 8058); the secret in its address stands for the token.
-    app.extensions["csrf"].exempt(stop)
+    app.extensions["csrf"].exempt(unsubscribe)
     # After CSRF protection, from which it exempts its blueprint.
     install_api(app, settings.api_origins)
     # OAI-PMH wants GET and POST for the same request, and a request changes nothing.
-    app.extensions["csrf"].exempt(answer)
+    app.extensions["csrf"].exempt(respond_to_harvester)
     configure_templates(app, opened)
     return app
 

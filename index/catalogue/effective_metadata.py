@@ -246,9 +246,9 @@ class EffectiveMetadata:
 
     def _compute_effective(self, ids: Sequence[str]) -> dict[str, Description]:
         decided = read_decisions(self._session, ids)
-        gathered = read_effective_events(self._session, decided)
+        events = read_effective_events(self._session, decided)
         areas = read_areas(self._session, decided.values())
-        return {id_: compute_effective_description(each, gathered[id_], areas) for id_, each in decided.items()}
+        return {id_: compute_effective_description(each, events[id_], areas) for id_, each in decided.items()}
 
     def _replace_tags(self, tags: Mapping[str, Iterable[Tag]], before: Mapping[str, object]) -> None:
         # New documents, which come in batches, have no tags to delete.

@@ -170,20 +170,22 @@ def _list_chosen_tags(decided: DocumentDecisions) -> Iterator[Tag]:
             yield Tag(each.facet, each.value, TagSource.ANIMATOR, each.reason)
 
 
-def _derive_event_tags(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> Iterator[Tag]:
+def _derive_event_tags(
+    decided: DocumentDecisions, effective: EffectiveEvent, date: PartialDate | None
+) -> Iterator[Tag]:
     """The event type and the year that follow from a person's choice of the event or the date."""
     chosen = {each.facet for each in decided.tags if each.chosen}
-    if gathered.event and gathered.by_hand and Facet.EVENT_TYPE not in chosen:
-        yield Tag(Facet.EVENT_TYPE, gathered.event.type, TagSource.ANIMATOR, ANIMATOR_REASON)
-    dated = MetadataField.DATE in decided.fields or (gathered.event is not None and gathered.by_hand)
+    if effective.event and effective.by_hand and Facet.EVENT_TYPE not in chosen:
+        yield Tag(Facet.EVENT_TYPE, effective.event.type, TagSource.ANIMATOR, ANIMATOR_REASON)
+    dated = MetadataField.DATE in decided.fields or (effective.event is not None and effective.by_hand)
     if date and dated and Facet.YEAR not in chosen:
         yield Tag(Facet.YEAR, str(date.year), TagSource.ANIMATOR, ANIMATOR_REASON)
 
 
-def _find_empty_facets(decided: DocumentDecisions, gathered: EffectiveEvent, date: PartialDate | None) -> set[Facet]:
+def _find_empty_facets(decided: DocumentDecisions, effective: EffectiveEvent, date: PartialDate | None) -> set[Facet]:
     """Facets that the rules no longer fill: a person said that there is no event, or no date."""
     emptied = set()
-    if gathered.by_hand and gathered.event is None:
+    if effective.by_hand and effective.event is None:
         emptied.add(Facet.EVENT_TYPE)
     if MetadataField.DATE in decided.fields and date is None:
         emptied.add(Facet.YEAR)

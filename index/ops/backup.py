@@ -84,16 +84,16 @@ def write_backup(settings: Settings, config: Path | None, target: Path) -> Path:
     # Under another name until it is verified: what bears the archive's name can be restored.
     partial = archive.with_name(f"{archive.name}.partiel")
     with _explain_errors(archive, partial), TemporaryDirectory(dir=archive.parent, prefix=".ruche-") as folder:
-        gathered = Path(folder)
-        revision = copy_catalogue(catalogue, gathered / CATALOGUE)
+        staged = Path(folder)
+        revision = copy_catalogue(catalogue, staged / CATALOGUE)
         calendar = settings.data / CALENDAR
         for source, name in ((config, SETTINGS), (settings.vocabulary, VOCABULARY), (calendar, CALENDAR)):
             if source and source.exists():
-                copyfile(source, gathered / name)
-        manifest = _build_manifest(gathered, revision)
+                copyfile(source, staged / name)
+        manifest = _build_manifest(staged, revision)
         # Created with its rights before anything is in it: settings and accounts hold secrets.
         partial.touch(_OWNER_ONLY)
-        _write_archive(partial, gathered, manifest)
+        _write_archive(partial, staged, manifest)
         verify_archive(partial, manifest)
         partial.rename(archive)
     return archive
@@ -147,9 +147,9 @@ def _explain_errors(archive: Path, partial: Path) -> Iterator[None]:
         partial.unlink(missing_ok=True)
 
 
-def _build_manifest(gathered: Path, revision: str) -> Manifest:
+def _build_manifest(staged: Path, revision: str) -> Manifest:
     digests = {}
-    for path in sorted(gathered.iterdir()):
+    for path in sorted(staged.iterdir()):
         with path.open("rb") as file:
             digests[path.name] = hash_file(file)
     return Manifest(
@@ -157,12 +157,12 @@ def _build_manifest(gathered: Path, revision: str) -> Manifest:
     )
 
 
-def _write_archive(archive: Path, gathered: Path, manifest: Manifest) -> None:
+def _write_archive(archive: Path, staged: Path, manifest: Manifest) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
         for name in manifest.files:
             # A catalogue may be larger than 4 GiB, which `zipfile` must know before it writes.
-            with (gathered / name).open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
+            with (staged / name).open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
                 copyfileobj(source, target, _BLOCK_BYTES)
 
 

@@ -66,7 +66,7 @@ def _use(catalogue: Catalogue) -> None:
 
 
 def test_home(visitor: Visitor) -> None:
-    """The home page shows the latest gathering and the themes."""
+    """The home page shows the latest event and the themes."""
     visitor.page.goto("/")
     visitor.page.get_by_role("heading", name="Dernier rendez-vous").wait_for()
     visitor.window("accueil")

@@ -106,7 +106,7 @@ class Nodes:
         if account:
             for path in (home, *home.rglob("*")):
                 os.chown(path, _NOBODY, _NOBODY)
-        with (home / "journal.txt").open("a", encoding="utf-8") as journal:
+        with (home / "audit.txt").open("a", encoding="utf-8") as journal:
             process = subprocess.Popen(  # noqa: S603 - a Java
                 self._command(home),
                 cwd=installed(self.version),
@@ -190,7 +190,7 @@ class Nodes:
             return None
 
     def _ends_of_journals(self) -> list[str]:
-        return [(self._home(number) / "journal.txt").read_text(encoding="utf-8")[-1500:] for number in self.numbers]
+        return [(self._home(number) / "audit.txt").read_text(encoding="utf-8")[-1500:] for number in self.numbers]
 
     def _settings(self, number: int) -> str:
         seeds = json.dumps([f"127.0.0.1:{port}" for port in self.transport])

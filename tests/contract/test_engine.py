@@ -195,8 +195,8 @@ def test_anything_parsed_is_answered(engine: Engine, typed: str) -> None:
     assert ask(engine, typed).total >= 0
 
 
-def test_what_is_recent_or_of_a_gathering_rises(engine: Engine) -> None:
-    """Among equals, the recent comes first, then what a gathering left behind; without the lift, neither does."""
+def test_what_is_recent_or_of_an_event_rises(engine: Engine) -> None:
+    """Among equals, the recent comes first, then what an event left behind; without the lift, neither does."""
     engine.write(
         put=[
             document("old", "Deck", "la caf", date=PartialDate(2018, 1, 1)),

@@ -223,7 +223,7 @@ async def test_open_a_long_document(library: SmallLibrary, client: Client) -> No
 
 
 async def test_cite(library: SmallLibrary, client: Client) -> None:
-    """A citation says title, gathering, date, place and the address that opens there."""
+    """A citation says title, event, date, place and the address that opens there."""
     address = f"http://127.0.0.1:8420/documents/{library.ids[SLIDES]}"
     whole = given(await client.call_tool("citer", {"document": library.ids[SLIDES]}))
     assert whole["url"] == address

@@ -45,7 +45,7 @@ COMMON = "pelerinage"
 """Stands in the text of all of them."""
 
 EVENT = "2025-09-{:02d}-webinaire"
-"""The id of the gathering of each payload, by its number from 1."""
+"""The id of the event of each payload, by its number from 1."""
 
 
 def hostile(root: Path) -> SmallLibrary:

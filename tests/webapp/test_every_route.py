@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _WITHOUT_TOKEN = {
     # Mail programs press it by themselves (RFC 8058); its address is a secret.
-    "kept.stop",
+    "saved_searches.unsubscribe",
     # It changes nothing, and harvesters post.
-    "oai.answer",
+    "oai.respond_to_harvester",
 }
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

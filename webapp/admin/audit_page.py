@@ -14,7 +14,7 @@ from webapp.server import services
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-audit_blueprint = restrict_to_administrators(Blueprint("journal", __name__, url_prefix="/administration/journal"))
+audit_blueprint = restrict_to_administrators(Blueprint("audit", __name__, url_prefix="/administration/journal"))
 
 _LINES_PER_PAGE = 50
 
@@ -57,7 +57,7 @@ def show() -> str:
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     entries = audit.list_latest(_LINES_PER_PAGE, (page - 1) * _LINES_PER_PAGE, account=account, act=act)
     return render_template(
-        "administration/journal.html",
+        "administration/audit.html",
         lines=_describe_entries(entries),
         total=total,
         page=page,

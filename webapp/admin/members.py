@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
     from index.accounts import Account
 
-member_blueprint = restrict_to_administrators(Blueprint("people", __name__, url_prefix="/administration/comptes"))
+member_blueprint = restrict_to_administrators(Blueprint("members", __name__, url_prefix="/administration/comptes"))
 
 
 @member_blueprint.get("")
 def show() -> str:
     """List the accounts and the pending invitations."""
     return render_template(
-        "administration/people.html",
+        "administration/members.html",
         people=services().catalogue.access.accounts.list_all(),
         invitations=services().catalogue.access.invitations.list_pending(),
         groups=_group_labels(),
@@ -88,7 +88,7 @@ def cancel_invitation(number: int) -> Response:
     """Cancel an invitation."""
     services().catalogue.access.invitations.revoke(number, current_account_id())
     flash("Invitation annulée\u00a0: son lien ne mène plus à rien.", "success")
-    return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("members.show"), HTTPStatus.SEE_OTHER)
 
 
 @member_blueprint.get("/<account_id>")
@@ -109,7 +109,7 @@ def change(account_id: str) -> Response:
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
         return make_response(_render_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
-    return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("members.show"), HTTPStatus.SEE_OTHER)
 
 
 @member_blueprint.post("/<account_id>/suspension")
@@ -155,7 +155,7 @@ def erase(account_id: str) -> Response:
     account = _find_account_or_404(account_id)
     if request.form.get("certain") != "1":
         flash("Rien n’est effacé\u00a0: cochez d’abord la case.", "error")
-        return redirect(url_for("people.edit", account_id=account.id), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("members.edit", account_id=account.id), HTTPStatus.SEE_OTHER)
     return _change_and_redirect(
         account_id, services().catalogue.access.accounts.erase, f"Le compte de {account.name} est effacé."
     )
@@ -170,7 +170,7 @@ def _change_and_redirect(account_id: str, change_account: Callable[[str, str], N
         flash(str(error), "error")
     else:
         flash(message, "success")
-    return redirect(url_for("people.show"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("members.show"), HTTPStatus.SEE_OTHER)
 
 
 def _find_account_or_404(account_id: str) -> Account:
@@ -249,5 +249,5 @@ def invitation_address(token: str) -> str:
     """Return the URL at which an invited person creates their account."""
     # The administrator may come by another address than members do: the setting has theirs, where it is set.
     if services().settings.public_address:
-        return build_public_address("entry.show_invitation", token=token)
-    return url_for("entry.show_invitation", token=token, _external=True)
+        return build_public_address("sign_in.show_invitation", token=token)
+    return url_for("sign_in.show_invitation", token=token, _external=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from index.model import Document
     from index.search import Question
 
-bulk_blueprint = restrict_to_animators(Blueprint("bulk", __name__, url_prefix="/animation/documents"))
+bulk_blueprint = restrict_to_animators(Blueprint("bulk_tagging", __name__, url_prefix="/animation/documents"))
 
 _MAX_DOCUMENTS = 500
 """Documents of one list: beyond it a bulk change would more often be a mistake than a wish."""
@@ -92,12 +92,12 @@ def undo() -> Response:
                     transaction.decisions.decide(
                         [id_], _build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
                     )
-    return redirect(url_for("bulk.show", annule=1, **_read_list_params()), 303)
+    return redirect(url_for("bulk_tagging.show", annule=1, **_read_list_params()), 303)
 
 
 def bulk_tagging_address(question: Question) -> str:
     """Return the URL at which the documents of a question are tagged together."""
-    return url_for("bulk.show", **question_params(replace(question, page=1)))
+    return url_for("bulk_tagging.show", **question_params(replace(question, page=1)))
 
 
 def _is_changed(document: Document, change: BulkChange) -> bool:

@@ -66,7 +66,7 @@ def _list_tasks() -> list[AnimatorTask]:
             services().catalogue.personal_data.count_undecided(personal_data_groups()),
             "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
-            url_for("doubts.show"),
+            url_for("personal_data.show"),
             "Aucune donnée personnelle à vérifier.",
         ),
         AnimatorTask(
@@ -74,14 +74,14 @@ def _list_tasks() -> list[AnimatorTask]:
             services().catalogue.decisions.read_qualification_page(current_groups(), 1, 1).total,
             "document à qualifier",
             "documents à qualifier",
-            url_for("qualifying.show"),
+            url_for("review.show"),
             "Tous les documents sont qualifiés.",
         ),
         AnimatorTask(
             fruitless,
             "recherche sans résultat",
             "recherches sans résultat",
-            url_for("fruitless.show"),
+            url_for("zero_results.show"),
             "Toutes les recherches récentes ont trouvé quelque chose.",
         ),
     ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.catalogue import QualificationPage
     from index.model import Document, Facet, Tag
 
-review_blueprint = restrict_to_animators(Blueprint("qualifying", __name__, url_prefix="/animation/qualifier"))
+review_blueprint = restrict_to_animators(Blueprint("review", __name__, url_prefix="/animation/qualifier"))
 
 _PASSAGES_SHOWN = 4
 _MAX_TITLE_LENGTH = 300
@@ -34,7 +34,7 @@ def show() -> Response | str:
     queue = services().catalogue.decisions.read_qualification_page(current_groups(), rank, 1, lacking)
     # Skipped past the end: back to the first.
     if not queue.documents and rank > 1:
-        return redirect(url_for("qualifying.show", manque=lacking.value if lacking else None))
+        return redirect(url_for("review.show", manque=lacking.value if lacking else None))
     return _render_page(queue.documents[0] if queue.documents else None, queue)
 
 
@@ -62,7 +62,7 @@ def decide(document_id: str) -> Response | tuple[str, int]:
         return redirect(url_for("documents.show", document_id=document.id), 303)
     manque = lacking.value if lacking else None
     # The reviewed document leaves the queue: the same rank is now the next one's.
-    return redirect(url_for("qualifying.show", fait=document.id, rang=rank, manque=manque), 303)
+    return redirect(url_for("review.show", fait=document.id, rang=rank, manque=manque), 303)
 
 
 @review_blueprint.post("/<document_id>/reprise")
@@ -71,7 +71,7 @@ def reopen(document_id: str) -> Response:
     document = find_document_or_404(document_id)
     with services().catalogue.transaction() as transaction:
         transaction.decisions.unqualify([document.id])
-    return redirect(url_for("qualifying.edit", document_id=document.id), 303)
+    return redirect(url_for("review.edit", document_id=document.id), 303)
 
 
 def read_decisions(document: Document, form: MultiDict[str, str]) -> Decisions:
@@ -121,7 +121,7 @@ def _read_position() -> tuple[int, Facet | None]:
 def _render_page(document: Document | None, queue: QualificationPage | None, wrong_date: str = "") -> str:
     rank, lacking = _read_position()
     return render_template(
-        "animation/qualifying.html",
+        "animation/review.html",
         document=document,
         queue=queue,
         rank=rank,

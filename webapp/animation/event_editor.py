@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from index.model import PartialDate
 
-event_editor_blueprint = restrict_to_animators(Blueprint("announcing", __name__, url_prefix="/animation/rendez-vous"))
+event_editor_blueprint = restrict_to_animators(Blueprint("event_editor", __name__, url_prefix="/animation/rendez-vous"))
 
 _TIME_PATTERN = re.compile(r"(\d{1,2})\s*[h:H]\s*(\d{2})?")
 _MAX_LINE_LENGTH, _MAX_DESCRIPTION_LENGTH = 300, 5_000
@@ -45,7 +45,7 @@ def show() -> str:
     """List all events, those to come first."""
     rows = build_listed_events(services().catalogue.events.list_all(current_groups()), today())
     return render_template(
-        "animation/gatherings.html",
+        "animation/events.html",
         to_come=[row for row in rows if row.upcoming],
         past=[row for row in reversed(rows) if not row.upcoming],
     )
@@ -69,7 +69,7 @@ def create() -> Response | tuple[str, int]:
         created = transaction.events.create(event.type, event.title, event.date, current_account_id())
         transaction.events.save(replace(event, id=created.id), current_account_id())
     flash(f"«\u00a0{event.title}\u00a0» est annoncé.", "success")
-    return redirect(url_for("announcing.edit", event_id=created.id), 303)
+    return redirect(url_for("event_editor.edit", event_id=created.id), 303)
 
 
 @event_editor_blueprint.get("/<event_id>")
@@ -80,7 +80,7 @@ def edit(event_id: str) -> str:
 
 
 @event_editor_blueprint.post("/<event_id>")
-def keep(event_id: str) -> Response | tuple[str, int]:
+def save(event_id: str) -> Response | tuple[str, int]:
     """Save an event; its documents follow."""
     event = find_event_or_404(event_id)
     try:
@@ -90,11 +90,11 @@ def keep(event_id: str) -> Response | tuple[str, int]:
     with services().catalogue.transaction() as transaction:
         transaction.events.save(edited, current_account_id())
     flash("Rendez-vous enregistré\u00a0: ses documents suivent.", "success")
-    return redirect(url_for("announcing.edit", event_id=event.id), 303)
+    return redirect(url_for("event_editor.edit", event_id=event.id), 303)
 
 
 @event_editor_blueprint.post("/<event_id>/retrait")
-def drop(event_id: str) -> Response:
+def delete(event_id: str) -> Response:
     """Withdraw what was entered here about an event: the calendar and file names apply again, or the event goes."""
     event = find_event_or_404(event_id)
     with services().catalogue.transaction() as transaction:
@@ -103,9 +103,9 @@ def drop(event_id: str) -> Response:
         flash(
             "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"
         )
-        return redirect(url_for("announcing.edit", event_id=event.id), 303)
+        return redirect(url_for("event_editor.edit", event_id=event.id), 303)
     flash(f"«\u00a0{event.title}\u00a0» est retiré.", "success")
-    return redirect(url_for("announcing.show"), 303)
+    return redirect(url_for("event_editor.show"), 303)
 
 
 @event_editor_blueprint.post("/<event_id>/documents/<document_id>/retrait")
@@ -117,7 +117,8 @@ def detach(event_id: str, document_id: str) -> Response:
         transaction.decisions.decide([document.id], Decisions(fields={MetadataField.EVENT: ""}), current_account_id())
     flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
     return redirect(
-        url_for("announcing.edit", event_id=event.id) if _event_exists(event.id) else url_for("announcing.show"), 303
+        url_for("event_editor.edit", event_id=event.id) if _event_exists(event.id) else url_for("event_editor.show"),
+        303,
     )
 
 
@@ -161,7 +162,7 @@ def event_form_values(event: Event) -> dict[str, str]:
 
 def _render_form(event: Event | None, values: Mapping[str, str], wrong: str = "") -> str:
     return render_template(
-        "animation/gathering.html",
+        "animation/event.html",
         event=event,
         values=values,
         wrong=wrong,

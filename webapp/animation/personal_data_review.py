@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 personal_data_blueprint = restrict_to_animators(
-    Blueprint("doubts", __name__, url_prefix="/animation/donnees-personnelles")
+    Blueprint("personal_data", __name__, url_prefix="/animation/donnees-personnelles")
 )
 
 _MAX_DOCUMENTS = 50
@@ -39,7 +39,7 @@ def show() -> str:
     mine = personal_data_groups()
     undecided, reserved = doubts.list_undecided(_MAX_DOCUMENTS, mine), doubts.list_reserved(_MAX_DOCUMENTS, mine)
     return render_template(
-        "animation/doubts.html",
+        "animation/personal_data.html",
         undecided=undecided,
         waiting=doubts.count_undecided(mine),
         reserved=reserved,
@@ -64,4 +64,4 @@ def judge() -> Response:
     with services().catalogue.transaction() as transaction:
         transaction.personal_data.decide(numbers, _VERDICTS[verdict], current_account_id())
     flash(_CONFIRMATIONS[_VERDICTS[verdict]], "success")
-    return redirect(url_for("doubts.show"), 303)
+    return redirect(url_for("personal_data.show"), 303)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from index.vocabulary import VocabularyChange
 
-vocabulary_blueprint = restrict_to_animators(Blueprint("words", __name__, url_prefix="/animation/vocabulaire"))
+vocabulary_blueprint = restrict_to_animators(Blueprint("vocabulary", __name__, url_prefix="/animation/vocabulaire"))
 
 _FACET_TITLES = {kind: (kind.facet.spec.plural, f"un {kind.facet.label.lower()}") for kind in EntryKind if kind.facet}
 _WORD_TITLES = {EntryKind.ACRONYM: ("Sigles", "un sigle"), EntryKind.SYNONYMS: ("Synonymes", "des synonymes")}
@@ -39,7 +39,7 @@ def show() -> str:
     """Show one list of the vocabulary."""
     kind = _read_kind()
     return render_template(
-        "animation/words.html",
+        "animation/vocabulary.html",
         kind=kind,
         titles=LIST_TITLES,
         rows=sorted(
@@ -60,7 +60,7 @@ def edit() -> str:
 
 
 @vocabulary_blueprint.post("/entree")
-def keep() -> Response | tuple[str, int]:
+def save() -> Response | tuple[str, int]:
     """Save an entry."""
     kind, slug = _read_kind(), request.form.get("entree", "")
     before = vocabulary_entries(kind).get(slug)
@@ -76,7 +76,7 @@ def keep() -> Response | tuple[str, int]:
         f"«\u00a0{_entry_name(entry)}\u00a0» est enregistré\u00a0: la recherche en tient compte dès maintenant.",
         "success",
     )
-    return redirect(url_for("words.show", liste=kind.value), 303)
+    return redirect(url_for("vocabulary.show", liste=kind.value), 303)
 
 
 @vocabulary_blueprint.post("/retrait")
@@ -89,7 +89,7 @@ def remove() -> Response:
     with services().catalogue.transaction() as transaction:
         transaction.vocabulary_changes.add(kind, slug, None, current_account_id())
     flash(f"«\u00a0{_entry_name(entry)}\u00a0» est retiré. L’historique permet d’annuler.", "success")
-    return redirect(url_for("words.show", liste=kind.value), 303)
+    return redirect(url_for("vocabulary.show", liste=kind.value), 303)
 
 
 @vocabulary_blueprint.get("/historique")
@@ -111,7 +111,7 @@ def undo(number: int) -> Response:
         # A number of the address may exceed the integers of the database.
         raise ProblemError(404, NOT_FOUND) from error
     flash("Changement annulé\u00a0: la recherche en tient compte dès maintenant.", "success")
-    return redirect(url_for("words.history"), 303)
+    return redirect(url_for("vocabulary.history"), 303)
 
 
 def vocabulary_entries(kind: EntryKind) -> Mapping[str, AnyEntry]:
@@ -181,7 +181,9 @@ def describe_change(change: VocabularyChange) -> str:
 
 
 def _render_form(kind: EntryKind, slug: str, values: Mapping[str, str], wrong: str = "") -> str:
-    return render_template("animation/word.html", kind=kind, slug=slug, values=values, titles=LIST_TITLES, wrong=wrong)
+    return render_template(
+        "animation/vocabulary_entry.html", kind=kind, slug=slug, values=values, titles=LIST_TITLES, wrong=wrong
+    )
 
 
 def _read_kind() -> EntryKind:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from index.catalogue import FruitlessSearch
 
 zero_result_blueprint = restrict_to_animators(
-    Blueprint("fruitless", __name__, url_prefix="/animation/recherches-sans-resultat")
+    Blueprint("zero_results", __name__, url_prefix="/animation/recherches-sans-resultat")
 )
 
 PERIOD_DAYS = 90
@@ -47,7 +47,7 @@ def show() -> str:
     searches = services().catalogue.usage.list_fruitless(since, MAX_SEARCHES)
     tried = request.args.get("essai", "")
     return render_template(
-        "animation/fruitless.html",
+        "animation/zero_results.html",
         rows=[ZeroResultRow(each, _propose_expressions(each.text), _count_results(each.text)) for each in searches],
         days=PERIOD_DAYS,
         tried=tried,
@@ -67,8 +67,8 @@ def add() -> Response:
             transaction.vocabulary_changes.add(EntryKind.SYNONYMS, slug, group, current_account_id())
     except ExplainedError as error:
         flash(str(error), "error")
-        return redirect(url_for("fruitless.show"), 303)
-    return redirect(url_for("fruitless.show", essai=text), 303)
+        return redirect(url_for("zero_results.show"), 303)
+    return redirect(url_for("zero_results.show", essai=text), 303)
 
 
 @zero_result_blueprint.post("/oubli")
@@ -76,7 +76,7 @@ def forget() -> Response:
     """Take a search off the list: a slip, or something that no synonym can help."""
     services().catalogue.usage.forget(request.form.get("recherche", ""))
     flash("Recherche écartée\u00a0: ses mots sont oubliés.", "success")
-    return redirect(url_for("fruitless.show"), 303)
+    return redirect(url_for("zero_results.show"), 303)
 
 
 def _extend_synonyms(text: str, other: str) -> tuple[str, tuple[str, ...]]:

@@ -131,7 +131,7 @@ def serialise_event(found: Event, documents: int) -> dict[str, Any]:
         "link": found.link,
         "description": found.description,
         "documents": documents,
-        "url": url_for("gatherings.show", event_id=found.id, _external=True),
+        "url": url_for("events.show", event_id=found.id, _external=True),
         "api_url": url_for("api.get_event", event_id=found.id, _external=True),
     }
 

@@ -39,10 +39,10 @@ OPEN_ENDPOINTS = frozenset(
         # What monitoring and tools read before they have a token.
         "api.get_health",
         "api.get_openapi",
-        "entry.sign_in",
-        "entry.authenticate",
-        "entry.show_invitation",
-        "entry.accept",
+        "sign_in.show",
+        "sign_in.authenticate",
+        "sign_in.show_invitation",
+        "sign_in.accept",
         "single_sign_on.start",
         "single_sign_on.handle_callback",
         "single_sign_on.finish_sign_out",
@@ -52,12 +52,12 @@ OPEN_ENDPOINTS = frozenset(
         "appearance.show",
         "appearance.choose",
         # These tell nothing of the library: that the site is closed to crawlers, and its name.
-        "crawlers.robots",
+        "sitemaps.robots",
         "opensearch.description",
         # Each of these addresses contains a secret of its own.
         "feeds.search",
-        "kept.confirm",
-        "kept.stop",
+        "saved_searches.confirm",
+        "saved_searches.unsubscribe",
     }
 )
 """Endpoints that are answered without signing in. A test lists what is open."""
@@ -257,7 +257,7 @@ def _refuse_anonymous() -> AnyResponse | None:
     if is_tool_request():
         raise ProblemError(HTTPStatus.UNAUTHORIZED, _TOKEN_REQUIRED, {"WWW-Authenticate": "Bearer"})
     if request.method in {"GET", "HEAD"} and _expects_page():
-        return redirect(url_for("entry.sign_in", suite=_current_address()))
+        return redirect(url_for("sign_in.show", suite=_current_address()))
     raise ProblemError(HTTPStatus.UNAUTHORIZED, _SIGN_IN_REQUIRED)
 
 

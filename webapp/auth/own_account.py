@@ -86,7 +86,7 @@ def close_all_sessions() -> AnyResponse:
     services().catalogue.access.sessions.close_all(account.id, account.id)
     end_session()
     flash("Tous vos appareils sont déconnectés.", "success")
-    return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("sign_in.show"), HTTPStatus.SEE_OTHER)
 
 
 @account_blueprint.post("/jetons")
@@ -138,7 +138,7 @@ def export() -> Response:
 @account_blueprint.get("/effacement")
 def confirm_erasure() -> str:
     """Explain what erasing the account means, with the form that does it."""
-    return render_template("accounts/erasing.html", account=require_person(), now_error="")
+    return render_template("accounts/erase.html", account=require_person(), now_error="")
 
 
 @account_blueprint.post("/effacement")
@@ -147,7 +147,7 @@ def erase() -> AnyResponse:
     account = require_person()
     # Whoever comes by single sign-on alone has no password to confirm with.
     if account.has_password and (refusal := _find_password_error(account)):
-        return _render_form_errors("accounts/erasing.html", account=account, now_error=refusal)
+        return _render_form_errors("accounts/erase.html", account=account, now_error=refusal)
     try:
         services().catalogue.access.accounts.erase(account.id, account.id)
     except LastAdministratorError as error:
@@ -155,7 +155,7 @@ def erase() -> AnyResponse:
         return redirect(url_for("account.confirm_erasure"), HTTPStatus.SEE_OTHER)
     end_session()
     flash("Votre compte est effacé.", "success")
-    return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("sign_in.show"), HTTPStatus.SEE_OTHER)
 
 
 def _render_account(account: Account, token_error: str = "") -> str:

@@ -37,23 +37,23 @@ class RateLimit:
 
 
 RATES = (
-    RateLimit("entry", "20 per minute", frozenset({"entry.authenticate", "entry.accept"})),
+    RateLimit("entry", "20 per minute", frozenset({"sign_in.authenticate", "sign_in.accept"})),
     # A whole organisation may share one network address, and each arrival takes two requests.
     RateLimit(
         "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})
     ),
-    RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk.show", "export.results"})),
+    RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk_tagging.show", "export.results"})),
     RateLimit("feeds", "240 per minute", blueprint="feeds"),
     RateLimit("calendars", "240 per minute", blueprint="calendars"),
     RateLimit("harvest", "600 per minute", blueprint="oai"),
     # Each request lists the whole library.
-    RateLimit("crawlers", "60 per minute", blueprint="crawlers"),
+    RateLimit("crawlers", "60 per minute", blueprint="sitemaps"),
     # Sent while a person types.
     RateLimit("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
     RateLimit("api", "600 per minute", blueprint="api"),
     # The page's script sends files one by one: a folder is hundreds of requests.
     RateLimit(
-        "deposit", "1200 per hour", frozenset({"deposit.receive", "deposit.resolve_conflict", "api.deposit_files"})
+        "deposit", "1200 per hour", frozenset({"deposits.receive", "deposits.resolve_conflict", "api.deposit_files"})
     ),
 )
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from index.accounts import Invitation
 
-sign_in_blueprint = restrict_to_accounts(Blueprint("entry", __name__))
+sign_in_blueprint = restrict_to_accounts(Blueprint("sign_in", __name__))
 
 
 @sign_in_blueprint.get("/connexion")
-def sign_in() -> AnyResponse | str:
+def show() -> AnyResponse | str:
     """Show the sign-in form, after one silent attempt at the identity provider when a page sent the visitor here."""
     # `suite` is there when a page asked for a sign-in: whoever opens the form themselves is not sent elsewhere.
     if (
@@ -67,10 +67,10 @@ def sign_out() -> AnyResponse:
         # A page that refreshes itself, not a redirection: `form-action 'self'` binds a form's redirections too, and the
         # provider redirects further, to hosts that nobody can list.
         return make_response(
-            render_template("accounts/leaving.html", there=there, provider=single_sign_on.provider_name())
+            render_template("accounts/sign_out.html", there=there, provider=single_sign_on.provider_name())
         )
     flash("Vous êtes déconnecté.", "success")
-    return redirect(url_for("entry.sign_in"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("sign_in.show"), HTTPStatus.SEE_OTHER)
 
 
 @sign_in_blueprint.get("/invitation/<token>")

@@ -185,7 +185,7 @@ def finish_sign_out() -> AnyResponse:
     # Anyone may link to this address: the state proves that this browser was signing out.
     if expected and request.args.get("state") == expected:
         flash(f"Vous êtes déconnecté, ici et de {provider_name()}.", "success")
-    return redirect(url_for("entry.sign_in"))
+    return redirect(url_for("sign_in.show"))
 
 
 def _get_provider() -> IdentityProvider:
@@ -269,7 +269,7 @@ def _provider_sign_out_address(id_token: str) -> str:
 
 def _redirect_to_sign_in(next_address: str) -> AnyResponse:
     # `essai` keeps a browser without cookies from going back and forth for ever.
-    return redirect(url_for("entry.sign_in", suite=next_address or None, essai=1))
+    return redirect(url_for("sign_in.show", suite=next_address or None, essai=1))
 
 
 def _explain_provider_failure(error: ProviderError) -> ProblemError:

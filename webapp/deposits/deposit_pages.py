@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
     from werkzeug.wrappers import Response
 
-deposit_blueprint = restrict_to_animators(Blueprint("deposit", __name__, url_prefix="/animation/depot"))
+deposit_blueprint = restrict_to_animators(Blueprint("deposits", __name__, url_prefix="/animation/depot"))
 
 _FORM_BYTES = 2**20
 """Bytes that the form's own fields and separators may take besides the files."""
@@ -46,7 +46,7 @@ def install_deposit_limit(app: Flask, megabytes: int) -> None:
 
     def raise_limit() -> None:
         # Every other view keeps the application's small limit.
-        if request.endpoint in {"deposit.receive", "api.deposit_files"}:
+        if request.endpoint in {"deposits.receive", "api.deposit_files"}:
             request.max_content_length = app.config["DEPOSIT_BYTES"]
 
     app.before_request(raise_limit)

@@ -57,7 +57,7 @@ def search(token: str) -> Response:
     feed = Feed(
         f"{services().settings.site_name}\u00a0: {saved.name}",
         url_for("feeds.search", token=token, _external=True),
-        url_for("kept.show", token=token, _external=True),
+        url_for("saved_searches.show", token=token, _external=True),
     )
     return _feed_response(feed, read_saved_question(saved, visible))
 
@@ -80,11 +80,11 @@ def territory(slug: str) -> Response:
 @feed_blueprint.get("/rendez-vous/<event_id>.atom")
 def event(event_id: str) -> Response:
     """Return the newest documents of an event."""
-    gathering = find_event_or_404(event_id)
+    event = find_event_or_404(event_id)
     feed = Feed(
-        f"{services().settings.site_name}\u00a0: {typeset(gathering.title)}",
+        f"{services().settings.site_name}\u00a0: {typeset(event.title)}",
         request.base_url,
-        url_for("gatherings.show", event_id=event_id, _external=True),
+        url_for("events.show", event_id=event_id, _external=True),
     )
     return _feed_response(feed, _facet_question(Facet.EVENT, event_id))
 

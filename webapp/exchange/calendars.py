@@ -97,7 +97,7 @@ def _build_entry(event: Event, announced_at: datetime | None) -> Entry:
     begins, ends, address = (
         event_start(event),
         event_end(event),
-        url_for("gatherings.show", event_id=event.id, _external=True),
+        url_for("events.show", event_id=event.id, _external=True),
     )
     return Entry.new(
         # A lasting identifier: when the event changes, a calendar program updates its entry rather than adding another.

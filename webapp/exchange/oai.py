@@ -38,7 +38,7 @@ _RECORDS_PER_ANSWER = 100
 
 
 @oai_blueprint.route("/oai", methods=["GET", "POST"])
-def answer() -> Response:
+def respond_to_harvester() -> Response:
     """Answer one request of a harvester."""
     # Taken before anything is read: what changes from now on is dated later, and the next harvest begins here.
     now = datetime.now(UTC)
@@ -194,7 +194,11 @@ def _site_host() -> str:
 
 def _base_address() -> str:
     public = services().settings.public_address.rstrip("/")
-    return f"{public}{url_for('oai.answer')}" if public else url_for("oai.answer", _external=True)
+    return (
+        f"{public}{url_for('oai.respond_to_harvester')}"
+        if public
+        else url_for("oai.respond_to_harvester", _external=True)
+    )
 
 
 def _admin_mail() -> str:

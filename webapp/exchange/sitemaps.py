@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-sitemap_blueprint = Blueprint("crawlers", __name__)
+sitemap_blueprint = Blueprint("sitemaps", __name__)
 
 _SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _MAX_ADDRESSES = 50_000
 """URLs of one file, the limit of sitemaps.org."""
 
-_STATIC_ENDPOINTS = ("pages.home", "gatherings.year", "themes.list_all", "territories.list_all")
+_STATIC_ENDPOINTS = ("pages.home", "events.year", "themes.list_all", "territories.list_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def sitemap() -> Response:
         return _sitemap_response("urlset", "url", pages)
     files = range(1, -(-len(pages) // _MAX_ADDRESSES) + 1)
     return _sitemap_response(
-        "sitemapindex", "sitemap", [SitemapPage("crawlers.sitemap_part", {"number": each}) for each in files]
+        "sitemapindex", "sitemap", [SitemapPage("sitemaps.sitemap_part", {"number": each}) for each in files]
     )
 
 
@@ -70,7 +70,7 @@ def _list_pages() -> Iterator[SitemapPage]:
     for slug in words.territories:
         yield SitemapPage("territories.show", {"slug": slug})
     for event in catalogue.events.list_all(current_groups()):
-        yield SitemapPage("gatherings.show", {"event_id": event.id})
+        yield SitemapPage("events.show", {"event_id": event.id})
     for id_, updated in catalogue.documents.list_update_times(current_groups()):
         yield SitemapPage("documents.show", {"document_id": id_}, updated)
 

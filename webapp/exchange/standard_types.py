@@ -52,7 +52,7 @@ def _list_elements(document: Document) -> Iterator[tuple[str, str]]:
     yield from _list_facet_elements(document, "coverage")
     # The event by its URL: a change of its title is no change of the document.
     if document.event:
-        yield "relation", url_for("gatherings.show", event_id=document.event.id, _external=True)
+        yield "relation", url_for("events.show", event_id=document.event.id, _external=True)
 
 
 def _list_facet_elements(document: Document, element: str) -> Iterator[tuple[str, str]]:

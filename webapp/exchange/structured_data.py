@@ -68,7 +68,7 @@ def _describe_document(document: Document) -> dict[str, Any]:
 
 
 def _describe_event(event: Event) -> dict[str, Any]:
-    address, ends = url_for("gatherings.show", event_id=event.id, _external=True), None
+    address, ends = url_for("events.show", event_id=event.id, _external=True), None
     begins = event.date.isoformat()
     # An event of no known day has no hours either.
     if event.date.day:

@@ -7,7 +7,7 @@ from webapp.mailing.saved_search_pages import (
     read_saved_question,
     save_search_address,
     saved_search_blueprint,
-    stop,
+    unsubscribe,
 )
 from webapp.mailing.smtp import (
     MailMessage,
@@ -32,5 +32,5 @@ __all__ = [
     "save_search_address",
     "saved_search_blueprint",
     "send_digests",
-    "stop",
+    "unsubscribe",
 ]

@@ -22,14 +22,14 @@ def build_confirmation_mail(subscription: Subscription) -> MailMessage:
     text = render_template(
         "mails/confirmation.txt",
         subscription=subscription,
-        address=build_public_address("kept.confirm", token=subscription.token),
+        address=build_public_address("saved_searches.confirm", token=subscription.token),
     )
     return MailMessage(subscription.address, f"Confirmez le suivi de {quote_text(subscription.search.name)}", text)
 
 
 def build_digest_mail(subscription: Subscription, documents: Sequence[Document], limit: int) -> MailMessage:
     """Build the mail about what is new in a saved search, the newest first."""
-    stop = build_public_address("kept.stop", token=subscription.token)
+    stop = build_public_address("saved_searches.unsubscribe", token=subscription.token)
     text = render_template(
         "mails/digest.txt",
         subscription=subscription,
@@ -37,7 +37,7 @@ def build_digest_mail(subscription: Subscription, documents: Sequence[Document],
         documents=[(each, build_public_address("documents.show", document_id=each.id)) for each in documents[:limit]],
         more=len(documents) - limit,
         summary=summarise_document,
-        search=build_public_address("kept.show", token=subscription.search.token),
+        search=build_public_address("saved_searches.show", token=subscription.search.token),
         stop=stop,
     )
     subject = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from index.catalogue import SavedSearch, Subscription
     from index.search import Question
 
-saved_search_blueprint = Blueprint("kept", __name__)
+saved_search_blueprint = Blueprint("saved_searches", __name__)
 
 MAX_NAME_LENGTH = 120
 
@@ -40,7 +40,7 @@ def new() -> str:
     """Show the form that saves the search of its parameters."""
     question = read_question(request.args, current_groups())
     return render_template(
-        "kept/new.html",
+        "saved_searches/new.html",
         question=question,
         parameters=MultiDict(question_params(question)).to_dict(flat=False),
         description=describe_question(question),
@@ -49,7 +49,7 @@ def new() -> str:
 
 
 @saved_search_blueprint.post("/recherches")
-def keep() -> Response:
+def save() -> Response:
     """Save a search under a name."""
     question = read_question(request.form, current_groups())
     name = _join_line(request.form.get("nom", "")) or _join_line(describe_question(question))
@@ -57,7 +57,7 @@ def keep() -> Response:
     query = urlencode(question_params(question), doseq=True)
     return redirect(
         url_for(
-            "kept.show",
+            "saved_searches.show",
             token=services().catalogue.saved_searches.save(name, query, current_account_id()).token,
             gardee=1,
         ),
@@ -71,7 +71,7 @@ def show(token: str) -> str:
     saved = find_saved_search_or_404(token)
     question = read_saved_question(saved, current_groups())
     return render_template(
-        "kept/show.html",
+        "saved_searches/show.html",
         kept=saved,
         question=question,
         description=describe_question(question),
@@ -88,7 +88,7 @@ def delete(token: str) -> str:
     saved = find_saved_search_or_404(token)
     services().catalogue.saved_searches.delete(token)
     return render_template(
-        "kept/done.html",
+        "saved_searches/done.html",
         title="Recherche supprimée",
         text=f"«\u00a0{saved.name}\u00a0» n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
     )
@@ -108,7 +108,7 @@ def follow(token: str) -> str:
         _send_confirmation(subscription)
     # The same answer whether the address follows already or not: it must not tell who follows what.
     return render_template(
-        "kept/done.html",
+        "saved_searches/done.html",
         title="Regardez vos courriels",
         text=f"Si {address} ne suit pas encore cette recherche, un message vient de lui partir\u00a0: ouvrez-le et "
         "confirmez. Rien ne sera envoyé sans cela.",
@@ -120,10 +120,10 @@ def confirm(token: str) -> str:
     """Ask to confirm by a button: mail programs open links by themselves, they do not press buttons."""
     subscription = _find_subscription_or_404(token)
     if request.method == "GET":
-        return render_template("kept/confirm.html", subscription=subscription)
+        return render_template("saved_searches/confirm.html", subscription=subscription)
     services().catalogue.saved_searches.confirm(token)
     return render_template(
-        "kept/done.html",
+        "saved_searches/done.html",
         title="Suivi confirmé",
         text=f"Les nouveautés de «\u00a0{subscription.search.name}\u00a0» arriveront {subscription.rhythm.label}, "
         "quand il y en a.",
@@ -131,16 +131,16 @@ def confirm(token: str) -> str:
 
 
 @saved_search_blueprint.route("/abonnements/<token>/arret", methods=["GET", "POST"])
-def stop(token: str) -> str:
+def unsubscribe(token: str) -> str:
     """Ask to stop by a button, which mail programs may also press by themselves (RFC 8058)."""
     subscription = services().catalogue.saved_searches.find_subscription(token)
     if request.method == "GET" and subscription:
-        return render_template("kept/stop.html", subscription=subscription)
+        return render_template("saved_searches/unsubscribe.html", subscription=subscription)
     # Without one, the address was removed before: the answer is the same.
     if subscription:
         services().catalogue.saved_searches.unsubscribe(token)
     return render_template(
-        "kept/done.html",
+        "saved_searches/done.html",
         title="Suivi arrêté",
         text="Cette adresse est oubliée\u00a0: plus aucun courriel ne lui sera envoyé.",
     )
@@ -148,7 +148,7 @@ def stop(token: str) -> str:
 
 def save_search_address(question: Question) -> str:
     """Return the URL of the form that saves a question, from its first page on."""
-    return url_for("kept.new", **question_params(replace(question, page=1)))
+    return url_for("saved_searches.new", **question_params(replace(question, page=1)))
 
 
 def find_saved_search_or_404(token: str) -> SavedSearch:

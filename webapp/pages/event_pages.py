@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from index.model import Document, Event
 
-event_blueprint = Blueprint("gatherings", __name__, url_prefix="/rendez-vous")
+event_blueprint = Blueprint("events", __name__, url_prefix="/rendez-vous")
 
 # Beyond, a year in an address is a mistake.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
@@ -98,7 +98,7 @@ def show(event_id: str) -> str:
     same_kind = services().catalogue.events.list_all(current_groups(), types=frozenset({event.type}))
     before, after = _find_adjacent_events(event, same_kind)
     return render_template(
-        "gathering.html",
+        "event.html",
         event=event,
         ahead=is_upcoming(event, today()),
         materials=group_materials(documents),
@@ -160,7 +160,7 @@ def _choose_year(text: str, events: Sequence[Event], day: PartialDate) -> int:
 
 
 def _calendar_address(year_: int, kind: str) -> str:
-    return url_for("gatherings.year", annee=year_, type=kind or None)
+    return url_for("events.year", annee=year_, type=kind or None)
 
 
 def _event_type_links(events: Sequence[Event], year_: int, kind: str) -> list[CalendarLink]:

@@ -28,12 +28,12 @@ class MenuLink:
 MAIN_MENU = (
     MenuLink("Accueil", "pages.home"),
     MenuLink("Documents", "pages.search"),
-    MenuLink("Rendez-vous", "gatherings.year"),
+    MenuLink("Rendez-vous", "events.year"),
     MenuLink("Thèmes", "themes.list_all"),
     MenuLink("Territoires", "territories.list_all"),
     MenuLink("État du service", "status.show"),
     MenuLink("Espace d’animation", "animation.show", may_animate),
-    MenuLink("Administration", "people.show", may_administrate),
+    MenuLink("Administration", "members.show", may_administrate),
 )
 """The menu under the header."""
 
@@ -89,20 +89,20 @@ def site_map() -> str:
 
 ANIMATION_PAGES = (
     MenuLink("Tableau de bord", "animation.show"),
-    MenuLink("Déposer", "deposit.show"),
+    MenuLink("Déposer", "deposits.show"),
     MenuLink("Fichiers", "files.show"),
-    MenuLink("À qualifier", "qualifying.show"),
-    MenuLink("Étiqueter en nombre", "bulk.show"),
-    MenuLink("Rendez-vous", "announcing.show"),
-    MenuLink("Vocabulaire", "words.show"),
-    MenuLink("Données personnelles", "doubts.show"),
-    MenuLink("Recherches sans résultat", "fruitless.show"),
+    MenuLink("À qualifier", "review.show"),
+    MenuLink("Étiqueter en nombre", "bulk_tagging.show"),
+    MenuLink("Rendez-vous", "event_editor.show"),
+    MenuLink("Vocabulaire", "vocabulary.show"),
+    MenuLink("Données personnelles", "personal_data.show"),
+    MenuLink("Recherches sans résultat", "zero_results.show"),
     MenuLink("Statistiques", "statistics.show"),
 )
 
 
 ADMINISTRATION_PAGES = (
-    MenuLink("Comptes", "people.show"),
+    MenuLink("Comptes", "members.show"),
     MenuLink("Groupes et dossiers", "groups.show"),
-    MenuLink("Journal", "journal.show"),
+    MenuLink("Journal", "audit.show"),
 )

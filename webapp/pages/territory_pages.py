@@ -65,13 +65,13 @@ def show(slug: str) -> str:
     if not answer.total and territory is None:
         raise ProblemError(404, NOT_FOUND)
     return render_template(
-        "subject.html",
+        "facet_value.html",
         facet=Facet.TERRITORY,
         slug=slug,
         name=services().search.label(Facet.TERRITORY, slug),
         total=answer.total,
         documents=newest_documents(answer),
-        gatherings=latest_events(answer),
+        events=latest_events(answer),
         territories=(),
         themes=frequent_values(answer, Facet.THEME),
         place=_describe_territory(territory) if territory else None,

@@ -58,13 +58,13 @@ def show(slug: str) -> str:
     if not answer.total and slug not in services().vocabulary.themes:
         raise ProblemError(404, NOT_FOUND)
     return render_template(
-        "subject.html",
+        "facet_value.html",
         facet=Facet.THEME,
         slug=slug,
         name=services().search.label(Facet.THEME, slug),
         total=answer.total,
         documents=newest_documents(answer),
-        gatherings=latest_events(answer),
+        events=latest_events(answer),
         territories=frequent_values(answer, Facet.TERRITORY),
         themes=_neighbouring_themes(slug, answer),
         place=None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.preview_cache import PreviewPage
     from index.query import Match
 
-thumbnail_blueprint = Blueprint("vignettes", __name__, url_prefix="/documents")
+thumbnail_blueprint = Blueprint("thumbnails", __name__, url_prefix="/documents")
 
 # The parameter that names the content: a new version of a document has another address.
 _VERSION_PARAM = "v"
@@ -71,7 +71,7 @@ def thumbnail_address(document: Document) -> str:
     """Return the address of a document's thumbnail; "" where none is drawn."""
     if services().previews.find_thumbnail(document.digest) is None:
         return ""
-    return url_for("vignettes.thumbnail", document_id=document.id, v=_content_version(document))
+    return url_for("thumbnails.thumbnail", document_id=document.id, v=_content_version(document))
 
 
 def find_picture(document: Document, number: int, match: Match | None = None) -> PagePicture | None:
@@ -80,7 +80,7 @@ def find_picture(document: Document, number: int, match: Match | None = None) ->
     drawn = services().previews.read_page(document.digest, number, with_words=match is not None)
     if drawn is None:
         return None
-    address = url_for("vignettes.page", document_id=document.id, number=number, v=_content_version(document))
+    address = url_for("thumbnails.page", document_id=document.id, number=number, v=_content_version(document))
     boxes = tuple(_find_boxes(drawn, match)) if match else ()
     return PagePicture(address, drawn.width, drawn.height, boxes)
 

@@ -124,7 +124,7 @@ def load_groups(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 def _to_document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Tag], seen_by: list[str]) -> Document:
-    id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *gathering = row
+    id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *event = row
     return Document(
         id=id_,
         title=title,
@@ -137,7 +137,7 @@ def _to_document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Ta
         updated=updated,
         authors=tuple(authors),
         duration=duration,
-        event=Event(*gathering) if gathering[0] else None,
+        event=Event(*event) if event[0] else None,
         warnings=tuple(warnings),
         signature=tuple(sketch),
         groups=frozenset(seen_by),

@@ -102,7 +102,7 @@ def test_the_last_word_counts(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_a_single_value_is_replaced(catalogue: Catalogue, add: Add) -> None:
-    """A document has one kind of gathering: a person's takes the place of the rules' and of the former one."""
+    """A document has one kind of event: a person's takes the place of the rules' and of the former one."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, RULES)
@@ -138,7 +138,7 @@ def test_no_date(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
-    """A document that a person puts in a gathering has its day, its year and its kind."""
+    """A document that a person puts in an event has its day, its year and its kind."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, RULES)
@@ -150,7 +150,7 @@ def test_another_gathering(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_no_gathering(catalogue: Catalogue, add: Add) -> None:
-    """A document that a person takes out of its gathering keeps its day, and has no kind of gathering."""
+    """A document that a person takes out of its event keeps its day, and has no kind of event."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, RULES)

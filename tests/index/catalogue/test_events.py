@@ -1,4 +1,4 @@
-"""Gatherings: who tells of them, which word prevails, and when they go."""
+"""Events: who tells of them, which word prevails, and when they go."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ TOLD = Event(
 
 
 def described(title: str = "Support", event: Event = WEBINAR, source: EventSource = EventSource.FOLDER) -> Description:
-    """A document that names put in a gathering."""
+    """A document that names put in an event."""
     kind = Tag(Facet.EVENT_TYPE, event.type, TagSource.FOLDER, "dossier")
     return Description(title, event.date, event, (kind,), source)
 
 
 def test_an_animator_before_the_calendar_before_names(catalogue: Catalogue, add: Add) -> None:
-    """Of all that is told of a gathering, the highest authority's word holds, whole, whatever the order of arrival."""
+    """Of all that is told of an event, the highest authority's word holds, whole, whatever the order of arrival."""
     id_ = add("Support", "texte")
     mine = replace(TOLD, title="Aller vers, vraiment")
     with catalogue.transaction() as transaction:
@@ -64,7 +64,7 @@ def test_a_telling_folder_before_a_file_name(catalogue: Catalogue, add: Add) -> 
     assert catalogue.events.find(WEBINAR.id, EVERYONE) == WEBINAR
 
 
-def test_an_animators_gathering_needs_no_document(catalogue: Catalogue) -> None:
+def test_an_animators_event_needs_no_document(catalogue: Catalogue) -> None:
     """What is announced is there before anything is left of it; two of one day have each their id."""
     with catalogue.transaction() as transaction:
         first = transaction.events.create("webinaire", "Un", PartialDate(2027, 3, 4), "Anne")
@@ -76,7 +76,7 @@ def test_an_animators_gathering_needs_no_document(catalogue: Catalogue) -> None:
 
 
 def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
-    """Bounds are included; a gathering of a month stands in each of its days, and nowhere else."""
+    """Bounds are included; an event of a month stands in each of its days, and nowhere else."""
     events = [
         Event("pleniere-2023-12-20", "pleniere", "Plénière", PartialDate(2023, 12, 20)),
         Event("mensuelle-2024-01", "mensuelle", "Mensuelle", PartialDate(2024, 1)),
@@ -98,7 +98,7 @@ def test_between_dates_and_by_kind(catalogue: Catalogue) -> None:
 
 
 def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
-    """A gathering that only names suggest is seen by those who see one of its documents; an announced one by all."""
+    """An event that only names suggest is seen by those who see one of its documents; an announced one by all."""
     id_ = add("Support", "texte")
     others = frozenset({"autres"})
     with catalogue.transaction() as transaction:
@@ -114,7 +114,7 @@ def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> None:
-    """Moving a gathering to another day moves its documents, without any of them being described anew."""
+    """Moving an event to another day moves its documents, without any of them being described anew."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, described())
@@ -124,8 +124,8 @@ def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> N
     assert (document.date, document.facet_values(Facet.YEAR)) == (PartialDate(2023, 11, 30), ("2023",))
 
 
-def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -> None:
-    """A folder that is renamed leaves no empty gathering behind; one that a person put a document in stays."""
+def test_an_event_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -> None:
+    """A folder that is renamed leaves no empty event behind; one that a person put a document in stays."""
     first, second = add("Support", "texte", path="a.pdf"), add("Notes", "texte", path="b.pdf")
     moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
     with catalogue.transaction() as transaction:
@@ -140,8 +140,8 @@ def test_a_gathering_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -
     assert {each.id for each in catalogue.events.list_all(EVERYONE)} == {moved.id}
 
 
-def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: Add) -> None:
-    """A gathering that an animator made and takes back leaves its documents what the rules say."""
+def test_dropping_an_event_lets_its_documents_go(catalogue: Catalogue, add: Add) -> None:
+    """An event that an animator made and takes back leaves its documents what the rules say."""
     id_ = add("Notes", "texte")
     with catalogue.transaction() as transaction:
         made = transaction.events.create("atelier", "Atelier", PartialDate(2024, 6, 1))
@@ -153,24 +153,24 @@ def test_dropping_a_gathering_lets_its_documents_go(catalogue: Catalogue, add: A
     assert catalogue.events.list_all(EVERYONE) == ()
 
 
-def gatherings_to_learn(catalogue: Catalogue, since: int) -> dict[str, tuple[str, ...]]:
-    """By document, the gatherings that an index which holds a revision is about to learn."""
+def events_to_learn(catalogue: Catalogue, since: int) -> dict[str, tuple[str, ...]]:
+    """By document, the events that an index which holds a revision is about to learn."""
     changes = catalogue.revisions.list_since(since, 10)
     return {each.document_id: each.document.facets.get(Facet.EVENT, ()) for each in changes if each.document}
 
 
-def test_the_index_learns_that_a_gathering_is_gone(catalogue: Catalogue, add: Add) -> None:
-    """A document described anew without its gathering takes a revision, though nothing else of it changes."""
+def test_the_index_learns_that_an_event_is_gone(catalogue: Catalogue, add: Add) -> None:
+    """A document described anew without its event takes a revision, though nothing else of it changes."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, described())
     known = catalogue.revisions.read_last()
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, replace(described(), event=None))
-    assert gatherings_to_learn(catalogue, known) == {id_: ()}
+    assert events_to_learn(catalogue, known) == {id_: ()}
 
 
-def test_the_index_learns_that_a_gathering_is_dropped(catalogue: Catalogue, add: Add) -> None:
+def test_the_index_learns_that_an_event_is_dropped(catalogue: Catalogue, add: Add) -> None:
     """The same where a person chose the document's kind and year, which then stay as they are."""
     id_ = add("Notes", "texte")
     chosen = tuple(
@@ -184,14 +184,14 @@ def test_the_index_learns_that_a_gathering_is_dropped(catalogue: Catalogue, add:
             [id_], Decisions(choose=chosen, fields={MetadataField.EVENT: made.id, MetadataField.DATE: date})
         )
     known = catalogue.revisions.read_last()
-    assert gatherings_to_learn(catalogue, 0)[id_] == (made.id,)
+    assert events_to_learn(catalogue, 0)[id_] == (made.id,)
     with catalogue.transaction() as transaction:
         transaction.events.withdraw(made.id)
-    assert gatherings_to_learn(catalogue, known) == {id_: ()}
+    assert events_to_learn(catalogue, known) == {id_: ()}
 
 
 def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
-    """A description that names a gathering the calendar has lost meanwhile leaves the document without one."""
+    """A description that names an event the calendar has lost meanwhile leaves the document without one."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
         transaction.descriptions.save(id_, described(source=EventSource.CALENDAR))
@@ -201,7 +201,7 @@ def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_the_calendars_revision_tells_its_changes(catalogue: Catalogue) -> None:
-    """Whoever goes by the announced gatherings learns cheaply that they changed, and is not told so for nothing."""
+    """Whoever goes by the announced events learns cheaply that they changed, and is not told so for nothing."""
     with catalogue.transaction() as transaction:
         transaction.events.replace_calendar([AnnouncedEvent(TOLD, "Webinaires/aller vers", 1)])
     known = catalogue.events.read_calendar_revision()

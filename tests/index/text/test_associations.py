@@ -28,7 +28,7 @@ def test_rare_words_tell_nothing() -> None:
 
 
 def test_days_tell_nothing() -> None:
-    """A gathering's day is no subject, however often its documents name it."""
+    """An event's day is no subject, however often its documents name it."""
     known = compute_associations([*SAMPLE, *[SampledPassage("maraude du jeudi 7 novembre", ())] * 4])
     assert not {"jeudi", "novembre"} & set(known[analyse_word("maraude").stem])
 

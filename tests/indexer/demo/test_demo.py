@@ -141,8 +141,8 @@ def test_each_sourced_territory_has_a_sheet_and_no_other_has(library: Path) -> N
     assert all(sheet.parent.name in sheet.stem for sheet in sheets)
 
 
-def test_the_calendar_tells_the_gatherings_of_the_synthesis_and_no_other(library: Path) -> None:
-    """A date that the synthesis does not give would be invented; each folder has its gathering, under its own title."""
+def test_the_calendar_tells_the_events_of_the_synthesis_and_no_other(library: Path) -> None:
+    """A date that the synthesis does not give would be invented; each folder has its event, under its own title."""
     announced, problems = parse_calendar((library / "evenements.yaml").read_text(encoding="utf-8"), load_vocabulary())
     told = {(each.event.type, each.event.date.isoformat()): each.event.title for each in announced}
     folders = [folder for name in ("Webinaires", "Plénières") for folder in (library / name).iterdir()]

@@ -1,4 +1,4 @@
-"""The calendar: what it tells, how its mistakes are named, and how documents find their gathering by it."""
+"""The calendar: what it tells, how its mistakes are named, and how documents find their event by it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def describe(path: str, title: str = "") -> Description:
 
 
 def test_all_that_can_be_told() -> None:
-    """Each key is taken up; the same day may hold two gatherings, each with its own id."""
+    """Each key is taken up; the same day may hold two events, each with its own id."""
     announced, problems = parse_calendar(CALENDAR, VOCABULARY)
     assert problems == ()
     event = Event(
@@ -99,7 +99,7 @@ def test_times_as_people_write_them(written: str) -> None:
     ],
 )
 def test_mistakes_are_named(text: str, told: str) -> None:
-    """Each mistake is told with the number of its gathering."""
+    """Each mistake is told with the number of its event."""
     assert told in " | ".join(parse_calendar(text, VOCABULARY)[1])
 
 
@@ -140,13 +140,13 @@ def test_documents_find_their_gathering(path: str, title: str, event: str, reaso
     "path",
     ["Divers/L'aller vers.pptx", "Notes/janvier 2024.txt", "Webinaires/aller.pptx", "Webinaire n°9/CR.docx"],
 )
-def test_no_gathering_is_guessed(path: str) -> None:
+def test_no_event_is_guessed(path: str) -> None:
     """A title without a kind, a month without a kind, a part of a title, an unknown number: none is enough."""
     assert describe(path).event is None
 
 
-def test_two_gatherings_of_a_day_are_not_mixed_up() -> None:
-    """Where nothing tells two gatherings of one day apart, the document is left to names."""
+def test_two_events_of_a_day_are_not_mixed_up() -> None:
+    """Where nothing tells two events of one day apart, the document is left to names."""
     description = describe("Ateliers/2024-04-18/notes.txt")
     assert description.event is not None
     assert (description.event.id, description.event_source) == ("atelier-2024-04-18", EventSource.FILE_NAME)
@@ -159,7 +159,7 @@ def test_the_calendars_day_is_the_documents() -> None:
 
 
 def test_another_calendar_is_another_fingerprint() -> None:
-    """Documents are described anew when a gathering moves, not when its room changes."""
+    """Documents are described anew when an event moves, not when its room changes."""
     known = tagger().fingerprint
     assert tagger(CALENDAR.replace("En ligne", "À Paris")).fingerprint == known
     assert tagger(CALENDAR.replace("2027-06-10", "2027-06-11")).fingerprint != known

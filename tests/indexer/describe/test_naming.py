@@ -18,7 +18,7 @@ VOCABULARY = load_vocabulary()
 
 
 def event_of(path: str) -> Event | None:
-    """The gathering that names alone make of a path."""
+    """The event that names alone make of a path."""
     belonging = event_matching.find_event(path, parse_names(path, VOCABULARY), NO_METADATA, (), VOCABULARY)
     return belonging.event if belonging else None
 
@@ -49,8 +49,8 @@ def test_no_date(name: str) -> None:
     assert find_date(name) is None
 
 
-def test_a_gathering_is_told_by_its_folder() -> None:
-    """Deck, minutes and replay of one folder belong to one gathering, whatever their own names say."""
+def test_an_event_is_told_by_its_folder() -> None:
+    """Deck, minutes and replay of one folder belong to one event, whatever their own names say."""
     folder = "Webinaires/2024-01-25 - L'aller vers"
     events = {event_of(f"{folder}/{name}") for name in ("deck.pptx", "CR du 30-01-2024.docx", "Replay.mp4")}
     event = events.pop()
@@ -59,8 +59,8 @@ def test_a_gathering_is_told_by_its_folder() -> None:
     assert (event.id, event.type, event.title) == ("webinaire-2024-01-25", "webinaire", "L'aller vers")
 
 
-def test_a_gathering_told_by_the_file_alone() -> None:
-    """A file outside any dated folder can name its gathering by itself."""
+def test_an_event_told_by_the_file_alone() -> None:
+    """A file outside any dated folder can name its event by itself."""
     event = event_of("Divers/2024-03 - Mensuelle TZNR - compte rendu.docx")
     assert event is not None
     assert (event.id, event.title) == ("mensuelle-2024-03", "Mensuelle – mars 2024")

@@ -193,7 +193,7 @@ def test_a_sidecar_edited_while_nobody_looked(bench: Bench) -> None:
 
 
 def test_a_calendar_gathers_documents(bench: Bench) -> None:
-    """Documents of a day join the gathering that the calendar tells of; those to come are there without any."""
+    """Documents of a day join the event that the calendar tells of; those to come are there without any."""
     bench.put("2024-01-25 - L'aller vers/a.txt", "la CAF")
     bench.step()
     assert only(bench, "caf").event is None
@@ -230,8 +230,8 @@ def test_a_calendar_beside_the_catalogue(bench: Bench, tmp_path: Path) -> None:
     assert only(bench, "caf").event is None
 
 
-def test_an_animators_gathering_draws_documents(bench: Bench) -> None:
-    """A gathering that an animator announces has the documents of its day, as the calendar's do."""
+def test_an_animators_event_draws_documents(bench: Bench) -> None:
+    """An event that an animator announces has the documents of its day, as the calendar's do."""
     bench.put("2024-01-25/a.txt", "la CAF")
     bench.step()
     with bench.catalogue.transaction() as transaction:

@@ -122,7 +122,7 @@ def test_an_empty_sidecar_says_nothing() -> None:
     assert sidecar("# rien encore\n") == Sidecar("Divers")
 
 
-def test_a_title_at_the_head_is_the_gatherings() -> None:
+def test_a_title_at_the_head_is_the_events() -> None:
     """Where the folder's own name gives date and kind, a title needs neither."""
     read = sidecar("titre: L’aller-vers", "Webinaires/2024-01-25 - aller vers/_fiche.yaml")
     assert (read.problems, read.defaults.event_title) == ((), "L’aller-vers")

@@ -146,7 +146,7 @@ def test_a_title_that_is_not_on_one_line_is_not_decided_by_looking_at_it(
 
 
 def test_a_person_s_word_prevails(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
-    """Title, day, gathering, tags taken off and added: as the form says, and only that."""
+    """Title, day, event, tags taken off and added: as the form says, and only that."""
     document = _document(catalogue, library)
     changes = {
         "titre": "  Un titre   meilleur ",
@@ -274,9 +274,7 @@ def test_only_what_is_ticked_changes(client: FlaskClient, library: SmallLibrary,
     )
 
 
-def test_documents_join_a_gathering_and_leave_it(
-    client: FlaskClient, library: SmallLibrary, catalogue: Catalogue
-) -> None:
+def test_documents_join_an_event_and_leave_it(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
     """In number, and undone."""
     id_ = library.ids[SILENT]
     before = _document(catalogue, library, SILENT)
@@ -304,10 +302,10 @@ def test_an_incomplete_order_changes_nothing(client: FlaskClient, catalogue: Cat
     assert catalogue.revisions.read_last() == revision
 
 
-# Gatherings
+# Events
 
 
-def test_a_gathering_is_announced_corrected_and_taken_back(client: FlaskClient, catalogue: Catalogue) -> None:
+def test_an_event_is_announced_corrected_and_taken_back(client: FlaskClient, catalogue: Catalogue) -> None:
     """With all that members need to come."""
     form = {
         "titre": "Aller vers, deux ans après",
@@ -347,7 +345,7 @@ def test_a_gathering_is_announced_corrected_and_taken_back(client: FlaskClient, 
         ({"lien": "javascript:alert(1)"}, "adresse complète"),
     ],
 )
-def test_an_impossible_gathering_is_told(
+def test_an_impossible_event_is_told(
     client: FlaskClient, catalogue: Catalogue, change: dict[str, str], said: str
 ) -> None:
     """The form comes back as it was sent."""
@@ -361,7 +359,7 @@ def test_an_impossible_gathering_is_told(
 
 
 def test_a_document_is_detached(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
-    """From the gathering's page."""
+    """From the event's page."""
     id_ = library.ids[SLIDES]
     client.post(f"/animation/rendez-vous/{OUTREACH.id}/documents/{id_}/retrait")
     assert _document(catalogue, library).event is None

@@ -1,4 +1,4 @@
-"""What tools read beside the search: documents, passages, versions, gatherings, words, files, changes, numbers."""
+"""What tools read beside the search: documents, passages, versions, events, words, files, changes, numbers."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_part_of_an_original_is_sent(client: FlaskClient, library: SmallLibrar
     assert beyond.content_type == "application/problem+json"
 
 
-def test_gatherings_are_told_by_date(client: FlaskClient) -> None:
+def test_events_are_told_by_date(client: FlaskClient) -> None:
     """Bounds count; a month without a day is within its month."""
     ids = [each["id"] for each in _all(client, "/api/v1/events?par_page=1", "events")]
     assert ids == ["2024-01-25-webinaire", "2024-11-07-webinaire", "2024-12-17-pleniere", "2025-04-mensuelle"]
@@ -179,7 +179,7 @@ def test_a_copy_follows_changes(tmp_path: Path) -> None:
 
 
 def test_a_copy_holds_nothing_that_could_change_unheard(tmp_path: Path) -> None:
-    """A file moves, a gathering and a theme get another name: the copy is what one would make anew."""
+    """A file moves, an event and a theme get another name: the copy is what one would make anew."""
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     copy: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Gatherings in the calendars of phones and computers."""
+"""Events in the calendars of phones and computers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BACKWARDS = Event("mensuelle-2999-01-05", "mensuelle", "Mensuelle", PartialDate(
 
 @pytest.fixture
 def announcing(tmp_path: Path) -> FlaskClient:
-    """A library whose animators announce gatherings."""
+    """A library whose animators announce events."""
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         transaction.events.save(SUMMER)
@@ -45,7 +45,7 @@ def announcing(tmp_path: Path) -> FlaskClient:
     return create_app(library.settings).test_client()
 
 
-def test_all_gatherings_are_one_calendar(announcing: FlaskClient) -> None:
+def test_all_events_are_one_calendar(announcing: FlaskClient) -> None:
     """Past and to come, under names that stay; those of no known day are left out, for none is made up."""
     answer = announcing.get("/rendez-vous.ics")
     calendar = Calendar.from_ical(answer.data)
@@ -59,7 +59,7 @@ def test_all_gatherings_are_one_calendar(announcing: FlaskClient) -> None:
 
 
 def test_a_calendar_that_did_not_change_is_not_sent_again(tmp_path: Path) -> None:
-    """Whoever follows it gets the same bytes, or 304; once a gathering changes, it alone has a new stamp."""
+    """Whoever follows it gets the same bytes, or 304; once an event changes, it alone has a new stamp."""
     library = build(tmp_path)
     client = create_app(library.settings).test_client()
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
@@ -100,7 +100,7 @@ def test_hours_are_those_of_paris(announcing: FlaskClient) -> None:
 
 
 def test_pages_lead_to_calendars(announcing: FlaskClient) -> None:
-    """The year to all of them, a gathering to its own where its day is known; elsewhere the address says why not."""
+    """The year to all of them, an event to its own where its day is known; elsewhere the address says why not."""
     assert page(announcing.get("/rendez-vous")).xpath("//a[contains(., 'agenda')]/@href") == ["/rendez-vous.ics"]
     shown = page(announcing.get(f"/rendez-vous/{SUMMER.id}"))
     assert shown.xpath("//a[contains(., 'agenda')]/@href") == [f"/rendez-vous/{SUMMER.id}.ics"]

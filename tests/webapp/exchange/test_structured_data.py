@@ -24,7 +24,7 @@ def data(client: FlaskClient, address: str) -> dict[str, Any]:
 
 
 def test_a_document_tells_what_it_is(client: FlaskClient, library: SmallLibrary) -> None:
-    """Class, title, day, themes, gathering; what is not known is not there."""
+    """Class, title, day, themes, event; what is not known is not there."""
     told = data(client, f"/documents/{library.ids[LONG_PAGE]}")
     assert (told["@type"], told["name"], told["encodingFormat"]) == ("DigitalDocument", LONG_TITLE, "application/pdf")
     assert (told["dateCreated"], told["about"]["startDate"]) == ("2024-11-07", "2024-11-07")
@@ -47,7 +47,7 @@ def test_no_title_leaves_the_block(client: FlaskClient, library: SmallLibrary) -
     assert "<" not in block
 
 
-def test_a_gathering_tells_when_and_what(client: FlaskClient, library: SmallLibrary) -> None:
+def test_an_event_tells_when_and_what(client: FlaskClient, library: SmallLibrary) -> None:
     """With what it left behind; a month stays a month."""
     told = data(client, f"/rendez-vous/{OUTREACH.id}")
     assert (told["@type"], told["name"], told["startDate"]) == ("Event", "L’aller vers", "2024-01-25")

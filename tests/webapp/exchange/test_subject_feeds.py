@@ -1,4 +1,4 @@
-"""Feeds of a theme, a territory, a gathering."""
+"""Feeds of a theme, a territory, an event."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def test_lines_flow_as_people_read_them(unit: Unit, written: str, shown: str) ->
     assert "".join(fragment.text for fragment in part.paragraphs[0].text) == shown
 
 
-def test_the_rest_of_the_gathering_is_at_hand(client: FlaskClient, library: SmallLibrary) -> None:
+def test_the_rest_of_the_event_is_at_hand(client: FlaskClient, library: SmallLibrary) -> None:
     """A deck leads to the replay of the same webinar."""
     page = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
     assert page.all("a", href=f"/documents/{library.ids[VIDEO]}")
@@ -283,7 +283,7 @@ def test_former_versions_are_told(tmp_path: Path) -> None:
 
 
 def test_a_document_is_cited(client: FlaskClient, library: SmallLibrary) -> None:
-    """Title, nature, gathering, date, address and the day on which it was read."""
+    """Title, nature, event, date, address and the day on which it was read."""
     page = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
     (reference,) = page.texts("blockquote")
     assert reference.startswith(

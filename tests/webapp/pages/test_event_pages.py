@@ -1,4 +1,4 @@
-"""The community's year, and each gathering with what it left behind."""
+"""The community's year, and each event with what it left behind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AHEAD = Event(
 
 @pytest.fixture
 def announcing(tmp_path: Path) -> FlaskClient:
-    """A library whose animators announce a gathering."""
+    """A library whose animators announce an event."""
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         transaction.events.save(AHEAD)
@@ -45,7 +45,7 @@ def announcing(tmp_path: Path) -> FlaskClient:
     return app.test_client()
 
 
-def test_a_gathering_gathers_its_materials(client: FlaskClient, library: SmallLibrary) -> None:
+def test_an_event_gathers_its_materials(client: FlaskClient, library: SmallLibrary) -> None:
     """Replay, deck and minutes are told apart; captions are read on the page of their video."""
     page = read(client.get(f"/rendez-vous/{OUTREACH.id}").text)
     assert page.texts("h2")[:2] == ["Le replay", "Le support"]
@@ -56,7 +56,7 @@ def test_a_gathering_gathers_its_materials(client: FlaskClient, library: SmallLi
     assert page.all("a", href="/territoires/grigny")
 
 
-def test_gatherings_of_a_kind_follow_each_other(client: FlaskClient) -> None:
+def test_events_of_a_kind_follow_each_other(client: FlaskClient) -> None:
     """From one webinar one goes to the next."""
     page = read(client.get(f"/rendez-vous/{OUTREACH.id}").text)
     assert page.all("a", rel="next", href="/rendez-vous/2024-11-07-webinaire")
@@ -64,7 +64,7 @@ def test_gatherings_of_a_kind_follow_each_other(client: FlaskClient) -> None:
 
 
 def test_the_year_shows_its_months(client: FlaskClient) -> None:
-    """A year has twelve months, each with its gatherings; the last year that has any comes first."""
+    """A year has twelve months, each with its events; the last year that has any comes first."""
     page = read(client.get("/rendez-vous").text)
     assert page.texts("h1") == ["L’année 2025 de la communauté"]
     months = page.all("section", class_="month")
@@ -73,7 +73,7 @@ def test_the_year_shows_its_months(client: FlaskClient) -> None:
     assert "Rien ce mois-ci" in months[0].text
 
 
-def test_one_kind_of_gathering_only(client: FlaskClient) -> None:
+def test_one_kind_of_event_only(client: FlaskClient) -> None:
     """The choice of a kind is kept when one goes to another year."""
     page = read(client.get("/rendez-vous?annee=2024&type=webinaire").text)
     assert page.texts("p", role="status") == ["2 rendez-vous, filtrés par type."]
@@ -89,12 +89,12 @@ def test_a_year_that_is_none_is_the_last_one(client: FlaskClient, year: str) -> 
 
 
 @pytest.mark.parametrize("name", ["inconnu", "%00"])
-def test_an_unknown_gathering_is_not_found(client: FlaskClient, name: str) -> None:
+def test_an_unknown_event_is_not_found(client: FlaskClient, name: str) -> None:
     """It gives a page that says what to do."""
     assert client.get(f"/rendez-vous/{name}").status_code == 404
 
 
-def test_a_gathering_to_come_says_when_and_where(announcing: FlaskClient) -> None:
+def test_an_event_to_come_says_when_and_where(announcing: FlaskClient) -> None:
     """Announced, it has its page before anything was dropped for it."""
     page = read(announcing.get(f"/rendez-vous/{AHEAD.id}").text)
     assert "De 9 h 30 à 12 h" in page.texts("li")
@@ -104,7 +104,7 @@ def test_a_gathering_to_come_says_when_and_where(announcing: FlaskClient) -> Non
     assert "Ce rendez-vous est à venir" in page.texts("h2")
 
 
-def test_the_next_gathering_is_at_hand(announcing: FlaskClient) -> None:
+def test_the_next_event_is_at_hand(announcing: FlaskClient) -> None:
     """The calendar and the home page lead to it."""
     for address in ("/rendez-vous", "/"):
         assert read(announcing.get(address).text).all("a", href=f"/rendez-vous/{AHEAD.id}")
@@ -112,7 +112,7 @@ def test_the_next_gathering_is_at_hand(announcing: FlaskClient) -> None:
 
 
 def test_what_is_ahead() -> None:
-    """A gathering is ahead up to its own day; one without a day as long as its month lasts."""
+    """An event is ahead up to its own day; one without a day as long as its month lasts."""
     today = PartialDate(2025, 6, 15)
     dates = {"2025-06-14": False, "2025-06-15": True, "2025-06": True, "2025-05": False, "2025-07": True}
     for date, ahead in dates.items():

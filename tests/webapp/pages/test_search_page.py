@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_home_says_what_it_is_and_what_is_new(client: FlaskClient) -> None:
-    """Someone who arrives can search, try an example that finds something, and see the latest gathering."""
+    """Someone who arrives can search, try an example that finds something, and see the latest event."""
     page = read(client.get("/").text)
     assert page.all("input", type="search", name="q")
     assert "aller vers" in page.texts("a")

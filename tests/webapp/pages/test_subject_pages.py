@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_theme_shows_what_is_new(client: FlaskClient, library: SmallLibrary) -> None:
-    """Its documents, the gatherings that spoke of it, and where it is at work."""
+    """Its documents, the events that spoke of it, and where it is at work."""
     page = read(client.get("/themes/aller-vers").text)
     assert page.texts("h1") == ["Aller-vers"]
     assert page.all("a", href=f"/documents/{library.ids[SLIDES]}")

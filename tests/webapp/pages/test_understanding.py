@@ -144,7 +144,7 @@ def test_a_document_marks_what_was_looked_for(
 
 
 def test_a_document_leads_to_those_on_its_subject(client: FlaskClient, library: SmallLibrary) -> None:
-    """What the gathering left behind is listed once, above; the others follow."""
+    """What the event left behind is listed once, above; the others follow."""
     page = read(client.get(f"/documents/{library.ids[_FINAL]}?q=maraude").text)
     (near,) = page.all("section", aria_labelledby="proches")
     assert "La maraude numérique, brouillon" in near.text
@@ -164,8 +164,8 @@ def test_places_are_filters_within_each_other(client: FlaskClient) -> None:
     assert page.texts("p", role="status") == ["1 document"]
 
 
-def test_gatherings_are_filters_by_name(client: FlaskClient) -> None:
-    """One chooses a gathering by its title and date, in a list that is folded until one of it is chosen."""
+def test_events_are_filters_by_name(client: FlaskClient) -> None:
+    """One chooses an event by its title and date, in a list that is folded until one of it is chosen."""
     page = read(client.get("/recherche").text)
     assert "open" not in page.all("details", class_="folded")[0].attributes
     named = "L’aller vers (25 janvier 2024)"
