@@ -44,7 +44,7 @@ class Format(Enum):
     @property
     def spec(self) -> FormatSpec:
         """All that is known of the format."""
-        return _SPECS[self]
+        return _FORMAT_SPECS[self]
 
 
 _OPENXML = "application/vnd.openxmlformats-officedocument"
@@ -59,7 +59,7 @@ _SHEETS_FILTER = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","val
 _TEXT_FILTER = "pdf:writer_pdf_Export"
 
 # Icons are written in full: set-up looks for these very texts.
-_SPECS: dict[Format, FormatSpec] = {
+_FORMAT_SPECS: dict[Format, FormatSpec] = {
     Format.PDF: FormatSpec(
         label="PDF",
         name="un PDF",
@@ -342,7 +342,7 @@ _SPECS: dict[Format, FormatSpec] = {
     ),
 }
 
-FORMATS: Mapping[str, FormatSpec] = {kind.value: _SPECS[kind] for kind in Format}
+FORMATS: Mapping[str, FormatSpec] = {kind.value: _FORMAT_SPECS[kind] for kind in Format}
 """By Format value, in the order in which signs are looked for. A format without its entry stops this very import."""
 
 SUFFIXES: frozenset[str] = frozenset(suffix for spec in FORMATS.values() for suffix in spec.suffixes)

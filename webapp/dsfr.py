@@ -117,7 +117,7 @@ def _write_sheets(name: str, css: str) -> None:
     always, dark = _split_dark_rules(css)
     notice = f"/* DSFR {DSFR_VERSION}, MIT: LICENSE.md */\n"
     (DSFR_FOLDER / f"{name}.css").write_text(notice + always, encoding="utf-8")
-    (DSFR_FOLDER / f"{name}-sombre.css").write_text(notice + dark, encoding="utf-8")
+    (DSFR_FOLDER / f"{name}-dark.css").write_text(notice + dark, encoding="utf-8")
 
 
 def _split_dark_rules(css: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ _MAIL_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(?:\.
 def parse_mail_address(text: str) -> str:
     """Write a mail address as accounts store it: without surrounding spaces, in lower case.
 
-    Raises MailError where the text is not a mail address.
+    Raises MailAddressError where the text is not a mail address.
     """
     # The local part may be case-sensitive by the RFC, but people do not remember how they typed it.
     mail = text.strip().lower()
@@ -133,7 +133,7 @@ class OpenSession:
 class CurrentSession:
     """The account that a session's cookie belongs to.
 
-    `renewed` is the new value for the cookie, or None where the browser keeps the one it has.
+    `renewed_token` is the new value for the cookie, or None where the browser keeps the one it has.
     """
 
     account: Account

@@ -70,8 +70,8 @@ class Deposit:
 class QualificationPage:
     """A page of the documents that no one has looked at yet; `total` counts all of them.
 
-    `lacking` counts those without a theme, a territory or an event; `lacks` says what each document of the page is
-    without.
+    `missing_facets` says which of theme, territory and event each document of the page is without;
+    `counts_by_missing_facet` counts all the documents without each.
     """
 
     total: int

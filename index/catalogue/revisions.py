@@ -40,9 +40,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedContents:
-    """`documents`: those living at a revision and unchanged since, each with its number of passages to find.
+    """What an index at a revision should hold.
 
-    `changed` have changed since: an index at that revision may hold them as they were, or not at all.
+    `passage_counts` has the documents that lived at that revision and are unchanged since, by id, each with its number
+    of passages. `changed_ids` have changed since: the index may hold them as they were, or not at all.
     """
 
     passage_counts: Mapping[str, int]

@@ -192,6 +192,7 @@ def purge_expired_data(context: typer.Context) -> None:
     with _open_catalogue(context) as catalogue:
         gone = catalogue.access.purge_expired(Lifetimes.from_settings(load_settings(context.obj.config)))
     console.print(
-        f"Effacés : {gone.lines} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
-        f"{gone.invitations} invitations, {gone.attempts} essais de connexion, {gone.followers} suivis non confirmés."
+        f"Effacés : {gone.audit_entries} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
+        f"{gone.invitations} invitations, {gone.attempts} essais de connexion, "
+        f"{gone.unconfirmed_subscriptions} suivis non confirmés."
     )

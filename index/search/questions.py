@@ -1,4 +1,4 @@
-"""Builds engine queries from a question."""
+"""A question and its answer as members' tools see them, and the engine's queries that a question becomes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from index.query import Everything
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from index.engines import Engine
     from index.model import Document, Locator
     from index.query import Match, QueryExpansion, SpellingCorrection
     from index.search.highlighting import Fragment
-
-if TYPE_CHECKING:
-    from index.engines import Engine
-    from index.query import Match
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,8 @@ class Remover:
         self._guard_share = guard_share
         self._recent_removals = RecentRemovals()
         # What an earlier indexer held back is still missing until a scan says otherwise.
-        held_count = catalogue.files.find(catalogue.files.find_held_removals(), ())
-        self.missing = {path: place.stat.size for path, place in held_count.items()}
+        held_locations = catalogue.files.find(catalogue.files.find_held_removals(), ())
+        self.missing = {path: place.stat.size for path, place in held_locations.items()}
         """Missing files that have settled, with their sizes in bytes."""
         self.guard_message = ""
         """Why nothing is removed for now, in French; empty when nothing is held back."""

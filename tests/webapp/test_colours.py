@@ -20,7 +20,7 @@ def _colours(*sheets: str) -> dict[str, str]:
 
 
 _LIGHT = _colours("dsfr/dsfr", "ruche")
-_DARK = _LIGHT | _colours("dsfr/dsfr-sombre", "ruche-dark")
+_DARK = _LIGHT | _colours("dsfr/dsfr-dark", "ruche-dark")
 
 _GROUNDS = ("background-default-grey", "background-alt-grey", "background-alt-blue-france")
 _TEXTS = [

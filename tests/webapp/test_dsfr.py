@@ -90,4 +90,4 @@ def test_the_built_package_carries_them(tmp_path: Path) -> None:
     with ZipFile(built) as wheel:
         carried = {name.removeprefix("webapp/static/dsfr/") for name in wheel.namelist() if "/static/dsfr/" in name}
     assert carried == {path.name for path in dsfr.DSFR_FOLDER.iterdir()}
-    assert {"dsfr.css", "dsfr-sombre.css", "LICENSE.md"} <= carried
+    assert {"dsfr.css", "dsfr-dark.css", "LICENSE.md"} <= carried

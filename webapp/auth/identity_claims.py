@@ -1,4 +1,4 @@
-"""Types of the exchange with an identity provider, apart from `provider.py`: using them does not load Authlib."""
+"""Types of the exchange with an identity provider, in a module of their own: using them does not load Authlib."""
 
 from __future__ import annotations
 

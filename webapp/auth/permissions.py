@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from index.accounts import Account
-if TYPE_CHECKING:
     from index.model import Document, Event
-
-if TYPE_CHECKING:
-    from flask import Blueprint
 
 
 def restrict_to_animators(blueprint: Blueprint) -> Blueprint:

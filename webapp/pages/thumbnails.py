@@ -34,7 +34,7 @@ PAGED_UNITS = frozenset({Unit.PAGE, Unit.SLIDE})
 
 @dataclass(frozen=True, slots=True)
 class HighlightBox:
-    """Where a word searched stands on an image, in SCALE-ths of its width and height."""
+    """Where a word searched stands on an image, in units of 1 / COORDINATE_SCALE of its width and height."""
 
     left: int
     top: int

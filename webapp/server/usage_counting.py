@@ -137,7 +137,10 @@ class UsageCounter:
 
 
 def _normalise_words(text: str) -> str:
-    """Return a question's words as they are stored: NFC, lower case, single spaces; UNSAID if they may be personal."""
+    """Return a question's words as they are stored: NFC, lower case, single spaces.
+
+    Words that may be personal give WITHOUT_WORDS.
+    """
     words = " ".join(unicodedata.normalize("NFC", text).lower().split())
     return WITHOUT_WORDS if _PERSONAL_PATTERN.search(words) else words[:LONGEST_SEARCH]
 
@@ -146,7 +149,7 @@ def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-_EXTENSION_KEY = "ruche-ledger"
+_EXTENSION_KEY = "ruche.usage"
 
 
 def install_usage_counter(app: Flask, usage: Usage, rare_days: int) -> None:

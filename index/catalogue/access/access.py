@@ -63,12 +63,12 @@ class Credentials:
 class PurgeCounts:
     """How many were deleted: audit entries, sessions, tokens, invitations, attempts, unconfirmed subscriptions."""
 
-    lines: int
+    audit_entries: int
     sessions: int
     tokens: int
     invitations: int
     attempts: int
-    followers: int
+    unconfirmed_subscriptions: int
 
 
 class Audit:
@@ -206,12 +206,12 @@ class Access:
         now = datetime.now(UTC)
         return PurgeCounts(
             # A transaction each: what is interrupted goes on at the next purge.
-            lines=self.audit.purge(now - lifetimes.audit),
+            audit_entries=self.audit.purge(now - lifetimes.audit),
             sessions=self.sessions.purge(lifetimes),
             tokens=self.api_tokens.purge(),
             invitations=self.invitations.purge(),
             attempts=self.attempts.purge(),
-            followers=self._saved_searches.delete_unconfirmed(now - CONFIRMATION_TIME),
+            unconfirmed_subscriptions=self._saved_searches.delete_unconfirmed(now - CONFIRMATION_TIME),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

@@ -130,7 +130,7 @@ class Accounts:
     def create(self, new: NewAccount, password: str | None, by: str) -> Account:
         """Create an account; without a password it signs in through the single sign-on only.
 
-        Raises AccountExistsError, GroupUnknownError, MailError, WeakPasswordError.
+        Raises AccountExistsError, GroupUnknownError, MailAddressError, WeakPasswordError.
         """
         kept = hash_new_password(password, parse_mail_address(new.mail), new.name) if password is not None else None
         with begin_write(self._database) as session:
@@ -139,7 +139,8 @@ class Accounts:
     def change(self, account_id: str, new: NewAccount, by: str) -> Account:
         """Change an account's address, name, role or groups. Open sessions follow at once, as they hold no rights.
 
-        Raises AccountExistsError, AccountUnknownError, GroupUnknownError, LastAdministratorError, MailError.
+        Raises AccountExistsError, AccountUnknownError, GroupUnknownError, LastAdministratorError,
+        MailAddressError.
         """
         mail = parse_mail_address(new.mail)
         with begin_write(self._database) as session:

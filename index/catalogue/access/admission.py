@@ -46,7 +46,7 @@ class Invitations:
     def create(self, new: NewAccount, lifetime: timedelta, by: str) -> str:
         """Invite an address, in place of an earlier invitation; gives the secret, of which only the hash is stored.
 
-        The person gives their name when they accept. Raises AccountExistsError, GroupUnknownError, MailError.
+        The person gives their name when they accept. Raises AccountExistsError, GroupUnknownError, MailAddressError.
         """
         mail, token, now = parse_mail_address(new.mail), draw_token(), datetime.now(UTC)
         with begin_write(self._database) as session:
