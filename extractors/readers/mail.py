@@ -15,7 +15,7 @@ from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
 from extractors.text import (
     TextLine,
-    decode_text,
+    decode_declared,
     parse_authors,
     parse_mail_date,
     read_bytes,
@@ -113,10 +113,7 @@ def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
 def _read_text_part(part: MIMEPart | None) -> str:
     if part is None:
         return ""
-    try:
-        return str(part.get_content()).replace("\r\n", "\n")
-    except _PARSE_ERRORS:
-        return decode_text(decode_payload(part))
+    return decode_declared(decode_payload(part), part.get_content_charset()).replace("\r\n", "\n")
 
 
 def decode_payload(part: Message) -> bytes:

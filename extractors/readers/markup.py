@@ -16,6 +16,7 @@ from extractors.text import (
     clean_description,
     clean_text,
     clean_title,
+    decode_declared,
     decode_text,
     parse_authors,
     to_single_line,
@@ -109,13 +110,9 @@ def _decode_page(content: bytes, charset: str | None) -> str:
     A byte order mark is believed before any declaration.
     """
     declared = _CHARSET.search(content[:_DECLARATION_BYTES])
-    for name in (charset, declared[1].decode("ascii") if declared else None):
-        try:
-            if name and not content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-                return content.decode(name)
-        except (LookupError, UnicodeError):
-            continue
-    return decode_text(content)
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return decode_text(content)
+    return decode_declared(content, charset, declared[1].decode("ascii") if declared else None)
 
 
 def _find_main_part(root: Element) -> Element:

@@ -49,6 +49,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# By the names that Python gives them.
+_WESTERN = frozenset({"iso8859-1", "cp1252"})
 
 
 def clean_text(text: str) -> str:
@@ -100,6 +102,23 @@ def decode_text(content: bytes) -> str:
     if damaged and damaged * 2 > sum(character > "\x7f" for character in text):
         return _decode_windows_1252(content)
     return text
+
+
+def decode_declared(content: bytes, *encodings: str | None) -> str:
+    """Decode text by the first of its declared encodings that fits, None where none is declared. Never fails.
+
+    Where none fits, and where Latin-1 or Windows-1252 is declared, it is decoded as text of unknown encoding.
+    """
+    for encoding in filter(None, encodings):
+        try:
+            # Programs declare Latin-1 and write Windows-1252, which has « ’ », « œ » and « € » where Latin-1 has
+            # controls: browsers do the same (WHATWG Encoding Standard, 4.2). UTF-8 is hardly ever valid by chance.
+            if codecs.lookup(encoding).name in _WESTERN:
+                break
+            return content.decode(encoding)
+        except (LookupError, UnicodeError):
+            continue
+    return decode_text(content)
 
 
 def _guess_utf16(head: bytes) -> str | None:

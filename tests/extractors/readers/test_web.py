@@ -118,6 +118,15 @@ def test_odd_headers(header: bytes, read: Read) -> None:
     assert "Bonjour" in said(extraction)
 
 
+@pytest.mark.parametrize("declared", ["iso-8859-1", "us-ascii", "utf-8", "windows-1252", "rien"])
+@pytest.mark.parametrize("actual", ["cp1252", "utf-8"])
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_wrong_encodings(kind: str, actual: str, declared: str, read: Read) -> None:
+    """Programs declare one encoding and write another; above all Latin-1, which lacks « ’ », « œ » and « € »."""
+    headers = f"From: a@b.fr\nTo: c@d.fr\nSubject: s\nContent-Type: text/{kind}; charset={declared}\n\n"
+    assert "L’été au cœur : 5 €" in said(read("a.eml", headers.encode() + "L’été au cœur : 5 €".encode(actual)))
+
+
 def test_book(read: Read) -> None:
     """A book is read in the order of its reader, not in that of its archive."""
     extraction = read("a.epub", digital_book())
