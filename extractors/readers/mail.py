@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage, Message, MIMEPart
+from email.message import EmailMessage, Message
 from email.utils import getaddresses
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from extractors.formats import Format
+from extractors.formats import FORMATS, Format
 from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
@@ -24,7 +25,7 @@ from extractors.text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # The headers that are read, with their labels.
 _SHOWN_HEADERS = (("From", "De"), ("To", "À"), ("Cc", "Copie à"))
+# They say who wrote a message, and hold no text.
+_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 # What the library raises on malformed headers and unknown encodings.
 _PARSE_ERRORS = (MessageError, ValueError, LookupError, AttributeError, TypeError)
 
@@ -60,7 +63,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         people=tuple(f"{label} : {text}" for name, label in _SHOWN_HEADERS if (text := read_header(message, name))),
         authors=parse_authors(";".join(name or address for name, address in senders)),
         sent=parse_mail_date(read_header(message, "Date")),
-        body=_read_body(message),
+        body=_read_text(message),
         attachments=tuple(_list_attachments(message)),
     )
     return build_extraction(Format.EMAIL, content, limits)
@@ -93,12 +96,42 @@ def read_header(message: EmailMessage, name: str) -> str:
         return to_single_line(str(raw))
 
 
-def _read_body(message: EmailMessage) -> tuple[TextLine, ...]:
-    """The lines of the message: its plain text, else its HTML body."""
-    plain, page = message.get_body(("plain",)), message.get_body(("html",))
-    text = _read_text_part(plain)
-    lines = () if page is None else parse_html(decode_payload(page), page.get_content_charset()).lines
-    return choose_body(text, lines)
+def _read_text(part: EmailMessage) -> tuple[TextLine, ...]:
+    """The lines of a message, or of a part of one, without its attachments."""
+    # Signatures, mailing lists and Apple Mail wrap the text and attachments together, at any depth.
+    if part.get_content_maintype() == "multipart":
+        parts = _list_children(part)
+        is_choice = part.get_content_subtype() == "alternative"
+        return _choose_version(parts) if is_choice else tuple(chain.from_iterable(map(_read_text, parts)))
+    if not _is_text(part):
+        return ()
+    is_page = part.get_content_subtype() == "html"
+    return _read_page(part) if is_page else tuple(map(TextLine, _decode_part(part).split("\n")))
+
+
+def _choose_version(parts: Sequence[EmailMessage]) -> tuple[TextLine, ...]:
+    """The lines of one of several versions of the same text: the plain one, else the first of the others."""
+    plain = next((part for part in parts if part.get_content_type() == "text/plain" and _is_text(part)), None)
+    others = (_read_text(part) for part in parts if part is not plain)
+    return choose_body("" if plain is None else _decode_part(plain), next(filter(None, others), ()))
+
+
+def _is_text(part: EmailMessage) -> bool:
+    """Whether a part is shown as text of the message, and no file."""
+    is_file = part.is_attachment() or _read_file_name(part)
+    return part.get_content_type() in {"text/plain", "text/html"} and not is_file
+
+
+def _list_children(part: EmailMessage) -> list[EmailMessage]:
+    return [each for each in part.iter_parts() if isinstance(each, EmailMessage)]
+
+
+def _read_page(part: EmailMessage) -> tuple[TextLine, ...]:
+    return parse_html(decode_payload(part), part.get_content_charset()).lines
+
+
+def _decode_part(part: EmailMessage) -> str:
+    return decode_declared(decode_payload(part), part.get_content_charset()).replace("\r\n", "\n")
 
 
 def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
@@ -110,12 +143,6 @@ def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
     return lines
 
 
-def _read_text_part(part: MIMEPart | None) -> str:
-    if part is None:
-        return ""
-    return decode_declared(decode_payload(part), part.get_content_charset()).replace("\r\n", "\n")
-
-
 def decode_payload(part: Message) -> bytes:
     """The decoded content of a part; b"" where it is a multipart itself."""
     payload = part.get_payload(decode=True)
@@ -124,17 +151,46 @@ def decode_payload(part: Message) -> bytes:
 
 def _list_attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
     """The attachments as (name, content), without the pictures that the message itself displays."""
-    bodies = {id(message.get_body(("plain",))), id(message.get_body(("html",)))}
-    parts = message.iter_attachments() if message.is_multipart() else ()
+    parts = tuple(_list_parts(message))
+    pages = b"".join(decode_payload(part) for part in parts if part.get_content_type() == "text/html")
     for part in parts:
-        # A forwarded message has no payload of bytes: it is written out again.
         if part.get_content_type() == "message/rfc822":
-            inner = next(part.iter_parts(), None)
-            if isinstance(inner, EmailMessage):
-                yield f"{read_header(inner, 'Subject') or 'message'}.eml", inner.as_bytes()
-        # A Content-ID is what an HTML body refers to its pictures by.
-        elif id(part) not in bodies and (name := _read_file_name(part)) and not part.get("Content-ID"):
+            yield from _read_forwarded(part)
+        elif part.get_content_type() in _SIGNATURES or _is_text(part) or _is_displayed(part, pages):
+            continue
+        elif name := _read_file_name(part) or _name_by_type(part):
             yield name, decode_payload(part)
+
+
+def _list_parts(part: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold no others, in their order; a forwarded message is one."""
+    if part.get_content_maintype() == "multipart":
+        yield from chain.from_iterable(map(_list_parts, _list_children(part)))
+    else:
+        yield part
+
+
+def _read_forwarded(part: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    """A forwarded message; it has no payload of bytes: it is written out again."""
+    inner = next(part.iter_parts(), None)
+    if isinstance(inner, EmailMessage) and not inner.keys():
+        # Some servers encode it, against RFC 2046 (5.2.1): the library takes the encoded lines for its text.
+        inner["Content-Transfer-Encoding"] = str(part.get("Content-Transfer-Encoding", ""))
+        inner = message_from_bytes(decode_payload(inner), policy=policy.default)
+    if isinstance(inner, EmailMessage):
+        yield f"{read_header(inner, 'Subject') or 'message'}.eml", inner.as_bytes()
+
+
+def _is_displayed(part: EmailMessage, pages: bytes) -> bool:
+    """Whether the HTML refers to a part by its Content-ID, which some programs give to every attachment."""
+    identifier = str(part.get("Content-ID", "")).strip(" <>")
+    return bool(identifier) and f"cid:{identifier}".encode() in pages
+
+
+def _name_by_type(part: EmailMessage) -> str:
+    """A name for a document that has none; "" where its declared type is that of no document."""
+    media_type = part.get_content_type()
+    return next((f"sans nom{each.suffixes[0]}" for each in FORMATS.values() if each.media_type == media_type), "")
 
 
 def _read_file_name(part: EmailMessage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -116,6 +117,83 @@ def test_odd_headers(header: bytes, read: Read) -> None:
     extraction = read("a.eml", content)
     assert extraction.title == "Essai"
     assert "Bonjour" in said(extraction)
+
+
+NOTES = b"""Content-Type: text/plain; name="notes.txt"
+Content-Disposition: attachment; filename="notes.txt"
+
+maraude
+"""
+TEXT = b"Content-Type: text/plain\n\nle corps\n"
+PAGE = b"Content-Type: text/html\n\n<p>le corps</p>\n"
+
+
+def mail(content: bytes) -> bytes:
+    """A message that was sent, with this content."""
+    return b"From: a@b.fr\nTo: c@d.fr\nSubject: Bilan\nMIME-Version: 1.0\n" + content
+
+
+def multipart(kind: str, *parts: bytes) -> bytes:
+    """A content of several parts."""
+    boundary = f"{kind}-{len(b''.join(parts))}".encode()
+    lines = (b"--" + boundary + b"\n" + part + b"\n" for part in parts)
+    header = b"Content-Type: multipart/%s; boundary=%s\n\n" % (kind.encode(), boundary)
+    return header + b"".join(lines) + b"--" + boundary + b"--\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # Apple Mail's; then those of a mailing list, of a signed message, of Gmail, and of a scanner.
+        multipart("alternative", TEXT, multipart("mixed", PAGE, NOTES, PAGE)),
+        multipart("mixed", multipart("mixed", TEXT, NOTES), b"Content-Type: text/plain\n\nadresse de la liste\n"),
+        multipart("signed", multipart("mixed", TEXT, NOTES), b"Content-Type: application/pkcs7-signature\n\nMA==\n"),
+        multipart("mixed", TEXT, b"Content-ID: <f_1>\nX-Attachment-Id: f_1\n" + NOTES),
+        NOTES,
+    ],
+)
+def test_where_attachments_lie(content: bytes, read: Read) -> None:
+    """An attachment is read wherever a mail program puts it."""
+    extraction = read("a.eml", mail(content))
+    assert "Pièces jointes : notes.txt" in extraction.sections[0].text
+    assert [(each.title, each.text) for each in extraction.sections[1:]] == [("notes.txt", "maraude")]
+    assert said(extraction).count("le corps") == (content != NOTES)
+    assert extraction.warnings == ()
+
+
+def test_text_after_an_attachment(read: Read) -> None:
+    """What is written after an attachment is read, and what a mailing list adds."""
+    parts = (TEXT, NOTES, b"Content-Type: text/html\n\n<p>la fin\n", b"Content-Type: text/plain\n\nla liste\n")
+    text = read("a.eml", mail(multipart("mixed", *parts))).sections[0].text
+    assert [line for line in text.split("\n") if line][2:] == [
+        "le corps",
+        "la fin",
+        "la liste",
+        "Pièces jointes : notes.txt",
+    ]
+
+
+def test_pictures_of_the_page(read: Read) -> None:
+    """A logo that the page displays is no attachment."""
+    page = b"Content-Type: text/html\n\n<p>le corps<img src='cid:logo@1'>\n"
+    assert "notes" not in said(read("a.eml", mail(multipart("related", page, b"Content-ID: <logo@1>\n" + NOTES))))
+
+
+def test_attachments_without_a_name(read: Read) -> None:
+    """A document is known by its declared type; an invitation beside the text is none."""
+    invitation = b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+    content = multipart("mixed", TEXT, invitation, b"Content-Type: application/rtf\n\n{\\rtf1 maraude}\n")
+    extraction = read("a.eml", mail(content))
+    assert [(each.title, each.text) for each in extraction.sections[1:]] == [("sans nom.rtf", "maraude")]
+    assert extraction.warnings == ()
+
+
+def test_a_forwarded_message_in_base64(read: Read) -> None:
+    """Some servers encode it, which the standard forbids."""
+    inner = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(mail(b"\ndedans"))
+    extraction = read("a.eml", mail(multipart("mixed", TEXT, inner)))
+    assert extraction.sections[1].title == "Bilan.eml"
+    assert "dedans" in extraction.sections[1].text
 
 
 @pytest.mark.parametrize("declared", ["iso-8859-1", "us-ascii", "utf-8", "windows-1252", "rien"])
