@@ -17,6 +17,7 @@ from extractors.readers.markup import parse_html
 from extractors.text import (
     TextLine,
     decode_declared,
+    decode_text,
     parse_authors,
     parse_mail_date,
     read_bytes,
@@ -89,11 +90,13 @@ def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extr
 
 def read_header(message: EmailMessage, name: str) -> str:
     """A header on a single line, "" where it is missing; its raw value where the library cannot parse it."""
+    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    # Old programs write bytes of any encoding, which the parser keeps as surrogates.
+    text = "".join(decode_text(raw.encode(errors="surrogateescape")).splitlines())
     try:
-        return to_single_line(str(message.get(name, "")))
+        return to_single_line(str(message.policy.header_fetch_parse(name, text)))
     except _PARSE_ERRORS:
-        raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
-        return to_single_line(str(raw))
+        return to_single_line(text)
 
 
 def _read_text(part: EmailMessage) -> tuple[TextLine, ...]:

@@ -13,8 +13,10 @@ _NEWLINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
 # Soft hyphen, zero-width space, word joiner, byte order mark; U+FFFE is PDFium's mark for a hyphen at a line end.
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF))
 # U+0085 (next line) is among the newlines, tab and line feed stay.
-_CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)))
-_TRANSLATION: dict[int, str | None] = {**_CONTROLS, **_LIGATURES, **_NEWLINES, **_INVISIBLE}
+_CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
+# « ’ », « œ » and « € » of Windows-1252 that a program or a library took for Latin-1, which has controls there.
+_MISREAD = {code: bytes([code]).decode("cp1252", errors="ignore") for code in range(0x80, 0xA0)}
+_TRANSLATION: dict[int, str | None] = {**_CONTROLS, **_MISREAD, **_LIGATURES, **_NEWLINES, **_INVISIBLE}
 
 # Lone surrogates cannot be stored as UTF-8; private-use characters are mostly the bullets of Symbol and Wingdings.
 _UNPRINTABLE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")

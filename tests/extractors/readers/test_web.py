@@ -119,6 +119,12 @@ def test_odd_headers(header: bytes, read: Read) -> None:
     assert "Bonjour" in said(extraction)
 
 
+@pytest.mark.parametrize("subject", [b"L\x92\xe9t\xe9", "L’été".encode(), b"=?iso-8859-1?Q?L=92=E9t=E9?="])
+def test_subjects_in_bytes(subject: bytes, read: Read) -> None:
+    """Old programs write headers without saying in which encoding, or say Latin-1 for Windows-1252."""
+    assert read("a.eml", b"From: a@b.fr\nTo: c@d.fr\nSubject: " + subject + b"\n\nmot").title == "L’été"
+
+
 NOTES = b"""Content-Type: text/plain; name="notes.txt"
 Content-Disposition: attachment; filename="notes.txt"
 
