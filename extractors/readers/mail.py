@@ -44,7 +44,8 @@ _PARSE_ERRORS = (MessageError, ValueError, LookupError, AttributeError, TypeErro
 class MailContent:
     """What a message says, in whatever format it was saved.
 
-    `people` are lines such as « De : Ana Rey »; `attachments` are names with contents.
+    `people` are lines such as « De : Ana Rey »; `attachments` are names with contents, `linked` the names of those
+    whose content lies elsewhere, or in no file.
     """
 
     subject: str
@@ -53,6 +54,7 @@ class MailContent:
     sent: datetime | None
     body: tuple[TextLine, ...]
     attachments: tuple[tuple[str, bytes], ...]
+    linked: tuple[str, ...] = ()
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
@@ -73,8 +75,8 @@ def extract(path: Path, limits: Limits) -> Extraction:
 def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extraction:
     """The Sections of a message, then those of its attachments, which are read here."""
     lines = [*map(TextLine, content.people), *content.body]
-    if content.attachments:
-        lines.append(TextLine(f"Pièces jointes : {', '.join(name for name, _ in content.attachments)}"))
+    if names := [*(name for name, _ in content.attachments), *content.linked]:
+        lines.append(TextLine(f"Pièces jointes : {', '.join(names)}"))
     # A message without any text still has its subject, by which it is found.
     sections = split_at_headings(lines) or (Section(SectionUnit.HEADING, 1, "", title=content.subject),)
     further, warnings = read_attachments(content.attachments, len(sections), limits)

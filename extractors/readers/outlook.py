@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from oxmsg.domain import constants
+from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
-from oxmsg.properties import Properties
 from oxmsg.storage import Storage
 
 from extractors.compound_files import open_compound_file
@@ -19,11 +20,10 @@ from extractors.formats import Format
 from extractors.readers.mail import MailContent, build_extraction, choose_body
 from extractors.readers.markup import parse_html
 from extractors.readers.rtf import parse_rtf
-from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date, to_single_line
+from extractors.text import TextLine, decode_declared, parse_authors, parse_iso_date, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from extractors.compound_files import CompoundFile
@@ -36,28 +36,31 @@ _EMBEDDED_STORAGE = "__substg1.0_3701000D"
 # The kinds of recipients that are shown ([MS-OXOMSG] 2.2.3.1), with their labels; blind copies are not.
 _RECIPIENTS = ((1, "À"), (2, "Copie à"))
 _MOST_RECIPIENTS = 1_000
-# What oxmsg raises on a property that is there in part, or in an encoding that nobody knows.
-_PROPERTY_ERRORS = (
-    *(UnrecognizedCodePageError, UnsupportedEncodingError, LookupError, ValueError),
-    *(AttributeError, OverflowError, struct.error),
-)
+# A property in its list: type, number, flags, then its value or the length of its stream (2.4.2).
+_PROPERTY = struct.Struct("<2HI8s")
+_PROPERTIES = "__properties_version1.0"
+_TIME_ORIGIN = datetime(1601, 1, 1, tzinfo=UTC)
+# The rest of a recipient's type says whether sending to it failed ([MS-OXOMSG] 2.2.3.1).
+_RECIPIENT_KIND = 0x0F
+# How attachments that lie elsewhere are attached: by a path, or by a web address ([MS-OXCMSG] 2.2.2.9).
+_BY_REFERENCE = frozenset({2, 3, 4, 7})
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A message, a recipient or an attachment: its storage and its properties, which may be damaged one by one."""
+    """A message, a recipient or an attachment: its storage, and its properties of fixed length by number.
+
+    `encodings` are those of its texts that are not Unicode, the likeliest first.
+    """
 
     storage: Storage
-    properties: Properties
+    fixed: Mapping[int, bytes]
+    encodings: tuple[str, ...] = ()
 
-    def read_text(self, pid: int) -> str:
-        """The text of a property; "" where it is missing."""
-        try:
-            return self.properties.str_prop_value(pid) or ""
-        except _PROPERTY_ERRORS:
-            # As bytes: of an unknown encoding, or cut in the middle of a character.
-            unicode = self._read_stream(pid, constants.PTYP_STRING).decode("utf-16-le", errors="replace")
-            return unicode or decode_text(self._read_stream(pid, constants.PTYP_STRING8))
+    def read_text(self, pid: int, *encodings: str | None) -> str:
+        """The text of a property, "" where it is missing; `encodings` are tried before those of the item."""
+        unicode = self._read_stream(pid, constants.PTYP_STRING).decode("utf-16-le", errors="replace")
+        return unicode or decode_declared(self._read_stream(pid, constants.PTYP_STRING8), *encodings, *self.encodings)
 
     def read_bytes(self, pid: int) -> bytes:
         """The bytes of a property; b"" where it is missing."""
@@ -65,24 +68,21 @@ class _Item:
 
     def read_number(self, pid: int) -> int:
         """The number, or the truth, of a property; 0 where it is missing."""
-        try:
-            return int(self.properties.int_prop_value(pid) or 0)
-        except _PROPERTY_ERRORS:
-            return 0
+        return int.from_bytes(self.fixed.get(pid, b"")[:4], "little")
 
     def read_date(self, pid: int) -> datetime | None:
         """The date of a property; None where it is missing, or was never set."""
         try:
-            moment = self.properties.date_prop_value(pid)
-        except _PROPERTY_ERRORS:
+            moment = _TIME_ORIGIN + timedelta(microseconds=int.from_bytes(self.fixed[pid], "little") // 10)
+        except (KeyError, OverflowError):
             return None
-        return parse_iso_date(moment.isoformat()) if moment else None
+        return parse_iso_date(moment.isoformat())
 
-    def read_encoding(self) -> str | None:
-        """The encoding that a message names for its body; None where it names none that is known."""
+    def read_encoding(self, pid: int) -> str | None:
+        """The encoding of a property that holds the number of one; None where that is missing or unknown."""
         try:
-            return self.properties.body_encoding if self.read_number(constants.PID_INTERNET_CODEPAGE) else None
-        except _PROPERTY_ERRORS:
+            return encoding_from_codepage(self.read_number(pid))
+        except (UnrecognizedCodePageError, UnsupportedEncodingError):
             return None
 
     def _read_stream(self, pid: int, kind: int) -> bytes:
@@ -99,7 +99,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de message")
     with open_compound_file(path) as ole:
         _check_streams(ole, size)
-        message = _open_item(Storage.from_ole(ole), _MESSAGE_HEADER)
+        message = _open_message(Storage.from_ole(ole), _MESSAGE_HEADER)
         return build_extraction(Format.OUTLOOK, _read_message(message, limits.nesting), limits)
 
 
@@ -111,21 +111,39 @@ def _check_streams(ole: CompoundFile, size: int) -> None:
         raise UnreadableFileError(Reason.DAMAGED, f"{expanded} octets de flux dans {size}")
 
 
-def _open_item(storage: Storage, header: int) -> _Item:
-    return _Item(storage, Properties(storage, header))
+def _open_message(storage: Storage, header: int, encodings: tuple[str, ...] = ()) -> _Item:
+    """A message; `encodings` are those of the message that it is attached to, if it names none itself."""
+    message = _open_item(storage, header)
+    named = map(message.read_encoding, (constants.PID_MESSAGE_CODEPAGE, constants.PID_INTERNET_CODEPAGE))
+    return replace(message, encodings=tuple(filter(None, named)) or encodings)
+
+
+def _open_item(storage: Storage, header: int, encodings: tuple[str, ...] = ()) -> _Item:
+    try:
+        listed = storage.properties_stream_bytes[header:]
+    except LookupError:
+        listed = b""
+    # The last one may be cut.
+    entries = _PROPERTY.iter_unpack(listed[: len(listed) // _PROPERTY.size * _PROPERTY.size])
+    return _Item(storage, {pid: value for _, pid, _, value in entries}, encodings)
 
 
 def _read_message(message: _Item, nesting: int) -> MailContent:
     sender, name = _format_sender(message)
     page, charset = _read_page(message)
+    attachments = [
+        _open_item(each, _OTHER_HEADER, message.encodings) for each in message.storage.iter_attachment_storages()
+    ]
+    shown = [each for each in attachments if not _is_displayed(each, page)]
     return MailContent(
-        subject=to_single_line(message.read_text(constants.PID_SUBJECT)),
+        subject=_read_first(message, constants.PID_SUBJECT, constants.PID_NORMALIZED_SUBJECT),
         people=tuple(filter(None, (sender and f"De : {sender}", *_list_recipients(message)))),
         authors=parse_authors(name or sender),
         sent=message.read_date(constants.PID_CLIENT_SUBMIT_TIME)
         or message.read_date(constants.PID_MESSAGE_DELIVERY_TIME),
         body=_read_body(message, page, charset),
-        attachments=tuple(_list_attachments(message, page, nesting)),
+        attachments=tuple(_list_attachments(shown, nesting)),
+        linked=tuple(_list_linked(shown)),
     )
 
 
@@ -141,10 +159,10 @@ def _format_sender(message: _Item) -> tuple[str, str]:
 def _list_recipients(message: _Item) -> Iterator[str]:
     people: dict[int, list[str]] = {}
     for storage in islice(message.storage.iter_recipient_storages(), _MOST_RECIPIENTS):
-        person = _open_item(storage, _OTHER_HEADER)
+        person = _open_item(storage, _OTHER_HEADER, message.encodings)
         addresses = (person.read_text(pid) for pid in (constants.PID_SMTP_ADDRESS, constants.PID_EMAIL_ADDRESS))
         written = _format_person(person.read_text(constants.PID_DISPLAY_NAME), addresses)
-        people.setdefault(person.read_number(constants.PID_RECIPIENT_TYPE), []).append(written)
+        people.setdefault(person.read_number(constants.PID_RECIPIENT_TYPE) & _RECIPIENT_KIND, []).append(written)
     for kind, label in _RECIPIENTS:
         if kind in people:
             yield f"{label} : {', '.join(filter(None, people[kind]))}"
@@ -158,14 +176,16 @@ def _format_person(name: str, addresses: Iterator[str]) -> str:
 
 def _read_page(message: _Item) -> tuple[bytes, str | None]:
     """The HTML body and its encoding, None where only the page itself may say it."""
+    encoding = message.read_encoding(constants.PID_INTERNET_CODEPAGE)
     if page := message.read_bytes(constants.PID_HTML):
-        return page, message.read_encoding()
-    return message.read_text(constants.PID_BODY_HTML).encode(), "utf-8"
+        return page, encoding
+    return message.read_text(constants.PID_BODY_HTML, encoding).encode(), "utf-8"
 
 
 def _read_body(message: _Item, page: bytes, charset: str | None) -> tuple[TextLine, ...]:
     """The lines of the message: its plain text, else its HTML body, else its RTF."""
-    text = message.read_text(constants.PID_BODY).replace("\r\n", "\n").strip("\0").strip()
+    encoding = message.read_encoding(constants.PID_INTERNET_CODEPAGE)
+    text = message.read_text(constants.PID_BODY, encoding).replace("\r\n", "\n").strip("\0").strip()
     lines = parse_html(page, charset).lines if page else ()
     if text or lines:
         return choose_body(text, lines)
@@ -173,24 +193,56 @@ def _read_body(message: _Item, page: bytes, charset: str | None) -> tuple[TextLi
     return tuple(parse_rtf(_unpack_rtf(packed)).lines) if packed else ()
 
 
-def _list_attachments(message: _Item, page: bytes, nesting: int) -> Iterator[tuple[str, bytes]]:
-    """The attachments as (name, content), without the pictures that the message itself displays."""
-    for storage in message.storage.iter_attachment_storages():
-        attachment = _open_item(storage, _OTHER_HEADER)
-        identifier = attachment.read_text(constants.PID_ATTACH_CONTENT_ID)
-        if attachment.read_number(constants.PID_ATTACHMENT_HIDDEN) or (
-            identifier and f"cid:{identifier}".encode() in page
-        ):
-            continue
-        content = attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY)
-        names = (constants.PID_ATTACH_LONG_FILENAME, constants.PID_ATTACH_FILENAME, constants.PID_DISPLAY_NAME)
-        name = next(filter(None, (to_single_line(attachment.read_text(pid)) for pid in names)), "")
-        embedded = next((each for each in storage.storages if each.name == _EMBEDDED_STORAGE), None)
-        if content and name:
-            yield name, content
-        elif embedded is not None and nesting > 0:
-            inner = _read_message(_open_item(embedded, _EMBEDDED_HEADER), nesting - 1)
-            yield f"{inner.subject or name or 'message'}.eml", _write_mail(inner)
+def _read_first(item: _Item, *pids: int) -> str:
+    """The first of these texts that is there, on a single line."""
+    return next(filter(None, (to_single_line(item.read_text(pid)) for pid in pids)), "")
+
+
+def _is_displayed(attachment: _Item, page: bytes) -> bool:
+    """Whether an attachment is a picture that the message itself displays."""
+    identifier = attachment.read_text(constants.PID_ATTACH_CONTENT_ID).strip(" <>\0")
+    is_cited = bool(identifier) and f"cid:{identifier}".encode() in page
+    return is_cited or bool(attachment.read_number(constants.PID_ATTACHMENT_HIDDEN))
+
+
+def _list_attachments(attachments: Iterable[_Item], nesting: int) -> Iterator[tuple[str, bytes]]:
+    """The attachments that the message holds, as (name, content)."""
+    for attachment in attachments:
+        storage, name = _find_embedded(attachment), _name_attachment(attachment)
+        if storage is None and not _is_reference(attachment):
+            yield name, attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY)
+        elif storage is not None and _is_message(storage) and nesting > 0:
+            inner = _read_message(_open_message(storage, _EMBEDDED_HEADER, attachment.encodings), nesting - 1)
+            yield f"{inner.subject or name}.eml", _write_mail(inner)
+
+
+def _list_linked(attachments: Iterable[_Item]) -> Iterator[str]:
+    """The names of those that lie elsewhere, such as files in a shared folder, and of objects of other programs."""
+    for attachment in attachments:
+        storage = _find_embedded(attachment)
+        if _is_reference(attachment) or (storage is not None and not _is_message(storage)):
+            yield _name_attachment(attachment)
+
+
+def _is_reference(attachment: _Item) -> bool:
+    return attachment.read_number(constants.PID_ATTACH_METHOD) in _BY_REFERENCE
+
+
+def _find_embedded(attachment: _Item) -> Storage | None:
+    """The storage of an attached message, or of an object of another program; None for a file."""
+    return next((each for each in attachment.storage.storages if each.name == _EMBEDDED_STORAGE), None)
+
+
+def _is_message(storage: Storage) -> bool:
+    return any(stream.name == _PROPERTIES for stream in storage.streams)
+
+
+def _name_attachment(attachment: _Item) -> str:
+    # Outlook keeps the whole message inside its own signature, written as mail programs do.
+    if attachment.read_text(constants.PID_ATTACH_MIME_TAG) == "multipart/signed":
+        return "message signé.eml"
+    names = (constants.PID_ATTACH_LONG_FILENAME, constants.PID_ATTACH_FILENAME, constants.PID_DISPLAY_NAME)
+    return _read_first(attachment, *names) or f"sans nom{_read_first(attachment, constants.PID_ATTACH_EXTENSION)}"
 
 
 def _write_mail(content: MailContent) -> bytes:

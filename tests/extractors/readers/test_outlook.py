@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +18,14 @@ from tests.extractors.outlook_files import (
     CONTENT_ID,
     DATA,
     EMBEDDED,
+    EXTENSION,
     FILE_NAME,
     HIDDEN,
     HTML,
     MAIL,
+    MEDIA_TYPE,
+    MESSAGE_CODE_PAGE,
+    METHOD,
     NAME,
     RECIPIENT_TYPE,
     RTF,
@@ -109,10 +114,41 @@ def test_texts_in_bytes(read: Read) -> None:
     assert (extraction.title, extraction.sections[0].text) == ("Été", "déjà vu")
 
 
+@pytest.mark.parametrize(
+    ("ansi", "code_pages", "word"),
+    [
+        ("cp1252", {}, "L’été au cœur"),
+        ("cp1252", {MESSAGE_CODE_PAGE: 1252, CODE_PAGE: 28591}, "L’été au cœur"),
+        ("cp1252", {CODE_PAGE: 65001}, "L’été au cœur"),
+        ("utf-8", {MESSAGE_CODE_PAGE: 65001}, "L’été au cœur"),
+        ("cp1251", {MESSAGE_CODE_PAGE: 1251, CODE_PAGE: 65001}, "Привет"),
+    ],
+)
+def test_code_pages(ansi: str, code_pages: dict[int, int], word: str, read: Read) -> None:
+    """That of a message is that of its people and of its attachments too, which name none; the body's may differ."""
+    values: Values = {**code_pages, SUBJECT: word, BODY: word}
+    content = build_message(values, [{NAME: word, RECIPIENT_TYPE: 1}], [{FILE_NAME: f"{word}.txt", DATA: b"x"}], ansi)
+    extraction = read("a.msg", content)
+    assert extraction.title == word
+    assert extraction.sections[0].text == f"À : {word}\n{word}\nPièces jointes : {word}.txt"
+
+
 def test_an_encoding_that_nobody_knows(read: Read) -> None:
     """It costs no text: what is Unicode is read as such, the rest as text of unknown encoding."""
     assert read("a.msg", build_message({CODE_PAGE: 7, SUBJECT: "Été", BODY: "déjà"})).sections[0].text == "déjà"
     assert read("a.msg", build_message({CODE_PAGE: 7, BODY: "déjà"}, ansi="cp1252")).sections[0].text == "déjà"
+    assert read("a.msg", build_message({CODE_PAGE: 7, SENT: MOMENT, BODY: "déjà"})).created == MOMENT
+
+
+def test_recipients_with_flags(read: Read) -> None:
+    """The type of a recipient also says whether the message reached it."""
+    people: list[Values] = [{NAME: "Ana", RECIPIENT_TYPE: 0x10000001}, {NAME: "Bo", RECIPIENT_TYPE: 0x80000002}]
+    assert read("a.msg", build_message({BODY: "s"}, people)).sections[0].text == "À : Ana\nCopie à : Bo\ns"
+
+
+def test_a_subject_without_its_prefix(read: Read) -> None:
+    """Some programs write no other."""
+    assert read("a.msg", build_message({0x0E1D: "Bilan", BODY: "s"})).title == "Bilan"
 
 
 def test_messages_inside(read: Read) -> None:
@@ -139,6 +175,45 @@ def test_pictures_of_the_message_itself(read: Read) -> None:
     ]
     values: Values = {SUBJECT: "s", HTML: b"<p>Bonjour<img src='cid:logo@01'>"}
     assert read("a.msg", build_message(values, [], attachments)).sections[0].text.endswith("Pièces jointes : PLAN.TXT")
+
+
+def test_attachments_without_a_name(read: Read) -> None:
+    """Their content tells what they are."""
+    attachments: list[Values] = [{DATA: b"{\\rtf1 maraude}"}, {EXTENSION: ".txt", DATA: b"versement"}]
+    extraction = read("a.msg", build_message({BODY: "voir"}, [], attachments))
+    assert [(each.title, each.text) for each in extraction.sections[1:]] == [
+        ("sans nom", "maraude"),
+        ("sans nom.txt", "versement"),
+    ]
+
+
+def test_attachments_without_content(read: Read) -> None:
+    """A file in a shared folder and an object of another program are named; a file without a byte is told."""
+    attachments: list[Values] = [
+        {FILE_NAME: "plan.pdf", METHOD: 4},
+        {FILE_NAME: "Feuille", METHOD: 6},
+        {FILE_NAME: "vide.txt", DATA: b""},
+    ]
+    tree = message_tree({BODY: "voir"}, [], attachments)
+    drawn = tree["__attach_version1.0_#00000001"]
+    assert isinstance(drawn, dict)
+    drawn["__substg1.0_3701000D"] = {"CONTENTS": b"abc"}
+    extraction = read("a.msg", build_compound_file(tree))
+    assert extraction.sections[0].text == "voir\nPièces jointes : vide.txt, plan.pdf, Feuille"
+    assert extraction.warnings == ("La pièce jointe « vide.txt » n’a pas été lue : fichier vide (0 octet).",)
+
+
+def test_a_signed_message(read: Read) -> None:
+    """Outlook keeps it whole in its signature, with its attachments."""
+    inner = EmailMessage()
+    inner.set_content("le corps")
+    inner.add_attachment(b"maraude", maintype="text", subtype="plain", filename="notes.txt")
+    signed = b"Content-Type: multipart/signed; boundary=b\n\n--b\n" + inner.as_bytes() + b"\n--b--\n"
+    attachment: Values = {FILE_NAME: "smime.p7m", MEDIA_TYPE: "multipart/signed", DATA: signed}
+    extraction = read("a.msg", build_message({SUBJECT: "Bilan"}, [], [attachment]))
+    assert "le corps" in extraction.sections[1].text
+    assert extraction.sections[2].text == "maraude"
+    assert extraction.warnings == ()
 
 
 def test_attachments_that_cannot_be_read(read: Read) -> None:
