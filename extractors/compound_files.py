@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from olefile import OleFileIO
@@ -23,8 +24,9 @@ _HEADER = struct.Struct("<30x2H10xI16xI4xI")
 _SECTOR_SHIFTS = (9, 12)
 _SMALL_SECTOR_SHIFT = 6
 _NUMBER_BYTES = 4
-# The header itself lists that many sectors of the allocation table.
+# The header itself lists that many sectors of the allocation table, from this byte on.
 _TABLES_IN_HEADER = 109
+_TABLES_AT = 76
 # What olefile raises on damaged files beside its own OleFileError, which is an OSError.
 _OLE_ERRORS = (
     *(LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError),
@@ -38,6 +40,20 @@ class CompoundFile(OleFileIO):  # type: ignore[misc]  # olefile publishes no typ
     def _check_duplicate_stream(self, _first: int, minifat: bool = False) -> None:  # noqa: FBT001, FBT002  olefile's own
         # It would go over all streams for each stream, hours for a large directory, to note a defect that we pass over.
         del minifat
+
+    def loadfat(self, header: bytes) -> None:
+        """Read the allocation table, as far as the header says how long it is."""
+        listed = struct.unpack_from(f"<{_TABLES_IN_HEADER}I", header, _TABLES_AT)
+        # Some writers leave anything after the last number instead of marking the places as free.
+        count = min(self.num_fat_sectors, _TABLES_IN_HEADER)
+        further = takewhile(lambda number: number < self.nb_sect, listed[count:])
+        numbers = b"".join(number.to_bytes(_NUMBER_BYTES, "little") for number in (*listed[:count], *further))
+        try:
+            super().loadfat(header[:_TABLES_AT] + numbers.ljust(_TABLES_IN_HEADER * _NUMBER_BYTES, b"\xff"))
+        except OSError as error:
+            # The table is read by then; Office opens such files.
+            if str(error) != "incorrect end of DIFAT":
+                raise
 
 
 @contextmanager

@@ -35,7 +35,8 @@ def read_attachments(
     sections, warnings = list[Section](), list[str]()
     deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
     # A `nesting` of 0 ends the recursion: messages attached to messages could go on for ever.
-    for name, content in islice(attachments, _MOST_ATTACHMENTS if limits.nesting else 0):
+    waiting = iter(attachments if limits.nesting else ())
+    for name, content in islice(waiting, _MOST_ATTACHMENTS):
         left = deadline - time.monotonic()
         if left <= 0:
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue, faute de temps.")
@@ -47,6 +48,10 @@ def read_attachments(
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue : {error.reason.message}.")
         else:
             sections += _to_headings(name, found, sections_before + len(sections) + 1)
+    if left_out := sum(1 for _ in waiting):
+        warnings.append(
+            f"{left_out} pièces jointes n’ont pas été lues : seules les {_MOST_ATTACHMENTS} premières le sont."
+        )
     return tuple(sections), tuple(warnings)
 
 

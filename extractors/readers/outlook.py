@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from olefile.olefile import STGTY_STREAM
 from oxmsg.domain import constants
 from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
@@ -105,8 +106,8 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def _check_streams(ole: CompoundFile, size: int) -> None:
     """Refuse (UnreadableFileError) streams that together are longer than their file: all are read into memory."""
-    # The root is the stream in which small ones lie.
-    expanded = sum(entry.size for entry in ole.direntries if entry is not None and entry is not ole.root)
+    # The root is the stream in which small ones lie; storages have no length, and some writers leave anything there.
+    expanded = sum(entry.size for entry in ole.direntries if entry is not None and entry.entry_type == STGTY_STREAM)
     if max(expanded, ole.root.size) > size:
         raise UnreadableFileError(Reason.DAMAGED, f"{expanded} octets de flux dans {size}")
 

@@ -214,6 +214,27 @@ def test_a_directory_without_end(tmp_path: Path) -> None:
     assert refusal_of(path) is Reason.DAMAGED
 
 
+def test_a_header_with_anything_after_its_numbers(tmp_path: Path) -> None:
+    """It says how many sectors the table has: what follows their numbers means nothing."""
+    content = bytearray(build_compound_file({"WordDocument": bytes(5000)}))
+    struct.pack_into("<108I", content, 80, *[0xFFFF] * 108)
+    path = tmp_path / "a.doc"
+    path.write_bytes(content)
+    assert detect_format(path) is Format.OLD_WORD
+
+
+def test_a_list_of_tables_without_end(tmp_path: Path) -> None:
+    """The last list must say that it is the last: Office reads files where it does not."""
+    path = tmp_path / "a.doc"
+    with path.open("wb") as file:
+        write_compound_file(file, {"WordDocument": Sparse(b"", 8_000_000)})
+    with path.open("r+b") as file:
+        (first,) = struct.unpack_from("<I", file.read(512), FIRST_LIST)
+        file.seek((first + 2) * 512 - 4)
+        file.write(bytes(4))
+    assert detect_format(path) is Format.OLD_WORD
+
+
 def test_a_disk_that_fails(tmp_path: Path) -> None:
     """What the disk refuses is no fault of the file."""
     with pytest.raises(FileNotFoundError), open_compound_file(tmp_path / "parti.doc"):

@@ -255,6 +255,22 @@ def test_streams_longer_than_their_file(refusal: Refusal) -> None:
     assert time.monotonic() - began < 10
 
 
+def test_storages_with_a_length(read: Read) -> None:
+    """It means nothing, and some writers leave anything there."""
+    content = bytearray(build_message({BODY: "voir"}, [{NAME: "Ana", RECIPIENT_TYPE: 1}]))
+    at = content.index("__recip_version1.0_#00000000".encode("utf-16-le")) + 120
+    struct.pack_into("<I", content, at, 0xF0000000)
+    assert read("a.msg", bytes(content)).sections[0].text == "À : Ana\nvoir"
+
+
+def test_many_attachments(read: Read) -> None:
+    """How many were not read is told."""
+    attachments: list[Values] = [{FILE_NAME: f"{number}.txt", DATA: b"mot"} for number in range(60)]
+    extraction = read("a.msg", build_message({BODY: "voir"}, [], attachments))
+    assert len(extraction.sections) == 51
+    assert extraction.warnings == ("10 pièces jointes n’ont pas été lues : seules les 50 premières le sont.",)
+
+
 def test_large_messages(tmp_path: Path) -> None:
     """They are read whole into memory, so only up to a limit."""
     path = tmp_path / "a.msg"
