@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from index.catalogue.postgresql import first_line
 from index.model import ExplainedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -160,10 +162,32 @@ def _migrate(database: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    # One transaction for all migrations: a process killed halfway leaves the schema as it was.
-    with database.execution_options(writes=True).begin() as connection:
+    with begin_migration(database) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
+
+
+@contextmanager
+def begin_migration(database: Engine) -> Iterator[Connection]:
+    """Begin the one transaction of all migrations: a process killed halfway leaves the schema as it was.
+
+    In SQLite, foreign keys do nothing meanwhile: to change a table is to drop it and to put a copy in its place, and
+    dropping it would delete all rows that refer to it (https://www.sqlite.org/lang_altertable.html, 7).
+    """
+    with database.execution_options(writes=True).connect() as connection:
+        if database.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        # Outside the transaction, where alone the setting can be changed.
+        cursor = connection.connection.cursor()
+        (are_checked,) = cursor.execute("PRAGMA foreign_keys").fetchone()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            cursor.execute(f"PRAGMA foreign_keys={are_checked}")
 
 
 def sqlite_file(url: str) -> Path | None:

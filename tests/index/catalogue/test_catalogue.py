@@ -11,15 +11,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Text, create_engine
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.database import HEAD, MIGRATIONS, CatalogueError
+from index.catalogue.database import HEAD, MIGRATIONS, CatalogueError, begin_migration, open_database
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_statuses import FileState
 from index.catalogue.library import Failure, FileLocation
 from index.catalogue.metadata_layers import Decisions, Description
+from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base
 from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.documents import FileStat
@@ -49,6 +51,22 @@ def test_the_latest_migration_is_the_known_one() -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_migration_keeps_what_refers_to_its_table(url: str) -> None:
+    """SQLite changes a table by dropping it and putting a copy in its place: what refers to it stays."""
+    with closing(Catalogue.open(url)) as catalogue:
+        search = catalogue.saved_searches.save("Bilan", "bilan")
+        token = catalogue.saved_searches.subscribe(search, "ana@exemple.fr", next(iter(DigestFrequency))).token
+        database = open_database(url)
+        with begin_migration(database) as connection:
+            operations = Operations(MigrationContext.configure(connection))
+            with operations.batch_alter_table("saved_search") as batch:
+                batch.alter_column("name", nullable=True, existing_type=Text())
+        database.dispose()
+        assert catalogue.saved_searches.find_subscription(token)
+        catalogue.saved_searches.delete(search.token)
+        assert catalogue.saved_searches.find_subscription(token) is None
 
 
 def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
