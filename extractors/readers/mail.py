@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -59,9 +60,13 @@ class MailContent:
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for the message, with its people and the names of its attachments; then those of the attachments."""
-    message = message_from_bytes(read_bytes(path, limits), policy=policy.default)
+    content = read_bytes(path, limits)
+    # Editors save messages with a byte order mark: the parser would take the headers for the text.
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = decode_text(content).encode()
+    message = message_from_bytes(content.lstrip(), policy=policy.default)
     senders = getaddresses([read_header(message, "From")])
-    content = MailContent(
+    mail = MailContent(
         subject=read_header(message, "Subject"),
         people=tuple(f"{label} : {text}" for name, label in _SHOWN_HEADERS if (text := read_header(message, name))),
         authors=parse_authors(";".join(name or address for name, address in senders)),
@@ -69,7 +74,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         body=_read_text(message),
         attachments=tuple(_list_attachments(message)),
     )
-    return build_extraction(Format.EMAIL, content, limits)
+    return build_extraction(Format.EMAIL, mail, limits)
 
 
 def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extraction:

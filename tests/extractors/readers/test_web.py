@@ -125,6 +125,14 @@ def test_subjects_in_bytes(subject: bytes, read: Read) -> None:
     assert read("a.eml", b"From: a@b.fr\nTo: c@d.fr\nSubject: " + subject + b"\n\nmot").title == "L’été"
 
 
+@pytest.mark.parametrize(("before", "encoding"), [("", "utf-8-sig"), ("", "utf-16"), ("\n\n", "utf-8")])
+def test_what_stands_before_the_headers(before: str, encoding: str, read: Read) -> None:
+    """An editor's byte order mark and empty lines do not make text of the headers."""
+    content = f"{before}From: a@b.fr\nTo: c@d.fr\nSubject: L’été\nContent-Type: text/plain; charset=utf-8\n\nle cœur\n"
+    extraction = read("a.eml", content.encode(encoding))
+    assert (extraction.title, extraction.sections[0].text) == ("L’été", "De : a@b.fr\nÀ : c@d.fr\nle cœur")
+
+
 NOTES = b"""Content-Type: text/plain; name="notes.txt"
 Content-Disposition: attachment; filename="notes.txt"
 
