@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 _SYMBOLIC_LINK = IgnoredPath("", "lien symbolique : il n’est pas suivi", "déposez le fichier lui-même")
 _UNREADABLE_NAME = IgnoredPath("", "nom de fichier illisible", "renommez-le")
+_LONG_PATH = IgnoredPath("", "chemin trop long", "raccourcissez les noms des dossiers qui y mènent")
 _SPECIAL_FILE = IgnoredPath("", "ni fichier ni dossier", "déposez un fichier ordinaire")
 _UNREADABLE = IgnoredPath("", "accès refusé ou lecture impossible", "vérifiez les droits et l’état du partage")
+
+_LONGEST_PATH = 2_000
+"""In bytes. PostgreSQL's indexes hold no key of more than 2,704, for which it refuses the changes of all files. The
+first folder beyond the limit is recorded as left out: a single name has 255 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class _LibraryScan:
     def _is_reachable(self, folder: str) -> bool:
         """Whether a scan of the whole library comes to this folder: nothing on the way is left out, a link or gone."""
         # Events also name folders inside excluded trees, and folders that went meanwhile.
+        if len(os.fsencode(folder)) > _LONGEST_PATH:
+            return False
         parts = folder.split("/") if folder else []
         paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
         if any(map(is_ignored, parts)) or any(self._exclusions.explain_exclusion(f"{path}/") for path in paths):
@@ -139,6 +146,8 @@ class _LibraryScan:
         # A name that is not in UTF-8 could neither be stored in the catalogue nor be shown.
         if _printable_name(entry.name) != entry.name:
             return IgnoredPath(shown, _UNREADABLE_NAME.reason, _UNREADABLE_NAME.advice)
+        if len(os.fsencode(path)) > _LONGEST_PATH:
+            return IgnoredPath(shown, _LONG_PATH.reason, _LONG_PATH.advice)
         if reason := self._exclusions.explain_exclusion(shown):
             return IgnoredPath(shown, reason, "retirez cette ligne pour l’indexer")
         if not is_folder and not entry.is_file(follow_symlinks=False):

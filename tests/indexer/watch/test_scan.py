@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.catalogue.library import Extent
 from index.model.documents import FileStat
 from index.model.library_names import is_ignored
 from indexer.errors import LibraryUnavailableError
@@ -46,6 +47,23 @@ def test_links_are_refused_by_name(tmp_path: Path) -> None:
     sighting = scan_library(tmp_path)
     assert sighting.files == {}
     assert "lien symbolique" in sighting.left_out["lien.txt"].reason
+
+
+def test_paths_that_no_catalogue_holds(tmp_path: Path) -> None:
+    """A file at the end of a very long path is left out, and stops no other one."""
+    deep = tmp_path
+    for _ in range(12):
+        deep = deep / ("é" * 100)
+        deep.mkdir()
+    (deep / "a.txt").touch()
+    (tmp_path / "b.txt").touch()
+    whole = scan_library(tmp_path)
+    assert list(whole.files) == ["b.txt"]
+    ((path, left_out),) = whole.left_out.items()
+    assert left_out.reason == "chemin trop long"
+    assert len(path.encode()) < 2_704
+    below = deep.relative_to(tmp_path).as_posix()
+    assert scan_library(tmp_path, Extent(trees=frozenset({below}))).files == {}
 
 
 def test_unreadable_names_are_told(tmp_path: Path) -> None:
