@@ -15,6 +15,7 @@ from extractors.formats import FORMATS, Format
 from extractors.model import Extraction, Section, SectionUnit
 from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
+from extractors.readers.signed_mail import unwrap_signed
 from extractors.text import (
     TextLine,
     decode_declared,
@@ -169,7 +170,13 @@ def _list_attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
         elif part.get_content_type() in _SIGNATURES or _is_text(part) or _is_displayed(part, pages):
             continue
         elif name := _read_file_name(part) or _name_by_type(part):
-            yield name, decode_payload(part)
+            yield unwrap_attachment(name, decode_payload(part))
+
+
+def unwrap_attachment(name: str, content: bytes) -> tuple[str, bytes]:
+    """An attachment as (name, content); the message itself where it is a signature that holds one."""
+    message = unwrap_signed(content) if name.lower().endswith(".p7m") else b""
+    return ("message signé.eml", message) if message else (name, content)
 
 
 def _list_parts(part: EmailMessage) -> Iterator[EmailMessage]:

@@ -18,7 +18,7 @@ from oxmsg.storage import Storage
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
-from extractors.readers.mail import MailContent, build_extraction, choose_body
+from extractors.readers.mail import MailContent, build_extraction, choose_body, unwrap_attachment
 from extractors.readers.markup import parse_html
 from extractors.readers.rtf import parse_rtf
 from extractors.text import TextLine, decode_declared, parse_authors, parse_iso_date, to_single_line
@@ -211,7 +211,7 @@ def _list_attachments(attachments: Iterable[_Item], nesting: int) -> Iterator[tu
     for attachment in attachments:
         storage, name = _find_embedded(attachment), _name_attachment(attachment)
         if storage is None and not _is_reference(attachment):
-            yield name, attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY)
+            yield unwrap_attachment(name, attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY))
         elif storage is not None and _is_message(storage) and nesting > 0:
             inner = _read_message(_open_message(storage, _EMBEDDED_HEADER, attachment.encodings), nesting - 1)
             yield f"{inner.subject or name}.eml", _write_mail(inner)
