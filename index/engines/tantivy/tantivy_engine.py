@@ -123,7 +123,7 @@ class TantivyEngine:
                 writer.delete_documents_by_term("id", id_)
             for document in put:
                 writer.delete_documents_by_term("id", document.id)
-                for entry in _build_entries(document):
+                for entry in _build_entries(document, self._translator.facets):
                     writer.add_document(self._to_tantivy_document(entry))
 
     @_convert_errors()
@@ -304,10 +304,11 @@ class TantivyEngine:
     ) -> dict[Facet, dict[str, int]]:
         """Return numbers of documents by facet and value; those of a facet ignore the selection in it."""
         # One round for all facets without selection, and one for each facet that has one.
-        free = [facet for facet in Facet if facet in counted and facet not in filters]
-        chosen = [facet for facet in filters if facet in counted]
+        held = counted.intersection(self._translator.facets)
+        free = [facet for facet in Facet if facet in held and facet not in filters]
+        chosen = [facet for facet in filters if facet in held]
         rounds = [(free, filters), *(([facet], _without_facet(filters, facet)) for facet in chosen if facet)]
-        counts: dict[Facet, dict[str, int]] = {}
+        counts: dict[Facet, dict[str, int]] = {facet: {} for facet in counted - held}
         for facets, kept in rounds:
             asked = {facet.value: {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}} for facet in facets}
             answer = searcher.aggregate(self._filter_query(wanted, _DOCUMENT, kept.values()), asked) if asked else {}
@@ -363,7 +364,7 @@ def _without_facet(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> 
     return {kept: query for kept, query in filters.items() if kept is not facet}
 
 
-def _build_entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
+def _build_entries(document: IndexedDocument, facets: Iterable[Facet] = tuple(Facet)) -> Iterator[dict[str, object]]:
     common = {"id": [document.id], "key": [_document_key(document.id)], "groups": sorted(document.groups)}
     day = document.date
     parts = [analyse_passage(passage) for passage in document.passages]
@@ -377,7 +378,7 @@ def _build_entries(document: IndexedDocument) -> Iterator[dict[str, object]]:
         "date": [day.year * 10_000 + day.month * 100 + day.day if day else 0],
         "gathered": [int(bool(document.facets.get(Facet.EVENT)))],
         "written": [" ".join(filter(str.isalpha, written))],
-        **{facet.value: list(document.facets.get(facet, ())) for facet in Facet},
+        **{facet.value: list(document.facets.get(facet, ())) for facet in facets},
         **_build_fields("authors", [analyse_text("\n".join(document.authors))]),
         **_build_fields("title", [title]),
         **{field: value for name, each in whole.items() for field, value in _build_fields(name, each).items()},

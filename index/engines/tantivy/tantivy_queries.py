@@ -17,6 +17,7 @@ from index.engines.ranking import (
     TITLE_BOOSTS,
     list_word_pairs,
 )
+from index.model import Facet
 from index.query import (
     And,
     AtLeast,
@@ -48,6 +49,8 @@ class TantivyTranslator:
 
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
+        self.facets = tuple(facet for facet in Facet if self._has_field(facet.value))
+        """Those that the index has: one of another version may have been made before a facet came."""
 
     def translate_match(self, match: Match) -> tantivy.Query:
         """Return the ranking query of a match over documents."""
@@ -83,6 +86,13 @@ class TantivyTranslator:
         """Return the query for entries with none of several values of a field that is not a text."""
         refused = (tantivy.Occur.MustNot, self.one_of(field, values))
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.all_query()), refused])
+
+    def _has_field(self, name: str) -> bool:
+        try:
+            self.term(name, "")
+        except ValueError:
+            return False
+        return True
 
     def _translate(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
         match match:
@@ -126,7 +136,7 @@ class TantivyTranslator:
                     for field in exact
                 )
             case Tagged(facet, values):
-                return without_score(self.one_of(facet.value, values))
+                return without_score(self.one_of(facet.value, values if facet in self.facets else ()))
             case _:
                 return tantivy.Query.all_query()
 

@@ -7,6 +7,7 @@ import shutil
 import threading
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,8 @@ from filelock import FileLock
 
 from index.engines import protocol
 from index.engines.protocol import IndexBusyError, Query
-from index.engines.tantivy.tantivy_engine import TantivyEngine
+from index.engines.tantivy import tantivy_engine
+from index.engines.tantivy.tantivy_engine import TantivyEngine, _build_schema
 from index.generations import generation_store
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import find_live_folder
@@ -23,6 +25,7 @@ from index.generations.live import Generation, LiveIndex
 from index.generations.rebuild import RebuildError, RollbackError, rebuild_live_index, roll_back_live_index
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS
+from index.model.facets import Facet
 from index.query.parser import parse_query
 
 if TYPE_CHECKING:
@@ -153,6 +156,41 @@ def test_another_version_is_served_until_it_is_rebuilt(
         add("Troisième", "la CAF")
         follower.synchronise()
     assert total(live, "caf") == 3
+
+
+def schema_without(facet: Facet) -> tantivy.Schema:
+    """The fields of an index that was made before a facet came."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tantivy_engine, "Facet", [each for each in Facet if each is not facet])
+        return _build_schema()
+
+
+def test_an_index_of_fewer_facets_is_served_until_it_is_rebuilt(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index made before a facet came has nothing by it; it answers all else, and what comes is found in it."""
+    folder, everyone = tmp_path / "index", frozenset({MEMBERS})
+    asked = Query(parse_query("caf"), everyone)
+    chosen = Query(parse_query("caf"), everyone, {Facet.TERRITORY: frozenset({"grigny"})})
+    add("Fiche", "la CAF", territories=("grigny",))
+    with monkeypatch.context() as before:
+        before.setattr(tantivy_engine, "_build_schema", partial(schema_without, Facet.TERRITORY))
+        before.setattr(generation_store, "FACET_FINGERPRINT", "moins")
+        old = rebuild_live_index(folder, catalogue)
+    live = LiveIndex(folder)
+    with IndexSynchroniser(folder, catalogue) as follower:
+        add("Autre", "la CAF", territories=("grigny",))
+        assert follower.synchronise() == 1
+        assert find_live_folder(folder) == old
+        assert live.engine
+        assert live.engine.search(asked).total == 2
+        assert live.engine.search(asked).facet_counts.keys() == set(Facet)
+        assert live.engine.search(asked).facet_counts[Facet.TERRITORY] == {}
+        assert live.engine.search(chosen).total == total(live, "territoire:grigny") == 0
+        follower.wait_for_rebuild()
+    assert live.engine
+    assert live.engine.search(chosen).total == total(live, "territoire:grigny") == 2
+    assert live.engine.search(chosen).facet_counts[Facet.TERRITORY] == {"grigny": 2}
 
 
 @pytest.mark.parametrize("left", [{"engine": "disparu"}, {"engine": None}])
