@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
+from whoosh.index import EmptyIndexError, FileIndex, LockError
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.reading import SegmentReader
 
@@ -39,7 +39,17 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 3
 """Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
 
-BROKEN = (WhooshIndexError, OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, struct.error)
+BROKEN = (
+    WhooshIndexError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    struct.error,
+)
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
 
 _NAME = "ruche"
@@ -63,9 +73,12 @@ _MOST_DELETED = 1 / 3
 def open_index(folder: Path) -> WhooshEngine:
     """The index of a folder, created when absent."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not exists_in(str(folder), _NAME):
-        FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
-    return WhooshEngine(FileIndex(FileStorage(str(folder)), schema(), _NAME))
+    storage, ours = FileStorage(str(folder)), schema()
+    try:
+        # Told our fields, Whoosh does not load those that an index has kept: they name classes, which may have moved.
+        return WhooshEngine(FileIndex(storage, ours, _NAME))
+    except EmptyIndexError:
+        return WhooshEngine(FileIndex.create(storage, ours, _NAME))
 
 
 class WhooshEngine:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 import tantivy
 from filelock import FileLock
+from whoosh import fields
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
 
 from index.engines import protocol
 from index.engines.protocol import IndexBusyError, Query
@@ -221,6 +226,29 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
+    assert total(live, "caf") == 1
+
+
+def test_a_whoosh_index_of_classes_that_are_gone_is_replaced(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoosh keeps its fields pickled: a version that has moved their classes neither fails nor stops at them."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild_live_index(folder, catalogue, "whoosh")
+    shutil.rmtree(old)
+    old.mkdir()
+    with monkeypatch.context() as before:
+        gone = type("Gone", (fields.STORED,), {"__module__": "index.engines.gone"})
+        before.setitem(sys.modules, "index.engines.gone", SimpleNamespace(Gone=gone))
+        FileIndex.create(FileStorage(str(old)), fields.Schema(body=gone()), "ruche")
+    generation_store.write_state(old, {**generation_store.current_versions("whoosh"), "schema": -1, "revision": 1})
+    live = LiveIndex(folder)
+    assert total(live, "caf") == 0
+    with IndexSynchroniser(folder, catalogue, "whoosh") as follower:
+        follower.synchronise()
+        follower.wait_for_rebuild()
+    assert find_live_folder(folder) != old
     assert total(live, "caf") == 1
 
 
