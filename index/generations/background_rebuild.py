@@ -1,7 +1,7 @@
 """Rebuilds the index in a separate process of low priority, so that the indexer and searches are not held up.
 
-This module is also that process (`python -m`). Its request is a line of JSON on its standard input. When the parent
-ends, even by a crash, the rebuild ends too; the live index stays as it was.
+`main` is that process (`python -m index.generations`). Its request is a line of JSON on its standard input. When the
+parent ends, even by a crash, the rebuild ends too; the live index stays as it was.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class BackgroundRebuild:
         """Begin a rebuild, unless one is under way or has just failed."""
         if self.is_running() or time.monotonic() < self._retry_at:
             return
-        command = [sys.executable, "-m", "index.generations.background_rebuild"]
+        command = [sys.executable, "-m", "index.generations"]
         try:
             self._child = ChildProcess(command, request=self._request, captured=True)
         except OSError as error:
@@ -109,7 +109,3 @@ def _parse_cluster(told: dict[str, Any] | None) -> SearchCluster | None:
 def lower_priority() -> None:
     """Lower the priority of this process, so that everything else on the machine runs first."""
     os.nice(_NICENESS)
-
-
-if __name__ == "__main__":
-    main()

@@ -447,6 +447,19 @@ def test_a_rebuild_stops_with_its_follower(tmp_path: Path, catalogue: Catalogue,
     assert find_live_folder(folder) != old
 
 
+def test_a_rebuild_beside_has_nothing_to_say(
+    tmp_path: Path, catalogue: Catalogue, add: Add, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One that goes well writes no line of its own into the journal that it shares with the indexer."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF")
+    old = rebuild_live_index(folder, catalogue)
+    restate(old, analyser=-1)
+    follow(folder, catalogue)
+    assert find_live_folder(folder) != old
+    assert capfd.readouterr().err == ""
+
+
 def test_a_rebuild_that_fails_is_told(
     tmp_path: Path, catalogue: Catalogue, add: Add, caplog: pytest.LogCaptureFixture
 ) -> None:
