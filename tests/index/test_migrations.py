@@ -1,0 +1,149 @@
+"""An installation of any earlier version keeps all that it holds when its catalogue is opened by this one."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Boolean, Column, DateTime, Double, Integer, MetaData, String, Time, create_engine, select
+
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.database import HEAD, MIGRATIONS
+from index.model.documents import MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine, Table
+    from sqlalchemy.types import TypeEngine
+
+    from tests.postgresql import Server
+
+MOMENT = datetime(2024, 1, 25, 8, 30, tzinfo=UTC)
+DROPPED = {("invitation", "by")}
+"""What a migration has taken away on purpose."""
+
+READABLE = {
+    ("account", "role"): "lecteur",
+    ("account", "state"): "actif",
+    ("audience", "group_name"): MEMBERS,
+    ("document", "date"): "2024-01-25",
+    ("document", "removed"): None,
+    ("event", "date"): "2024-01-25",
+    ("memo", "key"): "a memo",
+    ("passage", "unit"): "page",
+    ("tag", "facet"): "theme",
+    ("tag", "source"): "dossier",
+}
+"""Values that the catalogue makes something of; others are texts and numbers like any."""
+
+
+EXAMPLES: dict[type[TypeEngine[Any]], object] = {
+    Boolean: True,
+    DateTime: MOMENT,
+    Double: 1.5,
+    Integer: 7,
+    JSON: ["Ana"],
+    Time: MOMENT.time(),
+}
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+REVISIONS = [each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+
+
+def value(column: Column[Any]) -> object:
+    """What a row holds in a column: what it refers to has the same."""
+    for key in column.foreign_keys:
+        return value(key.column)
+    if (named := (column.table.name, column.name)) in READABLE:
+        return READABLE[named]
+    if isinstance(column.type, String):
+        return f"{column.name} été"[: column.type.length]
+    return next(made for kind, made in EXAMPLES.items() if isinstance(column.type, kind))
+
+
+def rows(database: Engine) -> dict[str, list[dict[str, Any]]]:
+    """All that a database holds, by table."""
+    tables = MetaData()
+    tables.reflect(database)
+    with database.connect() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in tables.sorted_tables
+        }
+
+
+def fill(database: Engine) -> None:
+    """Put a row into each table that has none."""
+    tables = MetaData()
+    tables.reflect(database)
+    with database.begin() as connection:
+        for table in tables.sorted_tables:
+            if connection.execute(select(table)).first() is None:
+                connection.execute(table.insert(), made(table))
+
+
+def made(table: Table) -> dict[str, object]:
+    """A row of a table."""
+    return {column.name: value(column) for column in table.columns}
+
+
+@contextmanager
+def catalogue_of(revision: str, url: str) -> Iterator[Engine]:
+    """A database as the version of a migration left it, with a row in each table."""
+    database = create_engine(url)
+    config = _alembic()
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    fill(database)
+    yield database
+    database.dispose()
+
+
+def check(revision: str, url: str) -> None:
+    """Open a catalogue of an earlier version, and look whether all is there."""
+    with catalogue_of(revision, url) as database:
+        before = rows(database)
+        with closing(Catalogue.open(url)) as catalogue:
+            after = rows(database)
+            document = catalogue.documents.find("id été", frozenset({MEMBERS}))
+            accounts = catalogue.access.accounts.list_all() if "account" in before else ()
+            saved = catalogue.saved_searches.find("token été") if "saved_search" in before else None
+    assert after.pop("alembic_version") == [{"version_num": HEAD}]
+    del before["alembic_version"]
+    for table, held in before.items():
+        kept = [{name: row[name] for name in row if (table, name) not in DROPPED} for row in held]
+        # A migration may add rows of its own, and columns.
+        told = [{name: row[name] for name in kept[0]} for row in after[table]]
+        assert all(row in told for row in kept), table
+    assert document
+    assert document.title == "title été"
+    assert bool(accounts) == ("account" in before)
+    assert bool(saved) == ("saved_search" in before)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_an_earlier_catalogue_keeps_all_that_it_holds(revision: str, tmp_path: Path) -> None:
+    """Whatever the version that made it, the present one included."""
+    check(revision, f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+
+
+@pytest.mark.parametrize("revision", [REVISIONS[-1], REVISIONS[1]])
+def test_an_earlier_catalogue_on_a_server_keeps_all_that_it_holds(revision: str, postgresql: Server) -> None:
+    """The same for PostgreSQL, from the first version and from the one before."""
+    with postgresql.database("template0") as url:
+        check(revision, url)
