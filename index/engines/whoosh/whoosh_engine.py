@@ -1,43 +1,48 @@
 """Whoosh, the engine in pure Python: slower than Tantivy, and at home wherever Python is.
 
-An index is a folder of segments; each commit names those that it is made of, and readers follow the commits.
+A document is one entry with its whole text, and an entry for each passage, as in Tantivy's index. Whoosh stores, merges
+and ranks them.
 """
 
 from __future__ import annotations
 
+import pickle
 import struct
 import threading
-import time
-from collections import Counter, defaultdict
-from contextlib import closing
-from itertools import chain
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from whoosh import query as whoosh_query
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, FileIndex, LockError
+from whoosh.index import FileIndex, LockError, exists_in
 from whoosh.index import IndexError as WhooshIndexError
-from whoosh.reading import SegmentReader
+from whoosh.sorting import FieldFacet
 
 from index.engines import protocol
-from index.engines.protocol import Results
-from index.engines.whoosh.commits import Parts
-from index.engines.whoosh.fields import entry, schema
-from index.engines.whoosh.hits import hits
-from index.engines.whoosh.whoosh_entries import Documents
-from index.engines.whoosh.whoosh_queries import Finder
-from index.model import ExplainedError
+from index.engines.protocol import Hit, Results, UnreadableIndexError
+from index.engines.ranking import (
+    DOCUMENT_PROXIMITY_FIELDS,
+    PASSAGE_PROXIMITY_FIELDS,
+    PASSAGE_WEIGHT,
+    RERANKED_DOCUMENTS,
+    boost_score,
+    is_sorted_by_date,
+)
+from index.engines.whoosh.whoosh_queries import add_proximity, one_of, translate_for_passages, translate_match
+from index.engines.whoosh.whoosh_schema import DOCUMENT, build_entries, build_schema
+from index.query import Or, Tagged, positive_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from index.engines.protocol import IndexedDocument, Query
-    from index.engines.whoosh.commits import Commit
+    from index.engines.protocol import IndexedDocument, Query, ScoreBoost
     from index.model import Facet
 
-SCHEMA_VERSION = 3
-"""Raised whenever the fields, or what they hold, change: an index of another version must be rebuilt."""
+SCHEMA_VERSION = 4
+"""Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
 
 BROKEN = (
     WhooshIndexError,
@@ -46,174 +51,240 @@ BROKEN = (
     TypeError,
     LookupError,
     AttributeError,
-    EOFError,
     ImportError,
+    EOFError,
     struct.error,
+    pickle.UnpicklingError,
 )
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
 
 _NAME = "ruche"
 
-_BUFFER = 64
-"""Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk."""
+# Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk.
+_BUFFER_MB = 64
 
-_TRIES = 20
-"""Times to open a commit: its files may go, for a newer one, between its being named and its being opened."""
+# The share of deleted entries from which all segments are written again without them: Whoosh merges small segments
+# only, and would keep what is deleted from large ones for ever.
+_MAX_DELETED = 1 / 3
 
-_LARGE = 128
-"""Documents of a segment that is worth its files: smaller ones mostly repeat each other's words."""
+_Scored = tuple[float, int]
+"""A score, and the number of a document or the ordinal of a passage."""
 
-_FEW, _MANY = 4, 8
-"""Small and large segments of about one size that make one: each document is written again once for each such step."""
-
-_MOST_DELETED = 1 / 3
-"""The share of deleted documents from which a segment is written again without them, lest the disk fill up."""
+_BestPassages = dict[int, list[_Scored]]
 
 
 def open_index(folder: Path) -> WhooshEngine:
-    """The index of a folder, created when absent."""
+    """Open the index of a folder, created if it is absent. Raises UnreadableIndexError where it has other fields."""
     folder.mkdir(parents=True, exist_ok=True)
-    storage, ours = FileStorage(str(folder)), schema()
-    try:
-        # Told our fields, Whoosh does not load those that an index has kept: they name classes, which may have moved.
-        return WhooshEngine(FileIndex(storage, ours, _NAME))
-    except EmptyIndexError:
-        return WhooshEngine(FileIndex.create(storage, ours, _NAME))
+    storage, schema = FileStorage(str(folder)), build_schema()
+    if not exists_in(str(folder), _NAME):
+        FileIndex.create(storage, schema, _NAME)
+    # Read from the index itself: Whoosh takes the fields that it is given for those of the index.
+    elif FileIndex(storage, indexname=_NAME).schema.names() != schema.names():
+        raise UnreadableIndexError("the index has other fields")
+    return WhooshEngine(FileIndex(storage, schema, _NAME))
 
 
 class WhooshEngine:
-    """An index in a folder, opened for writing only while it writes."""
+    """An index in a folder, locked for writing only while it writes."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: FileIndex) -> None:
         self._index = index
-        self._parts = Parts(index.storage, schema())
-        self._documents: Documents | None = None
+        self._searcher = index.searcher()
         # Whoosh's readers move one cursor through their file; threads would not go faster side by side in any case.
         self._lock = threading.Lock()
 
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
-        """Replace and remove documents, whole, in one commit."""
-        documents = {document.id: document for document in put}
+        """Replace and remove documents with all their passages, in one commit."""
         try:
-            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_codec(), limitmb=_BUFFER)
+            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec(), limitmb=_BUFFER_MB)
         except LockError as error:
             raise protocol.IndexBusyError from error
-        # Cancels by itself when a document cannot be written, so that searches see all of it or nothing.
-        with writer:
-            writer.mergetype = _merged
-            with self._lock:
-                numbers = self._latest().commit.numbers
-            for number in {numbers[id_] for id_ in (*drop, *documents) if id_ in numbers}:
-                writer.delete_document(number)
-            for document in documents.values():
-                writer.add_document(**entry(document))
+        try:
+            self._fill(writer, put, drop)
+            writer.commit()
+        finally:
+            if not writer.is_closed:
+                writer.cancel()
+
+    def _fill(self, writer: Any, put: Iterable[IndexedDocument], drop: Iterable[str]) -> None:
+        # A document that comes twice is kept as it came last.
+        entries = {document.id: build_entries(document) for document in put}
+        with self._lock:
+            searcher = self._current_searcher()
+            for id_ in {*drop, *entries}:
+                for field in ("id", "document"):
+                    for number in searcher.document_numbers(**{field: id_}):
+                        writer.delete_document(number)
+        # All documents before all passages: whoever looks for the ones has no need to walk through the others.
+        for own, _ in entries.values():
+            writer.add_document(**own)
+        for _, passages in entries.values():
+            for passage in passages:
+                writer.add_document(**passage)
+        held = sum(segment.doc_count_all() for segment in writer.segments)
+        writer.optimize = writer.deleted_count() > _MAX_DELETED * held
 
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
+        wanted, filters = translate_match(query.match), _build_filters(query)
+        ranked = add_proximity(wanted, query.match, DOCUMENT_PROXIMITY_FIELDS)
+        by_date = FieldFacet("date", reverse=True) if is_sorted_by_date(query) else None
         with self._lock:
-            documents = self._latest()
-            commit = documents.commit
-            allowed = self._allowed(commit, query)
-            chosen = _chosen(commit, query)
-            found = allowed.intersection(*chosen.values())
+            searcher = self._current_searcher()
+            found = searcher.search(whoosh_query.And([ranked, *filters.values()]), limit=None, sortedby=by_date)
             return Results(
-                total=len(found),
-                hits=hits(documents, found, query),
-                facet_counts={facet: _counts(commit, allowed, chosen, facet) for facet in query.facets},
+                total=len(found.docs()),
+                hits=_build_hits(searcher, found.top_n, query),
+                facet_counts={
+                    facet: _count_facet(
+                        searcher, facet, _without_own_selection(searcher, facet, wanted, filters, found)
+                    )
+                    for facet in query.facets
+                },
             )
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
-        """Which of `query.among` match."""
+        """Return those of `query.only_among` that match."""
+        if not query.only_among:
+            return frozenset()
+        matching = whoosh_query.And([translate_match(query.match), *_build_filters(query).values()])
         with self._lock:
-            commit = self._latest().commit
-            found = self._allowed(commit, query).intersection(*_chosen(commit, query).values())
-            return frozenset(commit.ids[number] for number in found) if query.only_among else frozenset()
+            searcher = self._current_searcher()
+            return frozenset(searcher.stored_fields(number)["id"] for number in searcher.docs_for_query(matching))
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
-        """Words as written, with the documents that hold them."""
+        """Return the words that begin with `start`, and how many documents hold each."""
         with self._lock:
-            commit = self._latest().commit
-            return commit.written(start, commit.live if groups is None else commit.visible(groups))
+            searcher = self._current_searcher()
+            reader = searcher.reader()
+            visible = None if groups is None else frozenset(searcher.docs_for_query(one_of("groups", groups)))
+            holders = {
+                word.decode(): frozenset(reader.postings("written", word).all_ids())
+                for word in reader.expand_prefix("written", start)
+            }
+        counts = {word: len(held if visible is None else held & visible) for word, held in holders.items()}
+        return {word: count for word, count in counts.items() if count}
 
     def has_word(self, word: str, groups: frozenset[str]) -> bool:
-        """Whether a document that these groups may see holds a word so written."""
-        return word in self.word_frequencies(word, groups)
+        """Whether a document that these groups may see holds this word."""
+        holding = whoosh_query.And([one_of("written", [word]), one_of("groups", groups)])
+        with self._lock:
+            return any(True for _ in self._current_searcher().docs_for_query(holding))
 
     def document_ids(self) -> frozenset[str]:
-        """The documents that the index holds."""
+        """Return the ids of all documents in the index."""
         with self._lock:
-            return frozenset(self._latest().commit.numbers)
+            searcher = self._current_searcher()
+            numbers = searcher.docs_for_query(one_of("kind", [DOCUMENT]))
+            return frozenset(searcher.stored_fields(number)["id"] for number in numbers)
 
     def count_passages(self, among: frozenset[str] | None = None) -> int:
-        """How many passages the index holds."""
+        """Return how many passages the index holds, of these documents or of all."""
         with self._lock:
-            commit = self._latest().commit
-            numbers = commit.live if among is None else (commit.numbers[id_] for id_ in among if id_ in commit.numbers)
-            return sum(map(commit.passages, numbers))
+            searcher = self._current_searcher()
+            if among is None:
+                return int(searcher.doc_count()) - sum(1 for _ in searcher.docs_for_query(one_of("kind", [DOCUMENT])))
+            return sum(1 for _ in searcher.docs_for_query(one_of("document", among)))
 
     def close(self) -> None:
-        """Give back all files."""
+        """Close all files."""
         with self._lock:
-            self._documents = None
-            self._parts.close()
+            self._searcher.close()
 
-    def _latest(self) -> Documents:
-        """The documents of the last commit; the caller holds the lock."""
-        for _ in range(_TRIES):
-            generation = self._index.latest_generation()
-            if self._documents is not None and self._documents.commit.generation == generation:
-                return self._documents
-            try:
-                self._documents = Documents(self._parts.latest(_NAME))
-            except (FileNotFoundError, EmptyIndexError):
-                time.sleep(0.05)
-        raise ExplainedError("L’index change sans cesse : réessayez dans un instant.")
-
-    def _allowed(self, commit: Commit, query: Query) -> frozenset[int]:
-        """The documents that match and that the asker may see, whatever their facets."""
-        visible = commit.visible(query.groups)
-        if query.only_among is not None:
-            visible &= {commit.numbers[id_] for id_ in query.only_among if id_ in commit.numbers}
-        visible -= {commit.numbers[id_] for id_ in query.excluded if id_ in commit.numbers}
-        return visible & Finder(commit).documents(query.match) if visible else visible
+    def _current_searcher(self) -> Any:
+        """Return what searches the last commit; the caller holds the lock."""
+        # Where the folder was removed, a search under way goes on in the files that are open.
+        with suppress(FileNotFoundError):
+            if not self._searcher.up_to_date():
+                # Whoosh's `refresh` closes the former one first: if the new one then cannot be opened, none is left.
+                former, self._searcher = self._searcher, self._index.searcher()
+                former.close()
+        return self._searcher
 
 
-def _codec() -> W3Codec:
-    """Whoosh's own, told that no field has lengths: it would look for them once a posting, on disk."""
+def _build_codec() -> W3Codec:
     codec = W3Codec()
+    # Of no use where all that matches is ranked, and looked for on disk once for each word of each entry.
     codec.length_stats = False
     return codec
 
 
-def _chosen(commit: Commit, query: Query) -> dict[Facet, frozenset[int]]:
-    """By facet with a selection, the documents that have one of its values."""
-    return {facet: commit.tagged(facet, values) for facet, values in query.selection.items() if values}
+def _build_filters(query: Query) -> dict[Facet | None, whoosh_query.Query]:
+    """Return the conditions that do not rank: by facet its selection, under None rights and restrictions to ids."""
+    allowed = one_of("groups", query.groups)
+    if query.only_among is not None:
+        allowed = whoosh_query.And([allowed, one_of("id", query.only_among)])
+    if query.excluded:
+        allowed = whoosh_query.AndNot(allowed, one_of("id", query.excluded))
+    return {None: allowed} | {
+        facet: translate_match(Tagged(facet, values)) for facet, values in query.selection.items() if values
+    }
 
 
-def _counts(
-    commit: Commit, allowed: frozenset[int], chosen: Mapping[Facet, frozenset[int]], facet: Facet
-) -> Mapping[str, int]:
-    """A facet's values with their documents; the facet's own selection does not count."""
-    numbers = allowed.intersection(*(kept for each, kept in chosen.items() if each is not facet))
-    return dict(Counter(chain.from_iterable(map(commit.values(facet).__getitem__, numbers))))
+def _without_own_selection(
+    searcher: Any,
+    facet: Facet,
+    wanted: whoosh_query.Query,
+    filters: Mapping[Facet | None, whoosh_query.Query],
+    found: Any,
+) -> AbstractSet[int]:
+    """Return the documents that match, whatever their values of one facet."""
+    if facet not in filters:
+        numbers: AbstractSet[int] = found.docs()
+        return numbers
+    kept = [query for name, query in filters.items() if name is not facet]
+    return frozenset(searcher.docs_for_query(whoosh_query.And([wanted, *kept])))
 
 
-def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
-    """Write some segments again into the one being written, and give the others: what Whoosh calls a merge policy."""
-    sizes = defaultdict(list)
-    for segment in segments:
-        sizes[_size(segment.doc_count())].append(segment)
-    full = [segment for (_, most), alike in sizes.items() if len(alike) >= most for segment in alike]
-    wasted = [each for each in segments if each.deleted_count() > _MOST_DELETED * each.doc_count_all()]
-    kept = [segment for segment in segments if segment not in full and segment not in wasted]
-    for segment in segments:
-        if segment not in kept:
-            with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
-                writer.add_reader(reader)
-    return kept
+def _count_facet(searcher: Any, facet: Facet, numbers: AbstractSet[int]) -> dict[str, int]:
+    """Return how many of these documents have each value."""
+    # Whoosh's own grouping builds a list for each entry of the index, passages too, for each facet of each search.
+    counts = {
+        value: len(numbers.intersection(searcher.docs_for_query(one_of(facet.value, [value]))))
+        for value in searcher.reader().field_terms(facet.value)
+    }
+    return {value: count for value, count in counts.items() if count}
 
 
-def _size(documents: int) -> tuple[int, int]:
-    """A size, about four or eight times the one below, and how many segments of it are merged."""
-    bits = documents.bit_length()
-    return (bits // 2, _FEW) if documents < _LARGE else (bits // 3, _MANY)
+def _build_hits(searcher: Any, ranked: Sequence[_Scored], query: Query) -> tuple[Hit, ...]:
+    """Return the page of hits that a query asks for, of all documents found in their order."""
+    by_date, best = is_sorted_by_date(query), _BestPassages()
+    if query.passages_per_document and query.offset < RERANKED_DOCUMENTS and not by_date:
+        head = ranked[:RERANKED_DOCUMENTS]
+        best = _find_best_passages(searcher, [number for _, number in head], query)
+        ranked = [*_rerank(searcher, head, best, query.boost), *ranked[RERANKED_DOCUMENTS:]]
+    shown = ranked[query.offset : query.offset + query.limit]
+    if query.passages_per_document:
+        best |= _find_best_passages(searcher, [number for _, number in shown if number not in best], query)
+    hits = []
+    for score, number in shown:
+        stored = searcher.stored_fields(number)
+        ordinals = tuple(ordinal for _, ordinal in best.get(number, ())[: query.passages_per_document])
+        hits.append(Hit(stored["id"], float(stored["date"]) if by_date else score, ordinals))
+    return tuple(hits)
+
+
+def _rerank(searcher: Any, head: Iterable[_Scored], best: _BestPassages, boost: ScoreBoost | None) -> list[_Scored]:
+    """Return documents ordered by their text and best passage together, with what recent ones and events gain."""
+    reranked = []
+    for score, number in head:
+        stored = searcher.stored_fields(number)
+        whole = score + PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0)
+        reranked.append((boost_score(whole, stored["date"], has_event=stored["gathered"], boost=boost), number))
+    return sorted(reranked, key=lambda each: -each[0])
+
+
+def _find_best_passages(searcher: Any, numbers: Sequence[int], query: Query) -> _BestPassages:
+    """Return by document the scores and ordinals of its passages that match, best first."""
+    asked = tuple(positive_leaves(query.match))
+    if not asked or not numbers:
+        return {}
+    by_id = {searcher.stored_fields(number)["id"]: number for number in numbers}
+    # A passage need not hold every word of the question: its document holds them.
+    wanted = add_proximity(translate_for_passages(Or(asked)), query.match, PASSAGE_PROXIMITY_FIELDS)
+    best: _BestPassages = {}
+    for score, passage in searcher.search(whoosh_query.And([wanted, one_of("document", by_id)]), limit=None).top_n:
+        stored = searcher.stored_fields(passage)
+        best.setdefault(by_id[stored["document"]], []).append((score, stored["ordinal"]))
+    return best

@@ -1,17 +1,27 @@
-"""Which documents of a Whoosh index a Match finds.
-
-Whoosh's own matchers walk all fields' postings side by side, document by document, in Python. Here whole postings meet
-as sets, which Python does in C, and only what is found is scored afterwards.
-"""
+"""Translates a Match into Whoosh's queries: which fields a word is searched in, with which weight."""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from index.engines.ranking import AUTHOR_BOOSTS, FIELD_BOOSTS, TITLE_BOOSTS
-from index.engines.whoosh.commits import unpacked
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from whoosh import matching, query
+
+from index.engines.ranking import (
+    AUTHOR_BOOSTS,
+    FIELD_BOOSTS,
+    PASSAGE_BOOSTS,
+    PHRASE_BOOST,
+    PROXIMITY_BOOSTS,
+    SLOP,
+    TITLE_BOOSTS,
+    list_word_pairs,
+)
+from index.engines.whoosh.whoosh_schema import DOCUMENT
 from index.query import (
     And,
     AtLeast,
@@ -30,112 +40,167 @@ from index.query import (
 from index.text import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from index.engines.whoosh.commits import Commit, Places
+    from collections.abc import Iterable
 
 Boosts = dict[str, float]
-"""The fields that a word is looked for in, and how much each counts."""
+"""The fields to look in, each with the weight of what is found there."""
 
 
-class Finder:
-    """Finds documents in one commit, by number; the deleted ones too, which `visible` leaves out."""
-
-    def __init__(self, commit: Commit) -> None:
-        self._commit = commit
-
-    def documents(  # noqa: PLR0911 - one line a kind
-        self, match: Match, fields: Mapping[str, float] = FIELD_BOOSTS
-    ) -> AbstractSet[int]:
-        """The documents that match."""
-        match match:
-            case And(parts):
-                return self._all(parts, fields)
-            case AtLeast(minimum, parts):
-                held = Counter(chain.from_iterable(self.documents(part, fields) for part in parts))
-                return {number for number, count in held.items() if count >= minimum}
-            case Or(parts):
-                return frozenset().union(*(self.documents(part, fields) for part in parts))
-            case Not(part):
-                return self._commit.live - self.documents(part, fields)
-            case Weighted(part):
-                return self.documents(part, fields)
-            case InTitle(part):
-                return self.documents(part, TITLE_BOOSTS)
-            case ByAuthor(part):
-                return self.documents(part, AUTHOR_BOOSTS)
-            case _:
-                return self._leaf(match, fields)
-
-    def _all(self, parts: tuple[Match, ...], fields: Mapping[str, float]) -> AbstractSet[int]:
-        asked = [self.documents(part, fields) for part in parts if not isinstance(part, Not)]
-        without = [self.documents(part.part, fields) for part in parts if isinstance(part, Not)]
-        smallest, *others = sorted(asked, key=len) or [frozenset()]
-        return frozenset(smallest).intersection(*others).difference(*without)
-
-    def _leaf(self, match: Match, fields: Mapping[str, float]) -> AbstractSet[int]:
-        match match:
-            case Word():
-                return frozenset().union(*(self._commit.postings(*each).places for each in forms(match, fields)))
-            case Phrase(words, quoted):
-                followed = (
-                    self._commit.postings(field, form(words[0], field)).places.keys()
-                    if len(words) == 1
-                    else dict(self._sequence(field, words)).keys()
-                    for field in phrase_fields(fields, quoted=quoted)
-                )
-                return frozenset().union(*followed)
-            case Prefix() | Fuzzy():
-                return frozenset().union(*(self._commit.like(field, match) for field in exact_fields(fields)))
-            case Tagged(facet, values):
-                return self._commit.tagged(facet, values)
-            case Everything():
-                return self._commit.live
-            case _:
-                return frozenset()
-
-    def _sequence(self, field: str, words: tuple[Word, ...]) -> Iterator[tuple[int, int]]:
-        return together([self._commit.postings(field, form(word, field)).places for word in words])
+def translate_match(match: Match) -> query.Query:
+    """Return the ranking query of a match over documents."""
+    return _translate(match, dict(FIELD_BOOSTS))
 
 
-def form(word: Word, field: str) -> str:
-    """The form of a word that stands in a field."""
+def translate_for_passages(match: Match) -> query.Query:
+    """Return the ranking query of a match over passages, which have no title."""
+    return _translate(match, dict(PASSAGE_BOOSTS))
+
+
+def add_proximity(wanted: query.Query, match: Match, fields: Iterable[str]) -> query.Query:
+    """Return a query that finds the same, and ranks higher what has neighbouring words of the question together.
+
+    `fields` are those to look in.
+    """
+    pairs = list_word_pairs(match)
+    if not pairs:
+        return wanted
+    # Whoosh counts the steps from a word to the next one, of which words that follow each other are one apart.
+    close = [
+        query.Phrase(field, list(pair), SLOP + 1, PROXIMITY_BOOSTS.get(field, 0.0))
+        for pair in pairs
+        for field in fields
+    ]
+    return query.AndMaybe(wanted, query.Or(close))
+
+
+def one_of(field: str, values: Iterable[str]) -> query.Query:
+    """Return the query for one of several values of a field that is not a text. It adds nothing to the score."""
+    return _OneOf(field, frozenset(values))
+
+
+def _translate(match: Match, fields: Boosts) -> query.Query:  # noqa: PLR0911 - one line a kind
+    # Weights go down to the words: a compound of one part would lose its own in Whoosh.
+    match match:
+        case And(parts):
+            return _translate_conjunction(parts, fields)
+        case AtLeast(minimum, parts):
+            translated = [_translate(part, fields) for part in parts]
+            return query.And([query.Or(translated), _AtLeast(minimum, translated)])
+        case Or(parts):
+            return query.Or([_translate(part, fields) for part in parts])
+        case Not():
+            return _translate_conjunction((Everything(), match), fields)
+        case Weighted(part, weight):
+            return _translate(part, {field: boost * weight for field, boost in fields.items()})
+        case InTitle(part):
+            return _translate(part, dict(TITLE_BOOSTS))
+        case ByAuthor(part):
+            return _translate(part, dict(AUTHOR_BOOSTS))
+        case _:
+            return _translate_leaf(match, fields)
+
+
+def _translate_leaf(match: Match, fields: Boosts) -> query.Query:
+    exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
+    match match:
+        case Word():
+            return query.Or([query.Term(field, _form(match, field), boost) for field, boost in fields.items()])
+        case Phrase(words, quoted):
+            among = exact if quoted else {name: boost for name, boost in fields.items() if name not in exact}
+            return query.Or(
+                [
+                    _phrase(field, [_form(word, field) for word in words], PHRASE_BOOST * boost)
+                    for field, boost in among.items()
+                ]
+            )
+        # Patterns are of folded letters: the fields of stems hold other words.
+        case Prefix() | Fuzzy():
+            return query.Or([_LikeWord(field, match, 1.0) for field in exact])
+        case Tagged(facet, values):
+            return one_of(facet.value, values)
+        case _:
+            return query.Term("kind", DOCUMENT, boost=0.0)
+
+
+def _translate_conjunction(parts: tuple[Match, ...], fields: Boosts) -> query.Query:
+    wanted = query.And([_translate(part, fields) for part in parts if not isinstance(part, Not)])
+    refused = [_translate(part.part, fields) for part in parts if isinstance(part, Not)]
+    return query.AndNot(wanted, query.Or(refused)) if refused else wanted
+
+
+def _phrase(field: str, words: list[str], boost: float) -> query.Query:
+    return query.Term(field, words[0], boost) if len(words) == 1 else query.Phrase(field, words, boost=boost)
+
+
+def _form(word: Word, field: str) -> str:
     return word.exact if field.endswith("_exact") else word.stem
 
 
-def forms(word: Word, fields: Mapping[str, float]) -> Iterator[tuple[str, str]]:
-    """The fields to look for a word in, each with the word's form there."""
-    return ((field, form(word, field)) for field in fields)
+class _Listed(query.Query):  # type: ignore[misc]  # Whoosh has no types
+    """A query that reads all that it finds in a segment at once, and gives all of it one score.
 
-
-def exact_fields(fields: Mapping[str, float]) -> Boosts:
-    """Those that hold words unstemmed."""
-    return {field: boost for field, boost in fields.items() if field.endswith("_exact")}
-
-
-def phrase_fields(fields: Mapping[str, float], *, quoted: bool) -> Boosts:
-    """What a person quoted is looked for as it is written, a compound by its stems."""
-    exact = exact_fields(fields)
-    return exact if quoted else {field: boost for field, boost in fields.items() if field not in exact}
-
-
-def together(
-    words: Sequence[Mapping[int, Places]],
-    *,
-    among: AbstractSet[int] | None = None,
-    gaps: Collection[int] | None = None,
-) -> Iterator[tuple[int, int]]:
-    """Entries where words stand together, and how often.
-
-    Each word follows the one before it or, with `gaps`, stands at one of these distances from the first.
+    Whoosh's union walks its parts side by side, entry by entry in Python; sets are read and joined in C.
     """
-    first, *others = words
-    held = first.keys() if among is None else among & first.keys()
-    for number in frozenset(held).intersection(*others):
-        starts = set(unpacked(first[number]))
-        for step, places in enumerate(others, 1):
-            steps = (step,) if gaps is None else gaps
-            starts &= {place - each for place in unpacked(places[number]) for each in steps}
-        if starts:
-            yield number, len(starts)
+
+    score = 0.0
+
+    def find_numbers(self, searcher: Any) -> Iterable[int]:
+        """Return the entries found, by number, in any order."""
+        raise NotImplementedError
+
+    def estimate_size(self, reader: Any) -> int:
+        """Return the most that may be found, by which Whoosh orders the parts of a query."""
+        return int(reader.doc_count())
+
+    def matcher(self, searcher: Any, _context: Any = None) -> matching.Matcher:
+        """Return what walks through the entries found."""
+        found = matching.ListMatcher(array("I", sorted(self.find_numbers(searcher))))
+        return matching.WrappingMatcher(found, self.score)
+
+
+class _AtLeast(_Listed):
+    """Finds what matches so many of some queries. Whoosh's own union has `minmatch` for it, « not yet implemented »."""
+
+    def __init__(self, minimum: int, parts: list[query.Query]) -> None:
+        self._minimum, self._parts = minimum, parts
+
+    def find_numbers(self, searcher: Any) -> Iterable[int]:
+        """Return the entries that enough parts match."""
+        held = Counter(chain.from_iterable(part.docs(searcher) for part in self._parts))
+        return (number for number, count in held.items() if count >= self._minimum)
+
+
+class _OneOf(_Listed):
+    """Finds what holds one of several words in a field."""
+
+    def __init__(self, field: str, words: Iterable[str] = ()) -> None:
+        self._field, self._words = field, words
+
+    def list_words(self, _reader: Any) -> Iterable[str]:
+        """Return the words to look for in a segment."""
+        return self._words
+
+    def find_numbers(self, searcher: Any) -> Iterable[int]:
+        """Return the entries that hold a word."""
+        reader, field = searcher.reader(), self._field
+        words = (word for word in self.list_words(reader) if (field, word) in reader)
+        return frozenset().union(*(reader.postings(field, word).all_ids() for word in words))
+
+
+class _LikeWord(_OneOf):
+    """Finds what holds a word that is like a pattern, with one score, as Tantivy does."""
+
+    def __init__(self, field: str, pattern: Prefix | Fuzzy, boost: float) -> None:
+        super().__init__(field)
+        self._pattern, self.score = pattern, boost
+
+    def list_words(self, reader: Any) -> Iterable[str]:
+        """Return the words of a segment that are like the pattern."""
+        match self._pattern:
+            case Prefix(start):
+                return (word.decode() for word in reader.expand_prefix(self._field, start))
+            # Whoosh's own takes two letters exchanged for two mistakes.
+            case Fuzzy(exact, distance):
+                words = list(reader.field_terms(self._field))
+                near = process.extract(exact, words, scorer=OSA.distance, score_cutoff=distance, limit=None)
+                return (word for word, *_ in near)
