@@ -9,15 +9,17 @@ from __future__ import annotations
 import pickle
 import struct
 import threading
-from contextlib import suppress
+from collections import Counter
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whoosh import query as whoosh_query
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex, LockError, exists_in
+from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
 from whoosh.index import IndexError as WhooshIndexError
-from whoosh.sorting import FieldFacet
+from whoosh.sorting import Count, FieldFacet
 
 from index.engines import protocol
 from index.engines.protocol import Hit, Results, UnreadableIndexError
@@ -26,17 +28,18 @@ from index.engines.ranking import (
     PASSAGE_PROXIMITY_FIELDS,
     PASSAGE_WEIGHT,
     RERANKED_DOCUMENTS,
+    TEXT_FIELDS,
+    analyse_passage,
     boost_score,
     is_sorted_by_date,
 )
 from index.engines.whoosh.whoosh_queries import add_proximity, one_of, translate_for_passages, translate_match
-from index.engines.whoosh.whoosh_schema import DOCUMENT, build_entries, build_schema
+from index.engines.whoosh.whoosh_schema import DOCUMENT, build_document, build_passages, build_schema
 from index.query import Or, Tagged, positive_leaves
+from index.text import analyse_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from index.engines.protocol import IndexedDocument, Query, ScoreBoost
     from index.model import Facet
@@ -60,12 +63,12 @@ BROKEN = (
 
 _NAME = "ruche"
 
-# Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk.
-_BUFFER_MB = 64
-
 # The share of deleted entries from which all segments are written again without them: Whoosh merges small segments
 # only, and would keep what is deleted from large ones for ever.
 _MAX_DELETED = 1 / 3
+
+# One group for all facets: Whoosh reads what a document has of them once.
+_FACETS = {"facets": FieldFacet("facets", allow_overlap=True, maptype=Count)}
 
 _Scored = tuple[float, int]
 """A score, and the number of a document or the ordinal of a passage."""
@@ -90,6 +93,7 @@ class WhooshEngine:
 
     def __init__(self, index: FileIndex) -> None:
         self._index = index
+        self._folder = Path(index.storage.folder)
         self._searcher = index.searcher()
         # Whoosh's readers move one cursor through their file; threads would not go faster side by side in any case.
         self._lock = threading.Lock()
@@ -97,7 +101,7 @@ class WhooshEngine:
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents with all their passages, in one commit."""
         try:
-            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec(), limitmb=_BUFFER_MB)
+            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec())
         except LockError as error:
             raise protocol.IndexBusyError from error
         try:
@@ -109,19 +113,20 @@ class WhooshEngine:
 
     def _fill(self, writer: Any, put: Iterable[IndexedDocument], drop: Iterable[str]) -> None:
         # A document that comes twice is kept as it came last.
-        entries = {document.id: build_entries(document) for document in put}
+        documents = {document.id: document for document in put}
         with self._lock:
             searcher = self._current_searcher()
-            for id_ in {*drop, *entries}:
-                for field in ("id", "document"):
-                    for number in searcher.document_numbers(**{field: id_}):
-                        writer.delete_document(number)
-        # All documents before all passages: whoever looks for the ones has no need to walk through the others.
-        for own, _ in entries.values():
-            writer.add_document(**own)
-        for _, passages in entries.values():
-            for passage in passages:
-                writer.add_document(**passage)
+            old = whoosh_query.Or([one_of(field, {*drop, *documents}) for field in ("id", "document")])
+            for number in searcher.docs_for_query(old):
+                writer.delete_document(number)
+        parts = {}
+        # All documents before all passages: a search for documents has no need to walk through what lies between them.
+        for id_, document in documents.items():
+            parts[id_] = [analyse_passage(passage) for passage in document.passages]
+            writer.add_document(**build_document(document, parts[id_]))
+        for id_, document in documents.items():
+            for entry in build_passages(document, parts.pop(id_)):
+                writer.add_document(**entry)
         held = sum(segment.doc_count_all() for segment in writer.segments)
         writer.optimize = writer.deleted_count() > _MAX_DELETED * held
 
@@ -132,16 +137,16 @@ class WhooshEngine:
         by_date = FieldFacet("date", reverse=True) if is_sorted_by_date(query) else None
         with self._lock:
             searcher = self._current_searcher()
-            found = searcher.search(whoosh_query.And([ranked, *filters.values()]), limit=None, sortedby=by_date)
+            found = searcher.search(
+                whoosh_query.And([ranked, *filters.values()]),
+                limit=None,
+                sortedby=by_date,
+                groupedby=_FACETS if query.facets else None,
+            )
             return Results(
                 total=len(found.docs()),
                 hits=_build_hits(searcher, found.top_n, query),
-                facet_counts={
-                    facet: _count_facet(
-                        searcher, facet, _without_own_selection(searcher, facet, wanted, filters, found)
-                    )
-                    for facet in query.facets
-                },
+                facet_counts=_count_facets(searcher, found, wanted, filters, query.facets),
             )
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
@@ -155,22 +160,20 @@ class WhooshEngine:
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Return the words that begin with `start`, and how many documents hold each."""
+        among = one_of("kind", [DOCUMENT]) if groups is None else one_of("groups", groups)
         with self._lock:
-            searcher = self._current_searcher()
-            reader = searcher.reader()
-            visible = None if groups is None else frozenset(searcher.docs_for_query(one_of("groups", groups)))
-            holders = {
-                word.decode(): frozenset(reader.postings("written", word).all_ids())
-                for word in reader.expand_prefix("written", start)
-            }
-        counts = {word: len(held if visible is None else held & visible) for word, held in holders.items()}
-        return {word: count for word, count in counts.items() if count}
+            # Counted once other threads may search.
+            texts = list(_read_written_words(self._current_searcher(), among))
+        words = Counter(chain.from_iterable(text.decode().split() for text in texts))
+        return {word: documents for word, documents in words.items() if word.startswith(start)}
 
     def has_word(self, word: str, groups: frozenset[str]) -> bool:
         """Whether a document that these groups may see holds this word."""
-        holding = whoosh_query.And([one_of("written", [word]), one_of("groups", groups)])
+        exact = [analyse_word(word).exact]
+        alike = whoosh_query.Or([one_of(f"{text}_exact", exact) for text in TEXT_FIELDS])
         with self._lock:
-            return any(True for _ in self._current_searcher().docs_for_query(holding))
+            texts = _read_written_words(self._current_searcher(), whoosh_query.And([alike, one_of("groups", groups)]))
+            return any(word.encode() in text.split() for text in texts)
 
     def document_ids(self) -> frozenset[str]:
         """Return the ids of all documents in the index."""
@@ -194,13 +197,19 @@ class WhooshEngine:
 
     def _current_searcher(self) -> Any:
         """Return what searches the last commit; the caller holds the lock."""
-        # Where the folder was removed, a search under way goes on in the files that are open.
-        with suppress(FileNotFoundError):
-            if not self._searcher.up_to_date():
-                # Whoosh's `refresh` closes the former one first: if the new one then cannot be opened, none is left.
-                former, self._searcher = self._searcher, self._index.searcher()
-                former.close()
-        return self._searcher
+        try:
+            if self._searcher.up_to_date():
+                return self._searcher
+            # Whoosh's `refresh` closes the former one first: if the new one cannot be opened, none is left.
+            newer = self._index.searcher()
+        except (FileNotFoundError, EmptyIndexError) as error:
+            if self._folder.is_dir():
+                raise UnreadableIndexError(str(error)) from error
+            # The generation was removed: a search under way goes on in the files that are open.
+            return self._searcher
+        self._searcher.close()
+        self._searcher = newer
+        return newer
 
 
 def _build_codec() -> W3Codec:
@@ -222,29 +231,34 @@ def _build_filters(query: Query) -> dict[Facet | None, whoosh_query.Query]:
     }
 
 
-def _without_own_selection(
+def _read_written_words(searcher: Any, among: whoosh_query.Query) -> Iterator[bytes]:
+    """Yield the words, as they are written and between spaces, of each document that a query finds."""
+    column = None
+    for number in searcher.docs_for_query(among):
+        # An index without documents has no column.
+        column = column or searcher.reader().column_reader("written", translate=False)
+        yield column[number]
+
+
+def _count_facets(
     searcher: Any,
-    facet: Facet,
+    found: Any,
     wanted: whoosh_query.Query,
     filters: Mapping[Facet | None, whoosh_query.Query],
-    found: Any,
-) -> AbstractSet[int]:
-    """Return the documents that match, whatever their values of one facet."""
-    if facet not in filters:
-        numbers: AbstractSet[int] = found.docs()
-        return numbers
-    kept = [query for name, query in filters.items() if name is not facet]
-    return frozenset(searcher.docs_for_query(whoosh_query.And([wanted, *kept])))
-
-
-def _count_facet(searcher: Any, facet: Facet, numbers: AbstractSet[int]) -> dict[str, int]:
-    """Return how many of these documents have each value."""
-    # Whoosh's own grouping builds a list for each entry of the index, passages too, for each facet of each search.
-    counts = {
-        value: len(numbers.intersection(searcher.docs_for_query(one_of(facet.value, [value]))))
-        for value in searcher.reader().field_terms(facet.value)
-    }
-    return {value: count for value, count in counts.items() if count}
+    counted: frozenset[Facet],
+) -> dict[Facet, dict[str, int]]:
+    """Return numbers of documents by facet and value; those of a facet ignore the selection in it."""
+    counts: dict[Facet, dict[str, int]] = {}
+    # One round for all facets without selection, and one for each facet that has one.
+    for facet in counted:
+        if facet in filters:
+            kept = [query for name, query in filters.items() if name is not facet]
+            answer = searcher.search(whoosh_query.And([wanted, *kept]), limit=None, scored=False, groupedby=_FACETS)
+        else:
+            answer = found
+        held = answer.groups("facets").items()
+        counts[facet] = {value: documents for (name, value), documents in held if name == facet.value}
+    return counts
 
 
 def _build_hits(searcher: Any, ranked: Sequence[_Scored], query: Query) -> tuple[Hit, ...]:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whoosh import fields
+from whoosh import columns, fields
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from index.engines.ranking import TEXT_FIELDS, analyse_passage
+from index.engines.ranking import TEXT_FIELDS
 from index.model import Facet
-from index.text import analyse_text
+from index.text import TokenStreams, analyse_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from index.engines.protocol import IndexedDocument
-    from index.text import TokenStreams
 
 DOCUMENT = "document"
 
 Entry = dict[str, object]
+
+AnalysedPassage = dict[str, TokenStreams]
+"""A passage's texts by field."""
+
+
+class _ListColumn(columns.PickleColumn):  # type: ignore[misc]  # Whoosh has no types
+    """A column of lists, which Whoosh counts value by value."""
+
+    def stores_lists(self) -> bool:
+        """Tell Whoosh so."""
+        return True
 
 
 def build_schema() -> fields.Schema:
@@ -34,7 +44,9 @@ def build_schema() -> fields.Schema:
         ordinal=fields.STORED(),
         date=fields.NUMERIC(stored=True, sortable=True),
         gathered=fields.STORED(),
-        written=fields.ID(),
+        facets=fields.COLUMN(_ListColumn(columns.VarBytesColumn())),
+        # Not indexed: all that is asked of the words as they are written is how many documents hold each.
+        written=fields.COLUMN(columns.CompressedBytesColumn()),
     )
     for facet in Facet:
         schema.add(facet.value, fields.ID())
@@ -44,39 +56,36 @@ def build_schema() -> fields.Schema:
     return schema
 
 
-def build_entries(document: IndexedDocument) -> tuple[Entry, list[Entry]]:
-    """Return a document's own entry and those of its passages, as Whoosh's writer takes them."""
-    parts = [analyse_passage(passage) for passage in document.passages]
+def build_document(document: IndexedDocument, parts: Sequence[AnalysedPassage]) -> Entry:
+    """Return a document's entry, as Whoosh's writer takes it. `parts` are its passages, analysed."""
     title, authors = analyse_text(document.title), analyse_text("\n".join(document.authors))
     # A document's text is its passages' streams joined: nothing is analysed twice.
-    whole = {
-        "title": [title],
-        "authors": [authors],
-        **{name: [part[name] for part in parts] for name in TEXT_FIELDS[1:]},
+    whole = {"title": [title], "authors": [authors]} | {
+        name: [part[name] for part in parts] for name in TEXT_FIELDS[1:]
     }
     written = title.written_words.union(*(each.written_words for part in parts for each in part.values()))
     day = document.date
-    own: Entry = {
+    return {
         "id": document.id,
         "kind": DOCUMENT,
         "groups": list(document.groups),
         "date": day.year * 10_000 + day.month * 100 + day.day if day else 0,
         "gathered": bool(document.facets.get(Facet.EVENT)),
-        "written": list(filter(str.isalpha, written)),
+        "facets": [(facet.value, value) for facet, values in document.facets.items() for value in set(values)],
+        "written": " ".join(filter(str.isalpha, written)).encode(),
         **{facet.value: list(values) for facet, values in document.facets.items()},
-        **_build_fields(whole),
+        **_build_fields({"title": [title], "authors": [authors], **whole}),
     }
-    return own, [
-        {
-            "document": document.id,
-            "ordinal": passage.ordinal,
-            **_build_fields({name: [text] for name, text in part.items()}),
-        }
-        for passage, part in zip(document.passages, parts, strict=True)
-    ]
 
 
-def _build_fields(texts: dict[str, Sequence[TokenStreams]]) -> Entry:
+def build_passages(document: IndexedDocument, parts: Sequence[AnalysedPassage]) -> Iterator[Entry]:
+    """Yield the entries of a document's passages, which `parts` are, analysed."""
+    for passage, part in zip(document.passages, parts, strict=True):
+        texts = _build_fields({name: [text] for name, text in part.items()})
+        yield {"document": document.id, "ordinal": passage.ordinal, **texts}
+
+
+def _build_fields(texts: Mapping[str, Sequence[TokenStreams]]) -> Entry:
     return {
         f"{name}_{stream}": list(_words(text, stream)) for name, text in texts.items() for stream in ("exact", "stem")
     }
