@@ -140,6 +140,15 @@ def test_rights_are_inside_the_query(engine: Engine) -> None:
     assert [hit.document_id for hit in allowed.hits] == ["a"]
 
 
+def test_nobody_sees_nothing(engine: Engine) -> None:
+    """Who is of no group finds and counts nothing, with or without words, and learns of no word."""
+    engine.write(put=[document("a", "Deck", "caf", facets={Facet.YEAR: ("2024",)})])
+    for match in (parse_query("caf"), parse_query("")):
+        found_by_nobody = engine.search(Query(match, frozenset(), {Facet.YEAR: frozenset({"2024"})}))
+        assert found_by_nobody == Results(0, (), {facet: {} for facet in Facet})
+        assert engine.find_matching_ids(Query(match, frozenset(), only_among=frozenset({"a"}))) == frozenset()
+
+
 def test_by_date(engine: Engine) -> None:
     """The newest comes first when asked, and when no word ranks; what has no date comes last."""
     engine.write(
@@ -177,6 +186,17 @@ def test_dropping(engine: Engine) -> None:
     engine.write(drop=["a", "inconnu"])
     assert found(engine, "caf") == ["b"]
     assert engine.document_ids() == {"b"}
+
+
+def test_all_dropped(engine: Engine) -> None:
+    """An index whose documents are all gone answers as an empty one, and takes new ones."""
+    engine.write(put=[document("a", "Deck", "caf", facets={Facet.YEAR: ("2024",)}), document("b", "Deck", "caf")])
+    engine.write(drop=["a", "b"])
+    for asked in ("caf", ""):
+        assert ask(engine, asked) == Results(0, (), {facet: {} for facet in Facet})
+    assert (engine.document_ids(), engine.count_passages(), engine.word_frequencies()) == (frozenset(), 0, {})
+    engine.write(put=[document("c", "Deck", "caf")])
+    assert found(engine, "caf") == ["c"]
 
 
 def test_another_reader_sees_each_commit(engine: Engine, reopen: Callable[[], Engine]) -> None:

@@ -137,6 +137,9 @@ class WhooshEngine:
         by_date = FieldFacet("date", reverse=True) if is_sorted_by_date(query) else None
         with self._lock:
             searcher = self._current_searcher()
+            # Whoosh cannot group by the column of an index whose documents are all gone.
+            if not searcher.doc_count():
+                return Results(0, (), {facet: {} for facet in query.facets})
             found = searcher.search(
                 whoosh_query.And([ranked, *filters.values()]),
                 limit=None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -11,12 +13,15 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 from whoosh.filedb.filestore import FileStorage
+from whoosh.writing import SegmentWriter
 
 import index.engines.protocol
+from benchmarks.generated import documents
 from index.config.settings import Settings
 from index.engines.protocol import IndexBusyError, UnreadableIndexError
 from index.engines.registry import ENGINES, open_engine, schema_version
 from tests.contract.queries import document, found
+from tests.contract.test_commits import size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +60,74 @@ def test_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert engine.document_ids() == frozenset()
         lock.release()
         engine.write()
+
+
+def test_a_write_that_the_disk_refused_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that fails leaves the index as it was, and unlocked; with room again, the next one is whole."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with closing(open_engine("whoosh", tmp_path)) as engine:
+        engine.write(put=[document("a", "Deck", "caf")])
+        for step in ("_flush_segment", "_commit_toc"):
+            with monkeypatch.context() as patched:
+                patched.setattr(SegmentWriter, step, refuse)
+                with pytest.raises(OSError, match="No space"):
+                    engine.write(put=[document("b", "Deck", "caf")], drop=["a"])
+            assert found(engine, "caf") == ["a"]
+        engine.write(put=[document("b", "Deck", "caf")], drop=["a"])
+        assert found(engine, "caf") == ["b"]
+
+
+KILLED_WRITE = """
+import os, signal, sys
+from pathlib import Path
+from whoosh.writing import SegmentWriter
+from index.engines.registry import open_engine
+from tests.contract.asking import document
+
+setattr(SegmentWriter, sys.argv[2], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+open_engine("whoosh", Path(sys.argv[1])).write(put=[document("b", "Deck", "caf")], drop=["a"])
+"""
+
+
+@pytest.mark.parametrize("step", ["_flush_segment", "_assemble_segment", "_commit_toc"])
+def test_a_killed_write_of_whoosh(tmp_path: Path, step: str) -> None:
+    """A write that is killed before its commit is as if it had not been, and the next one clears its files away."""
+    folder = tmp_path / "index"
+    with closing(open_engine("whoosh", folder)) as engine:
+        engine.write(put=[document("a", "Deck", "caf")])
+        killed = subprocess.run([sys.executable, "-c", KILLED_WRITE, str(folder), step], check=False)  # noqa: S603 - our own script
+        assert killed.returncode == -signal.SIGKILL
+        assert found(engine, "caf") == ["a"]
+        engine.write(put=[document("b", "Deck", "caf")], drop=["a"])
+        assert found(engine, "caf") == ["b"]
+    assert len(list(folder.glob("*.seg"))) == len(list(folder.glob("*.toc"))) == 1
+    assert {path.suffix for path in folder.iterdir()} <= {".seg", ".toc", ""}
+
+
+def test_what_is_deleted_leaves_the_disk(tmp_path: Path) -> None:
+    """Whoosh merges small segments only: a large one is written again without what is deleted once that is a third."""
+    library = list(documents(600))
+    with closing(open_engine("whoosh", tmp_path)) as engine:
+        engine.write(put=library)
+        once = size(tmp_path)
+        for _ in range(3):
+            engine.write(put=library)
+        assert size(tmp_path) < 2 * once
+        engine.write(drop=[each.id for each in library[1:]])
+        assert size(tmp_path) < once / 2
+        assert engine.document_ids() == {library[0].id}
+
+
+def test_a_search_goes_on_in_a_removed_index(tmp_path: Path) -> None:
+    """A generation may be removed while somebody searches in it: what is open stays readable."""
+    with closing(open_engine("whoosh", tmp_path / "index")) as engine:
+        engine.write(put=[document("a", "Deck", "caf")])
+        assert found(engine, "caf") == ["a"]
+        shutil.rmtree(tmp_path / "index")
+        assert found(engine, "caf") == ["a"]
 
 
 def test_commits_of_one_tick_are_told_apart(tmp_path: Path) -> None:

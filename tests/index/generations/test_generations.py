@@ -9,18 +9,19 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 import tantivy
 from filelock import FileLock
-from whoosh import fields
+from whoosh.fields import COLUMN, ID, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from index.engines import protocol
 from index.engines.protocol import IndexBusyError, Query
+from index.engines.registry import schema_version
 from index.engines.tantivy import tantivy_engine
 from index.engines.tantivy.tantivy_engine import TantivyEngine, _build_schema
 from index.generations import generation_store
@@ -229,26 +230,32 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     assert total(live, "caf") == 1
 
 
-def test_a_whoosh_index_of_classes_that_are_gone_is_replaced(
-    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_index_of_whoosh_with_other_fields_is_not_asked(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch, *, lost: bool
 ) -> None:
-    """Whoosh keeps its fields pickled: a version that has moved their classes neither fails nor stops at them."""
+    """An index whose fields are of another version is rebuilt, even where the classes of its fields are gone."""
     folder = tmp_path / "index"
     add("Fiche", "la CAF")
     old = rebuild_live_index(folder, catalogue, "whoosh")
+    state = {**generation_store.read_state(old), "schema": schema_version("whoosh") - 1}
     shutil.rmtree(old)
     old.mkdir()
-    with monkeypatch.context() as before:
-        gone = type("Gone", (fields.STORED,), {"__module__": "index.engines.gone"})
-        before.setitem(sys.modules, "index.engines.gone", SimpleNamespace(Gone=gone))
-        FileIndex.create(FileStorage(str(old)), fields.Schema(body=gone()), "ruche")
-    generation_store.write_state(old, {**generation_store.current_versions("whoosh"), "schema": -1, "revision": 1})
+    monkeypatch.setitem(sys.modules, "lost_fields", module := ModuleType("lost_fields"))
+    field = type("LostField", (ID,), {"__module__": "lost_fields"})
+    module.LostField = field  # type: ignore[attr-defined]  # made here
+    FileIndex.create(FileStorage(str(old)), Schema(id=field(stored=True), about=COLUMN()), "ruche")
+    if lost:
+        monkeypatch.delitem(sys.modules, "lost_fields")
+    generation_store.write_state(old, state)
     live = LiveIndex(folder)
-    assert total(live, "caf") == 0
+    assert live.engine is None
     with IndexSynchroniser(folder, catalogue, "whoosh") as follower:
         follower.synchronise()
         follower.wait_for_rebuild()
+        follower.synchronise()
     assert find_live_folder(folder) != old
+    assert generation_store.is_current(find_live_folder(folder) or old, "whoosh")
     assert total(live, "caf") == 1
 
 
