@@ -6,10 +6,10 @@ and ranks them.
 
 from __future__ import annotations
 
-import pickle
 import struct
 import threading
 from collections import Counter
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from whoosh import query as whoosh_query
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
+from whoosh.index import EmptyIndexError, FileIndex, LockError
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.sorting import Count, FieldFacet
 
@@ -54,10 +54,8 @@ BROKEN = (
     TypeError,
     LookupError,
     AttributeError,
-    ImportError,
     EOFError,
     struct.error,
-    pickle.UnpicklingError,
 )
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
 
@@ -80,12 +78,15 @@ def open_index(folder: Path) -> WhooshEngine:
     """Open the index of a folder, created if it is absent. Raises UnreadableIndexError where it has other fields."""
     folder.mkdir(parents=True, exist_ok=True)
     storage, schema = FileStorage(str(folder)), build_schema()
-    if not exists_in(str(folder), _NAME):
-        FileIndex.create(storage, schema, _NAME)
-    # Read from the index itself: Whoosh takes the fields that it is given for those of the index.
-    elif FileIndex(storage, indexname=_NAME).schema.names() != schema.names():
-        raise UnreadableIndexError("the index has other fields")
-    return WhooshEngine(FileIndex(storage, schema, _NAME))
+    try:
+        # With our fields, not those that are pickled in the index, whose classes may be gone.
+        index = FileIndex(storage, schema, _NAME)
+    except EmptyIndexError:
+        index = FileIndex.create(storage, schema, _NAME)
+    with closing(index.reader()) as reader:
+        if others := set(reader.indexed_field_names()).difference(schema.names()):
+            raise UnreadableIndexError(f"the index has other fields: {', '.join(sorted(others))}")
+    return WhooshEngine(index)
 
 
 class WhooshEngine:

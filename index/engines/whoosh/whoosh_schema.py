@@ -31,6 +31,10 @@ class _ListColumn(columns.PickleColumn):  # type: ignore[misc]  # Whoosh has no 
         """Tell Whoosh so."""
         return True
 
+    def default_value(self, _reverse: object = None) -> tuple[()]:
+        """Return what a segment without this column has in it: one whose documents are all gone."""
+        return ()
+
 
 def build_schema() -> fields.Schema:
     """Return the fields. Documents have `id`, `kind` and `groups`, passages have the id of theirs in `document`."""
