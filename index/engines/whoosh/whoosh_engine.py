@@ -29,7 +29,6 @@ from index.engines.ranking import (
     PASSAGE_WEIGHT,
     RERANKED_DOCUMENTS,
     TEXT_FIELDS,
-    analyse_passage,
     boost_score,
     is_sorted_by_date,
 )
@@ -60,6 +59,9 @@ BROKEN = (
 """What Whoosh raises on an index that it cannot read: it unpacks what it finds as if it were its own."""
 
 _NAME = "ruche"
+
+# Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk.
+_BUFFER_MB = 64
 
 # The share of deleted entries from which all segments are written again without them: Whoosh merges small segments
 # only, and would keep what is deleted from large ones for ever.
@@ -102,7 +104,7 @@ class WhooshEngine:
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents with all their passages, in one commit."""
         try:
-            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec())
+            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec(), limitmb=_BUFFER_MB)
         except LockError as error:
             raise protocol.IndexBusyError from error
         try:
@@ -120,14 +122,12 @@ class WhooshEngine:
             old = whoosh_query.Or([one_of(field, {*drop, *documents}) for field in ("id", "document")])
             for number in searcher.docs_for_query(old):
                 writer.delete_document(number)
-        parts = {}
         # All documents before all passages: a search for documents has no need to walk through what lies between them.
-        for id_, document in documents.items():
-            parts[id_] = [analyse_passage(passage) for passage in document.passages]
-            writer.add_document(**build_document(document, parts[id_]))
-        for id_, document in documents.items():
-            for entry in build_passages(document, parts.pop(id_)):
-                writer.add_document(**entry)
+        for document in documents.values():
+            writer.add_document(**build_document(document))
+        for document in documents.values():
+            for passage in build_passages(document):
+                writer.add_document(**passage)
         held = sum(segment.doc_count_all() for segment in writer.segments)
         writer.optimize = writer.deleted_count() > _MAX_DELETED * held
 
