@@ -60,9 +60,6 @@ BROKEN = (
 
 _NAME = "ruche"
 
-# Megabytes of postings sorted in memory, as Whoosh reckons them; what is beyond goes through the disk.
-_BUFFER_MB = 64
-
 # The share of deleted entries from which all segments are written again without them: Whoosh merges small segments
 # only, and would keep what is deleted from large ones for ever.
 _MAX_DELETED = 1 / 3
@@ -104,7 +101,7 @@ class WhooshEngine:
     def write(self, *, put: Iterable[IndexedDocument] = (), drop: Iterable[str] = ()) -> None:
         """Replace and remove documents with all their passages, in one commit."""
         try:
-            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec(), limitmb=_BUFFER_MB)
+            writer = self._index.writer(timeout=protocol.WRITER_WAIT_SECONDS, codec=_build_codec())
         except LockError as error:
             raise protocol.IndexBusyError from error
         try:
