@@ -53,6 +53,19 @@ def test_a_synonym_weighs_less(engine: Engine) -> None:
     assert found(engine, either) == ["typed", "synonym"]
 
 
+def test_a_weight_reaches_every_kind(engine: Engine) -> None:
+    """What weighs less comes last, be it a word of the title, a phrase, a beginning or a mistake."""
+    engine.write(put=[document("less", "Allocation", "une aide"), document("more", "Prestation", "une somme")])
+    allocation, prestation = analyse_word("allocation"), analyse_word("prestation")
+    for less, more in (
+        (InTitle(allocation), InTitle(prestation)),
+        (And((allocation, analyse_word("aide"))), And((prestation, analyse_word("somme")))),
+        (Prefix("alloc"), Prefix("presta")),
+        (Fuzzy("alocation", 1), Fuzzy("prstation", 1)),
+    ):
+        assert found(engine, Or((Weighted(less, 0.4), more))) == ["more", "less"]
+
+
 def test_a_weight_finds_no_less(engine: Engine) -> None:
     """A weight changes the order, not what is found nor which passages show it."""
     engine.write(put=[document("a", "Deck", "rien", "une allocation")])

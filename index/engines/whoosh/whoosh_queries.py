@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +43,18 @@ from index.text import Word
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Boosts = dict[str, float]
+Boosts = Mapping[str, float]
 """The fields to look in, each with the weight of what is found there."""
 
 
 def translate_match(match: Match) -> query.Query:
     """Return the ranking query of a match over documents."""
-    return _translate(match, dict(FIELD_BOOSTS))
+    return _translate(match, FIELD_BOOSTS, 1.0)
 
 
 def translate_for_passages(match: Match) -> query.Query:
     """Return the ranking query of a match over passages, which have no title."""
-    return _translate(match, dict(PASSAGE_BOOSTS))
+    return _translate(match, PASSAGE_BOOSTS, 1.0)
 
 
 def add_proximity(wanted: query.Query, match: Match, fields: Iterable[str]) -> query.Query:
@@ -78,58 +79,54 @@ def one_of(field: str, values: Iterable[str]) -> query.Query:
     return _OneOf(field, frozenset(values))
 
 
-def _translate(match: Match, fields: Boosts) -> query.Query:  # noqa: PLR0911 - one line a kind
-    # Weights go down to the words: a compound of one part would lose its own in Whoosh.
+def _translate(match: Match, fields: Boosts, weight: float) -> query.Query:  # noqa: PLR0911 - one line a kind
+    # A weight goes down to the words: a group of one part would lose its own in Whoosh.
     match match:
         case And(parts):
-            return _translate_conjunction(parts, fields)
+            return _translate_conjunction(parts, fields, weight)
         case AtLeast(minimum, parts):
-            translated = [_translate(part, fields) for part in parts]
+            translated = [_translate(part, fields, weight) for part in parts]
             return query.And([query.Or(translated), _AtLeast(minimum, translated)])
         case Or(parts):
-            return query.Or([_translate(part, fields) for part in parts])
+            return query.Or([_translate(part, fields, weight) for part in parts])
         case Not():
-            return _translate_conjunction((Everything(), match), fields)
-        case Weighted(part, weight):
-            return _translate(part, {field: boost * weight for field, boost in fields.items()})
+            return _translate_conjunction((Everything(), match), fields, weight)
+        case Weighted(part, share):
+            return _translate(part, fields, weight * share)
         case InTitle(part):
-            return _translate(part, dict(TITLE_BOOSTS))
+            return _translate(part, TITLE_BOOSTS, weight)
         case ByAuthor(part):
-            return _translate(part, dict(AUTHOR_BOOSTS))
+            return _translate(part, AUTHOR_BOOSTS, weight)
         case _:
-            return _translate_leaf(match, fields)
+            return _translate_leaf(match, fields, weight)
 
 
-def _translate_leaf(match: Match, fields: Boosts) -> query.Query:
+def _translate_leaf(match: Match, fields: Boosts, weight: float) -> query.Query:
     exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
     match match:
         case Word():
-            return query.Or([query.Term(field, _form(match, field), boost) for field, boost in fields.items()])
+            return query.Or([query.Term(field, _form(match, field), boost * weight) for field, boost in fields.items()])
         case Phrase(words, quoted):
             among = exact if quoted else {name: boost for name, boost in fields.items() if name not in exact}
-            return query.Or(
-                [
-                    _phrase(field, [_form(word, field) for word in words], PHRASE_BOOST * boost)
-                    for field, boost in among.items()
-                ]
-            )
+            return query.Or([_phrase(field, words, PHRASE_BOOST * boost * weight) for field, boost in among.items()])
         # Patterns are of folded letters: the fields of stems hold other words.
         case Prefix() | Fuzzy():
-            return query.Or([_LikeWord(field, match, 1.0) for field in exact])
+            return query.Or([_LikeWord(field, match, weight) for field in exact])
         case Tagged(facet, values):
             return one_of(facet.value, values)
         case _:
-            return query.Term("kind", DOCUMENT, boost=0.0)
+            return one_of("kind", [DOCUMENT])
 
 
-def _translate_conjunction(parts: tuple[Match, ...], fields: Boosts) -> query.Query:
-    wanted = query.And([_translate(part, fields) for part in parts if not isinstance(part, Not)])
-    refused = [_translate(part.part, fields) for part in parts if isinstance(part, Not)]
+def _translate_conjunction(parts: tuple[Match, ...], fields: Boosts, weight: float) -> query.Query:
+    wanted = query.And([_translate(part, fields, weight) for part in parts if not isinstance(part, Not)])
+    refused = [_translate(part.part, fields, weight) for part in parts if isinstance(part, Not)]
     return query.AndNot(wanted, query.Or(refused)) if refused else wanted
 
 
-def _phrase(field: str, words: list[str], boost: float) -> query.Query:
-    return query.Term(field, words[0], boost) if len(words) == 1 else query.Phrase(field, words, boost=boost)
+def _phrase(field: str, words: tuple[Word, ...], boost: float) -> query.Query:
+    forms = [_form(word, field) for word in words]
+    return query.Phrase(field, forms, boost=boost) if len(forms) > 1 else query.Term(field, forms[0], boost)
 
 
 def _form(word: Word, field: str) -> str:
