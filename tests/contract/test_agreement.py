@@ -31,9 +31,9 @@ JUDGED = ROOT.parent / "shared" / "retrieval" / "spf_qr"
 SAME_FIRST = 0.9
 """The share of questions whose first result is the same: 0.97 measured on generated documents, 0.95 on judged ones.
 
-It cannot be all of them: each library keeps the length of a text in one byte in its own way, and Whoosh's BM25 makes less
-of a word's rarity and scores a phrase by its words, not by how often it stands there. Tantivy looks at the best passages
-of its first documents all together, where Whoosh looks at those of each.
+It cannot be all of them: each library keeps the length of a text in one byte in its own way, and Whoosh's BM25 makes
+less of a word's rarity and scores a phrase by its words, not by how often it stands there. Tantivy looks at the best
+passages of its first documents all together, where Whoosh looks at those of each.
 """
 
 Engines = tuple["Engine", ...]
