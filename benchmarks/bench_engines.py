@@ -117,7 +117,7 @@ def _written(passages: int, write: Callable[[list[IndexedDocument]], None]) -> f
 
 
 def _searches(engine: Engine, *, plain: bool) -> tuple[float, float]:
-    less = {"passages": 0, "counted": frozenset()} if plain else {}
+    less = {"passages_per_document": 0, "facets": frozenset()} if plain else {}
     asked = [Query(parse_query(text), frozenset({MEMBERS}), **less) for text in questions(_QUESTIONS)]  # type: ignore[arg-type]
     return _timed([partial(engine.search, query) for query in asked])
 
