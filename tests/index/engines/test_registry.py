@@ -85,7 +85,7 @@ import os, signal, sys
 from pathlib import Path
 from whoosh.writing import SegmentWriter
 from index.engines.registry import open_engine
-from tests.contract.asking import document
+from tests.contract.queries import document
 
 setattr(SegmentWriter, sys.argv[2], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 open_engine("whoosh", Path(sys.argv[1])).write(put=[document("b", "Deck", "caf")], drop=["a"])
