@@ -16,7 +16,7 @@ from index.model.documents import (
     Unit,
     duration_label,
 )
-from index.model.errors import ExplainedError
+from index.model.errors import ExplainedError, shorten_text
 from index.model.facets import (
     EXPECTED_FACETS,
     FACET_FINGERPRINT,
@@ -63,4 +63,5 @@ __all__ = [
     "duration_label",
     "is_ignored",
     "list_family",
+    "shorten_text",
 ]

@@ -9,9 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
-
-from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family
+from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family, shorten_text
+from index.plain_yaml import YamlError, load_yaml
 from index.text import tokenise
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.model import DocumentFormat
-
-# The loader in C is ten times as fast, and each process reads the vocabulary when it starts; not all builds have it.
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class VocabularyError(ExplainedError):
@@ -102,6 +98,7 @@ class Vocabulary:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     formats: Mapping[str, DocumentFormat] = field(default_factory=dict)
     _labels: Mapping[Facet, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+    _values_by_stems: Mapping[Facet, Mapping[str, frozenset[str]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         places = self.territories.values()
@@ -114,8 +111,10 @@ class Vocabulary:
                 for facet, entries in self.facet_entries.items()
             },
         }
-        # Computed once, since an answer shows dozens of labels; a frozen dataclass is set in this way.
+        # Computed once, since an answer shows dozens of labels and a sidecar may name a thousand values; a frozen
+        # dataclass is set in this way.
         object.__setattr__(self, "_labels", labels)
+        object.__setattr__(self, "_values_by_stems", {facet: self._group_by_stems(facet) for facet in labels})
 
     @property
     def themes(self) -> Mapping[str, VocabularyEntry]:
@@ -158,19 +157,18 @@ class Vocabulary:
 
     def find_values(self, facet: Facet, text: str) -> frozenset[str]:
         """Return the values of a facet whose slug, label or alias has the same stems as a text."""
-        meant = _stem_text(text)
-        if facet is Facet.FORMAT:
-            return frozenset(
-                value for value, label in self._labels[facet].items() if meant in {_stem_text(value), _stem_text(label)}
-            )
-        # Regions and departments have no entries of their own: territories name them.
-        if facet in list_family(Facet.TERRITORY)[1:]:
-            return frozenset(slug for slug, name in self._labels[facet].items() if meant == _stem_text(name))
-        return frozenset(
-            each.slug
-            for each in self.entries_of(facet).values()
-            if meant in {_stem_text(each.slug), _stem_text(each.label), *map(_stem_text, each.aliases)}
-        )
+        return self._values_by_stems.get(facet, {}).get(_stem_text(text), frozenset())
+
+    def _group_by_stems(self, facet: Facet) -> dict[str, frozenset[str]]:
+        """Return the values of a facet by the stems of each of their names."""
+        # Regions and departments have no entries of their own: territories name them, by their label alone.
+        is_slug_a_name = facet not in list_family(Facet.TERRITORY)[1:]
+        found: dict[str, set[str]] = {}
+        for value, label in self._labels[facet].items():
+            entry = self.entries_of(facet).get(value)
+            for name in (*([value] if is_slug_a_name else []), label, *(entry.aliases if entry else ())):
+                found.setdefault(_stem_text(name), set()).add(value)
+        return {stems: frozenset(values) for stems, values in found.items()}
 
     def areas_of(self, territory: str) -> dict[Facet, str]:
         """Return the department and the region of a territory as slugs, by facet, as far as they are known."""
@@ -221,25 +219,63 @@ def _read_text(path: Path) -> str:
 
 def _parse_yaml(text: str, name: str) -> dict[str, Any]:
     try:
-        content = yaml.load(text, Loader=_YAML_LOADER) or {}  # noqa: S506 - safe, one or the other  # nosec B506
-    except yaml.YAMLError as error:
-        raise VocabularyError(f"{name} n’est pas un fichier YAML correct : {error}") from error
+        content = load_yaml(text) or {}
+    except YamlError as error:
+        raise VocabularyError(f"{name}\u00a0: {error}") from error
     if not isinstance(content, dict):
         raise VocabularyError(f"{name} doit contenir des listes nommées : territoires, themes, sigles…")
     # For error messages; no list has this name.
-    content["_name"] = name
-    return content
+    return {**content, "_name": name}
 
 
-def _collect_rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[dict[str, Any]]:
+def _collect_rows(sources: Iterable[dict[str, Any]], key: str, required: tuple[str, ...]) -> list[_Row]:
     rows = []
     for source in sources:
-        for row in source.get(key) or []:
+        where = f"{source['_name']}, liste « {key} »"
+        for row in _list_of(source.get(key), where):
             missing = [name for name in required if not isinstance(row, dict) or not row.get(name)]
             if missing:
-                raise VocabularyError(f"{source['_name']}, liste « {key} » : il manque {', '.join(missing)} à {row!r}")
-            rows.append(row)
+                raise VocabularyError(f"{where} : il manque {', '.join(missing)} à « {shorten_text(row)} »")
+            rows.append(_Row(row, where))
     return rows
+
+
+def _list_of(value: Any, where: str) -> list[Any]:
+    if value is None or isinstance(value, list):
+        return value or []
+    raise VocabularyError(f"{where} : une liste est attendue, et non « {shorten_text(value)} »")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An entry as a file has it, and the list that it is in."""
+
+    values: dict[str, Any]
+    where: str
+
+    def text(self, key: str) -> str:
+        """Return the text of a key, "" where it is absent. Raises VocabularyError for anything else."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, str):
+            return value or ""
+        raise VocabularyError(f"{self.where} : « {key} » doit être un texte, et non « {shorten_text(value)} »")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the texts of a key's list. Raises VocabularyError for anything else."""
+        values = _list_of(self.values.get(key), f"{self.where}, « {key} »")
+        if all(isinstance(each, str) for each in values):
+            return tuple(values)
+        raise VocabularyError(f"{self.where} : « {key} » ne doit contenir que des textes")
+
+    def wave(self) -> int | None:
+        """Return the wave. Raises VocabularyError for one that was not."""
+        value = self.text("vague")
+        if value not in {"", "1", "2"}:
+            raise VocabularyError(f"{self.where} : « vague » est 1 ou 2, et non « {shorten_text(value)} »")
+        return int(value) if value else None
+
+
+_TRUE = frozenset({"true", "yes", "oui", "vrai", "on"})
 
 
 def _parse_facet(sources: list[dict[str, Any]], facet: Facet) -> FacetEntries:
@@ -249,39 +285,40 @@ def _parse_facet(sources: list[dict[str, Any]], facet: Facet) -> FacetEntries:
     # Event types list « motifs », by which names of files tell them; the other lists have « synonymes ».
     rows = _collect_rows(sources, key, ("id", "libelle"))
     return {
-        row["id"]: VocabularyEntry(row["id"], row["libelle"], tuple(row.get("synonymes") or row.get("motifs") or ()))
+        row.text("id"): VocabularyEntry(
+            row.text("id"), row.text("libelle"), row.texts("synonymes") or row.texts("motifs")
+        )
         for row in rows
     }
 
 
-def _parse_territory(row: dict[str, Any]) -> Territory:
+def _parse_territory(row: _Row) -> Territory:
     return Territory(
-        slug=row["id"],
-        label=row["nom"],
-        aliases=tuple(row.get("alias") or ()),
-        kind=row.get("type") or "",
-        department=row.get("departement") or "",
-        # YAML reads 38 as a number, 2A as a text.
-        department_code=str(row.get("code_departement") or ""),
-        region=row.get("region") or "",
-        wave=row.get("vague"),
+        slug=row.text("id"),
+        label=row.text("nom"),
+        aliases=row.texts("alias"),
+        kind=row.text("type"),
+        department=row.text("departement"),
+        department_code=row.text("code_departement"),
+        region=row.text("region"),
+        wave=row.wave(),
     )
 
 
-def _parse_acronym(row: dict[str, Any]) -> Acronym:
-    # YAML reads some acronyms as other things than text: NO is a truth value.
-    aliases = tuple(map(str, row.get("alias") or ()))
-    return Acronym(str(row["sigle"]), row["expansion"], aliases, bool(row.get("ambigu")))
+def _parse_acronym(row: _Row) -> Acronym:
+    return Acronym(row.text("sigle"), row.text("expansion"), row.texts("alias"), row.text("ambigu").lower() in _TRUE)
 
 
 def _parse_synonyms(source: dict[str, Any]) -> list[tuple[str, ...]]:
-    groups = source.get("synonymes") or []
+    where = f"{source['_name']}, liste « synonymes »"
+    groups = _list_of(source.get("synonymes"), where)
     for group in groups:
-        if not isinstance(group, list) or len(group) < 2:  # noqa: PLR2004 - one word has no synonym
+        # One word has no synonym.
+        if not isinstance(group, list) or len(group) < 2 or not all(isinstance(each, str) for each in group):  # noqa: PLR2004 - as said
             raise VocabularyError(
-                f"{source['_name']}, liste « synonymes » : {group!r} doit être une liste de deux expressions au moins"
+                f"{where} : « {shorten_text(group)} » doit être une liste de deux expressions au moins"
             )
-    return [tuple(map(str, group)) for group in groups]
+    return [tuple(group) for group in groups]
 
 
 def _key_by_slug(groups: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

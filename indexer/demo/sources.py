@@ -8,10 +8,9 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import yaml
-
+from index.plain_yaml import load_yaml
 from indexer.demo.notation import Bullets, DemoSection, PlainParagraph, Table, parse_markup
 
 if TYPE_CHECKING:
@@ -51,7 +50,9 @@ def _load_event_documents() -> Iterator[DemoDocument]:
 
 def _make_document(source: Mapping[str, Any], entry: Mapping[str, Any]) -> DemoDocument:
     path = PurePosixPath(source["dossier"], entry["nom"])
-    return DemoDocument(path, entry["titre"], source["rendez_vous"], source["date"], parse_markup(entry["texte"]))
+    return DemoDocument(
+        path, entry["titre"], source["rendez_vous"], date.fromisoformat(source["date"]), parse_markup(entry["texte"])
+    )
 
 
 def _load_territory_sheets() -> Iterator[DemoDocument]:
@@ -62,7 +63,7 @@ def _load_territory_sheets() -> Iterator[DemoDocument]:
             _sheet_path(territory, source["format"]),
             f"Fiche territoire : {territory.name}",
             f"{territory.carrier}, vague {territory.wave}",
-            source["date"],
+            date.fromisoformat(source["date"]),
             (make_identity_card(territory), *parse_markup(source["texte"])),
         )
 
@@ -82,7 +83,7 @@ def _read_sources(folder: str) -> Iterator[dict[str, Any]]:
     # A folder lists its files in any order: two runs must write the same library.
     found = sorted(_CONTENT.joinpath(folder).iterdir(), key=lambda source: source.name)
     for source in found:
-        yield yaml.safe_load(source.read_text(encoding="utf-8"))
+        yield cast("dict[str, Any]", load_yaml(source.read_text(encoding="utf-8")))
 
 
 _CATEGORIES = {
@@ -179,5 +180,4 @@ def _format_definition(entry: dict[str, Any]) -> str:
 @cache
 def _load_vocabulary() -> dict[str, Any]:
     text = files("index").joinpath("data/vocabulaire.yaml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
-    return content
+    return cast("dict[str, Any]", load_yaml(text))

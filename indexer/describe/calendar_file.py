@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from index.catalogue import AnnouncedEvent
-from index.model import Event
+from index.model import Event, shorten_text
 from indexer.describe.metadata_files import MetadataReader
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _EVENT_KEYS = {
     name: name for name in ("date", "type", "titre", "lieu", "lien", "description", "debut", "fin", "dossier", "numero")
 } | {"rendez-vous": "type"}
+# No event is the ten-thousandth of its kind.
+_NUMBER_PATTERN = re.compile(r"0*[1-9][0-9]{0,3}")
 _TOP_KEYS = {"evenements": "evenements", "rendez-vous": "evenements"}
 
 
@@ -81,10 +84,11 @@ def _read_folder(reader: MetadataReader, value: Any, where: str) -> str:
 
 
 def _read_number(reader: MetadataReader, value: Any, where: str) -> int | None:
-    # To Python a boolean is a number, and YAML reads « yes » as one.
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    reader.add_problem(where, f"« numéro » doit être un nombre entier, et non « {value} »")
+    if value is None:
+        return None
+    if isinstance(value, str) and _NUMBER_PATTERN.fullmatch(value):
+        return int(value)
+    reader.add_problem(where, f"« numéro » doit être un nombre entier, et non « {shorten_text(value)} »")
     return None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from index.model import FACETS, Tag, TagSource, list_family
+from index.model import FACETS, Tag, TagSource, list_family, shorten_text
 from index.text import fold_accents
 from indexer.describe import naming
 from indexer.describe.metadata_files import MetadataReader, suggest_nearest
@@ -51,6 +52,10 @@ class SidecarMetadata:
 NO_METADATA = SidecarMetadata()
 
 
+_MOST_MISSING = 20
+"""Entries told of that name no file: for each, all names of the folder are compared to find the nearest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sidecar:
     """A folder's sidecar: `defaults` hold for all its documents, `files` for single ones (by path from the folder)."""
@@ -59,6 +64,12 @@ class Sidecar:
     defaults: SidecarMetadata = NO_METADATA
     files: Mapping[str, SidecarMetadata] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    _by_folded_name: Mapping[str, SidecarMetadata] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Systems differ in capitals, and in how they compose accents. Folded once: each document of the folder asks.
+        folded = {fold_accents(name): entry for name, entry in reversed([*self.files.items()])}
+        object.__setattr__(self, "_by_folded_name", folded)
 
     def list_missing_files(self, paths: Collection[str]) -> tuple[str, ...]:
         """List the problems of entries that name no file of the library."""
@@ -66,17 +77,15 @@ class Sidecar:
             return ()
         inside = [_relative_path(path, self.folder) for path in paths if is_in_folder(path, self.folder)]
         known = {fold_accents(name) for name in inside}
+        missing = (name for name in self.files if fold_accents(name) not in known)
         return tuple(
-            f"« fichiers » : aucun fichier « {name} » dans ce dossier{suggest_nearest(name, inside)}"
-            for name in self.files
-            if fold_accents(name) not in known
+            f"« fichiers » : aucun fichier « {shorten_text(name)} » dans ce dossier{suggest_nearest(name, inside)}"
+            for name in islice(missing, _MOST_MISSING)
         )
 
     def find_entry(self, path: str) -> SidecarMetadata | None:
         """The entry of one file; None where there is none."""
-        # Systems differ in capitals, and in how they compose accents.
-        own = fold_accents(_relative_path(path, self.folder))
-        return next((entry for name, entry in self.files.items() if fold_accents(name) == own), None)
+        return self._by_folded_name.get(fold_accents(_relative_path(path, self.folder)))
 
 
 def parse_sidecar(path: str, text: str, vocabulary: Vocabulary) -> Sidecar:
@@ -154,8 +163,8 @@ def _read_files(reader: MetadataReader, content: Any, label: str) -> dict[str, S
         return {}
     files = {}
     for name, written in content.items():
-        place = f"fichier « {name} » : "
-        files[str(name)] = _read_metadata(reader, reader.read_keys(written, _FILE_KEYS, place), label, place)
+        place = f"fichier « {shorten_text(name)} » : "
+        files[name] = _read_metadata(reader, reader.read_keys(written, _FILE_KEYS, place), label, place)
     return files
 
 

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 from index.catalogue import IgnoredPath
+from index.model import shorten_text
 from indexer.errors import LibraryUnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 IGNORE_FILE = ".rucheignore"
+
+_MOST_BYTES = 64 * 1024
+_MOST_LINES = 500
+_MOST_STARS = 4
+_MOST_STARS_IN_A_NAME = 3
+"""Runs of stars in a pattern, and between two slashes. Each multiplies what a path may cost by its length: four between
+two slashes take 0.4 seconds for one path, five half a minute."""
+
+
+_STARS = re.compile(r"\*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Exclusions:
         if not found.include or found.index is None:
             return ""
         number, pattern = self.lines[found.index]
-        return f"écarté par la ligne {number} de {IGNORE_FILE} (« {pattern} »)"
+        return f"écarté par la ligne {number} de {IGNORE_FILE} (« {shorten_text(pattern)} »)"
 
 
 def read_exclusions(library: Path) -> Exclusions:
@@ -42,7 +53,8 @@ def read_exclusions(library: Path) -> Exclusions:
     """
     try:
         # `utf-8-sig` and `replace`: Windows editors begin with a byte order mark, or write accents in another encoding.
-        text = (library / IGNORE_FILE).read_text(encoding="utf-8-sig", errors="replace")
+        with (library / IGNORE_FILE).open("rb") as file:
+            text = file.read(_MOST_BYTES + 1).decode("utf-8-sig", errors="replace")
     except FileNotFoundError:
         text = ""
     except OSError as error:
@@ -50,12 +62,17 @@ def read_exclusions(library: Path) -> Exclusions:
             f"Le fichier {IGNORE_FILE} de la bibliothèque ne se lit pas ({error.strerror}) : vérifiez ses droits."
         ) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(text) > _MOST_BYTES or len(lines) > _MOST_LINES:
+        raise LibraryUnavailableError(
+            f"Le fichier {IGNORE_FILE} de la bibliothèque est trop long : {_MOST_LINES} lignes et "
+            f"{_MOST_BYTES // 1024} Kio au plus. Raccourcissez-le ; rien n’est lu d’ici là."
+        )
     good = tuple(each for each in lines if _is_valid_pattern(each[1]))
     invalid_lines = tuple(
         IgnoredPath(
             IGNORE_FILE,
-            f"ligne {number} incomprise (« {line} »)",
-            "corrigez-la : les motifs s’écrivent comme dans un .gitignore",
+            f"ligne {number} incomprise (« {shorten_text(line)} »)",
+            f"corrigez-la : les motifs s’écrivent comme dans un .gitignore, avec {_MOST_STARS} étoiles au plus",
         )
         for number, line in lines
         if (number, line) not in good
@@ -65,6 +82,9 @@ def read_exclusions(library: Path) -> Exclusions:
 
 
 def _is_valid_pattern(line: str) -> bool:
+    stars = [len(_STARS.findall(name)) for name in line.split("/")]
+    if sum(stars) > _MOST_STARS or max(stars) > _MOST_STARS_IN_A_NAME:
+        return False
     # pathspec refuses a whole list for one bad line: each is tried alone.
     try:
         GitIgnoreSpec.from_lines([line])

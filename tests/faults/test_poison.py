@@ -11,6 +11,7 @@ from tests.extractors.samples import sample
 from tests.faults import poison
 from tests.faults.equality import differences, found_at, rows
 from tests.faults.writing_files import MAKERS
+from tests.index.test_plain_yaml import billion_laughs
 from tests.service.installation import Installation, wait_until
 
 if TYPE_CHECKING:
@@ -63,3 +64,30 @@ def test_poison_harms_itself_only(tmp_path: Path) -> None:
         index = installation.data / "index"
         assert differences(installation.library, catalogue, index, unreadable=list(POISON)) == []
         assert found_at(words.values(), catalogue, index) == {word: {path} for path, word in words.items()}
+
+
+HOSTILE_METADATA = {
+    "_fiche.yaml": billion_laughs(),
+    "a/_fiche.yaml": "titre: " + "[" * 400_000,
+    "b/_fiche.yaml": "titre: 0x" + "F" * 400_000 + "\ndate: 9999-99-99\n? [x]\n: y\n",
+    "evenements.yaml": "- {date: 9999-12-31, type: webinaire, numero: 99999999999}\n" + billion_laughs(),
+    ".rucheignore": "*a*a*a*a*a*b\n",
+}
+
+
+def test_what_people_write_beside_files_harms_itself_only(tmp_path: Path) -> None:
+    """A sidecar that grows when it is read, in 357 bytes, took 103 seconds and half a GiB: the next file is read."""
+    installation = Installation.new(tmp_path, rescan_seconds="2")
+    for path, text in HOSTILE_METADATA.items():
+        (installation.library / path).parent.mkdir(exist_ok=True)
+        (installation.library / path).write_text(text, encoding="utf-8")
+    (installation.library / f"{'a' * 200}.txt").write_text("balise", encoding="utf-8")
+    with installation.catalogue() as catalogue, installation.start("watch"):
+
+        def is_read() -> bool:
+            return FileState.INDEXED in {each.state for each in catalogue.file_statuses.find()}
+
+        wait_until(is_read, "the good file is not read", 60)
+        problems = {path: each.problems for path, each in catalogue.metadata_files.find_all().items()}
+    assert problems.keys() == HOSTILE_METADATA.keys() - {".rucheignore"}
+    assert all(told and max(map(len, told)) <= 400 for told in problems.values())

@@ -92,6 +92,11 @@ def test_times_as_people_write_them(written: str) -> None:
         ("- {date: 2024-01, type: webinaire, debut: 25h}", "heure incomprise « 25h » pour « début »"),
         ("- {date: 2024-01, type: webinaire, lien: 'javascript:alert(1)'}", "« lien » doit commencer par https://"),
         ("- {date: 2024-01, type: webinaire, numero: trois}", "« numéro » doit être un nombre entier"),
+        # More than a column of a database holds.
+        ("- {date: 2024-01, type: webinaire, numero: 99999999999}", "« numéro » doit être un nombre entier"),
+        # A day after it could not be reckoned.
+        ("- {date: 9999-12-31, type: webinaire}", "date incomprise « 9999-12-31 »"),
+        ("- {date: 2024-01, type: webinaire, debut: [14]}", "heure incomprise"),
         ("- {date: 2024-01, type: webinaire, leiu: Paris}", "clé inconnue « leiu » ; vouliez-vous dire « lieu » ?"),
         ("rendez-vous: demain", "une liste de rendez-vous est attendue"),
         ("evenement:\n- {date: 2024-01, type: webinaire}", "vouliez-vous dire « evenements » ?"),

@@ -46,6 +46,23 @@ def test_a_line_that_means_nothing(tmp_path: Path, line: str) -> None:
     assert sighting.left_out[".rucheignore"].reason == f"ligne 2 incomprise (« {line} »)"
 
 
+@pytest.mark.timeout(20)
+def test_a_pattern_cannot_hold_up_a_scan(tmp_path: Path) -> None:
+    """Stars that would try each letter of a name with each other are refused: five took 25 seconds for one name."""
+    patterns = "*a*a*a*a*b\n**/a/**/a/**/a/**/b\n*.bak\n"
+    sighting = scan_library(library(tmp_path, patterns, "a" * 250, "a/a/a/a/a/a/a/a/c", "a.bak"))
+    assert sorted(sighting.files) == ["a/a/a/a/a/a/a/a/c", "a" * 250]
+    assert sighting.left_out[".rucheignore"].reason == "ligne 1 incomprise (« *a*a*a*a*b »)"
+    assert "étoiles" in sighting.left_out[".rucheignore"].advice
+
+
+@pytest.mark.parametrize("patterns", ["x\n" * 501, "x" * 70_000])
+def test_too_many_patterns(tmp_path: Path, patterns: str) -> None:
+    """A list that would be matched against each path for ever is refused in words, and nothing is read without it."""
+    with pytest.raises(LibraryUnavailableError, match="trop long"):
+        scan_library(library(tmp_path, patterns, "a.pdf"))
+
+
 def test_patterns_that_cannot_be_read(tmp_path: Path) -> None:
     """What should be left out must not get in: without its patterns, the library is not looked at."""
     (tmp_path / ".rucheignore").mkdir()
