@@ -14,6 +14,7 @@ from zlib import error as ZlibError  # noqa: N812  an error's name, as the other
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
+from extractors.zips import open_zip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -42,7 +43,7 @@ def detect_zip_format(path: Path) -> Format:
     UnreadableFileError if it is damaged, protected by a password, or a zip-based format that is not supported.
     """
     try:
-        with ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = frozenset(archive.namelist())
             types, mimetype = (
                 _read_beginning(archive, "[Content_Types].xml"),

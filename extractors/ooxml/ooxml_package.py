@@ -15,7 +15,7 @@ from lxml import etree
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 from extractors.text import clean_description, clean_title, parse_authors, parse_iso_date
-from extractors.zips import DAMAGED_ZIP_ERRORS, check_entries, parse_xml, read_entry
+from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, open_zip, parse_xml, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -57,8 +57,7 @@ def open_package(
     fails too, or if the archive is beyond the limits.
     """
     try:
-        with ZipFile(path) as archive:
-            check_entries(archive, path.stat().st_size, limits)
+        with open_archive(path, limits) as archive:
             strict = _STRICT_NAMESPACE.search(archive.read("_rels/.rels")) is not None
         if not strict:
             return opener(str(path)), ()
@@ -139,7 +138,7 @@ def parse_core_properties(root: Element | None) -> dict[str, Any]:
 def _repair_package(path: Path) -> BytesIO:
     """A repaired copy in memory: all its XML is well-formed, and no relationship leads to a missing part."""
     mended = BytesIO()
-    with ZipFile(path) as damaged:
+    with open_zip(path) as damaged:
         contents = {name: _repair_part(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
     # Links are dropped last: only now is it known which parts are lost.
     kept = {name: content for name, content in contents.items() if content is not None}

@@ -19,7 +19,7 @@ from extractors.extraction import extract as extract_file
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
 from extractors.text import to_single_line
-from extractors.zips import check_archive
+from extractors.zips import open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,8 +70,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     UnreadableFileError, with the most common reason, only if no file of the archive could be read.
     """
     try:
-        check_archive(path, limits)
-        with ZipFile(path) as archive:
+        with open_archive(path, limits) as archive:
             members = list(_list_members(archive))
             read = list(_read_members(archive, members, limits))
     except _ARCHIVE_ERRORS as error:

@@ -6,18 +6,18 @@ from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-from zipfile import ZipFile
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, parse_authors, parse_iso_date, split_at_headings
-from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, read_part
+from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
@@ -32,8 +32,7 @@ _SCRAMBLED_FONTS = ("idpf.org/2008/embedding", "ns.adobe.com/pdf/enc#RC")
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading, chapters in reading order."""
     try:
-        check_archive(path, limits)
-        with ZipFile(path) as archive:
+        with open_archive(path, limits) as archive:
             _refuse_encrypted(archive)
             place, book = _read_package_document(archive)
             chapters = [

@@ -26,6 +26,7 @@ from index.catalogue import HEAD, Catalogue, check_catalogue, copy_catalogue, sq
 from index.config import SETTINGS_FILE_NAME, VOCABULARY_NAME, load_settings
 from index.model import CALENDAR_NAME, ExplainedError
 from index.ops.indexer_lock import IndexerRunningError, hold_indexer_lock
+from index.zip_directory import ZipDirectoryError, open_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +40,11 @@ ARCHIVE_FORMAT = 2
 MANIFEST, CATALOGUE, SETTINGS = "manifeste.json", "catalogue.sqlite", SETTINGS_FILE_NAME
 VOCABULARY, CALENDAR = VOCABULARY_NAME, CALENDAR_NAME
 
-ARCHIVE_ERRORS = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+ARCHIVE_ERRORS = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, ZipDirectoryError, zlib.error)
 """What `zipfile` raises on a damaged archive: a file absent or cut short, an unknown compression, a password."""
+
+_MAX_ENTRIES = 10
+"""Files of an archive: twice what a backup has."""
 
 _SUFFIX = ".zip"
 _OWNER_ONLY = 0o600
@@ -109,9 +113,15 @@ def verify_archive(archive: Path, manifest: Manifest) -> None:
             raise BackupError(f"La sauvegarde {archive.name} est abîmée : {name} n’y est pas tel qu’il était.")
 
 
+@contextmanager
+def _open_backup(archive: Path) -> Iterator[zipfile.ZipFile]:
+    with archive.open("rb") as file, open_zip(file, _MAX_ENTRIES) as packed:
+        yield packed
+
+
 def _has_intact_file(archive: Path, name: str, digest: str) -> bool:
     try:
-        with zipfile.ZipFile(archive) as packed, packed.open(name) as file:
+        with _open_backup(archive) as packed, packed.open(name) as file:
             return hash_file(file) == digest
     except ARCHIVE_ERRORS:
         return False
@@ -240,7 +250,7 @@ def _explain_disk_errors(folder: Path) -> Iterator[None]:
 def _unpack_archive(archive: Path, folder: Path, beside: Path) -> _UnpackedBackup:
     manifest = _read_manifest(archive)
     verify_archive(archive, manifest)
-    with zipfile.ZipFile(archive) as packed:
+    with _open_backup(archive) as packed:
         for name in manifest.files:
             packed.extract(name, beside)
     for name in manifest.files.keys() & {CATALOGUE, SETTINGS}:
@@ -267,7 +277,7 @@ def _migrate_catalogue(archive: Path, catalogue: Path) -> Totals:
 def _read_manifest(archive: Path) -> Manifest:
     """Return an archive's manifest. Raises RestoreError where it has none, or this version cannot restore it."""
     try:
-        with zipfile.ZipFile(archive) as packed:
+        with _open_backup(archive) as packed:
             said = json.loads(packed.read(MANIFEST))
         # Revisions of the schema are numbered with four digits, so they compare as texts.
         later = said["format"] > ARCHIVE_FORMAT or said["catalogue"] > HEAD

@@ -11,12 +11,16 @@ from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from index.model import UnusableNameError, clean_name, is_ignored
+from index.zip_directory import ZipDirectoryError, open_zip
 from webapp.deposits.deposit_writer import DepositRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_FILES = 500
+_MAX_ENTRIES = 5_000
+"""Entries of an archive, with its folders and the files that systems add, which are not deposited."""
+
 # Bits of an entry's flags (APPNOTE.TXT, section 4.4.4).
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
@@ -38,6 +42,8 @@ def translate_archive_errors() -> Iterator[None]:
     """Turn the errors of a damaged archive into DepositRefusedError; encloses the reading of its files too."""
     try:
         yield
+    except ZipDirectoryError as error:
+        raise DepositRefusedError(str(error)) from error
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, UnicodeDecodeError) as error:
         # Damage shows in the ZIP structure or in a decompressor, often only while a file is read.
         raise DepositRefusedError("Cette archive est abîmée : refaites-la, ou déposez ses fichiers.") from error
@@ -48,7 +54,7 @@ def iterate_archive(archive: IO[bytes], most_bytes: int) -> Iterator[ArchivedFil
 
     Raises DepositRefusedError when it is protected, or gives more than `most_bytes` or MOST_FILES.
     """
-    with zipfile.ZipFile(archive) as opened:
+    with open_zip(archive, _MAX_ENTRIES) as opened:
         yield from _iterate_files(opened, most_bytes)
 
 

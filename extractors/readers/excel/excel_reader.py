@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
 
 from lxml import etree
 
@@ -15,11 +14,12 @@ from extractors.model import Extraction
 from extractors.ooxml import alternative_text, body_text, chart_lines, parse_core_properties
 from extractors.readers.excel.cell_values import CellFormatter, read_cell_formats, read_string
 from extractors.readers.sheets import Sheet, TruncatedXmlError, build_sheet_sections
-from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, read_part
+from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
@@ -37,8 +37,7 @@ class _ExcelRelationship:
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each sheet, hidden ones included: its displayed rows as lines, then drawings and comments."""
     try:
-        check_archive(path, limits)
-        with ZipFile(path) as archive:
+        with open_archive(path, limits) as archive:
             sections, units, warnings = build_sheet_sections(_read_sheets(archive), limits)
             stated = parse_core_properties(read_part(archive, "docProps/core.xml"))
     except DAMAGED_ZIP_ERRORS as error:

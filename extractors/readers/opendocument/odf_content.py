@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 from extractors.text import TextLine, clean_title, parse_authors, parse_iso_date, to_single_line
-from extractors.zips import DAMAGED_ZIP_ERRORS, check_archive, parse_xml, read_entry, read_part
+from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
@@ -56,8 +56,7 @@ _MOST_SPACES = 100
 def open_odf(path: Path, limits: Limits) -> Iterator[ZipFile]:
     """The open archive; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
-        check_archive(path, limits)
-        with ZipFile(path) as archive:
+        with open_archive(path, limits) as archive:
             manifest = read_part(archive, "META-INF/manifest.xml")
             # OpenDocument encrypts entries by itself: the zip's own flag is not set.
             if manifest is not None and next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:

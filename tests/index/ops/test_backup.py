@@ -27,6 +27,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model import MEMBERS, Facet, Locator, Passage, Tag, TagSource, Unit
 from index.model.library_names import CALENDAR_NAME
 from index.ops.backup import ARCHIVE_FORMAT, BackupError, RestoreError, restore_backup, write_backup
+from tests.crowded_zips import crowded_zip
 from tests.index.generations.test_generations import total
 
 if TYPE_CHECKING:
@@ -247,6 +248,13 @@ def test_a_service_at_work_is_not_restored_over(settings: Settings, tmp_path: Pa
     ):
         restore_backup(archive, settings.data.parent, replace=True)
     assert settings.index_folder.exists()
+
+
+def test_a_foreign_archive_is_counted_before_it_is_read(tmp_path: Path) -> None:
+    """A zip that lists a million files is no backup, and is not looked through to find out."""
+    (tmp_path / "s.zip").write_bytes(crowded_zip(1_000_000, "manifeste.json"))
+    with pytest.raises(RestoreError, match="plus de 10 fichiers"):
+        restore_backup(tmp_path / "s.zip", tmp_path / "neuve")
 
 
 def rewritten(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:

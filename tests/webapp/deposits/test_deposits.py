@@ -17,6 +17,7 @@ from index.config.settings import Settings
 from index.model.library_names import is_ignored
 from indexer.watch.scan import scan_library
 from tests.composition import create_app
+from tests.crowded_zips import crowded_zip
 from tests.webapp.xpath import page as tree_of
 from webapp.deposits.deposit_requests import list_suffixes
 from webapp.deposits.deposit_writer import (
@@ -323,6 +324,13 @@ def test_a_bomb_is_refused(client: FlaskClient, library: Path) -> None:
         archive.writestr("bombe.txt", b"0" * 5 * 2**20)
     (outcome,) = _outcomes(client, ("lot.zip", packed.getvalue()), deplier="1")
     assert "dépasse 1 Mo" in outcome["message"]
+    assert _files(library) == {}
+
+
+def test_a_directory_without_end_is_refused(client: FlaskClient, library: Path) -> None:
+    """A million names, which took 20 to 48 seconds and half a GiB of the service, are counted before they are read."""
+    (outcome,) = _outcomes(client, ("lot.zip", crowded_zip(15_000)), deplier="1")
+    assert "plus de 5000 fichiers" in outcome["message"]
     assert _files(library) == {}
 
 
