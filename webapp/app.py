@@ -59,6 +59,7 @@ from webapp.pages import (
     thumbnail_blueprint,
 )
 from webapp.server import (
+    SMALL_BODY_BYTES,
     AppServices,
     health_blueprint,
     install_assets,
@@ -77,9 +78,6 @@ if TYPE_CHECKING:
 
     from index.config import Settings
     from index.model import DocumentFormat
-
-_MAX_REQUEST_BYTES = 64 * 1024
-"""Bytes of a request's body. Forms and questions are small; deposits have a limit of their own, by a setting."""
 
 # The largest value of an INTEGER column in PostgreSQL.
 _MAX_INTEGER = 2**31 - 1
@@ -186,7 +184,8 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
     # APIFlask serves neither its document nor its page: the API package has its own, and explains errors itself.
     app = UrlCachingApp("webapp", title="Ruche", version=API_VERSION, spec_path=None, docs_path=None, json_errors=False)
     app.url_map.converters["int"] = BoundedIntegerConverter
-    app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
+    # Deposits have a limit of their own, by a setting.
+    app.config["MAX_CONTENT_LENGTH"] = SMALL_BODY_BYTES
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
     opened = _open_services(settings, formats)
     # First: all that follows asks who sends the request.

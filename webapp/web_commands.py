@@ -11,17 +11,25 @@ import socket
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
-from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
 
 from index.accounts import Lifetimes
 from index.config import CONFIG_VARIABLE, load_settings
 from index.logs import configure_logging
 from index.model import ExplainedError
 from webapp.app import create_app
-from webapp.server import ChildProcessSupervisor, quote_text, services_of, usage_counter
+from webapp.deposits import count_accepted_bytes
+from webapp.server import (
+    BodyAdmission,
+    BoundedServer,
+    ChildProcessSupervisor,
+    quote_text,
+    services_of,
+    usage_counter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,13 +157,10 @@ def serve_app(app: Flask, host: str, port: int, child_command: Sequence[str], an
     """
     listening = _open_socket(host, port)
     here, taken, *_ = listening.getsockname()
-    server = create_server(
-        app,
-        sockets=[listening],
-        threads=THREADS,
-        ident=None,
-        # Flask bounds what each view accepts; waitress reads no body that none of them would accept.
-        max_request_body_size=max(app.config.get("DEPOSIT_BYTES", 0), 2**20),
+    server = BoundedServer(
+        BodyAdmission(app, partial(count_accepted_bytes, app)),
+        listening,
+        THREADS,
         # The reverse proxy names the host that people asked for, by which links are built, and their address, by which
         # sign-in attempts are counted. Only this proxy is believed: anyone else may write such headers. Of several
         # addresses that it names the last is taken, which is the one that it saw itself.

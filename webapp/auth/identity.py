@@ -214,14 +214,20 @@ def _get_requester() -> _Requester:
     return cast("_Requester", g.requester)
 
 
-def _identify_requester() -> _Requester:
+def identify_in_advance() -> None:
+    """Identify the sender of a request that is to come: their session is neither renewed nor seen by it."""
+    g.requester = _identify_requester(renews=False)
+
+
+def _identify_requester(*, renews: bool = True) -> _Requester:
     if not requires_accounts():
         return _Requester()
     # Tokens count on the paths of tools only; a wrong one is refused there even if the browser has a session.
     if is_tool_request() and "Authorization" in request.headers:
         return _Requester(_find_token_owner(request.headers["Authorization"]))
     token = request.cookies.get(_cookie_name())
-    signed = _identity_context().catalogue.access.sessions.find(token, _identity_context().lifetimes) if token else None
+    sessions, lifetimes = _identity_context().catalogue.access.sessions, _identity_context().lifetimes
+    signed = sessions.find(token, lifetimes, renews=renews) if token else None
     if signed is None:
         return _Requester()
     # Tokens are renewed every hour; the new one goes out with the answer.

@@ -1,6 +1,11 @@
 """Files that people put into the library through the pages or the API."""
 
-from webapp.deposits.deposit_pages import deposit_blueprint, install_deposit_limit, list_folders
+from webapp.deposits.deposit_pages import (
+    count_accepted_bytes,
+    deposit_blueprint,
+    install_deposit_limit,
+    list_folders,
+)
 from webapp.deposits.deposit_requests import audit_outcomes, open_target, read_deposit_request, store_files
 from webapp.deposits.deposit_writer import (
     ConflictPolicy,
@@ -18,6 +23,7 @@ __all__ = [
     "DepositRefusedError",
     "DepositTarget",
     "audit_outcomes",
+    "count_accepted_bytes",
     "deposit_blueprint",
     "discard_waiting_file",
     "install_deposit_limit",

@@ -11,7 +11,7 @@ from flask import Blueprint, jsonify, render_template, request
 from index.model import is_ignored
 from index.text import fold_accents
 from webapp.animation import list_event_choices, list_manual_choices
-from webapp.auth import restrict_to_animators
+from webapp.auth import identify_in_advance, may_animate, require_animator, restrict_to_animators
 from webapp.deposits import deposit_requests
 from webapp.deposits.deposit_writer import (
     DepositFate,
@@ -21,9 +21,11 @@ from webapp.deposits.deposit_writer import (
     discard_waiting_file,
     place_waiting_file,
 )
-from webapp.server import ErrorExplanation, explain_error, services
+from webapp.server import SMALL_BODY_BYTES, ErrorExplanation, explain_error, services
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from flask import Flask
     from werkzeug.datastructures import FileStorage
     from werkzeug.exceptions import HTTPException
@@ -40,16 +42,28 @@ _ROOT_VALUE = "."
 _DISCARD_CHOICE = "abandonner"
 
 
+_DEPOSIT_ENDPOINTS = frozenset({"deposits.receive", "api.deposit_files"})
+
+
 def install_deposit_limit(app: Flask, megabytes: int) -> None:
     """Raise the size limit of requests for deposits alone; to be called before anything reads forms."""
     app.config["DEPOSIT_BYTES"] = megabytes * 2**20 + _FORM_BYTES
 
     def raise_limit() -> None:
         # Every other view keeps the application's small limit.
-        if request.endpoint in {"deposits.receive", "api.deposit_files"}:
+        if request.endpoint in _DEPOSIT_ENDPOINTS:
+            require_animator()
             request.max_content_length = app.config["DEPOSIT_BYTES"]
 
     app.before_request(raise_limit)
+
+
+def count_accepted_bytes(app: Flask, environ: WSGIEnvironment) -> int:
+    """Return the bytes of a request's body that may be read, on what its headers say: a deposit of who may deposit."""
+    with app.request_context(environ):
+        identify_in_advance()
+        is_deposit = request.endpoint in _DEPOSIT_ENDPOINTS and may_animate()
+    return int(app.config["DEPOSIT_BYTES"]) if is_deposit else SMALL_BODY_BYTES
 
 
 @deposit_blueprint.get("")

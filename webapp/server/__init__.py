@@ -3,6 +3,7 @@
 from webapp.server.app_services import AppServices, install_services, services, services_of
 from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
+from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
 from webapp.server.child_supervisor import ChildProcessSupervisor
 from webapp.server.french_text import (
     capitalise,
@@ -47,8 +48,11 @@ __all__ = [
     "NOT_FOUND",
     "PROBLEM_KINDS",
     "REFUSED_PARAMETER",
+    "SMALL_BODY_BYTES",
     "TOOL_PREFIXES",
     "AppServices",
+    "BodyAdmission",
+    "BoundedServer",
     "ChildProcessSupervisor",
     "ErrorExplanation",
     "ProblemError",

@@ -64,10 +64,12 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str, lifetimes: Lifetimes, now: datetime | None = None) -> CurrentSession | None:
+    def find(
+        self, token: str, lifetimes: Lifetimes, now: datetime | None = None, *, renews: bool = True
+    ) -> CurrentSession | None:
         """Whose session a token is; None where it was idle for too long, is too old, or its account is suspended.
 
-        Where the answer has a `renewed` token, the cookie must be set to it.
+        Where the answer has a `renewed` token, the cookie must be set to it; who cannot set one asks without `renews`.
         """
         now, digest = now or datetime.now(UTC), hash_token(token)
         with Session(self._database) as session:
@@ -80,7 +82,7 @@ class Sessions:
             account = load_account(session, row.account_id)
         if account.state is AccountState.SUSPENDED:
             return None
-        return CurrentSession(account, row.number, self._touch(row, digest, now))
+        return CurrentSession(account, row.number, self._touch(row, digest, now) if renews else None)
 
     def find_id_token(self, number: int) -> str:
         """The identity provider's token of a session; empty where there is none."""
