@@ -20,6 +20,7 @@ from index.catalogue.metadata_layers import (
 )
 from index.catalogue.oai_changes import OaiRecord, OaiSelection
 from index.catalogue.postgresql import CatalogueUnreachableError
+from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.revisions import ExpectedContents
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
 from index.catalogue.transaction import Transaction
@@ -73,6 +74,7 @@ __all__ = [
     "Phase",
     "QualificationPage",
     "QueuedFile",
+    "QuotaReachedError",
     "ReadableCounts",
     "SavedSearch",
     "SearchTally",

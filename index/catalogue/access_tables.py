@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from index.accounts import LONGEST_MAIL
+from index.catalogue.quotas import Quota
 from index.catalogue.tables import NAME_TYPE, Base
 
 # SHA-256 in hexadecimal.
@@ -27,6 +28,7 @@ class AccountRow(Base):
     """A person who may use Ruche."""
 
     __tablename__ = "account"
+    quota = Quota("comptes", 50_000)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     mail: Mapped[str] = mapped_column(String(LONGEST_MAIL), unique=True)
@@ -54,6 +56,7 @@ class GroupRow(Base):
     """A group that was created; the built-in ones need no row."""
 
     __tablename__ = "member_group"
+    quota = Quota("groupes", 500)
 
     name: Mapped[str] = mapped_column(NAME_TYPE, primary_key=True)
     label: Mapped[str]
@@ -63,6 +66,7 @@ class FolderRuleRow(Base):
     """A group that may see a folder which not everyone may see."""
 
     __tablename__ = "folder_rule"
+    quota = Quota("règles de dossier", 5_000)
 
     folder: Mapped[str] = mapped_column(primary_key=True)
     # No foreign key: built-in groups have no row.
@@ -73,6 +77,7 @@ class InvitationRow(Base):
     """An account promised to an address; the row goes when it is accepted."""
 
     __tablename__ = "invitation"
+    quota = Quota("invitations en attente", 1_000)
 
     number: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(_HASH, unique=True)
@@ -87,6 +92,7 @@ class IdentityRow(Base):
     """An identity of a provider, and the account that it is linked to."""
 
     __tablename__ = "identity"
+    quota = Quota("identités", 100_000, "account_id", 20)
     __table_args__ = (Index("identity_account", "account_id"),)
 
     # A subject is unique within its issuer only (OpenID Connect Core 1.0, section 2).
@@ -120,6 +126,7 @@ class TokenRow(Base):
     """A tool's API token, in someone's name."""
 
     __tablename__ = "api_token"
+    quota = Quota("jetons", 20_000, "account_id", 30)
     __table_args__ = (Index("api_token_account", "account_id"),)
 
     number: Mapped[int] = mapped_column(primary_key=True)

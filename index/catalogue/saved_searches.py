@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, selec
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from index.accounts import LONGEST_MAIL
+from index.catalogue.quotas import Quota
 from index.catalogue.tables import Base
 from index.catalogue.writing import begin_write
 
@@ -44,6 +45,7 @@ class SavedSearchRow(Base):
     """A search that someone saved; `question` is the query string of its address."""
 
     __tablename__ = "saved_search"
+    quota = Quota("recherches gardées", 20_000, "owner", 200)
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str]
@@ -56,6 +58,7 @@ class SubscriptionRow(Base):
     """A mail address that asked to follow a search; it counts from the day it confirmed."""
 
     __tablename__ = "subscription"
+    quota = Quota("suivis par courriel", 20_000, "address", 200)
     # An address follows a search once: asking again changes the frequency.
     __table_args__ = (UniqueConstraint("search", "address"),)
 

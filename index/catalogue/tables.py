@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from index.catalogue.quotas import Quota
 from index.model import PartialDate
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ _parse_date = lru_cache(maxsize=10_000)(PartialDate.parse)
 
 class Base(DeclarativeBase):
     """The metadata that all tables share."""
+
+    quota: ClassVar[Quota | None] = None
+    """How many rows people may add, where they add them one by one; a test says for all others what bounds them."""
 
     type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
 
@@ -363,6 +367,7 @@ class VocabularyChangeRow(Base):
     """A change of the vocabulary, never deleted: one that is taken back is followed by one that undoes it."""
 
     __tablename__ = "vocabulary_change"
+    quota = Quota("changements du vocabulaire", 20_000)
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(16))

@@ -38,6 +38,10 @@ class CatalogueBusyError(ExplainedError):
     """Another writer held the catalogue for longer than a writer waits; nothing was written."""
 
 
+MOST_TEXTS_A_DAY = 5_000
+"""Different texts of a day that are kept: further ones are counted without their words."""
+
+
 class _IsoDay(TypeDecorator[date]):
     """A day as ISO 8601 text, which sorts as days do, on every database."""
 
@@ -218,10 +222,16 @@ class Usage:
 
 def _add_search(session: Session, searched: DailySearch, asked: SearchTally) -> None:
     row = session.get(SearchedRow, (searched.text, searched.day))
-    if row is None:
+    if row is None and searched.text != WITHOUT_WORDS and _count_texts(session, searched.day) >= MOST_TEXTS_A_DAY:
+        _add_search(session, DailySearch(WITHOUT_WORDS, searched.day), SearchTally(asked.times, max(1, asked.found)))
+    elif row is None:
         session.add(SearchedRow(text=searched.text, day=searched.day, times=asked.times, found=asked.found))
     else:
         row.times, row.found = row.times + asked.times, asked.found
+
+
+def _count_texts(session: Session, day: date) -> int:
+    return session.scalars(select(func.count()).select_from(SearchedRow).where(SearchedRow.day == day)).one()
 
 
 def _forget_words(session: Session, row: SearchedRow) -> None:

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, event, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from index.catalogue.access_tables import AuditRow
 from index.catalogue.database import CatalogueError
 from index.catalogue.postgresql import LOCK_NOT_AVAILABLE, first_line
+from index.catalogue.quotas import check_quotas
 from index.catalogue.tables import ClockRow, MemoRow
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ _LENGTH = 10
 then."""
 
 
+class _WritingSession(Session):
+    """A session that adds no row beyond the quota of its table, whoever adds it."""
+
+
+@event.listens_for(_WritingSession, "before_flush")
+def _check_quotas(session: Session, *_: object) -> None:
+    check_quotas(session)
+
+
 @contextmanager
 def begin_write(database: Engine, *, patient: bool = True) -> Iterator[Session]:
     """Begin a transaction that writes: leaving the block commits it, an exception rolls it back.
@@ -49,7 +59,7 @@ def begin_write(database: Engine, *, patient: bool = True) -> Iterator[Session]:
     try:
         # Read by the « begin » listeners, which take the writer's lock.
         options = database.execution_options(writes=True, patient=patient)
-        with Session(options) as session, session.begin():
+        with _WritingSession(options) as session, session.begin():
             yield session
     except DBAPIError as error:
         if _is_busy(error):

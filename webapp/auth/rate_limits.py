@@ -43,6 +43,23 @@ RATES = (
         "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})
     ),
     RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk_tagging.show", "export.results"})),
+    # Each leaves something in the catalogue, and a line in the audit.
+    RateLimit(
+        "own things",
+        "240 per hour",
+        frozenset(
+            {
+                *(
+                    "saved_searches.save",
+                    "saved_searches.follow",
+                    "saved_searches.delete",
+                    "account.create_token",
+                    "account.revoke_token",
+                ),
+                *("account.export", "account.close_session", "account.close_all_sessions", "account.change_password"),
+            }
+        ),
+    ),
     RateLimit("feeds", "240 per minute", blueprint="feeds"),
     RateLimit("calendars", "240 per minute", blueprint="calendars"),
     RateLimit("harvest", "600 per minute", blueprint="oai"),

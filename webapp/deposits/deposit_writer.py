@@ -26,6 +26,9 @@ _KEY_PATTERN = re.compile(r"[0-9a-f]{32}")
 _WAITING_SECONDS = 86_400
 """How long a file waits for someone to decide about its name."""
 
+MAX_WAITING = 50
+"""Files of a folder that wait for a decision: each takes the disk of the library, and nobody sees it there."""
+
 _MAX_NUMBERED_NAMES = 1_000
 
 
@@ -160,12 +163,20 @@ def discard_waiting_file(target: DepositTarget, key: str) -> None:
 
 
 def _delete_stale_files(target: DepositTarget) -> None:
-    """Delete the files of a folder that have waited for too long."""
+    """Delete the files of a folder that have waited for too long. Raises DepositRefusedError for too many others."""
+    waiting = 0
     for path in target.path.glob(".ruche-depot-*.part"):
         # Another deposit may be sweeping the same folder.
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _WAITING_SECONDS:
                 path.unlink()
+            else:
+                waiting += 1
+    if waiting >= MAX_WAITING:
+        raise DepositRefusedError(
+            f"Dans ce dossier, {waiting} fichiers déposés attendent que l’on décide de leur nom : décidez d’eux "
+            "d’abord, ou réessayez demain."
+        )
 
 
 def _place_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import json, render_template, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
-from index.catalogue import CatalogueError, CatalogueUnreachableError
+from index.catalogue import CatalogueError, CatalogueUnreachableError, QuotaReachedError
 from index.engines import EngineUnavailableError, UnreadableIndexError
 
 if TYPE_CHECKING:
@@ -205,6 +205,7 @@ def install_error_handlers(app: Flask) -> None:
     app.register_error_handler(HTTPException, _explain_http_error)
     app.register_error_handler(EngineUnavailableError, _explain_engine_failure)
     app.register_error_handler(UnreadableIndexError, _explain_engine_failure)
+    app.register_error_handler(QuotaReachedError, _explain_quota)
     app.register_error_handler(CatalogueError, _explain_catalogue_failure)
     app.register_error_handler(CatalogueUnreachableError, _explain_catalogue_failure)
     # On the application's logger alone: Flask logs uncaught exceptions there.
@@ -234,6 +235,10 @@ def _explain_catalogue_failure(error: Exception) -> Response:
     # The error's message names hosts and folders: it goes to the log, not to the page.
     log.warning("the catalogue could not be used: %s", error)
     return explain_error(ServiceUnavailable(retry_after=_CATALOGUE_RETRY_SECONDS), _SILENT_CATALOGUE)
+
+
+def _explain_quota(error: Exception) -> Response:
+    return explain_error(Conflict(), ErrorExplanation("Limite atteinte", str(error), "Rien n’a été enregistré."))
 
 
 def _explain_http_error(error: HTTPException) -> Response:

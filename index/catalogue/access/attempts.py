@@ -32,6 +32,9 @@ class AttemptAllowance:
     failures: int
 
 
+MOST_ATTEMPTS = 50_000
+"""Attempts that are kept: from thousands of networks at once, the oldest of the hour no longer count."""
+
 PER_ACCOUNT = AttemptAllowance(5)
 PER_ADDRESS = AttemptAllowance(30)
 """More than for an account: a whole office may share one network address."""
@@ -68,6 +71,7 @@ class Attempts:
         # Looked up and counted in one writing transaction: attempts made at once are counted one after the other.
         with begin_write(self._database) as session:
             session.execute(delete(AttemptRow).where(AttemptRow.at <= now - WINDOW))
+            _delete_beyond(session, MOST_ATTEMPTS)
             wait = max(
                 compute_wait(_list_attempts(session, account), PER_ACCOUNT, now),
                 compute_wait(_list_attempts(session, place), PER_ADDRESS, now),
@@ -94,6 +98,13 @@ class Attempts:
         late = delete(AttemptRow).where(AttemptRow.at <= datetime.now(UTC) - WINDOW)
         with begin_write(self._database) as session:
             return len(session.scalars(late.returning(AttemptRow.number)).all())
+
+
+def _delete_beyond(session: Session, most: int) -> None:
+    """Delete the oldest attempts, so that no more than these are left."""
+    oldest_kept = select(AttemptRow.number).order_by(AttemptRow.number.desc()).offset(most - 1).limit(1)
+    if (number := session.scalars(oldest_kept).first()) is not None:
+        session.execute(delete(AttemptRow).where(AttemptRow.number < number))
 
 
 def _list_attempts(session: Session, subject: str) -> list[datetime]:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 RENEWAL_INTERVAL = timedelta(hours=1)
 """How long a token serves before the browser is given another one: a token that leaked is soon worth nothing."""
 
+MOST_SESSIONS = 20
+"""Sessions of a person: more than they have browsers. One more closes the one that was seen longest ago."""
+
 _OVERLAP = timedelta(minutes=1)
 """How long the former token still serves: the images of a page are requested together with it."""
 
@@ -51,6 +54,7 @@ class Sessions:
         """
         token, now = draw_token(), datetime.now(UTC)
         with begin_write(self._database) as session:
+            _close_oldest(session, account_id, MOST_SESSIONS - 1)
             session.add(
                 SessionRow(
                     account_id=account_id,
@@ -145,6 +149,18 @@ class Sessions:
     def _delete_where(self, which: ColumnElement[bool]) -> None:
         with begin_write(self._database) as session:
             session.execute(delete(SessionRow).where(which))
+
+
+def _close_oldest(session: Session, account_id: str, kept: int) -> None:
+    """Close the sessions of a person but the ones seen last."""
+    latest = (
+        select(SessionRow.number)
+        .where(SessionRow.account_id == account_id)
+        .order_by(SessionRow.seen.desc(), SessionRow.number.desc())
+        .limit(kept)
+    )
+    of_account = delete(SessionRow).where(SessionRow.account_id == account_id)
+    session.execute(of_account.where(SessionRow.number.not_in(session.scalars(latest).all())))
 
 
 def _has_token(digest: str) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from tests.crowded_zips import crowded_zip
 from tests.webapp.xpath import page as tree_of
 from webapp.deposits.deposit_requests import list_suffixes
 from webapp.deposits.deposit_writer import (
+    MAX_WAITING,
     ConflictPolicy,
     DepositFate,
     DepositTarget,
@@ -329,7 +330,7 @@ def test_a_bomb_is_refused(client: FlaskClient, library: Path) -> None:
 
 def test_a_directory_without_end_is_refused(client: FlaskClient, library: Path) -> None:
     """A million names, which took 20 to 48 seconds and half a GiB of the service, are counted before they are read."""
-    (outcome,) = _outcomes(client, ("lot.zip", crowded_zip(15_000)), deplier="1")
+    (outcome,) = _outcomes(client, ("lot.zip", crowded_zip(6_000)), deplier="1")
     assert "plus de 5000 fichiers" in outcome["message"]
     assert _files(library) == {}
 
@@ -373,6 +374,16 @@ def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
     os.utime(library / f".ruche-depot-{old.held}.part", (0, 0))
     deposit_file(shelf, "autre.pdf", io.BytesIO(b"x"))
     assert {path.name for path in library.glob(".*")} == {f".ruche-depot-{new.held}.part"}
+
+
+def test_only_so_many_files_wait(library: Path) -> None:
+    """Files whose names are taken do not fill the disk unseen: beyond a number one is asked to decide first."""
+    (library / "bilan.pdf").write_bytes(b"avant")
+    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
+    fates = [deposit_file(shelf, "bilan.pdf", io.BytesIO(b"%d" % number)) for number in range(MAX_WAITING + 1)]
+    assert [each.fate for each in fates] == [DepositFate.WAITING] * MAX_WAITING + [DepositFate.REFUSED]
+    assert "décidez d’eux d’abord" in fates[-1].message
+    assert len(list(library.glob(".*"))) == MAX_WAITING
 
 
 def test_what_waits_stays_of_a_kind_that_is_read(library: Path) -> None:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from index.catalogue.quotas import Quota
+from index.catalogue.saved_searches import SavedSearchRow
 from tests.composition import create_app
+from tests.webapp.accounts import send
 from tests.webapp.page_parser import read
 
 if TYPE_CHECKING:
@@ -57,3 +60,11 @@ def test_a_request_too_long_is_explained(client: FlaskClient) -> None:
     """Nothing is sent to this service but questions: a large body is refused."""
     answer = client.post("/recherche", data=b"x" * 100_000)
     assert answer.status_code in {405, 413}
+
+
+def test_a_quota_is_told_in_words(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has as many of a thing as may be is told so, and what to do; nothing breaks down."""
+    monkeypatch.setattr(SavedSearchRow, "quota", Quota("recherches gardées", 0))
+    answer = send(client, "/recherches", q="droits", nom="Droits")
+    assert answer.status_code == 409
+    assert "recherches gardées, le plus que le service en garde" in answer.text
