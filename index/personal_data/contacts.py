@@ -22,7 +22,11 @@ _MOBILE_DIGITS, _SERVICE_DIGIT = "67", "8"
 """First digits after the 0. Numbers in 08 are services, and belong to nobody."""
 
 # Group mailboxes and offices have the domains of their organisations: only those of private persons' providers count.
-_MAIL = re.compile(r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]*@(?P<domain>(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,})(?![\w\-])")
+# The parts have the lengths that RFC 5321 (4.5.3.1) and RFC 1035 (2.3.4) allow: without them, a long run of apostrophes
+# and letters would be tried from each of its letters to its end.
+_MAIL = re.compile(
+    r"(?<![\w.+\-])[A-Za-z0-9][\w.+'\-]{0,63}@(?P<domain>(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,63})(?![\w\-])"
+)
 _WORLDWIDE_DOMAINS = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|rocketmail|icloud|gmx|aol|protonmail)\.[a-z.]{2,6}"
 )

@@ -47,7 +47,8 @@ _INCLUSIVE = (
 # « 10 500 »: a space, a no-break space or a narrow one between thousands.
 _SPACED_NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
 _WORD_RUN = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
-_HYPHENATED = re.compile(rf"{_LETTERS}(?:[-‐‑]{_LETTERS})+")
+# From the beginning of a word only: a long one without a hyphen would be tried from each of its letters.
+_HYPHENATED = re.compile(rf"(?<![^\W_ʼ]){_LETTERS}(?:[-‐‑]{_LETTERS})+")
 
 # Few texts hold what only `_TOKEN` reads. These signs of it are quick to look for: rare characters first, then what
 # follows them.
