@@ -18,6 +18,7 @@ import yaml
 from index.config.settings import Settings
 from tests import ROOT
 from tests.service.installation import Installation, wait_until
+from webapp.server.bounded_server import SMALL_BODY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +145,7 @@ def front(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def _configuration(folder: Path, port: int, behind: str) -> Path:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     (site,) = re.findall(r"(?ms)^server \{\n    listen 443.*?^\}\n", text)
-    (form,) = re.findall(r"(?m)^log_format .*?;$", text)
+    form = "\n".join(re.findall(r"(?m)^(?:log_format|limit_\w+_zone) .*?;$", text))
     site = re.sub(r"    listen .*\n|    ssl_.*\n", "", site)
     site = site.replace("server {", f"server {{\n    listen 127.0.0.1:{port};")
     site = site.replace("/var/log/nginx/ruche.log", f"{folder}/ruche.log").replace("/var/log/nginx/", f"{folder}/")
@@ -174,6 +175,30 @@ def test_the_front_is_shut() -> None:
     ]
     blocks = re.findall(r"(?ms)^    location ([^{]+) \{$(.*?)^    \}$", site)
     assert [place for place, block in blocks if "auth_basic" in block] == ["= /sante"]
+
+
+def test_the_front_takes_large_bodies_for_deposits_alone() -> None:
+    """Everything else is as small as Ruche takes it; a deposit is handed on as it comes, for Ruche to decide."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"client_max_body_size (\w+);", text) == [f"{SMALL_BODY_BYTES // 1024}k", "1001m"]
+    assert Settings().deposit_megabytes == 1_000
+    blocks = re.findall(r"(?ms)^    location ([^{]+) \{$(.*?)^    \}$", text)
+    assert [place for place, block in blocks if "1001m" in block and "proxy_request_buffering off" in block] == [
+        "~ ^/(animation/depot|api/v1/deposits)$"
+    ]
+
+
+@_needs("nginx")
+def test_a_stranger_fills_nothing_of_the_front(front: tuple[str, Path]) -> None:
+    """Without a password, one connection spooled 1.2 GB of a body to the disk: now its size is refused at once."""
+    address, _ = front
+    wait_until(lambda: _code(f"{address}sante") == 200, "nginx does not answer")
+    for path in ("connexion", "animation/depot"):
+        asked = urllib.request.Request(f"{address}{path}", b"x" * 2**20, method="POST")  # noqa: S310 - our own
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(asked, timeout=10):  # noqa: S310 - idem
+            pass
+        refused.value.close()
+        assert refused.value.code in {401, 413}
 
 
 @_needs("nginx")
