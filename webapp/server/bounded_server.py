@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]  # publishes no types
@@ -150,7 +151,10 @@ class _BoundedChannel(HTTPChannel):  # type: ignore[misc]  # idem
         return taken
 
     def resume(self, request: _BoundedParser, limit: int) -> None:
-        """Read on, or refuse the body, as the application has said."""
+        """Read on, or refuse the body, as the application has said. Called by the thread that serves the sockets."""
+        self.is_paused = False
+        if not self.connected:
+            return
         if limit > SMALL_BODY_BYTES and self.server.count_large_bodies() >= _MAX_LARGE_BODIES:
             request.error = _TooManyLargeBodiesError("")
             limit = 0
@@ -160,8 +164,6 @@ class _BoundedChannel(HTTPChannel):  # type: ignore[misc]  # idem
             request.body_limit = limit
             if request.expects_continue:
                 self.send_continue()
-        self.is_paused = False
-        self.server.pull_trigger()
 
     def _refuse(self, request: _BoundedParser) -> None:
         with self.requests_lock:
@@ -219,7 +221,9 @@ class _AdmissionTask:
             environ = WSGITask(self._channel, self._request).get_environment()
             self._channel.server.application(environ | {_QUESTION_KEY: answers}, lambda *_: None)
         finally:
-            self._channel.resume(self._request, answers[0] if answers else SMALL_BODY_BYTES)
+            limit = answers[0] if answers else SMALL_BODY_BYTES
+            # By the thread that serves the sockets, which alone may write while no request is being answered.
+            self._channel.server.trigger.pull_trigger(partial(self._channel.resume, self._request, limit))
 
     def cancel(self) -> None:
         """Do nothing: the server stops, and its connections with it."""
