@@ -36,7 +36,7 @@ from index.accounts.model import (
     parse_mail_address,
 )
 from index.accounts.passwords import check_password, generate_password, hash_password, is_outdated_hash, matches_hash
-from index.accounts.rights import FolderRule, derive_audience, normalise_folder
+from index.accounts.rights import FolderRule, FolderRules, derive_audience, intersect_groups, normalise_folder
 from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "AuditEntry",
     "CurrentSession",
     "FolderRule",
+    "FolderRules",
     "Group",
     "GroupInUseError",
     "GroupUnknownError",
@@ -81,6 +82,7 @@ __all__ = [
     "generate_password",
     "hash_password",
     "hash_token",
+    "intersect_groups",
     "is_outdated_hash",
     "matches_hash",
     "normalise_folder",

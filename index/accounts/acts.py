@@ -41,6 +41,8 @@ class AuditAction(Enum):
     TOKEN_REVOKED = "jeton-revoque"  # noqa: S105 - idem
     GROUP_CHANGED = "groupe-modifie"
     FOLDER_CHANGED = "dossier-modifie"
+    FOLDER_FOLLOWED = "regle-suit-dossier"
+    FOLDER_LOST = "regle-sans-dossier"
     DOUBT_JUDGED = "doute-tranche"
     DEPOSITED = "depot"
     DESCRIBED = "etiquetage"
@@ -72,6 +74,8 @@ _LABELS = {
     AuditAction.TOKEN_REVOKED: "jeton d’accès révoqué",
     AuditAction.GROUP_CHANGED: "groupe modifié",
     AuditAction.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
+    AuditAction.FOLDER_FOLLOWED: "règle qui suit son dossier, renommé ou déplacé",
+    AuditAction.FOLDER_LOST: "règle qui a perdu son dossier",
     AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",
     AuditAction.DEPOSITED: "fichier déposé",
     AuditAction.DESCRIBED: "documents étiquetés ou corrigés",

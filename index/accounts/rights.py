@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.model import MEMBERS
+from index.model import MEMBERS, normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,19 +25,63 @@ def normalise_folder(text: str) -> str:
     return "/".join(part for part in text.strip().split("/") if part not in {"", "."})
 
 
-def derive_audience(paths: Iterable[str], rules: Mapping[str, frozenset[str]]) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class FolderRules:
+    """The rules in force: the groups that see a folder, by the folder's normal form; "" is the library itself.
+
+    `withheld` are folders that came after a rule had lost its folder, each with the groups that it is kept for: it may
+    be the lost folder under another name.
+    """
+
+    groups: Mapping[str, frozenset[str]]
+    withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is any rule."""
+        return bool(self.groups)
+
+    def find_groups(self, path: str) -> frozenset[str]:
+        """The groups that see a file at a path: by the most specific rule, all members where there is none."""
+        limits: list[frozenset[str]] = []
+        # Nearest first, so that the most specific rule wins; the last is « . », the library itself.
+        for parent in PurePosixPath(normalise_path(path)).parents:
+            folder = "/".join(parent.parts)
+            # A person has decided about this folder since, whatever is withheld above it.
+            if groups := self.groups.get(folder):
+                return _restrict(groups, limits)
+            if folder in self.withheld:
+                limits.append(self.withheld[folder])
+        return _restrict(frozenset({MEMBERS}), limits)
+
+    def find_differences(self, other: FolderRules) -> frozenset[str]:
+        """The folders, by their normal form, about which other rules say something else."""
+        folders = self.groups.keys() | self.withheld.keys() | other.groups.keys() | other.withheld.keys()
+        return frozenset(
+            each
+            for each in folders
+            if (self.groups.get(each), self.withheld.get(each)) != (other.groups.get(each), other.withheld.get(each))
+        )
+
+
+def intersect_groups(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """The groups whose members see what both see; none where only persons of two groups would."""
+    # All members are in MEMBERS, which other groups are a part of.
+    if MEMBERS in some:
+        return others
+    return some if MEMBERS in others else some & others
+
+
+def _restrict(groups: frozenset[str], limits: Iterable[frozenset[str]]) -> frozenset[str]:
+    for limit in limits:
+        groups = intersect_groups(groups, limit)
+    return groups
+
+
+def derive_audience(paths: Iterable[str], rules: FolderRules) -> frozenset[str]:
     """The groups that may see a document at these paths: whoever may see one of the paths may see the document.
 
     Without any rule, or without any path, these are all members.
     """
     # Each path on its own: several rules may apply to one document.
-    seen = [_groups_of_path(path, rules) for path in paths]
+    seen = [rules.find_groups(path) for path in paths]
     return frozenset().union(*seen) if seen else frozenset({MEMBERS})
-
-
-def _groups_of_path(path: str, rules: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    # Parents come nearest first, so that the most specific rule wins; the last is « . », the library itself.
-    for folder in PurePosixPath(path).parents:
-        if groups := rules.get("" if str(folder) == "." else str(folder)):
-            return groups
-    return frozenset({MEMBERS})

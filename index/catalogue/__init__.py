@@ -1,6 +1,6 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
-from index.catalogue.access import BUILT_IN_GROUPS, Credentials
+from index.catalogue.access import BUILT_IN_GROUPS, Credentials, RuleEffect
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import Deposit, QualificationPage
@@ -9,6 +9,7 @@ from index.catalogue.documents import Content, ReadableCounts, Totals
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
 from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
 from index.catalogue.library import WHOLE_LIBRARY, Extent, Failure, FileLocation, IgnoredPath, QueuedFile, SourceFile
+from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (
     ANIMATOR_REASON,
@@ -67,6 +68,7 @@ __all__ = [
     "FruitlessSearch",
     "IgnoredPath",
     "IndexerState",
+    "LibraryFolder",
     "MetadataField",
     "MetadataFile",
     "OaiRecord",
@@ -76,6 +78,8 @@ __all__ = [
     "QueuedFile",
     "QuotaReachedError",
     "ReadableCounts",
+    "RuleEffect",
+    "RuleMove",
     "SavedSearch",
     "SearchTally",
     "SourceFile",

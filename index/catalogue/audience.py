@@ -18,9 +18,11 @@ from index.model import ANIMATORS
 from index.personal_data import PersonalDataKind, Verdict, is_withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
+
+    from index.accounts import FolderRules
 
 
 def update_audiences(session: Session, document_ids: Sequence[str]) -> int:
@@ -36,7 +38,7 @@ def update_audiences(session: Session, document_ids: Sequence[str]) -> int:
     return changed
 
 
-def _update_chunk(session: Session, among: Sequence[str], rules: Mapping[str, frozenset[str]]) -> int:
+def _update_chunk(session: Session, among: Sequence[str], rules: FolderRules) -> int:
     ids = session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(among), DocumentRow.removed.is_(None))).all()
     written, paths = load_groups(session, ids), load_paths(session, ids)
     withheld = _find_withheld(session, ids)

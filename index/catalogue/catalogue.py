@@ -16,6 +16,7 @@ from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
 from index.catalogue.indexer_state import IndexerReads
 from index.catalogue.leader_lease import LeaderLease
+from index.catalogue.library_folders import FolderReads
 from index.catalogue.metadata_files import MetadataFileReads
 from index.catalogue.oai_changes import OaiChanges
 from index.catalogue.personal_data import PersonalDataReads
@@ -45,6 +46,7 @@ class Catalogue:
         self._database = database
         self.documents = DocumentReads(database)
         self.files = FileReads(database)
+        self.folders = FolderReads(database)
         self.file_statuses = FileStatusReads(database)
         self.queue = QueueReads(database)
         self.indexer = IndexerReads(database)

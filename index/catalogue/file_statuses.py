@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.queries import split_into_chunks
@@ -21,14 +21,14 @@ from index.catalogue.tables import (
     QueueRow,
     UtcDateTime,
 )
-from index.catalogue.visibility import is_in_visible_folder, read_folder_rules
+from index.catalogue.visibility import build_visibility_filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Engine, Row, Select, Subquery
+    from sqlalchemy import ColumnElement, Engine, Row, Select, SQLColumnExpression, Subquery
 
 
 _NO_TEXT = "aucun texte : trouvable par son titre et ses filtres"
@@ -133,11 +133,7 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
 
     With groups, what they do not see is as if it did not exist: no file is a duplicate of one that is kept for others.
     """
-    ruled = {} if groups is None else read_folder_rules(session)
-
-    def is_visible(column: Any) -> ColumnElement[bool]:
-        return is_in_visible_folder(column, ruled, groups or frozenset())
-
+    is_visible = _see_everything if groups is None else build_visibility_filter(session, groups)
     # The four selects give the same columns in the same order, as UNION asks.
     every = (
         _select_known(is_visible).where(is_visible(LocationRow.path)),
@@ -146,6 +142,10 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
         _select_metadata_files().where(is_visible(MetadataFileRow.path)),
     )
     return union_all(*every).subquery("file")
+
+
+def _see_everything(_: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    return true()
 
 
 def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[bool]]:

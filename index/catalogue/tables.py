@@ -146,6 +146,26 @@ class LocationRow(Base):
     seen: Mapped[datetime]
 
 
+class LibraryFolderRow(Base):
+    """A folder of the library, as the indexer saw it; a rule's folder that is gone keeps its row."""
+
+    __tablename__ = "library_folder"
+    __table_args__ = (
+        Index("library_folder_normal_path", "normal_path"),
+        Index("library_folder_first_seen", "first_seen"),
+    )
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    # As rules compare: SQL folds no capitals or accents alike in both databases.
+    normal_path: Mapped[str]
+    # Device and inode; empty where no scan has seen the folder yet.
+    identity: Mapped[str]
+    first_seen: Mapped[datetime]
+    gone: Mapped[datetime | None]
+    # Where the folder's rule went; until the files known here have moved too, they are under the same rule.
+    moved_to: Mapped[str | None]
+
+
 class HeldRemovalRow(Base):
     """A known file that is missing, and whose removal is held back until it is back or a person agrees."""
 

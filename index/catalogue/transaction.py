@@ -11,6 +11,7 @@ from index.catalogue.effective_metadata import EffectiveMetadata
 from index.catalogue.events import EventWrites
 from index.catalogue.files import FileWrites
 from index.catalogue.indexer_state import IndexerWrites
+from index.catalogue.library_folders import FolderWrites
 from index.catalogue.metadata_files import MetadataFileWrites
 from index.catalogue.personal_data import PersonalDataWrites
 from index.catalogue.queue import QueueWrites
@@ -29,6 +30,7 @@ class Transaction:
     def __init__(self, session: Session) -> None:
         self._context = context = WriteContext(session)
         self.files = FileWrites(context)
+        self.folders = FolderWrites(context)
         self.documents = DocumentWrites(context)
         self.queue = QueueWrites(context)
         self.indexer = IndexerWrites(context)

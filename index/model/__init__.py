@@ -29,7 +29,16 @@ from index.model.facets import (
     list_family,
 )
 from index.model.formats import DocumentFormat, UnknownFormat
-from index.model.library_names import CALENDAR_NAME, UnusableNameError, add_number, clean_name, is_ignored
+from index.model.library_names import (
+    CALENDAR_NAME,
+    UnusableNameError,
+    add_number,
+    clean_name,
+    identify_folder,
+    is_ignored,
+    name_directory,
+    normalise_path,
+)
 
 __all__ = [
     "ANIMATORS",
@@ -61,7 +70,10 @@ __all__ = [
     "add_number",
     "clean_name",
     "duration_label",
+    "identify_folder",
     "is_ignored",
     "list_family",
+    "name_directory",
+    "normalise_path",
     "shorten_text",
 ]

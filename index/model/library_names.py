@@ -1,12 +1,18 @@
-"""File names in the library: which are ignored, and how a deposited file's name is made fit."""
+"""Names in the library: how paths compare, which are ignored, and how a deposited file's name is made fit."""
 
 from __future__ import annotations
 
 import re
+import stat
 import unicodedata
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from index.model.errors import ExplainedError
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
 
 CALENDAR_NAME = "evenements.yaml"
 """The file that announces events, at the library's root or in the data folder."""
@@ -25,6 +31,29 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 # Names that Windows takes for devices, whatever their suffix.
 _DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+def normalise_path(path: str) -> str:
+    """A path as it compares: systems differ in capitals and in how accents are composed."""
+    # Case folding may decompose what was composed: it is composed once more.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def identify_folder(path: Path) -> str:
+    """What names a directory whatever its path, for as long as its file system stays mounted; empty where it is absent.
+
+    A file system may give the name to another directory once this one is deleted.
+    """
+    try:
+        found = path.lstat()
+    except OSError:
+        return ""
+    return name_directory(found) if stat.S_ISDIR(found.st_mode) else ""
+
+
+def name_directory(found: os.stat_result) -> str:
+    """What names a directory, from its status: device and inode; empty where its file system numbers nothing."""
+    return f"{found.st_dev}:{found.st_ino}" if found.st_ino else ""
 
 
 class UnusableNameError(ExplainedError):

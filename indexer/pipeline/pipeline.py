@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors import EXTRACTOR_VERSION
 from index.catalogue import Failure
+from index.model import normalise_path
 from indexer.describe import parent_folder
 from indexer.pipeline.intake import Claim, FileHasher, HashedFile
 from indexer.pipeline.jobs import ExtractionJobs, Job
@@ -20,7 +21,6 @@ from indexer.reconcile import (
     Removed,
     Replaced,
     crash_failure,
-    normalise_path,
     plan,
     unreadable_failure,
 )

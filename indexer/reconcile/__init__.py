@@ -10,7 +10,6 @@ from indexer.reconcile.change_plan import (
     Moved,
     Removed,
     Replaced,
-    normalise_path,
     plan,
 )
 from indexer.reconcile.comparison import (
@@ -31,6 +30,8 @@ from indexer.reconcile.contents import (
     to_outcome,
     unreadable_failure,
 )
+from indexer.reconcile.folder_moves import KnownLibrary, SeenLibrary, decide_rule_moves
+from indexer.reconcile.folder_tracking import FolderTracker
 from indexer.reconcile.plan_writer import PlanWriter
 from indexer.reconcile.removals import Remover
 
@@ -43,7 +44,9 @@ __all__ = [
     "Comparison",
     "DebounceTiming",
     "FileFingerprint",
+    "FolderTracker",
     "KnownFiles",
+    "KnownLibrary",
     "KnownState",
     "Moved",
     "PlanWriter",
@@ -52,13 +55,14 @@ __all__ = [
     "Removed",
     "Remover",
     "Replaced",
+    "SeenLibrary",
     "UnsettledPath",
     "compare_scan",
     "crash_failure",
+    "decide_rule_moves",
     "find_differences",
     "hash_file",
     "is_readable",
-    "normalise_path",
     "plan",
     "to_outcome",
     "unreadable_failure",

@@ -18,11 +18,12 @@ Two files that swap their names are two Moved: each document keeps its content, 
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from index.model import normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -196,9 +197,3 @@ def _most_similar_path(path: str, candidates: list[str]) -> str:
 
 def _file_name(path: str) -> str:
     return PurePosixPath(path).name
-
-
-def normalise_path(path: str) -> str:
-    """A path as it compares: systems differ in capitals and in how accents are composed."""
-    # Case folding may decompose what was composed: it is composed once more.
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

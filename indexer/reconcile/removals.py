@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.catalogue import Extent
+from index.model import normalise_path
 from indexer.describe import parent_folder
-from indexer.reconcile.change_plan import Removed, normalise_path
+from indexer.reconcile.change_plan import Removed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -18,6 +18,7 @@ from indexer.reconcile import (
     UNREADABLE_DIGEST,
     ClockReading,
     DebounceTiming,
+    FolderTracker,
     KnownState,
     PlanWriter,
     PreviousScan,
@@ -112,6 +113,7 @@ class Indexer:
         self._executor = executor
         plan_writer = PlanWriter(rules)
         self._pipeline = Pipeline(self.library, catalogue, plan_writer, executor)
+        self._folder_tracker = FolderTracker(self.library, catalogue)
         self._remover = Remover(catalogue, plan_writer, options.guard_share)
         self._describer = Describer(catalogue, plan_writer, rules)
         self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
@@ -165,6 +167,8 @@ class Indexer:
         Files in `being_written` have not settled, however long they stay unchanged.
         """
         started = time.monotonic()
+        # First of all: a file of a folder that was renamed is read under the rule that has followed it.
+        self._folder_tracker.track_folders(scan)
         # Sidecars and calendars are no documents: they are read here, and taken out of the scan.
         scan = self._rules.take_metadata_files(scan)
         self._describer.queue_outdated()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.catalogue import WHOLE_LIBRARY, Extent, IgnoredPath
-from index.model import FileStat, is_ignored
+from index.model import FileStat, identify_folder, is_ignored, name_directory
 from indexer.errors import LibraryUnavailableError
 from indexer.watch.exclusions import read_exclusions
 
@@ -34,11 +35,13 @@ first folder beyond the limit is recorded as left out: a single name has 255 at 
 class ScanResult:
     """What a scan saw in a part of the library: files by path (POSIX, relative), and what was left out.
 
+    `folders` gives each folder's identity by its path; excluded folders, which are not looked into, are among them.
     `unreadable` names files and folders (these end with « / ») that could not be looked at: nothing is known of them.
     The scan took `seconds`.
     """
 
     files: Mapping[str, FileStat]
+    folders: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     unreadable: tuple[str, ...] = ()
     left_out: Mapping[str, IgnoredPath] = field(default_factory=dict)
     extent: Extent = WHOLE_LIBRARY
@@ -69,6 +72,7 @@ class _LibraryScan:
         self._library = library
         self._exclusions = exclusions
         self._files: dict[str, FileStat] = {}
+        self._folders: dict[str, str] = {}
         self._left_out = {each.path: each for each in exclusions.invalid_lines}
         self._unreadable: list[str] = []
 
@@ -82,26 +86,47 @@ class _LibraryScan:
         for folder in extent.folders:
             if self._is_reachable(folder):
                 self._list_folder(folder)
+        self._drop_moved_folders()
         seconds = time.monotonic() - started
-        return ScanResult(self._files, tuple(self._unreadable), self._left_out, extent, seconds)
+        return ScanResult(self._files, tuple(self._unreadable), self._left_out, extent, seconds, folders=self._folders)
+
+    def _drop_moved_folders(self) -> None:
+        """Leave out what was seen of a folder before it was moved, where it was seen once more after that."""
+        counts = Counter(self._folders.values())
+        seen_twice = [path for path, identity in self._folders.items() if identity and counts[identity] > 1]
+        for path in seen_twice:
+            if path in self._folders and identify_folder(self._library / path) != self._folders[path]:
+                for found in (self._folders, self._files):
+                    for each in [each for each in found if each == path or each.startswith(f"{path}/")]:
+                        del found[each]
 
     def _is_reachable(self, folder: str) -> bool:
         """Whether a scan of the whole library comes to this folder: nothing on the way is left out, a link or gone."""
         # Events also name folders inside excluded trees, and folders that went meanwhile.
-        if len(os.fsencode(folder)) > _LONGEST_PATH:
-            return False
         parts = folder.split("/") if folder else []
         paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-        if any(map(is_ignored, parts)) or any(self._exclusions.explain_exclusion(f"{path}/") for path in paths):
+        if len(os.fsencode(folder)) > _LONGEST_PATH or any(map(is_ignored, parts)) or self._is_excluded(paths):
             return False
         try:
             # `lstat`, since a link to a folder is not followed either.
-            return all(stat.S_ISDIR((self._library / path).lstat().st_mode) for path in paths)
+            found = {path: (self._library / path).lstat() for path in paths}
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:
             self._unreadable.append(f"{folder}/")
             return False
+        if not all(stat.S_ISDIR(each.st_mode) for each in found.values()):
+            return False
+        self._folders |= {path: name_directory(each) for path, each in found.items()}
+        return True
+
+    def _is_excluded(self, paths: list[str]) -> bool:
+        """Whether one of these folders is excluded; it is left out then: nobody takes what lies below for missing."""
+        excluded = ((f"{path}/", self._exclusions.explain_exclusion(f"{path}/")) for path in paths)
+        path, reason = next((each for each in excluded if each[1]), ("", ""))
+        if path:
+            self._left_out[path] = _explain_left_out(path, reason)
+        return bool(path)
 
     def _list_folder(self, folder: str) -> list[str]:
         """Record what a folder holds; gives its subfolders.
@@ -117,6 +142,7 @@ class _LibraryScan:
             if not folder:
                 raise _unavailable_error(self._library, error) from error
             # A folder that is not there was deleted after its parent was listed: its files are truly missing.
+            self._folders.pop(folder, None)
             if not isinstance(error, FileNotFoundError | NotADirectoryError):
                 self._record_unreadable(prefix)
             return []
@@ -126,6 +152,8 @@ class _LibraryScan:
         """Record one entry; gives whether it is a folder to list."""
         try:
             is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and _printable_name(path) == path and len(os.fsencode(path)) <= _LONGEST_PATH:
+                self._folders[path] = name_directory(entry.stat(follow_symlinks=False))
             if left_out := self._check_entry(path, entry, is_folder=is_folder):
                 self._left_out[left_out.path] = left_out
             elif not is_folder:
@@ -149,7 +177,7 @@ class _LibraryScan:
         if len(os.fsencode(path)) > _LONGEST_PATH:
             return IgnoredPath(shown, _LONG_PATH.reason, _LONG_PATH.advice)
         if reason := self._exclusions.explain_exclusion(shown):
-            return IgnoredPath(shown, reason, "retirez cette ligne pour l’indexer")
+            return _explain_left_out(shown, reason)
         if not is_folder and not entry.is_file(follow_symlinks=False):
             return IgnoredPath(shown, _SPECIAL_FILE.reason, _SPECIAL_FILE.advice)
         return None
@@ -159,6 +187,10 @@ class _LibraryScan:
         # The raw path is compared with known paths, the printable one is shown.
         self._unreadable.append(path)
         self._left_out[shown] = IgnoredPath(shown, _UNREADABLE.reason, _UNREADABLE.advice)
+
+
+def _explain_left_out(path: str, reason: str) -> IgnoredPath:
+    return IgnoredPath(path, reason, "retirez cette ligne pour l’indexer")
 
 
 def _unavailable_error(library: Path, error: OSError) -> LibraryUnavailableError:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from index.accounts import AuditAction, FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
 from index.catalogue.access_tables import FolderRuleRow, GroupRow, MembershipRow
 from index.catalogue.audience import update_audiences
-from index.catalogue.queries import is_in_folder
-from index.catalogue.tables import LocationRow
-from index.catalogue.visibility import read_folder_rules
+from index.catalogue.documents import load_groups
+from index.catalogue.library_folders import find_documents_in_folders
+from index.catalogue.queries import split_into_chunks
+from index.catalogue.tables import LibraryFolderRow
+from index.catalogue.visibility import read_folder_rules, read_rules_by_folder
 from index.catalogue.writing import begin_write, record_action
-from index.model import ANIMATORS, MEMBERS
+from index.model import ANIMATORS, MEMBERS, normalise_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Engine
 
 
@@ -34,6 +40,15 @@ def check_groups(session: Session, groups: frozenset[str], *, built_in: bool = F
     known = read_group_names(session) | ({each.name for each in BUILT_IN_GROUPS} if built_in else set())
     if unknown := sorted(groups - known):
         raise GroupUnknownError(f"Le groupe « {unknown[0]} » n’existe pas : créez-le d’abord.")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What a rule changes: how many documents, and by group how many it comes to see, and how many no longer."""
+
+    changed: int
+    gained: Mapping[str, int]
+    lost: Mapping[str, int]
 
 
 class AccessRules:
@@ -76,37 +91,79 @@ class AccessRules:
     def list_folder_rules(self) -> tuple[FolderRule, ...]:
         """The folder rules, by path."""
         with Session(self._database) as session:
-            return tuple(FolderRule(folder, groups) for folder, groups in sorted(read_folder_rules(session).items()))
+            return tuple(FolderRule(folder, groups) for folder, groups in sorted(read_rules_by_folder(session).items()))
 
-    def save_folder_rule(self, rule: FolderRule, by: str) -> int:
+    def measure_folder_rule(self, rule: FolderRule, replaces: str = "") -> RuleEffect:
+        """What saving a rule would change, without changing it; without groups, what deleting it would.
+
+        Raises GroupUnknownError for a group that does not exist.
+        """
+        # Tried and undone: only what derives audiences knows what else they depend on.
+        with begin_write(self._database) as session, session.begin_nested() as attempt:
+            effect = self._replace_rule(session, rule, replaces)
+            attempt.rollback()
+        return effect
+
+    def save_folder_rule(self, rule: FolderRule, by: str, replaces: str = "") -> int:
         """Show a folder to some groups only; gives how many documents changed their audience.
 
-        Raises GroupUnknownError, also where no group is named, as nobody could see the folder.
+        A rule for the same folder, or for another spelling of its name, is replaced; so is the rule for `replaces`, a
+        folder that is gone. Raises GroupUnknownError, also where no group is named, as nobody could see the folder.
         """
         if not rule.groups:
             raise GroupUnknownError("Choisissez au moins un groupe qui verra ce dossier.")
-        return self._replace_rule(rule, by)
+        return self._write_rule(rule, by, replaces)
 
     def delete_folder_rule(self, folder: str, by: str) -> int:
         """Delete a folder's rule: the folder is seen as its parent is.
 
         Gives how many documents changed their audience.
         """
-        return self._replace_rule(FolderRule(folder, frozenset()), by)
+        return self._write_rule(FolderRule(folder, frozenset()), by)
 
-    def _replace_rule(self, rule: FolderRule, by: str) -> int:
-        folder = normalise_folder(rule.folder)
+    def _write_rule(self, rule: FolderRule, by: str, replaces: str = "") -> int:
         with begin_write(self._database) as session:
-            check_groups(session, rule.groups, built_in=True)
-            session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder == folder))
-            # No groups, no row: that deletes the rule.
-            session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
-            session.flush()
+            effect = self._replace_rule(session, rule, replaces)
+            if replaces:
+                record_action(session, AuditAction.FOLDER_CHANGED, by, replaces)
+            folder = normalise_folder(rule.folder)
             record_action(session, AuditAction.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
-            # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
-            return update_audiences(session, _find_documents_in(session, folder))
+            return effect.changed
+
+    @staticmethod
+    def _replace_rule(session: Session, rule: FolderRule, replaces: str) -> RuleEffect:
+        check_groups(session, rule.groups, built_in=True)
+        folder, in_force = normalise_folder(rule.folder), read_folder_rules(session)
+        same = {normalise_path(folder), *([normalise_path(replaces)] if replaces else [])}
+        former = [each for each in read_rules_by_folder(session) if normalise_path(each) in same]
+        session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder.in_(former)))
+        # No groups, no row: that deletes the rule.
+        session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
+        if replaces:
+            # Should the lost folder come back under its old name, it is as reserved as before.
+            lost = LibraryFolderRow.normal_path == normalise_path(replaces)
+            session.execute(update(LibraryFolderRow).where(lost).values(moved_to=folder))
+        session.flush()
+        # A rule that finds its folder frees what was withheld for it.
+        differing = in_force.find_differences(read_folder_rules(session))
+        # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
+        ids = sorted(find_documents_in_folders(session, {folder, *former, *differing}))
+        before = _read_audiences(session, ids)
+        changed = update_audiences(session, ids)
+        return _compare_audiences(before, _read_audiences(session, ids), changed)
 
 
-def _find_documents_in(session: Session, folder: str) -> list[str]:
-    places = select(LocationRow.document_id).where(LocationRow.document_id.is_not(None)).distinct()
-    return [id_ for id_ in session.scalars(places.where(is_in_folder(LocationRow.path, folder))) if id_]
+def _read_audiences(session: Session, document_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    found = {id_: frozenset[str]() for id_ in document_ids}
+    for chunk in split_into_chunks(document_ids):
+        found |= {id_: frozenset(groups) for id_, groups in load_groups(session, chunk).items()}
+    return found
+
+
+def _compare_audiences(
+    before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]], changed: int
+) -> RuleEffect:
+    # What all members see is nothing new to a group of them, nor lost to it.
+    gained = Counter(group for id_, groups in before.items() if MEMBERS not in groups for group in after[id_] - groups)
+    lost = Counter(group for id_, groups in after.items() if MEMBERS not in groups for group in before[id_] - groups)
+    return RuleEffect(changed, gained, lost)

@@ -27,11 +27,11 @@ from index.accounts.errors import (
     WrongCredentialsError,
 )
 from index.accounts.model import Account, Group, Identity, Lifetimes, NewAccount, Role, Scope, parse_mail_address
-from index.accounts.rights import FolderRule, derive_audience
+from index.accounts.rights import FolderRule, FolderRules, derive_audience
 from index.catalogue.access import attempts
 from index.catalogue.access.access import Audit, Credentials
 from index.catalogue.file_statuses import StatusFilter
-from index.catalogue.library import Extent
+from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.postgresql import WRITER_LOCK_KEY
 from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import ANIMATORS, MEMBERS
@@ -346,16 +346,42 @@ def test_a_weak_password_leaves_the_invitation(catalogue: Catalogue) -> None:
 def test_the_most_specific_rule_decides(paths: tuple[str, ...], groups: set[str]) -> None:
     """Place by place; a document in several places is seen by whoever may see one of them."""
     rules = {
-        "Comité": frozenset({"comite"}),
-        "Comité/Public": frozenset({MEMBERS}),
-        "Comité/Public/Bureau": frozenset({"bureau"}),
+        "comité": frozenset({"comite"}),
+        "comité/public": frozenset({MEMBERS}),
+        "comité/public/bureau": frozenset({"bureau"}),
     }
-    assert derive_audience(paths, rules) == groups
+    assert derive_audience(paths, FolderRules(rules)) == groups
 
 
 def test_a_rule_for_the_whole_library() -> None:
     """The library itself is a folder too."""
-    assert derive_audience(["a/b.pdf"], {"": frozenset({"comite"})}) == {"comite"}
+    assert derive_audience(["a/b.pdf"], FolderRules({"": frozenset({"comite"})})) == {"comite"}
+
+
+def test_capitals_and_accents_make_no_other_folder() -> None:
+    """However a system spells a folder, its rule holds."""
+    rules = FolderRules({"comité": frozenset({"comite"})})
+    for folder in ("Comité", "COMITÉ", "Comite\u0301", "comitÉ/Sous"):
+        assert derive_audience([f"{folder}/b.pdf"], rules) == {"comite"}
+    assert derive_audience(["Comite/b.pdf"], rules) == {MEMBERS}
+
+
+def test_what_came_after_a_rule_lost_its_folder() -> None:
+    """New folders are kept for the lost rule's groups, in other rules' folders too; a rule made for one frees it."""
+    rules = FolderRules(
+        {"a": frozenset({"comite"}), "b": frozenset({"bureau"}), "n/own": frozenset({"bureau"})},
+        {"n": frozenset({"comite"}), "b/n": frozenset({"comite"}), "a/n": frozenset({"comite", "autre"})},
+    )
+    paths = ("n/x", "n/sub/x", "b/n/x", "a/n/x", "n/own/x", "b/x", "z/x")
+    assert [derive_audience([path], rules) for path in paths] == [
+        {"comite"},
+        {"comite"},
+        set(),
+        {"comite"},
+        {"bureau"},
+        {"bureau"},
+        {MEMBERS},
+    ]
 
 
 def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> None:
@@ -374,20 +400,39 @@ def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> Non
     assert catalogue.documents.find(inside, everyone)
 
 
-def test_a_rule_is_of_the_folder_that_it_names(catalogue: Catalogue, add: Add) -> None:
-    """« comite » is another folder than « Comite », for documents, for their files and for what is known of it."""
+def test_a_rule_is_of_all_spellings_of_its_folder(catalogue: Catalogue, add: Add) -> None:
+    """« COMITÉ » is « Comité » under other capitals, for documents, their files and what is known of the folder."""
     catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
-    for path in ("Comite/a.pdf", "comite/a.pdf", "comites/a.pdf", "comit_/a.pdf"):
+    spellings = ("Comité", "COMITÉ", "Comite\u0301")
+    for path in (*(f"{each}/a.pdf" for each in spellings), "comités/a.pdf", "comit_/a.pdf"):
         add(path, "la CAF", path=path)
-    assert catalogue.access.rules.save_folder_rule(FolderRule("comite", frozenset({"comite"})), CONSOLE) == 1
+    with catalogue.transaction() as transaction:
+        folders = [LibraryFolder(each, "", datetime.now(UTC)) for each in (*spellings, "comités", "comit_")]
+        transaction.folders.update(folders, (), ())
+    rule = FolderRule("comité", frozenset({"comite"}))
+    assert dict(catalogue.access.rules.measure_folder_rule(rule).lost) == {MEMBERS: 3}
+    assert catalogue.access.rules.save_folder_rule(rule, CONSOLE) == 3
     wanted = StatusFilter(groups=frozenset({MEMBERS}))
-    assert [each.path for each in catalogue.file_statuses.find(wanted)] == [
-        "Comite/a.pdf",
-        "comit_/a.pdf",
-        "comites/a.pdf",
-    ]
-    assert list(catalogue.files.find_in_extent(Extent(trees=frozenset({"comite"})))) == ["comite/a.pdf"]
-    assert catalogue.files.list_folders() == {"Comite", "comite", "comites", "comit_"}
+    assert [each.path for each in catalogue.file_statuses.find(wanted)] == ["comit_/a.pdf", "comités/a.pdf"]
+    places = ("COMITÉ/…", "Comite\u0301/…", "comités/…")
+    assert catalogue.files.filter_visible(places, frozenset({MEMBERS})) == ("comités/…",)
+    assert catalogue.folders.count_documents(frozenset({MEMBERS})) == {"": 2, "comités": 1, "comit_": 1}
+    # A second rule, for another spelling, takes the place of the first.
+    again = FolderRule("COMITÉ", frozenset({MEMBERS}))
+    assert dict(catalogue.access.rules.measure_folder_rule(again).gained) == {MEMBERS: 3}
+    assert catalogue.access.rules.save_folder_rule(again, CONSOLE) == 3
+    assert catalogue.access.rules.list_folder_rules() == (again,)
+
+
+def test_measuring_a_rule_changes_nothing(catalogue: Catalogue, add: Add) -> None:
+    """What a rule would do is told before it is done."""
+    inside, everyone = add("Dedans", path="Comité/a.pdf"), frozenset({MEMBERS})
+    before = catalogue.revisions.read_last()
+    effect = catalogue.access.rules.measure_folder_rule(FolderRule("Comité", frozenset({ANIMATORS})))
+    assert (effect.changed, dict(effect.gained), dict(effect.lost)) == (1, {}, {MEMBERS: 1})
+    assert catalogue.documents.find(inside, everyone)
+    assert catalogue.access.rules.list_folder_rules() == ()
+    assert catalogue.revisions.read_last() == before
 
 
 def test_a_rule_needs_groups_that_exist(catalogue: Catalogue) -> None:

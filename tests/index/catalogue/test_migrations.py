@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Boolean, Column, DateTime, Double, Integer, MetaDat
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, MIGRATIONS
+from index.catalogue.library import WHOLE_LIBRARY
 from index.model.documents import MEMBERS
 
 if TYPE_CHECKING:
@@ -147,3 +148,18 @@ def test_an_earlier_catalogue_on_a_server_keeps_all_that_it_holds(revision: str,
     """The same for PostgreSQL, from the first version and from the one before."""
     with postgresql.database("template0") as url:
         check(revision, url)
+
+
+def test_folders_that_were_known_are_no_new_ones(tmp_path: Path) -> None:
+    """A catalogue from before folders had a table has those of its files; none counts as seen since."""
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    with catalogue_of("0026", url) as database:
+        tables = MetaData()
+        tables.reflect(database)
+        with database.begin() as connection:
+            place = tables.tables["place"]
+            connection.execute(place.insert(), made(place) | {"path": "Été/Secret/a.pdf"})
+        with closing(Catalogue.open(url)) as catalogue:
+            known = catalogue.folders.find_in_extent(WHOLE_LIBRARY)
+    assert set(known) == {"Été", "Été/Secret"}
+    assert {(each.identity, each.gone, each.first_seen.year) for each in known.values()} == {("", None, 1970)}

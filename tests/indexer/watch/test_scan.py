@@ -135,3 +135,34 @@ def test_a_missing_file_waits() -> None:
     settled, standing = debounce({}, {"a": None}, NOW, 1.0)
     assert settled == frozenset()
     assert debounce(standing, {"a": None}, ClockReading(51.0, 101 * SECOND), 1.0)[0] == {"a"}
+
+
+def test_a_folder_moved_during_the_scan_is_seen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reserved folder must not seem to be a copy, seen under its old name first and under the new one later."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z/secret.txt").write_text("secret", encoding="utf-8")
+    listed = os.scandir
+
+    def list_and_move(path: Path) -> object:
+        # Folders are listed last first: « z » has been seen when « a » is.
+        if path == tmp_path / "a":
+            (tmp_path / "z").rename(tmp_path / "a/new")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", list_and_move)
+    scan = scan_library(tmp_path)
+    assert (set(scan.files), set(scan.folders)) == ({"a/new/secret.txt"}, {"a", "a/new"})
+
+
+def test_folders_are_known_by_their_directory(tmp_path: Path) -> None:
+    """Under another name it is the same; excluded ones are known too, and what is no folder is not."""
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "brouillon/dessous").mkdir(parents=True)
+    (tmp_path / "lien").symlink_to(tmp_path / "a")
+    (tmp_path / ".rucheignore").write_text("brouillon\n", encoding="utf-8")
+    before = scan_library(tmp_path).folders
+    assert set(before) == {"a", "a/b", "brouillon"}
+    (tmp_path / "a").rename(tmp_path / "c")
+    part = scan_library(tmp_path, Extent(trees=frozenset({"c"}))).folders
+    assert part == {"c": before["a"], "c/b": before["a/b"]}
