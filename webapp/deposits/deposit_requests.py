@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.accounts import AuditAction
 from index.catalogue import Decisions, Deposit, MetadataField
-from index.model import MANUAL_FACETS, ExplainedError, UnusableNameError, clean_name
+from index.model import MANUAL_FACETS, ExplainedError, UnusableNameError, clean_name, identify_folder
 from webapp.animation import build_animator_tags, list_event_choices
 from webapp.auth import current_account_id, current_groups
 from webapp.deposits.deposit_archives import ArchivedFile, iterate_archive, translate_archive_errors
@@ -90,9 +90,28 @@ def check_visible_folder(folder: str) -> str:
 def filter_visible_folders(folders: Iterable[str]) -> list[str]:
     """Keep the folders in which the person would see a file."""
     # Rules are asked about files: « … » stands for any file of the folder.
-    inside = {folder: f"{folder}/…" if folder else "…" for folder in folders}
-    seen = frozenset(services().catalogue.files.filter_visible(inside.values(), current_groups()))
-    return [folder for folder, place in inside.items() if place in seen]
+    known = services().catalogue.folders.list_present()
+    names = {folder: {folder} if folder in known else _list_names(folder) for folder in folders}
+    inside = {folder: {f"{each}/…" if each else "…" for each in named} for folder, named in names.items()}
+    seen = frozenset(services().catalogue.files.filter_visible(set().union(*inside.values()), current_groups()))
+    return [folder for folder, places in inside.items() if places <= seen]
+
+
+def _list_names(folder: str) -> set[str]:
+    """Return a folder's path, and that under which the indexer knows it where it was renamed a moment ago.
+
+    Until the indexer has seen the rename, no rule knows the new name.
+    """
+    path = PurePosixPath(folder)
+    library = services().settings.library
+    identities = {
+        identify_folder(library / each): each for each in (path, *path.parents) if each.parts and each.name != ".."
+    }
+    known = services().catalogue.folders.find_by_identity([each for each in identities if each])
+    return {
+        folder,
+        *(str(PurePosixPath(former) / path.relative_to(identities[identity])) for identity, former in known.items()),
+    }
 
 
 def make_announcer(deposit_request: DepositRequest) -> Callable[[str], None]:

@@ -6,6 +6,7 @@ import filecmp
 import io
 import os
 import zipfile
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.formats import SUFFIXES
+from index.accounts.rights import FolderRule
+from index.catalogue.library_folders import LibraryFolder
 from index.config.settings import Settings
-from index.model.library_names import is_ignored
+from index.model.documents import ANIMATORS
+from index.model.library_names import identify_folder, is_ignored
 from indexer.watch.scan import scan_library
 from tests.composition import create_app
 from tests.crowded_zips import crowded_zip
@@ -29,6 +33,7 @@ from webapp.deposits.deposit_writer import (
     deposit_file,
     place_waiting_file,
 )
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -440,3 +445,24 @@ def test_checked_folders_are_plain_paths(library: Path) -> None:
     """As the catalogue writes them."""
     assert check_folder(library, "webinaires/") == "webinaires"
     assert check_folder(library, "") == check_folder(library, ".") == ""
+
+
+def test_a_reserved_folder_is_hidden_under_any_spelling(app: Flask, client: FlaskClient, library: Path) -> None:
+    """Neither other capitals nor a name that the indexer has not seen yet let a deposit in, or show the folder."""
+    catalogue = services_of(app).catalogue
+    catalogue.access.rules.save_folder_rule(FolderRule("Confidentiel", frozenset({ANIMATORS})), "")
+    secret = library / "Confidentiel"
+    secret.mkdir()
+    folder = LibraryFolder("Confidentiel", identify_folder(secret), datetime.now(UTC))
+    with catalogue.transaction() as transaction:
+        transaction.folders.update([folder], (), ())
+    for name in ("CONFIDENTIEL", "Confidentiel 2026"):
+        secret = secret.rename(library / name)
+        (secret / "dessous").mkdir(exist_ok=True)
+        assert "onfidentiel" not in client.get(ADDRESS).text.lower()
+        for target in ({"dossier": name}, {"dossier": f"{name}/dessous"}, {"dossier": ".", "nouveau": name}):
+            (outcome,) = _outcomes(client, ("a.txt", b"texte"), **target)
+            assert outcome["fate"] == DepositFate.REFUSED.value
+    (outcome,) = _outcomes(client, ("a.txt", b"texte"), dossier=".", nouveau="confidentiel")
+    assert outcome["fate"] == DepositFate.REFUSED.value
+    assert [path.name for path in library.rglob("*.txt")] == []
