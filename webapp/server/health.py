@@ -40,6 +40,7 @@ def check_readiness(app_services: AppServices) -> tuple[ReadinessCheck, ...]:
     # The web process only reads what the indexer last wrote of itself; before it ever ran there is nothing.
     state = app_services.catalogue.indexer.read_state()
     found = [catalogue, _check_index(app_services.search), _check_indexer(state, datetime.now(UTC))]
+    found.append(_check_folder_rules(len(app_services.catalogue.folders.list_lost_rules())))
     return (
         (*found, _check_library(state), _check_readers(state), _check_held_removals(state)) if state else tuple(found)
     )
@@ -102,6 +103,16 @@ def _lacks_readers(state: IndexerState) -> bool:
 
 def _check_held_removals(state: IndexerState) -> ReadinessCheck:
     return _make_check("suppressions", "Aucune suppression n’attend de confirmation.", state.guard)
+
+
+def _check_folder_rules(lost: int) -> ReadinessCheck:
+    # Without their names: whoever asks may not know of these folders.
+    trouble = (
+        f"{format_count(lost, 'règle ne trouve', 'règles ne trouvent')} plus {'son' if lost == 1 else 'leur'} dossier, "
+        "supprimé ou renommé\u00a0: les documents des dossiers apparus depuis sont réservés en attendant. "
+        "Une personne qui administre Ruche choisit le dossier, ou retire la règle\u00a0: page des groupes et dossiers."
+    )
+    return _make_check("regles", "Chaque règle de dossier a son dossier.", trouble if lost else "")
 
 
 def _make_check(name: str, success: str, trouble: str) -> ReadinessCheck:

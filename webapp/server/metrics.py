@@ -91,6 +91,8 @@ class _LibraryCollector(Collector):
         yield GaugeMetricFamily("ruche_documents", "Documents de la bibliothèque.", totals.documents)
         yield GaugeMetricFamily("ruche_passages", "Passages où l’on cherche.", totals.passages)
         yield GaugeMetricFamily("ruche_files_failed", "Fichiers qui n’ont pas pu être lus.", totals.failures)
+        lost = len(catalogue.folders.list_lost_rules())
+        yield GaugeMetricFamily("ruche_folder_rules_lost", "Règles qui ne trouvent plus leur dossier.", lost)
         # Without an index all documents are behind.
         lag = catalogue.revisions.count_since(self._app_services.search.indexed_revision or 0)
         yield GaugeMetricFamily("ruche_index_lag_documents", "Documents que l’index n’a pas encore appris.", lag)

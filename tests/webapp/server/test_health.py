@@ -132,6 +132,7 @@ def test_the_indexer_is_counted(tmp_path: Path) -> None:
     assert counts["ruche_contents_failed_total", ()] == 2
     assert counts["ruche_reading_seconds_total", ()] == 12.5
     assert counts["ruche_deletions_held", ()] == 3
+    assert counts["ruche_folder_rules_lost", ()] == 0
     assert counts["ruche_indexer_heartbeat_age_seconds", ()] >= 0
 
 
