@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from index.accounts.acts import CONSOLE
 from index.accounts.model import Group, NewAccount
 from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
 from index.vocabulary.vocabulary import EntryKind
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
@@ -173,6 +174,10 @@ def _invited(library: SmallLibrary) -> tuple[str, str]:
         if (found := catalogue.access.accounts.find_by_mail(_MEMBER.mail)) is None:
             catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
             catalogue.access.rules.save_folder_rule(FolderRule("réservé", frozenset({"grigny"})), CONSOLE)
+            catalogue.access.rules.save_folder_rule(FolderRule("perdu", frozenset({"grigny"})), CONSOLE)
+            now = datetime.now(UTC)
+            with catalogue.transaction() as transaction:
+                transaction.folders.update([LibraryFolder("perdu", "", now, now)], (), ())
             found = catalogue.access.accounts.create(_MEMBER, None, CONSOLE)
             catalogue.access.accounts.suspend(found.id, CONSOLE)
         return invited, found.id

@@ -10,13 +10,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.accounts import FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
 from index.catalogue import BUILT_IN_GROUPS
+from index.model import normalise_path
+from index.text import fold_accents
 from index.vocabulary import slugify
-from webapp.auth import current_account_id, restrict_to_administrators
+from webapp.auth import current_account_id, current_groups, restrict_to_administrators
 from webapp.deposits import list_folders
-from webapp.server import format_count, services
+from webapp.server import format_count, quote_text, services
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
+
+    from index.catalogue import RuleEffect
 
 group_blueprint = restrict_to_administrators(Blueprint("groups", __name__, url_prefix="/administration/groupes"))
 
@@ -28,14 +32,18 @@ def show() -> str:
     """List the groups with their number of members, and the folder rules."""
     catalogue = services().catalogue
     custom_groups = catalogue.access.rules.list_groups()
+    rules, folders = catalogue.access.rules.list_folder_rules(), _list_all_folders()
+    there = {"", *map(normalise_path, folders)}
     return render_template(
         "administration/groups.html",
         groups=custom_groups,
         members=Counter(group for account in catalogue.access.accounts.list_all() for group in account.groups),
-        rules=catalogue.access.rules.list_folder_rules(),
+        rules=rules,
+        lost=catalogue.folders.list_lost_rules(),
+        absent={each.folder for each in rules if normalise_path(each.folder) not in there},
         choices=[*custom_groups, *BUILT_IN_GROUPS],
-        labels={each.name: each.label for each in (*custom_groups, *BUILT_IN_GROUPS)},
-        folders=list_folders(),
+        labels=_list_labels(),
+        folders=_list_folder_choices(folders),
     )
 
 
@@ -70,40 +78,103 @@ def drop() -> Response:
 
 
 @group_blueprint.post("/dossiers")
-def keep_folder() -> Response:
-    """Reserve a folder for some groups."""
-    given = request.form.get("dossier", "").strip()
+def keep_folder() -> Response | str:
+    """Reserve a folder for some groups, once who makes a rule that shows more has confirmed it.
+
+    `ancien` is the folder of a rule that has lost it, and now applies to this one.
+    """
+    given, replaced = request.form.get("dossier", "").strip(), request.form.get("ancien", "")
     # An empty path would mean the whole library, and may be a field left blank: « / » says it on purpose.
     if not given:
         return _redirect_with_message(
-            "Écrivez le chemin du dossier\u00a0; «\u00a0/\u00a0» désigne toute la bibliothèque.", "error"
+            "Choisissez le dossier\u00a0; «\u00a0/\u00a0» désigne toute la bibliothèque.", "error"
         )
-    rule = FolderRule(normalise_folder(given), frozenset(request.form.getlist("visible")))
-    try:
-        changed = services().catalogue.access.rules.save_folder_rule(rule, current_account_id())
-    except GroupUnknownError as error:
-        return _redirect_with_message(str(error), "error")
-    if rule.folder and rule.folder not in list_folders():
+    folder = _find_folder(normalise_folder(given))
+    if folder is None:
         # A mistyped name would protect nothing, and nobody would know.
         return _redirect_with_message(
-            f"Règle enregistrée, mais aucun dossier ne s’appelle «\u00a0{rule.folder}\u00a0».", "warning"
+            f"Aucun dossier ne s’appelle {quote_text(normalise_folder(given))}\u00a0: choisissez-le dans la liste. "
+            "La règle n’est pas enregistrée.",
+            "error",
         )
-    return _redirect_with_message(f"Règle enregistrée\u00a0: {_describe_audience_change(changed)}.")
+    rule = FolderRule(folder, frozenset(request.form.getlist("visible")))
+    if not rule.groups:
+        return _redirect_with_message("Choisissez au moins un groupe qui verra ce dossier.", "error")
+    rules = services().catalogue.access.rules
+    try:
+        effect = rules.measure_folder_rule(rule, replaced)
+        if effect.gained and not request.form.get("confirme"):
+            return _ask_confirmation(rule, effect, replaced)
+        rules.save_folder_rule(rule, current_account_id(), replaced)
+    except GroupUnknownError as error:
+        return _redirect_with_message(str(error), "error")
+    return _redirect_with_message(f"Règle enregistrée\u00a0: {_describe_effect(effect)}.")
 
 
 @group_blueprint.post("/dossiers/retrait")
-def drop_folder() -> Response:
-    """Remove a folder's rule: the rule of its parent then applies."""
-    changed = services().catalogue.access.rules.delete_folder_rule(
-        request.form.get("dossier", ""), current_account_id()
+def drop_folder() -> Response | str:
+    """Remove a folder's rule, once it is confirmed where that shows more: the rule of its parent then applies."""
+    rule = FolderRule(request.form.get("dossier", ""), frozenset())
+    effect = services().catalogue.access.rules.measure_folder_rule(rule)
+    if effect.gained and not request.form.get("confirme"):
+        return _ask_confirmation(rule, effect)
+    services().catalogue.access.rules.delete_folder_rule(rule.folder, current_account_id())
+    return _redirect_with_message(f"Règle retirée\u00a0: {_describe_effect(effect)}.")
+
+
+def _ask_confirmation(rule: FolderRule, effect: RuleEffect, replaced: str = "") -> str:
+    return render_template(
+        "administration/folder_rule.html",
+        rule=rule,
+        replaced=replaced,
+        effect=_describe_effect(effect),
+        labels=_list_labels(),
     )
-    return _redirect_with_message(f"Règle retirée\u00a0: {_describe_audience_change(changed)}.")
 
 
-def _describe_audience_change(changed: int) -> str:
-    if not changed:
+def _list_labels() -> dict[str, str]:
+    custom_groups = services().catalogue.access.rules.list_groups()
+    return {each.name: each.label for each in (*custom_groups, *BUILT_IN_GROUPS)}
+
+
+def _list_all_folders() -> list[str]:
+    """List the library's folders, empty and excluded ones too: a rule may be made before files come."""
+    # Part by part, so that subfolders follow their parent.
+    return sorted(
+        {*list_folders(), *services().catalogue.folders.list_present()},
+        key=lambda path: [fold_accents(part) for part in path.split("/")],
+    )
+
+
+def _list_folder_choices(folders: list[str]) -> list[tuple[str, str]]:
+    # Of what this person may see: a number must tell nobody what they may not read.
+    counts = services().catalogue.folders.count_documents(current_groups())
+    names = [("/", "/ (toute la bibliothèque)", ""), *((path, path, path) for path in folders)]
+    choices = [(value, f"{name}\u00a0– {format_count(counts.get(path, 0), 'document')}") for value, name, path in names]
+    return [("", "Choisissez un dossier"), *choices]
+
+
+def _find_folder(given: str) -> str | None:
+    """Return a folder as the library spells it; None where there is none of this name."""
+    if not given:
+        return given
+    folders = _list_all_folders()
+    alike = {normalise_path(path): path for path in reversed(folders)}
+    return given if given in folders else alike.get(normalise_path(given))
+
+
+def _describe_effect(effect: RuleEffect) -> str:
+    """Return how many documents change readers, and for whom."""
+    if not effect.changed:
         return "aucun document ne change de lecteurs"
-    return f"{format_count(changed, 'document change', 'documents changent')} de lecteurs dès maintenant"
+    labels = _list_labels()
+    more = [(count, "de plus pour", group) for group, count in sorted(effect.gained.items())]
+    less = [(count, "de moins pour", group) for group, count in sorted(effect.lost.items())]
+    changes = ", ".join(
+        f"{count}\u00a0{sense} {quote_text(labels.get(group, group))}" for count, sense, group in (*less, *more)
+    )
+    changed = format_count(effect.changed, "document change", "documents changent")
+    return f"{changed} de lecteurs ({changes})" if changes else f"{changed} de lecteurs"
 
 
 def _redirect_with_message(message: str, category: str = "success") -> Response:

@@ -7,14 +7,20 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, url_for
 
+from index.accounts import AuditAction, AuditEntry
 from index.catalogue import FileState
 from webapp.animation.zero_result_searches import MAX_SEARCHES, PERIOD_DAYS
-from webapp.auth import current_groups, personal_data_groups, restrict_to_animators
+from webapp.auth import current_groups, may_administrate, personal_data_groups, restrict_to_animators
 from webapp.server import services
 
 dashboard_blueprint = restrict_to_animators(Blueprint("animation", __name__, url_prefix="/animation"))
 
 _NEWEST_SHOWN = 5
+
+_FOLLOWED_DAYS = 7
+"""How long the page says that a rule has followed its folder."""
+
+_FOLLOWED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,25 @@ def show() -> str:
     return render_template(
         "animation/home.html",
         tasks=_list_tasks(),
+        lost_rules=sorted(services().catalogue.folders.list_lost_rules()),
+        followed=_list_followed_folders(),
+        administrates=may_administrate(),
         readable=services().catalogue.documents.count_readable(current_groups()),
         newest=services().catalogue.documents.list_latest(current_groups(), _NEWEST_SHOWN),
     )
+
+
+def _list_followed_folders() -> list[AuditEntry]:
+    """List the renames of the last days that a folder rule followed, of folders that the person may know of."""
+    since = datetime.now().astimezone() - timedelta(days=_FOLLOWED_DAYS)
+    entries = services().catalogue.access.audit.list_latest(_FOLLOWED_SHOWN, act=AuditAction.FOLDER_FOLLOWED)
+    recent = [each for each in entries if each.at > since]
+    if may_administrate():
+        return recent
+    # Rules are asked about files: « … » stands for any file of the folder. Both names are told.
+    inside = [f"{folder}/…" for each in recent for folder in (each.on, each.detail)]
+    visible = frozenset(services().catalogue.files.filter_visible(inside, current_groups()))
+    return [each for each in recent if {f"{each.on}/…", f"{each.detail}/…"} <= visible]
 
 
 def _list_tasks() -> list[AnimatorTask]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from index.accounts.acts import CONSOLE, AuditAction
-from index.accounts.model import AccountState, Lifetimes, NewAccount, Role, Scope
+from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Role, Scope
+from index.accounts.rights import FolderRule
+from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from tests.composition import create_app
 from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, signed_in
@@ -272,7 +274,7 @@ def _alert(client: FlaskClient) -> str:
 
 
 def test_a_folder_is_reserved_and_opened(tmp_path: Path) -> None:
-    """The page tells how many documents change readers, and warns of a folder that does not exist."""
+    """The page tells how many documents change readers, refuses a folder that is absent, and asks before it opens."""
     library = build(tmp_path)
     app = create_app(guarded(library))
     administrator = signed_in(app, joined(app, ADMINISTRATOR))
@@ -280,21 +282,79 @@ def test_a_folder_is_reserved_and_opened(tmp_path: Path) -> None:
     address = f"/documents/{library.ids[LONG_PAGE]}"
     send(administrator, GROUPS, nom="Grigny")
     send(administrator, f"{GROUPS}/dossiers", dossier="/webinaires/", visible="grigny")
-    assert "4\u00a0documents changent de lecteurs" in _alert(administrator)
+    assert "4\u00a0documents changent de lecteurs (4\u00a0de moins pour «\u00a0tous les membres" in _alert(
+        administrator
+    )
     assert reader.get(address).status_code == 404
     send(administrator, f"{GROUPS}/dossiers", dossier="webinaire", visible="grigny")
-    assert "aucun dossier ne s’appelle" in _alert(administrator)
+    assert "Aucun dossier ne s’appelle «\u00a0webinaire\u00a0»" in _alert(administrator)
+    send(administrator, f"{GROUPS}/dossiers", dossier="WEBINAIRES", visible=["grigny", "animateurs"])
+    rules = services_of(app).catalogue.access.rules
+    assert [each.folder for each in rules.list_folder_rules()] == ["webinaires"]
     send(administrator, f"{GROUPS}/retrait", groupe="grigny")
     assert "réservé à ce groupe" in _alert(administrator)
-    send(administrator, f"{GROUPS}/dossiers/retrait", dossier="webinaires")
+    asked = send(administrator, f"{GROUPS}/dossiers/retrait", dossier="webinaires")
+    assert "4\u00a0de plus pour «\u00a0tous les membres" in asked.text
+    assert reader.get(address).status_code == 404
+    send(administrator, f"{GROUPS}/dossiers/retrait", dossier="webinaires", confirme="1")
     assert "4\u00a0documents changent" in _alert(administrator)
     assert reader.get(address).status_code == 200
+
+
+def test_a_rule_without_a_folder_is_an_alarm(tmp_path: Path) -> None:
+    """Who may change rules reads which one and chooses its folder; an animator, that there is one; members, nothing."""
+    library = build(tmp_path)
+    app = create_app(guarded(library))
+    catalogue = services_of(app).catalogue
+    administrator = signed_in(app, joined(app, ADMINISTRATOR))
+    animator = signed_in(app, joined(app, NewAccount("ani@ruche.example", "Ani", Role.ANIMATOR)))
+    send(administrator, GROUPS, nom="Grigny")
+    catalogue.access.rules.save_folder_rule(FolderRule("Bureau secret", frozenset({"grigny"})), "")
+    assert "la règle l’attend" in administrator.get(GROUPS).text
+    assert "plus son dossier" not in administrator.get("/animation").text
+    now = datetime.now(UTC)
+    with catalogue.transaction() as transaction:
+        transaction.folders.update([LibraryFolder("Bureau secret", "1", now, now)], (), ())
+        transaction.folders.update([LibraryFolder("divers", "2", now)], (), ())
+    assert "«\u00a0Bureau secret\u00a0»" in administrator.get("/animation").text
+    told = animator.get("/animation").text
+    assert ("plus son dossier" in told, "Bureau secret" in told) == (True, False)
+    controls = {each["nom"]: each for each in app.test_client().get("/pret").get_json()["controles"]}
+    assert (controls["regles"]["ok"], "Bureau" in controls["regles"]["message"]) == (False, False)
+    # The folder that came since is kept for the rule's group: opening the rest of it is to be confirmed.
+    form = {"dossier": "webinaires", "ancien": "Bureau secret", "visible": "grigny"}
+    assert "Montrer à plus de personnes" in send(administrator, f"{GROUPS}/dossiers", **form).text
+    send(administrator, f"{GROUPS}/dossiers", **form, confirme="1")
+    assert [each.folder for each in catalogue.access.rules.list_folder_rules()] == ["webinaires"]
+    assert "plus son dossier" not in administrator.get("/animation").text
+
+
+def test_the_dashboard_says_that_a_rule_followed(tmp_path: Path) -> None:
+    """To administrators; to animators where they may know of the folder under both names."""
+    library = build(tmp_path)
+    app = create_app(guarded(library))
+    catalogue = services_of(app).catalogue
+    administrator = signed_in(app, joined(app, ADMINISTRATOR))
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), "")
+    clients = {
+        groups: signed_in(app, joined(app, NewAccount(f"{len(groups)}@ruche.example", "A", Role.ANIMATOR, groups)))
+        for groups in (frozenset[str](), frozenset({"grigny"}))
+    }
+    catalogue.access.rules.save_folder_rule(FolderRule("secret", frozenset({"grigny"})), "")
+    now = datetime.now(UTC)
+    with catalogue.transaction() as transaction:
+        before, after = LibraryFolder("secret", "1", now, now, "très secret"), LibraryFolder("très secret", "1", now)
+        transaction.folders.update([before, after], (), [RuleMove("secret", "très secret")])
+    said = "La règle du dossier «\u00a0secret\u00a0» suit le dossier, qui est maintenant «\u00a0très secret\u00a0»"
+    assert said in administrator.get("/animation").text
+    assert [said in client.get("/animation").text for client in clients.values()] == [False, True]
+    assert "règle qui suit son dossier" in administrator.get("/administration/journal").text.lower()
 
 
 @pytest.mark.parametrize(
     ("address", "given", "said"),
     [
-        ("/dossiers", {"dossier": "", "visible": "membres"}, "Écrivez le chemin"),
+        ("/dossiers", {"dossier": "", "visible": "membres"}, "Choisissez le dossier"),
         ("/dossiers", {"dossier": "plénières"}, "au moins un groupe"),
         ("/dossiers", {"dossier": "plénières", "visible": "inconnu"}, "n’existe pas"),
         ("", {"nom": "  "}, "Donnez un nom"),
