@@ -450,7 +450,7 @@ def test_the_loop_from_nothing_found_to_found(client: FlaskClient, app: Flask, c
     answer = client.post(form.action, data=dict(form.form_values()) | {"synonyme": proposed}, follow_redirects=True)
     assert "trouve maintenant" in tree_of(answer).xpath("string(//div[@role='status'])")
     assert "Aucun document ne répond" not in client.get("/recherche?q=caravane+des+droits").text
-    app.extensions["ruche-ledger"].flush()
+    app.extensions["ruche.usage"].flush()
     assert catalogue.usage.list_fruitless(today, 9) == ()
 
 
