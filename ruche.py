@@ -108,6 +108,7 @@ def demo(
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
     from extractors.formats import FORMATS  # noqa: PLC0415
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
+    from index.ops import open_installation  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
     from indexer.runtime.index_command import index_once  # noqa: PLC0415
@@ -117,11 +118,12 @@ def demo(
     # A second run keeps the settings, which may have been changed since the first.
     if not config.exists():
         create_installation(folder, site_name='"Ruche – démonstration"')
-    settings = load_settings(config)
-    written = write_demo_library(settings.library)
-    console.print(f"Bibliothèque de démonstration : {written} fichiers dans {settings.library}", soft_wrap=True)
-    index_once(settings)
-    serve_installation(settings, config, FORMATS)
+    # Before the process creates private files only: the library is for those who would look into it.
+    library = load_settings(config).library
+    written = write_demo_library(library)
+    console.print(f"Bibliothèque de démonstration : {written} fichiers dans {library}", soft_wrap=True)
+    index_once(open_installation(config))
+    serve_installation(config, FORMATS)
 
 
 def main() -> None:

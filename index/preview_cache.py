@@ -29,7 +29,6 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _THUMBNAIL_NAME = "vignette.webp"
 _INVENTORY_NAME = "pages.json"
 _REQUESTS_NAME = "demandes"
-_READABLE_MODE = 0o644
 # Deletion goes below the bound by a tenth, so that not every new document causes another one.
 _TARGET_SHARE = 0.9
 
@@ -187,8 +186,6 @@ class PreviewCache:
                 beside = Path(file.name)
                 undo.callback(beside.unlink, missing_ok=True)
                 file.write(content)
-            # Temporary files are private; the web may run under another account, which must read this one.
-            beside.chmod(_READABLE_MODE)
             beside.replace(folder / name)
             undo.pop_all()
         return len(content)

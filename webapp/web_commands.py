@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from index.accounts import Lifetimes
-from index.config import CONFIG_VARIABLE, load_settings
-from index.logs import configure_logging
+from index.config import CONFIG_VARIABLE
 from index.model import ExplainedError
+from index.ops import open_installation
 from webapp.app import create_app
 from webapp.deposits import count_accepted_bytes
 from webapp.server import (
@@ -46,12 +46,12 @@ log = logging.getLogger(__name__)
 
 def serve(context: typer.Context) -> None:
     """Sert les pages et l’API, et suit le dossier, jusqu’à l’arrêt (Ctrl-C)."""
-    serve_installation(load_settings(context.obj.config), context.obj.config, context.obj.formats)
+    serve_installation(context.obj.config, context.obj.formats)
 
 
-def serve_installation(settings: Settings, config: Path | None, formats: Mapping[str, DocumentFormat]) -> None:
+def serve_installation(config: Path | None, formats: Mapping[str, DocumentFormat]) -> None:
     """Serve an installation, with its indexer as a child process; `config` is its settings file, if one was named."""
-    configure_logging(settings.log_format)
+    settings = open_installation(config, keeps_log=True)
     # The indexer is another process: it finds the settings file through the environment.
     if config:
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
@@ -74,8 +74,7 @@ def mcp(context: typer.Context) -> None:
     # Imported late: the SDK takes as long to load as all the rest, and no other command needs it.
     from webapp.mcp import serve_assistant  # noqa: PLC0415
 
-    settings = load_settings(context.obj.config)
-    configure_logging(settings.log_format)
+    settings = open_installation(context.obj.config, keeps_log=True)
     serve_assistant(create_app(settings, context.obj.formats), settings)
 
 
@@ -83,7 +82,7 @@ def digest(context: typer.Context) -> None:
     """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
     from webapp.mailing import DigestResult, send_digests  # noqa: PLC0415 - as above
 
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     told = send_digests(create_app(settings, context.obj.formats), settings)
     typer.echo(
         f"Courriels envoyés : {told[DigestResult.SENT]} ; rien de nouveau pour {told[DigestResult.NOTHING_NEW]}."

@@ -55,10 +55,16 @@ def create_installation(folder: Path, **values: str) -> tuple[Path, ...]:
         raise AlreadyInstalledError(f"{settings} existe déjà : modifiez-le, ou choisissez un autre dossier.")
     library.mkdir(parents=True, exist_ok=True)
     if not vocabulary.exists():
-        vocabulary.write_text(_VOCABULARY_TEMPLATE, encoding="utf-8")
+        _write_private(vocabulary, _VOCABULARY_TEMPLATE)
     # Last: it is the settings file that tells an installation.
-    settings.write_text(render_settings_file({"vocabulary": f'"{VOCABULARY_NAME}"', **values}), encoding="utf-8")
+    _write_private(settings, render_settings_file({"vocabulary": f'"{VOCABULARY_NAME}"', **values}))
     return settings, vocabulary, library
+
+
+def _write_private(file: Path, text: str) -> None:
+    # Closed before anything is in it: an administrator will write secrets there.
+    file.touch(0o600)
+    file.write_text(text, encoding="utf-8")
 
 
 def render_settings_file(values: dict[str, str]) -> str:

@@ -22,7 +22,7 @@ from index.accounts import (
     parse_mail_address,
 )
 from index.catalogue import Catalogue
-from index.config import load_settings
+from index.ops.private_files import open_installation
 from index.terminal import console
 
 accounts = typer.Typer(
@@ -42,7 +42,7 @@ _GroupsOption = Annotated[
 
 
 def _open_catalogue(context: typer.Context) -> closing[Catalogue]:
-    return closing(Catalogue.open(load_settings(context.obj.config).catalogue_url))
+    return closing(Catalogue.open(open_installation(context.obj.config).catalogue_url))
 
 
 def _find_account(catalogue: Catalogue, mail: str) -> Account:
@@ -190,7 +190,7 @@ def erase_account(
 def purge_expired_data(context: typer.Context) -> None:
     """Efface ce qui a expiré ou est trop ancien ; le service le fait automatiquement chaque heure."""
     with _open_catalogue(context) as catalogue:
-        gone = catalogue.access.purge_expired(Lifetimes.from_settings(load_settings(context.obj.config)))
+        gone = catalogue.access.purge_expired(Lifetimes.from_settings(open_installation(context.obj.config)))
     console.print(
         f"Effacés : {gone.audit_entries} lignes du journal, {gone.sessions} sessions, {gone.tokens} jetons, "
         f"{gone.invitations} invitations, {gone.attempts} essais de connexion, "

@@ -12,10 +12,11 @@ from rich.markup import escape
 
 from index.accounts import CONSOLE
 from index.catalogue import LIBRARY_MEMO, Catalogue, FileState, StatusFilter
-from index.config import create_installation, find_settings_file, load_settings
+from index.config import create_installation, find_settings_file
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
 from index.ops.backup import restore_backup, write_backup
+from index.ops.private_files import act_as_owner, create_private_files, open_installation
 from index.search import Question, open_search
 from index.terminal import console, format_count, progress_bar
 from index.vocabulary import VocabularyOverrides, load_vocabulary
@@ -35,6 +36,7 @@ def init(
     ] = Path(),
 ) -> None:
     """Prépare une installation : réglages commentés, vocabulaire à compléter, dossier surveillé."""
+    act_as_owner(folder.resolve())
     # No markup here or below: rich would read « [2024] » in a path as a style.
     for written in create_installation(folder):
         console.print(f"créé : {written}", markup=False)
@@ -47,7 +49,7 @@ def search(
     limit: Annotated[int, typer.Option("--nombre", "-n", min=1, max=100, help="Documents montrés.")] = 5,
 ) -> None:
     """Cherche dans la bibliothèque depuis le terminal."""
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
     wording = VocabularyOverrides(
         load_vocabulary(context.obj.formats, settings.vocabulary), catalogue.vocabulary_changes
@@ -79,7 +81,7 @@ def status(
     ] = False,
 ) -> None:
     """Dit ce qu’est devenu chaque fichier : combien sont indexés, lesquels ne le sont pas, pourquoi, que faire."""
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     catalogue = Catalogue.open(settings.catalogue_url)
     totals = catalogue.documents.count_all()
     console.print(
@@ -137,7 +139,7 @@ def _print_files(title: str, advice: str, paths: list[str]) -> None:
 
 def confirm(context: typer.Context) -> None:
     """Confirme des suppressions suspendues : les fichiers absents de la bibliothèque quittent l’index."""
-    catalogue = Catalogue.open(load_settings(context.obj.config).catalogue_url)
+    catalogue = Catalogue.open(open_installation(context.obj.config).catalogue_url)
     # Recorded in the audit log as done at the console: the command line knows no account.
     with catalogue.transaction() as transaction:
         agreed = transaction.files.confirm_removals(CONSOLE)
@@ -149,7 +151,7 @@ def confirm(context: typer.Context) -> None:
 
 def rebuild_index(context: typer.Context) -> None:
     """Reconstruit l’index depuis le catalogue, à côté de l’index en service, puis le remplace."""
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     # The service may be running: its searches come first.
     lower_priority()
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, progress_bar() as bar:
@@ -166,7 +168,7 @@ def rebuild_index(context: typer.Context) -> None:
 
 def roll_back(context: typer.Context) -> None:
     """Remet en service l’index précédent, mis à jour ; à lancer de nouveau pour revenir au plus récent."""
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         chosen = roll_back_live_index(settings.index_folder, catalogue, settings.engine, settings.cluster)
     console.print(f"L’index {chosen.name} est de nouveau en service.")
@@ -180,7 +182,7 @@ def backup(
 ) -> None:
     """Sauvegarde le catalogue, les réglages et le vocabulaire dans une archive vérifiée, sans arrêter le service."""
     config: Path | None = context.obj.config
-    written = write_backup(load_settings(context.obj.config), find_settings_file(config), target)
+    written = write_backup(open_installation(context.obj.config), find_settings_file(config), target)
     console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
 
 
@@ -195,6 +197,7 @@ def restore(
     ] = False,
 ) -> None:
     """Restaure une sauvegarde dans un dossier vide ; l’index est reconstruit au prochain démarrage."""
+    create_private_files(folder.resolve())
     restored = restore_backup(archive, folder, replace=replace)
     console.print(f"Documents du catalogue restauré : {restored.totals.documents}")
     for path in restored.moved_aside:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.config import load_settings
+from index.ops import open_installation
 from index.terminal import console, format_count, progress_bar
 from indexer.errors import DeletionsHeldError
 from indexer.runtime.open import open_indexer
@@ -26,7 +26,7 @@ def index(
     ] = None,
 ) -> None:
     """Compare une fois le dossier et le catalogue, lit ce qui est nouveau, et met l’index à jour."""
-    settings = load_settings(context.obj.config)
+    settings = open_installation(context.obj.config)
     if folder:
         settings = settings.model_copy(update={"library": folder.resolve()})
     index_once(settings)

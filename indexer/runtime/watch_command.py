@@ -17,8 +17,7 @@ import typer
 
 from index.catalogue import WHOLE_LIBRARY, Extent, sqlite_file
 from index.child_process import call_when_readable
-from index.config import load_settings
-from index.logs import configure_logging
+from index.ops import open_installation
 from indexer.errors import LibraryUnavailableError
 from indexer.pipeline import open_previewer
 from indexer.runtime.open import open_indexer
@@ -46,8 +45,7 @@ def watch(
 
     Si le catalogue est une base PostgreSQL et qu’un autre indexeur y travaille, attend et prend la suite s’il s’arrête.
     """
-    settings = load_settings(context.obj.config)
-    configure_logging(settings.log_format)
+    settings = open_installation(context.obj.config, keeps_log=True)
     native = settings.watching == "native"
     every = settings.rescan_seconds if native else settings.polling_seconds
     stop = stop_on_signal()

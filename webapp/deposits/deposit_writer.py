@@ -122,9 +122,12 @@ def _is_own_folder(root: Path, parts: Iterable[str]) -> bool:
 def create_folder(library: Path, parent: str, name: str) -> str:
     """Create a folder in another unless it is there; return its path. Raises DepositRefusedError."""
     path = str(PurePosixPath(check_folder(library, parent)) / clean_name(name))
+    created = library.resolve() / path
     with _translate_os_errors():
-        (library.resolve() / path).mkdir(exist_ok=True)
-    # `exist_ok` also accepts a link of that name: check again.
+        if not created.is_dir():
+            created.mkdir(exist_ok=True)
+            _share_like_folder(created, 0o7777)
+    # What is there already may be a link to a folder: check again.
     return check_folder(library, path)
 
 
@@ -263,9 +266,17 @@ def _write_temporary(path: Path, stream: IO[bytes]) -> None:
             file.flush()
             # On disk before the move, so that a crash cannot leave an empty file under the final name.
             os.fsync(file.fileno())
+        _share_like_folder(path, 0o666)
         # Only now: a stream does not tell its length.
         _refuse_empty(path)
         undo.pop_all()
+
+
+def _share_like_folder(path: Path, rights: int) -> None:
+    """Give what is deposited the rights of its folder, those among `rights`: the library is as its owners made it."""
+    # Ruche's own files are closed to others, and the library must not be. Some shares know no such rights.
+    with suppress(OSError):
+        path.chmod(path.parent.stat().st_mode & rights)
 
 
 def _refuse_empty(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import io
 import os
+import stat
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,20 @@ def test_several_files_in_a_new_folder(client: FlaskClient, library: Path) -> No
         f"{folder}/Où - été.pdf",
         f"{folder}/notes.txt",
     ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_deposit_is_as_open_as_its_folder(client: FlaskClient, library: Path) -> None:
+    """Ruche's own files are closed to other accounts; what it deposits has the rights of the folder it lies in."""
+    (library / "webinaires").chmod(0o2775)
+    before = os.umask(0o077)
+    try:
+        _send(client, ("fiche.pdf", b"%PDF"), dossier="webinaires", nouveau="2026")
+    finally:
+        os.umask(before)
+    folder = library / "webinaires" / "2026"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2775
+    assert stat.S_IMODE((folder / "fiche.pdf").stat().st_mode) == 0o664
 
 
 def test_a_taken_name_waits_for_a_choice(client: FlaskClient, library: Path) -> None:
