@@ -209,15 +209,18 @@ class _UnpackedBackup:
     totals: Totals
 
 
-def restore_backup(archive: Path, folder: Path, *, replace: bool = False) -> RestoreResult:
+def restore_backup(archive: Path, folder: Path, *, replace: bool = False, outside: bool = False) -> RestoreResult:
     """Restore a backup into an installation's folder, created if it is absent.
 
-    Existing files make it fail, or with `replace` are set aside under another name. An existing index is deleted, since
-    it belongs to another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
+    Existing files make it fail, or with `replace` are set aside under another name. Paths outside the folder, which
+    settings may name, make it fail too, unless `outside` allows them. An existing index is deleted, since it belongs to
+    another catalogue. Raises RestoreError, or SettingsError for settings that this version refuses.
     """
     # Unpacked in the same folder, so that moving the files into place needs no copy.
     with _explain_disk_errors(folder), TemporaryDirectory(dir=folder, prefix=".ruche-") as beside:
         unpacked = _unpack_archive(archive, folder, Path(beside))
+        if not outside:
+            _refuse_outside_paths(archive, folder, unpacked)
         there = _find_replaced_files(unpacked)
         if there and not replace:
             raise RestoreError(
@@ -260,6 +263,22 @@ def _unpack_archive(archive: Path, folder: Path, beside: Path) -> _UnpackedBacku
     settings = load_settings(file or _write_empty_settings(beside), folder.resolve())
     destinations = _choose_destinations(manifest, settings, folder)
     return _UnpackedBackup(beside, settings, destinations, _migrate_catalogue(archive, beside / CATALOGUE))
+
+
+def _refuse_outside_paths(archive: Path, folder: Path, unpacked: _UnpackedBackup) -> None:
+    """Raise RestoreError where a backup would write, or its settings lead, outside the installation's folder."""
+    settings = unpacked.settings
+    paths = {name: path for name, path in settings if isinstance(path, Path)}
+    # Nothing is written into some of these, but the service would read, index or serve what they name.
+    paths |= {f"fichier {name}": path for name, path in unpacked.destinations.items()}
+    root = folder.resolve()
+    # Links are followed: one that lies in the folder may lead out of it. The folder itself is no place for a file.
+    if led_out := {name: path for name, path in paths.items() if root not in path.resolve().parents}:
+        named = ", ".join(f"{name} = {path}" for name, path in led_out.items())
+        raise RestoreError(
+            f"Rien n’est restauré : {archive.name} mène hors de {root} ({named}). Si ces chemins sont bien ceux de "
+            "l’installation, ajoutez « --hors-du-dossier » ; sinon, cette sauvegarde n’est pas digne de confiance."
+        )
 
 
 def _migrate_catalogue(archive: Path, catalogue: Path) -> Totals:
@@ -313,6 +332,8 @@ def _choose_destinations(manifest: Manifest, settings: Settings, folder: Path) -
         destinations[VOCABULARY] = settings.vocabulary or folder / VOCABULARY
     if CALENDAR in manifest.files:
         destinations[CALENDAR] = settings.data / CALENDAR
+    if len({path.resolve() for path in destinations.values()}) < len(destinations):
+        raise RestoreError("Les réglages de la sauvegarde donnent la même place à deux de ses fichiers.")
     return destinations
 
 

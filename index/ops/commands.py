@@ -195,10 +195,14 @@ def restore(
     replace: Annotated[
         bool, typer.Option("--remplacer", help="Met de côté ce que le dossier contient déjà, au lieu de refuser.")
     ] = False,
+    outside: Annotated[
+        bool,
+        typer.Option("--hors-du-dossier", help="Accepte les chemins hors du dossier que nomment les réglages."),
+    ] = False,
 ) -> None:
     """Restaure une sauvegarde dans un dossier vide ; l’index est reconstruit au prochain démarrage."""
     create_private_files(folder.resolve())
-    restored = restore_backup(archive, folder, replace=replace)
+    restored = restore_backup(archive, folder, replace=replace, outside=outside)
     console.print(f"Documents du catalogue restauré : {restored.totals.documents}")
     for path in restored.moved_aside:
         console.print(f"mis de côté : {path}", markup=False, soft_wrap=True)

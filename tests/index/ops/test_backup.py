@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -231,6 +232,95 @@ def test_a_backup_of_an_earlier_version_is_restored(settings: Settings, tmp_path
     (settings.data / CALENDAR_NAME).unlink()
     archive = rewritten(saved(settings, tmp_path / "s.zip"), tmp_path / "t.zip", in_manifest(format=1))
     assert restore_backup(archive, tmp_path / "neuve").totals.documents == 1
+
+
+def hostile(settings: Settings, tmp_path: Path, *lines: str) -> Path:
+    """A sound backup whose settings are these, its manifest's digests included."""
+    archive, text = saved(settings, tmp_path / "s.zip"), "\n".join(lines).encode()
+
+    def change(name: str, content: bytes) -> bytes:
+        if name == SETTINGS_FILE_NAME:
+            return text
+        if name == "manifeste.json":
+            said = json.loads(content)
+            said["files"][SETTINGS_FILE_NAME] = hashlib.sha256(text).hexdigest()
+            return json.dumps(said).encode()
+        return content
+
+    return rewritten(archive, tmp_path / "hostile.zip", change)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *['data = "{outside}/donnees"', 'library = "/etc"', 'vocabulary = "{outside}/vocabulaire.yaml"'],
+        *['catalogue = "sqlite:///{outside}/c.sqlite"', 'data = "../ailleurs"', 'vocabulary = "lien/v.yaml"'],
+        *['vocabulary = "."', 'data = "lien"', 'opensearch_ca = "/etc/hostname"'],
+    ],
+)
+def test_nothing_is_written_outside_the_folder(settings: Settings, tmp_path: Path, line: str) -> None:
+    """Whatever the settings of a backup name, only the folder given is written; what lies outside is listed first."""
+    outside, folder = tmp_path / "ailleurs", tmp_path / "neuve"
+    outside.mkdir()
+    folder.mkdir()
+    (folder / "lien").symlink_to(outside)
+    archive = hostile(settings, tmp_path, line.format(outside=outside))
+    with pytest.raises(RestoreError, match="--hors-du-dossier") as refused:
+        restore_backup(archive, folder, replace=True)
+    assert line.split(" ")[0] in str(refused.value) or "catalogue" in str(refused.value)
+    assert list(outside.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["lien"]
+
+
+def test_a_path_outside_is_restored_when_asked_for(settings: Settings, tmp_path: Path) -> None:
+    """An installation whose data are on another disk comes back there, once somebody has read where."""
+    archive = hostile(settings, tmp_path, f'data = "{tmp_path}/ailleurs"')
+    restore_backup(archive, tmp_path / "neuve", outside=True)
+    assert (tmp_path / "ailleurs" / "catalogue.sqlite").exists()
+
+
+def test_two_files_are_not_restored_into_one(settings: Settings, tmp_path: Path) -> None:
+    """Settings that lay the vocabulary over the catalogue are refused."""
+    archive = hostile(settings, tmp_path, 'vocabulary = "donnees/catalogue.sqlite"')
+    with pytest.raises(RestoreError, match="même place"):
+        restore_backup(archive, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["/etc/intrus", "../intrus", "a/../../intrus", "CON", "C:\\intrus", "donnees/intrus"])
+def test_members_of_other_names_are_refused(settings: Settings, tmp_path: Path, name: str) -> None:
+    """Only the four files of a backup are unpacked: no absolute name, no way up, no device, nothing more."""
+    archive, content = saved(settings, tmp_path / "s.zip"), b"intrus"
+    with zipfile.ZipFile(archive) as packed:
+        files = json.loads(packed.read("manifeste.json"))["files"]
+    digest = hashlib.sha256(content).hexdigest()
+    changed = rewritten(archive, tmp_path / "t.zip", in_manifest(files=files | {name: digest}))
+    with zipfile.ZipFile(changed, "a") as packed:
+        packed.writestr(name, content)
+    with pytest.raises(RestoreError, match="n’est pas une sauvegarde"):
+        restore_backup(changed, tmp_path / "neuve")
+    assert list((tmp_path / "neuve").iterdir()) == []
+
+
+def test_a_link_in_an_archive_is_not_followed(settings: Settings, tmp_path: Path) -> None:
+    """A member that says that it is a link comes out as a file: nothing is written where it leads."""
+    archive, target = saved(settings, tmp_path / "s.zip"), tmp_path / "cible.yaml"
+    target.write_text("intact", encoding="utf-8")
+    link = zipfile.ZipInfo("evenements.yaml")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    content = str(target).encode()
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(tmp_path / "t.zip", "w") as copy:
+        for name in source.namelist():
+            held = source.read(name)
+            if name == "manifeste.json":
+                said = json.loads(held)
+                said["files"]["evenements.yaml"] = hashlib.sha256(content).hexdigest()
+                held = json.dumps(said).encode()
+            copy.writestr(*((link, content) if name == "evenements.yaml" else (name, held)))
+    restore_backup(tmp_path / "t.zip", tmp_path / "neuve")
+    restored = tmp_path / "neuve" / "donnees" / CALENDAR_NAME
+    assert not restored.is_symlink()
+    assert target.read_text(encoding="utf-8") == "intact"
 
 
 def held(folder: Path) -> dict[str, bytes]:
