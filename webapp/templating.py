@@ -10,7 +10,7 @@ from jinja2 import BytecodeCache, StrictUndefined
 
 from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label
 from webapp.animation import bulk_tagging_address
-from webapp.auth import account_name, current_person, may_animate
+from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
 from webapp.mailing import save_search_address
 from webapp.pages import (
@@ -144,6 +144,7 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         event_data=event_data,
         may_animate=may_animate,
         person=current_person,
+        must_identify_anew=must_identify_anew,
         bulk_address=bulk_tagging_address,
         label=opened.label,
         format_of=opened.format_of,

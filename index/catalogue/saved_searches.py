@@ -228,6 +228,21 @@ class SavedSearches:
             return tuple(_to_subscription(row, _to_search(search)) for row, search in session.execute(wanted))
 
 
+def redraw_secrets(session: Session, owner: str) -> None:
+    """Give the searches of an account new secret addresses, in a transaction under way; subscriptions stay."""
+    for row in session.scalars(select(SavedSearchRow).where(SavedSearchRow.owner == owner)).all():
+        renewed = asdict(_to_search(row)) | {"token": secrets.token_urlsafe(_TOKEN_BYTES)}
+        session.add(SavedSearchRow(**renewed))
+        # Subscriptions refer to the search: it must be there before them, and the former one go after.
+        session.flush()
+        mine = SubscriptionRow.search == row.token
+        # Their own secrets are in mails that may have been read with the account's.
+        for subscription in session.scalars(select(SubscriptionRow).where(mine)).all():
+            subscription.search, subscription.token = renewed["token"], secrets.token_urlsafe(_TOKEN_BYTES)
+        session.flush()
+        session.delete(row)
+
+
 def _to_search(row: SavedSearchRow) -> SavedSearch:
     return SavedSearch(row.token, row.name, row.question, row.saved, row.owner)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import bindparam, event, update
+from sqlalchemy import bindparam, event, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -99,6 +99,15 @@ def try_write_stamp(database: Engine, stamp: Update) -> bool:
 def record_action(session: Session, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
     """Record an action in the audit, in its own transaction: `who` is an account's id, `on` what it was done to."""
     session.add(AuditRow(at=datetime.now(UTC), who=who, act=action.value, on=on, detail=detail))
+
+
+def find_latest_actor(session: Session, action: AuditAction, on: str) -> str | None:
+    """Return who did an action to something last, None where the audit does not say.
+
+    Of a number the last counts: a database may give that of an invitation that is gone to a later one.
+    """
+    entries = select(AuditRow.who).where(AuditRow.act == action.value, AuditRow.on == on)
+    return session.scalars(entries.order_by(AuditRow.number.desc()).limit(1)).first()
 
 
 def draw_id() -> str:

@@ -128,17 +128,17 @@ def change_account(  # noqa: PLR0917 - Typer gives each option its argument
 
 @accounts.command("mot-de-passe")
 def set_password(context: typer.Context, mail: _MailArgument, *, typed: _TypedOption = False) -> None:
-    """Donne un nouveau mot de passe à un compte, et ferme toutes ses sessions."""
+    """Donne un nouveau mot de passe à un compte, et met fin à tous ses accès : sessions, jetons, flux."""
     password = _choose_password(typed=typed)
     with _open_catalogue(context) as catalogue:
         catalogue.access.accounts.set_password(_find_account(catalogue, mail).id, password, CONSOLE)
-    console.print("Mot de passe changé, sessions fermées.")
+    console.print("Mot de passe changé ; sessions, jetons et flux fermés.")
     _show_password(password, typed=typed)
 
 
 @accounts.command("suspendre")
 def suspend_account(context: typer.Context, mail: _MailArgument) -> None:
-    """Suspend un compte, et ferme toutes ses sessions."""
+    """Suspend un compte, et met fin à tous ses accès : sessions, jetons, flux."""
     with _open_catalogue(context) as catalogue:
         catalogue.access.accounts.suspend(_find_account(catalogue, mail).id, CONSOLE)
     console.print("Compte suspendu, sessions fermées.")

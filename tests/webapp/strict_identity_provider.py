@@ -112,7 +112,7 @@ class Code(AuthorizationCodeMixin):  # type: ignore[misc]  # idem
 
     def get_auth_time(self) -> int:
         """When the person signed in."""
-        return int(self.at)
+        return int(self.at) - (3600 if WORLD.fault == "session-ancienne" else 0)
 
 
 @dataclass

@@ -20,7 +20,13 @@ from index.accounts import (
     generate_password,
 )
 from index.accounts import MailAddressError as BadAddressError
-from webapp.auth import current_account_id, current_session_number, restrict_to_administrators
+from webapp.auth import (
+    current_account_id,
+    current_session_number,
+    find_confirmation_error,
+    require_person,
+    restrict_to_administrators,
+)
 from webapp.mailing import (
     MailMessage,
     MailServerError,
@@ -104,6 +110,11 @@ def change(account_id: str) -> Response:
     # A blank name keeps the present one.
     name = request.form.get("nom", "").strip()[:LONGEST_NAME] or account.name
     new = NewAccount(request.form.get("adresse", ""), name, _read_role(), _read_groups())
+    # Either gives someone lasting access, and the session that asks for it may be in other hands.
+    if (new.mail.strip().lower(), new.role) != (account.mail, account.role) and (
+        refusal := find_confirmation_error(require_person())
+    ):
+        return _refuse_unconfirmed(account, new, now_error=refusal)
     try:
         services().catalogue.access.accounts.change(account.id, new, current_account_id())
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
@@ -114,8 +125,8 @@ def change(account_id: str) -> Response:
 
 @member_blueprint.post("/<account_id>/suspension")
 def suspend(account_id: str) -> Response:
-    """Suspend an account: its sessions end and its tokens stop working."""
-    done = "Le compte est suspendu, ses sessions sont fermées et ses jetons ne marchent plus."
+    """Suspend an account: all its access ends, for good."""
+    done = "Le compte est suspendu\u00a0: ses sessions, ses jetons et ses flux sont fermés pour de bon."
     return _change_and_redirect(account_id, services().catalogue.access.accounts.suspend, done)
 
 
@@ -134,13 +145,17 @@ def close_sessions(account_id: str) -> Response:
     def close(id_: str, by: str) -> None:
         services().catalogue.access.sessions.close_all(id_, by, but=here)
 
-    return _change_and_redirect(account_id, close, "Les appareils de cette personne sont déconnectés.")
+    return _change_and_redirect(
+        account_id, close, "Les appareils de cette personne sont déconnectés, ses jetons et ses flux ne servent plus."
+    )
 
 
 @member_blueprint.post("/<account_id>/mot-de-passe")
 def reset_password(account_id: str) -> Response:
     """Draw a new password for an account; this page alone shows it."""
     account = _find_account_or_404(account_id)
+    if refusal := find_confirmation_error(require_person(), "actuel_ici"):
+        return _refuse_unconfirmed(account, reset_error=refusal)
     password = generate_password()
     services().catalogue.access.accounts.set_password(account.id, password, current_account_id())
     answer = make_response(render_template("administration/password.html", account=account, password=password))
@@ -159,6 +174,10 @@ def erase(account_id: str) -> Response:
     return _change_and_redirect(
         account_id, services().catalogue.access.accounts.erase, f"Le compte de {account.name} est effacé."
     )
+
+
+def _refuse_unconfirmed(account: Account, submitted: NewAccount | None = None, **errors: str) -> Response:
+    return make_response(_render_account_form(account, submitted, **errors), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _change_and_redirect(account_id: str, change_account: Callable[[str, str], None], message: str) -> Response:
@@ -206,7 +225,13 @@ def _render_invitation_form(wrong: str = "") -> str:
     )
 
 
-def _render_account_form(account: Account, submitted: NewAccount | None = None, wrong: str = "") -> str:
+def _render_account_form(
+    account: Account,
+    submitted: NewAccount | None = None,
+    wrong: str = "",
+    now_error: str = "",
+    reset_error: str = "",
+) -> str:
     return render_template(
         "administration/account.html",
         account=account,
@@ -214,6 +239,8 @@ def _render_account_form(account: Account, submitted: NewAccount | None = None, 
         values=submitted or account,
         sessions=len(services().catalogue.access.sessions.list_of(account.id)),
         wrong=wrong,
+        now_error=now_error,
+        reset_error=reset_error,
         roles=Role,
         groups=_group_labels(),
         State=AccountState,

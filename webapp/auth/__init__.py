@@ -1,5 +1,6 @@
 """Who sends a request, and what they may see and do; sign-in, rate limits, and one's own account."""
 
+from webapp.auth.confirmation import find_confirmation_error, must_identify_anew
 from webapp.auth.identity import (
     account_name,
     current_account_id,
@@ -20,6 +21,7 @@ from webapp.auth.permissions import (
     may_animate,
     personal_data_groups,
     require_animator,
+    require_person,
     restrict_to_administrators,
     restrict_to_animators,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "current_groups",
     "current_person",
     "current_session_number",
+    "find_confirmation_error",
     "find_document_or_404",
     "find_event_or_404",
     "groups_for_delivery",
@@ -44,8 +47,10 @@ __all__ = [
     "install_rate_limits",
     "may_administrate",
     "may_animate",
+    "must_identify_anew",
     "personal_data_groups",
     "require_animator",
+    "require_person",
     "requires_accounts",
     "restrict_to_administrators",
     "restrict_to_animators",

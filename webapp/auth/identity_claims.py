@@ -7,6 +7,9 @@ from typing import Any
 
 from index.accounts import LONGEST_NAME, Identity, MailAddressError, parse_mail_address
 
+CLOCK_LEEWAY_SECONDS = 60
+"""Seconds by which the provider's clock and ours may differ."""
+
 
 class ProviderError(Exception):
     """The provider's answer cannot be used. The message is for the log and contains nothing about the person."""
@@ -22,12 +25,15 @@ class AuthorizationCodeRefusedError(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What is sent to the provider with the browser and must come back unchanged."""
+    """What is sent to the provider with the browser and must come back unchanged.
+
+    `prompt` is "none" for a silent attempt, "login" to have the person identify anew, else empty.
+    """
 
     redirect_uri: str
     state: str
     nonce: str
-    silent: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class VerifiedClaims:
     claims: dict[str, Any]
     # A secret, kept out of the repr and hence out of logs.
     id_token: str = field(repr=False)
+    identified: float | None = None
+    """When the person identified, in seconds since 1970, where the provider says so."""
 
 
 def read_identity(response: VerifiedClaims) -> Identity:

@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet
 
 from index.config import DISCOVERY_PATH, is_confidential_url
 from webapp.auth.identity_claims import (
+    CLOCK_LEEWAY_SECONDS,
     AuthorizationCodeRefusedError,
     ProviderError,
     ProviderUnreachableError,
@@ -37,9 +38,6 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 
 _TIMEOUT_SECONDS = (3.05, 10.0)
 """To connect, then between two chunks of an answer."""
-
-_CLOCK_LEEWAY_SECONDS = 60
-"""Seconds by which the provider's clock and ours may differ."""
 
 # Without the pause, all threads of the server would soon wait for a provider that is down.
 _RETRY_PAUSE_SECONDS = 15.0
@@ -65,8 +63,9 @@ class IdentityProvider:
 
     def authorization_address(self, authorization: AuthorizationRequest) -> str:
         """Return the URL that starts a sign-in. Raises ProviderError."""
-        # Core 1.0, section 3.1.2.1: with `prompt=none` the provider answers an error rather than ask anything.
-        more = {"prompt": "none"} if authorization.silent else {}
+        # Core 1.0, section 3.1.2.1: with `prompt=none` the provider answers an error rather than ask anything,
+        # with `prompt=login` it asks even a person whom it knows.
+        more = {"prompt": authorization.prompt} if authorization.prompt else {}
         endpoint = self._load_metadata()["authorization_endpoint"]
         with self._open_session() as session:
             address, _ = session.create_authorization_url(
@@ -126,7 +125,7 @@ class IdentityProvider:
             raise ProviderError("userinfo is about someone else than the id_token")
         if not 0 < len(known["sub"]) <= _MAX_SUBJECT_LENGTH:
             raise ProviderError("the subject is empty or too long")
-        return VerifiedClaims(about["issuer"], known["sub"], claims, token["id_token"])
+        return VerifiedClaims(about["issuer"], known["sub"], claims, token["id_token"], known.get("auth_time"))
 
     def _verify_token(self, token: str, kind: type[JWTClaims], **expected: str) -> JWTClaims:
         """Return the claims of a signed token meant for this client; Authlib compares them with `expected`."""
@@ -141,7 +140,7 @@ class IdentityProvider:
             "aud": {"essential": True, "value": self._client_id},
         }
         claims = kind(read.claims, read.header, requirements, {"client_id": self._client_id, **expected})
-        claims.validate(leeway=_CLOCK_LEEWAY_SECONDS)
+        claims.validate(leeway=CLOCK_LEEWAY_SECONDS)
         return claims
 
     def _load_keys(self, *, refresh: bool = False) -> KeySet:

@@ -12,12 +12,10 @@ from index.accounts import (
     LastAdministratorError,
     NotAllowedError,
     Scope,
-    TooManyAttemptsError,
     WeakPasswordError,
-    WrongCredentialsError,
 )
-from index.catalogue import Credentials
-from webapp.auth.identity import client_network, current_session_number, end_session, open_session
+from webapp.auth.confirmation import find_confirmation_error
+from webapp.auth.identity import current_session_number, end_session, open_session
 from webapp.auth.permissions import require_person, restrict_to_accounts
 from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, services
 
@@ -54,15 +52,15 @@ def edit_password() -> str:
 
 @account_blueprint.post("/mot-de-passe")
 def change_password() -> AnyResponse:
-    """Change the password; every other device must sign in again."""
+    """Change the password; every other device must sign in again, and tools lose their access unless they keep it."""
     account = _require_password()
     new = request.form.get("nouveau", "")
-    if refusal := _find_password_error(account):
+    if refusal := find_confirmation_error(account):
         return _render_form_errors("accounts/password.html", now_error=refusal, new_error="")
     if new != request.form.get("encore", ""):
         return _render_form_errors("accounts/password.html", now_error="", new_error="Les deux ne sont pas les mêmes.")
     try:
-        services().catalogue.access.accounts.set_password(account.id, new, account.id)
+        services().catalogue.access.accounts.set_password(account.id, new, account.id, keep_tools=_keeps_tools())
     except WeakPasswordError as error:
         return _render_form_errors("accounts/password.html", now_error="", new_error=str(error))
     # Changing the password ended all sessions, this one included.
@@ -81,9 +79,9 @@ def close_session(number: int) -> AnyResponse:
 
 @account_blueprint.post("/sessions/fin")
 def close_all_sessions() -> AnyResponse:
-    """Sign out on all devices, including this one."""
+    """Sign out on all devices, including this one, and end the access of tools unless they keep it."""
     account = require_person()
-    services().catalogue.access.sessions.close_all(account.id, account.id)
+    services().catalogue.access.sessions.close_all(account.id, account.id, keep_tools=_keeps_tools())
     end_session()
     flash("Tous vos appareils sont déconnectés.", "success")
     return redirect(url_for("sign_in.show"), HTTPStatus.SEE_OTHER)
@@ -100,6 +98,9 @@ def create_token() -> AnyResponse:
         return make_response(
             _render_account(account, "Dites quel outil s’en servira."), HTTPStatus.UNPROCESSABLE_ENTITY
         )
+    # A token outlasts the session, which may be in other hands.
+    if refusal := find_confirmation_error(account):
+        return make_response(_render_account(account, password_error=refusal), HTTPStatus.UNPROCESSABLE_ENTITY)
     # An unknown lifetime becomes the shortest, never a longer one.
     if days not in _TOKEN_LIFETIMES:
         days = min(_TOKEN_LIFETIMES)
@@ -145,8 +146,7 @@ def confirm_erasure() -> str:
 def erase() -> AnyResponse:
     """Erase the person's own account."""
     account = require_person()
-    # Whoever comes by single sign-on alone has no password to confirm with.
-    if account.has_password and (refusal := _find_password_error(account)):
+    if refusal := find_confirmation_error(account):
         return _render_form_errors("accounts/erase.html", account=account, now_error=refusal)
     try:
         services().catalogue.access.accounts.erase(account.id, account.id)
@@ -158,7 +158,11 @@ def erase() -> AnyResponse:
     return redirect(url_for("sign_in.show"), HTTPStatus.SEE_OTHER)
 
 
-def _render_account(account: Account, token_error: str = "") -> str:
+def _keeps_tools() -> bool:
+    return request.form.get("garder") == "1"
+
+
+def _render_account(account: Account, token_error: str = "", password_error: str = "") -> str:
     catalogue = services().catalogue
     labels = {each.name: each.label for each in catalogue.access.rules.list_groups()}
     return render_template(
@@ -173,6 +177,7 @@ def _render_account(account: Account, token_error: str = "") -> str:
         days=_TOKEN_LIFETIMES,
         searches=catalogue.saved_searches.list_of(account.id),
         token_error=token_error,
+        password_error=password_error,
     )
 
 
@@ -181,19 +186,6 @@ def _require_password() -> Account:
     if not account.has_password:
         raise ProblemError(HTTPStatus.NOT_FOUND, _NO_PASSWORD)
     return account
-
-
-def _find_password_error(account: Account) -> str:
-    """Return why the current password that was typed is refused, or "" when it is right."""
-    given = Credentials(account.mail, request.form.get("actuel", ""), client_network())
-    # Failures count as failed sign-ins: an open session must not allow guessing the password.
-    try:
-        services().catalogue.access.confirm_password(given)
-    except TooManyAttemptsError as error:
-        return str(error)
-    except WrongCredentialsError:
-        return "Ce n’est pas votre mot de passe actuel."
-    return ""
 
 
 def _render_form_errors(template: str, **values: object) -> AnyResponse:

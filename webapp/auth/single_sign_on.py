@@ -22,6 +22,7 @@ from flask import (
 )
 
 from index.accounts import AdmissionPolicy, NotExpectedError, SuspendedAccountError, UnverifiedMailError
+from webapp.auth.confirmation import record_new_identification
 from webapp.auth.identity import (
     current_person,
     current_session_number,
@@ -30,6 +31,7 @@ from webapp.auth.identity import (
     safe_redirect_address,
 )
 from webapp.auth.identity_claims import (
+    CLOCK_LEEWAY_SECONDS,
     AuthorizationCodeRefusedError,
     AuthorizationRequest,
     ProviderError,
@@ -62,7 +64,7 @@ _MAX_NEXT_ADDRESS_LENGTH = 500
 """Characters. All attempts are in the session cookie, which browsers drop beyond 4 KiB."""
 
 _STARTED_AT_INDEX = 1
-"""Index of the start time in a stored attempt (nonce, start time, next URL)."""
+"""Index of the start time in a stored attempt (nonce, start time, next URL, prompt)."""
 
 _ATTEMPT_SECONDS = 900
 """Seconds that a person may spend at the provider."""
@@ -90,6 +92,7 @@ class _SignInAttempt:
 
     authorization: AuthorizationRequest
     next_address: str
+    started: float
 
 
 def install_identity_provider(app: Flask, settings: Settings) -> None:
@@ -136,14 +139,21 @@ def _require_provider() -> None:
 
 @single_sign_on_blueprint.get("/connexion/unique")
 def start() -> AnyResponse:
-    """Redirect to the provider; with `silencieux` it only checks whether someone is signed in there."""
+    """Redirect to the provider.
+
+    With `silencieux` it only checks whether someone is signed in there; with `nouvelle` it asks even who is.
+    """
     following, silent = request.args.get("suite", ""), "silencieux" in request.args
-    if current_person():
+    anew = "nouvelle" in request.args
+    if current_person() and not anew:
         return redirect(safe_redirect_address(following))
     # Set before leaving: whatever the provider does, there is no second silent attempt.
     session[_SILENT_TRIED_KEY] = True
     authorization = AuthorizationRequest(
-        _callback_address("handle_callback"), secrets.token_urlsafe(32), secrets.token_urlsafe(32), silent
+        _callback_address("handle_callback"),
+        secrets.token_urlsafe(32),
+        secrets.token_urlsafe(32),
+        "login" if anew else "none" if silent else "",
     )
     try:
         there = _get_provider().authorization_address(authorization)
@@ -175,7 +185,7 @@ def handle_callback() -> AnyResponse:
         claims = _redeem_code(error, under_way.authorization)
     except ProviderError as failed:
         raise _explain_provider_failure(failed) from failed
-    return _admit_person(claims, under_way.next_address)
+    return _admit_person(claims, under_way)
 
 
 @single_sign_on_blueprint.get("/deconnexion/retour")
@@ -204,7 +214,8 @@ def _store_attempt(authorization: AuthorizationRequest, next_address: str) -> No
     latest = dict(sorted(attempts.items(), key=lambda each: each[1][_STARTED_AT_INDEX])[1 - _MAX_ATTEMPTS :])
     # Without its long address the person lands on the home page.
     where = next_address if len(next_address) <= _MAX_NEXT_ADDRESS_LENGTH else ""
-    session[_ATTEMPTS_KEY] = {**latest, authorization.state: [authorization.nonce, round(time.time(), 3), where]}
+    attempt = [authorization.nonce, round(time.time(), 3), where, authorization.prompt]
+    session[_ATTEMPTS_KEY] = {**latest, authorization.state: attempt}
 
 
 def _take_attempt(state: str) -> _SignInAttempt | None:
@@ -215,10 +226,12 @@ def _take_attempt(state: str) -> _SignInAttempt | None:
         return None
     # A state serves once, whatever comes of it.
     session[_ATTEMPTS_KEY] = attempts
-    nonce, at, following = found
+    nonce, at, following, prompt = found
     if time.time() - at > _ATTEMPT_SECONDS:
         return None
-    return _SignInAttempt(AuthorizationRequest(_callback_address("handle_callback"), state, nonce), following)
+    return _SignInAttempt(
+        AuthorizationRequest(_callback_address("handle_callback"), state, nonce, prompt), following, at
+    )
 
 
 def _redeem_code(error: str, authorization: AuthorizationRequest) -> VerifiedClaims:
@@ -230,7 +243,7 @@ def _redeem_code(error: str, authorization: AuthorizationRequest) -> VerifiedCla
     return _get_provider().identify(code, authorization)
 
 
-def _admit_person(claims: VerifiedClaims, next_address: str) -> AnyResponse:
+def _admit_person(claims: VerifiedClaims, attempt: _SignInAttempt) -> AnyResponse:
     """Sign the identified person in, or render why they may not enter."""
     who, doors = read_identity(claims), AdmissionPolicy.from_settings(services().settings)
     try:
@@ -243,7 +256,16 @@ def _admit_person(claims: VerifiedClaims, next_address: str) -> AnyResponse:
     open_session(account, claims.id_token)
     # Opening a session clears the cookie, but other tabs of this browser may still be at the provider.
     session[_ATTEMPTS_KEY] = others
-    return redirect(safe_redirect_address(next_address))
+    if _has_identified_anew(claims, attempt):
+        record_new_identification()
+    return redirect(safe_redirect_address(attempt.next_address))
+
+
+def _has_identified_anew(claims: VerifiedClaims, attempt: _SignInAttempt) -> bool:
+    if attempt.authorization.prompt != "login":
+        return False
+    # A browser may strip `prompt` from the address on its way: the provider's own time says so, where it gives one.
+    return claims.identified is None or claims.identified >= attempt.started - CLOCK_LEEWAY_SECONDS
 
 
 def _render_refusal(error: Exception, who: Identity, doors: AdmissionPolicy, claims: VerifiedClaims) -> AnyResponse:

@@ -23,9 +23,16 @@ from index.accounts import (
     parse_mail_address,
 )
 from index.catalogue.access.rules import check_groups
-from index.catalogue.access_tables import AccountRow, IdentityRow, InvitationRow, MembershipRow, SessionRow, TokenRow
-from index.catalogue.saved_searches import SavedSearchRow, SubscriptionRow
-from index.catalogue.writing import begin_write, draw_id, record_action
+from index.catalogue.access_tables import (
+    AccountRow,
+    IdentityRow,
+    InvitationRow,
+    MembershipRow,
+    SessionRow,
+    TokenRow,
+)
+from index.catalogue.saved_searches import SavedSearchRow, SubscriptionRow, redraw_secrets
+from index.catalogue.writing import begin_write, draw_id, find_latest_actor, record_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,15 +163,15 @@ class Accounts:
             record_action(session, AuditAction.ACCOUNT_CHANGED, by, account_id, new.role.value)
             return load_account(session, account_id)
 
-    def set_password(self, account_id: str, password: str, by: str) -> None:
-        """Change a password and end all sessions, one of which may be why it is changed."""
+    def set_password(self, account_id: str, password: str, by: str, *, keep_tools: bool = False) -> None:
+        """Change a password and end all access, which may be why it is changed, as `end_access` says."""
         with Session(self._database) as session:
             known = _find_row(session, account_id)
         # Outside the transaction that writes: hashing is slow, and other writers would wait.
         kept = hash_new_password(password, known.mail, known.name)
         with begin_write(self._database) as session:
             _find_row(session, account_id).password_hash = kept
-            _end_sessions(session, account_id)
+            end_access(session, account_id, by, keep_tools=keep_tools)
             record_action(session, AuditAction.PASSWORD_CHANGED, by, account_id)
 
     def record_sign_in(self, account_id: str, renewed_hash: str | None = None) -> None:
@@ -184,12 +191,12 @@ class Accounts:
                 record_action(session, AuditAction.SIGN_IN_REFUSED, "", id_)
 
     def suspend(self, account_id: str, by: str) -> None:
-        """Suspend an account: nobody signs in with it, and its open sessions end."""
+        """Suspend an account: nobody signs in with it, and all its access ends, for good even if it is restored."""
         with begin_write(self._database) as session:
             row = _find_row(session, account_id)
             _check_not_last_administrator(session, row)
             row.state = AccountState.SUSPENDED.value
-            _end_sessions(session, account_id)
+            end_access(session, account_id, by)
             record_action(session, AuditAction.ACCOUNT_SUSPENDED, by, account_id)
 
     def restore(self, account_id: str, by: str) -> None:
@@ -253,5 +260,21 @@ def _set_groups(session: Session, account_id: str, groups: frozenset[str]) -> No
     session.flush()
 
 
-def _end_sessions(session: Session, account_id: str) -> None:
-    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+def end_access(session: Session, account_id: str, by: str, *, but: int | None = None, keep_tools: bool = False) -> None:
+    """End whatever gives access in an account's name: sessions, save the number `but`, and what its tools hold.
+
+    The latter, which `keep_tools` keeps, are API tokens, the secret addresses of its saved searches and their feeds,
+    and the invitations that it sent and nobody has accepted: whoever was in the account may have made or read them.
+    """
+    sessions = delete(SessionRow).where(SessionRow.account_id == account_id)
+    session.execute(sessions.where(SessionRow.number != but) if but is not None else sessions)
+    if keep_tools:
+        return
+    revoked = delete(TokenRow).where(TokenRow.account_id == account_id).returning(TokenRow.number)
+    for _ in session.scalars(revoked).all():
+        record_action(session, AuditAction.TOKEN_REVOKED, by, account_id)
+    redraw_secrets(session, account_id)
+    for invitation in session.scalars(select(InvitationRow)).all():
+        if find_latest_actor(session, AuditAction.INVITED, str(invitation.number)) == account_id:
+            record_action(session, AuditAction.INVITATION_REVOKED, by, str(invitation.number))
+            session.delete(invitation)

@@ -21,7 +21,7 @@ from index.accounts import (
     draw_token,
     hash_token,
 )
-from index.catalogue.access.accounts import load_account
+from index.catalogue.access.accounts import end_access, load_account
 from index.catalogue.access_tables import SessionRow, TokenRow
 from index.catalogue.writing import STAMP_INTERVAL, begin_write, record_action, try_write_stamp
 
@@ -101,12 +101,10 @@ class Sessions:
         """End one of a person's sessions, by number."""
         self._delete_where((SessionRow.account_id == account_id) & (SessionRow.number == number))
 
-    def close_all(self, account_id: str, by: str, *, but: int | None = None) -> None:
-        """End all sessions of a person, save the number `but`."""
+    def close_all(self, account_id: str, by: str, *, but: int | None = None, keep_tools: bool = False) -> None:
+        """End all access of a person, as `end_access` says; `but` is the session from which they do so."""
         with begin_write(self._database) as session:
-            of_account = delete(SessionRow).where(SessionRow.account_id == account_id)
-            # `but` is the session from which the person closes the others.
-            session.execute(of_account.where(SessionRow.number != but) if but is not None else of_account)
+            end_access(session, account_id, by, but=but, keep_tools=keep_tools)
             record_action(session, AuditAction.SESSIONS_CLOSED, by, account_id)
 
     def list_of(self, account_id: str) -> tuple[OpenSession, ...]:

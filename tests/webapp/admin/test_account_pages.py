@@ -130,7 +130,7 @@ def test_one_signs_a_device_out(app: Flask, member: Account, catalogue: Catalogu
 def test_a_token_is_shown_once(app: Flask, member: Account, catalogue: Catalogue) -> None:
     """It opens the API; the account's page shows its beginning only, and takes it back."""
     client = signed_in(app, member)
-    answer = send(client, "/compte/jetons", nom="Tableur", portee="lecture", duree="90")
+    answer = send(client, "/compte/jetons", nom="Tableur", portee="lecture", duree="90", actuel=PASSWORD)
     (shown,) = read(answer.text).all("code", class_="secret")
     headers = {"Authorization": f"Bearer {shown.text}"}
     assert answer.headers["Cache-Control"] == "no-store"
@@ -146,15 +146,104 @@ def test_a_token_is_shown_once(app: Flask, member: Account, catalogue: Catalogue
     assert send(client, f"/compte/jetons/{token.number}/revocation").status_code == 404
 
 
+def _ways_in(app: Flask, account: Account) -> list[str]:
+    """Which of an account's token, feed and invitation still give access."""
+    catalogue, stranger = services_of(app).catalogue, app.test_client()
+    ways = []
+    if catalogue.access.api_tokens.list_of(account.id):
+        ways.append("token")
+    if stranger.get(f"/recherches/{_FEEDS[account.id]}.atom").status_code == 200:
+        ways.append("feed")
+    if any(each.mail.startswith("complice") for each in catalogue.access.invitations.list_pending()):
+        ways.append("invitation")
+    return ways
+
+
+_FEEDS: dict[str, str] = {}
+"""The secret of the saved search of each account of these tests."""
+
+_NEW = {"actuel": PASSWORD, "nouveau": _OTHER, "encore": _OTHER}
+
+
+@pytest.fixture
+def taken(app: Flask, catalogue: Catalogue) -> Account:
+    """An administrator whose account has been in other hands, which took a token, a feed and an invitation."""
+    account = joined(app, NewAccount(f"{secrets.token_hex(4)}@ruche.example", "Alma", Role.ADMINISTRATOR), PASSWORD)
+    catalogue.access.api_tokens.create(account.id, "Intrus", Scope.READ, timedelta(days=365))
+    _FEEDS[account.id] = catalogue.saved_searches.save("Tout", "q=", account.id).token
+    accomplice = NewAccount(f"complice-{secrets.token_hex(4)}@ruche.example", "", Role.ADMINISTRATOR)
+    for each in catalogue.access.invitations.list_pending():
+        catalogue.access.invitations.revoke(each.number, CONSOLE)
+    catalogue.access.invitations.create(accomplice, timedelta(days=7), account.id)
+    assert _ways_in(app, account) == ["token", "feed", "invitation"]
+    return account
+
+
+@pytest.mark.parametrize("address", ["/compte/sessions/fin", "/compte/mot-de-passe"])
+def test_recovery_ends_every_access(app: Flask, taken: Account, catalogue: Catalogue, address: str) -> None:
+    """Signing out everywhere, or a new password, leaves nothing that an intruder took; the searches themselves stay."""
+    page = signed_in(app, taken).get("/compte" if "sessions" in address else address).text
+    assert "cessent" in page
+    send(signed_in(app, taken), address, **_NEW)
+    assert _ways_in(app, taken) == []
+    (kept,) = catalogue.saved_searches.list_of(taken.id)
+    assert kept.name == "Tout"
+
+
+@pytest.mark.parametrize("address", ["/compte/sessions/fin", "/compte/mot-de-passe"])
+def test_tools_are_kept_by_choice(app: Flask, taken: Account, address: str) -> None:
+    """Who merely changes their password may spare their tools, by a box that is not ticked beforehand."""
+    send(signed_in(app, taken), address, garder="1", **_NEW)
+    assert _ways_in(app, taken) == ["token", "feed", "invitation"]
+
+
+@pytest.mark.parametrize("act", ["suspension", "sessions/fin", "mot-de-passe"])
+def test_administrators_end_every_access_too(
+    app: Flask, taken: Account, administrator: FlaskClient, catalogue: Catalogue, act: str
+) -> None:
+    """So do a suspension, for good even once it is lifted, a sign-out and a reset by an administrator."""
+    send(administrator, f"{PEOPLE}/{taken.id}/{act}", actuel_ici=PASSWORD)
+    catalogue.access.accounts.restore(taken.id, CONSOLE)
+    assert _ways_in(app, taken) == []
+
+
+def test_others_invitations_stay(app: Flask, taken: Account, catalogue: Catalogue) -> None:
+    """Only the invitations of the account itself are cancelled."""
+    other = joined(app, NewAccount(f"{secrets.token_hex(4)}@ruche.example", "Béa", Role.ADMINISTRATOR), PASSWORD)
+    guest = NewAccount(f"{secrets.token_hex(4)}@ruche.example", "")
+    catalogue.access.invitations.create(guest, timedelta(days=7), other.id)
+    send(signed_in(app, taken), "/compte/sessions/fin")
+    assert [each.mail for each in catalogue.access.invitations.list_pending()] == [guest.mail]
+
+
+def test_what_outlasts_a_session_asks_for_the_password(
+    app: Flask, member: Account, administrator: FlaskClient, catalogue: Catalogue
+) -> None:
+    """A token, another mail address, another role, someone's new password: an open session alone gives none of them."""
+    mine = signed_in(app, member)
+    for given in ({}, {"actuel": "faux"}):
+        assert send(mine, "/compte/jetons", nom="Intrus", portee="lecture", duree="365", **given).status_code == 422
+    assert catalogue.access.api_tokens.list_of(member.id) == ()
+    place, form = f"{PEOPLE}/{member.id}", {"nom": member.name, "adresse": member.mail, "role": "lecteur"}
+    for changed in ({"adresse": f"{secrets.token_hex(4)}@intrus.example"}, {"role": "administrateur"}):
+        assert send(administrator, place, **form | changed).status_code == 422
+        assert send(administrator, place, **form | changed, actuel="faux").status_code == 422
+        assert catalogue.access.accounts.find(member.id) == member
+    assert send(administrator, f"{place}/mot-de-passe").status_code == 422
+    # A new name gives nobody access.
+    assert send(administrator, place, **form | {"nom": "Mona Grand"}).status_code == 303
+    assert send(administrator, place, **form | {"role": "animateur"}, actuel=PASSWORD).status_code == 303
+
+
 def test_nobody_gives_a_tool_more_than_they_have(app: Flask, member: Account, catalogue: Catalogue) -> None:
     """A member is not offered the animators' scope, and does not get it by asking; a token has a name and an end."""
     client = signed_in(app, member)
     assert 'value="animation"' not in client.get("/compte").text
-    refused = send(client, "/compte/jetons", nom="Robot", portee="animation", duree="30")
+    refused = send(client, "/compte/jetons", nom="Robot", portee="animation", duree="30", actuel=PASSWORD)
     assert refused.status_code == 403
-    assert send(client, "/compte/jetons", nom=" ", portee="lecture").status_code == 422
+    assert send(client, "/compte/jetons", nom=" ", portee="lecture", actuel=PASSWORD).status_code == 422
     assert catalogue.access.api_tokens.list_of(member.id) == ()
-    send(client, "/compte/jetons", nom="Robot", portee="lecture", duree="99999")
+    send(client, "/compte/jetons", nom="Robot", portee="lecture", duree="99999", actuel=PASSWORD)
     (token,) = catalogue.access.api_tokens.list_of(member.id)
     assert token.expires - token.created <= timedelta(days=30)
 
@@ -207,7 +296,7 @@ def test_the_last_administrator_stays(tmp_path: Path) -> None:
     for address in (f"{PEOPLE}/{account.id}/suspension", f"{PEOPLE}/{account.id}/effacement", "/compte/effacement"):
         answer = send(client, address, certain="1", actuel=PASSWORD)
         assert "dernier compte d’administration" in client.get(answer.headers["Location"]).text
-    changed = send(client, f"{PEOPLE}/{account.id}", nom="Ada", adresse=account.mail, role="lecteur")
+    changed = send(client, f"{PEOPLE}/{account.id}", nom="Ada", adresse=account.mail, role="lecteur", actuel=PASSWORD)
     assert changed.status_code == 422
     assert "dernier compte d’administration" in changed.text
     assert services_of(app).catalogue.access.accounts.find(account.id) == account
@@ -217,6 +306,7 @@ def test_an_administrator_changes_an_account(administrator: FlaskClient, member:
     """Name, address, role, groups; what cannot be is told, and changes nothing."""
     send(administrator, GROUPS, nom="Équipe de Flers")
     given = {"nom": "Mona Grand", "adresse": f"grand-{member.mail}", "role": "animateur", "groupe": "equipe-de-flers"}
+    given["actuel"] = PASSWORD
     assert send(administrator, f"{PEOPLE}/{member.id}", **given).status_code == 303
     changed = catalogue.access.accounts.find(member.id)
     assert changed
@@ -262,7 +352,7 @@ def test_an_administrator_suspends_restores_and_erases(
 
 def test_an_administrator_gives_a_new_password(app: Flask, administrator: FlaskClient, member: Account) -> None:
     """Shown once; the old one is worth nothing any more."""
-    answer = send(administrator, f"{PEOPLE}/{member.id}/mot-de-passe")
+    answer = send(administrator, f"{PEOPLE}/{member.id}/mot-de-passe", actuel_ici=PASSWORD)
     (shown,) = read(answer.text).all("code", class_="secret")
     assert answer.headers["Cache-Control"] == "no-store"
     assert send(app.test_client(), "/connexion", adresse=member.mail, mot_de_passe=PASSWORD).status_code == 403
@@ -411,7 +501,7 @@ def _manage_people(app: Flask, client: FlaskClient, catalogue: Catalogue) -> Non
     (invitation,) = catalogue.access.invitations.list_pending()
     send(client, f"{PEOPLE}/invitations/{invitation.number}/annulation")
     other = joined(app, NewAccount("b@ruche.example", "Bob"), PASSWORD)
-    send(client, f"{PEOPLE}/{other.id}", nom="Bob", adresse=other.mail, role="animateur")
+    send(client, f"{PEOPLE}/{other.id}", nom="Bob", adresse=other.mail, role="animateur", actuel=PASSWORD)
     send(client, f"{PEOPLE}/{other.id}/suspension")
     send(client, f"{PEOPLE}/{other.id}/retablissement")
     send(client, f"{PEOPLE}/{other.id}/effacement", certain="1")
@@ -421,7 +511,7 @@ def _manage_own(app: Flask, client: FlaskClient, ada: Account) -> None:
     stranger = app.test_client()
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe="faux")
     send(stranger, "/connexion", adresse=ada.mail, mot_de_passe=PASSWORD)
-    send(client, "/compte/jetons", nom="Outil", portee="lecture", duree="30")
+    send(client, "/compte/jetons", nom="Outil", portee="lecture", duree="30", actuel=PASSWORD)
     (token,) = services_of(app).catalogue.access.api_tokens.list_of(ada.id)
     send(client, f"/compte/jetons/{token.number}/revocation")
     send(client, "/compte/donnees")

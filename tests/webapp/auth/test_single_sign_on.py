@@ -166,6 +166,39 @@ def test_someone_known_comes_in(root: Path, either: Kind) -> None:
     assert acts == ["connexion", "compte-relie"]
 
 
+def _create_token(here: Site) -> int:
+    (field, *_) = read(here.client.get("/affichage").text).all("input", name="csrf_token")
+    given = {"nom": "Tableur", "portee": "lecture", "duree": "30", "csrf_token": field.attributes["value"]}
+    return here.client.post("/compte/jetons", data=given).status_code
+
+
+def test_a_token_wants_a_new_identification(root: Path, signing: Kind) -> None:
+    """Who has no password identifies anew before what outlasts the session: being signed in is not enough."""
+    signing.know(ADA)
+    here = site(root, signing)
+    known(here)
+    here.sign_in()
+    assert _create_token(here) == 422
+    assert "nouvelle=1" in here.client.get("/compte").text
+    asked = here.client.get(START, query_string={"suite": "/compte", "nouvelle": "1"})
+    assert parse_qs(urlsplit(asked.location).query)["prompt"] == ["login"]
+    answer = providers.come_back(here.client, providers.through(asked.location, SUBJECT))
+    assert (answer.status_code, answer.location) == (302, "/compte")
+    assert "nouvelle=1" not in here.client.get("/compte").text
+    assert _create_token(here) == 200
+
+
+def test_an_old_identification_is_not_a_new_one(root: Path, signing: Kind) -> None:
+    """A browser that has the provider answer without asking is found out by the time that the provider tells."""
+    signing.know(ADA, "session-ancienne")
+    here = site(root, signing)
+    known(here)
+    asked = here.client.get(START, query_string={"suite": "/compte", "nouvelle": "1"})
+    providers.come_back(here.client, providers.through(asked.location.replace("prompt=login", ""), SUBJECT))
+    assert here.account() is not None
+    assert _create_token(here) == 422
+
+
 def test_the_account_follows_the_subject(root: Path, either: Kind) -> None:
     """Once linked, a new address at the provider changes nothing, even where that address is another account's."""
     here = site(root, either)
