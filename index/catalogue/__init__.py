@@ -1,6 +1,6 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
-from index.catalogue.access import BUILT_IN_GROUPS, Credentials, RuleEffect
+from index.catalogue.access import BUILT_IN_GROUPS, Credentials, MailAdmission, MailOrder, RuleEffect
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import Deposit, QualificationPage
@@ -69,6 +69,8 @@ __all__ = [
     "IgnoredPath",
     "IndexerState",
     "LibraryFolder",
+    "MailAdmission",
+    "MailOrder",
     "MetadataField",
     "MetadataFile",
     "OaiRecord",

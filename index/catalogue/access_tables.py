@@ -152,6 +152,18 @@ class AttemptRow(Base):
     at: Mapped[datetime]
 
 
+class SentMailRow(Base):
+    """A mail that somebody's request sent: one row for the mailbox, one for each sender that is counted."""
+
+    __tablename__ = "sent_mail"
+    __table_args__ = (Index("sent_mail_subject", "subject"), Index("sent_mail_at", "at"))
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    # A hash: neither the mailbox nor the sender is kept.
+    subject: Mapped[str] = mapped_column(_HASH)
+    at: Mapped[datetime]
+
+
 class AuditRow(Base):
     """An entry of the audit. Rows are added, and deleted when they are too old; nothing changes one."""
 

@@ -166,12 +166,12 @@ class SavedSearches:
             session.flush()
             return _to_subscription(row, search)
 
-    def count_subscriptions_since(self, moment: datetime) -> int:
-        """How many addresses asked to follow a search since a moment, confirmed or not."""
+    def has_confirmed(self, address: str) -> bool:
+        """Whether a mail address follows any search: its owner has answered a mail."""
+        mine = func.lower(SubscriptionRow.address) == address.lower()
         with Session(self._database) as session:
-            return session.scalars(
-                select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.asked >= moment)
-            ).one()
+            answered = select(SubscriptionRow.token).where(mine, SubscriptionRow.confirmed.is_not(None))
+            return session.scalars(answered.limit(1)).first() is not None
 
     def find_subscription(self, token: str) -> Subscription | None:
         """The subscription of a token; None where there is none."""

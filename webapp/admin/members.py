@@ -31,9 +31,10 @@ from webapp.mailing import (
     MailMessage,
     MailServerError,
     RecipientRefusedError,
+    TooManyMailsError,
     build_public_address,
     can_send,
-    open_mail_connection,
+    send_requested_mail,
 )
 from webapp.server import NOT_FOUND, ProblemError, services
 
@@ -252,9 +253,8 @@ def _send_invitation_mail(mail: str, token: str) -> bool:
     if not can_send(services().settings):
         return False
     try:
-        with open_mail_connection(services().settings) as opened:
-            opened.send(build_invitation_mail(mail, token))
-    except (MailServerError, RecipientRefusedError) as error:
+        send_requested_mail(build_invitation_mail(mail, token))
+    except (MailServerError, RecipientRefusedError, TooManyMailsError) as error:
         # The invitation stays: its link can be handed over.
         flash(f"Le message n’est pas parti. {error}", "error")
         return False

@@ -3,6 +3,7 @@
 from webapp.auth.confirmation import find_confirmation_error, must_identify_anew
 from webapp.auth.identity import (
     account_name,
+    client_network,
     current_account_id,
     current_groups,
     current_person,
@@ -32,6 +33,7 @@ from webapp.auth.single_sign_on import install_identity_provider, single_sign_on
 __all__ = [
     "account_blueprint",
     "account_name",
+    "client_network",
     "current_account_id",
     "current_groups",
     "current_person",

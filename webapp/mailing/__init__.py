@@ -2,6 +2,7 @@
 
 from webapp.mailing.digest import DigestResult, send_digests
 from webapp.mailing.mails import build_public_address
+from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.saved_search_pages import (
     find_saved_search_or_404,
     read_saved_question,
@@ -15,7 +16,6 @@ from webapp.mailing.smtp import (
     RecipientRefusedError,
     can_send,
     is_mail_address,
-    open_mail_connection,
 )
 
 __all__ = [
@@ -23,14 +23,15 @@ __all__ = [
     "MailMessage",
     "MailServerError",
     "RecipientRefusedError",
+    "TooManyMailsError",
     "build_public_address",
     "can_send",
     "find_saved_search_or_404",
     "is_mail_address",
-    "open_mail_connection",
     "read_saved_question",
     "save_search_address",
     "saved_search_blueprint",
     "send_digests",
+    "send_requested_mail",
     "unsubscribe",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,9 +11,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from index.catalogue import DigestFrequency
-from webapp.auth import current_account_id, current_groups, current_person
+from webapp.auth import current_account_id, current_groups, current_person, requires_accounts
 from webapp.mailing import mails
-from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address, open_mail_connection
+from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
+from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address
 from webapp.pages import describe_question, question_params, read_question
 from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, services
 
@@ -30,9 +30,6 @@ MAX_NAME_LENGTH = 120
 
 # All white space but the no-break spaces of French typography.
 _BREAKING_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
-
-_MAX_CONFIRMATIONS_PER_HOUR = 50
-"""Confirmation mails in an hour: far more than a community needs, far fewer than a spammer wants."""
 
 
 @saved_search_blueprint.get("/recherches/nouvelle")
@@ -110,8 +107,8 @@ def follow(token: str) -> str:
     return render_template(
         "saved_searches/done.html",
         title="Regardez vos courriels",
-        text=f"Si {address} ne suit pas encore cette recherche, un message vient de lui partir\u00a0: ouvrez-le et "
-        "confirmez. Rien ne sera envoyé sans cela.",
+        text=f"Si {address} ne suit pas encore cette recherche, un message lui est parti\u00a0: ouvrez-le et "
+        "confirmez. Rien ne sera envoyé sans cela, pas même un second message de la semaine.",
     )
 
 
@@ -188,23 +185,17 @@ def _check_follow_request(address: str) -> None:
                 "Revenez à la page précédente et corrigez-la.",
             ),
         )
-    # For all addresses together: the form must not serve to send mail to strangers in bulk.
-    if (
-        services().catalogue.saved_searches.count_subscriptions_since(datetime.now(UTC) - timedelta(hours=1))
-        >= _MAX_CONFIRMATIONS_PER_HOUR
-    ):
-        raise ProblemError(
-            429,
-            ErrorExplanation(
-                "Trop de demandes", "Beaucoup de suivis viennent d’être demandés.", "Réessayez dans une heure."
-            ),
-        )
 
 
 def _send_confirmation(subscription: Subscription) -> None:
+    # Without accounts anyone may type any address; an account is written to at its own.
+    stranger = not requires_accounts() and not services().catalogue.saved_searches.has_confirmed(subscription.address)
     try:
-        with open_mail_connection(services().settings) as opened:
-            opened.send(mails.build_confirmation_mail(subscription))
+        send_requested_mail(mails.build_confirmation_mail(subscription), stranger=stranger)
+    except TooManyMailsError as error:
+        # For a mailbox that has had its share the answer is that of a mail sent: it must not tell who was written to.
+        if not error.mailbox:
+            raise ProblemError(429, ErrorExplanation("Trop de demandes", str(error), "Rien n’a été envoyé.")) from error
     except (MailServerError, RecipientRefusedError) as error:
         raise ProblemError(
             502,

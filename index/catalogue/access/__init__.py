@@ -3,4 +3,5 @@
 from index.catalogue.access.access import Access, Credentials
 from index.catalogue.access.rules import BUILT_IN_GROUPS, RuleEffect
 
-__all__ = ["BUILT_IN_GROUPS", "Access", "Credentials", "RuleEffect"]
+__all__ = ["BUILT_IN_GROUPS", "Access", "Credentials", "MailAdmission", "MailOrder", "RuleEffect"]
+from index.catalogue.access.mail_quota import MailAdmission, MailOrder

@@ -29,6 +29,7 @@ from index.accounts import (
 from index.catalogue.access.accounts import Accounts
 from index.catalogue.access.admission import Identities, Invitations
 from index.catalogue.access.attempts import Attempts
+from index.catalogue.access.mail_quota import MailQuota
 from index.catalogue.access.rules import AccessRules
 from index.catalogue.access.sessions import ApiTokens, Sessions
 from index.catalogue.access_tables import AuditRow
@@ -61,7 +62,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class PurgeCounts:
-    """How many were deleted: audit entries, sessions, tokens, invitations, attempts, unconfirmed subscriptions."""
+    """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left."""
 
     audit_entries: int
     sessions: int
@@ -69,6 +70,7 @@ class PurgeCounts:
     invitations: int
     attempts: int
     unconfirmed_subscriptions: int
+    mail_counts: int
 
 
 class Audit:
@@ -124,7 +126,7 @@ class Access:
             Identities(database),
         )
         self.sessions, self.api_tokens, self.attempts = Sessions(database), ApiTokens(database), Attempts(database)
-        self.rules, self.audit = AccessRules(database), Audit(database)
+        self.rules, self.audit, self.mail_quota = AccessRules(database), Audit(database), MailQuota(database)
 
     def sign_in(self, credentials: Credentials) -> Account:
         """Give the account whose mail address and password these are, and record the sign-in.
@@ -212,6 +214,7 @@ class Access:
             invitations=self.invitations.purge(),
             attempts=self.attempts.purge(),
             unconfirmed_subscriptions=self._saved_searches.delete_unconfirmed(now - CONFIRMATION_TIME),
+            mail_counts=self.mail_quota.purge(),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

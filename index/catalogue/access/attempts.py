@@ -67,7 +67,7 @@ class Attempts:
         Counting before keeps attempts made at the same moment from all passing.
         """
         now = datetime.now(UTC)
-        account, place = _hash_subject("account", mail), _hash_subject("address", address)
+        account, place = hash_subject("account", mail), hash_subject("address", address)
         # Looked up and counted in one writing transaction: attempts made at once are counted one after the other.
         with begin_write(self._database) as session:
             session.execute(delete(AttemptRow).where(AttemptRow.at <= now - WINDOW))
@@ -85,9 +85,9 @@ class Attempts:
 
         Earlier failures from the address may have been against other accounts: they still count.
         """
-        place = _hash_subject("address", address)
+        place = hash_subject("address", address)
         with begin_write(self._database) as session:
-            session.execute(delete(AttemptRow).where(AttemptRow.subject == _hash_subject("account", mail)))
+            session.execute(delete(AttemptRow).where(AttemptRow.subject == hash_subject("account", mail)))
             # `admit` counted the attempt that has just succeeded; it is the last one of the address.
             last = select(AttemptRow.number).where(AttemptRow.subject == place).order_by(AttemptRow.number.desc())
             number = session.scalars(last.limit(1)).first()
@@ -111,6 +111,7 @@ def _list_attempts(session: Session, subject: str) -> list[datetime]:
     return list(session.scalars(select(AttemptRow.at).where(AttemptRow.subject == subject)))
 
 
-def _hash_subject(kind: str, value: str) -> str:
+def hash_subject(kind: str, value: str) -> str:
+    """Return what stands for an account, an address or a network in counts, as hexadecimal."""
     # Counting needs equality only: addresses are not stored.
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()

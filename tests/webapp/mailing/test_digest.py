@@ -216,17 +216,6 @@ def test_a_wrong_address_is_refused(app: Flask, box: tuple[Box, int]) -> None:
     assert "n’est pas une adresse électronique" in answer.text
 
 
-def test_many_demands_are_refused(app: Flask, box: tuple[Box, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ruche must not be a means to write to strangers."""
-    monkeypatch.setattr("webapp.mailing.saved_search_pages._MAX_CONFIRMATIONS_PER_HOUR", 2)
-    client = app.test_client()
-    where = client.post("/recherches", data={"q": "rsa"}).location.split("?")[0]
-    codes = [
-        client.post(f"{where}/suivi", data={"adresse": f"a{number}@exemple.fr"}).status_code for number in range(3)
-    ]
-    assert (codes, len(box[0].messages)) == ([200, 200, 429], 2)
-
-
 def test_a_server_that_does_not_answer_is_told(app: Flask, settings: Settings, box: tuple[Box, int]) -> None:
     """To the administrator as one line that names the settings, to the member as a page."""
     gone = settings.model_copy(update={"smtp_port": 1})
