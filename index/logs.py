@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 from datetime import UTC, datetime
@@ -31,6 +32,19 @@ _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", 
 _COLOURS = {logging.WARNING: "\033[33m", logging.ERROR: "\033[31m", logging.CRITICAL: "\033[1;31m"}
 _RESET = "\033[0m"
 
+_SECRETS = re.compile(
+    # Addresses that are secrets, tokens of tools, and mail addresses, which name people. An address begins with a host,
+    # or is a whole path: a file of the library may lie in a folder of the same name.
+    r"(?P<before>https?://[^/\s]+(?:/\S*?)?|(?<![\w./-]))/(?P<kind>invitation|recherches|abonnements)/[\w-]{16,}"
+    r"|ruche_[\w-]{16,}"
+    r"|[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}"
+)
+
+
+def mask_secrets(text: str) -> str:
+    """Return a line of the log without what no log may hold, wherever it came from: ours, a library, a traceback."""
+    return _SECRETS.sub(lambda found: f"{found['before']}/{found['kind']}/…" if found["kind"] else "…", text)
+
 
 class _JsonFormatter(logging.Formatter):
     """Formats a record as one JSON object on a line, its time in UTC."""
@@ -42,7 +56,7 @@ class _JsonFormatter(logging.Formatter):
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         # What JSON cannot hold is written as its repr: a log line must never raise.
-        return json.dumps(told, ensure_ascii=False, default=repr)
+        return mask_secrets(json.dumps(told, ensure_ascii=False, default=repr))
 
 
 class _TextFormatter(logging.Formatter):
@@ -59,7 +73,7 @@ class _TextFormatter(logging.Formatter):
             level = f"{colour}{level}{_RESET}"
         fields = "".join(f" {name}={value}" for name, value in sorted(_extra_fields(record).items()))
         line = f"{moment} [{level}] {record.getMessage():<30} [{record.name}]{fields}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return mask_secrets(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def _extra_fields(record: logging.LogRecord) -> dict[str, object]:

@@ -137,6 +137,7 @@ class UrlCachingApp(APIFlask):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.public_address = ""
         # One cache an application: tests make several, whose routes may differ.
         self._cached_url = lru_cache(maxsize=_MAX_CACHED_URLS)(self._build_url)
 
@@ -151,7 +152,13 @@ class UrlCachingApp(APIFlask):
         _external: bool | None = None,
         **values: Any,
     ) -> str:
-        """Return the URL of an endpoint, as Flask does; URLs within the site are built once and then cached."""
+        """Return the URL of an endpoint, as Flask does; URLs within the site are built once and then cached.
+
+        Where the settings have the public address, whole URLs begin with it: the request's Host may be anyone's.
+        """
+        if _external and self.public_address:
+            within_site = self.url_for(endpoint, _anchor=_anchor, _method=_method, **values)
+            return self.public_address + within_site.removeprefix(request.script_root)
         within = not _external and _scheme is None and has_request_context()
         # Only texts: `1` and `True` are equal keys of the cache and are written differently in a URL.
         if within and all(isinstance(each, str | tuple) for each in values.values()):
@@ -161,6 +168,10 @@ class UrlCachingApp(APIFlask):
         return super().url_for(
             endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
         )
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an exception that nobody caught, by the rule of its address: the address itself may hold a secret."""
+        self.logger.error("Exception on %s [%s]", request.url_rule, request.method, exc_info=exc_info)
 
     def _build_url(
         self,
@@ -187,6 +198,7 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
     # Deposits have a limit of their own, by a setting.
     app.config["MAX_CONTENT_LENGTH"] = SMALL_BODY_BYTES
     app.config["TRUSTED_PROXY"] = settings.trusted_proxy
+    app.public_address = settings.public_address.rstrip("/")
     opened = _open_services(settings, formats)
     # First: all that follows asks who sends the request.
     install_identity(app, opened.catalogue, settings)

@@ -145,7 +145,7 @@ def front(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def _configuration(folder: Path, port: int, behind: str) -> Path:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     (site,) = re.findall(r"(?ms)^server \{\n    listen 443.*?^\}\n", text)
-    form = "\n".join(re.findall(r"(?m)^(?:log_format|limit_\w+_zone) .*?;$", text))
+    form = "\n".join(re.findall(r"(?ms)^map .*?^}$|^(?:log_format|limit_\w+_zone) .*?;$", text))
     site = re.sub(r"    listen .*\n|    ssl_.*\n", "", site)
     site = site.replace("server {", f"server {{\n    listen 127.0.0.1:{port};")
     site = site.replace("/var/log/nginx/ruche.log", f"{folder}/ruche.log").replace("/var/log/nginx/", f"{folder}/")
@@ -201,6 +201,26 @@ def test_a_stranger_fills_nothing_of_the_front(front: tuple[str, Path]) -> None:
         assert refused.value.code in {401, 413}
 
 
+def test_the_front_masks_secret_addresses() -> None:
+    """What nginx writes of an address with a secret is its kind: the expression of its map, tried without nginx."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    ((expression, masked),) = re.findall(r'(?m)^    "~(.*?)" "(.*?)";$', text)
+    pattern = re.compile(expression.replace("(?<", "(?P<"))
+    replacement = re.sub(r"\$(\w+?)(?=[/$-]|$)", r"\\g<\1>", masked)
+    wanted = {
+        "/invitation/S-_3": "/invitation/-",
+        "/recherches/S-_3": "/recherches/-",
+        "/recherches/S-_3.atom": "/recherches/-.atom",
+        "/recherches/S-_3/suivi": "/recherches/-/suivi",
+        "/abonnements/S-_3/confirmation": "/abonnements/-/confirmation",
+        "/memoire/abonnements/S-_3/arret": "/memoire/abonnements/-/arret",
+        "/documents/abc": "/documents/abc",
+    }
+    assert {each: pattern.sub(replacement, each) for each in wanted} == wanted
+    assert "$ruche_chemin" in re.findall(r"(?m)^log_format .*$", text)[0]
+    assert "$uri" not in re.findall(r"(?m)^log_format .*$", text)[0]
+
+
 @_needs("nginx")
 def test_the_front_keeps_searches_to_itself(front: tuple[str, Path]) -> None:
     """Members reach Ruche through nginx; what they search is in no log, and what is for administrators stays inside."""
@@ -209,10 +229,14 @@ def test_the_front_keeps_searches_to_itself(front: tuple[str, Path]) -> None:
     assert _code(f"{address}recherche?q=violences") == _code(f"{address}animation") == 401
     assert _code(f"{address}recherche?q=violences", known=True) == 200
     assert _code(f"{address}pret", known=True) == _code(f"{address}metriques", known=True) == 404
+    secrets = ("invitation/SECRET", "recherches/SECRET", "recherches/SECRET.atom", "abonnements/SECRET/confirmation")
+    assert {_code(f"{address}{each}", known=True) for each in secrets} == {404}
     wait_until(lambda: "/metriques" in log.read_text(encoding="utf-8"), "nothing in nginx' log")
     text = log.read_text(encoding="utf-8")
     assert "/recherche 200" in text
     assert "violences" not in text
+    assert "SECRET" not in text
+    assert [f"/{each.replace('SECRET', '-')} 404" in text for each in secrets] == [True] * 4
     assert "127.0.0.1" not in text
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from tests import ROOT
 
 _SPEAK = """
@@ -69,3 +71,32 @@ def test_text_can_be_read() -> None:
     first = _log("texte")[0]
     assert "[info     ] looked" in first
     assert first.endswith("[indexer.watch.changes] changes=3")
+
+
+_LEAK = """
+import logging
+from index.logs import configure_logging
+configure_logging({wanted!r})
+log = logging.getLogger("waitress")
+for kind in ("invitation", "recherches", "abonnements"):
+    log.info("Client disconnected while serving %s", f"/{{kind}}/{{'S' * 22}}/confirmation")
+log.warning("a tool sent %s", "ruche_" + "S" * 43, extra={{"page": "https://ruche.example/invitation/" + "S" * 22}})
+try:
+    raise OSError("550 <ada.martin+x@grigny.example>: no such user, /recherches/" + "S" * 22 + ".atom")
+except OSError:
+    log.exception("a mail was refused to %s", "ada.martin@grigny.example")
+log.info("read %s", "/bibliotheque/recherches/2024_compte-rendu.pdf")
+"""
+
+
+@pytest.mark.parametrize("wanted", ["texte", "json"])
+def test_no_secret_and_no_person_is_in_a_line(wanted: str) -> None:
+    """Secret addresses, tools' tokens and mail addresses are masked, whoever logs them; the rest of a line stays."""
+    run = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", _LEAK.format(wanted=wanted)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "SSSS" not in run.stderr
+    assert "martin" not in run.stderr
+    assert "/invitation/…/confirmation" in run.stderr
+    assert "no such user" in run.stderr
+    assert "/bibliotheque/recherches/2024_compte-rendu.pdf" in run.stderr

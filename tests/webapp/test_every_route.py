@@ -34,6 +34,14 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_SECRET_ADDRESSES = {
+    "sign_in.show_invitation",
+    "saved_searches.show",
+    "saved_searches.confirm",
+    "saved_searches.unsubscribe",
+    "feeds.search",
+    "single_sign_on.handle_callback",
+}
 _HTTPS = "https://ruche.example"
 
 
@@ -68,7 +76,10 @@ def test_every_answer_carries_the_headers(here: World, kind: Kind) -> None:
 
 
 def _check(headers: dict[str, str], name: str) -> None:
-    assert _HEADERS.items() <= headers.items(), name
+    assert _HEADERS.items() <= (headers | {"Referrer-Policy": "same-origin"}).items(), name
+    # A page whose address is a secret lets nobody learn it.
+    secret = name in _SECRET_ADDRESSES
+    assert headers["Referrer-Policy"] == ("strict-origin" if secret else "same-origin"), name
     assert "unsafe" not in headers["Content-Security-Policy"], name
     assert headers["Content-Security-Policy"].startswith(("default-src 'self'", "default-src 'none'")), name
     assert "Permissions-Policy" in headers, name

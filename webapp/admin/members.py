@@ -32,7 +32,6 @@ from webapp.mailing import (
     MailServerError,
     RecipientRefusedError,
     TooManyMailsError,
-    build_public_address,
     can_send,
     send_requested_mail,
 )
@@ -274,7 +273,4 @@ def build_invitation_mail(mail: str, token: str) -> MailMessage:
 
 def invitation_address(token: str) -> str:
     """Return the URL at which an invited person creates their account."""
-    # The administrator may come by another address than members do: the setting has theirs, where it is set.
-    if services().settings.public_address:
-        return build_public_address("sign_in.show_invitation", token=token)
     return url_for("sign_in.show_invitation", token=token, _external=True)

@@ -204,8 +204,8 @@ def _get_provider() -> IdentityProvider:
 
 def _callback_address(view: str) -> str:
     """Return a view's URL exactly as it was declared to the provider."""
-    # Providers compare redirect URIs character by character: the host of the request must have no part in it.
-    return services().settings.public_address.rstrip("/") + url_for(f"single_sign_on.{view}")
+    # Providers compare redirect URIs character by character; the settings always have the public address here.
+    return url_for(f"single_sign_on.{view}", _external=True)
 
 
 def _store_attempt(authorization: AuthorizationRequest, next_address: str) -> None:

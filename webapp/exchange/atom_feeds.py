@@ -83,7 +83,7 @@ def event(event_id: str) -> Response:
     event = find_event_or_404(event_id)
     feed = Feed(
         f"{services().settings.site_name}\u00a0: {typeset(event.title)}",
-        request.base_url,
+        url_for("feeds.event", event_id=event_id, _external=True),
         url_for("events.show", event_id=event_id, _external=True),
     )
     return _feed_response(feed, _facet_question(Facet.EVENT, event_id))
@@ -94,8 +94,9 @@ def _facet_feed(facet: Facet, slug: str, known: bool, page: str) -> Response:  #
     # A value that the vocabulary has lost keeps its feed while documents bear it.
     if not known and not services().search.ask(replace(question, per_page=1)).total:
         raise ProblemError(404, NOT_FOUND)
+    own = url_for(str(request.endpoint), slug=slug, _external=True)
     return _feed_response(
-        Feed(f"{services().settings.site_name}\u00a0: {services().label(facet, slug)}", request.base_url, page),
+        Feed(f"{services().settings.site_name}\u00a0: {services().label(facet, slug)}", own, page),
         question,
     )
 

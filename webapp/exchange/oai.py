@@ -189,16 +189,11 @@ def _identifier_prefix() -> str:
 
 
 def _site_host() -> str:
-    return urlsplit(services().settings.public_address or request.host_url).hostname or "localhost"
+    return urlsplit(_base_address()).hostname or "localhost"
 
 
 def _base_address() -> str:
-    public = services().settings.public_address.rstrip("/")
-    return (
-        f"{public}{url_for('oai.respond_to_harvester')}"
-        if public
-        else url_for("oai.respond_to_harvester", _external=True)
-    )
+    return url_for("oai.respond_to_harvester", _external=True)
 
 
 def _admin_mail() -> str:

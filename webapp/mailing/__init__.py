@@ -1,7 +1,6 @@
 """Saved searches, and the mails that tell what is new in them."""
 
 from webapp.mailing.digest import DigestResult, send_digests
-from webapp.mailing.mails import build_public_address
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.saved_search_pages import (
     find_saved_search_or_404,
@@ -24,7 +23,6 @@ __all__ = [
     "MailServerError",
     "RecipientRefusedError",
     "TooManyMailsError",
-    "build_public_address",
     "can_send",
     "find_saved_search_or_404",
     "is_mail_address",

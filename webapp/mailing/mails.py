@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import render_template, url_for
 
 from webapp.mailing.smtp import MailMessage
 from webapp.pages import summarise_document
-from webapp.server import format_count, quote_text, services
+from webapp.server import format_count, quote_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,22 +22,24 @@ def build_confirmation_mail(subscription: Subscription) -> MailMessage:
     text = render_template(
         "mails/confirmation.txt",
         subscription=subscription,
-        address=build_public_address("saved_searches.confirm", token=subscription.token),
+        address=url_for("saved_searches.confirm", token=subscription.token, _external=True),
     )
     return MailMessage(subscription.address, f"Confirmez le suivi de {quote_text(subscription.search.name)}", text)
 
 
 def build_digest_mail(subscription: Subscription, documents: Sequence[Document], limit: int) -> MailMessage:
     """Build the mail about what is new in a saved search, the newest first."""
-    stop = build_public_address("saved_searches.unsubscribe", token=subscription.token)
+    stop = url_for("saved_searches.unsubscribe", token=subscription.token, _external=True)
     text = render_template(
         "mails/digest.txt",
         subscription=subscription,
         # The others are on the page of the saved search.
-        documents=[(each, build_public_address("documents.show", document_id=each.id)) for each in documents[:limit]],
+        documents=[
+            (each, url_for("documents.show", document_id=each.id, _external=True)) for each in documents[:limit]
+        ],
         more=len(documents) - limit,
         summary=summarise_document,
-        search=build_public_address("saved_searches.show", token=subscription.search.token),
+        search=url_for("saved_searches.show", token=subscription.search.token, _external=True),
         stop=stop,
     )
     subject = (
@@ -46,9 +48,3 @@ def build_digest_mail(subscription: Subscription, documents: Sequence[Document],
     # RFC 8058: mail programs offer « unsubscribe » in one click.
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return MailMessage(subscription.address, subject, text, headers)
-
-
-def build_public_address(endpoint: str, **values: Any) -> str:
-    """Return a URL as members open it."""
-    # `ruche digest` has no request to take the host from: the setting has it.
-    return services().settings.public_address.rstrip("/") + url_for(endpoint, **values)

@@ -71,6 +71,10 @@ def _refuse_nul() -> None:
 
 
 def _set_security_headers(response: Response) -> Response:
+    # The address of this page is a secret: what it loads or links to learns the site's origin and no more. Forms over
+    # HTTPS need the origin, which protection against other sites compares.
+    if (request.view_args and "token" in request.view_args) or request.endpoint == "single_sign_on.handle_callback":
+        response.headers.setdefault("Referrer-Policy", "strict-origin")
     # `setdefault`: views may have set a stricter policy (files) or a longer life in caches (images).
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)

@@ -195,3 +195,20 @@ def test_a_breakdown_is_logged_without_what_was_typed(
     assert "violences" not in str(vars(record))
     assert "break_down" in record.exception  # type: ignore[attr-defined]
     assert record.exception.endswith("builtins.LookupError")  # type: ignore[attr-defined]
+
+
+def test_a_breakdown_is_logged_without_a_secret_address(
+    library: SmallLibrary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The address of a page that breaks down may be a secret: the log has its rule."""
+    app = create_app(library.settings)
+
+    def break_down(token: str) -> None:
+        raise LookupError(token)
+
+    monkeypatch.setattr(app.extensions["ruche"].catalogue.saved_searches, "find", break_down)
+    with caplog.at_level(logging.ERROR):
+        assert app.test_client().get("/recherches/un-secret.atom").status_code == 500
+    (record,) = caplog.records
+    assert record.getMessage() == "Exception on /recherches/<token>.atom [GET]"
+    assert "un-secret" not in str(vars(record))
