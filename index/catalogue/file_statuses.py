@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
+from index.catalogue.personal_data import DoubtRow, is_in_present_content
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import (
+    AudienceRow,
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
@@ -21,7 +23,9 @@ from index.catalogue.tables import (
     QueueRow,
     UtcDateTime,
 )
-from index.catalogue.visibility import build_visibility_filter
+from index.catalogue.visibility import build_visibility_filter, select_visible
+from index.model import ANIMATORS
+from index.personal_data import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +39,8 @@ _NO_TEXT = "aucun texte : trouvable par son titre et ses filtres"
 _MISSING = "absent du dossier ; son retrait est suspendu, voir l’alerte sur les suppressions"
 _STILL_CHANGING = "sa copie ou son enregistrement n’est peut-être pas fini"
 _NEW_VERSION = "nouvelle version à lire ; la précédente reste trouvable"
+_WITHHELD = "montré à l’équipe d’animation seule : des données personnelles y ont été reconnues"
+_DECIDE = "décidez-en à la page « Données personnelles »"
 _MEND = "corrigez ce fichier : ce qui y est juste est déjà pris en compte"
 _INTERRUPTED = "sa lecture a été interrompue par un arrêt ; elle est reprise à part"
 
@@ -44,6 +50,7 @@ class FileState(Enum):
 
     FAILED = "en-echec"
     WRONG_METADATA_FILE = "fiche-a-corriger"
+    WITHHELD = "retenu"
     NO_TEXT = "sans-texte"
     # Not ready: it is watched until it stands still.
     SEEN = "vu"
@@ -62,6 +69,7 @@ class FileState(Enum):
 _STATE_LABELS = {
     FileState.FAILED: "en échec",
     FileState.WRONG_METADATA_FILE: "fiche à corriger",
+    FileState.WITHHELD: "retenu",
     FileState.NO_TEXT: "sans texte",
     FileState.SEEN: "vu",
     FileState.WAITING: "en attente",
@@ -136,7 +144,7 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
     is_visible = _see_everything if groups is None else build_visibility_filter(session, groups)
     # The four selects give the same columns in the same order, as UNION asks.
     every = (
-        _select_known(is_visible).where(is_visible(LocationRow.path)),
+        _select_known(is_visible, groups).where(is_visible(LocationRow.path)),
         _select_new().where(is_visible(QueueRow.path)),
         _select_ignored().where(is_visible(IgnoredPathRow.path)),
         _select_metadata_files().where(is_visible(MetadataFileRow.path)),
@@ -161,18 +169,22 @@ def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[boo
     return conditions
 
 
-def _select_known(is_visible: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+def _select_known(
+    is_visible: Callable[[Any], ColumnElement[bool]], groups: frozenset[str] | None
+) -> Select[*tuple[Any, ...]]:
     other = aliased(LocationRow)
     # Of the files of one document the first by path counts; the others are its duplicates.
     same = other.document_id == LocationRow.document_id
     first = select(func.min(other.path)).where(same, is_visible(other.path)).scalar_subquery()
     with_text = exists().where(PassageRow.document_id == LocationRow.document_id)
+    openable = true() if groups is None else DocumentRow.id.in_(select_visible(groups))
     rank = case(
         # What waits comes first: whatever was known of the file is about to change.
         (QueueRow.ready.is_(True), _RANKS[FileState.WAITING]),
         (QueueRow.ready.is_(False), _RANKS[FileState.SEEN]),
         (or_(LocationRow.document_id.is_(None), DocumentRow.removed.is_not(None)), _RANKS[FileState.FAILED]),
         (first < LocationRow.path, _RANKS[FileState.DUPLICATE]),
+        (_is_withheld(), _RANKS[FileState.WITHHELD]),
         (~with_text, _RANKS[FileState.NO_TEXT]),
         else_=_RANKS[FileState.INDEXED],
     )
@@ -180,7 +192,10 @@ def _select_known(is_visible: Callable[[Any], ColumnElement[bool]]) -> Select[*t
         select(
             LocationRow.path.label("path"),
             rank.label("rank"),
-            case((DocumentRow.removed.is_(None), LocationRow.document_id), else_=null()).label("document_id"),
+            # A document that the groups may not open has no id here: its address would lead nowhere.
+            case((and_(DocumentRow.removed.is_(None), openable), LocationRow.document_id), else_=null()).label(
+                "document_id"
+            ),
             func.coalesce(QueueRow.since, LocationRow.seen, type_=UtcDateTime()).label("seen"),
             func.coalesce(QueueRow.attempts, 0).label("attempts"),
             first.label("first"),
@@ -193,6 +208,17 @@ def _select_known(is_visible: Callable[[Any], ColumnElement[bool]]) -> Select[*t
         .outerjoin(QueueRow, QueueRow.path == LocationRow.path)
         .outerjoin(HeldRemovalRow, HeldRemovalRow.path == LocationRow.path)
     )
+
+
+def _is_withheld() -> ColumnElement[bool]:
+    """Whether animators alone see a document, in which personal data was found that nobody has declared harmless."""
+    seen_by = exists().where(AudienceRow.document_id == DocumentRow.id)
+    doubtful = exists().where(
+        DoubtRow.document_id == DocumentRow.id,
+        is_in_present_content(),
+        func.coalesce(DoubtRow.verdict, "") != Verdict.NOTHING.value,
+    )
+    return and_(seen_by.where(AudienceRow.group == ANIMATORS), ~seen_by.where(AudienceRow.group != ANIMATORS), doubtful)
 
 
 def _select_new() -> Select[*tuple[Any, ...]]:
@@ -291,6 +317,8 @@ def _to_status(row: Row[Any], failures: dict[str, tuple[str, str]], told: dict[s
             reason, advice = failures.get(row.digest, ("", ""))
         case FileState.NO_TEXT:
             reason = told.get(row.document_id) or _NO_TEXT
+        case FileState.WITHHELD:
+            reason, advice = _WITHHELD, _DECIDE
         case FileState.WRONG_METADATA_FILE:
             reason, advice = told.get(row.path, ""), _MEND
         case FileState.DUPLICATE:

@@ -115,13 +115,20 @@ def test_a_tool_is_told_what_its_owner_is_told(worlds: dict[Standing, World]) ->
         assert {address for address, told in seen.items() if told != (kind is Kind.MEMBER)} == set(), kind
 
 
+_FILE_PAGES = tuple(probe.address for probe in TELLING["files.show"])
+
+
 @pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
 def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """Every address answers as in a library without these documents: same status, same body, counts included."""
     here, without = worlds[standing], worlds[Standing.ABSENT]
     told, expected = here.client(kind), without.client(kind)
-    # Administrators read the rules themselves, and who made them.
-    rules = {"/administration/groupes", "/administration/journal"} if kind is Kind.ADMINISTRATOR else set()
+    # Administrators read the rules themselves, who made them, and how many files they keep even from administrators.
+    rules = (
+        {"/administration/groupes", "/administration/journal", "/animation", *_FILE_PAGES}
+        if kind is Kind.ADMINISTRATOR
+        else set()
+    )
     for address in [each for each in _all_addresses() if each not in rules]:
         named = here.named(address, kind)
         answer, wanted = _get(told, named), _get(expected, _moved(named, here, without, kind))
@@ -238,6 +245,10 @@ def _end_sessions(here: World) -> None:
     here.catalogue.access.sessions.close_all(here.people[Kind.MEMBER].id, CONSOLE)
 
 
+def _end_sessions_alone(here: World) -> None:
+    here.catalogue.access.sessions.close_all(here.people[Kind.MEMBER].id, CONSOLE, keep_tools=True)
+
+
 _LOSSES: dict[str, tuple[Kind, Callable[[World], object]]] = {
     "a folder that is kept": (Kind.STRANGER, lambda here: keep_folder(here.catalogue)),
     "a group that is left": (Kind.MEMBER, _leave_group),
@@ -249,7 +260,8 @@ _LOSSES: dict[str, tuple[Kind, Callable[[World], object]]] = {
         Kind.MEMBER,
         lambda here: here.catalogue.access.accounts.erase(here.people[Kind.MEMBER].id, CONSOLE),
     ),
-    "sessions that are ended": (Kind.MEMBER, _end_sessions),
+    "all access that is ended": (Kind.MEMBER, _end_sessions),
+    "sessions that are ended": (Kind.MEMBER, _end_sessions_alone),
 }
 
 
@@ -262,7 +274,7 @@ def test_what_is_lost_is_gone_at_the_next_request(own: World, kind: Kind, lose: 
     assert WORD in _get(client, own.named("/documents/{deck}", kind)).text
     lose(own)
     # The feed of a kept search needs no session: it has a secret of its own, and stands for its owner.
-    stays = {"/recherches/{search}.atom"} if lose is _end_sessions else set()
+    stays = {"/recherches/{search}.atom"} if lose is _end_sessions_alone else set()
     assert {address for address, told in _told(own, kind, client).items() if told} == stays
 
 

@@ -9,9 +9,10 @@ from flask import Blueprint, render_template, url_for
 
 from index.accounts import AuditAction, AuditEntry
 from index.catalogue import FileState
+from webapp.animation.file_states import count_hidden_files
 from webapp.animation.zero_result_searches import MAX_SEARCHES, PERIOD_DAYS
 from webapp.auth import current_groups, may_administrate, personal_data_groups, restrict_to_animators
-from webapp.server import services
+from webapp.server import format_count, services
 
 dashboard_blueprint = restrict_to_animators(Blueprint("animation", __name__, url_prefix="/animation"))
 
@@ -25,13 +26,17 @@ _FOLLOWED_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class AnimatorTask:
-    """Something to do: how many, the noun for one and for several, where, and what to say when there is none."""
+    """Something to do: how many, the noun for one and for several, where, and what to say when there is none.
+
+    `note` says what the number leaves out.
+    """
 
     count: int
     singular: str
     plural: str
     address: str
     empty_message: str
+    note: str = ""
 
 
 @dashboard_blueprint.get("")
@@ -61,6 +66,13 @@ def _list_followed_folders() -> list[AuditEntry]:
     return [each for each in recent if {f"{each.on}/…", f"{each.detail}/…"} <= visible]
 
 
+def _note_hidden_failures(count: int) -> str:
+    if not count:
+        return ""
+    told = format_count(count, "fichier illisible est", "fichiers illisibles sont")
+    return f"{told} dans des dossiers réservés que vous ne voyez pas."
+
+
 def _list_tasks() -> list[AnimatorTask]:
     states = services().catalogue.file_statuses.count_by_state(groups=current_groups())
     indexer = services().catalogue.indexer.read_state()
@@ -82,14 +94,15 @@ def _list_tasks() -> list[AnimatorTask]:
             "fichier illisible",
             "fichiers illisibles",
             url_for("files.show", etat=FileState.FAILED.value),
-            "Tous les fichiers ont pu être lus.",
+            "Tous les fichiers que vous pouvez voir ont pu être lus.",
+            _note_hidden_failures(count_hidden_files(states)[FileState.FAILED]),
         ),
         AnimatorTask(
             services().catalogue.personal_data.count_undecided(personal_data_groups()),
             "document où vérifier des données personnelles",
             "documents où vérifier des données personnelles",
             url_for("personal_data.show"),
-            "Aucune donnée personnelle à vérifier.",
+            "Aucune donnée personnelle à vérifier dans les documents que vous pouvez voir.",
         ),
         AnimatorTask(
             # One document is the least that can be asked for along with the total.
@@ -97,7 +110,7 @@ def _list_tasks() -> list[AnimatorTask]:
             "document à qualifier",
             "documents à qualifier",
             url_for("review.show"),
-            "Tous les documents sont qualifiés.",
+            "Tous les documents que vous pouvez voir sont qualifiés.",
         ),
         AnimatorTask(
             fruitless,

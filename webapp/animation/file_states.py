@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.catalogue import FileState, StatusFilter
-from webapp.auth import current_account_id, current_groups, restrict_to_animators
+from webapp.auth import (
+    current_account_id,
+    current_groups,
+    may_administrate,
+    requires_accounts,
+    restrict_to_animators,
+)
 from webapp.pages import indexer_context, state_label
 from webapp.server import format_count, services
 
@@ -41,6 +48,7 @@ def show() -> str:
     path = request.args.get("fichier", "").strip()
     states = frozenset({chosen}) if chosen else frozenset(FileState)
     counts = catalogue.file_statuses.count_by_state(groups=current_groups())
+    hidden = count_hidden_files(counts)
     matching = catalogue.file_statuses.count_by_state(path, current_groups()) if path else counts
     return render_template(
         "animation/files.html",
@@ -50,8 +58,20 @@ def show() -> str:
         rows=catalogue.file_statuses.find(StatusFilter(states, path, limit=_MAX_ROWS, groups=current_groups())),
         total=sum(matching.get(state, 0) for state in states),
         known=sum(counts.values()),
+        hidden_files=sum(hidden.values()),
+        hidden_failed=hidden[FileState.FAILED],
         **indexer_context(),
     )
+
+
+def count_hidden_files(visible: Mapping[FileState, int]) -> Counter[FileState]:
+    """Return how many files administrators may not see, by state; nothing to others, who learn of no hidden file.
+
+    `visible` are the counts of those that they see. Without accounts, whoever is on the machine may administrate.
+    """
+    if requires_accounts() and not may_administrate():
+        return Counter()
+    return Counter(services().catalogue.file_statuses.count_by_state()) - Counter(visible)
 
 
 @file_blueprint.post("/relecture")

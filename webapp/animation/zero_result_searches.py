@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.model import ExplainedError
+from index.model import MEMBERS, ExplainedError
 from index.search import Question, find_similar_expressions
 from index.text import fold_accents
 from index.vocabulary import EntryKind
 from webapp.animation.vocabulary_editor import find_free_synonyms_slug
-from webapp.auth import current_account_id, current_groups, restrict_to_animators
+from webapp.auth import current_account_id, restrict_to_animators
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -101,4 +101,5 @@ def _propose_expressions(text: str) -> tuple[str, ...]:
 
 
 def _count_results(text: str) -> int:
-    return services().search.ask(Question(text, per_page=1, groups=current_groups())).total
+    # What every member sees: a document that only animators find is no answer to those who searched.
+    return services().search.ask(Question(text, per_page=1, groups=frozenset({MEMBERS}))).total

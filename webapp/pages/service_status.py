@@ -19,6 +19,7 @@ _PLURAL_LABELS = {
     FileState.DUPLICATE: "doublons",
     FileState.IGNORED: "ignorés",
     FileState.SEEN: "vus",
+    FileState.WITHHELD: "retenus",
 }
 
 

@@ -94,7 +94,7 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         assert told.startswith("Indexeur : lit des fichiers ; 40 fichiers à lire, encore 1 min 30 s environ.")
         assert "7 documents à relire par la nouvelle version des lecteurs" in told
         page = read(client.get("/etat").text)
-        assert "40 fichiers attendent d’être lus, encore 1 min 30 s environ. Le reste est à jour." in page.texts("p")
+        assert "40 fichiers attendent d’être lus, encore 1 min 30 s environ. Le reste a été traité." in page.texts("p")
         assert alert not in page.texts("p")
         with catalogue.transaction() as transaction:
             transaction.indexer.write_state(
@@ -105,7 +105,7 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         assert "/srv/secret" not in text
         with catalogue.transaction() as transaction:
             transaction.indexer.write_state(IndexerState(now, now, Phase.IDLE))
-        assert any(each.startswith("Tout est à jour") for each in read(client.get("/etat").text).texts("p"))
+        assert any(each.startswith("Rien n’attend") for each in read(client.get("/etat").text).texts("p"))
         with catalogue.transaction() as transaction:
             transaction.indexer.write_state(IndexerState(now, now - timedelta(minutes=5), Phase.IDLE))
         assert any("rien n’est lu en ce moment" in each for each in read(client.get("/etat").text).texts("p"))
