@@ -23,7 +23,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock clean \
+.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract
 
 help: ## List the commands
@@ -98,6 +98,9 @@ lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
 	@$(LOCK) --group dev --output-file requirements/dev.txt
 	@$(LOCK) --extra dask --constraint requirements/run.txt --output-file requirements/dask.txt
+
+advisories: .venv/dev ## Ask whether a pinned version is known to be dangerous, and keep the answer
+	@$(BIN)/python -m tests.docs.check_advisories
 
 clean: ## Remove the environment, the demonstration and the caches
 	rm -rf .venv $(dir $(ASSETS)) demo build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

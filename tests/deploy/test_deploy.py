@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import subprocess
 import urllib.error
 import urllib.request
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 DEPLOY = ROOT / "deploy"
 _NAME, _PASSWORD = "communaute", "miel"
+_DIGEST = f"sha256:{'0' * 64}"
+_DIGESTS = ("DEBIAN_EMPREINTE", "POSTGRESQL_EMPREINTE", "OPENSEARCH_EMPREINTE")
+"""What the administrator's machine has to say of the images: no digest could be asked for where Ruche is developed."""
+
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 
 
@@ -71,8 +76,9 @@ def test_the_service_is_shut_in() -> None:
 def test_the_containers_are_described_rightly(tmp_path: Path) -> None:
     """Compose understands its file, and asks for what only the administrator can give."""
     command = [*_compose(), "--file", str(DEPLOY / "compose.yaml"), "config"]
-    given = {"PATH": os.environ["PATH"], "POSTGRES_PASSWORD": "secret", "BIBLIOTHEQUE": str(tmp_path)}
-    for missing in (None, "POSTGRES_PASSWORD", "BIBLIOTHEQUE"):
+    asked = {"POSTGRES_PASSWORD": "secret", "BIBLIOTHEQUE": str(tmp_path)} | dict.fromkeys(_DIGESTS, _DIGEST)
+    given = {"PATH": os.environ["PATH"]} | asked
+    for missing in (None, *asked):
         environment = {name: value for name, value in given.items() if name != missing}
         checked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - a fixed command
         assert (checked.returncode == 0) is (missing is None), checked.stderr
@@ -86,9 +92,54 @@ def test_the_containers_are_shut_in() -> None:
         "ruche": ["127.0.0.1:8420:8420"]
     }
     assert [name for name, each in services.items() if each["networks"] != ["dedans"]] == ["ruche"]
-    assert not [
-        name for name, each in services.items() if re.search(r":latest$|^[^:]+$", each["image"]) and name != "ruche"
-    ]
+    for name, each in services.items():
+        # OpenSearch writes beside its settings when it first starts.
+        assert each.get("read_only", False) is (name != "opensearch"), name
+        assert each["cap_drop"] == ["ALL"], name
+        assert each["security_opt"] == ["no-new-privileges:true"], name
+        assert re.fullmatch(r"\d+g", each["mem_limit"]), name
+        assert 0 < each["pids_limit"] <= 1024, name
+
+
+def test_images_are_named_by_digest() -> None:
+    """No image is taken by a tag alone, nor from a registry of ours: each digest is written or asked for."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    images = [each["image"] for each in services.values() if "build" not in each]
+    recipe = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    images += re.findall(r"(?m)^FROM (\S+)", recipe)
+    assert len(images) == 4
+    for each in images:
+        assert re.fullmatch(r"[a-z/]+:[a-z0-9.-]+@(sha256:[0-9a-f]{64}|\$\{[A-Z]+_EMPREINTE(:\?[^}]*)?\})", each), each
+    # Without a value the build stops: an argument with one would be a tag that nobody looked at.
+    assert re.findall(r"(?m)^ARG (\w+_EMPREINTE.*)$", recipe) == ["DEBIAN_EMPREINTE"]
+    assert services["ruche"]["build"]["args"]["DEBIAN_EMPREINTE"].startswith("${DEBIAN_EMPREINTE:?")
+
+
+def test_digests_are_taken_by_a_script(tmp_path: Path) -> None:
+    """The script asks Docker for each image that is used and writes its digest once, into a file of its owner alone."""
+    shutil.copy(DEPLOY / "empreintes.sh", tmp_path)
+    docker = tmp_path / "docker"
+    # Docker is not here: this one answers as it does.
+    docker.write_text(f'#!/bin/sh\n[ "$1" = pull ] || echo "x@{_DIGEST}"\n', encoding="utf-8")
+    docker.chmod(0o755)
+    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\nPOSTGRESQL_EMPREINTE=sha256:ancienne\n", encoding="utf-8")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for _ in range(2):
+        told = subprocess.run(  # noqa: S603 - our own script
+            ["sh", str(tmp_path / "empreintes.sh")],  # noqa: S607
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    written = (tmp_path / ".env").read_text(encoding="utf-8").splitlines()
+    assert sorted(written) == sorted(["POSTGRES_PASSWORD=x", *(f"{name}={_DIGEST}" for name in _DIGESTS)])
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8") + (DEPLOY / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
+    asked = [line.split()[0] for line in told.stdout.splitlines()]
+    assert [image for image in asked if f"{image}@" not in compose] == []
 
 
 @pytest.mark.skipif("opensearch_url" not in Settings.model_fields, reason="needs the OpenSearch engine")
@@ -97,7 +148,9 @@ def test_the_containers_name_settings_that_exist() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
     named = services["ruche"]["environment"]
     values: dict[str, Any] = {
-        name.removeprefix("RUCHE_").lower(): re.sub(r"\$\{[^}]*\}", "x", value) for name, value in named.items()
+        name.removeprefix("RUCHE_").lower(): re.sub(r"\$\{[^}]*\}", "x", value)
+        for name, value in named.items()
+        if name != "TMPDIR"
     }
     settings = Settings(**values)
     assert settings.model_fields_set == values.keys()

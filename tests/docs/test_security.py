@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from tests import ROOT
-
 import ast
+import json
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import requests
+
+from tests import ROOT
+from tests.docs.check_advisories import (
+    LOCK,
+    RECORD,
+    SOURCE,
+    SourceUnreachableError,
+    ask_advisories,
+    digest_lock,
+    read_lock,
+)
 
 PAGE = ROOT / "docs" / "securite.md"
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
-_PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
-_ADVISORIES = "https://api.osv.dev/v1/querybatch"
-"""OSV tells of advisories, PyPI's and GitHub's among them (https://google.github.io/osv.dev/post-v1-querybatch/)."""
-
-_SECONDS = 10
+_LONGEST_DAYS = 90
 
 
 def test_each_test_of_the_threat_model_exists() -> None:
@@ -40,26 +46,37 @@ def test_each_threat_has_its_test() -> None:
 @pytest.mark.advisories
 def test_the_lock_holds_nothing_known_to_be_dangerous() -> None:
     """No advisory is known of a version that the service runs on."""
-    pinned = _PINNED.findall((ROOT / "requirements" / "run.txt").read_text(encoding="utf-8"))
-    asked = [{"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in pinned]
     try:
-        answer = requests.post(_ADVISORIES, json={"queries": asked}, timeout=_SECONDS)
-        answer.raise_for_status()
-        told = answer.json()["results"]
-    except (requests.RequestException, ValueError, KeyError) as error:
-        pytest.skip(f"advisories cannot be read here: {type(error).__name__}")
-    found = {
-        f"{name} {version}": [each["id"] for each in advisories.get("vulns", ())]
-        for (name, version), advisories in zip(pinned, told, strict=True)
-        if advisories.get("vulns")
-    }
+        found = ask_advisories()
+    except SourceUnreachableError as error:
+        pytest.skip(f"advisories cannot be read here: {error}")
     assert found == {}
+
+
+def test_the_last_check_is_of_this_lock() -> None:
+    """Whoever changes a dependency asks again, by « make advisories »: the record is of these very versions."""
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert record["lock"] == digest_lock()
+    assert record["packages"] == len(read_lock())
+    assert record["source"] == SOURCE
+    assert record["advisories"] == {}
+
+
+def test_the_last_check_was_answered_lately() -> None:
+    """A check that found nobody to ask, or is old, is no check: the reason of the skip says so, and since when."""
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    age = (datetime.now(UTC).date() - date.fromisoformat(record["asked"])).days
+    assert age >= -1
+    if not record["answered"]:
+        pytest.skip(f"no answer was had from {record['source']} when it was last asked, {age} days ago")
+    if age > _LONGEST_DAYS:
+        pytest.skip(f"the advisories were last read {age} days ago: run « make advisories »")
 
 
 def test_the_lock_is_read_whole() -> None:
     """The check of advisories asks about every package of the lock."""
-    text = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
-    assert len(_PINNED.findall(text)) == len(re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)) > 40
+    text = LOCK.read_text(encoding="utf-8")
+    assert len(read_lock()) == len(re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)) > 40
 
 
 def _threats() -> str:
