@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LIBRARY = "as many as files, documents, passages or gatherings of the library, which people fill within its disk"
+LIBRARY = "as many as files, documents, passages or events of the library, which people fill within its disk"
 ONE = "one row, or one for each of a closed list"
 DECIDED = "at most one row for each document and value of the vocabulary, by animators"
 BOUNDED_OTHERWISE = {
     **dict.fromkeys(
         ("event", "document", "place", "missing", "version", "queue", "left_out", "passage", "tag", "audience"), LIBRARY
     ),
-    **dict.fromkeys(("failure", "description", "area", "notice", "opened", "doubt"), LIBRARY),
+    **dict.fromkeys(("failure", "description", "area", "notice", "opened", "doubt", "library_folder"), LIBRARY),
     **dict.fromkeys(("harvest", "harvest_set", "harvest_group"), LIBRARY),
     **dict.fromkeys(("clock", "memo", "indexer"), ONE),
     **dict.fromkeys(("tag_decision", "field_decision", "qualification"), DECIDED),
@@ -42,6 +42,7 @@ BOUNDED_OTHERWISE = {
     "browser_session": "20 for each account: one more closes the oldest",
     "sign_in_attempt": "an hour's, and the latest 50,000",
     "searched": "5,000 different texts a day; rare ones are forgotten after 30 days",
+    "sent_mail": "100 an hour in all; older ones than a week are deleted",
     "audit": "erased after a year; acts of members are bounded in rate",
 }
 
