@@ -42,6 +42,8 @@ class AuditAction(Enum):
     GROUP_CHANGED = "groupe-modifie"
     FOLDER_CHANGED = "dossier-modifie"
     DOUBT_JUDGED = "doute-tranche"
+    AUDIENCE_AGREED = "retenu-montre"
+    AUDIENCE_KEPT = "retenu-garde"
     DEPOSITED = "depot"
     DESCRIBED = "etiquetage"
     REMOVAL_CONFIRMED = "suppression-confirmee"
@@ -73,6 +75,8 @@ _LABELS = {
     AuditAction.GROUP_CHANGED: "groupe modifié",
     AuditAction.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
     AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",
+    AuditAction.AUDIENCE_AGREED: "document retenu, montré",
+    AuditAction.AUDIENCE_KEPT: "document retenu, gardé réservé",
     AuditAction.DEPOSITED: "fichier déposé",
     AuditAction.DESCRIBED: "documents étiquetés ou corrigés",
     AuditAction.REMOVAL_CONFIRMED: "suppressions confirmées",

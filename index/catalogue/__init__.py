@@ -1,12 +1,14 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
 from index.catalogue.access import BUILT_IN_GROUPS, Credentials
+from index.catalogue.audience import HoldReason
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
+from index.catalogue.holds import HeldDocument
 from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
 from index.catalogue.library import WHOLE_LIBRARY, Extent, Failure, FileLocation, IgnoredPath, QueuedFile, SourceFile
 from index.catalogue.metadata_files import MetadataFile
@@ -19,6 +21,7 @@ from index.catalogue.metadata_layers import (
     MetadataField,
 )
 from index.catalogue.oai_changes import OaiRecord, OaiSelection
+from index.catalogue.place_audiences import PlaceAudiences
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.revisions import ExpectedContents
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
@@ -64,6 +67,8 @@ __all__ = [
     "FileState",
     "FileStatus",
     "FruitlessSearch",
+    "HeldDocument",
+    "HoldReason",
     "IgnoredPath",
     "IndexerState",
     "MetadataField",
@@ -71,6 +76,7 @@ __all__ = [
     "OaiRecord",
     "OaiSelection",
     "Phase",
+    "PlaceAudiences",
     "QualificationPage",
     "QueuedFile",
     "ReadableCounts",

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import (
+    AudienceRow,
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
+    HoldRow,
     IgnoredPathRow,
     LocationRow,
     MetadataFileRow,
@@ -140,12 +142,21 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
 
     # The four selects give the same columns in the same order, as UNION asks.
     every = (
-        _select_known(is_visible).where(is_visible(LocationRow.path)),
+        _select_known(is_visible).where(is_visible(LocationRow.path), _is_shown(groups)),
         _select_new().where(is_visible(QueueRow.path)),
         _select_ignored().where(is_visible(IgnoredPathRow.path)),
         _select_metadata_files().where(is_visible(MetadataFileRow.path)),
     )
     return union_all(*every).subquery("file")
+
+
+def _is_shown(groups: frozenset[str] | None) -> ColumnElement[bool]:
+    """The condition that a file is not that of a document which waits to be shown to these groups."""
+    if groups is None:
+        return true()
+    held = exists().where(HoldRow.document_id == LocationRow.document_id)
+    seen_by = exists().where(AudienceRow.document_id == LocationRow.document_id, AudienceRow.group.in_(groups))
+    return or_(~held, seen_by)
 
 
 def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[bool]]:

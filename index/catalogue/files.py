@@ -7,18 +7,21 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, not_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from index.accounts import AuditAction
+from index.accounts import EVERYBODY, AuditAction, is_within, unite_audiences
 from index.catalogue.document_versions import record_versions
 from index.catalogue.library import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
+from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import (
     DepositRow,
     DocumentRow,
     FailureRow,
+    GroupSet,
     HeldRemovalRow,
+    HoldRow,
     IgnoredPathRow,
     LocationRow,
     VersionRow,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Engine, Row
 
     from index.catalogue.library import Extent
+    from index.catalogue.place_audiences import PlaceAudiences
     from index.catalogue.writing import WriteContext
 
 
@@ -52,22 +56,34 @@ _LOCATIONS = select(
 _HELD_REMOVALS = select(HeldRemovalRow.path, HeldRemovalRow.confirmed)
 
 
+_GROUPS: BindParameter[Any] = bindparam("groups", type_=GroupSet())
 # False sorts before true: living documents, whose `removed` is null, come first.
 _HOLDERS = (
     select(DocumentRow.id)
-    .where(DocumentRow.digest == bindparam("digest"))
+    .where(
+        DocumentRow.digest == bindparam("digest"),
+        DocumentRow.place_groups == _GROUPS,
+        # What waits for an agreement lies where others would see it.
+        or_(DocumentRow.removed.is_not(None), ~exists().where(HoldRow.document_id == DocumentRow.id)),
+    )
     .order_by(DocumentRow.removed.is_not(None), DocumentRow.added)
     .limit(1)
 )
 _FORMER_HOLDERS = (
     select(DocumentRow.id)
     .join(VersionRow, VersionRow.document_id == DocumentRow.id)
-    .where(VersionRow.digest == bindparam("digest"), DocumentRow.removed.is_not(None))
+    .where(
+        VersionRow.digest == bindparam("digest"),
+        DocumentRow.removed.is_not(None),
+        DocumentRow.place_groups == _GROUPS,
+    )
     .order_by(DocumentRow.removed.desc())
     .limit(1)
 )
+_HOLDING_GROUPS = select(DocumentRow.place_groups, DocumentRow.removed).where(DocumentRow.digest == bindparam("digest"))
+_FORMER_GROUPS = select(VersionRow.groups).where(VersionRow.digest == bindparam("digest"))
 _PREDECESSORS = (
-    select(DocumentRow.id)
+    select(DocumentRow.id, DocumentRow.place_groups)
     .where(DocumentRow.last_path == bindparam("path"), DocumentRow.removed > bindparam("since"))
     .order_by(DocumentRow.removed.desc())
     .limit(1)
@@ -168,15 +184,43 @@ class FileReads:
                 for path in session.scalars(every.where(LocationRow.path.in_(chunk)))
             )
 
-    def find_restorable(self, digests: Collection[str]) -> frozenset[str]:
-        """Those of these digests that are the content of a removed document."""
+    def find_restorable(self, digests: Collection[str]) -> frozenset[tuple[str, frozenset[str]]]:
+        """Those of these digests that are the content of a removed document, each with the audience of its places."""
         with Session(self._database) as session:
-            gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
+            gone = select(DocumentRow.digest, DocumentRow.place_groups).where(DocumentRow.removed.is_not(None))
             return frozenset(
-                digest
+                (digest, groups)
                 for chunk in split_into_chunks(digests)
-                for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
+                for digest, groups in session.execute(gone.where(DocumentRow.digest.in_(chunk)))
             )
+
+    def find_reserved(self, paths: Collection[str]) -> dict[str, frozenset[str]]:
+        """The audiences of the documents at these paths, of those that are not everybody's."""
+        with Session(self._database) as session:
+            reserved = (
+                select(LocationRow.path, DocumentRow.place_groups)
+                .join(DocumentRow, DocumentRow.id == LocationRow.document_id)
+                .where(DocumentRow.place_groups != EVERYBODY)
+            )
+            return {
+                path: groups
+                for chunk in split_into_chunks(paths)
+                for path, groups in session.execute(reserved.where(LocationRow.path.in_(chunk)))
+            }
+
+    def find_deposited(self, paths: Collection[str]) -> frozenset[str]:
+        """Those of these paths to which a person has deposited a file that is not read yet."""
+        with Session(self._database) as session:
+            return frozenset(
+                path
+                for chunk in split_into_chunks(paths)
+                for path in session.scalars(select(DepositRow.path).where(DepositRow.path.in_(chunk)))
+            )
+
+    def read_place_audiences(self) -> PlaceAudiences:
+        """Who sees which path, by the folder rules in force."""
+        with self._database.connect() as reader:
+            return read_place_audiences(reader)
 
     def find_held_removals(self) -> dict[str, bool]:
         """Files whose removal is held back, by path, and whether a person has agreed to it."""
@@ -211,6 +255,7 @@ class FileWrites:
 
     def __init__(self, context: WriteContext) -> None:
         self._context, self._session = context, context.session
+        self._audiences: PlaceAudiences | None = None
 
     def save(self, location: FileLocation) -> None:
         """Store a file as it is now. A content that its document did not have last is recorded as a new version."""
@@ -246,19 +291,49 @@ class FileWrites:
         """A file as it was when last read; None where it is not known."""
         return self._find_each([path]).get(path)
 
-    def find_document_of(self, digest: str) -> str | None:
-        """The document that holds a content, a living one before a removed one."""
-        return self._session.scalars(_HOLDERS, {"digest": digest}).first()
+    @property
+    def audiences(self) -> PlaceAudiences:
+        """Who sees which path, by the folder rules at the beginning of this transaction."""
+        if self._audiences is None:
+            self._audiences = read_place_audiences(self._session)
+        return self._audiences
 
-    def find_former_document_of(self, digest: str) -> str | None:
-        """The removed document that had a content in an earlier version, where an old copy of it is put back."""
-        return self._session.scalars(_FORMER_HOLDERS, {"digest": digest}).first()
+    def find_document_of(self, digest: str, groups: frozenset[str] = EVERYBODY) -> str | None:
+        """The document of an audience that holds a content, a living one before a removed one."""
+        return self._session.scalars(_HOLDERS, {"digest": digest, "groups": groups}).first()
 
-    def find_predecessor(self, path: str) -> str | None:
-        """The document that lay last at a path where nothing is known, if it was removed not long ago."""
-        return self._session.scalars(
-            _PREDECESSORS, {"path": path, "since": self._context.now - _SUCCESSION_WINDOW}
-        ).first()
+    def find_former_document_of(self, digest: str, groups: frozenset[str] = EVERYBODY) -> str | None:
+        """The removed document of an audience that had a content in an earlier version.
+
+        An old copy of it is put back.
+        """
+        return self._session.scalars(_FORMER_HOLDERS, {"digest": digest, "groups": groups}).first()
+
+    def find_predecessor(self, path: str) -> tuple[str, frozenset[str]] | None:
+        """The document that lay last at a path where nothing is known, if it was removed not long ago.
+
+        It comes with the audience of its places.
+        """
+        asked = {"path": path, "since": self._context.now - _SUCCESSION_WINDOW}
+        row = self._session.execute(_PREDECESSORS, asked).first()
+        return (row.id, row.place_groups) if row else None
+
+    def find_reserved_audience(self, digest: str, groups: frozenset[str]) -> frozenset[str] | None:
+        """To whom a content is reserved that is about to be shown to `groups`; None where they may see it.
+
+        It may be that of a document, living or removed, or of one of its former versions.
+        """
+        holders = self._session.execute(_HOLDING_GROUPS, {"digest": digest}).all()
+        # Whoever sees a document with this content learns nothing from another one.
+        if any(removed is None and is_within(groups, each) for each, removed in holders):
+            return None
+        had = [*(each for each, _ in holders), *self._session.scalars(_FORMER_GROUPS, {"digest": digest})]
+        narrower = [each for each in had if not is_within(groups, each)]
+        return unite_audiences(narrower) if narrower else None
+
+    def is_deposited(self, path: str) -> bool:
+        """Whether a person has deposited a file at a path that is not read yet."""
+        return self._session.scalars(select(exists().where(DepositRow.path == path))).one()
 
     def filter_without_past(self, locations: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         """Those of these (path, digest) pairs without a past.
@@ -315,6 +390,7 @@ class FileWrites:
 
     def _note_lost_location(self, document_id: str, path: str) -> None:
         self._context.lost_locations[document_id] = path
+        self._context.origins.setdefault(document_id, path)
         self._context.changed_audiences.add(document_id)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from index.model import PartialDate
+from index.model import MEMBERS, PartialDate
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -48,6 +48,22 @@ class IsoDate(TypeDecorator[PartialDate]):
         return _parse_date(value) if value else None
 
 
+class GroupSet(TypeDecorator[frozenset[str]]):
+    """A set of groups as text, their names in order: equal sets are equal texts, which an index can hold."""
+
+    # Names of groups are slugs: none has a comma.
+    impl = Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The text to write."""
+        return None if value is None else ",".join(sorted(value))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> frozenset[str] | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The groups read."""
+        return None if value is None else frozenset(value.split(",")) if value else frozenset()
+
+
 _parse_date = lru_cache(maxsize=10_000)(PartialDate.parse)
 """Cached: a library has few different dates, and each answer reads many of them."""
 
@@ -55,7 +71,13 @@ _parse_date = lru_cache(maxsize=10_000)(PartialDate.parse)
 class Base(DeclarativeBase):
     """The metadata that all tables share."""
 
-    type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's name
+        str: Text(),
+        datetime: UtcDateTime(),
+        list[str]: JSON(),
+        dict[str, Any]: JSON(),
+        frozenset[str]: GroupSet(),
+    }
 
 
 NAME_TYPE = String(80).with_variant(Text(), "postgresql")
@@ -90,8 +112,10 @@ class EventRow(Base):
 class DocumentRow(Base):
     """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
 
-    `last_path` is where a removed one lay last. `checked` is the version of the search for personal data that has gone
-    through its present text, `extractor_version` that of the extractors that read it; 0 where none has.
+    `last_path` is where a removed one lay last. `place_groups` are the groups whose document it is by its places: they
+    are part of its identity, and only a person's agreement gives it more. `checked` is the version of the search for
+    personal data that has gone through its present text, `extractor_version` that of the extractors that read it; 0
+    where none has.
     """
 
     __tablename__ = "document"
@@ -122,6 +146,7 @@ class DocumentRow(Base):
     updated: Mapped[datetime]
     removed: Mapped[datetime | None]
     last_path: Mapped[str] = mapped_column(server_default="")
+    place_groups: Mapped[frozenset[str]] = mapped_column(server_default=MEMBERS)
     checked: Mapped[int] = mapped_column(server_default="0")
     extractor_version: Mapped[int] = mapped_column(server_default="0")
 
@@ -154,8 +179,26 @@ class HeldRemovalRow(Base):
     who: Mapped[str]
 
 
+class HoldRow(Base):
+    """A document that its places would show to more people, `wanted`, than it is for, until one of these agrees.
+
+    `origin` is the path that it came from, empty where it did not move; `kept` is when someone decided that it stays
+    reserved.
+    """
+
+    __tablename__ = "hold"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(16))
+    origin: Mapped[str]
+    wanted: Mapped[frozenset[str]]
+    kept: Mapped[datetime | None]
+    who: Mapped[str]
+
+
 class VersionRow(Base):
-    """A content that a document has or had, in order from 1."""
+    """A content that a document has or had, in order from 1; `groups` are those whose document it then was."""
 
     __tablename__ = "version"
     __table_args__ = (Index("version_digest", "digest"),)
@@ -168,6 +211,7 @@ class VersionRow(Base):
     seen: Mapped[datetime]
     modified: Mapped[datetime | None]
     who: Mapped[str]
+    groups: Mapped[frozenset[str]] = mapped_column(server_default=MEMBERS)
 
 
 class QueueRow(Base):

@@ -10,6 +10,7 @@ from index.catalogue.documents import DocumentWrites
 from index.catalogue.effective_metadata import EffectiveMetadata
 from index.catalogue.events import EventWrites
 from index.catalogue.files import FileWrites
+from index.catalogue.holds import HoldWrites
 from index.catalogue.indexer_state import IndexerWrites
 from index.catalogue.metadata_files import MetadataFileWrites
 from index.catalogue.personal_data import PersonalDataWrites
@@ -39,6 +40,7 @@ class Transaction:
         self.metadata_files = MetadataFileWrites(context)
         self.vocabulary_changes = VocabularyChangeWrites(context)
         self.personal_data = PersonalDataWrites(context)
+        self.holds = HoldWrites(context)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
@@ -52,5 +54,5 @@ class Transaction:
         """
         self.documents.remove_without_location()
         # Sorted, so that revisions come in the same order each time.
-        update_audiences(self._context.session, sorted(self._context.changed_audiences))
+        update_audiences(self._context.session, sorted(self._context.changed_audiences), context=self._context)
         self._context.changed_audiences.clear()

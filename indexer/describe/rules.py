@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.catalogue import WHOLE_LIBRARY, MetadataFile
+from index.accounts import EVERYBODY
+from index.catalogue import WHOLE_LIBRARY, MetadataFile, PlaceAudiences
+from index.model import CALENDAR_NAME
 from index.personal_data import FINDER_VERSION
 from index.vocabulary import VocabularyOverrides
 from indexer.describe import calendar_file, metadata_files, sidecars
@@ -29,6 +31,10 @@ _RETRY_MTIME = -1
 _UNREADABLE = "accès refusé ou lecture impossible : vérifiez les droits du fichier"
 _NOT_UTF8 = "le texte n’est pas en UTF-8 : enregistrez-le dans ce codage"
 _DUPLICATE_SIDECAR = "ce dossier a déjà une fiche : réunissez-les en un seul fichier « _fiche.yaml »"
+_RESERVED_CALENDAR = (
+    "ce calendrier est dans un dossier réservé, et ses rendez-vous seraient montrés à tous : ils ne sont pas "
+    "annoncés ; placez-le plutôt dans le dossier des données de Ruche"
+)
 _TOO_LARGE = "ce fichier dépasse 512 Kio : raccourcissez-le"
 
 
@@ -49,6 +55,7 @@ class DescriptionRules:
         self._known_paths: frozenset[str] | None = None
         self._sidecars: dict[str, Sidecar] = {}
         self._calendar_revision = -1
+        self._audiences = PlaceAudiences({})
         self.vocabulary = base_vocabulary
         self.tagger = Tagger(base_vocabulary)
         self._update_tagger(force=True)
@@ -185,6 +192,10 @@ class DescriptionRules:
     def _update_tagger(self, *, force: bool) -> bool:
         """Make a new tagger if anything has changed on which it relies; gives whether anything has."""
         vocabulary = self._overrides.current_vocabulary()
+        audiences = self._catalogue.files.read_place_audiences()
+        # Compared by what they say of the calendar's place: no other rule changes what it announces.
+        force = force or audiences.find(CALENDAR_NAME) != self._audiences.find(CALENDAR_NAME)
+        self._audiences = audiences
         # The vocabulary in force is the same object as long as nobody has changed it.
         if force or vocabulary is not self.vocabulary:
             self._parse_metadata_files(vocabulary)
@@ -202,6 +213,10 @@ class DescriptionRules:
         for path, notice in self._metadata_files.items():
             if notice.text is None:
                 continue
+            # Whoever sees Ruche sees what a calendar announces.
+            if not metadata_files.is_sidecar(path) and not self._is_open_to_all(path):
+                self._parse_problems[path] = (_RESERVED_CALENDAR,)
+                continue
             if not metadata_files.is_sidecar(path):
                 found, self._parse_problems[path] = calendar_file.parse_calendar(notice.text, vocabulary)
                 announced += found
@@ -213,6 +228,10 @@ class DescriptionRules:
         with self._catalogue.transaction() as transaction:
             # Written even if empty: events that no calendar announces any more must go.
             transaction.events.replace_calendar(announced)
+
+    def _is_open_to_all(self, path: str) -> bool:
+        # The calendar outside the library lies in no folder that a rule could speak of.
+        return path == str(self._outside_calendar) or self._audiences.find(path) == EVERYBODY
 
     def _write_problems(self) -> None:
         """Write what is wrong in each metadata file, where that has changed."""

@@ -60,6 +60,11 @@ class Sidecar:
     files: Mapping[str, SidecarMetadata] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """Where a file of the sidecar's folder lies, by which one knows who sees it."""
+        return f"{self.folder}/_fiche.yaml" if self.folder else "_fiche.yaml"
+
     def list_missing_files(self, paths: Collection[str]) -> tuple[str, ...]:
         """List the problems of entries that name no file of the library."""
         if not self.files:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from index.accounts import AuditAction, FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
 from index.catalogue.access_tables import FolderRuleRow, GroupRow, MembershipRow
-from index.catalogue.audience import update_audiences
+from index.catalogue.audience import find_held, update_audiences, update_removed_audiences
 from index.catalogue.queries import is_in_folder
-from index.catalogue.tables import LocationRow
+from index.catalogue.tables import DocumentRow, LocationRow
 from index.catalogue.visibility import read_folder_rules
 from index.catalogue.writing import begin_write, record_action
 from index.model import ANIMATORS, MEMBERS
@@ -104,7 +104,12 @@ class AccessRules:
             session.flush()
             record_action(session, AuditAction.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
             # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
-            return update_audiences(session, _find_documents_in(session, folder))
+            gone = DocumentRow.removed.is_not(None) & is_in_folder(DocumentRow.last_path, folder)
+            update_removed_audiences(session, session.scalars(select(DocumentRow.id).where(gone)).all())
+            concerned = _find_documents_in(session, folder)
+            # Whoever makes a rule agrees to what it shows, save the documents that wait for an agreement of their own.
+            agreed = set(concerned) - find_held(session, concerned)
+            return update_audiences(session, concerned, agreed=agreed)
 
 
 def _find_documents_in(session: Session, folder: str) -> list[str]:
