@@ -74,7 +74,8 @@ def list_versions(reader: Reader, document_id: str, groups: frozenset[str]) -> t
         version = DocumentVersion(*fields)
         is_told = audiences.find(version.path) & groups and (is_theirs or version.path in now)
         versions.append(version if is_told else replace(version, path=""))
-    return tuple(versions)
+    # Counted anew: a number that is left out would tell of a version.
+    return tuple(replace(each, number=len(versions) - place) for place, each in enumerate(versions))
 
 
 def record_versions(context: WriteContext, held: Mapping[FileLocation, str]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from index.accounts import EVERYBODY, AuditAction, is_within, unite_audiences
@@ -16,6 +16,7 @@ from index.catalogue.library import WHOLE_LIBRARY, FileLocation, IgnoredPath, So
 from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import (
+    AudienceRow,
     DepositRow,
     DocumentRow,
     FailureRow,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from typing import Any
 
-    from sqlalchemy import BindParameter, Engine, Row
+    from sqlalchemy import BindParameter, ColumnElement, Engine, Row
 
     from index.catalogue.library import Extent
     from index.catalogue.place_audiences import PlaceAudiences
@@ -235,9 +236,22 @@ class FileReads:
 
     def list_folders(self) -> frozenset[str]:
         """The folders of the library that hold a known file, with all their parents, whoever may see them."""
+        return self._list_folders(true())
+
+    def list_hidden_folders(self, groups: frozenset[str]) -> frozenset[str]:
+        """Folders in which there are only files of documents that wait to be shown to these groups.
+
+        Their name may have come from a reserved folder with them.
+        """
+        held = exists().where(HoldRow.document_id == LocationRow.document_id)
+        seen_by = exists().where(AudienceRow.document_id == LocationRow.document_id, AudienceRow.group.in_(groups))
+        waiting = self._list_folders(held & ~seen_by)
+        return waiting - self._list_folders(~held | seen_by) if waiting else waiting
+
+    def _list_folders(self, which: ColumnElement[bool]) -> frozenset[str]:
         with Session(self._database) as session:
             # Distinct parents first: many files share a folder.
-            near = {PurePosixPath(path).parent for path in session.scalars(select(LocationRow.path))}
+            near = {PurePosixPath(path).parent for path in session.scalars(select(LocationRow.path).where(which))}
             return frozenset(str(each) for folder in near for each in (folder, *folder.parents) if each.parts)
 
     def filter_visible(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:

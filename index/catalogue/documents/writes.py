@@ -100,7 +100,7 @@ class DocumentWrites:
 
     def find_places(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The audiences of the places of documents to which people have agreed."""
-        return {id_: groups for id_, groups in self._session.execute(_PLACE_GROUPS, {"ids": ids})}
+        return {row.id: row.place_groups for row in self._session.execute(_PLACE_GROUPS, {"ids": ids})}
 
     def replace_content(self, document_id: str, content: Content) -> None:
         """Give a document a new version: same identity, same human tags, new text. A removed document comes back."""
