@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.accounts import EVERYBODY
+from index.accounts import EVERYBODY, is_within
 from index.catalogue import WHOLE_LIBRARY, MetadataFile, PlaceAudiences
 from index.model import CALENDAR_NAME
 from index.personal_data import FINDER_VERSION
@@ -34,6 +34,10 @@ _DUPLICATE_SIDECAR = "ce dossier a déjà une fiche : réunissez-les en un seul 
 _RESERVED_CALENDAR = (
     "ce calendrier est dans un dossier réservé, et ses rendez-vous seraient montrés à tous : ils ne sont pas "
     "annoncés ; placez-le plutôt dans le dossier des données de Ruche"
+)
+_FROM_RESERVED = (
+    "cette fiche vient d’un dossier réservé, et serait lue ici par d’autres personnes : relisez-la, puis "
+    "enregistrez-la de nouveau"
 )
 _TOO_LARGE = "ce fichier dépasse 512 Kio : raccourcissez-le"
 
@@ -164,9 +168,19 @@ class DescriptionRules:
             )
         if text is None:
             return MetadataFile(path, size, mtime_ns, "", (_NOT_UTF8,))
+        if self._is_reserved_elsewhere(path, text):
+            return MetadataFile(path, size, mtime_ns, "", (_FROM_RESERVED,))
         # The same text under another date concerns no document.
         same = before is not None and before.text == text and not before.pending
         return MetadataFile(path, size, mtime_ns, text, pending=not same)
+
+    def _is_reserved_elsewhere(self, path: str, text: str) -> bool:
+        """Whether a text that has come to a path was known in folders that fewer people see, and nowhere else."""
+        known = {each.path for each in self._metadata_files.values() if each.text == text}
+        if not self._audiences.rules or not known or path in self._metadata_files:
+            return False
+        readers = self._audiences.find(path)
+        return not any(is_within(readers, self._audiences.find(each)) for each in known)
 
     def _write_metadata_files(self, changed: list[MetadataFile]) -> None:
         if not changed:
@@ -247,7 +261,7 @@ class DescriptionRules:
 
     def _list_problems(self, notice: MetadataFile, files: frozenset[str]) -> tuple[str, ...]:
         # Problems of the file itself come from reading it; those of its words are found anew with each vocabulary.
-        in_file = tuple(each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE})
+        in_file = tuple(each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE, _FROM_RESERVED})
         sidecar = (
             self._sidecars.get(sidecars.parent_folder(notice.path)) if metadata_files.is_sidecar(notice.path) else None
         )
