@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
+from index.catalogue.column_types import UtcDateTime
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import (
     AudienceRow,
@@ -21,7 +22,6 @@ from index.catalogue.tables import (
     MetadataFileRow,
     PassageRow,
     QueueRow,
-    UtcDateTime,
 )
 from index.catalogue.visibility import is_in_visible_folder, read_folder_rules
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.catalogue.audience import update_audiences
+from index.catalogue.content_holders import ContentHolders
 from index.catalogue.decisions import DecisionWrites, DescriptionWrites
 from index.catalogue.documents import DocumentWrites
 from index.catalogue.effective_metadata import EffectiveMetadata
@@ -30,6 +31,7 @@ class Transaction:
     def __init__(self, session: Session) -> None:
         self._context = context = WriteContext(session)
         self.files = FileWrites(context)
+        self.holders = ContentHolders(context)
         self.documents = DocumentWrites(context)
         self.queue = QueueWrites(context)
         self.indexer = IndexerWrites(context)

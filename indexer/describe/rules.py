@@ -261,7 +261,9 @@ class DescriptionRules:
 
     def _list_problems(self, notice: MetadataFile, files: frozenset[str]) -> tuple[str, ...]:
         # Problems of the file itself come from reading it; those of its words are found anew with each vocabulary.
-        in_file = tuple(each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE, _FROM_RESERVED})
+        in_file = tuple(
+            each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE, _FROM_RESERVED}
+        )
         sidecar = (
             self._sidecars.get(sidecars.parent_folder(notice.path)) if metadata_files.is_sidecar(notice.path) else None
         )

@@ -64,7 +64,7 @@ class PlanWriter:
                 # A removed document waits here until its content can be read: a copy is no location of it.
                 id_ = None if id_ and transaction.documents.is_removed(id_) else id_
             case Restored(path, fingerprint):
-                id_ = transaction.files.find_document_of(fingerprint.digest, transaction.files.audiences.find(path))
+                id_ = transaction.holders.find_document_of(fingerprint.digest, transaction.files.audiences.find(path))
                 if id_:
                     transaction.documents.restore(id_)
             case _:
@@ -79,7 +79,7 @@ class PlanWriter:
         # What only some see comes first: a copy of it elsewhere must not be shown before it is known for one.
         arrivals = sorted(arrivals, key=lambda each: transaction.files.audiences.find(each[0].path) == EVERYBODY)
         # What has no past is written together, with as many statements for thirty contents as for one.
-        unknown = transaction.files.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
+        unknown = transaction.holders.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it, or,
         # in a folder that others see, another document.
         first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
@@ -133,18 +133,18 @@ class PlanWriter:
     def _assign_document(self, transaction: Transaction, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
         audience = transaction.files.audiences.find(path)
-        if holder := transaction.files.find_document_of(content.digest, audience):
+        if holder := transaction.holders.find_document_of(content.digest, audience):
             transaction.documents.restore(holder)
             return holder
         # A deposit is seen as its folder is, whatever is reserved elsewhere: it has nothing of what waits here.
-        is_deposited = transaction.files.is_deposited(path)
+        is_deposited = transaction.holders.is_deposited(path)
         if replaced and is_deposited and transaction.documents.find_places([replaced])[replaced] != audience:
             replaced = None
-        former = replaced or transaction.files.find_former_document_of(content.digest, audience)
+        former = replaced or transaction.holders.find_former_document_of(content.digest, audience)
         # Some synchronisers delete a file, then write it: what was here less than a day ago is its predecessor.
-        if former is None and (predecessor := transaction.files.find_predecessor(path)):
+        if former is None and (predecessor := transaction.holders.find_predecessor(path)):
             former = predecessor[0] if not is_deposited or predecessor[1] == audience else None
-        reserved_to = None if is_deposited else transaction.files.find_reserved_audience(content.digest, audience)
+        reserved_to = None if is_deposited else transaction.holders.find_reserved_audience(content.digest, audience)
         if former is None:
             former = transaction.documents.create(content)
         else:
@@ -231,7 +231,7 @@ class PlanWriter:
     def _split_document(self, transaction: Transaction, id_: str, groups: frozenset[str], places: Sequence[str]) -> str:
         """Make another document of some locations of a document, all of one audience; gives its id."""
         content = transaction.documents.find_content(id_)
-        other = transaction.files.find_document_of(content.digest, groups)
+        other = transaction.holders.find_document_of(content.digest, groups)
         if other is None:
             other = transaction.documents.create(content)
             reserved_to = transaction.documents.find_places([id_])[id_]

@@ -194,7 +194,9 @@ class Confidence(RuleBasedStateMachine):
     def describe(self, folder: str) -> None:
         """A sidecar says what a folder's documents are, and names their event."""
         word = self._word()
-        text = f"titre: Rencontre {word}\ndate: 2024-01-25\ntype: webinaire\ndescription: Sur {word}\nauteurs: [{word}]\n"
+        text = (
+            f"titre: Rencontre {word}\ndate: 2024-01-25\ntype: webinaire\ndescription: Sur {word}\nauteurs: [{word}]\n"
+        )
         self._write(f"{folder}/_fiche.yaml", text)
         self._sidecars[folder] = word
         if self._is_open(f"{folder}/x"):

@@ -196,7 +196,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
 
 SILENT = {
     "static": (),
-    "held.show": ("/animation/retenus",),
+    "held_documents.show": ("/animation/retenus",),
     "themes.list_all": ("/themes",),
     "territories.list_all": ("/territoires",),
     "appearance.show": ("/affichage",),
@@ -276,7 +276,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
 """By route that changes something, a change of the documents, their event or folder; to be made in this order."""
 
 UNCONCERNED = {
-    "held.decide",
+    "held_documents.decide",
     "account.change_password",
     "account.close_session",
     "account.close_all_sessions",

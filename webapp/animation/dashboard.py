@@ -56,7 +56,7 @@ def _list_tasks() -> list[AnimatorTask]:
         services().catalogue.holds.count_undecided(current_groups()),
         "document retenu, à montrer ou à garder réservé",
         "documents retenus, à montrer ou à garder réservés",
-        url_for("held.show"),
+        url_for("held_documents.show"),
         "",
     )
     return [

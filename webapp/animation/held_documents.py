@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import HeldDocument
 
-held_blueprint = restrict_to_animators(Blueprint("held", __name__, url_prefix="/animation/retenus"))
+held_blueprint = restrict_to_animators(Blueprint("held_documents", __name__, url_prefix="/animation/retenus"))
 
 _MAX_DOCUMENTS = 200
 """Documents on the page, and in one decision: those decided make room for the next."""
@@ -31,7 +31,7 @@ def show() -> str:
     holds = services().catalogue.holds
     found = holds.list_held(current_groups(), _MAX_DOCUMENTS)
     return render_template(
-        "animation/held.html",
+        "animation/held_documents.html",
         waiting=[each for each in found if not each.kept],
         kept=[each for each in found if each.kept],
         total=holds.count_undecided(current_groups()),
@@ -63,7 +63,7 @@ def decide() -> Response:
         flash(done, "success")
     else:
         flash("Rien n’a changé\u00a0: cochez au moins un document.", "error")
-    return redirect(url_for("held.show"), 303)
+    return redirect(url_for("held_documents.show"), 303)
 
 
 def _name_groups(groups: Iterable[str]) -> str:

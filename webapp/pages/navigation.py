@@ -103,7 +103,7 @@ ANIMATION_PAGES = (
     MenuLink("Étiqueter en nombre", "bulk_tagging.show"),
     MenuLink("Rendez-vous", "event_editor.show"),
     MenuLink("Vocabulaire", "vocabulary.show"),
-    MenuLink("Documents retenus", "held.show", count=_count_held),
+    MenuLink("Documents retenus", "held_documents.show", count=_count_held),
     MenuLink("Données personnelles", "personal_data.show"),
     MenuLink("Recherches sans résultat", "zero_results.show"),
     MenuLink("Statistiques", "statistics.show"),
