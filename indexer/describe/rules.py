@@ -259,6 +259,13 @@ class DescriptionRules:
             [replace(notice, problems=wrong) for notice, wrong in problems_found if wrong != notice.problems]
         )
 
+    def _filter_told(self, sidecar: Sidecar, files: frozenset[str]) -> frozenset[str]:
+        """Those of these files whose names may be told to whoever reads of a sidecar's mistakes."""
+        if not self._audiences.rules:
+            return files
+        readers = self._audiences.find(sidecar.path)
+        return frozenset(path for path in files if is_within(readers, self._audiences.find(path)))
+
     def _list_problems(self, notice: MetadataFile, files: frozenset[str]) -> tuple[str, ...]:
         # Problems of the file itself come from reading it; those of its words are found anew with each vocabulary.
         in_file = tuple(
@@ -269,7 +276,7 @@ class DescriptionRules:
         )
         in_words = self._parse_problems.get(notice.path)
         if in_words is None and sidecar and notice.text is not None:
-            in_words = (*sidecar.problems, *sidecar.list_missing_files(files))
+            in_words = (*sidecar.problems, *sidecar.list_missing_files(self._filter_told(sidecar, files)))
         return (*in_file, *(in_words or ()))
 
 

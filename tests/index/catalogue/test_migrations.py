@@ -147,3 +147,18 @@ def test_an_earlier_catalogue_on_a_server_keeps_all_that_it_holds(revision: str,
     """The same for PostgreSQL, from the first version and from the one before."""
     with postgresql.database("template0") as url:
         check(revision, url)
+
+
+def test_the_audience_of_a_place_is_what_it_was(tmp_path: Path) -> None:
+    """What a rule reserves when Ruche is upgraded is part of a document's identity and of its versions."""
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    with catalogue_of("0025", url) as database:
+        with database.begin() as connection:
+            connection.exec_driver_sql("UPDATE folder_rule SET folder = 'conseil', group_name = 'bureau'")
+            connection.exec_driver_sql("UPDATE place SET path = 'conseil/2024/note.pdf'")
+            connection.exec_driver_sql("UPDATE version SET path = 'conseils/note.pdf'")
+        Catalogue.open(url).close()
+        after = rows(database)
+    assert [row["place_groups"] for row in after["document"]] == ["bureau"]
+    assert [row["groups"] for row in after["version"]] == [MEMBERS]
+    assert after["hold"] == []

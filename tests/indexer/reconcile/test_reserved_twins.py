@@ -301,6 +301,22 @@ def test_a_reserved_calendar_announces_nothing(bench: Bench) -> None:
     assert CANARY in told(bench)
 
 
+def test_a_sidecar_that_moves_out_says_nothing(ruled: Bench) -> None:
+    """Until someone has read it over and saved it; its mistakes name no file that its readers do not see."""
+    ruled.put("reserve/_fiche.yaml", SIDECAR)
+    ruled.put(OPEN, PLAIN)
+    ruled.put(f"ouvert/prive/{CANARY}.txt", TEXT)
+    ruled.catalogue.access.rules.save_folder_rule(FolderRule("ouvert/prive", frozenset({BOARD})), CONSOLE)
+    settle(ruled)
+    (ruled.library / "reserve/_fiche.yaml").rename(ruled.library / "ouvert/_fiche.yaml")
+    settle(ruled)
+    assert CANARY not in told(ruled)
+    assert "vient d’un dossier réservé" in told(ruled)
+    ruled.put("ouvert/_fiche.yaml", f"fichiers:\n  prive/{CANARY[:-1]}.txt: {{titre: Une note}}\n")
+    settle(ruled)
+    assert f"{CANARY}.txt" not in told(ruled)
+
+
 def test_what_was_removed_comes_back_for_its_own(ruled: Bench) -> None:
     """A deleted document comes back in its folder, with its identity; in an open one its content is another's."""
     ruled.put(RESERVED, TEXT)
