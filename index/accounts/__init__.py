@@ -1,6 +1,7 @@
 """Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
 from index.accounts.acts import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
+from index.accounts.audiences import EVERYBODY, intersect_audiences, is_within, unite_audiences
 from index.accounts.errors import (
     AccountExistsError,
     AccountUnknownError,
@@ -36,12 +37,13 @@ from index.accounts.model import (
     parse_mail_address,
 )
 from index.accounts.passwords import check_password, generate_password, hash_password, is_outdated_hash, matches_hash
-from index.accounts.rights import FolderRule, FolderRules, derive_audience, intersect_groups, normalise_folder
+from index.accounts.rights import FolderRule, FolderRules, derive_audience, normalise_folder
 from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [
     "CONSOLE",
     "ERASED_ACCOUNT_LABEL",
+    "EVERYBODY",
     "LONGEST_MAIL",
     "LONGEST_NAME",
     "TOOL_PREFIX",
@@ -82,9 +84,11 @@ __all__ = [
     "generate_password",
     "hash_password",
     "hash_token",
-    "intersect_groups",
+    "intersect_audiences",
     "is_outdated_hash",
+    "is_within",
     "matches_hash",
     "normalise_folder",
     "parse_mail_address",
+    "unite_audiences",
 ]

@@ -44,6 +44,8 @@ class AuditAction(Enum):
     FOLDER_FOLLOWED = "regle-suit-dossier"
     FOLDER_LOST = "regle-sans-dossier"
     DOUBT_JUDGED = "doute-tranche"
+    AUDIENCE_AGREED = "retenu-montre"
+    AUDIENCE_KEPT = "retenu-garde"
     DEPOSITED = "depot"
     DESCRIBED = "etiquetage"
     REMOVAL_CONFIRMED = "suppression-confirmee"
@@ -77,6 +79,8 @@ _LABELS = {
     AuditAction.FOLDER_FOLLOWED: "règle qui suit son dossier, renommé ou déplacé",
     AuditAction.FOLDER_LOST: "règle qui a perdu son dossier",
     AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",
+    AuditAction.AUDIENCE_AGREED: "document retenu, montré",
+    AuditAction.AUDIENCE_KEPT: "document retenu, gardé réservé",
     AuditAction.DEPOSITED: "fichier déposé",
     AuditAction.DESCRIBED: "documents étiquetés ou corrigés",
     AuditAction.REMOVAL_CONFIRMED: "suppressions confirmées",

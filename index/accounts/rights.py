@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.model import MEMBERS, normalise_path
+from index.accounts.audiences import EVERYBODY, intersect_audiences
+from index.model import normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,11 +30,13 @@ def normalise_folder(text: str) -> str:
 class FolderRules:
     """The rules in force: the groups that see a folder, by the folder's normal form; "" is the library itself.
 
-    `withheld` are folders that came after a rule had lost its folder, each with the groups that it is kept for: it may
-    be the lost folder under another name.
+    Two more limits hold for a while. `moved` are the former names of folders that a rule has followed, until their
+    files have followed too. `withheld` are folders that came after a rule had lost its folder, each with the groups
+    that it is kept for: it may be the lost folder under another name.
     """
 
     groups: Mapping[str, frozenset[str]]
+    moved: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -47,33 +50,30 @@ class FolderRules:
         for parent in PurePosixPath(normalise_path(path)).parents:
             folder = "/".join(parent.parts)
             # A person has decided about this folder since, whatever is withheld above it.
-            if groups := self.groups.get(folder):
+            if groups := self.groups.get(folder) or self.moved.get(folder):
                 return _restrict(groups, limits)
             if folder in self.withheld:
                 limits.append(self.withheld[folder])
-        return _restrict(frozenset({MEMBERS}), limits)
+        return _restrict(EVERYBODY, limits)
+
+    def without_passing_limits(self) -> FolderRules:
+        """The rules as people made them, without what holds for a while only."""
+        return FolderRules(self.groups)
 
     def find_differences(self, other: FolderRules) -> frozenset[str]:
         """The folders, by their normal form, about which other rules say something else."""
-        folders = self.groups.keys() | self.withheld.keys() | other.groups.keys() | other.withheld.keys()
+        pairs = ((self.groups, other.groups), (self.moved, other.moved), (self.withheld, other.withheld))
         return frozenset(
-            each
-            for each in folders
-            if (self.groups.get(each), self.withheld.get(each)) != (other.groups.get(each), other.withheld.get(each))
+            folder
+            for mine, theirs in pairs
+            for folder in mine.keys() | theirs
+            if mine.get(folder) != theirs.get(folder)
         )
-
-
-def intersect_groups(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    """The groups whose members see what both see; none where only persons of two groups would."""
-    # All members are in MEMBERS, which other groups are a part of.
-    if MEMBERS in some:
-        return others
-    return some if MEMBERS in others else some & others
 
 
 def _restrict(groups: frozenset[str], limits: Iterable[frozenset[str]]) -> frozenset[str]:
     for limit in limits:
-        groups = intersect_groups(groups, limit)
+        groups = intersect_audiences(groups, limit)
     return groups
 
 
@@ -84,4 +84,4 @@ def derive_audience(paths: Iterable[str], rules: FolderRules) -> frozenset[str]:
     """
     # Each path on its own: several rules may apply to one document.
     seen = [rules.find_groups(path) for path in paths]
-    return frozenset().union(*seen) if seen else frozenset({MEMBERS})
+    return frozenset().union(*seen) if seen else EVERYBODY

@@ -1,12 +1,14 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
 from index.catalogue.access import BUILT_IN_GROUPS, Credentials, MailAdmission, MailOrder, RuleEffect
+from index.catalogue.audience import HoldReason
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
+from index.catalogue.holds import HeldDocument
 from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
 from index.catalogue.library import WHOLE_LIBRARY, Extent, Failure, FileLocation, IgnoredPath, QueuedFile, SourceFile
 from index.catalogue.library_folders import LibraryFolder, RuleMove
@@ -20,6 +22,7 @@ from index.catalogue.metadata_layers import (
     MetadataField,
 )
 from index.catalogue.oai_changes import OaiRecord, OaiSelection
+from index.catalogue.place_audiences import PlaceAudiences
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.revisions import ExpectedContents
@@ -66,6 +69,8 @@ __all__ = [
     "FileState",
     "FileStatus",
     "FruitlessSearch",
+    "HeldDocument",
+    "HoldReason",
     "IgnoredPath",
     "IndexerState",
     "LibraryFolder",
@@ -76,6 +81,7 @@ __all__ = [
     "OaiRecord",
     "OaiSelection",
     "Phase",
+    "PlaceAudiences",
     "QualificationPage",
     "QueuedFile",
     "QuotaReachedError",

@@ -14,6 +14,7 @@ from index.catalogue.documents import DocumentReads
 from index.catalogue.events import EventReads
 from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
+from index.catalogue.holds import HoldReads
 from index.catalogue.indexer_state import IndexerReads
 from index.catalogue.leader_lease import LeaderLease
 from index.catalogue.library_folders import FolderReads
@@ -55,6 +56,7 @@ class Catalogue:
         self.metadata_files = MetadataFileReads(database)
         self.vocabulary_changes = VocabularyChangeReads(database)
         self.personal_data = PersonalDataReads(database)
+        self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)
         self.usage = Usage(database)

@@ -13,6 +13,7 @@ from index.catalogue.documents import load_documents
 from index.catalogue.effective_metadata import read_decisions
 from index.catalogue.metadata_layers import (
     EventSource,
+    MetadataField,
     from_decisions,
     from_description,
     to_decisions,
@@ -134,6 +135,9 @@ class DecisionWrites:
             self.write(id_, decisions, who)
         if decided:
             self._effective.write(decided)
+            # Who sees the document sees its event from now on: it may have to say less.
+            if event_id := decisions.fields.get(MetadataField.EVENT):
+                self._effective.write_event(event_id)
             # One entry for all: the audit has the document where there is one, else their number.
             one, several = decided[0] if len(decided) == 1 else "", f"{len(decided)} documents"
             self._context.record(AuditAction.DESCRIBED, who, one, "" if one else several)
@@ -244,10 +248,12 @@ class DescriptionWrites:
         if known := [row for id_, row in rows.items() if id_ in before]:
             self._session.execute(update(DescriptionRow), known)
         # What was said of a file before it came must be decided before the effective metadata is computed.
-        self._apply_deposits(ids)
+        chosen = self._apply_deposits(ids)
         # Both the event that a document is in now and the one it was in: the latter may have nobody left to speak of
         # it.
-        concerned = dict.fromkeys(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_)))
+        concerned = dict.fromkeys(
+            [*(each for id_ in ids for each in (rows[id_]["event_id"], before.get(id_))), *chosen]
+        )
         for event_id in filter(None, concerned):
             self._effective.write_event(event_id)
         self._effective.write(ids)
@@ -279,11 +285,16 @@ class DescriptionWrites:
         told = description.event_source not in {EventSource.CALENDAR, EventSource.ANIMATOR}
         return description.event is not None and (told or self._effective.is_announced(description.event.id))
 
-    def _apply_deposits(self, ids: Sequence[str]) -> None:
+    def _apply_deposits(self, ids: Sequence[str]) -> list[str]:
+        """Decide what was said of these documents before they came; gives the events that were chosen."""
+        chosen = []
         for document_id, row in self._session.execute(_DEPOSITS, {"ids": ids}).all():
-            self._decisions.write(document_id, to_decisions(row.decisions), row.who)
+            decisions = to_decisions(row.decisions)
+            self._decisions.write(document_id, decisions, row.who)
+            chosen.append(decisions.fields.get(MetadataField.EVENT) or "")
             # Taken once: from here on it is a decision like any other.
             self._session.delete(row)
+        return chosen
 
 
 def _lacks_facet(facet: Facet) -> ColumnElement[bool]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
-from index.catalogue.tables import DocumentRow, VersionRow
+from index.catalogue.place_audiences import read_place_audiences
+from index.catalogue.tables import DocumentRow, LocationRow, VersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +40,13 @@ class DocumentVersion:
 
 _V = VersionRow.__table__.c
 _VERSIONS_OF = (
-    select(_V.number, _V.digest, _V.size, _V.path, _V.seen, _V.modified, _V.who)
+    select(_V.number, _V.digest, _V.size, _V.path, _V.seen, _V.modified, _V.who, _V.groups)
     .where(_V.document_id == bindparam("id"))
     .order_by(_V.number.desc())
 )
 
+
+_PATHS_OF = select(LocationRow.path).where(LocationRow.document_id == bindparam("id"))
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _HELD = select(DocumentRow.id, DocumentRow.digest, DocumentRow.authors).where(DocumentRow.id.in_(_IDS))
@@ -54,9 +57,25 @@ _LAST_VERSIONS = (
 )
 
 
-def list_versions(reader: Reader, document_id: str) -> tuple[DocumentVersion, ...]:
-    """The contents that a document has had, newest first."""
-    return tuple(DocumentVersion(*row) for row in reader.execute(_VERSIONS_OF, {"id": document_id}).all())
+def list_versions(reader: Reader, document_id: str, groups: frozenset[str]) -> tuple[DocumentVersion, ...]:
+    """The contents that a document has had, newest first, of those that these groups may see.
+
+    Who sees the document sees its last version; a former one is for those whose document it was. A path is left empty
+    that these groups do not see, or that the document had while it was for others.
+    """
+    rows = reader.execute(_VERSIONS_OF, {"id": document_id}).all()
+    audiences = read_place_audiences(reader)
+    now = frozenset(reader.scalars(_PATHS_OF, {"id": document_id}))
+    versions = []
+    for place, (*fields, of) in enumerate(rows):
+        is_theirs = bool(of & groups)
+        if place and not is_theirs:
+            continue
+        version = DocumentVersion(*fields)
+        is_told = audiences.find(version.path) & groups and (is_theirs or version.path in now)
+        versions.append(version if is_told else replace(version, path=""))
+    # Counted anew: a number that is left out would tell of a version.
+    return tuple(replace(each, number=len(versions) - place) for place, each in enumerate(versions))
 
 
 def record_versions(context: WriteContext, held: Mapping[FileLocation, str]) -> None:
@@ -72,6 +91,8 @@ def record_versions(context: WriteContext, held: Mapping[FileLocation, str]) -> 
         # copy or a move has the digest of the last version.
         if document.digest == place.digest != digest:
             last[document_id] = number + 1, place.digest
+            # Who may see it is known when the transaction ends: then the audience of its places is.
+            context.new_versions.append((document_id, number + 1))
             rows.append(
                 {
                     "document_id": document_id,

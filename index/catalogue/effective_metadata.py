@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, exists, insert, select, update
 
-from index.catalogue.documents import load_documents, load_tags
+from index.accounts import is_within, unite_audiences
+from index.catalogue.documents import load_documents, load_groups, load_tags
 from index.catalogue.metadata_layers import (
     Area,
     Attribution,
@@ -24,6 +25,7 @@ from index.catalogue.metadata_layers import (
 )
 from index.catalogue.tables import (
     AreaRow,
+    AudienceRow,
     DescriptionRow,
     DocumentRow,
     EventClaimRow,
@@ -34,13 +36,13 @@ from index.catalogue.tables import (
     TagRow,
 )
 from index.catalogue.writing import read_memo, write_memo
-from index.model import Event, Facet, TagSource
+from index.model import MEMBERS, Event, Facet, TagSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
-    from sqlalchemy import BindParameter, ColumnElement, Row
+    from sqlalchemy import BindParameter, ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
     from index.catalogue.writing import WriteContext
@@ -217,13 +219,34 @@ class EffectiveMetadata:
             return to_announced(claim.content).event
         # Among documents of the same authority the lowest id decides, so that the answer is always the same.
         described = (
-            select(DescriptionRow.content)
+            select(DescriptionRow.document_id, DescriptionRow.content)
             .join(DocumentRow, DocumentRow.id == DescriptionRow.document_id)
             .where(DescriptionRow.event_id == event_id, DocumentRow.removed.is_(None))
             .order_by(case(_AUTHORITY, value=DescriptionRow.event_source), DescriptionRow.document_id)
         )
-        content = self._session.scalars(described.limit(1)).first()
-        return to_description(content).event if content else None
+        # What a document says that everybody sees may be said to everybody.
+        open_to_all = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group == MEMBERS)
+        row = self._session.execute(described.where(open_to_all).limit(1)).first()
+        return to_description(row.content).event if row else self._find_reserved_event(event_id, described)
+
+    def _find_reserved_event(self, event_id: str, described: Select[str, dict[str, Any]]) -> Event | None:
+        """The event that only reserved documents describe.
+
+        It is told as the first one does whose readers are all who see the event; else by its type and date alone.
+        """
+        rows = self._session.execute(described).all()
+        if not rows:
+            return None
+        present = select(DocumentRow.id).where(DocumentRow.event_id == event_id, DocumentRow.removed.is_(None))
+        # Those that a person put there count when removed, too: they may come back without being described anew.
+        attached = select(FieldDecisionRow.document_id).where(_is_put_in_event(event_id))
+        ids = {*self._session.scalars(present), *self._session.scalars(attached), *(row.document_id for row in rows)}
+        groups = load_groups(self._session, sorted(ids))
+        seen_by = unite_audiences(frozenset(each) for each in groups.values())
+        for id_, content in rows:
+            if is_within(seen_by, frozenset(groups[id_])):
+                return to_description(content).event
+        return to_description(rows[0].content).neutral_event
 
     def find_documents_of(self, event_id: str) -> set[str]:
         """The documents that an event has, or is about to have."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
+from index.catalogue.column_types import UtcDateTime
 from index.catalogue.personal_data import DoubtRow, is_in_present_content
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import (
@@ -16,12 +17,12 @@ from index.catalogue.tables import (
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
+    HoldRow,
     IgnoredPathRow,
     LocationRow,
     MetadataFileRow,
     PassageRow,
     QueueRow,
-    UtcDateTime,
 )
 from index.catalogue.visibility import build_visibility_filter, select_visible
 from index.model import ANIMATORS
@@ -144,7 +145,7 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
     is_visible = _see_everything if groups is None else build_visibility_filter(session, groups)
     # The four selects give the same columns in the same order, as UNION asks.
     every = (
-        _select_known(is_visible, groups).where(is_visible(LocationRow.path)),
+        _select_known(is_visible, groups).where(is_visible(LocationRow.path), _is_shown(groups)),
         _select_new().where(is_visible(QueueRow.path)),
         _select_ignored().where(is_visible(IgnoredPathRow.path)),
         _select_metadata_files().where(is_visible(MetadataFileRow.path)),
@@ -154,6 +155,15 @@ def _select_every_file(session: Session, groups: frozenset[str] | None) -> Subqu
 
 def _see_everything(_: SQLColumnExpression[str]) -> ColumnElement[bool]:
     return true()
+
+
+def _is_shown(groups: frozenset[str] | None) -> ColumnElement[bool]:
+    """The condition that a file is not that of a document which waits to be shown to these groups."""
+    if groups is None:
+        return true()
+    held = exists().where(HoldRow.document_id == LocationRow.document_id)
+    seen_by = exists().where(AudienceRow.document_id == LocationRow.document_id, AudienceRow.group.in_(groups))
+    return or_(~held, seen_by)
 
 
 def _conditions(every: Subquery, wanted: StatusFilter) -> list[ColumnElement[bool]]:

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, not_, select, update
+from sqlalchemy import delete, exists, func, insert, not_, select, true, update
 from sqlalchemy.orm import Session
 
-from index.accounts import AuditAction
+from index.accounts import EVERYBODY, AuditAction
 from index.catalogue.document_versions import record_versions
 from index.catalogue.library import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
+from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import (
+    AudienceRow,
     DepositRow,
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
+    HoldRow,
     IgnoredPathRow,
     LocationRow,
-    VersionRow,
 )
 from index.catalogue.visibility import filter_visible_paths, read_folder_rules
 from index.model import FileStat
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from typing import Any
 
-    from sqlalchemy import BindParameter, Engine, Row
+    from sqlalchemy import ColumnElement, Engine, Row
 
     from index.catalogue.library import Extent
+    from index.catalogue.place_audiences import PlaceAudiences
     from index.catalogue.writing import WriteContext
-
-
-_SUCCESSION_WINDOW = timedelta(days=1)
-"""A file that takes the path of one deleted less than this ago is its new version: some programs and synchronisers
-replace a file by deleting it first."""
 
 
 _LOCATIONS = select(
@@ -50,33 +46,6 @@ _LOCATIONS = select(
     LocationRow.document_id,
 )
 _HELD_REMOVALS = select(HeldRemovalRow.path, HeldRemovalRow.confirmed)
-
-
-# False sorts before true: living documents, whose `removed` is null, come first.
-_HOLDERS = (
-    select(DocumentRow.id)
-    .where(DocumentRow.digest == bindparam("digest"))
-    .order_by(DocumentRow.removed.is_not(None), DocumentRow.added)
-    .limit(1)
-)
-_FORMER_HOLDERS = (
-    select(DocumentRow.id)
-    .join(VersionRow, VersionRow.document_id == DocumentRow.id)
-    .where(VersionRow.digest == bindparam("digest"), DocumentRow.removed.is_not(None))
-    .order_by(DocumentRow.removed.desc())
-    .limit(1)
-)
-_PREDECESSORS = (
-    select(DocumentRow.id)
-    .where(DocumentRow.last_path == bindparam("path"), DocumentRow.removed > bindparam("since"))
-    .order_by(DocumentRow.removed.desc())
-    .limit(1)
-)
-_PATHS: BindParameter[Any] = bindparam("paths", expanding=True)
-_DIGESTS: BindParameter[Any] = bindparam("digests", expanding=True)
-_LAST_PATHS = select(DocumentRow.last_path).where(DocumentRow.last_path.in_(_PATHS))
-_HELD_DIGESTS = select(DocumentRow.digest).where(DocumentRow.digest.in_(_DIGESTS))
-_HAD_DIGESTS = select(VersionRow.digest).where(VersionRow.digest.in_(_DIGESTS))
 
 
 class FileReads:
@@ -168,15 +137,43 @@ class FileReads:
                 for path in session.scalars(every.where(LocationRow.path.in_(chunk)))
             )
 
-    def find_restorable(self, digests: Collection[str]) -> frozenset[str]:
-        """Those of these digests that are the content of a removed document."""
+    def find_restorable(self, digests: Collection[str]) -> frozenset[tuple[str, frozenset[str]]]:
+        """Those of these digests that are the content of a removed document, each with the audience of its places."""
         with Session(self._database) as session:
-            gone = select(DocumentRow.digest).where(DocumentRow.removed.is_not(None))
+            gone = select(DocumentRow.digest, DocumentRow.place_groups).where(DocumentRow.removed.is_not(None))
             return frozenset(
-                digest
+                (digest, groups)
                 for chunk in split_into_chunks(digests)
-                for digest in session.scalars(gone.where(DocumentRow.digest.in_(chunk)))
+                for digest, groups in session.execute(gone.where(DocumentRow.digest.in_(chunk)))
             )
+
+    def find_reserved(self, paths: Collection[str]) -> dict[str, frozenset[str]]:
+        """The audiences of the documents at these paths, of those that are not everybody's."""
+        with Session(self._database) as session:
+            reserved = (
+                select(LocationRow.path, DocumentRow.place_groups)
+                .join(DocumentRow, DocumentRow.id == LocationRow.document_id)
+                .where(DocumentRow.place_groups != EVERYBODY)
+            )
+            return {
+                path: groups
+                for chunk in split_into_chunks(paths)
+                for path, groups in session.execute(reserved.where(LocationRow.path.in_(chunk)))
+            }
+
+    def find_deposited(self, paths: Collection[str]) -> frozenset[str]:
+        """Those of these paths to which a person has deposited a file that is not read yet."""
+        with Session(self._database) as session:
+            return frozenset(
+                path
+                for chunk in split_into_chunks(paths)
+                for path in session.scalars(select(DepositRow.path).where(DepositRow.path.in_(chunk)))
+            )
+
+    def read_place_audiences(self) -> PlaceAudiences:
+        """Who sees which path, by the folder rules in force."""
+        with self._database.connect() as reader:
+            return read_place_audiences(reader)
 
     def find_held_removals(self) -> dict[str, bool]:
         """Files whose removal is held back, by path, and whether a person has agreed to it."""
@@ -191,9 +188,22 @@ class FileReads:
 
     def list_folders(self) -> frozenset[str]:
         """The folders of the library that hold a known file, with all their parents, whoever may see them."""
+        return self._list_folders(true())
+
+    def list_hidden_folders(self, groups: frozenset[str]) -> frozenset[str]:
+        """Folders in which there are only files of documents that wait to be shown to these groups.
+
+        Their name may have come from a reserved folder with them.
+        """
+        held = exists().where(HoldRow.document_id == LocationRow.document_id)
+        seen_by = exists().where(AudienceRow.document_id == LocationRow.document_id, AudienceRow.group.in_(groups))
+        waiting = self._list_folders(held & ~seen_by)
+        return waiting - self._list_folders(~held | seen_by) if waiting else waiting
+
+    def _list_folders(self, which: ColumnElement[bool]) -> frozenset[str]:
         with Session(self._database) as session:
             # Distinct parents first: many files share a folder.
-            near = {PurePosixPath(path).parent for path in session.scalars(select(LocationRow.path))}
+            near = {PurePosixPath(path).parent for path in session.scalars(select(LocationRow.path).where(which))}
             return frozenset(str(each) for folder in near for each in (folder, *folder.parents) if each.parts)
 
     def filter_visible(self, paths: Iterable[str], groups: frozenset[str]) -> tuple[str, ...]:
@@ -211,6 +221,7 @@ class FileWrites:
 
     def __init__(self, context: WriteContext) -> None:
         self._context, self._session = context, context.session
+        self._audiences: PlaceAudiences | None = None
 
     def save(self, location: FileLocation) -> None:
         """Store a file as it is now. A content that its document did not have last is recorded as a new version."""
@@ -246,30 +257,12 @@ class FileWrites:
         """A file as it was when last read; None where it is not known."""
         return self._find_each([path]).get(path)
 
-    def find_document_of(self, digest: str) -> str | None:
-        """The document that holds a content, a living one before a removed one."""
-        return self._session.scalars(_HOLDERS, {"digest": digest}).first()
-
-    def find_former_document_of(self, digest: str) -> str | None:
-        """The removed document that had a content in an earlier version, where an old copy of it is put back."""
-        return self._session.scalars(_FORMER_HOLDERS, {"digest": digest}).first()
-
-    def find_predecessor(self, path: str) -> str | None:
-        """The document that lay last at a path where nothing is known, if it was removed not long ago."""
-        return self._session.scalars(
-            _PREDECESSORS, {"path": path, "since": self._context.now - _SUCCESSION_WINDOW}
-        ).first()
-
-    def filter_without_past(self, locations: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Those of these (path, digest) pairs without a past.
-
-        Neither the path nor the content was ever that of a file or document, living or removed.
-        """
-        paths, digests = [path for path, _ in locations], [digest for _, digest in locations]
-        known = self._find_each(paths).keys() | set(self._session.scalars(_LAST_PATHS, {"paths": paths}))
-        had = set(self._session.scalars(_HELD_DIGESTS, {"digests": digests}))
-        had |= set(self._session.scalars(_HAD_DIGESTS, {"digests": digests}))
-        return frozenset((path, digest) for path, digest in locations if path not in known and digest not in had)
+    @property
+    def audiences(self) -> PlaceAudiences:
+        """Who sees which path, by the folder rules at the beginning of this transaction."""
+        if self._audiences is None:
+            self._audiences = read_place_audiences(self._session)
+        return self._audiences
 
     def set_held_removals(self, paths: Collection[str]) -> None:
         """Set the files whose removal is held back: these and no others. What a person agreed to is kept."""
@@ -315,6 +308,7 @@ class FileWrites:
 
     def _note_lost_location(self, document_id: str, path: str) -> None:
         self._context.lost_locations[document_id] = path
+        self._context.origins.setdefault(document_id, path)
         self._context.changed_audiences.add(document_id)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from index.accounts import AuditAction
 from index.catalogue.access_tables import FolderRuleRow
 from index.catalogue.queries import is_in_extent, is_in_folder, split_into_chunks
-from index.catalogue.tables import LibraryFolderRow, LocationRow
+from index.catalogue.tables import DocumentRow, LibraryFolderRow, LocationRow
 from index.catalogue.visibility import (
     filter_visible_paths,
     find_lost_rules,
@@ -27,8 +27,9 @@ from index.model import normalise_path
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+    from typing import Any
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Select, SQLColumnExpression
 
     from index.catalogue.library import Extent
     from index.catalogue.writing import WriteContext
@@ -179,13 +180,23 @@ class FolderWrites:
 
 def find_documents_in_folders(reader: Session, named: Collection[str]) -> set[str]:
     """The documents with a location in one of these folders, however it is spelt there; "" is the whole library."""
+    return _find_in_folders(reader, named, select(LocationRow.document_id), LocationRow.path)
+
+
+def find_removed_in_folders(reader: Session, named: Collection[str]) -> set[str]:
+    """The removed documents that lay last in one of these folders."""
+    removed = select(DocumentRow.id).where(DocumentRow.removed.is_not(None))
+    return _find_in_folders(reader, named, removed, DocumentRow.last_path)
+
+
+def _find_in_folders(
+    reader: Session, named: Collection[str], ids: Select[Any], path: SQLColumnExpression[str]
+) -> set[str]:
     folders = sorted(find_spellings(reader, {normalise_path(each) for each in named}) | set(named))
     return {
         id_
         for chunk in split_into_chunks(folders)
-        for id_ in reader.scalars(
-            select(LocationRow.document_id).where(or_(*(is_in_folder(LocationRow.path, each) for each in chunk)))
-        )
+        for id_ in reader.scalars(ids.where(or_(*(is_in_folder(path, each) for each in chunk))))
         if id_
     }
 

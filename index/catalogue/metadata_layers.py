@@ -33,7 +33,9 @@ class EventSource(Enum):
 class Description:
     """What the rules make of a document: it also depends on its paths and on the vocabulary, and may be made anew.
 
-    `authors` are those that a metadata file names; without any, the file's own stand.
+    `authors` are those that a metadata file names; without any, the file's own stand. `event_label` names the event by
+    its type and date alone, for who may see nothing else of it. `sources` are the places that all of this comes from:
+    paths of the document and of sidecars.
     """
 
     title: str
@@ -43,6 +45,16 @@ class Description:
     event_source: EventSource = EventSource.FILE_NAME
     authors: tuple[str, ...] = ()
     summary: str = ""
+    event_label: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def neutral_event(self) -> Event | None:
+        """The event without anything but its type and its date."""
+        if self.event is None:
+            return None
+        label = self.event_label or f"{self.event.type.capitalize()} – {self.event.date.label}"
+        return Event(self.event.id, self.event.type, label, self.event.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,8 @@ def from_description(description: Description) -> dict[str, Any]:
         "event_source": description.event_source.value,
         "authors": list(description.authors),
         "summary": description.summary,
+        "event_label": description.event_label,
+        "sources": list(description.sources),
         "tags": _from_tags(description.tags),
     }
 
@@ -228,6 +242,9 @@ def to_description(content: dict[str, Any]) -> Description:
         event_source=EventSource(content["event_source"]),
         authors=tuple(content["authors"]),
         summary=content["summary"],
+        # Not stored before version 3 of the tagger.
+        event_label=content.get("event_label", ""),
+        sources=tuple(content.get("sources", ())),
     )
 
 

@@ -167,6 +167,15 @@ class PersonalDataWrites:
             self._context.record(AuditAction.DOUBT_JUDGED, who, document_id, verdict.value if verdict else "")
         self._context.changed_audiences.update(concerned)
 
+    def copy_findings(self, document_id: str, other: str) -> None:
+        """Give a document with the same content what is known of another one, with what was decided about it."""
+        for row in self._session.scalars(_KNOWN, {"ids": [document_id]}).all():
+            columns = {each.key: getattr(row, each.key) for each in DoubtRow.__table__.columns if each.key != "number"}
+            self._session.add(DoubtRow(**columns | {"document_id": other}))
+        checked = select(DocumentRow.checked).where(DocumentRow.id == document_id).scalar_subquery()
+        self._session.execute(update(DocumentRow).where(DocumentRow.id == other).values(checked=checked))
+        self._session.flush()
+
     def _write_findings(self, found: Mapping[str, Collection[LocatedFinding]]) -> None:
         """Store what the present contents of documents hold, by document. What was decided about a value stays."""
         key = _read_key(self._session)

@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime, time
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from index.catalogue.column_types import GroupSet, IsoDate, UtcDateTime
 from index.catalogue.quotas import Quota
-from index.model import PartialDate
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant, stored and given in UTC: SQLite forgets time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The value to write, in UTC."""
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The value read, aware of UTC."""
-        if value is None:
-            return None
-        instant: datetime = value
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-class IsoDate(TypeDecorator[PartialDate]):
-    """A day or a month as ISO 8601 text, which sorts as dates do."""
-
-    impl = String(10)
-    cache_ok = True
-
-    def process_bind_param(self, value: PartialDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The text to write."""
-        return value.isoformat() if value else None
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The date read."""
-        return _parse_date(value) if value else None
-
-
-_parse_date = lru_cache(maxsize=10_000)(PartialDate.parse)
-"""Cached: a library has few different dates, and each answer reads many of them."""
+from index.model import MEMBERS, PartialDate
 
 
 class Base(DeclarativeBase):
@@ -59,7 +19,13 @@ class Base(DeclarativeBase):
     quota: ClassVar[Quota | None] = None
     """How many rows people may add, where they add them one by one; a test says for all others what bounds them."""
 
-    type_annotation_map = {str: Text(), datetime: UtcDateTime(), list[str]: JSON(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's name
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's name
+        str: Text(),
+        datetime: UtcDateTime(),
+        list[str]: JSON(),
+        dict[str, Any]: JSON(),
+        frozenset[str]: GroupSet(),
+    }
 
 
 NAME_TYPE = String(80).with_variant(Text(), "postgresql")
@@ -94,8 +60,10 @@ class EventRow(Base):
 class DocumentRow(Base):
     """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
 
-    `last_path` is where a removed one lay last. `checked` is the version of the search for personal data that has gone
-    through its present text, `extractor_version` that of the extractors that read it; 0 where none has.
+    `last_path` is where a removed one lay last. `place_groups` are the groups whose document it is by its places: they
+    are part of its identity, and only a person's agreement gives it more. `checked` is the version of the search for
+    personal data that has gone through its present text, `extractor_version` that of the extractors that read it; 0
+    where none has.
     """
 
     __tablename__ = "document"
@@ -126,6 +94,7 @@ class DocumentRow(Base):
     updated: Mapped[datetime]
     removed: Mapped[datetime | None]
     last_path: Mapped[str] = mapped_column(server_default="")
+    place_groups: Mapped[frozenset[str]] = mapped_column(server_default=MEMBERS)
     checked: Mapped[int] = mapped_column(server_default="0")
     extractor_version: Mapped[int] = mapped_column(server_default="0")
 
@@ -178,8 +147,26 @@ class HeldRemovalRow(Base):
     who: Mapped[str]
 
 
+class HoldRow(Base):
+    """A document that its places would show to more people, `wanted`, than it is for, until one of these agrees.
+
+    `origin` is the path that it came from, empty where it did not move; `kept` is when someone decided that it stays
+    reserved.
+    """
+
+    __tablename__ = "hold"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(16))
+    origin: Mapped[str]
+    wanted: Mapped[frozenset[str]]
+    kept: Mapped[datetime | None]
+    who: Mapped[str]
+
+
 class VersionRow(Base):
-    """A content that a document has or had, in order from 1."""
+    """A content that a document has or had, in order from 1; `groups` are those whose document it then was."""
 
     __tablename__ = "version"
     __table_args__ = (Index("version_digest", "digest"),)
@@ -192,6 +179,7 @@ class VersionRow(Base):
     seen: Mapped[datetime]
     modified: Mapped[datetime | None]
     who: Mapped[str]
+    groups: Mapped[frozenset[str]] = mapped_column(server_default=MEMBERS)
 
 
 class QueueRow(Base):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.catalogue.audience import update_audiences
+from index.catalogue.content_holders import ContentHolders
 from index.catalogue.decisions import DecisionWrites, DescriptionWrites
 from index.catalogue.documents import DocumentWrites
 from index.catalogue.effective_metadata import EffectiveMetadata
 from index.catalogue.events import EventWrites
 from index.catalogue.files import FileWrites
+from index.catalogue.holds import HoldWrites
 from index.catalogue.indexer_state import IndexerWrites
 from index.catalogue.library_folders import FolderWrites
 from index.catalogue.metadata_files import MetadataFileWrites
@@ -31,6 +33,7 @@ class Transaction:
         self._context = context = WriteContext(session)
         self.files = FileWrites(context)
         self.folders = FolderWrites(context)
+        self.holders = ContentHolders(context)
         self.documents = DocumentWrites(context)
         self.queue = QueueWrites(context)
         self.indexer = IndexerWrites(context)
@@ -41,6 +44,7 @@ class Transaction:
         self.metadata_files = MetadataFileWrites(context)
         self.vocabulary_changes = VocabularyChangeWrites(context)
         self.personal_data = PersonalDataWrites(context)
+        self.holds = HoldWrites(context)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
@@ -54,5 +58,5 @@ class Transaction:
         """
         self.documents.remove_without_location()
         # Sorted, so that revisions come in the same order each time.
-        update_audiences(self._context.session, sorted(self._context.changed_audiences))
+        update_audiences(self._context.session, sorted(self._context.changed_audiences), context=self._context)
         self._context.changed_audiences.clear()

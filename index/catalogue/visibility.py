@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, exists, literal, or_, select, true
 
-from index.accounts import FolderRules, derive_audience, intersect_groups
+from index.accounts import FolderRules, derive_audience, intersect_audiences
 from index.catalogue.access_tables import FolderRuleRow
 from index.catalogue.queries import group_pairs, is_in_folder, split_into_chunks
 from index.catalogue.tables import AudienceRow, DocumentRow, LibraryFolderRow
@@ -61,7 +61,7 @@ def read_folder_rules(reader: Reader) -> FolderRules:
     for folder, seen_by in read_rules_by_folder(reader).items():
         normal = normalise_path(folder)
         # Rules made for two spellings of one name, by an earlier version: both hold.
-        groups[normal] = intersect_groups(groups[normal], seen_by) if normal in groups else seen_by
+        groups[normal] = intersect_audiences(groups[normal], seen_by) if normal in groups else seen_by
     if not groups:
         return FolderRules({})
     ruled = [_RuledFolder(*row) for row in reader.execute(_RULED_FOLDERS, {"normal_paths": list(groups)})]
@@ -72,7 +72,7 @@ def read_folder_rules(reader: Reader) -> FolderRules:
         for each in ruled
         if each.moved_to and each.normal_path not in groups and normalise_path(each.moved_to) in groups
     }
-    return FolderRules(groups | moved, _find_withheld(reader, {each: (lost[each], groups[each]) for each in lost}))
+    return FolderRules(groups, moved, _find_withheld(reader, {each: (lost[each], groups[each]) for each in lost}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _find_withheld(reader: Reader, lost: Mapping[str, tuple[datetime, frozenset[
     for path, first_seen in rows:
         for since, groups in lost.values():
             if first_seen >= since:
-                withheld[path] = intersect_groups(withheld.get(path, frozenset({MEMBERS})), groups)
+                withheld[path] = intersect_audiences(withheld.get(path, frozenset({MEMBERS})), groups)
     return withheld
 
 
@@ -143,7 +143,10 @@ def build_visibility_filter(
     rules = read_folder_rules(reader)
     # Databases fold capitals and accents differently: they are asked about the folders as they are spelt. Rules'
     # own spellings are among them, for a rule may be older than what is known of its folder.
-    spelt = find_spellings(reader, rules.groups.keys() | rules.withheld.keys()) | read_rules_by_folder(reader).keys()
+    spelt = (
+        find_spellings(reader, rules.groups.keys() | rules.moved.keys() | rules.withheld.keys())
+        | read_rules_by_folder(reader).keys()
+    )
     visible = {folder: bool(rules.find_groups(f"{folder}/…" if folder else "…") & groups) for folder in spelt}
     # CASE takes the first that fits: deeper folders, which are longer, come first.
     deepest = sorted(visible, key=lambda folder: -len(folder))

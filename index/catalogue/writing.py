@@ -148,6 +148,12 @@ class WriteContext:
         """Documents whose audience may have changed: it is derived again once, when the transaction ends."""
         self.lost_locations: dict[str, str] = {}
         """Documents that lost a location, with its path."""
+        self.origins: dict[str, str] = {}
+        """Paths that documents have left in this transaction, by document."""
+        self.copies: set[str] = set()
+        """Documents that are copies of what only some groups may see."""
+        self.new_versions: list[tuple[str, int]] = []
+        """Versions of documents that this transaction recorded."""
 
     def next_revision(self) -> int:
         """Take the next revision."""

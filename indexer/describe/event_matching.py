@@ -28,11 +28,15 @@ _LEAST_TITLE_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class EventMatch:
-    """A document's event, where that comes from, and why it is this one, in French."""
+    """A document's event, where that comes from, and why it is this one, in French.
+
+    `label` names it by its type and date alone.
+    """
 
     event: Event
     source: EventSource
     reason: str = ""
+    label: str = ""
 
 
 def find_event(
@@ -136,11 +140,12 @@ def _make_event(
 ) -> EventMatch:
     """Make the event of a type and a date, titled by its sidecar, else by its folder."""
     given_title = metadata.event_title or _find_folder_title(names, entry, date)
-    title = given_title or f"{entry.label} – {date.label}"
+    label = f"{entry.label} – {date.label}"
     source = EventSource.FOLDER if given_title else EventSource.FILE_NAME
     if metadata.type or metadata.date or metadata.event_title:
         source = EventSource.SIDECAR
-    return EventMatch(Event(f"{entry.slug}-{date.isoformat()}", entry.slug, title, date), source)
+    event = Event(f"{entry.slug}-{date.isoformat()}", entry.slug, given_title or label, date)
+    return EventMatch(event, source, label=label)
 
 
 def _find_folder_title(names: DocumentNames, entry: VocabularyEntry, date: PartialDate) -> str:

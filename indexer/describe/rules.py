@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.catalogue import WHOLE_LIBRARY, MetadataFile
+from index.accounts import EVERYBODY, FolderRules, is_within
+from index.catalogue import WHOLE_LIBRARY, MetadataFile, PlaceAudiences
+from index.model import CALENDAR_NAME
 from index.personal_data import FINDER_VERSION
 from index.vocabulary import VocabularyOverrides
 from indexer.describe import calendar_file, metadata_files, sidecars
@@ -29,6 +31,14 @@ _RETRY_MTIME = -1
 _UNREADABLE = "accès refusé ou lecture impossible : vérifiez les droits du fichier"
 _NOT_UTF8 = "le texte n’est pas en UTF-8 : enregistrez-le dans ce codage"
 _DUPLICATE_SIDECAR = "ce dossier a déjà une fiche : réunissez-les en un seul fichier « _fiche.yaml »"
+_RESERVED_CALENDAR = (
+    "ce calendrier est dans un dossier réservé, et ses rendez-vous seraient montrés à tous : ils ne sont pas "
+    "annoncés ; placez-le plutôt dans le dossier des données de Ruche"
+)
+_FROM_RESERVED = (
+    "cette fiche vient d’un dossier réservé, et serait lue ici par d’autres personnes : relisez-la, puis "
+    "enregistrez-la de nouveau"
+)
 _TOO_LARGE = "ce fichier dépasse 512 Kio : raccourcissez-le"
 
 
@@ -49,6 +59,7 @@ class DescriptionRules:
         self._known_paths: frozenset[str] | None = None
         self._sidecars: dict[str, Sidecar] = {}
         self._calendar_revision = -1
+        self._audiences = PlaceAudiences(FolderRules({}))
         self.vocabulary = base_vocabulary
         self.tagger = Tagger(base_vocabulary)
         self._update_tagger(force=True)
@@ -157,9 +168,19 @@ class DescriptionRules:
             )
         if text is None:
             return MetadataFile(path, size, mtime_ns, "", (_NOT_UTF8,))
+        if self._is_reserved_elsewhere(path, text):
+            return MetadataFile(path, size, mtime_ns, "", (_FROM_RESERVED,))
         # The same text under another date concerns no document.
         same = before is not None and before.text == text and not before.pending
         return MetadataFile(path, size, mtime_ns, text, pending=not same)
+
+    def _is_reserved_elsewhere(self, path: str, text: str) -> bool:
+        """Whether a text that has come to a path was known in folders that fewer people see, and nowhere else."""
+        known = {each.path for each in self._metadata_files.values() if each.text == text}
+        if not self._audiences.rules or not known or path in self._metadata_files:
+            return False
+        readers = self._audiences.find(path)
+        return not any(is_within(readers, self._audiences.find(each)) for each in known)
 
     def _write_metadata_files(self, changed: list[MetadataFile]) -> None:
         if not changed:
@@ -185,6 +206,10 @@ class DescriptionRules:
     def _update_tagger(self, *, force: bool) -> bool:
         """Make a new tagger if anything has changed on which it relies; gives whether anything has."""
         vocabulary = self._overrides.current_vocabulary()
+        audiences = self._catalogue.files.read_place_audiences()
+        # Compared by what they say of the calendar's place: no other rule changes what it announces.
+        force = force or audiences.find(CALENDAR_NAME) != self._audiences.find(CALENDAR_NAME)
+        self._audiences = audiences
         # The vocabulary in force is the same object as long as nobody has changed it.
         if force or vocabulary is not self.vocabulary:
             self._parse_metadata_files(vocabulary)
@@ -202,6 +227,10 @@ class DescriptionRules:
         for path, notice in self._metadata_files.items():
             if notice.text is None:
                 continue
+            # Whoever sees Ruche sees what a calendar announces.
+            if not metadata_files.is_sidecar(path) and not self._is_open_to_all(path):
+                self._parse_problems[path] = (_RESERVED_CALENDAR,)
+                continue
             if not metadata_files.is_sidecar(path):
                 found, self._parse_problems[path] = calendar_file.parse_calendar(notice.text, vocabulary)
                 announced += found
@@ -213,6 +242,10 @@ class DescriptionRules:
         with self._catalogue.transaction() as transaction:
             # Written even if empty: events that no calendar announces any more must go.
             transaction.events.replace_calendar(announced)
+
+    def _is_open_to_all(self, path: str) -> bool:
+        # The calendar outside the library lies in no folder that a rule could speak of.
+        return path == str(self._outside_calendar) or self._audiences.find(path) == EVERYBODY
 
     def _write_problems(self) -> None:
         """Write what is wrong in each metadata file, where that has changed."""
@@ -226,15 +259,24 @@ class DescriptionRules:
             [replace(notice, problems=wrong) for notice, wrong in problems_found if wrong != notice.problems]
         )
 
+    def _filter_told(self, sidecar: Sidecar, files: frozenset[str]) -> frozenset[str]:
+        """Those of these files whose names may be told to whoever reads of a sidecar's mistakes."""
+        if not self._audiences.rules:
+            return files
+        readers = self._audiences.find(sidecar.path)
+        return frozenset(path for path in files if is_within(readers, self._audiences.find(path)))
+
     def _list_problems(self, notice: MetadataFile, files: frozenset[str]) -> tuple[str, ...]:
         # Problems of the file itself come from reading it; those of its words are found anew with each vocabulary.
-        in_file = tuple(each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE})
+        in_file = tuple(
+            each for each in notice.problems if each in {_UNREADABLE, _NOT_UTF8, _TOO_LARGE, _FROM_RESERVED}
+        )
         sidecar = (
             self._sidecars.get(sidecars.parent_folder(notice.path)) if metadata_files.is_sidecar(notice.path) else None
         )
         in_words = self._parse_problems.get(notice.path)
         if in_words is None and sidecar and notice.text is not None:
-            in_words = (*sidecar.problems, *sidecar.list_missing_files(files))
+            in_words = (*sidecar.problems, *sidecar.list_missing_files(self._filter_told(sidecar, files)))
         return (*in_file, *(in_words or ()))
 
 

@@ -71,6 +71,11 @@ class Sidecar:
         folded = {fold_accents(name): entry for name, entry in reversed([*self.files.items()])}
         object.__setattr__(self, "_by_folded_name", folded)
 
+    @property
+    def path(self) -> str:
+        """Where a file of the sidecar's folder lies, by which one knows who sees it."""
+        return f"{self.folder}/_fiche.yaml" if self.folder else "_fiche.yaml"
+
     def list_missing_files(self, paths: Collection[str]) -> tuple[str, ...]:
         """List the problems of entries that name no file of the library."""
         if not self.files:

@@ -15,10 +15,10 @@ from index.catalogue import Description, EventSource
 from index.model import FACETS, Facet, PartialDate, Tag, TagSource
 from index.text import analyse_text, analyse_word, find_words
 from indexer.describe import event_matching, naming
-from indexer.describe.sidecars import merge_metadata
+from indexer.describe.sidecars import merge_metadata, parent_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from index.catalogue import AnnouncedEvent, Content
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.describe.naming import DocumentNames
     from indexer.describe.sidecars import Sidecar, SidecarMetadata
 
-TAGGER_VERSION = 2
+TAGGER_VERSION = 3
 """To be raised whenever the rules would give other tags: documents are then described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
@@ -63,19 +63,23 @@ class Tagger:
             for facet in _TEXT_RULES
         }
 
-    def describe_document(self, paths: Sequence[str], content: Content) -> Description:
+    def describe_document(
+        self, paths: Sequence[str], content: Content, is_open: Callable[[str], bool] = lambda _: True
+    ) -> Description:
         """Describe a document that lies at these paths: title, date, event and tags.
 
-        The first path gives its date and its event; all of them give its themes and territories.
+        The first path gives its date and its event; all of them give its themes and territories. `is_open` says
+        whether all who see the document see what lies at a path: sidecars of which this is not true say nothing.
         """
         first, format_ = paths[0], content.format
-        metadata = merge_metadata(first, self._sidecars)
+        sidecars = self._find_sidecars(paths, is_open)
+        metadata = merge_metadata(first, sidecars)
         # The title comes first: it may itself say a date and an event type.
         title = metadata.title or content.own_title or title_from_path(first)
         names = naming.parse_names(first, self._vocabulary, title)
         event_match = event_matching.find_event(first, names, metadata, self._announced, self._vocabulary)
         dated = _find_date(names, metadata, event_match, _to_partial_date(content.created))
-        sidecar_tags = [tag for path in paths for tag in merge_metadata(path, self._sidecars).tags]
+        sidecar_tags = [tag for path in paths for tag in merge_metadata(path, sidecars).tags]
         tagged_facets = {tag.facet for tag in sidecar_tags}
         format_label = self._vocabulary.label(Facet.FORMAT, format_)
         tags = (
@@ -95,7 +99,16 @@ class Tagger:
             event_source=event_match.source if event_match else EventSource.FILE_NAME,
             authors=metadata.authors,
             summary=metadata.summary,
+            event_label=event_match.label if event_match else "",
+            sources=(*paths, *(each.path for each in sidecars.values())),
         )
+
+    def _find_sidecars(self, paths: Sequence[str], is_open: Callable[[str], bool]) -> dict[str, Sidecar]:
+        """The sidecars of these paths that may describe them, by folder."""
+        # Each folder above once: `merge_metadata` then finds the nearest.
+        folders = dict.fromkeys(parent_folder(f"{each}/x") for path in paths for each in PurePosixPath(path).parents)
+        found = {folder: self._sidecars[folder] for folder in folders if folder in self._sidecars}
+        return {folder: each for folder, each in found.items() if is_open(each.path)}
 
     def _find_tags_in_names(self, path: str) -> Iterator[Tag]:
         """Find the territories, themes and the like that the names of folders and of the file say."""

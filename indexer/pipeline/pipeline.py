@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any
 
 from extractors import EXTRACTOR_VERSION
+from index.accounts import EVERYBODY
 from index.catalogue import Failure
 from index.model import normalise_path
 from indexer.describe import parent_folder
@@ -18,6 +19,7 @@ from indexer.reconcile import (
     FileFingerprint,
     KnownFiles,
     Moved,
+    PathAudiences,
     Removed,
     Replaced,
     crash_failure,
@@ -226,25 +228,51 @@ class Pipeline:
         unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, related)
         # What nobody has read is not known: its content is to be read like a new one.
         files = {path: _to_fingerprint(place) for path, place in related.items() if path not in unread}
-        known = KnownFiles(files, self._catalogue.files.find_restorable(digests))
+        audiences = self._find_audiences(related, new)
+        known = KnownFiles(files, self._catalogue.files.find_restorable(digests), audiences)
         # Files that were not hashed now are taken to be as they are known, unless they are missing.
         seen = {path: fingerprint for path, fingerprint in files.items() if path not in missing} | new
         return [change for change in plan(known, seen) if not isinstance(change, Removed)]
+
+    def _find_audiences(self, related: Collection[str], new: Collection[str]) -> PathAudiences:
+        """Find who sees the known files concerned and the new ones."""
+        rules, reserved = self._catalogue.files.read_place_audiences(), self._catalogue.files.find_reserved(related)
+        # Where everybody sees everything, there is nothing to tell apart.
+        if not (rules.rules or reserved):
+            return PathAudiences()
+        groups = {path: rules.find(path) for path in {*related, *new}}
+        unjoinable = frozenset(path for path in related if reserved.get(path, EVERYBODY) != groups[path])
+        return PathAudiences(groups, unjoinable, self._catalogue.files.find_deposited(new))
 
     def _find_known_failures(self, ready: Mapping[str, HashedFile], arrivals: Iterable[Arrival]) -> dict[str, Failure]:
         """Find the contents whose failure is known without reading them; gives the failure by path."""
         arrivals = list(arrivals)
         tried = self._catalogue.queue.find_failures(EXTRACTOR_VERSION, {each.fingerprint.digest for each in arrivals})
+        foreign = self._find_foreign([each for each in arrivals if each.fingerprint.digest in tried])
         found = {}
         for each in arrivals:
             digest, attempts = each.fingerprint.digest, ready[each.path].claim.file.attempts
             if digest == UNREADABLE_DIGEST:
                 found[each.path] = unreadable_failure()
-            elif digest in tried:
+            elif digest in tried and each.path not in foreign:
                 found[each.path] = tried[digest]
             elif attempts >= MOST_ATTEMPTS:
                 found[each.path] = crash_failure(digest, attempts)
         return found
+
+    def _find_foreign(self, arrivals: Collection[Arrival]) -> frozenset[str]:
+        """Find the paths of contents that failed in folders of another audience only.
+
+        These are read all the same: a failure that is known at once would tell that the content is there.
+        """
+        rules = self._catalogue.files.read_place_audiences() if arrivals else None
+        if rules is None or not rules.rules:
+            return frozenset()
+        known = self._catalogue.files.find((), {each.fingerprint.digest for each in arrivals})
+        failed = {(place.digest, rules.find(path)) for path, place in known.items()}
+        return frozenset(
+            each.path for each in arrivals if (each.fingerprint.digest, rules.find(each.path)) not in failed
+        )
 
     def _add_to_batch(self, results: Iterable[JobResult]) -> None:
         for each in results:

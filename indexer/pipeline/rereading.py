@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION
 from index.catalogue import Extent, Failure
+from index.model import normalise_path
 from indexer.describe import parent_folder
 from indexer.pipeline.intake import is_unchanged
 from indexer.pipeline.jobs import is_cancelled
@@ -124,6 +125,9 @@ _SLICE_SECONDS = 0.25
 DESCRIBED_BY_MEMO = "described-by"
 """The catalogue's memo of the fingerprint of the rules by which all documents were last described."""
 
+PLACED_BY_MEMO = "placed-by"
+"""The catalogue's memo of the folder rules by which documents were last told apart and described."""
+
 _BATCH_SIZE = 20
 """Documents described in one transaction."""
 
@@ -138,9 +142,14 @@ class Describer:
         self._waiting: deque[str] = deque()
         self._new_fingerprint = ""
         self._changed_sidecars: dict[str, str | None] = {}
+        self._folder_rules = catalogue.indexer.read_memo(PLACED_BY_MEMO) or "{}"
+        self._new_folder_rules: str | None = None
 
     def queue_outdated(self) -> None:
-        """Queue all documents if the rules have changed since they were described, and those of changed sidecars."""
+        """Queue all documents if the rules have changed since they were described.
+
+        Else those of changed sidecars, and those in folders whose audience has changed.
+        """
         fingerprint = self._rules.fingerprint
         # The memo is looked at only when this process has not queued them already: it is a read of the catalogue.
         if self._new_fingerprint != fingerprint and self._catalogue.indexer.read_memo(DESCRIBED_BY_MEMO) != fingerprint:
@@ -161,11 +170,35 @@ class Describer:
             folders = Extent(trees=frozenset(map(parent_folder, changed)))
             places = self._catalogue.files.find_in_extent(folders).values()
             self._waiting.extend(dict.fromkeys(place.document_id for place in places if place.document_id))
+        self._queue_placed_otherwise()
+
+    def _queue_placed_otherwise(self) -> None:
+        """Queue the documents of folders whose rule has changed.
+
+        They may have to be told apart, or described without a sidecar that not all of their readers see.
+        """
+        rules = {each.folder: sorted(each.groups) for each in self._catalogue.access.rules.list_folder_rules()}
+        present = json.dumps(rules, sort_keys=True)
+        if present == (self._folder_rules if self._new_folder_rules is None else self._new_folder_rules):
+            return
+        # What was queued for other rules may have been described by then, or not yet: it differs from either.
+        changed = set[str]()
+        for before in map(json.loads, filter(None, (self._folder_rules, self._new_folder_rules))):
+            changed |= {folder for folder in rules.keys() | before.keys() if rules.get(folder) != before.get(folder)}
+        self._new_folder_rules = present
+        # Compared as files are found again under other capitals: one too many costs little.
+        folders = tuple(f"{normalise_path(folder)}/" if folder else "" for folder in changed)
+        places = self._catalogue.files.find_in_extent().values()
+        concerned = (place.document_id for place in places if normalise_path(place.path).startswith(folders))
+        # Before all others: until they are described, some who may see them do not.
+        self._waiting.extendleft(reversed([id_ for id_ in dict.fromkeys(concerned) if id_]))
 
     @property
     def is_busy(self) -> bool:
         """Whether documents wait, or have yet to be recorded as described."""
-        return bool(self._waiting or self._new_fingerprint or self._changed_sidecars)
+        return bool(
+            self._waiting or self._new_fingerprint or self._changed_sidecars or self._new_folder_rules is not None
+        )
 
     def describe_next(self) -> None:
         """Describe documents for a moment."""
@@ -185,4 +218,8 @@ class Describer:
                 transaction.indexer.write_memo(DESCRIBED_BY_MEMO, self._new_fingerprint)
         if self._changed_sidecars:
             self._rules.mark_described(self._changed_sidecars)
-        self._new_fingerprint, self._changed_sidecars = "", {}
+        if self._new_folder_rules is not None:
+            with self._catalogue.transaction() as transaction:
+                transaction.indexer.write_memo(PLACED_BY_MEMO, self._new_folder_rules)
+            self._folder_rules = self._new_folder_rules
+        self._new_fingerprint, self._changed_sidecars, self._new_folder_rules = "", {}, None

@@ -5,8 +5,8 @@
 | yes | the same, size and times too | nothing |
 | yes | the same, another time | Touched |
 | yes or no | that of a known path, which has it no more | Moved: the document follows its content |
-| yes or no | that of a known path, which still has it | Copied: a second location of that document |
-| yes or no | that of a document that is gone | Restored |
+| yes or no | that of a known path of the same audience, which still has it | Copied: another location of it |
+| yes or no | that of a document of the same audience that is gone | Restored |
 | yes | unknown, and what was here is nowhere else | Replaced: a new version of the document |
 | no  | unknown, at a gone path spelt otherwise (capitals, accents) | Replaced, likewise |
 | yes | unknown, and what was here is elsewhere now | Added: the document went with its content |
@@ -14,6 +14,11 @@
 | yes | not seen, and Moved nowhere | Removed |
 
 Two files that swap their names are two Moved: each document keeps its content, its address and its human tags.
+
+The audience of a document's places is part of its identity: the same content in a folder that others see is another
+document. A document follows its content to such a folder all the same, if nothing else there is its own; the catalogue
+then shows it to nobody new until a person agrees. A file that a person has deposited never is a document from
+elsewhere: whoever guesses a reserved content learns nothing by depositing it.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from index.accounts import EVERYBODY
 from index.model import normalise_path
 
 if TYPE_CHECKING:
@@ -43,11 +49,29 @@ class FileFingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class PathAudiences:
+    """The groups that see each path, known or seen; those that are left out are everybody's.
+
+    `unjoinable` are known files whose document is for others than their path is: it waits for an agreement, and no
+    other file is a location of it. `deposited` are files that a person has just deposited.
+    """
+
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unjoinable: frozenset[str] = frozenset()
+    deposited: frozenset[str] = frozenset()
+
+    def find(self, path: str) -> frozenset[str]:
+        """The groups that see a path."""
+        return self.groups.get(path, EVERYBODY)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownFiles:
-    """What the catalogue knows: files by path, and the digests of removed documents, which may come back."""
+    """What the catalogue knows: files by path, and removed documents, which may come back, by digest and audience."""
 
     files: Mapping[str, FileFingerprint]
-    restorable: frozenset[str] = field(default_factory=frozenset)
+    restorable: frozenset[tuple[str, frozenset[str]]] = field(default_factory=frozenset)
+    audiences: PathAudiences = field(default_factory=PathAudiences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +153,9 @@ class _PlanBuilder:
     def __init__(self, known: KnownFiles, seen: Mapping[str, FileFingerprint]) -> None:
         self._known = known
         self._seen = seen
+        self._audiences = known.audiences
         self._paths_by_digest = _group_by_digest(known.files)
-        self._seen_digests = {fingerprint.digest for fingerprint in seen.values()}
+        self._seen_paths_by_digest = _group_by_digest(seen)
         # Paths whose document has followed a change that is already in the plan.
         self._vacated: set[str] = set()
         self._missing_by_normal_path = {normalise_path(path): path for path in sorted(known.files.keys() - seen.keys())}
@@ -152,12 +177,15 @@ class _PlanBuilder:
         # A content that is known comes first: a rename or a copy must never be taken for a new version.
         known_paths = self._paths_by_digest.get(fingerprint.digest, [])
         vacated = [each for each in known_paths if self._has_lost_content(each) and each not in self._vacated]
-        if vacated:
-            return Moved(_most_similar_path(path, vacated), path, fingerprint)
-        if known_paths:
-            return Copied(known_paths[0], path, fingerprint)
+        own = [each for each in known_paths if self._is_of_audience(each, path)]
+        if origins := [each for each in vacated if each in own]:
+            return Moved(_most_similar_path(path, origins), path, fingerprint)
+        if origins := [each for each in vacated if self._follows_elsewhere(each, path)]:
+            return Moved(_most_similar_path(path, origins), path, fingerprint)
+        if own:
+            return Copied(own[0], path, fingerprint)
         # A document that was removed comes back before anything else takes the path.
-        if fingerprint.digest in self._known.restorable:
+        if (fingerprint.digest, self._audiences.find(path)) in self._known.restorable:
             return Restored(path, fingerprint)
         # Some programs save a file under other capitals, some systems compose its accents otherwise.
         old_path = path if before else self._missing_by_normal_path.get(normalise_path(path))
@@ -171,10 +199,38 @@ class _PlanBuilder:
         now = self._seen.get(path)
         return now is None or now.digest != self._known.files[path].digest
 
+    def _is_of_audience(self, known_path: str, path: str) -> bool:
+        """Whether a file at `path` with the content of a known path would be a location of the same document."""
+        return known_path not in self._audiences.unjoinable and self._audiences.find(known_path) == (
+            self._audiences.find(path)
+        )
+
+    def _follows_elsewhere(self, origin: str, path: str) -> bool:
+        """Whether the document of a vacated path follows its content to a folder that others see."""
+        if path in self._audiences.deposited:
+            return False
+        # A document that waits for an agreement goes on waiting, wherever its file goes.
+        if origin in self._audiences.unjoinable:
+            return True
+        # Nothing of it is left where it was, nor has anything come there.
+        digest = self._known.files[origin].digest
+        return not any(
+            self._audiences.find(each) == self._audiences.find(origin) for each in self._seen_paths_by_digest[digest]
+        )
+
     def _is_content_gone(self, path: str) -> bool:
         """Whether a known path's content is at no other path now, and no earlier change took its document away."""
         digest = self._known.files[path].digest
-        return path not in self._vacated and (digest == UNREADABLE_DIGEST or digest not in self._seen_digests)
+        return path not in self._vacated and not any(
+            each != path and self._may_hold(path, each) for each in self._seen_paths_by_digest.get(digest, ())
+        )
+
+    def _may_hold(self, known_path: str, path: str) -> bool:
+        """Whether the document of a known path may be at another path with the same content now."""
+        # A file that others see, and that had this content before, is another document.
+        before = self._known.files.get(path)
+        is_new = before is None or before.digest != self._known.files[known_path].digest
+        return self._is_of_audience(known_path, path) or (is_new and path not in self._audiences.deposited)
 
 
 def _group_by_digest(files: Mapping[str, FileFingerprint]) -> Mapping[str, list[str]]:

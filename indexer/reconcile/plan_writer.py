@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from index.accounts import EVERYBODY, is_within
 from index.catalogue import Content, Failure, FileLocation
 from index.personal_data import find_personal_data
 from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
@@ -14,7 +17,7 @@ from indexer.reconcile.contents import guard_content
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from index.catalogue import Description, Transaction
+    from index.catalogue import Description, PlaceAudiences, Transaction
     from index.personal_data import LocatedFinding
     from indexer.describe import DescriptionRules
     from indexer.reconcile.change_plan import Arrival, Change, FileFingerprint
@@ -61,7 +64,7 @@ class PlanWriter:
                 # A removed document waits here until its content can be read: a copy is no location of it.
                 id_ = None if id_ and transaction.documents.is_removed(id_) else id_
             case Restored(path, fingerprint):
-                id_ = transaction.files.find_document_of(fingerprint.digest)
+                id_ = transaction.holders.find_document_of(fingerprint.digest, transaction.files.audiences.find(path))
                 if id_:
                     transaction.documents.restore(id_)
             case _:
@@ -73,9 +76,12 @@ class PlanWriter:
         """Write contents that were read, or why they could not be; gives the digests that could not be described."""
         if not arrivals:
             return frozenset()
+        # What only some see comes first: a copy of it elsewhere must not be shown before it is known for one.
+        arrivals = sorted(arrivals, key=lambda each: transaction.files.audiences.find(each[0].path) == EVERYBODY)
         # What has no past is written together, with as many statements for thirty contents as for one.
-        unknown = transaction.files.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
-        # When two files bring one content, the first makes the document and the second is another location of it.
+        unknown = transaction.holders.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
+        # When two files bring one content, the first makes the document and the second is another location of it, or,
+        # in a folder that others see, another document.
         first = {arrival.fingerprint.digest: arrival for arrival, _ in reversed(arrivals)}
         new = {arrival for arrival in first.values() if _arrival_key(arrival) in unknown and isinstance(arrival, Added)}
         # What has a past is written one at a time and in order, for each may change what is known of the next.
@@ -126,18 +132,25 @@ class PlanWriter:
 
     def _assign_document(self, transaction: Transaction, path: str, replaced: str | None, content: Content) -> str:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
-        if holder := transaction.files.find_document_of(content.digest):
+        audience = transaction.files.audiences.find(path)
+        if holder := transaction.holders.find_document_of(content.digest, audience):
             transaction.documents.restore(holder)
             return holder
+        # A deposit is seen as its folder is, whatever is reserved elsewhere: it has nothing of what waits here.
+        is_deposited = transaction.holders.is_deposited(path)
+        if replaced and is_deposited and transaction.documents.find_places([replaced])[replaced] != audience:
+            replaced = None
+        former = replaced or transaction.holders.find_former_document_of(content.digest, audience)
         # Some synchronisers delete a file, then write it: what was here less than a day ago is its predecessor.
-        former = (
-            replaced
-            or transaction.files.find_former_document_of(content.digest)
-            or transaction.files.find_predecessor(path)
-        )
+        if former is None and (predecessor := transaction.holders.find_predecessor(path)):
+            former = predecessor[0] if not is_deposited or predecessor[1] == audience else None
+        reserved_to = None if is_deposited else transaction.holders.find_reserved_audience(content.digest, audience)
         if former is None:
-            return transaction.documents.create(content)
-        transaction.documents.replace_content(former, content)
+            former = transaction.documents.create(content)
+        else:
+            transaction.documents.replace_content(former, content)
+        if reserved_to is not None:
+            transaction.documents.reserve(former, reserved_to)
         return former
 
     def _withdraw_document(self, transaction: Transaction, replaced: str | None) -> str | None:
@@ -164,6 +177,9 @@ class PlanWriter:
         if not paths:
             return frozenset()
         contents = dict(loaded or {})
+        audiences = transaction.files.audiences
+        if audiences.rules:
+            paths = self._split_documents(transaction, paths)
         if unread := [id_ for id_ in paths if id_ not in contents]:
             contents |= transaction.documents.find_contents(unread)
         unchecked = transaction.personal_data.find_unchecked(paths)
@@ -172,7 +188,9 @@ class PlanWriter:
         failed: set[str] = set()
         for id_, lying in paths.items():
             content = contents[id_]
-            made = guard_content(content.digest, partial(self._describe, lying, content, check=id_ in unchecked))
+            made = guard_content(
+                content.digest, partial(self._describe, lying, content, audiences, check=id_ in unchecked)
+            )
             if isinstance(made, Failure):
                 failed.add(content.digest)
                 transaction.queue.save_failure(made)
@@ -183,16 +201,68 @@ class PlanWriter:
             if found is not None:
                 findings[id_] = found
         transaction.descriptions.save_each(described)
+        if audiences.rules:
+            transaction.documents.derive_audiences(described)
         # Personal data is looked for in the same transaction: no text may be found before it was checked.
         transaction.personal_data.save_findings(findings)
         return frozenset(failed)
 
+    def _split_documents(
+        self, transaction: Transaction, paths: Mapping[str, Sequence[str]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Make documents of their own of the locations that others see; gives the paths of all, by document.
+
+        A document keeps the locations of its own audience, else those that most people see. Contents are copied in the
+        catalogue: no file is read again.
+        """
+        audiences, apart = transaction.files.audiences, dict[str, tuple[str, ...]]()
+        agreed = transaction.documents.find_places([id_ for id_, lying in paths.items() if len(lying) > 1])
+        for id_, lying in paths.items():
+            together: defaultdict[frozenset[str], list[str]] = defaultdict(list)
+            for path in lying:
+                together[audiences.find(path)].append(path)
+            kept = agreed[id_] if len(together) > 1 and agreed[id_] in together else _find_widest(together)
+            apart[id_] = tuple(together.pop(kept))
+            for groups, places in together.items():
+                other = self._split_document(transaction, id_, groups, places)
+                apart[other] = tuple(transaction.documents.find_paths([other])[other])
+        return apart
+
+    def _split_document(self, transaction: Transaction, id_: str, groups: frozenset[str], places: Sequence[str]) -> str:
+        """Make another document of some locations of a document, all of one audience; gives its id."""
+        content = transaction.documents.find_content(id_)
+        other = transaction.holders.find_document_of(content.digest, groups)
+        if other is None:
+            other = transaction.documents.create(content)
+            reserved_to = transaction.documents.find_places([id_])[id_]
+            # Nobody agreed to show this location to more people than the document had.
+            if not is_within(groups, reserved_to):
+                transaction.documents.reserve(other, reserved_to)
+            transaction.personal_data.copy_findings(id_, other)
+        else:
+            transaction.documents.restore(other)
+        for path in places:
+            if location := transaction.files.find(path):
+                transaction.files.save(replace(location, document_id=other))
+        return other
+
     def _describe(
-        self, paths: Sequence[str], content: Content, *, check: bool
+        self, paths: Sequence[str], content: Content, audiences: PlaceAudiences, *, check: bool
     ) -> tuple[Description, Sequence[LocatedFinding] | None]:
         """The description of a content, and the personal data in it where that is to be looked for."""
-        description = self._rules.tagger.describe_document(paths, content)
+        readers = audiences.find_union(paths)
+
+        def is_open(path: str) -> bool:
+            # Whoever sees the document must see what it is described from.
+            return is_within(readers, audiences.find(path))
+
+        description = self._rules.tagger.describe_document(paths, content, is_open)
         return description, find_personal_data(content.passages) if check else None
+
+
+def _find_widest(groups: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The audience that shows most; of several, always the same."""
+    return min(groups, key=lambda each: (each != EVERYBODY, -len(each), sorted(each)))
 
 
 def _arrival_key(arrival: Arrival) -> tuple[str, str]:

@@ -41,8 +41,9 @@ def differences(library: Path, catalogue: Catalogue, index_folder: Path, unreada
     held = {path: each.digest for each in documents.values() for path in each.paths}
     found += [f"{path}: found as {held.get(path)}, is {readable.get(path)}" for path in _unequal(held, readable)]
     found += [f"{each.id}: lies nowhere" for each in documents.values() if not each.paths]
-    digests = [each.digest for each in documents.values()]
-    found += [f"{digest}: in several documents" for digest in set(digests) if digests.count(digest) > 1]
+    # A document is a content and an audience.
+    contents = [(each.digest, each.groups) for each in documents.values()]
+    found += [f"{each[0]}: in several documents" for each in set(contents) if contents.count(each) > 1]
     return found + _index_differences(catalogue, index_folder)
 
 

@@ -40,6 +40,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "status.show": ("/etat",),
     "api_documentation.show": ("/api",),
     "personal_data.show": ("/animation/donnees-personnelles",),
+    "held_documents.show": ("/animation/retenus",),
     "appearance.show": ("/affichage",),
     "information.accessibility": ("/accessibilite",),
     "information.legal": ("/mentions-legales",),

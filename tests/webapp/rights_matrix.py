@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,10 @@ DECK, VIDEO, CAPTIONS = (
 )
 DAMAGED = f"{FOLDER}/2025-06-03 {WORD}/Abîmé.docx"
 NEAR = "voisins/Voisin.pdf"
+TWIN, OPEN_TWIN = f"{FOLDER}/2025-06-03 {WORD}/Jumeau.pdf", "voisins/Jumeau.pdf"
+"""Two files with the same bytes, of which everybody sees the second, and whose documents have the same event."""
+
+MEETING = Event("2025-06-04-atelier", "webinaire", "Rencontre commune", PartialDate(2025, 6, 4))
 NIR = "1 85 05 78 006 084 91"
 MOBILE = "06 12 34 56 78"
 
@@ -192,6 +196,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
 
 SILENT = {
     "static": (),
+    "held_documents.show": ("/animation/retenus",),
     "themes.list_all": ("/themes",),
     "territories.list_all": ("/territoires",),
     "appearance.show": ("/affichage",),
@@ -271,6 +276,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
 """By route that changes something, a change of the documents, their event or folder; to be made in this order."""
 
 UNCONCERNED = {
+    "held_documents.decide",
     "account.change_password",
     "account.close_session",
     "account.close_all_sessions",
@@ -409,6 +415,14 @@ def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
 
 
 def _neighbours() -> tuple[Entry, ...]:
+    twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
+    return (
+        Entry(OPEN_TWIN, "pdf", "Jumeau", (twin,), MEETING, content=b"jumeau"),
+        *_texts_of_neighbours(),
+    )
+
+
+def _texts_of_neighbours() -> tuple[Entry, ...]:
     texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse")
     return tuple(
         Entry(path, "pdf", "Voisin", (Passage(0, Locator(Unit.PAGE, 1), text),), content=path.encode())
@@ -419,11 +433,13 @@ def _neighbours() -> tuple[Entry, ...]:
 def _in_question() -> tuple[Entry, ...]:
     slide = Passage(0, Locator(Unit.SLIDE, 1), f"Le {SHARED} du guichetier {WORD}.", f"Titre {WORD}")
     spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}.")
+    twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
     captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()
     return (
         Entry(VIDEO, "video", f"Replay {WORD}", content=f"film {WORD}".encode(), duration=2.0, **about),  # type: ignore[arg-type]
         Entry(CAPTIONS, "sous-titres", f"Replay {WORD}", (spoken,), content=captions, duration=2.0, **about),  # type: ignore[arg-type]
+        Entry(TWIN, "pdf", f"Jumeau {WORD}", (twin,), replace(MEETING, title=f"Rencontre {WORD}"), content=b"jumeau"),
         Entry(DECK, "pptx", f"Carnet {WORD}", (slide,), content=f"carnet {WORD}".encode(), **about),  # type: ignore[arg-type]
     )
 

@@ -27,12 +27,14 @@ from tests.webapp.rights_matrix import (
     SHARED,
     SILENT,
     TELLING,
+    TWIN,
     UNCONCERNED,
     WORD,
     Kind,
     Standing,
     hold,
     keep_folder,
+    learn,
     world,
 )
 from webapp.auth.identity import OPEN_ENDPOINTS
@@ -174,7 +176,62 @@ def test_no_deposit_makes_its_way_into_a_hidden_folder(own: World, address: str)
     )
     assert told.text.count("ne convient pas ici") == 3
     assert (root / "ouvert/autre.txt").read_bytes() == b"de l'archive"
-    assert own.state() == before | {str(root / "ouvert/autre.txt"): b"de l'archive"}
+    announced = own.state()["deposit"]
+    assert "ouvert/autre.txt" in repr(announced)
+    assert own.state() == before | {str(root / "ouvert/autre.txt"): b"de l'archive", "deposit": announced}
+
+
+def _move_out(here: World) -> None:
+    """The files of the kept folder go to one that everybody sees, and the index learns it."""
+    with here.catalogue.transaction() as transaction:
+        for path, place in here.catalogue.files.find_in_extent().items():
+            if path.startswith(f"{FOLDER}/") and place.document_id:
+                transaction.files.forget(path)
+                transaction.files.save(replace(place, path=path.replace(FOLDER, "ouvert")))
+    learn(here.library, here.catalogue)
+
+
+def test_what_moves_out_is_told_to_nobody_new(tmp_path: Path) -> None:
+    """Documents that moved out of a kept folder are told to whom they were told, until someone of the group agrees."""
+    here = world(tmp_path / "c", Standing.KEPT)
+    _move_out(here)
+    for kind in (Kind.NOBODY, Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR):
+        rules = {"/administration/groupes", "/administration/journal"}
+        told = {address for address, is_told in _told(here, kind, here.client(kind)).items() if is_told}
+        assert told - rules == set(), kind
+    assert _get(here.client(Kind.MEMBER), here.named("/documents/{deck}", Kind.MEMBER)).status_code == 200
+    assert "4 autres documents attendent quelqu’un de Groupe de Grigny" in _words(here, Kind.ADMINISTRATOR)
+    assert "attendent" not in _words(here, Kind.ANIMATOR)
+    # Whoever does not see a document cannot agree to show it.
+    answer = _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": "{deck}", "decision": "montrer"})
+    assert answer.status_code == 303
+    assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 4
+
+
+def _words(here: World, kind: Kind) -> str:
+    return _get(here.client(kind), "/animation/retenus").text.replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
+def test_someone_of_the_group_agrees_or_keeps(tmp_path: Path) -> None:
+    """The page says what waits, from where to where, for whom; the agreement shows it at once and is in the audit."""
+    here = world(tmp_path / "d", Standing.KEPT)
+    _move_out(here)
+    person = here.people[Kind.ANIMATOR]
+    joined = NewAccount(person.mail, person.name, person.role, frozenset({GROUP}))
+    here.catalogue.access.accounts.change(person.id, joined, CONSOLE)
+    page = _words(here, Kind.ANIMATOR)
+    assert f"déplacé de « {DECK} » vers « {DECK.replace(FOLDER, 'ouvert')} »" in page
+    assert "Réservé à Groupe de Grigny ; serait montré à tous les membres" in page
+    assert "Documents retenus (4)" in page
+    for path, decision in ((DECK, "montrer"), (TWIN, "garder")):
+        _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": here.library.ids[path], "decision": decision})
+    assert _get(here.client(Kind.STRANGER), here.named("/documents/{deck}", Kind.STRANGER)).status_code == 200
+    assert _get(here.client(Kind.STRANGER), f"/documents/{here.library.ids[TWIN]}").status_code == 404
+    page = _words(here, Kind.ANIMATOR)
+    assert "Documents retenus (2)" in page
+    assert "Gardé réservé par animator without the group" in page
+    acts = [(each.act.value, each.on) for each in here.catalogue.access.audit.list_latest(2)]
+    assert acts == [("retenu-garde", here.library.ids[TWIN]), ("retenu-montre", here.library.ids[DECK])]
 
 
 def test_statistics_count_what_an_animator_may_see(worlds: dict[Standing, World]) -> None:
@@ -186,7 +243,7 @@ def test_statistics_count_what_an_animator_may_see(worlds: dict[Standing, World]
         for standing, here in worlds.items()
     }
     without = int(totals[Standing.ABSENT][0])
-    assert totals == {each: [str(without + 3 * Kind.ANIMATOR.sees(each))] for each in Standing}
+    assert totals == {each: [str(without + 4 * Kind.ANIMATOR.sees(each))] for each in Standing}
 
 
 def test_nobody_learns_whether_an_address_exists(worlds: dict[Standing, World]) -> None:
@@ -364,7 +421,7 @@ def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
 def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing, World]) -> None:
     """Doubts about a held document are every animator's; other documents of a kept folder are its group's."""
     held = worlds[Standing.HELD]
-    assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 3
+    assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 4
     assert held.catalogue.personal_data.list_undecided(9, held.people[Kind.MEMBER].audience) == ()
     assert held.catalogue.personal_data.filter_visible([1, 2, 3], held.people[Kind.MEMBER].audience) == []
 

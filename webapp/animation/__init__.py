@@ -11,6 +11,7 @@ from webapp.animation.form_choices import (
     list_facet_choices,
     list_manual_choices,
 )
+from webapp.animation.held_documents import held_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
 from webapp.animation.statistics import statistics_blueprint
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
@@ -23,6 +24,7 @@ __all__ = [
     "dashboard_blueprint",
     "event_editor_blueprint",
     "file_blueprint",
+    "held_blueprint",
     "list_event_choices",
     "list_facet_choices",
     "list_manual_choices",

@@ -86,6 +86,13 @@ def _list_tasks() -> list[AnimatorTask]:
         url_for("files.show"),
         "",
     )
+    waiting = AnimatorTask(
+        services().catalogue.holds.count_undecided(current_groups()),
+        "document retenu, à montrer ou à garder réservé",
+        "documents retenus, à montrer ou à garder réservés",
+        url_for("held_documents.show"),
+        "",
+    )
     return [
         # Held deletions are rare: their line is there only when there are some.
         *([held] if held.count else []),
@@ -104,6 +111,7 @@ def _list_tasks() -> list[AnimatorTask]:
             url_for("personal_data.show"),
             "Aucune donnée personnelle à vérifier dans les documents que vous pouvez voir.",
         ),
+        *([waiting] if waiting.count else []),
         AnimatorTask(
             # One document is the least that can be asked for along with the total.
             services().catalogue.decisions.read_qualification_page(current_groups(), 1, 1).total,

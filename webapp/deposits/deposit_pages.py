@@ -11,7 +11,7 @@ from flask import Blueprint, jsonify, render_template, request
 from index.model import is_ignored
 from index.text import fold_accents
 from webapp.animation import list_event_choices, list_manual_choices
-from webapp.auth import identify_in_advance, may_animate, require_animator, restrict_to_animators
+from webapp.auth import current_groups, identify_in_advance, may_animate, require_animator, restrict_to_animators
 from webapp.deposits import deposit_requests
 from webapp.deposits.deposit_writer import (
     DepositFate,
@@ -160,7 +160,8 @@ def _render_outcomes(outcomes: list[DepositOutcome]) -> Response | str:
 
 def list_visible_folders() -> list[str]:
     """List the library's folders in which the person may see files."""
-    return deposit_requests.filter_visible_folders(list_folders())
+    hidden = services().catalogue.files.list_hidden_folders(current_groups())
+    return deposit_requests.filter_visible_folders(each for each in list_folders() if each not in hidden)
 
 
 def list_folders() -> list[str]:

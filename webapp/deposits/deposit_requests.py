@@ -125,10 +125,9 @@ def make_announcer(deposit_request: DepositRequest) -> Callable[[str], None]:
     decisions = Decisions(choose=tags, fields=fields)
 
     def announce(path: str) -> None:
-        # Nothing is announced about a file of which nothing was said.
-        if decisions != Decisions():
-            with services().catalogue.transaction() as transaction:
-                transaction.decisions.announce_deposit(Deposit(path, decisions, current_account_id()))
+        # Even of a file of which nothing was said: a deposit is a document of its own, whatever is reserved elsewhere.
+        with services().catalogue.transaction() as transaction:
+            transaction.decisions.announce_deposit(Deposit(path, decisions, current_account_id()))
 
     return announce
 

@@ -149,13 +149,11 @@ def _find_cover(document: Document, seen: PartWindow, match: Match | None) -> Pa
 
 
 def list_visible_versions(document: Document) -> list[DocumentVersion]:
-    """Return the versions of a document. A path that the person may not see is left empty.
-
-    The document's present paths are already those that the person may see.
-    """
-    had = services().catalogue.documents.list_versions(document.id)
-    seen = services().catalogue.files.filter_visible([each.path for each in had], current_groups())
-    return [each if each.path in {*seen, *document.paths} else replace(each, path="") for each in had]
+    """Return the versions of a document that the person may see. A path that they may not see is left empty."""
+    had = services().catalogue.documents.list_versions(document.id, current_groups())
+    # A document that is withheld for personal data is shown at all its paths to those who decide about it.
+    at = document.paths
+    return [replace(each, path=at[0]) if not (each.path or place) and at else each for place, each in enumerate(had)]
 
 
 def _cite_document(document: Document) -> str:

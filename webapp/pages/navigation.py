@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template
 
 from webapp import dsfr
-from webapp.auth import may_administrate, may_animate, requires_accounts
+from webapp.auth import current_groups, may_administrate, may_animate, requires_accounts
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A link of a menu; `is_shown` tells at each request whether the person may see it."""
+    """A link of a menu.
+
+    At each request `is_shown` tells whether the person may see it, `count` how much waits for them there.
+    """
 
     label: str
     endpoint: str
     # A function: the same links serve all requests, of people with different roles.
     is_shown: Callable[[], bool] = lambda: True
+    count: Callable[[], int] = lambda: 0
 
 
 MAIN_MENU = (
@@ -87,6 +91,10 @@ def site_map() -> str:
     return render_template("site_map.html", main=MAIN_MENU, foot=FOOTER_LINKS)
 
 
+def _count_held() -> int:
+    return services().catalogue.holds.count_undecided(current_groups())
+
+
 ANIMATION_PAGES = (
     MenuLink("Tableau de bord", "animation.show"),
     MenuLink("Déposer", "deposits.show"),
@@ -95,6 +103,7 @@ ANIMATION_PAGES = (
     MenuLink("Étiqueter en nombre", "bulk_tagging.show"),
     MenuLink("Rendez-vous", "event_editor.show"),
     MenuLink("Vocabulaire", "vocabulary.show"),
+    MenuLink("Documents retenus", "held_documents.show", count=_count_held),
     MenuLink("Données personnelles", "personal_data.show"),
     MenuLink("Recherches sans résultat", "zero_results.show"),
     MenuLink("Statistiques", "statistics.show"),

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from index.accounts import AuditAction, FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
 from index.catalogue.access_tables import FolderRuleRow, GroupRow, MembershipRow
-from index.catalogue.audience import update_audiences
+from index.catalogue.audience import find_held, update_audiences, update_removed_audiences
 from index.catalogue.documents import load_groups
-from index.catalogue.library_folders import find_documents_in_folders
+from index.catalogue.library_folders import find_documents_in_folders, find_removed_in_folders
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import LibraryFolderRow
 from index.catalogue.visibility import read_folder_rules, read_rules_by_folder
@@ -147,9 +147,12 @@ class AccessRules:
         # A rule that finds its folder frees what was withheld for it.
         differing = in_force.find_differences(read_folder_rules(session))
         # Folders below may have rules of their own: those documents are looked at too, and stay as they are.
-        ids = sorted(find_documents_in_folders(session, {folder, *former, *differing}))
+        folders = {folder, *former, *differing}
+        update_removed_audiences(session, sorted(find_removed_in_folders(session, folders)))
+        ids = sorted(find_documents_in_folders(session, folders))
         before = _read_audiences(session, ids)
-        changed = update_audiences(session, ids)
+        # Whoever makes a rule agrees to what it shows, save the documents that wait for an agreement of their own.
+        changed = update_audiences(session, ids, agreed=set(ids) - find_held(session, ids))
         return _compare_audiences(before, _read_audiences(session, ids), changed)
 
 

@@ -147,10 +147,13 @@ class DocumentReads:
             found = load_documents(reader, ids, groups)
         return tuple(sorted(found.values(), key=lambda each: (_natural_sort_key(each.title), each.id)))
 
-    def list_versions(self, document_id: str) -> tuple[DocumentVersion, ...]:
-        """The contents that a document has had, newest first; the caller has asked `find` first."""
+    def list_versions(self, document_id: str, groups: frozenset[str]) -> tuple[DocumentVersion, ...]:
+        """The contents that a document has had, newest first, as these groups may see them.
+
+        The caller has asked `find` first.
+        """
         with self._database.connect() as reader:
-            return list_versions(reader, document_id)
+            return list_versions(reader, document_id, groups)
 
     def list_ids(self) -> tuple[str, ...]:
         """The ids of all living documents."""

@@ -14,7 +14,7 @@ from index.catalogue.writing import draw_id
 from index.model import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -35,6 +35,7 @@ _CONTENTS = select(
     *(_D.id, _D.digest, _D.format, _D.own_title, _D.own_authors, _D.created, _D.duration, _D.warnings, _D.sketch),
     _D.extractor_version,
 ).where(_D.id.in_(_IDS))
+_PLACE_GROUPS = select(DocumentRow.id, DocumentRow.place_groups).where(DocumentRow.id.in_(_IDS))
 _REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("document"))
 
 
@@ -83,6 +84,23 @@ class DocumentWrites:
         self._session.execute(insert(AudienceRow), [{"document_id": id_, "group": MEMBERS} for id_ in created])
         self._add_passages(created)
         return list(created)
+
+    def reserve(self, document_id: str, groups: frozenset[str]) -> None:
+        """Reserve a document whose content is reserved elsewhere: its places show it to no more than these groups.
+
+        More waits for a person who agrees.
+        """
+        self._session.execute(update(DocumentRow).where(DocumentRow.id == document_id).values(place_groups=groups))
+        self._context.copies.add(document_id)
+        self._context.changed_audiences.add(document_id)
+
+    def derive_audiences(self, ids: Collection[str]) -> None:
+        """Have the audiences of documents derived anew: what they are described from has changed."""
+        self._context.changed_audiences.update(ids)
+
+    def find_places(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The audiences of the places of documents to which people have agreed."""
+        return {row.id: row.place_groups for row in self._session.execute(_PLACE_GROUPS, {"ids": ids})}
 
     def replace_content(self, document_id: str, content: Content) -> None:
         """Give a document a new version: same identity, same human tags, new text. A removed document comes back."""

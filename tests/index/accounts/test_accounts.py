@@ -371,7 +371,7 @@ def test_what_came_after_a_rule_lost_its_folder() -> None:
     """New folders are kept for the lost rule's groups, in other rules' folders too; a rule made for one frees it."""
     rules = FolderRules(
         {"a": frozenset({"comite"}), "b": frozenset({"bureau"}), "n/own": frozenset({"bureau"})},
-        {"n": frozenset({"comite"}), "b/n": frozenset({"comite"}), "a/n": frozenset({"comite", "autre"})},
+        withheld={"n": frozenset({"comite"}), "b/n": frozenset({"comite"}), "a/n": frozenset({"comite", "autre"})},
     )
     paths = ("n/x", "n/sub/x", "b/n/x", "a/n/x", "n/own/x", "b/x", "z/x")
     assert [derive_audience([path], rules) for path in paths] == [

@@ -56,6 +56,12 @@ def move(catalogue: Catalogue, old: str, new: str) -> None:
         transaction.files.save(replace(place, path=new))
 
 
+def agree(catalogue: Catalogue, id_: str, groups: frozenset[str]) -> int:
+    """Someone of these groups agrees that a document is shown as its places are."""
+    with catalogue.transaction() as transaction:
+        return transaction.holds.agree([id_], groups, "")
+
+
 def test_a_new_document(catalogue: Catalogue) -> None:
     """Where it lies decides from its first moment on."""
     assert audience(catalogue, put(catalogue, "reserve/a.pdf")) == TEAM
@@ -63,23 +69,28 @@ def test_a_new_document(catalogue: Catalogue) -> None:
 
 
 def test_a_move(catalogue: Catalogue) -> None:
-    """A file that goes into a folder for some, or out of it, is seen accordingly, and the index learns it."""
+    """A file that goes into a folder for some is theirs at once; out of it, once one of them agrees."""
     id_ = put(catalogue, "a.pdf")
     move(catalogue, "a.pdf", "reserve/a.pdf")
     assert audience(catalogue, id_) == TEAM
     known = catalogue.revisions.read_last()
     move(catalogue, "reserve/a.pdf", "b.pdf")
+    assert audience(catalogue, id_) == TEAM
+    assert agree(catalogue, id_, EVERYONE) == 0
+    assert agree(catalogue, id_, TEAM) == 1
     assert audience(catalogue, id_) == EVERYONE
     assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [id_]
 
 
 def test_a_copy_and_its_removal(catalogue: Catalogue) -> None:
-    """Whoever sees one of its places sees a document, and no longer once that place is gone."""
+    """A second place shows a document to nobody new, unless someone agrees, and no longer once that place is gone."""
     id_ = put(catalogue, "reserve/a.pdf")
     place = catalogue.files.find_in_extent()["reserve/a.pdf"]
     with catalogue.transaction() as transaction:
         transaction.files.save(replace(place, path="b.pdf"))
-    assert audience(catalogue, id_) == EVERYONE | TEAM
+    assert audience(catalogue, id_) == TEAM
+    agree(catalogue, id_, TEAM)
+    assert audience(catalogue, id_) == EVERYONE
     with catalogue.transaction() as transaction:
         transaction.files.forget("b.pdf")
     assert audience(catalogue, id_) == TEAM
@@ -90,7 +101,7 @@ def test_a_place_that_another_document_takes(catalogue: Catalogue) -> None:
     first, second = put(catalogue, "reserve/a.pdf", "b.pdf"), put(catalogue, "reserve/c.pdf", text="la MSA")
     with catalogue.transaction() as transaction:
         transaction.files.save(replace(catalogue.files.find_in_extent()["b.pdf"], document_id=second))
-    assert (audience(catalogue, first), audience(catalogue, second)) == (TEAM, TEAM | EVERYONE)
+    assert (audience(catalogue, first), audience(catalogue, second)) == (TEAM, TEAM)
 
 
 def test_a_place_whose_content_could_not_be_read(catalogue: Catalogue) -> None:
@@ -135,7 +146,8 @@ def test_a_doubt_that_is_decided(catalogue: Catalogue) -> None:
     (doubtful,) = catalogue.personal_data.list_undecided(10, ANYONE)
     with catalogue.transaction() as transaction:
         transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
-    assert audience(catalogue, id_) == EVERYONE
+    # It has moved out of the folder meanwhile: that is for those to decide who saw it there.
+    assert audience(catalogue, id_) == TEAM
 
 
 def test_what_everyone_learns_from(catalogue: Catalogue) -> None:

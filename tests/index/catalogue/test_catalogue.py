@@ -110,7 +110,7 @@ def test_a_removed_document_keeps_its_identity(catalogue: Catalogue, add: Add) -
         transaction.files.forget("a.pdf")
     assert catalogue.documents.find(id_, EVERYONE) is None
     with catalogue.transaction() as transaction:
-        assert transaction.files.find_document_of("a.pdf".ljust(64, "0")) == id_
+        assert transaction.holders.find_document_of("a.pdf".ljust(64, "0")) == id_
         transaction.documents.restore(id_)
     assert catalogue.documents.find(id_, EVERYONE)
 

@@ -24,7 +24,7 @@ def states(catalogue: Catalogue, add: Add) -> dict[str, FileState]:
     digest = "Été/fiche.pdf".ljust(64, "0")
     with catalogue.transaction() as transaction:
         transaction.files.save(
-            FileLocation("été 2/copie.pdf", FileStat(1, 1, 0), digest, transaction.files.find_document_of(digest))
+            FileLocation("été 2/copie.pdf", FileStat(1, 1, 0), digest, transaction.holders.find_document_of(digest))
         )
         transaction.queue.save_failure(Failure("e" * 64, 1, "abime", "ancien motif", "ancien conseil"))
         transaction.queue.save_failure(Failure("e" * 64, 2, "abime", "fichier abîmé", "redéposez-le"))

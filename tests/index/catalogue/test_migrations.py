@@ -163,3 +163,18 @@ def test_folders_that_were_known_are_no_new_ones(tmp_path: Path) -> None:
             known = catalogue.folders.find_in_extent(WHOLE_LIBRARY)
     assert set(known) == {"Été", "Été/Secret"}
     assert {(each.identity, each.gone, each.first_seen.year) for each in known.values()} == {("", None, 1970)}
+
+
+def test_the_audience_of_a_place_is_what_it_was(tmp_path: Path) -> None:
+    """What a rule reserves when Ruche is upgraded is part of a document's identity and of its versions."""
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    with catalogue_of("0028", url) as database:
+        with database.begin() as connection:
+            connection.exec_driver_sql("UPDATE folder_rule SET folder = 'conseil', group_name = 'bureau'")
+            connection.exec_driver_sql("UPDATE place SET path = 'conseil/2024/note.pdf'")
+            connection.exec_driver_sql("UPDATE version SET path = 'conseils/note.pdf'")
+        Catalogue.open(url).close()
+        after = rows(database)
+    assert [row["place_groups"] for row in after["document"]] == ["bureau"]
+    assert [row["groups"] for row in after["version"]] == [MEMBERS]
+    assert after["hold"] == []

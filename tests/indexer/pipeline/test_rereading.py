@@ -76,7 +76,7 @@ def test_an_older_text_is_read_again(bench: Bench) -> None:
     assert bench.found("ancien") == []
     after = bench.found("caf")[0]
     assert (after.id, after.updated, after.facet_values(Facet.THEME)) == (id_, before.updated, ("rural",))
-    assert len(bench.catalogue.documents.list_versions(id_)) == 1
+    assert len(bench.catalogue.documents.list_versions(id_, frozenset({"membres"}))) == 1
     assert bench.catalogue.files.list_outdated(EXTRACTOR_VERSION) == ()
 
 
@@ -207,7 +207,7 @@ def test_a_file_that_has_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.undo()
     bench.step()
     assert only(bench, "msa") == id_
-    assert len(bench.catalogue.documents.list_versions(id_)) == 2
+    assert len(bench.catalogue.documents.list_versions(id_, frozenset({"membres"}))) == 2
 
 
 def test_a_file_that_is_away(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.accounts.audiences import EVERYBODY
 from index.model.documents import FileStat
 from indexer.reconcile.change_plan import (
     UNREADABLE_DIGEST,
@@ -92,7 +93,7 @@ def test_the_table(
 
 def test_what_is_gone_comes_back() -> None:
     """A content of a removed document is that document again, over another one too."""
-    known = KnownFiles({"q": B}, restorable=frozenset({"a"}))
+    known = KnownFiles({"q": B}, restorable=frozenset({("a", EVERYBODY)}))
     assert plan(known, {"p": A, "q": B}) == (Restored("p", A),)
     assert plan(known, {"q": A}) == (Restored("q", A),)
 
@@ -106,7 +107,7 @@ def test_a_plan_leads_from_known_to_seen(
     known: dict[str, FileFingerprint], seen: dict[str, FileFingerprint], gone: frozenset[str]
 ) -> None:
     """Whatever the two snapshots, carrying the plan out makes them equal."""
-    changes = plan(KnownFiles(known, gone), seen)
+    changes = plan(KnownFiles(known, frozenset((digest, EVERYBODY) for digest in gone)), seen)
     now = dict(known)
     for change in changes:
         match change:

@@ -154,7 +154,7 @@ def test_two_files_that_swap_their_names(bench: Bench) -> None:
     assert (only(bench, "caf"), only(bench, "msa")) == (caf, msa)
     assert bench.found("caf")[0].paths == ("b.txt",)
     assert bench.found("caf")[0].facet_values(Facet.THEME) == ("rural",)
-    assert [each.number for each in bench.catalogue.documents.list_versions(caf)] == [1]
+    assert [each.number for each in bench.catalogue.documents.list_versions(caf, frozenset({"membres"}))] == [1]
     is_whole(bench)
 
 
@@ -212,7 +212,7 @@ def test_versions_are_kept_as_history(bench: Bench) -> None:
     id_ = only(bench, "caf")
     file.rename(bench.library / "b.txt")
     bench.step()
-    versions = bench.catalogue.documents.list_versions(id_)
+    versions = bench.catalogue.documents.list_versions(id_, frozenset({"membres"}))
     assert [(each.number, each.size, each.path) for each in versions] == [
         (3, 6, "a.txt"),
         (2, 16, "a.txt"),
@@ -234,7 +234,7 @@ def test_an_older_content_put_back(bench: Bench) -> None:
     bench.put("sauvegarde/a.txt", "la CAF")
     bench.step()
     assert only(bench, "caf") == id_
-    assert [each.number for each in bench.catalogue.documents.list_versions(id_)] == [3, 2, 1]
+    assert [each.number for each in bench.catalogue.documents.list_versions(id_, frozenset({"membres"}))] == [3, 2, 1]
     is_whole(bench)
 
 

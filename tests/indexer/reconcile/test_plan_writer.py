@@ -104,7 +104,8 @@ def told(catalogue: Catalogue) -> dict[str, object]:
             with catalogue.transaction() as transaction:
                 document, content = transaction.documents.find(id_), transaction.documents.find_content(id_)
             versions = [
-                (each.number, each.digest, each.path, each.who) for each in catalogue.documents.list_versions(id_)
+                (each.number, each.digest, each.path, each.who)
+                for each in catalogue.documents.list_versions(id_, frozenset({"membres"}))
             ]
             shown = (document.title, document.paths, document.tags, document.date, document.event, document.groups)
             told = (*shown, content, versions, catalogue.decisions.find(id_).rules)

@@ -100,7 +100,7 @@ def test_a_copy_that_pauses(bench: Bench) -> None:
             assert bench.found("caf") == []
             file.write(" et la maraude")
         until(lambda: bench.found("maraude"))
-    assert len(bench.catalogue.documents.list_versions(bench.found("caf")[0].id)) == 1
+    assert len(bench.catalogue.documents.list_versions(bench.found("caf")[0].id, frozenset({"membres"}))) == 1
 
 
 def test_the_library_comes_back(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -541,6 +541,10 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
     (doubtful,) = catalogue.personal_data.list_undecided(9, frozenset({ANIMATORS, MEMBERS}))
     numbers = [each.number for each in doubtful.doubts]
     send(client, "/animation/donnees-personnelles", doute=numbers, verdict="rien")
+    with catalogue.transaction() as transaction:
+        transaction.documents.reserve(id_, frozenset({ANIMATORS}))
+    for decision in ("garder", "montrer"):
+        send(client, "/animation/retenus", document=[id_], decision=decision)
 
 
 def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""Audiences as sets of groups: which one shows more, and what two have in common. Pure.
+
+The group of all members stands for everybody: an audience that holds it is everybody's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.model import MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EVERYBODY = frozenset({MEMBERS})
+
+
+def is_within(audience: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether everyone of an audience is in another one."""
+    return MEMBERS in other or audience <= other
+
+
+def intersect_audiences(audience: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The groups that are in both audiences; empty where they have none in common."""
+    if MEMBERS in audience:
+        return other
+    return audience if MEMBERS in other else audience & other
+
+
+def unite_audiences(audiences: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The groups of any of these audiences; everybody alone where one of them is everybody's."""
+    united = frozenset[str]().union(*audiences)
+    return EVERYBODY if MEMBERS in united else united
