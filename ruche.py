@@ -108,7 +108,7 @@ def demo(
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
     from extractors.formats import FORMATS  # noqa: PLC0415
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
-    from index.ops import open_installation  # noqa: PLC0415
+    from index.private_files import open_installation  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
     from indexer.demo import write_demo_library  # noqa: PLC0415
     from indexer.runtime.index_command import index_once  # noqa: PLC0415

@@ -19,7 +19,7 @@ import typer
 from index.accounts import Lifetimes
 from index.config import CONFIG_VARIABLE
 from index.model import ExplainedError
-from index.ops import open_installation
+from index.private_files import open_installation
 from webapp.app import create_app
 from webapp.deposits import count_accepted_bytes
 from webapp.server import (

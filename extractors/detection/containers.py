@@ -14,7 +14,7 @@ from zlib import error as ZlibError  # noqa: N812  an error's name, as the other
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
-from extractors.zips import open_zip
+from extractors.zip_directory import open_zip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -15,7 +15,8 @@ from lxml import etree
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 from extractors.text import clean_description, clean_title, parse_authors, parse_iso_date
-from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, open_zip, parse_xml, read_entry
+from extractors.zip_directory import open_archive, open_zip
+from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator

@@ -19,7 +19,7 @@ from extractors.extraction import extract as extract_file
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
 from extractors.text import to_single_line
-from extractors.zips import open_archive
+from extractors.zip_directory import open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,7 +12,8 @@ from extractors.formats import Format
 from extractors.model import Extraction
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, parse_authors, parse_iso_date, split_at_headings
-from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, read_part
+from extractors.zip_directory import open_archive
+from extractors.zips import DAMAGED_ZIP_ERRORS, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

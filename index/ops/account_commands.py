@@ -22,7 +22,7 @@ from index.accounts import (
     parse_mail_address,
 )
 from index.catalogue import Catalogue
-from index.ops.private_files import open_installation
+from index.private_files import open_installation
 from index.terminal import console
 
 accounts = typer.Typer(

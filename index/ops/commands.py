@@ -16,7 +16,7 @@ from index.config import create_installation, find_settings_file
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
 from index.ops.backup import restore_backup, write_backup
-from index.ops.private_files import act_as_owner, create_private_files, open_installation
+from index.private_files import act_as_owner, create_private_files, open_installation
 from index.search import Question, open_search
 from index.terminal import console, format_count, progress_bar
 from index.vocabulary import VocabularyOverrides, load_vocabulary

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.ops import open_installation
+from index.private_files import open_installation
 from index.terminal import console, format_count, progress_bar
 from indexer.errors import DeletionsHeldError
 from indexer.runtime.open import open_indexer

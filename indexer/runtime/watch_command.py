@@ -17,7 +17,7 @@ import typer
 
 from index.catalogue import WHOLE_LIBRARY, Extent, sqlite_file
 from index.child_process import call_when_readable
-from index.ops import open_installation
+from index.private_files import open_installation
 from indexer.errors import LibraryUnavailableError
 from indexer.pipeline import open_previewer
 from indexer.runtime.open import open_indexer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import zips as library_zips
+from extractors import zip_directory as library_zips
 from extractors.errors import Reason, UnreadableFileError
 from index import zip_directory
 from tests import ROOT
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zipfile import ZipFile
 
 PACKAGES = ("extractors", "index", "indexer", "webapp")
-OPENERS = {"extractors/zips.py", "index/zip_directory.py"}
+OPENERS = {"extractors/zip_directory.py", "index/zip_directory.py"}
 OUR_OWN = {"indexer/demo/timeless_zip.py", "webapp/dsfr.py"}
 """These read an archive that they, or a pinned package, have just made."""
 

@@ -14,7 +14,8 @@ from extractors.model import Extraction
 from extractors.ooxml import alternative_text, body_text, chart_lines, parse_core_properties
 from extractors.readers.excel.cell_values import CellFormatter, read_cell_formats, read_string
 from extractors.readers.sheets import Sheet, TruncatedXmlError, build_sheet_sections
-from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, read_part
+from extractors.zip_directory import open_archive
+from extractors.zips import DAMAGED_ZIP_ERRORS, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 from extractors.text import TextLine, clean_title, parse_authors, parse_iso_date, to_single_line
-from extractors.zips import DAMAGED_ZIP_ERRORS, open_archive, parse_xml, read_entry, read_part
+from extractors.zip_directory import open_archive
+from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -128,7 +128,7 @@ def test_root_acts_as_the_owner(shared_folder: Path) -> None:
     os.chown(shared_folder, NOBODY, NOBODY)
     asked = f"""
 from pathlib import Path
-from index.ops.private_files import create_private_files
+from index.private_files import create_private_files
 create_private_files(Path({str(shared_folder / "donnees")!r}))
 Path({str(shared_folder / "donnees")!r}).mkdir()
 Path({str(shared_folder / "donnees" / "catalogue.sqlite")!r}).touch()
