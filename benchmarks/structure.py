@@ -143,11 +143,16 @@ def find_rings(modules: Mapping[str, Module]) -> list[tuple[str, ...]]:
             if len(ring) > 1:
                 rings.append(tuple(sorted(ring)))
 
-    # A chain of imports may be longer than Python lets a function call itself.
+    # A chain of imports may be longer than Python lets a function call itself. Put back afterwards: what is refused for
+    # its depth, in the same process, counts on the usual limit.
+    usual = sys.getrecursionlimit()
     sys.setrecursionlimit(10_000)
-    for name in sorted(modules):
-        if name not in numbers:
-            visit(name)
+    try:
+        for name in sorted(modules):
+            if name not in numbers:
+                visit(name)
+    finally:
+        sys.setrecursionlimit(usual)
     return sorted(rings, key=len, reverse=True)
 
 
