@@ -13,7 +13,7 @@ from benchmarks.report import Missing, Table, figure
 from extractors import Limits
 from extractors.workers.dask_cluster import DaskPool
 from index.catalogue.catalogue import Catalogue
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, until
 
 if TYPE_CHECKING:

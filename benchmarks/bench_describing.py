@@ -17,7 +17,7 @@ from benchmarks.report import Table, figure
 from extractors import FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions
 from index.model.documents import MEMBERS, FileStat, Tag, TagSource
 from index.model.facets import Facet

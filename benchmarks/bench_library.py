@@ -18,7 +18,7 @@ from benchmarks.report import Table, figure
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.file_statuses import FileState, StatusFilter
 from index.config.settings import load_settings
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

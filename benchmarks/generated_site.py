@@ -17,8 +17,8 @@ from benchmarks.generated import documents
 from extractors import EXTRACTOR_VERSION, FORMATS
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
+from index.catalogue.file_records import FileLocation
 from index.catalogue.indexer_state import LIBRARY_MEMO
-from index.catalogue.library import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser

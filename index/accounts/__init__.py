@@ -1,7 +1,7 @@
 """Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
-from index.accounts.acts import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
 from index.accounts.audiences import EVERYBODY, intersect_audiences, is_within, unite_audiences
+from index.accounts.audit import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
 from index.accounts.errors import (
     AccountExistsError,
     AccountUnknownError,
@@ -18,6 +18,7 @@ from index.accounts.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
+from index.accounts.folder_rules import FolderRule, FolderRules, derive_audience, normalise_folder
 from index.accounts.model import (
     LONGEST_MAIL,
     LONGEST_NAME,
@@ -37,7 +38,6 @@ from index.accounts.model import (
     parse_mail_address,
 )
 from index.accounts.passwords import check_password, generate_password, hash_password, is_outdated_hash, matches_hash
-from index.accounts.rights import FolderRule, FolderRules, derive_audience, normalise_folder
 from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [

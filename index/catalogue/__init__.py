@@ -7,10 +7,18 @@ from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
+from index.catalogue.file_records import (
+    WHOLE_LIBRARY,
+    Extent,
+    Failure,
+    FileLocation,
+    IgnoredPath,
+    QueuedFile,
+    SourceFile,
+)
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
 from index.catalogue.holds import HeldDocument
 from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
-from index.catalogue.library import WHOLE_LIBRARY, Extent, Failure, FileLocation, IgnoredPath, QueuedFile, SourceFile
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter
 
-    from index.catalogue.library import FileLocation
+    from index.catalogue.file_records import FileLocation
     from index.catalogue.queries import Reader
     from index.catalogue.writing import WriteContext
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from index.accounts import EVERYBODY, AuditAction
 from index.catalogue.document_versions import record_versions
-from index.catalogue.library import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
+from index.catalogue.file_records import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
 from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Engine, Row
 
-    from index.catalogue.library import Extent
+    from index.catalogue.file_records import Extent
     from index.catalogue.place_audiences import PlaceAudiences
     from index.catalogue.writing import WriteContext
 

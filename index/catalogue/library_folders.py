@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine, Select, SQLColumnExpression
 
-    from index.catalogue.library import Extent
+    from index.catalogue.file_records import Extent
     from index.catalogue.writing import WriteContext
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, SQLColumnExpression
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
-    from index.catalogue.library import Extent
+    from index.catalogue.file_records import Extent
 
     Reader = Connection | Session
     """What answers read is asked of a connection: a session follows its objects, and there are none here."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from index.catalogue.library import WHOLE_LIBRARY, Failure, QueuedFile
+from index.catalogue.file_records import WHOLE_LIBRARY, Failure, QueuedFile
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import DocumentRow, FailureRow, LocationRow, QueueRow
 from index.model import FileStat
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, ColumnElement, Engine, Row, Select
 
-    from index.catalogue.library import Extent
+    from index.catalogue.file_records import Extent
     from index.catalogue.writing import WriteContext
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.pipeline.intake import Claim, is_unchanged
+from indexer.pipeline.hashing import Claim, is_unchanged
 from indexer.reconcile import to_outcome
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from index.accounts import EVERYBODY
 from index.catalogue import Failure
 from index.model import normalise_path
 from indexer.describe import parent_folder
-from indexer.pipeline.intake import Claim, FileHasher, HashedFile
+from indexer.pipeline.hashing import Claim, FileHasher, HashedFile
 from indexer.pipeline.jobs import ExtractionJobs, Job
 from indexer.reconcile import (
     UNREADABLE_DIGEST,

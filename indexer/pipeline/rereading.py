@@ -15,7 +15,7 @@ from extractors import EXTRACTOR_VERSION
 from index.catalogue import Extent, Failure
 from index.model import normalise_path
 from indexer.describe import parent_folder
-from indexer.pipeline.intake import is_unchanged
+from indexer.pipeline.hashing import is_unchanged
 from indexer.pipeline.jobs import is_cancelled
 from indexer.pipeline.pipeline import MOST_ATTEMPTS
 from indexer.reconcile import crash_failure, to_outcome

@@ -23,7 +23,7 @@ from indexer.reconcile.comparison import (
     compare_scan,
     find_differences,
 )
-from indexer.reconcile.contents import (
+from indexer.reconcile.extraction_results import (
     ReadOutcome,
     crash_failure,
     hash_file,

@@ -12,7 +12,7 @@ from index.accounts import EVERYBODY, is_within
 from index.catalogue import Content, Failure, FileLocation
 from index.personal_data import find_personal_data
 from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
-from indexer.reconcile.contents import guard_content
+from indexer.reconcile.extraction_results import guard_content
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.personal_data import LocatedFinding
     from indexer.describe import DescriptionRules
     from indexer.reconcile.change_plan import Arrival, Change, FileFingerprint
-    from indexer.reconcile.contents import ReadOutcome
+    from indexer.reconcile.extraction_results import ReadOutcome
 
     ArrivalOutcome = tuple[Arrival, ReadOutcome]
     """A content that has come to a place, and what reading it gave."""

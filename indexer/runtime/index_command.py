@@ -11,7 +11,7 @@ import typer
 from index.private_files import open_installation
 from index.terminal import console, format_count, progress_bar
 from indexer.errors import DeletionsHeldError
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from indexer.runtime.watch_command import stop_on_signal
 
 if TYPE_CHECKING:

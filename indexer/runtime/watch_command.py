@@ -20,7 +20,7 @@ from index.child_process import call_when_readable
 from index.private_files import open_installation
 from indexer.errors import LibraryUnavailableError
 from indexer.pipeline import open_previewer
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from indexer.watch import ChangeCollector, LibraryObserver, scan_library
 
 if TYPE_CHECKING:

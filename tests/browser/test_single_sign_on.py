@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import Settings

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from extractors import Limits, Pool
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Deposit
 from index.catalogue.file_statuses import StatusFilter

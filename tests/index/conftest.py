@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, create_engine, select
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet

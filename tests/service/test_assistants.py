@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import ENVIRONMENT_PREFIX, Settings
 from index.generations.synchroniser import IndexSynchroniser

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import Lifetimes, NewAccount, Role
 from index.catalogue.catalogue import Catalogue
 from tests.webapp.page_parser import read

@@ -6,9 +6,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency

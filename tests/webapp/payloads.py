@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit

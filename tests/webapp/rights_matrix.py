@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, update
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import Failure, FileLocation
+from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, DocumentRow
 from index.generations.synchroniser import IndexSynchroniser

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import Failure, FileLocation
+from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.metadata_layers import Description
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser

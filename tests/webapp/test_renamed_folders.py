@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE, AuditAction
+from index.accounts.audit import CONSOLE, AuditAction
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import Settings
 from index.model.documents import MEMBERS
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from indexer.runtime.watch_command import ScanIntervals, watch_library
 from tests.composition import create_app
 from tests.webapp.accounts import joined, signed_in

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import NewAccount, Role, Scope
-from index.accounts.rights import FolderRule
 from index.model.errors import ExplainedError
 from tests.composition import create_app
 from tests.webapp.rights_matrix import (

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 
 import index
 from index.accounts import passwords
-from index.accounts.acts import CONSOLE, AuditAction
+from index.accounts.audit import CONSOLE, AuditAction
 from index.accounts.errors import (
     AccountExistsError,
     GroupInUseError,
@@ -26,8 +26,8 @@ from index.accounts.errors import (
     WeakPasswordError,
     WrongCredentialsError,
 )
+from index.accounts.folder_rules import FolderRule, FolderRules, derive_audience
 from index.accounts.model import Account, Group, Identity, Lifetimes, NewAccount, Role, Scope, parse_mail_address
-from index.accounts.rights import FolderRule, FolderRules, derive_audience
 from index.catalogue.access import attempts
 from index.catalogue.access.access import Audit, Credentials
 from index.catalogue.file_statuses import StatusFilter

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict
 

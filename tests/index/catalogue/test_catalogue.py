@@ -18,8 +18,8 @@ from sqlalchemy import Text, create_engine
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, MIGRATIONS, CatalogueError, begin_migration, open_database
 from index.catalogue.documents.writes import Content
+from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.file_statuses import FileState
-from index.catalogue.library import Failure, FileLocation
 from index.catalogue.metadata_layers import Decisions, Description
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base

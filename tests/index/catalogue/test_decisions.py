@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.catalogue.decisions import Deposit
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import (
     ANIMATOR_REASON,
     Area,

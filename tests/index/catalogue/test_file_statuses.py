@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.catalogue.file_records import Failure, FileLocation, IgnoredPath, QueuedFile
 from index.catalogue.file_statuses import FileState, StatusFilter
-from index.catalogue.library import Failure, FileLocation, IgnoredPath, QueuedFile
 from index.model.documents import FileStat
 
 if TYPE_CHECKING:

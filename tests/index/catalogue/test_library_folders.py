@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import AuditAction
+from index.accounts.audit import AuditAction
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
-from index.catalogue.library import WHOLE_LIBRARY, Extent
+from index.catalogue.file_records import WHOLE_LIBRARY, Extent
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import MEMBERS
 

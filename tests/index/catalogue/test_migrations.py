@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Boolean, Column, DateTime, Double, Integer, MetaDat
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, MIGRATIONS
-from index.catalogue.library import WHOLE_LIBRARY
+from index.catalogue.file_records import WHOLE_LIBRARY
 from index.model.documents import MEMBERS
 
 if TYPE_CHECKING:

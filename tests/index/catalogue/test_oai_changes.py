@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.catalogue.oai_changes import OaiSelection
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit

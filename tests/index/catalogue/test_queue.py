@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.catalogue.library import Extent, Failure, FileLocation, QueuedFile
+from index.catalogue.file_records import Extent, Failure, FileLocation, QueuedFile
 from index.model.documents import FileStat
 
 if TYPE_CHECKING:

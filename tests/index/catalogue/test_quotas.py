@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import Lifetimes, NewAccount, Scope
 from index.catalogue import usage
 from index.catalogue.access import attempts

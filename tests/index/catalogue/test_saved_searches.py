@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import NewAccount, Role
 from index.catalogue.database import CatalogueError
 from index.catalogue.postgresql import WRITER_LOCK_KEY

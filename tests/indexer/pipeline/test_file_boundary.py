@@ -10,7 +10,7 @@ from index.catalogue import FileState, StatusFilter
 from index.personal_data import find_personal_data
 from indexer.describe import cut_passages
 from indexer.describe.tagging import Tagger
-from indexer.reconcile import contents, plan_writer
+from indexer.reconcile import extraction_results, plan_writer
 from tests.indexer.conftest import only
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _cut(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RecursionError(POISON)
         return cut(sections)
 
-    monkeypatch.setattr(contents, "cut_passages", fail)
+    monkeypatch.setattr(extraction_results, "cut_passages", fail)
 
 
 def _search(monkeypatch: pytest.MonkeyPatch) -> None:

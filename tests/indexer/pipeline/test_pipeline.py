@@ -10,7 +10,7 @@ from extractors import Pool, Reason
 from index.catalogue.file_statuses import FileState
 from index.catalogue.indexer_state import Phase
 from indexer.describe.passages import cut_passages
-from indexer.reconcile import contents
+from indexer.reconcile import extraction_results
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
@@ -100,7 +100,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
     bench.indexer.apply_scan(scan_library(bench.library))
     crash(bench)
     bench.restart()
-    hashed = contents.hash_file
+    hashed = extraction_results.hash_file
 
     def meanwhile(path: Path) -> str:
         if not (bench.library / "b.txt").exists():
@@ -108,7 +108,7 @@ def test_a_suspect_that_waits_for_others(bench: Bench, monkeypatch: pytest.Monke
             bench.indexer.apply_scan(scan_library(bench.library))
         return hashed(path)
 
-    monkeypatch.setattr("indexer.pipeline.intake.hash_file", meanwhile)
+    monkeypatch.setattr("indexer.pipeline.hashing.hash_file", meanwhile)
     known = bench.catalogue.files.find_in_extent()["a.txt"].document_id
     turns = 0
     while bench.indexer.advance():
@@ -144,9 +144,9 @@ def test_the_same_content_is_read_once(bench: Bench, monkeypatch: pytest.MonkeyP
     for name in ("a.txt", "b.txt", "c.txt"):
         bench.put(name, "la CAF")
     read: list[str] = []
-    outcome = contents.to_outcome
+    outcome = extraction_results.to_outcome
 
-    def counted(future: Future[Extraction], digest: str) -> contents.ReadOutcome:
+    def counted(future: Future[Extraction], digest: str) -> extraction_results.ReadOutcome:
         read.append(digest)
         return outcome(future, digest)
 
@@ -183,7 +183,7 @@ def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch)
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reconcile.contents.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.extraction_results.cut_passages", stumbling)
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 1)
     only(bench, "msa")

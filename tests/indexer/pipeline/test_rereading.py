@@ -154,7 +154,7 @@ def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeyp
             raise RecursionError("trop profond")
         return passages
 
-    monkeypatch.setattr("indexer.reconcile.contents.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.extraction_results.cut_passages", stumbling)
     bench.step()
     only(bench, "ancien")
     only(bench, "msa")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.catalogue.library import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
+from index.catalogue.file_records import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
 from index.model.documents import FileStat
 from indexer.reconcile.comparison import (
     ClockReading,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import AuditAction
+from index.accounts.audit import AuditAction
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
+from index.catalogue.file_records import Extent
 from index.catalogue.file_statuses import StatusFilter
-from index.catalogue.library import Extent
 from index.model.documents import MEMBERS
 from indexer.watch.scan import scan_library
 

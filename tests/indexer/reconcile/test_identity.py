@@ -16,7 +16,7 @@ from index.catalogue.file_statuses import FileState
 from index.catalogue.metadata_layers import Decisions
 from index.model.documents import Tag, TagSource
 from index.model.facets import Facet
-from indexer.reconcile import contents
+from indexer.reconcile import extraction_results
 from indexer.watch.scan import scan_library
 from tests.faults.equality import differences
 from tests.indexer.conftest import Bench, only
@@ -117,7 +117,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
     caf = tagged(bench, "caf")
     msa = (bench.library / "b.txt").read_bytes()
     (bench.library / "a.txt").replace(bench.library / "b.txt")
-    digest = contents.hash_file
+    digest = extraction_results.hash_file
     begun = threading.Event()
 
     def slow(path: Path) -> str:
@@ -127,7 +127,7 @@ def test_missing_while_its_content_is_held_back(bench: Bench) -> None:
 
     (bench.library / "c.txt").write_bytes(msa)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("indexer.pipeline.intake.hash_file", slow)
+        patch.setattr("indexer.pipeline.hashing.hash_file", slow)
         bench.indexer.apply_scan(scan_library(bench.library))
         for _ in range(5):
             bench.indexer.advance()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Deposit
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import Failure
+from index.catalogue.file_records import Failure
 from index.catalogue.metadata_layers import Decisions
 from index.model.documents import MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.reconcile.change_plan import Arrival
-    from indexer.reconcile.contents import ReadOutcome
+    from indexer.reconcile.extraction_results import ReadOutcome
 
     Arrived = tuple[Arrival, ReadOutcome]
 

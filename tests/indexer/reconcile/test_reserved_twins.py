@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
-from index.accounts.rights import FolderRule
 from index.catalogue.decisions import Deposit
 from index.catalogue.file_statuses import StatusFilter
 from index.catalogue.metadata_layers import Decisions

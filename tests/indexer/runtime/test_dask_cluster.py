@@ -15,7 +15,7 @@ from index.catalogue.indexer_state import Phase
 from index.config.settings import Settings
 from index.model.documents import MEMBERS
 from indexer.errors import ExtractionUnavailableError
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, kill, until
 from tests.extractors.test_corpus import CORPUS
 from tests.indexer.conftest import write_deck

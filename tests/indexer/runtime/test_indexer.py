@@ -16,7 +16,7 @@ from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
 from index.personal_data.doubts import Verdict
 from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
-from indexer.reconcile import contents
+from indexer.reconcile import extraction_results
 from indexer.runtime.indexer import Indexer, IndexerOptions
 from tests.composition import load_vocabulary
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
@@ -198,14 +198,14 @@ def test_a_closed_folder_forgets_nothing(bench: Bench, monkeypatch: pytest.Monke
 def test_a_file_that_changes_while_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that belongs to an older state of the file is not kept: the next look reads it again."""
     file = bench.put("a.txt", "la CAF")
-    digest = contents.hash_file
+    digest = extraction_results.hash_file
 
     def changed_just_after(path: Path) -> str:
         before = digest(path)
         file.write_text("la MSA, plus longue", encoding="utf-8")
         return before
 
-    monkeypatch.setattr("indexer.pipeline.intake.hash_file", changed_just_after)
+    monkeypatch.setattr("indexer.pipeline.hashing.hash_file", changed_just_after)
     bench.step()
     assert bench.found("caf OU msa") == []
     monkeypatch.undo()

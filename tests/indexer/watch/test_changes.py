@@ -20,9 +20,9 @@ from watchdog.events import (
 )
 from watchdog.observers.api import BaseObserver
 
+from index.catalogue.file_records import Extent
 from index.catalogue.file_statuses import FileState
 from index.catalogue.indexer_state import Phase
-from index.catalogue.library import Extent
 from indexer.runtime.watch_command import ScanIntervals, watch_library
 from indexer.watch.changes import ChangeCollector
 

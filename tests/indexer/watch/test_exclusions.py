@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.catalogue.file_records import Extent
 from index.catalogue.file_statuses import FileState
-from index.catalogue.library import Extent
 from indexer.errors import LibraryUnavailableError
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only

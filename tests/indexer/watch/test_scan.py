@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.catalogue.library import Extent
+from index.catalogue.file_records import Extent
 from index.model.documents import FileStat
 from index.model.library_names import is_ignored
 from indexer.errors import LibraryUnavailableError

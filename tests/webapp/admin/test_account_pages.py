@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE, AuditAction
+from index.accounts.audit import CONSOLE, AuditAction
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Role, Scope
-from index.accounts.rights import FolderRule
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from tests.composition import create_app

@@ -15,7 +15,7 @@ from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet, PartialDate, TagSource
 from index.vocabulary.vocabulary import EntryKind
-from indexer.runtime.open import open_indexer
+from indexer.runtime.open_indexer import open_indexer
 from tests.composition import create_app
 from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES, build
 from tests.webapp.xpath import page as tree_of

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from index.accounts.rights import FolderRule
+from index.accounts.folder_rules import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.indexer_state import IndexerState, Phase
 from index.model.documents import ANIMATORS

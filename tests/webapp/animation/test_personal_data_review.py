@@ -9,7 +9,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.config.settings import Settings
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from tests.composition import create_app

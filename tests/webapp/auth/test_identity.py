@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
-from index.accounts.rights import FolderRule
 from index.catalogue.access_tables import SessionRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS

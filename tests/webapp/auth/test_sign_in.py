@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import NewAccount
 from index.config.settings import Settings
 from tests.composition import create_app

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import Group, Lifetimes, NewAccount, Role
 from index.catalogue.catalogue import Catalogue
 from index.config.settings import Settings

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.formats import SUFFIXES
-from index.accounts.rights import FolderRule
+from index.accounts.folder_rules import FolderRule
 from index.catalogue.library_folders import LibraryFolder
 from index.config.settings import Settings
 from index.model.documents import ANIMATORS

@@ -11,7 +11,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.composition import create_app

@@ -17,7 +17,7 @@ from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.model.documents import FileStat, Locator, PartialDate, Passage, Unit
 from tests.composition import create_app

@@ -13,7 +13,7 @@ from lxml import etree
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.model.documents import FileStat, Locator, Passage, Unit
 from tests import ROOT
 from tests.composition import create_app

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from filelock import FileLock
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, Lifetimes, NewAccount
-from index.accounts.rights import FolderRule
 from index.catalogue.saved_searches import DigestFrequency
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Locator, Passage, Unit

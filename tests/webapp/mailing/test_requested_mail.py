@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import NewAccount, Role
 from index.catalogue.access import mail_quota
 from index.catalogue.access.mail_quota import MailAllowance, normalise_mailbox

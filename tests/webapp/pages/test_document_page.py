@@ -12,7 +12,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
-from index.catalogue.library import FileLocation
+from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.model.documents import FileStat, Locator, Passage, Unit
 from index.query.parser import parse_query

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.accounts.acts import CONSOLE
+from index.accounts.audit import CONSOLE
 from index.accounts.model import Lifetimes, NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
 from tests import ROOT
