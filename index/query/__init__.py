@@ -1,7 +1,14 @@
 """Questions: from what a person types to a syntax tree of analysed words, with synonyms and corrections."""
 
 from index.query.parser import Leaf, parse_query, positive_leaves
-from index.query.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.spelling import (
+    KnownWords,
+    Lexicon,
+    SpellingCorrection,
+    correct_spelling,
+    require_exact,
+    restore_accents,
+)
 from index.query.synonyms import QueryExpansion, SynonymExpander, label_part, map_original_spellings, original_spelling
 from index.query.syntax import (
     And,
@@ -26,6 +33,7 @@ __all__ = [
     "Everything",
     "Fuzzy",
     "InTitle",
+    "KnownWords",
     "Leaf",
     "Lexicon",
     "Match",
@@ -44,5 +52,6 @@ __all__ = [
     "original_spelling",
     "parse_query",
     "positive_leaves",
+    "require_exact",
     "restore_accents",
 ]

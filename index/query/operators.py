@@ -12,7 +12,7 @@ from whoosh import qparser, query
 
 from index.model import FACETS, Facet
 from index.query.syntax import And, ByAuthor, Fuzzy, InTitle, Match, Not, Phrase, Prefix, Tagged
-from index.query.words import all_of, any_of, parse_meaningful_words
+from index.query.words import all_of, any_capitals, any_of, parse_meaningful_words
 from index.text import fold_accents, tokenise
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _convert_pattern(text: str, make: Callable[[str], Match]) -> Match | None:
     read = list(tokenise(text))
     if not read or len(read[-1].word.exact) < 2:  # noqa: PLR2004 - one letter would mean half the words
         return None
-    return all_of([*(token.word for token in read[:-1]), make(read[-1].word.exact)])
+    return all_of([*(token.word for token in read[:-1]), any_capitals(read[-1].word.exact, make)])
 
 
 def _convert_phrase(text: str) -> Match | None:

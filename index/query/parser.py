@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from index.query.syntax import And, AtLeast, Everything, Fuzzy, InTitle, Match, Not, Or, Phrase, Prefix, Weighted
 from index.query.words import all_of, parse_meaningful_words, parse_words
-from index.text import Word, join_thousands, normalise_unicode
+from index.text import LONGEST_ACRONYM, Word, is_shouted, join_thousands, normalise_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,6 @@ _SENTENCE_QUESTION = re.compile(
     re.IGNORECASE,
 )
 
-# Letters: a question of acronyms alone, such as « CAF RSA », is all in capitals for a good reason.
-_LONGEST_ACRONYM = 5
 _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
 _OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
 
@@ -67,7 +65,8 @@ def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
 def _lower_shouting(typed: str) -> str:
     """Put a question typed all in capitals in lower case, so that its « ET » and « OU » are not operators."""
     words = [word for word in typed.split() if word not in _OPERATORS]
-    shouted = typed.isupper() and any(len(word) > _LONGEST_ACRONYM for word in words)
+    # A question of acronyms alone, such as « CAF RSA », is all in capitals for a good reason.
+    shouted = typed.isupper() and (any(len(word) > LONGEST_ACRONYM for word in words) or is_shouted(words))
     return typed.lower() if shouted else typed
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.query.syntax import And, AtLeast, InTitle, Match, Not, Or, Phrase
-from index.text import Word, analyse_word, fold_accents
+from index.text import STOP_WORDS, Word, analyse_word, fold_accents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
 # Letters of a word that is corrected: a shorter one is close to half the language.
 _MIN_LETTERS = 4
@@ -25,6 +28,9 @@ _TWO_MISTAKES_FROM = 8
 _MIN_FORM_SHARE = 0.1
 
 _MAX_CANDIDATES = 20
+
+UNSTEMMED = ""
+"""The stem of a word that is looked for by its exact form alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,11 @@ class Lexicon:
         """Return about how many documents hold a folded word; one that holds two of its forms counts twice."""
         return sum(self._documents[place] for place in self._find_range(exact))
 
+    def written_frequency(self, written: str) -> int:
+        """Return how many documents hold a word with these accents and capitals."""
+        exact = fold_accents(written)
+        return sum(self._documents[place] for place in self._find_range(exact) if self._written[place] == written)
+
     def stem_frequency(self, stem: str) -> int:
         """Return about how many documents hold a word of a stem; one that holds two forms counts twice."""
         return self._stem_frequencies[stem]
@@ -95,8 +106,8 @@ class Lexicon:
         )
         # Few mistakes are in the first letter: words with the same one come first at an equal distance.
         ranked = sorted(
-            (distance, word[0] != exact[0], -self.word_frequency(word), word)
-            for word, distance, _ in near
+            (_measure_distance(exact, word), word[0] != exact[0], -self.word_frequency(word), word)
+            for word, *_ in near
             if len(word) >= _MIN_LETTERS - 1
         )
         return tuple(word for *_, word in ranked)
@@ -119,29 +130,70 @@ class Lexicon:
         return kin
 
 
-def restore_accents(match: Match, lexicon: Lexicon) -> Match:
-    """Return the match with its unaccented words replaced by the words of the index that they may stand for."""
-    return _replace_words(match, lambda word: _restore_word(word, lexicon), lambda word: _likeliest_word(word, lexicon))
+def restore_accents(match: Match, lexicon: Lexicon, acronyms: AbstractSet[str] = frozenset()) -> Match:
+    """Return the match with its unaccented words replaced by the words of the index that they may stand for.
+
+    `acronyms` are those of the vocabulary: « caf » means the CAF, unless the library writes « caf » more often.
+    """
+
+    def restore_word(word: Word) -> Match:
+        words = _list_readings(word, lexicon, acronyms)
+        return words[0] if len(words) == 1 else Or(words)
+
+    return _replace_words(match, restore_word, lambda word: _list_readings(word, lexicon, acronyms)[0])
 
 
-def correct_spelling(
-    match: Match, lexicon: Lexicon, *, is_known: Callable[[Word], bool], is_visible: Callable[[str], bool]
-) -> tuple[Match, tuple[SpellingCorrection, ...]]:
-    """Return the match with its unknown words corrected, and the corrections.
+def require_exact(match: Match) -> Match:  # noqa: PLR0911 - one line a kind of match
+    """Return the match of the words as they are typed, none of them stemmed."""
+    match match:
+        case Word():
+            return Phrase((match,), exact=True)
+        case Phrase(words):
+            return Phrase(words, exact=True)
+        case And(parts):
+            return And(tuple(map(require_exact, parts)))
+        case AtLeast(minimum, parts):
+            return AtLeast(minimum, tuple(map(require_exact, parts)))
+        case Or(parts):
+            # Readings of one word differ in their stems only.
+            kept = tuple(dict.fromkeys(map(require_exact, parts)))
+            return kept[0] if len(kept) == 1 else Or(kept)
+        case Not(part):
+            return Not(require_exact(part))
+        case InTitle(part):
+            return InTitle(require_exact(part))
+        case _:
+            return match
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWords:
+    """What corrections of a question are made from, as far as the asker may see it.
 
     `is_known` says whether a word finds a document that the asker may see, `is_visible` whether such a document holds
-    a form, with its accents.
+    a form, with its accents; `count` how many of them a match finds. `vocabulary` are the words of the vocabulary, with
+    their accents.
     """
+
+    is_known: Callable[[Word], bool]
+    is_visible: Callable[[str], bool]
+    count: Callable[[Match], int] = lambda _: 0
+    vocabulary: AbstractSet[str] = frozenset()
+
+
+def correct_spelling(match: Match, lexicon: Lexicon, known: KnownWords) -> tuple[Match, tuple[SpellingCorrection, ...]]:
+    """Return the match with its unknown words corrected, and the corrections."""
     corrections: dict[str, str] = {}
+    stems = frozenset(analyse_word(word).stem for word in known.vocabulary)
 
     def correct_word(word: Word) -> Word:
-        # First the word's usual form, which is quicker to look up than documents are to search.
-        if any(map(is_visible, lexicon.forms(word.exact)[:1])) or is_known(word):
+        # First the word's usual form, which is quicker to look up than documents are to search. What the vocabulary
+        # holds is what was meant: its synonyms are searched beside it.
+        if word.exact.isupper() or word.stem in stems:
             return word
-        used = next(
-            (form for near in lexicon.find_nearest(word.exact) for form in lexicon.forms(near)[:1] if is_visible(form)),
-            None,
-        )
+        if any(map(known.is_visible, lexicon.forms(word.exact)[:1])) or known.is_known(word):
+            return word
+        used = _choose_correction(word, match, lexicon, known)
         if used is None:
             return word
         corrections[word.exact] = used
@@ -151,19 +203,78 @@ def correct_spelling(
     return mended, tuple(SpellingCorrection(typed, used) for typed, used in corrections.items())
 
 
-def _restore_word(word: Word, lexicon: Lexicon) -> Match:
+def _choose_correction(word: Word, match: Match, lexicon: Lexicon, known: KnownWords) -> str | None:
+    """Return the word that was probably meant: of the closest, the one found beside the other words of the question."""
+    joined = _ELIDED.match(word.exact)
+    if joined and (form := next(iter(lexicon.forms(word.exact[joined.end() :])), "")) and known.is_visible(form):
+        # « lordonnance » lacks its apostrophe.
+        return form
+    near = (form for each in lexicon.find_nearest(word.exact) for form in lexicon.forms(each)[:1])
+    visible = list(islice(filter(known.is_visible, near), _MAX_COMPARED))
+    named = next(iter(Lexicon(dict.fromkeys(known.vocabulary, 1)).find_nearest(word.exact)), None)
+    if not visible or (named and _measure_distance(word.exact, named) < _measure_distance(word.exact, visible[0])):
+        return next((form for form in known.vocabulary if fold_accents(form) == named), None)
+    others = [part for part in match.parts if part != word] if isinstance(match, And | AtLeast) else []
+    if not others or len(visible) == 1:
+        return visible[0]
+    least = _measure_distance(word.exact, visible[0])
+    equal = [form for form in visible if _measure_distance(word.exact, form) == least]
+    # The first of equals, which is the most frequent, where none stands beside the other words.
+    return max(equal, key=lambda form: known.count(And((analyse_word(form), Or(tuple(others))))) if equal[1:] else 0)
+
+
+_ELIDED = re.compile(r"(?:[ldjmtsnc]|qu)(?=[aeiouyh]\w{3})")
+
+# Candidates for a correction that are compared; each takes a search.
+_MAX_COMPARED = 4
+
+
+def _measure_distance(exact: str, candidate: str) -> float:
+    """Return the number of mistakes between two words; two letters exchanged count for half of one."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    folded = fold_accents(candidate)
+    distance = OSA.distance(exact, folded)
+    return distance - 0.5 if distance and sorted(exact) == sorted(folded) else distance
+
+
+def _list_readings(word: Word, lexicon: Lexicon, acronyms: AbstractSet[str]) -> tuple[Word, ...]:
+    """Return the words of the index that a typed word may stand for, the likeliest first; itself if there are none."""
+    acronym = word.exact.upper() if word.exact.isalpha() else ""
+    if word.exact.isupper():
+        return _list_acronym_readings(word.exact, lexicon)
     if not _is_unaccented(word):
-        return word
-    stems = dict.fromkeys(analyse_word(form).stem for form in lexicon.forms(word.exact))
-    words = tuple(Word(word.exact, stem) for stem in stems)
-    if not words:
-        return word
-    return words[0] if len(words) == 1 else Or(words)
+        return (word,)
+    if acronym in acronyms:
+        of_acronym = lexicon.written_frequency(acronym)
+        if lexicon.word_frequency(word.exact) <= 2 * of_acronym:
+            return _list_acronym_readings(acronym, lexicon)
+        # An ordinary word that is oftener written than the acronym of the same letters.
+        forms = tuple(form for form in lexicon.forms(word.exact) if form != acronym)
+    else:
+        forms = lexicon.forms(word.exact)
+    readings = [analyse_word(form) for form in forms]
+    found = dict.fromkeys(each if each.exact.isupper() else Word(word.exact, each.stem) for each in readings)
+    return tuple(found) or (word,)
 
 
-def _likeliest_word(word: Word, lexicon: Lexicon) -> Word:
-    forms = lexicon.forms(word.exact) if _is_unaccented(word) else ()
-    return Word(word.exact, analyse_word(forms[0]).stem) if forms else word
+def _list_acronym_readings(acronym: str, lexicon: Lexicon) -> tuple[Word, ...]:
+    """Return an acronym, and its letters in lower case where the library hardly uses them for another word."""
+    lower = acronym.lower()
+    of_acronym = lexicon.written_frequency(acronym)
+    of_others = lexicon.word_frequency(lower) - of_acronym
+    if of_others and not of_acronym:
+        return (Word(lower, acronym),)
+    # A title in capitals, or somebody's haste; « pas » and « aide » are other words than « PAS » and « AIDE ».
+    of_family = lexicon.stem_frequency(analyse_word(lower).stem)
+    if of_others and of_family < of_acronym and lower not in STOP_WORDS:
+        return Word(acronym, acronym), Word(lower, UNSTEMMED)
+    return (Word(acronym, acronym),)
+
+
+def is_same_spelling(one: Match, other: Match) -> bool:
+    """Whether two words are readings of one typed word."""
+    return isinstance(one, Word) and isinstance(other, Word) and one.exact.lower() == other.exact.lower()
 
 
 def _is_unaccented(word: Word) -> bool:

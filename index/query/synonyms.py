@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.query.spelling import is_same_spelling
 from index.query.syntax import And, AtLeast, Match, Or, Phrase, Weighted
 from index.text import STOP_WORDS, Word, tokenise
 
@@ -86,7 +87,8 @@ class SynonymExpander:
             typed: Match = run[0] if size == 1 else And(run)
             if others:
                 told.append(QueryExpansion(_join_words(run), tuple(other.text for other in others)))
-                typed = Or((typed, *map(_build_alternative, others)))
+                count = len(_extract_words(run))
+                typed = Or((typed, *(_build_alternative(other, count) for other in others)))
             elif size == 1:
                 typed, inner = self.expand(typed) if isinstance(typed, And | Or) else (typed, ())
                 told += inner
@@ -125,11 +127,12 @@ def _parse_expression(text: str) -> _Expression:
     return _Expression(text, key, acronym)
 
 
-def _build_alternative(expression: _Expression) -> Match:
+def _build_alternative(expression: _Expression, typed: int) -> Match:
+    """Return what finds an expression in the place of so many words that were typed."""
     words = tuple(token.word for token in tokenise(expression.text))
     match = words[0] if len(words) == 1 else Phrase(words, exact=False)
-    # A phrase of four words scores about as four words do, but stands here for one.
-    return Weighted(match, SYNONYM_WEIGHT / len(words))
+    # A phrase of four words scores about as four words do, but may stand here for one; an acronym for several.
+    return Weighted(match, SYNONYM_WEIGHT * typed / len(words))
 
 
 def _extract_words(parts: Iterable[Match]) -> tuple[Word, ...]:
@@ -141,6 +144,8 @@ def _extract_words(parts: Iterable[Match]) -> tuple[Word, ...]:
                 words.append(part)
             case Phrase(inner, exact=False):
                 words += [word for word in inner if word.exact not in STOP_WORDS]
+            case Or((Word() as likeliest, *others)) if all(is_same_spelling(likeliest, other) for other in others):
+                words.append(likeliest)
             case _:
                 return ()
     return tuple(words)
@@ -151,17 +156,17 @@ def _deduplicate(expressions: Iterable[_Expression]) -> list[_Expression]:
 
 
 def _join_words(parts: Iterable[Match]) -> str:
-    return " ".join(word.exact for word in _extract_words(parts))
+    return " ".join(word.exact.lower() for word in _extract_words(parts))
 
 
 def original_spelling(folded_words: str, text: str) -> str:
     """Return some folded words of a question as the person typed them, with the stop words between them."""
     # From each word of the question on, match all that is wanted; stop words may stand between, nothing else.
-    wanted, read = folded_words.split(), list(tokenise(text))
+    wanted, read = folded_words.lower().split(), list(tokenise(text))
     for first, token in enumerate(read):
         left = wanted.copy()
         for last in read[first:]:
-            if last.word.exact == left[0]:
+            if last.word.exact.lower() == left[0]:
                 left.pop(0)
                 if not left:
                     return text[token.start : last.end]
@@ -171,15 +176,15 @@ def original_spelling(folded_words: str, text: str) -> str:
 
 
 def map_original_spellings(text: str) -> Mapping[str, str]:
-    """Return a question's words as the person typed them, by their exact form."""
-    return {token.word.exact: text[token.start : token.end] for token in tokenise(text)}
+    """Return a question's words as the person typed them, by their exact form in lower case."""
+    return {token.word.exact.lower(): text[token.start : token.end] for token in tokenise(text)}
 
 
 def label_part(part: Match, spellings: Mapping[str, str]) -> str:
     """Return a part of a question as text, each word as it was typed; empty for a part that has no words."""
     match part:
         case Word():
-            return spellings.get(part.exact, part.exact)
+            return spellings.get(part.exact.lower(), part.exact)
         case Phrase(words):
             return " ".join(label_part(word, spellings) for word in words)
         case And(parts):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.query.syntax import And, Everything, Match, Or, Phrase
-from index.text import STOP_WORDS, tokenise
+from index.text import LONGEST_ACRONYM, STOP_WORDS, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from index.text import Token
 
@@ -39,6 +39,16 @@ def _is_inversion(run: list[Token]) -> bool:
 _PRONOUNS = frozenset(
     {"on", "il", "ils", "elle", "elles", "je", "tu", "nous", "vous", "ce", "t", "y", "en", "là", "ci"}
 )
+
+
+def any_capitals(exact: str, make: Callable[[str], Match]) -> Match:
+    """Return the pattern that `make` makes of a word, which for a short one is also looked for among acronyms.
+
+    What was typed in capitals is looked for among them only.
+    """
+    if len(exact) > LONGEST_ACRONYM or not exact.isalpha() or exact.isupper():
+        return make(exact)
+    return Or((make(exact), make(exact.upper())))
 
 
 def all_of(parts: Iterable[Match]) -> Match | None:

@@ -12,6 +12,7 @@ from index.generations import LiveIndex
 from index.model import Facet, PartialDate
 from index.query import (
     AtLeast,
+    KnownWords,
     Lexicon,
     SynonymExpander,
     correct_spelling,
@@ -20,6 +21,7 @@ from index.query import (
     original_spelling,
     parse_query,
     positive_leaves,
+    require_exact,
     restore_accents,
 )
 from index.search import autocompletion, reranking
@@ -151,18 +153,24 @@ class Search:
         if view is None or not question.text.strip():
             return Interpretation(match)
         lexicon = self._live.lexicon
-        match = restore_accents(match, lexicon)
+        match = restore_accents(match, lexicon, self._vocabulary.acronyms.keys())
         if question.exact:
-            return Interpretation(match)
+            return Interpretation(require_exact(match))
         sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
+
+        def count(asked: Match) -> int:
+            return view.engine.search(count_query(asked, Question(groups=view.groups), view.hidden_ids)).total
+
         match, corrections = correct_spelling(
             match,
             lexicon,
-            # In the asker's documents only: a word left as typed must not reveal that hidden documents hold it.
-            is_known=lambda word: (
-                view.engine.search(count_query(word, Question(groups=view.groups), view.hidden_ids)).total > 0
+            KnownWords(
+                # In the asker's documents only: a word left as typed must not reveal that hidden documents hold it.
+                is_known=lambda word: count(word) > 0,
+                is_visible=lambda written: not view.hidden_ids and sees(written),
+                count=count,
+                vocabulary=self._vocabulary.words,
             ),
-            is_visible=lambda written: not view.hidden_ids and sees(written),
         )
         match, expansions = self._expander.expand(match)
         return Interpretation(

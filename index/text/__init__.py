@@ -1,5 +1,6 @@
 """French text: its words as engines compare them, near-duplicates, words that go together."""
 
+from index.text.acronyms import LONGEST_ACRONYM, is_shouted
 from index.text.analysis import (
     ANALYSER_VERSION,
     STOP_WORDS,
@@ -21,6 +22,7 @@ from index.text.minhash import group_near_duplicates, signature
 
 __all__ = [
     "ANALYSER_VERSION",
+    "LONGEST_ACRONYM",
     "MAX_NEIGHBOURS",
     "STOP_WORDS",
     "THEME_PREFIX",
@@ -35,6 +37,7 @@ __all__ = [
     "find_words",
     "fold_accents",
     "group_near_duplicates",
+    "is_shouted",
     "join_thousands",
     "normalise_unicode",
     "signature",

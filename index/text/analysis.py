@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
+from index.text.acronyms import find_acronyms, lower_words, read_acronym
+from index.text.families import find_family, find_own_stem
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Set as AbstractSet
 
-ANALYSER_VERSION = 2
+ANALYSER_VERSION = 3
 """Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
 
 _APOSTROPHES = "'’ʼ‘"
@@ -87,7 +90,7 @@ STOP_WORDS = frozenset(
 """Words without meaning in a question, with their accents: « dû » is not « du »."""
 
 WordSpan = tuple[str, int, int]
-"""A word in lower case, and the character offsets of its start and end in the text."""
+"""A word in lower case, an acronym in capitals, and the character offsets of its start and end in the text."""
 
 # A PyStemmer object is not safe to share between threads: each has its own.
 _THREAD_LOCAL = threading.local()
@@ -114,9 +117,19 @@ def fold_accents(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def analyse_word(lower: str) -> Word:
-    """Return the exact form and the stem of one word, which must be in lower case."""
+    """Return the exact form and the stem of one word in lower case; an acronym in capitals is its own form and stem."""
+    acronym = read_acronym(lower)
+    if acronym:
+        # No other word is in capitals: « CAF » never meets « café », whose stem is « caf », nor « PAS » « pas ».
+        form = fold_accents(acronym).upper()
+        return Word(exact=form, stem=form)
+    exact = fold_accents(lower)
+    # « C2S » is no plural: what holds a digit is not stemmed.
+    if not lower.isalpha():
+        return Word(exact, exact)
     # Stem before folding: « marché » and « marche » must not meet earlier than they have to.
-    return Word(exact=fold_accents(lower), stem=fold_accents(_thread_stemmer().stemWord(lower)))
+    stem = find_own_stem(lower) or _thread_stemmer().stemWord(find_family(lower))
+    return Word(exact=exact, stem=fold_accents(stem))
 
 
 def _thread_stemmer() -> Stemmer.Stemmer:
@@ -137,20 +150,21 @@ def find_words(text: str) -> Iterator[WordSpan]:
     if _has_special_forms(text):
         yield from find_words_by_full_pattern(text)
         return
+    acronyms = find_acronyms(text)
     for run in _WORD_RUN.finditer(text):
         written, start = run.group(), run.start()
         word = written.rstrip(_APOSTROPHES)
-        lower = word.lower()
+        lower = word if start in acronyms else word.lower()
         if word == written or lower not in _ELISIONS:
             yield lower, start, start + len(word)
 
 
 def find_words_by_full_pattern(text: str) -> Iterator[WordSpan]:
     """Yield the same as `find_words`, by the pattern that also reads acronyms, spaced numbers and inclusive writing."""
-    length = len(text)
+    length, acronyms = len(text), find_acronyms(text)
     for found in _TOKEN.finditer(text):
         start, end = found.span()
-        lower = _normalise_token(found)
+        lower = found["word"] if found["word"] and start in acronyms else _normalise_token(found)
         # « l » before an apostrophe is an article; standing alone, it is a letter.
         if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
             continue
@@ -163,7 +177,7 @@ def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str])
     They are those that `find_words` would give, found faster, since most texts of a page of results hold none of them.
     Returns None where the text holds forms that this way cannot read; the caller then uses `find_words`.
     """
-    lower = text.lower()
+    lower = lower_words(text)
     # Some capitals (« İ ») become two characters in lower case, which would shift all offsets after them.
     if len(lower) != len(text) or _has_special_forms(text):
         return None
@@ -205,7 +219,8 @@ def _normalise_token(found: re.Match[str]) -> str:
         return found.group().lower()
     if kind == "inclusive":
         return found["word"].lower()
-    return re.sub(r"[^\w]", "", found.group()).lower()
+    letters = re.sub(r"[^\w]", "", found.group())
+    return letters.lower() if kind == "number" else read_acronym(letters.upper()) or letters.lower()
 
 
 def join_compounds(text: str) -> Iterator[str]:
@@ -213,7 +228,7 @@ def join_compounds(text: str) -> Iterator[str]:
     # Only runs that hold a hyphen go through the regular expression.
     for run in filter(_HYPHEN.search, text.split()):
         for found in _HYPHENATED.finditer(run):
-            yield "".join(token.word.exact for token in tokenise(found.group()))
+            yield "".join(token.word.exact.lower() for token in tokenise(found.group()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +254,15 @@ def analyse_text(text: str) -> TokenStreams:
 
 
 def _analyse_uncached(text: str) -> TokenStreams:
-    # What is special is replaced by plain words, so that one simple pattern reads the whole text.
-    plain = _TOKEN.sub(_spell_out, text) if _has_special_forms(text) else text
-    words = _WORD_RUN.findall(plain.lower())
+    if _has_special_forms(text):
+        words = [word for word, _, _ in find_words_by_full_pattern(text)]
+    else:
+        words = _WORD_RUN.findall(lower_words(text))
     return TokenStreams(
         exact=" ".join(map(_EXACT_FORMS.__getitem__, words)),
         stem=" ".join(map(_STEM_FORMS.__getitem__, words)),
         compounds=" ".join(dict.fromkeys(join_compounds(text))) if _contains_any(_HYPHENS, text) else "",
-        written_words=frozenset(words),
+        written_words=frozenset(map(_singular_acronym, words)),
     )
 
 
@@ -272,8 +288,9 @@ def _contains_any(characters: tuple[str, ...], text: str) -> bool:
     return True in [character in text for character in characters]
 
 
-def _spell_out(found: re.Match[str]) -> str:
-    return found.group() if found.lastgroup == "word" else f" {_normalise_token(found)} "
+def _singular_acronym(word: str) -> str:
+    """Return « CAF » for « CAFs », any other word as it is."""
+    return word[:-1] if word[-1] == "s" and word[0].isupper() else word
 
 
 class _FormCache(dict[str, str]):

@@ -29,7 +29,7 @@ NEAR_DUPLICATE_THRESHOLD = 0.7
 def signature(passages: Iterable[Passage]) -> tuple[int, ...]:
     """Return the smallest hashes of a document's word sequences, in order; empty for a text too short to compare."""
     # CRC-32 is no cryptographic hash, but fast and the same in all processes, unlike Python's `hash` of texts.
-    words = [word for passage in passages for word in analyse_text(passage.text).exact.split()]
+    words = [word for passage in passages for word in analyse_text(passage.text).exact.lower().split()]
     runs = set(
         map(
             zlib.crc32, map(str.encode, map(" ".join, zip(*(words[at:] for at in range(_SHINGLE_WORDS)), strict=False)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
 from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family, shorten_text
 from index.plain_yaml import YamlError, load_yaml
-from index.text import tokenise
+from index.text import STOP_WORDS, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,11 @@ class VocabularyEntry:
     label: str
     aliases: tuple[str, ...] = ()
 
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Its label and the other words for it."""
+        return (self.label, *self.aliases)
+
 
 @dataclass(frozen=True, slots=True)
 class Territory:
@@ -45,6 +50,11 @@ class Territory:
     department_code: str = ""
     region: str = ""
     wave: int | None = None
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Its name and the other names for it."""
+        return (self.label, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ FacetEntries = Mapping[str, VocabularyEntry | Territory]
 """The values of a facet that the vocabulary holds, by slug."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions.
 
@@ -115,6 +125,21 @@ class Vocabulary:
         # dataclass is set in this way.
         object.__setattr__(self, "_labels", labels)
         object.__setattr__(self, "_values_by_stems", {facet: self._group_by_stems(facet) for facet in labels})
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of all entries, in lower case, acronyms in capitals, without stop words."""
+        texts = [
+            *(
+                text
+                for entries in self.facet_entries.values()
+                for each in entries.values()
+                for text in each.expressions
+            ),
+            *(text for each in self.acronyms.values() for text in (each.letters, each.meaning, *each.aliases)),
+            *(text for group in self.synonyms.values() for text in group),
+        ]
+        return frozenset(token.lower for text in texts for token in tokenise(text) if token.lower not in STOP_WORDS)
 
     @property
     def themes(self) -> Mapping[str, VocabularyEntry]:
@@ -180,11 +205,11 @@ class Vocabulary:
 @lru_cache(maxsize=4_096)
 def slugify(name: str) -> str:
     """Return a name as a slug: `pays-de-la-chataigneraie` for « Pays de La Châtaigneraie »."""
-    return "-".join(token.word.exact for token in tokenise(name))
+    return "-".join(token.word.exact.lower() for token in tokenise(name))
 
 
 def _stem_text(text: str) -> str:
-    return " ".join(token.word.stem for token in tokenise(text))
+    return " ".join(token.word.stem for token in tokenise(text.lower()))
 
 
 def load_vocabulary(formats: Mapping[str, DocumentFormat], extra: Path | None = None) -> Vocabulary:

@@ -128,7 +128,7 @@ def _has_title(names: DocumentNames, title: str) -> bool:
 
 def _stems_of(text: str) -> list[str]:
     # Stems, so that plurals and accents do not matter.
-    return [token.word.stem for token in tokenise(text)]
+    return [token.word.stem for token in tokenise(text.lower())]
 
 
 def _contains_sequence(words: list[str], wanted: list[str]) -> bool:

@@ -283,8 +283,9 @@ class AnalysedText:
         """`parts` are joined, each ending a line."""
         self._text = "\n".join(parts)
         read = list(map(analyse_text, parts))
-        self.exact = [word for part in read for word in part.exact.split()]
-        self.stems = [word for part in read for word in part.stem.split()]
+        # An acronym may stand in a title all in capitals: `_matches_at` compares the spelling.
+        self.exact = [word for part in read for word in part.exact.lower().split()]
+        self.stems = [word for part in read for word in part.stem.lower().split()]
 
     def original_spelling(self, first: int, last: int) -> str:
         """What the text says from one word to another, by their positions, with its capitals and accents."""

@@ -82,7 +82,7 @@ def test_synonyms_of_several_words(engine: Engine) -> None:
         ]
     )
     spelt = Phrase(tuple(map(analyse_word, ("revenu", "de", "solidarité", "active"))), exact=False)
-    assert set(found(engine, And((Or((analyse_word("rsa"), Weighted(spelt, 0.5))), analyse_word("jeunes"))))) == {
+    assert set(found(engine, And((Or((analyse_word("RSA"), Weighted(spelt, 0.5))), analyse_word("jeunes"))))) == {
         "spelt",
         "short",
     }

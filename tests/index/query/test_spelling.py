@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.query.parser import parse_query
-from index.query.spelling import Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.spelling import KnownWords, Lexicon, SpellingCorrection, correct_spelling, restore_accents
 from index.query.syntax import Or, Phrase
 from index.text.analysis import Word, analyse_word
 
@@ -14,7 +14,7 @@ LEXICON = Lexicon({"évaluation": 40, "évaluée": 10, "évalué": 12, "illectro
 
 def corrected(typed: str, *, known: bool = False, visible: bool = True) -> tuple[SpellingCorrection, ...]:
     """The corrections of a question."""
-    return correct_spelling(parse_query(typed), LEXICON, is_known=lambda _: known, is_visible=lambda _: visible)[1]
+    return correct_spelling(parse_query(typed), LEXICON, KnownWords(lambda _: known, lambda _: visible))[1]
 
 
 def test_accents_come_back() -> None:

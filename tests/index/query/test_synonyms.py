@@ -32,7 +32,7 @@ def test_within_a_longer_question() -> None:
     assert match.minimum == 2
     assert match.parts[0] == analyse_word("demande")
     assert isinstance(match.parts[1], Or)
-    assert match.parts[1].parts[1] == Weighted(analyse_word("rsa"), SYNONYM_WEIGHT)
+    assert match.parts[1].parts[1] == Weighted(analyse_word("RSA"), 3 * SYNONYM_WEIGHT)
 
 
 @pytest.mark.parametrize("typed", ["PASS", "PA", "QF", "RDV"])
@@ -72,7 +72,7 @@ def test_synonyms_of_the_administrator() -> None:
     assert told[0].added == ("caravane des droits",)
     wanted: Match = Phrase(tuple(map(analyse_word, ("caravane", "des", "droits"))), exact=False)
     assert isinstance(match, Or)
-    assert match.parts[1] == Weighted(wanted, SYNONYM_WEIGHT / 3)
+    assert match.parts[1] == Weighted(wanted, SYNONYM_WEIGHT * 2 / 3)
 
 
 def test_an_administrator_may_call_an_acronym_ambiguous() -> None:

@@ -64,7 +64,7 @@ def test_offsets_are_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("written", "words_"),
     [
-        ("C.A.F. et C.N.A.F", ["caf", "et", "cnaf"]),
+        ("C.A.F. et C.N.A.F", ["CAF", "et", "CNAF"]),
         (
             "bénéficiaire·s agent.e.s usager(ère)s étudiant-e-s un·e",
             ["beneficiaire", "agent", "usager", "etudiant", "un"],
