@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from index.query.syntax import And, AtLeast, Everything, Fuzzy, InTitle, Match, Not, Or, Phrase, Prefix, Weighted
 from index.query.words import all_of, parse_meaningful_words, parse_words
-from index.text import LONGEST_ACRONYM, Word, is_shouted, join_thousands, normalise_unicode
+from index.text import LONGEST_ACRONYM, Word, is_shouted, join_numbers, normalise_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,23 @@ _SENTENCE_QUESTION = re.compile(
     re.IGNORECASE,
 )
 
+_LEFT_OUT = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # « plan d epargne », « c est »; in « plan C » and « groupe D et E » the letter is a name.
+        (
+            r"(?i)(?<![\w'’-])([ldjmtsnc]|qu|jusqu|lorsqu|puisqu)\s+(?=[aeiouyhàâéèêëîïôùûœ]\w{2}|une?\b)",
+            r"\1’",
+        ),
+        # « lASS »
+        (r"(?<![\w'’-])([ld])(?=[A-Z]{2,5}s?\b)", r"\1’"),
+        (r"(?i)\b(prud|aujourd|quelqu)(?=hommes?\b|homal|hui\b|une?\b)", r"\1’"),
+        # « art. L. 262-1 », « L.262-1 »
+        (r"(?i)(?<![\w'’-])(?:art(?:icle)?s?\b\.?\s*)?([lrd])(?:\s?\.\s?|\s)(?=\d{1,4}-\d|\d{3,4}(?![\w-]))", r"\1"),
+        (r"(?i)(?<![\w'’-])art(?:icle)?s?\b\.?\s*(?=[lrd]\d{1,4}-\d)", ""),
+    )
+)
+"""What people leave out or write in several ways, and how it is read."""
 _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
 _OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
 
@@ -47,7 +64,8 @@ def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
     """
     # A lone surrogate, as a terminal may give, or a zero byte would be refused by engines.
     sound = text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
-    typed = _lower_shouting(join_thousands(normalise_unicode(sound)[:_MAX_CHARACTERS]).translate(_QUOTES))
+    read = _restore_marks(join_numbers(normalise_unicode(sound)[:_MAX_CHARACTERS]))
+    typed = _lower_shouting(read.translate(_QUOTES))
     if _is_plain(typed):
         # Most questions are plain. The parser gives the same result, repeated words once, but takes many times as long.
         return _relax_match(
@@ -62,9 +80,16 @@ def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
     return _relax_match(match, typed)
 
 
+def _restore_marks(typed: str) -> str:
+    """Put back the apostrophes that were left out, and write articles of law in one way."""
+    for pattern, replacement in _LEFT_OUT:
+        typed = pattern.sub(replacement, typed)
+    return typed
+
+
 def _lower_shouting(typed: str) -> str:
     """Put a question typed all in capitals in lower case, so that its « ET » and « OU » are not operators."""
-    words = [word for word in typed.split() if word not in _OPERATORS]
+    words = [word for word in typed.split() if word.isalpha() and word not in _OPERATORS]
     # A question of acronyms alone, such as « CAF RSA », is all in capitals for a good reason.
     shouted = typed.isupper() and (any(len(word) > LONGEST_ACRONYM for word in words) or is_shouted(words))
     return typed.lower() if shouted else typed

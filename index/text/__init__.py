@@ -13,7 +13,7 @@ from index.text.analysis import (
     find_matching_spans,
     find_words,
     fold_accents,
-    join_thousands,
+    join_numbers,
     normalise_unicode,
     tokenise,
 )
@@ -38,7 +38,7 @@ __all__ = [
     "fold_accents",
     "group_near_duplicates",
     "is_shouted",
-    "join_thousands",
+    "join_numbers",
     "normalise_unicode",
     "signature",
     "tokenise",

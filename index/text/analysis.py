@@ -48,7 +48,16 @@ _INCLUSIVE = (
 )
 
 # « 10 500 »: a space, a no-break space or a narrow one between thousands.
-_SPACED_NUMBER = r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
+_SPACES = " \u00a0\u202f"
+_SPACED_NUMBER = rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?!\d)"
+# The number of an establishment (SIRET), of 14 digits, and that of a telephone, in all their spacings.
+_SIRET = rf"(?<![\d.,])\d{{3}}[{_SPACES}.]?\d{{3}}[{_SPACES}.]?\d{{3}}[{_SPACES}.]?\d{{5}}(?!\d)"
+_TELEPHONE = (
+    rf"(?<![\w.,])(?:(?:\+|00)33[{_SPACES}.]?(?:\(0\))?[{_SPACES}.]?|0)[1-9](?:[{_SPACES}.-]?\d{{2}}){{4}}(?!\d)"
+)
+_NUMBER = f"{_SIRET}|{_TELEPHONE}|{_SPACED_NUMBER}"
+# « L262-1 » is read as « L. 262-1 ».
+_ARTICLE_LETTER = r"(?<![^\W_])[LRDlrd](?=\d{1,4}-\d|\d{3,4}(?![\w-]))"
 _WORD_RUN = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
 # From the beginning of a word only: a long one without a hyphen would be tried from each of its letters.
 _HYPHENATED = re.compile(rf"(?<![^\W_ʼ]){_LETTERS}(?:[-‐‑]{_LETTERS})+")
@@ -59,7 +68,7 @@ _HYPHENS = ("-", "‐", "‑")
 _HYPHEN = re.compile(f"[{''.join(_HYPHENS)}]")
 _MIDDLE_DOTS = ("·", "•", "‧", "∙")
 _DIGIT = re.compile("[0-9]")
-_THOUSANDS = re.compile(_SPACED_NUMBER)
+_NUMBERS = re.compile(_NUMBER)
 _SPECIAL_PATTERNS = tuple(
     map(
         re.compile,
@@ -67,6 +76,7 @@ _SPECIAL_PATTERNS = tuple(
             r"\.(?=[^\W\d_])",
             rf"\({_INCLUSIVE_ENDINGS}\)",
             r"-(?:e|ne|ère|trice|euse)(?!\w)",
+            _ARTICLE_LETTER,
         ),
     )
 )
@@ -75,8 +85,8 @@ _TOKEN = re.compile(
     # An acronym with dots is its letters: « C.A.F. » and « CAF » are one word.
     r"(?P<acronym>(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![\w]))?)"
     # A number with its thousands apart is one number.
-    rf"|(?P<number>{_SPACED_NUMBER})"
-    rf"|(?P<word>{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
+    rf"|(?P<number>{_NUMBER})"
+    rf"|(?P<word>{_ARTICLE_LETTER}|{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
 )
 
 STOP_WORDS = frozenset(
@@ -219,8 +229,16 @@ def _normalise_token(found: re.Match[str]) -> str:
         return found.group().lower()
     if kind == "inclusive":
         return found["word"].lower()
+    if kind == "number":
+        return _join_number(found)
     letters = re.sub(r"[^\w]", "", found.group())
-    return letters.lower() if kind == "number" else read_acronym(letters.upper()) or letters.lower()
+    return read_acronym(letters.upper()) or letters.lower()
+
+
+def _join_number(found: re.Match[str]) -> str:
+    """Return a number in one piece; that of a telephone as it is dialled in France."""
+    written = re.sub(r"^(?:\+|00)33(?:\D*\(0\))?", "0", found.group())
+    return re.sub(r"\D", "", written)
 
 
 def join_compounds(text: str) -> Iterator[str]:
@@ -280,7 +298,7 @@ def _has_special_forms(text: str) -> bool:
     for mark in _SPECIAL_PATTERNS:
         if mark.search(text):
             return True
-    return bool(_DIGIT.search(text) and _THOUSANDS.search(text))
+    return bool(_DIGIT.search(text) and _NUMBERS.search(text))
 
 
 def _contains_any(characters: tuple[str, ...], text: str) -> bool:
@@ -315,9 +333,9 @@ _EXACT_FORMS = _FormCache(lambda word: word.exact)
 _STEM_FORMS = _FormCache(lambda word: word.stem)
 
 
-def join_thousands(text: str) -> str:
+def join_numbers(text: str) -> str:
     """Return the text with its numbers in one piece: « 10 500 » becomes « 10500 », as `tokenise` reads it."""
-    return _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), text)
+    return _NUMBERS.sub(_join_number, text)
 
 
 def normalise_unicode(text: str) -> str:

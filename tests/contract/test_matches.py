@@ -208,10 +208,28 @@ def test_a_joined_compound_shows_its_passage(engine: Engine) -> None:
         ("10 500 ménages", "« 10 500 »"),
         ("l’œuvre", "oeuvre"),
         ("aujourd’hui", "aujourd'hui"),
+        ("SIRET 123 456 789 00012", "12345678900012"),
+        ("SIRET 12345678900012", "123 456 789 00012"),
+        ("Tél. 01.23.45.67.89", "01 23 45 67 89"),
+        ("Tél. +33 1 23 45 67 89", "0123456789"),
+        ("Tél. 0123456789", "+33 (0)1 23 45 67 89"),
+        ("un plafond de 1 200,50 €", "1200,50"),
+        ("un plafond de 1200,50€", "1 200,50 €"),
+        ("l’article L. 262-1 du code", "L262-1"),
+        ("l’article L262-1 du code", "art. L. 262-1"),
+        ("l’article L.262-1 du code", "article L 262-1"),
+        ("l’article R123 du code", "R. 123"),
+        ("le 21/03/2024", "21-03-2024"),
+        ("le plan d’épargne", "plan d épargne"),
+        ("le conseil des prud’hommes", "prudhommes"),
+        ("l’ASS est versée", "lASS"),
     ],
 )
 def test_ways_of_writing(engine: Engine, written: str, typed: str) -> None:
-    """A word is found whatever its marks: inclusive endings, dots of an acronym, spaces of a number, a ligature."""
+    """A word is found whatever its marks: inclusive endings, dots of an acronym, spaces of a number, a ligature.
+
+    Numbers of establishments, of telephones and of articles of law are found in any spacing or punctuation.
+    """
     engine.write(put=[document("a", "Deck", written), document("b", "Deck", "autre")])
     assert found(engine, typed) == ["a"]
 
