@@ -6,6 +6,7 @@ from index.query.spelling import (
     Lexicon,
     SpellingCorrection,
     correct_spelling,
+    keep_rarest,
     require_exact,
     restore_accents,
 )
@@ -25,6 +26,7 @@ from index.query.syntax import (
     Tagged,
     Weighted,
 )
+from index.query.words import any_capitals
 
 __all__ = [
     "And",
@@ -46,7 +48,9 @@ __all__ = [
     "SynonymExpander",
     "Tagged",
     "Weighted",
+    "any_capitals",
     "correct_spelling",
+    "keep_rarest",
     "label_part",
     "map_original_spellings",
     "original_spelling",

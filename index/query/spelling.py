@@ -67,8 +67,8 @@ class Lexicon:
         return bool(self._find_range(exact))
 
     def word_frequency(self, exact: str) -> int:
-        """Return about how many documents hold a folded word; one that holds two of its forms counts twice."""
-        return sum(self._documents[place] for place in self._find_range(exact))
+        """Return about how many documents hold a word, accents and capitals aside; two of its forms count twice."""
+        return sum(self._documents[place] for place in self._find_range(exact.lower()))
 
     def written_frequency(self, written: str) -> int:
         """Return how many documents hold a word with these accents and capitals."""
@@ -141,6 +141,35 @@ def restore_accents(match: Match, lexicon: Lexicon, acronyms: AbstractSet[str] =
         return words[0] if len(words) == 1 else Or(words)
 
     return _replace_words(match, restore_word, lambda word: _list_readings(word, lexicon, acronyms)[0])
+
+
+# Parts of a question; a longer one is a pasted text.
+_MOST_PARTS = 24
+_RAREST_PARTS = 12
+_REQUIRED_SHARE_OF_RAREST = 0.3
+
+
+def keep_rarest(match: Match, lexicon: Lexicon) -> Match:
+    """Return the match of a pasted text read by its rarest words: those that the fewest documents hold, but some do."""
+    if not isinstance(match, And | AtLeast) or len(match.parts) <= _MOST_PARTS:
+        return match
+    held = [(frequency, place) for place, part in enumerate(match.parts) if (frequency := _rarity(part, lexicon))]
+    kept = sorted(place for _, place in sorted(held)[:_RAREST_PARTS])
+    parts = tuple(match.parts[place] for place in kept) or match.parts[:_RAREST_PARTS]
+    return AtLeast(max(1, round(_REQUIRED_SHARE_OF_RAREST * len(parts))), parts)
+
+
+def _rarity(part: Match, lexicon: Lexicon) -> int:
+    """Return about how many documents hold a part, 0 for what is no word or unknown."""
+    match part:
+        case Word():
+            return lexicon.stem_frequency(part.stem) or lexicon.word_frequency(part.exact)
+        case Phrase(words):
+            return min(_rarity(word, lexicon) for word in words)
+        case Or(parts):
+            return max(_rarity(each, lexicon) for each in parts)
+        case _:
+            return 0
 
 
 def require_exact(match: Match) -> Match:  # noqa: PLR0911 - one line a kind of match

@@ -11,7 +11,7 @@ from index.query.syntax import And, AtLeast, Match, Or, Phrase, Weighted
 from index.text import STOP_WORDS, Word, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from index.vocabulary import Acronym, Vocabulary
 
@@ -53,27 +53,41 @@ class SynonymExpander:
                 self._equivalents.setdefault(each.key, []).extend(
                     other for other in expressions if other.key != each.key
                 )
+        self._themes: dict[ExpressionKey, list[_Expression]] = {}
+        for theme in vocabulary.themes.values():
+            expressions = [each for each in map(_parse_expression, theme.expressions) if each.key]
+            for each in expressions:
+                self._longest_key = max(self._longest_key, len(each.key))
+                self._themes.setdefault(each.key, []).extend(other for other in expressions if other.key != each.key)
 
-    def expand(self, match: Match) -> tuple[Match, tuple[QueryExpansion, ...]]:
-        """Return the match with its alternatives, and what was added. Phrases in quotes are left as they are."""
+    def expand(
+        self, match: Match, lacks: Callable[[Word], bool] = lambda _: False
+    ) -> tuple[Match, tuple[QueryExpansion, ...]]:
+        """Return the match with its alternatives, and what was added. Phrases in quotes are left as they are.
+
+        `lacks` says whether the library lacks a word. An expression of a theme with such a word is widened by the
+        others of its theme, which without it would only add what is near.
+        """
         match match:
             case And(parts):
-                widened, told = self._expand_sequence(parts)
+                widened, told = self._expand_sequence(parts, lacks)
                 return (widened[0] if len(widened) == 1 else And(widened)), told
             case AtLeast(minimum, parts):
-                widened, told = self._expand_sequence(parts)
+                widened, told = self._expand_sequence(parts, lacks)
                 # Several words may have become one part.
                 return AtLeast(min(minimum, len(widened)), widened), told
             case Or(parts):
-                each = [self.expand(part) for part in parts]
+                each = [self.expand(part, lacks) for part in parts]
                 return Or(tuple(part for part, _ in each)), tuple(one for _, told in each for one in told)
             case Word() | Phrase():
-                widened, told = self._expand_sequence((match,))
+                widened, told = self._expand_sequence((match,), lacks)
                 return widened[0], told
             case _:
                 return match, ()
 
-    def _expand_sequence(self, parts: tuple[Match, ...]) -> tuple[tuple[Match, ...], tuple[QueryExpansion, ...]]:
+    def _expand_sequence(
+        self, parts: tuple[Match, ...], lacks: Callable[[Word], bool]
+    ) -> tuple[tuple[Match, ...], tuple[QueryExpansion, ...]]:
         """Join neighbouring parts that together are an expression into one part with its alternatives.
 
         The longest expression is tried first at each place.
@@ -82,7 +96,7 @@ class SynonymExpander:
         told: list[QueryExpansion] = []
         at = 0
         while at < len(parts):
-            size, others = self._find_expression(parts, at)
+            size, others = self._find_expression(parts, at, lacks)
             run = parts[at : at + size]
             typed: Match = run[0] if size == 1 else And(run)
             if others:
@@ -90,19 +104,23 @@ class SynonymExpander:
                 count = len(_extract_words(run))
                 typed = Or((typed, *(_build_alternative(other, count) for other in others)))
             elif size == 1:
-                typed, inner = self.expand(typed) if isinstance(typed, And | Or) else (typed, ())
+                typed, inner = self.expand(typed, lacks) if isinstance(typed, And | Or) else (typed, ())
                 told += inner
             widened.append(typed)
             at += size
         return tuple(widened), tuple(told)
 
-    def _find_expression(self, parts: Sequence[Match], at: int) -> tuple[int, Sequence[_Expression]]:
+    def _find_expression(
+        self, parts: Sequence[Match], at: int, lacks: Callable[[Word], bool]
+    ) -> tuple[int, Sequence[_Expression]]:
         for size in range(min(self._longest_key, len(parts) - at), 0, -1):
             words = _extract_words(parts[at : at + size])
             # A word alone is tried by its exact form first, the key of acronyms, then by its stem, that of words.
             if words:
                 exact, stems = tuple(word.exact for word in words), tuple(word.stem for word in words)
                 others = self._equivalents.get(stems if len(words) > 1 else exact) or self._equivalents.get(stems)
+                if not others and stems in self._themes and any(map(lacks, words)):
+                    others = self._themes[stems]
                 if others:
                     return size, _deduplicate(others)
         return 1, ()

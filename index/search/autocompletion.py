@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from index.engines import Query, Sort
-from index.query import And, InTitle, Or, Prefix, Weighted
+from index.query import And, InTitle, Or, Prefix, Weighted, any_capitals
 from index.text import (
     MAX_NEIGHBOURS,
     STOP_WORDS,
@@ -98,7 +98,7 @@ def _complete_from_vocabulary(start: str, vocabulary: Vocabulary) -> list[Sugges
 
 
 def _complete_from_titles(read: list[Word], sources: SuggestionSources) -> list[Suggestion]:
-    match = And((*(InTitle(word) for word in read[:-1]), InTitle(Prefix(read[-1].exact))))
+    match = And((*(InTitle(word) for word in read[:-1]), InTitle(any_capitals(read[-1].exact, Prefix))))
     # By date: among titles that begin alike a score says little, and computing one at each letter typed takes time.
     hits = _find_hits(match, sources, _MAX_TITLES, Sort.DATE)
     documents = sources.catalogue.documents.find_each([hit.document_id for hit in hits], sources.groups)
@@ -112,10 +112,13 @@ def _complete_from_titles(read: list[Word], sources: SuggestionSources) -> list[
 def _complete_last_word(typed: str, start: str, sources: SuggestionSources) -> Iterator[Suggestion]:
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
     # The lexicon is that of all documents: a word that only hidden ones hold must neither show nor take a place.
-    words = sources.lexicon.find_by_prefix(start, _MAX_CANDIDATES)
+    words = sources.lexicon.find_by_prefix(start.lower(), _MAX_CANDIDATES)
+    # Who types an acronym has typed all of it: « café » is no end of « CAF ».
+    if start.isupper() or start.upper() in sources.vocabulary.words_in_capitals:
+        words = tuple(word for word in words if word.isupper())
     known = (word for word in words if sources.engine.has_word(word, sources.groups))
     for word in islice(known, _MAX_WORDS):
-        if fold_accents(word) != start:
+        if fold_accents(word) != start.lower():
             yield Suggestion(f"{before}{word}", SuggestionKind.WORD)
 
 

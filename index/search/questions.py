@@ -127,6 +127,11 @@ class Answer:
     preparing: bool = False
 
     @property
+    def asks_nothing(self) -> bool:
+        """Whether something was typed that holds no word, such as signs alone: all documents are then shown."""
+        return bool(self.question.text.strip()) and isinstance(self.match, Everything)
+
+    @property
     def page_count(self) -> int:
         """The number of pages of results, at least 1."""
         return max(1, -(-self.total // self.question.per_page))

@@ -16,6 +16,7 @@ from index.query import (
     Lexicon,
     SynonymExpander,
     correct_spelling,
+    keep_rarest,
     label_part,
     map_original_spellings,
     original_spelling,
@@ -153,7 +154,8 @@ class Search:
         if view is None or not question.text.strip():
             return Interpretation(match)
         lexicon = self._live.lexicon
-        match = restore_accents(match, lexicon, self._vocabulary.acronyms.keys())
+        match = restore_accents(match, lexicon, self._vocabulary.words_in_capitals)
+        match = keep_rarest(match, lexicon)
         if question.exact:
             return Interpretation(require_exact(match))
         sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
@@ -172,7 +174,7 @@ class Search:
                 vocabulary=self._vocabulary.words,
             ),
         )
-        match, expansions = self._expander.expand(match)
+        match, expansions = self._expander.expand(match, lambda word: count(word) == 0)
         return Interpretation(
             match,
             tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in expansions),

@@ -141,6 +141,11 @@ class Vocabulary:
         ]
         return frozenset(token.lower for text in texts for token in tokenise(text) if token.lower not in STOP_WORDS)
 
+    @cached_property
+    def words_in_capitals(self) -> frozenset[str]:
+        """The acronyms that its entries hold, those of former names and of synonyms too."""
+        return frozenset(filter(str.isupper, self.words))
+
     @property
     def themes(self) -> Mapping[str, VocabularyEntry]:
         """The themes."""
