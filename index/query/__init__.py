@@ -25,6 +25,7 @@ from index.query.syntax import (
     Prefix,
     Tagged,
     Weighted,
+    Written,
 )
 from index.query.words import any_capitals
 
@@ -48,6 +49,7 @@ __all__ = [
     "SynonymExpander",
     "Tagged",
     "Weighted",
+    "Written",
     "any_capitals",
     "correct_spelling",
     "keep_rarest",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from whoosh import qparser, query
 
 from index.model import FACETS, Facet
-from index.query.syntax import And, ByAuthor, Fuzzy, InTitle, Match, Not, Phrase, Prefix, Tagged
-from index.query.words import all_of, any_capitals, any_of, parse_meaningful_words
+from index.query.syntax import And, ByAuthor, Fuzzy, InTitle, Match, Not, Prefix, Tagged
+from index.query.words import all_of, any_capitals, any_of, exactly, parse_meaningful_words
 from index.text import fold_accents, tokenise
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ _PARSER = _build_parser()
 
 def parse_with_operators(typed: str, vocabulary: Vocabulary | None) -> Match | None:
     """Return the match of a question; None where it holds no meaningful word, or the parser fails on it."""
+    typed = _QUOTED_WORD.sub(rf"{_QUOTE_MARK}\1", typed.replace(_QUOTE_MARK, ""))
     try:
         tree = _PARSER.parse(typed)
         if tree == query.NullQuery:
@@ -113,7 +114,9 @@ class _TreeConverter:
     def _convert_leaf(self, node: query.Query) -> Match | None:
         field = _FIELDS.get(fold_accents(node.fieldname))
         if isinstance(field, Facet):
-            return self._convert_facet(field, " ".join(node.words) if isinstance(node, query.Phrase) else node.text)
+            return self._convert_facet(
+                field, " ".join(node.words) if isinstance(node, query.Phrase) else node.text.strip(_QUOTE_MARK)
+            )
         match = _convert_text(node)
         if match is None or field is None:
             return match
@@ -128,6 +131,11 @@ class _TreeConverter:
         return Tagged(facet, values or frozenset({fold_accents(text)}))
 
 
+# Whoosh makes no phrase of one word: a character that nobody types stands for its quotes.
+_QUOTE_MARK = "\ue000"
+_QUOTED_WORD = re.compile(r'"\s*([^\s"()]+)\s*"')
+
+
 def _convert_text(node: query.Query) -> Match | None:
     match node:
         case query.Phrase():
@@ -137,6 +145,8 @@ def _convert_text(node: query.Query) -> Match | None:
         case query.FuzzyTerm():
             distance = min(max(node.maxdist, 1), 2)
             return _convert_pattern(node.text, lambda exact: Fuzzy(exact, distance))
+        case query.Term() if node.text.startswith(_QUOTE_MARK):
+            return _convert_phrase(node.text)
         case _:
             return all_of(parse_meaningful_words(node.text))
 
@@ -150,10 +160,8 @@ def _convert_pattern(text: str, make: Callable[[str], Match]) -> Match | None:
 
 
 def _convert_phrase(text: str) -> Match | None:
-    words = tuple(token.word for token in tokenise(text))
-    if not words:
-        return None
-    return Phrase(words, exact=True)
+    words = list(tokenise(text))
+    return exactly(words) if words else None
 
 
 def _exclude_match(keep: Match | None, without: Match | None) -> Match | None:

@@ -12,11 +12,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.query.syntax import And, AtLeast, InTitle, Match, Not, Or, Phrase
-from index.text import STOP_WORDS, Word, analyse_word, fold_accents
+from index.query.words import exactly
+from index.text import STOP_WORDS, Word, analyse_word, fold_accents, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
+
+    from index.text import Token
 
 # Letters of a word that is corrected: a shorter one is close to half the language.
 _MIN_LETTERS = 4
@@ -172,25 +175,36 @@ def _rarity(part: Match, lexicon: Lexicon) -> int:
             return 0
 
 
-def require_exact(match: Match) -> Match:  # noqa: PLR0911 - one line a kind of match
-    """Return the match of the words as they are typed, none of them stemmed."""
+def require_exact(match: Match, text: str) -> Match:
+    """Return the match of the words as they are typed in a question's text: none is stemmed, accents typed count."""
+    typed: dict[str, list[Token]] = {}
+    for token in tokenise(text):
+        typed.setdefault(token.word.exact, [token])
+    return _require_exact(match, typed)
+
+
+def _require_exact(match: Match, typed: Mapping[str, list[Token]]) -> Match:  # noqa: PLR0911 - one line a kind of match
+    def within(part: Match) -> Match:
+        return _require_exact(part, typed)
+
     match match:
         case Word():
-            return Phrase((match,), exact=True)
-        case Phrase(words):
-            return Phrase(words, exact=True)
+            return exactly(typed[match.exact]) if match.exact in typed else Phrase((match,), exact=True)
+        case Phrase(words, exact=False):
+            tokens = [token for word in words for token in typed.get(word.exact, ())]
+            return exactly(tokens) if len(tokens) == len(words) else Phrase(words, exact=True)
         case And(parts):
-            return And(tuple(map(require_exact, parts)))
+            return And(tuple(map(within, parts)))
         case AtLeast(minimum, parts):
-            return AtLeast(minimum, tuple(map(require_exact, parts)))
+            return AtLeast(minimum, tuple(map(within, parts)))
         case Or(parts):
             # Readings of one word differ in their stems only.
-            kept = tuple(dict.fromkeys(map(require_exact, parts)))
+            kept = tuple(dict.fromkeys(map(within, parts)))
             return kept[0] if len(kept) == 1 else Or(kept)
         case Not(part):
-            return Not(require_exact(part))
+            return Not(within(part))
         case InTitle(part):
-            return InTitle(require_exact(part))
+            return InTitle(within(part))
         case _:
             return match
 

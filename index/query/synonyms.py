@@ -206,7 +206,7 @@ def label_part(part: Match, spellings: Mapping[str, str]) -> str:
         case Phrase(words):
             return " ".join(label_part(word, spellings) for word in words)
         case And(parts):
-            return " ".join(label_part(each, spellings) for each in parts)
+            return " ".join(filter(None, (label_part(each, spellings) for each in parts)))
         case Or(parts):
             # The first alternative is what was typed.
             return label_part(parts[0], spellings)

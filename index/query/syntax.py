@@ -94,8 +94,30 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The document must hold a word as it is written here, accents included; adds nothing to the score."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """No condition on words, as when someone browses by facets."""
 
 
-Match = Word | Phrase | Prefix | Fuzzy | And | AtLeast | Or | Not | Weighted | InTitle | ByAuthor | Tagged | Everything
+Match = (
+    Word
+    | Phrase
+    | Prefix
+    | Fuzzy
+    | And
+    | AtLeast
+    | Or
+    | Not
+    | Weighted
+    | InTitle
+    | ByAuthor
+    | Tagged
+    | Written
+    | Everything
+)

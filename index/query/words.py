@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.query.syntax import And, Everything, Match, Or, Phrase
+from index.query.syntax import And, Everything, Match, Or, Phrase, Written
 from index.text import LONGEST_ACRONYM, STOP_WORDS, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from index.text import Token
 
@@ -39,6 +39,13 @@ def _is_inversion(run: list[Token]) -> bool:
 _PRONOUNS = frozenset(
     {"on", "il", "ils", "elle", "elles", "je", "tu", "nous", "vous", "ce", "t", "y", "en", "là", "ci"}
 )
+
+
+def exactly(words: Sequence[Token]) -> Match:
+    """Return the match of words that follow each other as they are typed: those with accents must have them."""
+    phrase = Phrase(tuple(token.word for token in words), exact=True)
+    accented = dict.fromkeys(token.lower for token in words if token.lower.isalpha() and not token.lower.isascii())
+    return And((phrase, *map(Written, accented))) if accented else phrase
 
 
 def any_capitals(exact: str, make: Callable[[str], Match]) -> Match:

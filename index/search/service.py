@@ -157,7 +157,7 @@ class Search:
         match = restore_accents(match, lexicon, self._vocabulary.words_in_capitals)
         match = keep_rarest(match, lexicon)
         if question.exact:
-            return Interpretation(require_exact(match))
+            return Interpretation(require_exact(match, question.text))
         sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
 
         def count(asked: Match) -> int:

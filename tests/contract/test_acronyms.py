@@ -55,5 +55,19 @@ def test_acronyms_are_words_of_their_own(library: Engine, typed: str, ids: set[s
 @pytest.mark.parametrize(("typed", "ids"), [("CAF", {"caf", "too", "shouted"}), ("cafés", {"coffee"}), ("aide", set())])
 def test_exact_words_are_not_stemmed(library: Engine, typed: str, ids: set[str]) -> None:
     """« Mots exacts » and quotes find the very word: « aide » is not « aides »."""
-    match = require_exact(restore_accents(parse_query(typed), Lexicon(library.word_frequencies())))
+    match = require_exact(restore_accents(parse_query(typed), Lexicon(library.word_frequencies())), typed)
     assert set(found(library, match)) == ids
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [("marché", {"market"}), ("marche", {"market", "step"}), ("marché public", {"market"}), ("march", set())],
+)
+def test_accents_that_are_typed_count_in_exact_words(engine: Engine, typed: str, ids: set[str]) -> None:
+    """« marché » in quotes or in exact words is not « marche »; typed without accents it may be either."""
+    engine.write(
+        put=[document("market", "Fiche", "un marché public"), document("step", "Fiche", "une marche publique, public")]
+    )
+    engine.write(put=[document("other", "Fiche", "rien")])
+    for match in (parse_query(f"« {typed} »"), require_exact(parse_query(typed), typed)):
+        assert set(found(engine, match)) == ids

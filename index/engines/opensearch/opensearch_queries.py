@@ -28,6 +28,7 @@ from index.query import (
     Prefix,
     Tagged,
     Weighted,
+    Written,
 )
 from index.text import Word
 
@@ -91,7 +92,7 @@ class OpenSearchTranslator:
             case _:
                 return self._translate_leaf(match, fields)
 
-    def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> Json:
+    def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> Json:  # noqa: PLR0911 - one line a kind
         exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
         match match:
             case Word():
@@ -112,6 +113,8 @@ class OpenSearchTranslator:
                 return any_of({"fuzzy": {field_path(field): wanted}} for field in exact)
             case Tagged(facet, values):
                 return one_of(facet.value, values)
+            case Written(word):
+                return one_of("written", [word])
             case _:
                 return {"match_all": {}}
 

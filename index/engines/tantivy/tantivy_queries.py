@@ -32,6 +32,7 @@ from index.query import (
     Prefix,
     Tagged,
     Weighted,
+    Written,
 )
 from index.text import Word
 
@@ -115,7 +116,7 @@ class TantivyTranslator:
             case _:
                 return self._translate_leaf(match, fields)
 
-    def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:
+    def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
         exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
         match match:
             case Word():
@@ -137,6 +138,8 @@ class TantivyTranslator:
                 )
             case Tagged(facet, values):
                 return without_score(self.one_of(facet.value, values if facet in self.facets else ()))
+            case Written(word):
+                return without_score(self.term("written", word))
             case _:
                 return tantivy.Query.all_query()
 

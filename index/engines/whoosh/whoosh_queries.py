@@ -19,6 +19,7 @@ from index.engines.ranking import (
     PHRASE_BOOST,
     PROXIMITY_BOOSTS,
     SLOP,
+    TEXT_FIELDS,
     TITLE_BOOSTS,
     list_word_pairs,
 )
@@ -37,8 +38,9 @@ from index.query import (
     Prefix,
     Tagged,
     Weighted,
+    Written,
 )
-from index.text import Word
+from index.text import Word, analyse_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,6 +116,8 @@ def _translate_leaf(match: Match, fields: Boosts, weight: float) -> query.Query:
             return query.Or([_LikeWord(field, match, weight) for field in exact])
         case Tagged(facet, values):
             return one_of(facet.value, values)
+        case Written(word):
+            return _Written(word)
         case _:
             return one_of("kind", [DOCUMENT])
 
@@ -182,6 +186,24 @@ class _OneOf(_Listed):
         reader, field = searcher.reader(), self._field
         words = (word for word in self.list_words(reader) if (field, word) in reader)
         return frozenset().union(*(reader.postings(field, word).all_ids() for word in words))
+
+
+class _Written(_Listed):
+    """Finds the documents that hold a word as it is written, accents included, which only a column tells."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def find_numbers(self, searcher: Any) -> Iterable[int]:
+        """Return the entries of the documents that hold the word."""
+        reader, exact = searcher.reader(), [analyse_word(self._word).exact]
+        documents = frozenset(_OneOf("kind", [DOCUMENT]).find_numbers(searcher))
+        alike = frozenset().union(*(_OneOf(f"{text}_exact", exact).find_numbers(searcher) for text in TEXT_FIELDS))
+        held = documents & alike
+        if not held:
+            return held
+        column, word = reader.column_reader("written", translate=False), self._word.encode()
+        return (number for number in held if word in column[number].split())
 
 
 class _LikeWord(_OneOf):

@@ -14,7 +14,6 @@ from index.search.service import Search
 from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from index.catalogue.catalogue import Catalogue
@@ -37,13 +36,13 @@ TEXTS = {
 
 
 @pytest.fixture
-def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Iterator[Search]:
+def search(tmp_path: Path, catalogue: Catalogue, add: Add) -> Search:
     """A search over one document a text."""
     for title, text in TEXTS.items():
         add(title, text)
     with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
         follower.synchronise()
-    yield Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
+    return Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
 
 
 def titles(search: Search, typed: str, *, exact: bool = False) -> set[str]:
