@@ -8,7 +8,7 @@ from extractors.model import Section, SectionUnit
 from index.catalogue.documents.writes import Content
 from index.personal_data import find_personal_data
 from index.personal_data.contacts import find_mails
-from index.text.analysis import analyse_text, find_words, join_compounds, join_thousands
+from index.text.analysis import analyse_text, find_words, join_compounds, join_numbers
 from indexer.describe import naming
 from indexer.describe.passages import cut_passages
 from indexer.describe.tagging import Tagger
@@ -33,7 +33,7 @@ UNITS = (
         "\u0301",
         "\u200b",
     ),
-    *("+33 ", "(0)", "A.B.", "ʼ", "2024-01-", "25 janvier ", "janvier "),
+    *("AB ", "AB-", "L1-", "+33 ", "(0)", "A.B.", "ʼ", "2024-01-", "25 janvier ", "janvier "),
 )
 
 
@@ -48,6 +48,6 @@ def test_no_text_holds_up_the_indexer(unit: str) -> None:
     analyse_text(text)
     list(find_words(text))
     list(join_compounds(text))
-    join_thousands(text)
+    join_numbers(text)
     naming.find_date(text)
     assert Tagger(load_vocabulary()).describe_document(["x/y.pdf"], Content("d" * 64, "pdf", text, passages))
