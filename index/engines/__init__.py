@@ -12,6 +12,7 @@ from index.engines.protocol import (
     Selection,
     Sort,
     UnreadableIndexError,
+    Wish,
 )
 from index.engines.ranking import RERANKED_DOCUMENTS, list_part_words
 from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, publish_index, remove_index, schema_version
@@ -31,6 +32,7 @@ __all__ = [
     "Selection",
     "Sort",
     "UnreadableIndexError",
+    "Wish",
     "list_part_words",
     "open_engine",
     "publish_index",

@@ -40,12 +40,20 @@ class ScoreBoost:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What the asker would rather have: documents that match gain `score`, the others stay where they are."""
+
+    match: Match
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query to an engine. `groups` are the asker's: only documents that one of them may see are found or counted.
 
     `only_among` restricts the query to these ids, None does not; documents of `excluded` are treated as absent.
     `passages_per_document` is how many passages a hit holds at most; with 0, passages do not count for the rank either.
-    `facets` are those whose values are counted: each costs a pass over all that matches.
+    `facets` are those whose values are counted: each costs a pass over all that matches. `wishes` rank and filter not.
     """
 
     match: Match
@@ -60,6 +68,7 @@ class Query:
     boost: ScoreBoost | None = None
     facets: frozenset[Facet] = frozenset(Facet)
     excluded: frozenset[str] = frozenset()
+    wishes: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

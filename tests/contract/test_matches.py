@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.engines.protocol import Engine, Query
+from index.engines.protocol import Engine, Query, Wish
 from index.model import MEMBERS, Facet
 from index.query.parser import parse_query
 from index.query.syntax import (
@@ -129,6 +129,28 @@ def test_a_tag_ranks_nothing(engine: Engine) -> None:
     assert tagged.facet_counts[Facet.TERRITORY] == {"lille": 2, "roubaix": 1}
     assert set(found(engine, "territoire:rennes OU territoire:roubaix")) == {"a", "c"}
     assert found(engine, "caf SAUF territoire:lille") == ["c"]
+
+
+def test_a_wish_raises_and_filters_not(engine: Engine) -> None:
+    """What a wish matches comes first, the rest is found and counted all the same; of two wishes each counts."""
+    engine.write(
+        put=[
+            document("words", "La CAF", "la caf, la caf"),
+            document("lille", "Deck", "la caf", facets={Facet.TERRITORY: ("lille",)}),
+            document("both", "Compte rendu", "la caf", facets={Facet.TERRITORY: ("lille",)}),
+            document("other", "Deck", "la msa", facets={Facet.TERRITORY: ("lille",)}),
+        ]
+    )
+    wishes = (
+        Wish(Tagged(Facet.TERRITORY, frozenset({"lille"})), 50.0),
+        Wish(InTitle(And((analyse_word("compte"), analyse_word("rendu")))), 20.0),
+    )
+    assert found(engine, "caf")[0] == "words"
+    wished = ask(engine, "caf", wishes=wishes)
+    assert [hit.document_id for hit in wished.hits] == ["both", "lille", "words"]
+    assert wished.total == 3
+    assert wished.facet_counts[Facet.TERRITORY] == {"lille": 2}
+    assert found(engine, "caf", wishes=wishes, selection={Facet.TERRITORY: frozenset({"rennes"})}) == []
 
 
 def test_a_tag_that_no_document_has(engine: Engine) -> None:

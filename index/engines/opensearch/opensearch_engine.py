@@ -273,8 +273,9 @@ class OpenSearchEngine:
             self._current_translator.translate_match(query.match),
             self._current_translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
         )
+        wished = map(self._current_translator.translate_wish, query.wishes)
         body = {
-            "query": _visible_query(query, [wanted], should=close),
+            "query": _visible_query(query, [wanted], should=[*close, *wished]),
             "post_filter": _filter_query(filters.values()),
             "aggs": {facet.value: _facet_aggregation(facet, filters) for facet in Facet if facet in query.facets},
             "docvalue_fields": ["date", "gathered"],

@@ -35,6 +35,8 @@ from index.text import Word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from index.engines.protocol import Wish
+
 Json = dict[str, Any]
 
 # Clauses of one request: a node refuses more than 1,024, and filters need some of them.
@@ -58,6 +60,10 @@ class OpenSearchTranslator:
             match = _halve_parts(match)
             query = self._translate(match, self._boosts)
         return query
+
+    def translate_wish(self, wish: Wish) -> Json:
+        """Return an optional clause that gives what a wish matches its score."""
+        return {_UNRANKED: {"filter": self._translate(wish.match, self._boosts), "boost": wish.score}}
 
     def build_proximity_clauses(self, match: Match, fields: Iterable[str]) -> list[Json]:
         """Return optional clauses that raise documents with neighbouring words of the question close together.

@@ -136,7 +136,10 @@ class TantivyEngine:
             wanted,
             _DOCUMENT,
             filters.values(),
-            self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
+            [
+                *self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
+                *map(self._translator.translate_wish, query.wishes),
+            ],
         )
         found = self._rank_documents(searcher, ranked, query)
         return Results(

@@ -39,6 +39,8 @@ from index.text import Word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from index.engines.protocol import Wish
+
 
 # Up to so many values are separate terms: a set of terms collects all their documents first, which is slow for a group
 # that every document has. For the documents whose passages are ranked, separate terms take two thirds of the time.
@@ -71,6 +73,10 @@ class TantivyTranslator:
             for pair in list_word_pairs(match)
             for field in fields
         ]
+
+    def translate_wish(self, wish: Wish) -> tantivy.Query:
+        """Return an optional clause that gives what a wish matches its score."""
+        return tantivy.Query.const_score_query(self.translate_match(wish.match), wish.score)
 
     def term(self, field: str, value: str) -> tantivy.Query:
         """Return the query for one value of a field that is not a text."""

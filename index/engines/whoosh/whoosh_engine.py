@@ -32,7 +32,13 @@ from index.engines.ranking import (
     boost_score,
     is_sorted_by_date,
 )
-from index.engines.whoosh.whoosh_queries import add_proximity, one_of, translate_for_passages, translate_match
+from index.engines.whoosh.whoosh_queries import (
+    add_proximity,
+    add_wishes,
+    one_of,
+    translate_for_passages,
+    translate_match,
+)
 from index.engines.whoosh.whoosh_schema import DOCUMENT, build_document, build_passages, build_schema
 from index.query import Or, Tagged, positive_leaves
 from index.text import analyse_word
@@ -131,7 +137,7 @@ class WhooshEngine:
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
         wanted, filters = translate_match(query.match), _build_filters(query)
-        ranked = add_proximity(wanted, query.match, DOCUMENT_PROXIMITY_FIELDS)
+        ranked = add_wishes(add_proximity(wanted, query.match, DOCUMENT_PROXIMITY_FIELDS), query.wishes)
         by_date = FieldFacet("date", reverse=True) if is_sorted_by_date(query) else None
         with self._lock:
             searcher = self._current_searcher()

@@ -43,7 +43,9 @@ from index.query import (
 from index.text import Word, analyse_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from index.engines.protocol import Wish
 
 Boosts = Mapping[str, float]
 """The fields to look in, each with the weight of what is found there."""
@@ -74,6 +76,13 @@ def add_proximity(wanted: query.Query, match: Match, fields: Iterable[str]) -> q
         for field in fields
     ]
     return query.AndMaybe(wanted, query.Or(close))
+
+
+def add_wishes(wanted: query.Query, wishes: Sequence[Wish]) -> query.Query:
+    """Return a query that finds the same, and gives what a wish matches its score on top."""
+    if not wishes:
+        return wanted
+    return query.AndMaybe(wanted, query.Or([_Wished(translate_match(wish.match), wish.score) for wish in wishes]))
 
 
 def one_of(field: str, values: Iterable[str]) -> query.Query:
@@ -169,6 +178,18 @@ class _AtLeast(_Listed):
         """Return the entries that enough parts match."""
         held = Counter(chain.from_iterable(part.docs(searcher) for part in self._parts))
         return (number for number, count in held.items() if count >= self._minimum)
+
+
+class _Wished(_Listed):
+    """Finds what a query does, and gives all of it one score."""
+
+    def __init__(self, part: query.Query, score: float) -> None:
+        self._part, self.score = part, score
+
+    def find_numbers(self, searcher: Any) -> Iterable[int]:
+        """Return the entries that the query finds."""
+        found: Iterable[int] = self._part.docs(searcher)
+        return found
 
 
 class _OneOf(_Listed):
