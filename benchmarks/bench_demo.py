@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.model import Locator
-    from index.search import Answer, RankedDocument
+    from index.search import Answer, PassageAnswer, RankedDocument
 
 QUESTIONS = Path(__file__).with_name("demo_questions.yaml")
 NOTHING = "nothing"
@@ -66,12 +66,14 @@ class Outcome:
     """What a question found: `rank` counts from 1, and is 0 without a right document among those of the answer.
 
     `place` is the position, from 1, of its first excerpt at a right place, 0 if none is; None where no place is judged.
+    `answers` says whether the block of passages above the results holds one at a right place; None where none is shown.
     """
 
     question: JudgedQuestion
     answer: Answer
     rank: int = 0
     place: int | None = None
+    answers: bool | None = None
 
     @property
     def is_miss(self) -> bool:
@@ -98,6 +100,18 @@ def judge(question: JudgedQuestion, answer: Answer) -> Outcome:
     return Outcome(question, answer)
 
 
+def judge_passages(question: JudgedQuestion, passages: Sequence[PassageAnswer]) -> bool | None:
+    """Return whether one of the passages that answer is at a right place; None where there are none."""
+    if not passages:
+        return None
+    return any(
+        covers(answer, path) and (not places or any(_is_at(each.locator, place) for place in places))
+        for each in passages
+        for path in each.document.paths
+        for answer, places in question.answers.items()
+    )
+
+
 def _find_places(question: JudgedQuestion, found: RankedDocument) -> Sequence[str] | None:
     """Return the right places of a document, or of a near-duplicate shown under it; None if it does not answer."""
     paths = [path for document in (found.document, *found.near_duplicates) for path in document.paths]
@@ -116,16 +130,26 @@ def _summarise(outcomes: Sequence[Outcome]) -> Table:
     groups = {kind: [each for each in outcomes if each.question.kind == kind] for kind in kinds}
     groups["**all that have an answer**"] = [each for each in outcomes if each.question.kind != NOTHING]
     success = (f"success at {depth}" for depth in _DEPTHS)
-    columns = ("kind", "questions", *success, "place first", f"place in {_EXCERPTS}", "nothing found")
+    columns = (
+        *("kind", "questions", *success, "place first", f"place in {_EXCERPTS}", "nothing found"),
+        *("passages shown", "of them right"),
+    )
     rows = tuple(_make_row(kind, each) for kind, each in groups.items())
-    return Table("", columns, rows, "Places are those of the first right document, where one is judged.")
+    return Table(
+        "",
+        columns,
+        rows,
+        "Places are those of the first right document, where one is judged. Passages are the block above the results.",
+    )
 
 
 def _make_row(kind: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     places = [each.place for each in outcomes if each.place is not None]
     success = (str(sum(0 < each.rank <= depth for each in outcomes)) for depth in _DEPTHS)
     right = (f"{sum(0 < at <= depth for at in places)} of {len(places)}" for depth in (1, _EXCERPTS))
-    return kind, str(len(outcomes)), *success, *right, str(sum(not each.answer.total for each in outcomes))
+    shown = [each.answers for each in outcomes if each.answers is not None]
+    nothing = sum(not each.answer.total for each in outcomes)
+    return kind, str(len(outcomes)), *success, *right, str(nothing), str(len(shown)), str(sum(shown))
 
 
 def main() -> None:
@@ -141,8 +165,12 @@ def main() -> None:
         write_demo_library(settings.library)
         index_once(settings)
         with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
-            ask = open_search(settings, catalogue, load_vocabulary(FORMATS)).ask
-            outcomes = [judge(each, ask(Question(each.text, per_page=max(_DEPTHS)))) for each in read_questions()]
+            search = open_search(settings, catalogue, load_vocabulary(FORMATS))
+            answered = [(each, search.ask(Question(each.text, per_page=max(_DEPTHS)))) for each in read_questions()]
+            outcomes = [
+                replace(judge(each, answer), answers=judge_passages(each, search.find_answers(answer)))
+                for each, answer in answered
+            ]
     print(_summarise(outcomes), *(each for each in outcomes if asked.failures and each.is_miss), sep="\n")
 
 

@@ -29,7 +29,7 @@ _LARGEST_PAGE = {"par_page": "100"}
 
 
 class Alike(TypedDict):
-    """A near-duplicate, shown under the result that it resembles."""
+    """A document by its title, such as a near-duplicate under the result that it resembles."""
 
     id: str
     title: str

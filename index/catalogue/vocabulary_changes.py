@@ -103,7 +103,9 @@ def _to_entry(kind: EntryKind, content: dict[str, Any]) -> AnyEntry:
             return tuple(content["synonyms"])
         case EntryKind.TERRITORY:
             # JSON has lists only, where the nouns are frozen and have tuples.
-            return Territory(**content | {"aliases": tuple(content["aliases"])})
+            # A change that a version before wrote knows no places.
+            lists = {name: tuple(content.get(name, ())) for name in ("aliases", "places")}
+            return Territory(**content | lists)
         case EntryKind.ACRONYM:
             return Acronym(**content | {"aliases": tuple(content["aliases"])})
         case _:

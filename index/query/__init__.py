@@ -1,6 +1,7 @@
 """Questions: from what a person types to a syntax tree of analysed words, with synonyms and corrections."""
 
-from index.query.parser import Leaf, parse_query, positive_leaves
+from index.query.names import WishKind
+from index.query.parser import Leaf, is_sentence_question, parse_query, positive_leaves
 from index.query.spelling import (
     KnownWords,
     Lexicon,
@@ -27,6 +28,7 @@ from index.query.syntax import (
     Weighted,
     Written,
 )
+from index.query.wishes import Understanding, UnderstoodWish, WishReader, join_wishes
 from index.query.words import any_capitals
 
 __all__ = [
@@ -48,10 +50,16 @@ __all__ = [
     "SpellingCorrection",
     "SynonymExpander",
     "Tagged",
+    "Understanding",
+    "UnderstoodWish",
     "Weighted",
+    "WishKind",
+    "WishReader",
     "Written",
     "any_capitals",
     "correct_spelling",
+    "is_sentence_question",
+    "join_wishes",
     "keep_rarest",
     "label_part",
     "map_original_spellings",

@@ -101,13 +101,18 @@ def _is_plain(typed: str) -> bool:
     return all(map(str.isalnum, words)) and _OPERATORS.isdisjoint(words)
 
 
+def is_sentence_question(typed: str) -> bool:
+    """Whether a question is a sentence, as one asks a person, rather than keywords."""
+    return bool(_SENTENCE_QUESTION.search(typed))
+
+
 def _relax_match(match: Match, typed: str) -> Match:
     """Require only some words of a sentence or of many words: one that nobody wrote must not empty the results."""
     # Whoever uses operators, fields or signs says what must be there.
     if not isinstance(match, And) or not all(isinstance(part, Word | Phrase) for part in match.parts):
         return match
     asked = len(match.parts)
-    if _SENTENCE_QUESTION.search(typed):
+    if is_sentence_question(typed):
         return AtLeast(max(1, round(_REQUIRED_SHARE_OF_SENTENCE * asked)), match.parts)
     return AtLeast(round(_REQUIRED_SHARE * asked), match.parts) if asked > _ALL_REQUIRED_UP_TO else match
 

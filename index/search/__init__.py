@@ -1,6 +1,8 @@
 """Searches: from a question to ranked documents with their passages, and all that was understood."""
 
+from index.search.answering import PassageAnswer
 from index.search.autocompletion import Suggestion, find_similar_expressions
+from index.search.cards import Cards, EventCard, SubjectCard, TerritoryGroup
 from index.search.highlighting import Fragment, find_spans, highlight_text
 from index.search.news import find_latest_documents, find_news
 from index.search.questions import Answer, Excerpt, FacetCount, Question, RankedDocument
@@ -8,13 +10,18 @@ from index.search.service import Search, open_search
 
 __all__ = [
     "Answer",
+    "Cards",
+    "EventCard",
     "Excerpt",
     "FacetCount",
     "Fragment",
+    "PassageAnswer",
     "Question",
     "RankedDocument",
     "Search",
+    "SubjectCard",
     "Suggestion",
+    "TerritoryGroup",
     "find_latest_documents",
     "find_news",
     "find_similar_expressions",

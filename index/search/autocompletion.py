@@ -218,18 +218,30 @@ class WordVisibility:
         return is_visible
 
 
-def find_related_words(stems: Sequence[str], associations: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:
-    """Return words that go with any of the stems, first those that go with several; none of them has such a stem."""
+def list_vocabulary_words(vocabulary: Vocabulary) -> Mapping[str, str]:
+    """Return the expressions of the vocabulary that are one word, as they are written there, by their stem."""
+    words: dict[str, str] = {}
+    for expression in _list_expressions(vocabulary):
+        if len(tokens := list(tokenise(expression))) == 1:
+            words.setdefault(tokens[0].word.stem, expression)
+    return words
+
+
+def find_related_words(
+    stems: Sequence[str], associations: Mapping[str, Sequence[str]], vocabulary_words: Mapping[str, str], limit: int
+) -> tuple[str, ...]:
+    """Return words of the vocabulary that go with any of the stems, first those that go with several.
+
+    None of them has such a stem. `vocabulary_words` are those that may be proposed, by their stem: a stray word that
+    stands beside others leads nowhere.
+    """
     votes: Counter[str] = Counter()
     for stem in stems:
         for place, word in enumerate(associations.get(stem, ())):
             votes[word] += MAX_NEIGHBOURS - place
     asked = set(stems)
-    return tuple(
-        word
-        for word, _ in votes.most_common()
-        if not word.startswith(THEME_PREFIX) and analyse_word(word).stem not in asked
-    )[:limit]
+    ranked = (analyse_word(word).stem for word, _ in votes.most_common() if not word.startswith(THEME_PREFIX))
+    return tuple(vocabulary_words[stem] for stem in ranked if stem in vocabulary_words and stem not in asked)[:limit]
 
 
 def find_related_themes(stems: Sequence[str], associations: Mapping[str, Sequence[str]], limit: int) -> tuple[str, ...]:

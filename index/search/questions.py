@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from index.engines import Query, Selection, Sort
+from index.engines import Query, Selection, Sort, Wish
 from index.model import MEMBERS, Facet
 from index.query import Everything
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from index.engines import Engine
-    from index.model import Document, Locator
-    from index.query import Match, QueryExpansion, SpellingCorrection
+    from index.engines import Engine, Hit
+    from index.model import Document, Locator, Passage
+    from index.query import Match, QueryExpansion, SpellingCorrection, UnderstoodWish
     from index.search.highlighting import Fragment
 
 
@@ -31,10 +31,11 @@ class IndexView:
     hidden_ids: frozenset[str]
 
 
-def page_query(question: Question, match: Match) -> Query:
+def page_query(question: Question, match: Match, wishes: Iterable[UnderstoodWish] = ()) -> Query:
     """Return the query for a question's page of documents, with their passages and the facet counts."""
     return Query(
         match=match,
+        wishes=tuple(Wish(each.match, each.score) for each in wishes),
         groups=question.groups,
         selection=question.selection,
         sort=question.sort,
@@ -56,6 +57,11 @@ def count_query(match: Match, question: Question, excluded: frozenset[str]) -> Q
         facets=frozenset(),
         excluded=excluded,
     )
+
+
+def order_passages(hit: Hit, passages: Mapping[int, Passage]) -> tuple[Passage, ...]:
+    """Return a hit's passages in its order, of those that the catalogue has read, by ordinal."""
+    return tuple(passages[ordinal] for ordinal in hit.passage_ordinals if ordinal in passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Answer:
 
     `expansions` and `corrections` are what was searched beside, or instead of, what was typed; `related` words and
     `themes` (slugs) go with it. `match` is the parsed question, to mark its words elsewhere.
+    `wishes` are the dates, events, territories and formats that were understood.
     """
 
     question: Question
@@ -124,6 +131,7 @@ class Answer:
     related: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     match: Match = field(default_factory=Everything)
+    wishes: tuple[UnderstoodWish, ...] = ()
     preparing: bool = False
 
     @property
@@ -139,8 +147,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """A question's match as the engine receives it, with the expansions and corrections made."""
+    """A question's match as the engine receives it, with the expansions, corrections and wishes understood."""
 
     match: Match
     expansions: tuple[QueryExpansion, ...] = ()
     corrections: tuple[SpellingCorrection, ...] = ()
+    wishes: tuple[UnderstoodWish, ...] = ()

@@ -11,11 +11,14 @@ from index.engines import RERANKED_DOCUMENTS, Query, Results, ScoreBoost, Sort, 
 from index.generations import LiveIndex
 from index.model import Facet, PartialDate
 from index.query import (
+    And,
     AtLeast,
     KnownWords,
     Lexicon,
     SynonymExpander,
+    WishReader,
     correct_spelling,
+    join_wishes,
     keep_rarest,
     label_part,
     map_original_spellings,
@@ -26,7 +29,9 @@ from index.query import (
     restore_accents,
 )
 from index.search import autocompletion, reranking
-from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words
+from index.search.answering import PassageAnswer, find_answers
+from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
+from index.search.cards import Cards, CardSources, build_cards
 from index.search.highlighting import highlight_text, render_excerpt
 from index.search.questions import (
     Answer,
@@ -37,6 +42,7 @@ from index.search.questions import (
     Question,
     RankedDocument,
     count_query,
+    order_passages,
     page_query,
 )
 from index.search.reranking import fuse_rankings
@@ -88,6 +94,8 @@ class Search:
         self._embedder = embedder
         self._boosts = boosts
         self._expander = SynonymExpander(vocabulary)
+        self._wish_reader = WishReader(vocabulary)
+        self._vocabulary_words = list_vocabulary_words(vocabulary)
         self._word_visibility = WordVisibility()
 
     @property
@@ -111,7 +119,7 @@ class Search:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._open_view(question.groups)
         understood = self._interpret(question, view)
-        results = self._search_engine(view, question, understood.match) if view else Results(0, (), {})
+        results = self._search_engine(view, question, understood) if view else Results(0, (), {})
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
@@ -134,8 +142,18 @@ class Search:
                 if slug in results.facet_counts.get(Facet.THEME, {})
             ),
             match=understood.match,
+            wishes=understood.wishes,
             preparing=view is None,
         )
+
+    def build_cards(self, answer: Answer) -> Cards:
+        """Return what is shown above the results: events, territories, themes and acronyms that a question names."""
+        return build_cards(answer, CardSources(self._catalogue, self._vocabulary, self.ask, self.total))
+
+    def find_answers(self, answer: Answer) -> tuple[PassageAnswer, ...]:
+        """Return the passages that answer a question in a sentence; none where none is good enough."""
+        view = self._open_view(answer.question.groups)
+        return find_answers(answer, view, self._catalogue, self._live.lexicon) if view else ()
 
     def total(self, question: Question) -> int:
         """Return how many documents answer a question."""
@@ -150,18 +168,35 @@ class Search:
         return self._interpret(question, self._open_view(question.groups) if question.text.strip() else None)
 
     def _interpret(self, question: Question, view: IndexView | None) -> Interpretation:
-        match = parse_query(question.text, self._vocabulary)
         if view is None or not question.text.strip():
-            return Interpretation(match)
+            return Interpretation(parse_query(question.text, self._vocabulary))
+        if question.exact:
+            return self._interpret_words(question, view)
+        understood = self._wish_reader.read(
+            question.text,
+            list_events=lambda: self._catalogue.events.list_all(question.groups),
+            has_documents=lambda match: self._count_visible(match, view) > 0,
+            today=_today(),
+        )
+        words = self._interpret_words(replace(question, text=understood.rest or question.text), view)
+        if understood.rest or not understood.wishes:
+            return replace(words, wishes=understood.wishes)
+        # Nothing is left to require: what is wished is found, and so is what says all of it in words.
+        match = And(words.match.parts) if isinstance(words.match, AtLeast) else words.match
+        return replace(words, match=join_wishes(match, understood.wishes), corrections=(), wishes=understood.wishes)
+
+    def _interpret_words(self, question: Question, view: IndexView) -> Interpretation:
         lexicon = self._live.lexicon
-        match = restore_accents(match, lexicon, self._vocabulary.words_in_capitals)
+        match = restore_accents(
+            parse_query(question.text, self._vocabulary), lexicon, self._vocabulary.words_in_capitals
+        )
         match = keep_rarest(match, lexicon)
         if question.exact:
             return Interpretation(require_exact(match, question.text))
         sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
 
         def count(asked: Match) -> int:
-            return view.engine.search(count_query(asked, Question(groups=view.groups), view.hidden_ids)).total
+            return self._count_visible(asked, view)
 
         match, corrections = correct_spelling(
             match,
@@ -180,6 +215,9 @@ class Search:
             tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in expansions),
             tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in corrections),
         )
+
+    def _count_visible(self, match: Match, view: IndexView) -> int:
+        return view.engine.search(count_query(match, Question(groups=view.groups), view.hidden_ids)).total
 
     def find_answering_ids(self, question: Question, document_ids: frozenset[str]) -> frozenset[str]:
         """Return those of these ids whose documents answer a question."""
@@ -210,20 +248,23 @@ class Search:
     def _find_related_words(
         self, stems: Sequence[str], known: Mapping[str, Sequence[str]], view: IndexView | None
     ) -> tuple[str, ...]:
-        """Return words that go with a question, all of which the asker may see."""
+        """Return words of the vocabulary that go with a question, all of which the asker may see."""
         if view is None or not stems or not known or view.hidden_ids:
             return ()
-        words = find_related_words(stems, known, 2 * _MAX_RELATED)
+        words = find_related_words(stems, known, self._vocabulary_words, 2 * _MAX_RELATED)
         sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
         # Lazily, no more than needed: each check is a query to the index.
-        return tuple(islice((word for word in words if sees(word)), _MAX_RELATED))
+        return tuple(islice((word for word in words if sees(word.lower())), _MAX_RELATED))
 
     def label(self, facet: Facet, value: str) -> str:
         """Return what a member reads for a facet's value."""
         return self._vocabulary.label(facet, value)
 
-    def _search_engine(self, view: IndexView, question: Question, match: Match) -> Results:
-        query = replace(page_query(question, match), boost=self._build_boost(), excluded=view.hidden_ids)
+    def _search_engine(self, view: IndexView, question: Question, understood: Interpretation) -> Results:
+        match = understood.match
+        query = replace(
+            page_query(question, match, understood.wishes), boost=self._build_boost(), excluded=view.hidden_ids
+        )
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positive_leaves(match))
         if not by_meaning or query.offset + query.limit > RERANKED_DOCUMENTS:
             return view.engine.search(query)
@@ -277,7 +318,7 @@ class Search:
                 score=hit.score,
                 excerpts=tuple(
                     Excerpt(passage.locator, highlight_text(passage.title, match), render_excerpt(passage, match))
-                    for passage in _order_passages(hit, passages.get(hit.document_id, {}))
+                    for passage in order_passages(hit, passages.get(hit.document_id, {}))
                 ),
                 missing_words=missing.get(hit.document_id, ()),
                 near_duplicates=first[hit.document_id],
@@ -323,6 +364,12 @@ class Search:
         return tuple(sorted(values, key=lambda each: (-each.count, fold_accents(each.label))))
 
 
+def _today() -> PartialDate:
+    # Events are dated in local time.
+    now = datetime.now(UTC).astimezone()
+    return PartialDate(now.year, now.month, now.day)
+
+
 def _label_event(event: Event) -> str:
     return f"{event.title} ({event.date.label})"
 
@@ -340,7 +387,3 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
 
 def _list_stems(match: Match) -> list[str]:
     return [word.stem for leaf in positive_leaves(match) for word in list_part_words(leaf)]
-
-
-def _order_passages(hit: Hit, passages: Mapping[int, Passage]) -> list[Passage]:
-    return [passages[ordinal] for ordinal in hit.passage_ordinals if ordinal in passages]

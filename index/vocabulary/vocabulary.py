@@ -40,7 +40,10 @@ class VocabularyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A territory of the experiment. `department` and `region` are names, `wave` is 1 or 2."""
+    """A territory of the experiment. `department` and `region` are names, `wave` is 1 or 2.
+
+    `places` are towns and areas by which questions mean it, although its documents need not name them.
+    """
 
     slug: str
     label: str
@@ -50,6 +53,7 @@ class Territory:
     department_code: str = ""
     region: str = ""
     wave: int | None = None
+    places: tuple[str, ...] = ()
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -332,6 +336,7 @@ def _parse_territory(row: _Row) -> Territory:
         department_code=row.text("code_departement"),
         region=row.text("region"),
         wave=row.wave(),
+        places=row.texts("lieux"),
     )
 
 

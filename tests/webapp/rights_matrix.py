@@ -132,7 +132,12 @@ def _animators(*addresses: str) -> tuple[Probe, ...]:
 TELLING: dict[str, tuple[Probe, ...]] = {
     "pages.home": _plain("/"),
     "pages.search": _plain(
-        f"/recherche?q={SHARED}", f"/recherche?q={MISTYPED}", "/recherche?theme=aller-vers&tri=date"
+        f"/recherche?q={SHARED}",
+        f"/recherche?q={MISTYPED}",
+        "/recherche?theme=aller-vers&tri=date",
+        "/recherche?q=webinaire+juin+2025",
+        "/recherche?q=dernier+webinaire",
+        f"/recherche?q=Qui+utilise+le+{SHARED}+?",
     ),
     "documents.show": _plain("/documents/{deck}", "/documents/{video}?q=carnet", "/documents/{near}"),
     "documents.original": _plain("/documents/{deck}/original"),
@@ -161,7 +166,12 @@ TELLING: dict[str, tuple[Probe, ...]] = {
         _OAI.format(verb="ListIdentifiers") + "&set=theme%3Aaller-vers",
         _OAI.format(verb="GetRecord") + "&identifier={oai}",
     ),
-    "api.search": _plain(f"/api/v1/search?q={SHARED}", f"/api/v1/search?q={MISTYPED}"),
+    "api.search": _plain(
+        f"/api/v1/search?q={SHARED}",
+        f"/api/v1/search?q={MISTYPED}",
+        f"/api/v1/search?q=Qui+utilise+le+{SHARED}+?",
+        "/api/v1/search?q=webinaire+juin+2025",
+    ),
     "api.list_documents": _plain("/api/v1/documents?par_page=100"),
     "api.get_document": _plain("/api/v1/documents/{deck}"),
     "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),

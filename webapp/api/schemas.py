@@ -8,7 +8,6 @@ from marshmallow import fields, validate
 from index.catalogue import FileState
 from index.model import FACETS, TagSource, Unit
 from webapp.api.response_fields import (
-    NEXT_FIELD,
     boolean_field,
     choice_field,
     date_field,
@@ -148,7 +147,7 @@ class ExcerptSchema(Schema):
 
 
 class AlikeSchema(Schema):
-    """A near-duplicate, shown under the result that it resembles."""
+    """A document by its title, such as a near-duplicate under the result that it resembles."""
 
     id = string_field("Identifiant.")
     title = string_field("Titre.")
@@ -182,63 +181,13 @@ FACETS_FIELD = fields.Nested(
 )
 
 
-class ExpansionSchema(Schema):
-    """What was searched in addition to the words typed."""
+class AcronymSchema(Schema):
+    """An acronym."""
 
-    typed = string_field("Mots de la question.")
-    added = list_field(fields.String(), "Ce qui est cherché en plus.")
-
-
-class CorrectionSchema(Schema):
-    """What was searched in place of a word."""
-
-    typed = string_field("Mot de la question.")
-    used = string_field("Mot cherché.")
-
-
-class UnderstoodSchema(Schema):
-    """A node of the syntax tree of a question."""
-
-    kind = string_field(
-        "Sorte\u00a0: mot, expression, debut, proche, tous, au-moins, un, sauf, titre, auteur, etiquette, tout."
-    )
-    text = string_field("Mot, début de mot ou valeur.", nullable=True)
-    stem = string_field("Racine cherchée.", nullable=True)
-    weight = number_field("Poids dans le classement.")
-    minimum = integer_field("Combien de parties il faut.", nullable=True)
-    parts = list_field(fields.Nested(lambda: UnderstoodSchema()), "Ses parties.")  # noqa: PLW0108 - the class is not made yet
-
-
-class ExplanationSchema(Schema):
-    """Why these results come in this order."""
-
-    understood = fields.Nested(UnderstoodSchema, required=True, metadata={"description": "La question comprise."})
-    boost_recent = number_field("Ce que gagne au plus un document récent, en part de son score.")
-    boost_event = number_field("Ce que gagne un document issu d’un rendez-vous.")
-
-
-class AnswerSchema(Schema):
-    """The answer to a search."""
-
-    query = string_field("Question.")
-    exact = boolean_field("Si les mots sont cherchés tels quels.")
-    sort = string_field("Ordre.")
-    expansions = list_field(ExpansionSchema, "Sigles et synonymes cherchés en plus.")
-    corrections = list_field(CorrectionSchema, "Corrections.")
-    related = list_field(fields.String(), "Mots voisins.")
-    related_themes = list_field(fields.String(), "Thèmes voisins.")
-    preparing = boolean_field("Si l’index est encore en construction.")
-    total = integer_field("Nombre de documents.")
-    page = integer_field("Page, à partir de 1.")
-    pages = integer_field("Nombre de pages.")
-    per_page = integer_field("Documents par page.")
-    results = list_field(ResultSchema, "Documents de cette page.")
-    facets = FACETS_FIELD
-    explanation = fields.Nested(
-        ExplanationSchema, required=True, allow_none=True, metadata={"description": "Avec «\u00a0explication=1\u00a0»."}
-    )
-    next = NEXT_FIELD
-    previous = uri_field("Adresse de la page précédente\u00a0; null à la première.", nullable=True)
+    letters = string_field("Sigle.")
+    meaning = string_field("Ce qu’il veut dire.")
+    aliases = list_field(fields.String(), "Autres écritures.")
+    ambiguous = boolean_field("S’il a un autre sens courant.")
 
 
 class SubjectSchema(Schema):
@@ -258,15 +207,6 @@ class TerritorySchema(SubjectSchema):
     department_code = string_field("Code du département.")
     region = string_field("Région.")
     wave = integer_field("Vague de l’expérimentation.", nullable=True)
-
-
-class AcronymSchema(Schema):
-    """An acronym."""
-
-    letters = string_field("Sigle.")
-    meaning = string_field("Ce qu’il veut dire.")
-    aliases = list_field(fields.String(), "Autres écritures.")
-    ambiguous = boolean_field("S’il a un autre sens courant.")
 
 
 class ChangeSchema(Schema):

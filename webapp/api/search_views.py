@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request, url_for
 
 from index.engines import Sort
-from webapp.api import cursors, request_fields, response_fields, schemas, serializers
+from webapp.api import answer_schemas, answer_serializers, cursors, request_fields, response_fields
 from webapp.api.blueprint import accept_query, api
 from webapp.api.responses import json_response
 from webapp.auth import current_groups
 from webapp.pages import EXACT_PARAM, LAST_PAGE, question_params, read_question
-from webapp.server import SearchSurface, search_and_measure
+from webapp.server import SearchSurface, search_and_measure, services
 
 if TYPE_CHECKING:
     from index.search import Question
@@ -44,7 +44,7 @@ SearchQuery = response_fields.make_schema(
 
 @api.get("/search")
 @accept_query(SearchQuery)
-@api.output(schemas.AnswerSchema, description="Les documents trouvés.")
+@api.output(answer_schemas.AnswerSchema, description="Les documents trouvés.")
 @api.doc(
     summary="Chercher",
     description="Les documents qui répondent à une question, avec leurs meilleurs passages et les nombres par facette. "
@@ -63,7 +63,11 @@ def search(params: dict[str, Any]) -> Response:
     found = search_and_measure(question, SearchSurface.API)
     following = _page_address(found.question, page + 1) if page < found.page_count else None
     previous = _page_address(found.question, page - 1) if page > 1 else None
-    body = serializers.serialise_answer(found, following, previous, explained=params[_EXPLAIN_PARAM] == "1")
+    search = services().search
+    cards, answers = search.build_cards(found), search.find_answers(found)
+    body = answer_serializers.serialise_answer(
+        found, cards, answers, following, previous, explained=params[_EXPLAIN_PARAM] == "1"
+    )
     return json_response(body, {"next": following, "prev": previous})
 
 

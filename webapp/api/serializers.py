@@ -6,14 +6,11 @@ Those that a client receives are typed as webapp/client.py declares them, so tha
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flask import g, url_for
 
-from index.query import And, AtLeast, ByAuthor, Fuzzy, InTitle, Not, Or, Phrase, Prefix, Tagged, Weighted
-from index.text import Word
 from index.vocabulary import Territory
-from webapp.pages import passage_address, word_params
+from webapp.pages import passage_address
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -21,8 +18,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import DocumentVersion, FileStatus, OaiRecord
     from index.model import Document, Event, Locator, PartialDate, Passage, Tag
-    from index.query import Match
-    from index.search import Answer, Excerpt, FacetCount, Fragment, RankedDocument
+    from index.search import Answer, FacetCount
     from index.vocabulary import Acronym, VocabularyEntry
     from webapp import client
     from webapp.deposits import DepositOutcome
@@ -48,9 +44,9 @@ def serialise_document(found: Document) -> client.Document:
         "added": found.added.isoformat(),
         "updated": found.updated.isoformat(),
         "tags": _serialise_tags(found.tags),
-        "url": _document_address("documents.show", found.id),
-        "original_url": _document_address("api.download_original", found.id),
-        "api_url": _document_address("api.get_document", found.id),
+        "url": document_address("documents.show", found.id),
+        "original_url": document_address("api.download_original", found.id),
+        "api_url": document_address("api.get_document", found.id),
     }
 
 
@@ -75,9 +71,9 @@ def _serialise_document_copy(found: Document) -> client.CopiedDocument:
             {"facet": each.facet.value, "value": each.value, "source": each.source.value, "reason": each.reason}
             for each in found.tags
         ],
-        "url": _document_address("documents.show", found.id),
-        "original_url": _document_address("api.download_original", found.id),
-        "api_url": _document_address("api.get_document", found.id),
+        "url": document_address("documents.show", found.id),
+        "original_url": document_address("api.download_original", found.id),
+        "api_url": document_address("api.get_document", found.id),
     }
 
 
@@ -91,7 +87,7 @@ def serialise_change(record: OaiRecord) -> client.Change:
     }
 
 
-def _document_address(endpoint: str, document_id: str) -> str:
+def document_address(endpoint: str, document_id: str) -> str:
     """Return a URL of a document. URLs are built once per request: a page of results has a hundred of them."""
     # For this request alone: the host of a URL is the request's.
     known = g.setdefault("addresses", {})
@@ -136,7 +132,7 @@ def serialise_event(found: Event, documents: int) -> dict[str, Any]:
     }
 
 
-def _serialise_locator(locator: Locator) -> client.Locator:
+def serialise_locator(locator: Locator) -> client.Locator:
     """Serialise the place of a passage."""
     return {
         "unit": locator.unit.value,
@@ -152,9 +148,9 @@ def serialise_passage(document_id: str, read: Passage) -> client.Passage:
     """Serialise a passage of a document."""
     return {
         "ordinal": read.ordinal,
-        "locator": _serialise_locator(read.locator),
+        "locator": serialise_locator(read.locator),
         # No words to mark: nothing was searched.
-        "url": passage_address(_document_address("documents.show", document_id), read.locator, ""),
+        "url": passage_address(document_address("documents.show", document_id), read.locator, ""),
         "title": read.title,
         "text": read.text,
         "notes": read.notes,
@@ -225,32 +221,6 @@ def _format_date(date: PartialDate | None) -> str | None:
     return date.isoformat() if date else None
 
 
-def serialise_answer(found: Answer, following: str | None, previous: str | None, *, explained: bool) -> dict[str, Any]:
-    """Serialise an answer, with the URLs of the pages around it and, where it is asked for, its explanation."""
-    question = found.question
-    # Encoded once for all the passages of the page.
-    words = urlencode(word_params(question))
-    return {
-        "query": question.text,
-        "exact": question.exact,
-        "sort": question.sort.value,
-        "expansions": [{"typed": each.typed, "added": each.added} for each in found.expansions],
-        "corrections": [{"typed": each.typed, "used": each.used} for each in found.corrections],
-        "related": found.related,
-        "related_themes": found.themes,
-        "preparing": found.preparing,
-        "total": found.total,
-        "page": question.page,
-        "pages": found.page_count,
-        "per_page": question.per_page,
-        "results": [_serialise_result(each, words) for each in found.found],
-        "facets": serialise_facets(found),
-        "next": following,
-        "previous": previous,
-        "explanation": _serialise_explanation(found) if explained else None,
-    }
-
-
 def serialise_facets(found: Answer) -> dict[str, list[dict[str, Any]]]:
     """Return the values that one may filter by, by facet."""
     return {facet.value: [_serialise_facet_value(each) for each in values] for facet, values in found.facets.items()}
@@ -258,95 +228,3 @@ def serialise_facets(found: Answer) -> dict[str, list[dict[str, Any]]]:
 
 def _serialise_facet_value(value: FacetCount) -> dict[str, Any]:
     return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
-
-
-def _serialise_result(found: RankedDocument, word_query: str) -> client.Result:
-    document = serialise_document(found.document)
-    return {
-        **document,
-        "score": found.score,
-        "passages": [_serialise_excerpt(document["url"], each, word_query) for each in found.excerpts],
-        "missing": list(found.missing_words),
-        "alike": [{"id": each.id, "title": each.title} for each in found.near_duplicates],
-    }
-
-
-def _serialise_excerpt(page: str, excerpt: Excerpt, word_query: str) -> client.Excerpt:
-    return {
-        "locator": _serialise_locator(excerpt.locator),
-        "url": passage_address(page, excerpt.locator, word_query),
-        "title": _join_fragments(excerpt.title),
-        "text": _join_fragments(excerpt.fragments),
-        "highlights": _highlight_spans(excerpt.fragments),
-    }
-
-
-def _join_fragments(fragments: Iterable[Fragment]) -> str:
-    return "".join(each.text for each in fragments)
-
-
-def _highlight_spans(fragments: Iterable[Fragment]) -> list[list[int]]:
-    """Return where the found words are in the text, as [start, end] in characters."""
-    spans, at = [], 0
-    for fragment in fragments:
-        if fragment.marked:
-            spans.append([at, at + len(fragment.text)])
-        at += len(fragment.text)
-    return spans
-
-
-def _serialise_explanation(found: Answer) -> dict[str, Any]:
-    settings = services().settings
-    return {
-        "understood": _explain_match(found.match),
-        "boost_recent": settings.boost_recent,
-        "boost_event": settings.boost_event,
-    }
-
-
-_WRAPPER_KINDS: dict[type, str] = {Not: "sauf", InTitle: "titre", ByAuthor: "auteur"}
-
-
-def _explain_match(match: Match, weight: float = 1.0) -> dict[str, Any]:
-    """Return a node of the syntax tree, with its children."""
-    # A weight is no node of the answer: it is shown on the part that it weighs.
-    if isinstance(match, Weighted):
-        return _explain_match(match.part, match.weight * weight)
-    kind, details = _explain_leaf(match)
-    return {"kind": kind, "text": None, "stem": None, "weight": weight, "minimum": None, "parts": []} | details
-
-
-def _explain_leaf(match: Match) -> tuple[str, dict[str, Any]]:
-    match match:
-        case Word(exact, stem):
-            return "mot", {"text": exact, "stem": stem}
-        case Phrase(words, exact):
-            # An expression is searched word for word or by its stems.
-            text = " ".join(word.exact if exact else word.stem for word in words)
-            return "expression", {"text": text, "parts": [_explain_match(word) for word in words]}
-        case Prefix(start):
-            return "debut", {"text": start}
-        case Fuzzy(exact):
-            return "proche", {"text": exact}
-        case Tagged(facet, values):
-            return "etiquette", {"text": f"{facet.value}:{', '.join(sorted(values))}"}
-        case _:
-            return _explain_compound(match)
-
-
-def _explain_compound(match: Match) -> tuple[str, dict[str, Any]]:
-    match match:
-        case AtLeast(minimum, parts):
-            return "au-moins", _explain_parts(parts) | {"minimum": minimum}
-        case And(parts):
-            return "tous", _explain_parts(parts)
-        case Or(parts):
-            return "un", _explain_parts(parts)
-        case Not(part) | InTitle(part) | ByAuthor(part):
-            return _WRAPPER_KINDS[type(match)], _explain_parts((part,))
-        case _:
-            return "tout", {}
-
-
-def _explain_parts(parts: tuple[Match, ...]) -> dict[str, Any]:
-    return {"parts": [_explain_match(each) for each in parts]}
