@@ -190,7 +190,8 @@ def _with_other_words(asked: str, vocabulary: Vocabulary) -> str:
             for at in range(len(stems) - len(wanted) + 1 if wanted else 0):
                 if stems[at : at + len(wanted)] == wanted:
                     others = [asked[token.start : token.end] for token in (*tokens[:at], *tokens[at + len(wanted) :])]
-                    said = " OU ".join(f'"{each}"' for each in names)
+                    # As compounds, which are compared by stems: « équipes mobiles » is one of « équipe mobile ».
+                    said = " OU ".join("-".join(each.split()) for each in names)
                     return " ".join((f"({said})", *others))
     return asked
 
