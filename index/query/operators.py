@@ -73,7 +73,7 @@ _PARSER = _build_parser()
 
 def parse_with_operators(typed: str, vocabulary: Vocabulary | None) -> Match | None:
     """Return the match of a question; None where it holds no meaningful word, or the parser fails on it."""
-    typed = _QUOTED_WORD.sub(rf"{_QUOTE_MARK}\1", typed.replace(_QUOTE_MARK, ""))
+    typed = _QUOTED.sub(_mark_quoted_word, typed.replace(_QUOTE_MARK, ""))
     try:
         tree = _PARSER.parse(typed)
         if tree == query.NullQuery:
@@ -133,7 +133,14 @@ class _TreeConverter:
 
 # Whoosh makes no phrase of one word: a character that nobody types stands for its quotes.
 _QUOTE_MARK = "\ue000"
-_QUOTED_WORD = re.compile(r'"\s*([^\s"()]+)\s*"')
+# Whole quotations, one after the other: « "a b" OU "c d" » holds two, and not a third one between them.
+_QUOTED = re.compile(r'"([^"]*)"')
+_ONE_WORD = re.compile(r"[^\s()]+")
+
+
+def _mark_quoted_word(found: re.Match[str]) -> str:
+    quoted = found[1].strip()
+    return f"{_QUOTE_MARK}{quoted}" if _ONE_WORD.fullmatch(quoted) else found[0]
 
 
 def _convert_text(node: query.Query) -> Match | None:

@@ -118,6 +118,12 @@ def test_quotes_of_every_keyboard(typed: str) -> None:
     assert parse_query(typed) == phrase("non", "recours", exact=True)
 
 
+@pytest.mark.parametrize("typed", ['"non recours" OU "aller vers"', "« non recours » OU « aller vers »"])
+def test_quotations_are_told_apart(typed: str) -> None:
+    """What stands between two quotations is no quotation: an operator there is one."""
+    assert parse_query(typed) == Or((phrase("non", "recours", exact=True), phrase("aller", "vers", exact=True)))
+
+
 @pytest.mark.parametrize("typed", ["non-recours", "l’non-recours", "Non-Recours"])
 def test_compounds(typed: str) -> None:
     """A hyphen inside a word excludes nothing: the parts are asked for together."""

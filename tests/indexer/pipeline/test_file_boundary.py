@@ -26,10 +26,10 @@ POISON = "poison"
 def _describe(monkeypatch: pytest.MonkeyPatch) -> None:
     describe = Tagger.describe_document
 
-    def fail(self: Tagger, paths: Sequence[str], content: Content) -> Any:
+    def fail(self: Tagger, paths: Sequence[str], content: Content, *others: Any) -> Any:
         if any(POISON in each.text for each in content.passages):
             raise KeyError(content.format)
-        return describe(self, paths, content)
+        return describe(self, paths, content, *others)
 
     monkeypatch.setattr(Tagger, "describe_document", fail)
 
