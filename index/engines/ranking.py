@@ -6,7 +6,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.engines.protocol import Sort
-from index.query import And, AtLeast, Everything, Match, Or, Phrase, Tagged, Weighted
+from index.query import (
+    And,
+    AtLeast,
+    Everything,
+    InTitle,
+    Match,
+    Or,
+    Phrase,
+    Tagged,
+    Weighted,
+    is_question_word,
+    positive_leaves,
+    require_all,
+)
 from index.text import TokenStreams, Word, analyse_text
 
 if TYPE_CHECKING:
@@ -16,14 +29,18 @@ if TYPE_CHECKING:
     from index.model import Passage
 
 FIELD_BOOSTS: Mapping[str, float] = {
-    "title_exact": 3.0,
-    "title_stem": 3.0,
-    "headings_exact": 1.0,
-    "headings_stem": 1.5,
+    "title_exact": 0.5,
+    "title_stem": 0.5,
+    "headings_exact": 0.25,
+    "headings_stem": 0.4,
     "body_exact": 0.7,
     "body_stem": 1.0,
 }
-"""The weight of a word in each field, by its exact form and by its stem. Titles are short and well chosen."""
+"""The weight of a word in each field, by its exact form and by its stem.
+
+BM25 scores a word of a short text high already; with more weight, one word of a title would outdo a text on the
+question. A title that holds all of the question gains by `TITLE_LIFT` instead.
+"""
 
 PASSAGE_BOOSTS: Mapping[str, float] = {
     name: boost for name, boost in FIELD_BOOSTS.items() if not name.startswith("title")
@@ -56,6 +73,65 @@ PASSAGE_WEIGHT = 0.3
 
 HALF_LIFE_YEARS = 2.0
 """The age at which a document gains half of what a document of today does."""
+
+ALL_WORDS_LIFT = 0.8
+"""What a document that holds all words of a question gains, as a share of its score divided by the square of their
+number: a fifth for two words, next to nothing for six, since who lacks one of six lacks little."""
+
+TITLE_LIFT = 8.0
+"""The weight of all words of a question together in a document's title, beside that of the words themselves."""
+
+QUESTION_WORD_WEIGHT = 0.4
+"""The weight of a word that questions are made of, such as « faire », beside others."""
+
+
+def rank_documents_by(match: Match) -> Match:
+    """Return the match by which documents are ranked: it finds the same ones, and weighs them."""
+    strict = require_all(match)
+    lifts: list[Match] = []
+    # Of a title that is typed, words that questions are made of are a part too.
+    title = And(match.parts) if isinstance(match, AtLeast) else match
+    if _asks_for_words(title):
+        lifts.append(Weighted(InTitle(title), TITLE_LIFT))
+    if isinstance(match, AtLeast):
+        asked = len(strict.parts) if isinstance(strict, And) else 1
+        lifts.append(Weighted(_weigh_words(strict), ALL_WORDS_LIFT / asked**2))
+    weighed = _weigh_words(match)
+    return Or((weighed, *lifts)) if lifts else weighed
+
+
+def rank_passages_by(match: Match) -> Match | None:
+    """Return the match by which passages are ranked, any word of the question; None where it asks for no word."""
+    # A passage need not hold every word of the question: its document holds them.
+    asked = tuple(positive_leaves(match))
+    return Or(tuple(map(_weigh_word, asked))) if asked else None
+
+
+def _weigh_words(match: Match) -> Match:
+    match match:
+        case And(parts):
+            return And(tuple(map(_weigh_word, parts)))
+        case AtLeast(minimum, parts):
+            return AtLeast(minimum, tuple(map(_weigh_word, parts)))
+        case _:
+            return match
+
+
+def _weigh_word(part: Match) -> Match:
+    return Weighted(part, QUESTION_WORD_WEIGHT) if is_question_word(part) else part
+
+
+def _asks_for_words(match: Match) -> bool:
+    """Whether a match asks for words only, which a title may hold: no field, no exclusion."""
+    match match:
+        case And(parts):
+            return all(map(_asks_for_words, parts))
+        case Or(parts):
+            return _asks_for_words(parts[0])
+        case Word() | Phrase():
+            return True
+        case _:
+            return False
 
 
 def boost_score(score: float, day: int, *, has_event: bool, boost: ScoreBoost | None) -> float:

@@ -2,6 +2,13 @@
 
 from index.query.names import WishKind
 from index.query.parser import Leaf, is_sentence_question, parse_query, positive_leaves
+from index.query.requirements import (
+    is_question_word,
+    list_telling_parts,
+    list_words,
+    loosen_compounds,
+    require_all,
+)
 from index.query.spelling import (
     KnownWords,
     Lexicon,
@@ -58,14 +65,19 @@ __all__ = [
     "Written",
     "any_capitals",
     "correct_spelling",
+    "is_question_word",
     "is_sentence_question",
     "join_wishes",
     "keep_rarest",
     "label_part",
+    "list_telling_parts",
+    "list_words",
+    "loosen_compounds",
     "map_original_spellings",
     "original_spelling",
     "parse_query",
     "positive_leaves",
+    "require_all",
     "require_exact",
     "restore_accents",
 ]

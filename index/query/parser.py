@@ -1,16 +1,30 @@
 """The query language: turns what a person types into a Match of analysed words.
 
-It knows words (all of a few are required, most of many), « guillemets » or "quotes" for a phrase, ET / OU / SAUF and
-AND / OR / NOT, `-word`, `+word`, parentheses, `prefix*`, `fuzzy~`, and fields: `titre:`, `auteur:`, `thème:`,
+It knows words (half of them are required, one of a sentence), « guillemets » or "quotes" for a phrase, ET / OU / SAUF
+and AND / OR / NOT, `-word`, `+word`, parentheses, `prefix*`, `fuzzy~`, and fields: `titre:`, `auteur:`, `thème:`,
 `territoire:`, `département:`, `région:`, `type:`, `année:2023..2025`, `format:`. Nothing that is typed is an error.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
-from index.query.syntax import And, AtLeast, Everything, Fuzzy, InTitle, Match, Not, Or, Phrase, Prefix, Weighted
+from index.query.syntax import (
+    And,
+    AtLeast,
+    Everything,
+    Fuzzy,
+    InTitle,
+    Match,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Weighted,
+    Written,
+)
 from index.query.words import all_of, parse_meaningful_words, parse_words
 from index.text import LONGEST_ACRONYM, Word, is_shouted, join_numbers, normalise_unicode
 
@@ -22,12 +36,8 @@ if TYPE_CHECKING:
 # Characters of a question that are read: a longer one is a text pasted by mistake.
 _MAX_CHARACTERS = 1_000
 
-# Up to so many words, all are required; of more, only a share.
-_ALL_REQUIRED_UP_TO = 3
-_REQUIRED_SHARE = 0.6
-
-# A question in a sentence holds words that no answer repeats: a smaller share is required.
-_REQUIRED_SHARE_OF_SENTENCE = 0.3
+# A question in a sentence holds words that no answer repeats: one of them is enough.
+_REQUIRED_SHARE = 0.5
 
 # A question mark at the end, a question word at the start, or a verb and its pronoun: « peut-on », « y a-t-il ».
 _SENTENCE_QUESTION = re.compile(
@@ -55,6 +65,9 @@ _LEFT_OUT = tuple(
 """What people leave out or write in several ways, and how it is read."""
 _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
 _OPERATORS = frozenset({"ET", "OU", "SAUF", "AND", "OR", "NOT"})
+
+# What asks for all words: « caf ET msa », « +caf msa ».
+_EXPLICIT = re.compile(r"(?:^|(?<=\s))(?:(?:ET|AND)(?=\s)|\+(?=\S))")
 
 
 def parse_query(text: str, vocabulary: Vocabulary | None = None) -> Match:
@@ -107,14 +120,32 @@ def is_sentence_question(typed: str) -> bool:
 
 
 def _relax_match(match: Match, typed: str) -> Match:
-    """Require only some words of a sentence or of many words: one that nobody wrote must not empty the results."""
-    # Whoever uses operators, fields or signs says what must be there.
-    if not isinstance(match, And) or not all(isinstance(part, Word | Phrase) for part in match.parts):
+    """Require only some words of a question: one that nobody wrote must not empty the results.
+
+    Whoever uses operators, fields, signs or quotes says what must be there.
+    """
+    if not isinstance(match, And) or _EXPLICIT.search(typed):
         return match
-    asked = len(match.parts)
+    quoted = [part for part in match.parts if _is_quoted(part)]
+    if not all(part in quoted or isinstance(part, Word | Phrase) for part in match.parts):
+        return match
+    # A sentence quotes names and titles, and does not ask that they be there.
     if is_sentence_question(typed):
-        return AtLeast(max(1, round(_REQUIRED_SHARE_OF_SENTENCE * asked)), match.parts)
-    return AtLeast(round(_REQUIRED_SHARE * asked), match.parts) if asked > _ALL_REQUIRED_UP_TO else match
+        return AtLeast(1, match.parts)
+    if quoted:
+        return match
+    return AtLeast(max(1, math.floor(_REQUIRED_SHARE * len(match.parts))), match.parts)
+
+
+def _is_quoted(part: Match) -> bool:
+    """Whether a part was typed in quotes; with accents, it is its phrase and its words as they are written."""
+    match part:
+        case Phrase(exact=exact):
+            return exact
+        case And(parts):
+            return all(isinstance(each, Written) or _is_quoted(each) for each in parts)
+        case _:
+            return False
 
 
 Leaf = Word | Phrase | Prefix | Fuzzy

@@ -75,7 +75,7 @@ class SynonymExpander:
             case AtLeast(minimum, parts):
                 widened, told = self._expand_sequence(parts, lacks)
                 # Several words may have become one part.
-                return AtLeast(min(minimum, len(widened)), widened), told
+                return (widened[0] if len(widened) == 1 else AtLeast(min(minimum, len(widened)), widened)), told
             case Or(parts):
                 each = [self.expand(part, lacks) for part in parts]
                 return Or(tuple(part for part, _ in each)), tuple(one for _, told in each for one in told)

@@ -45,16 +45,20 @@ def page_query(question: Question, match: Match, wishes: Iterable[UnderstoodWish
     )
 
 
-def count_query(match: Match, question: Question, excluded: frozenset[str]) -> Query:
-    """Return the query that only counts the documents that match."""
-    # Without passages and facets, which take longer than the count itself.
+def count_query(
+    match: Match, question: Question, excluded: frozenset[str], facets: frozenset[Facet] = frozenset()
+) -> Query:
+    """Return the query that only counts the documents that match, and the values of `facets`."""
+    # Without passages, and by default without facets, which take longer than the count itself.
     return Query(
         match,
         question.groups,
         question.selection,
+        # By date: nothing is scored.
+        sort=Sort.DATE,
         limit=1,
         passages_per_document=0,
-        facets=frozenset(),
+        facets=facets,
         excluded=excluded,
     )
 
@@ -68,8 +72,9 @@ def order_passages(hit: Hit, passages: Mapping[int, Passage]) -> tuple[Passage, 
 class Question:
     """What a person asks: `text` as typed, the facet values chosen, the page (from 1) and its size in documents.
 
-    `exact` searches the words as typed, without acronyms, synonyms or corrections. `facets` are those whose values the
-    answer counts; `excerpts` says whether the documents' best passages are wanted.
+    `exact` searches the words as typed, without acronyms, synonyms or corrections; `all_words` keeps to the documents
+    that hold all words. `facets` are those whose values the answer counts; `excerpts` says whether the documents' best
+    passages are wanted.
     """
 
     text: str = ""
@@ -79,6 +84,7 @@ class Question:
     per_page: int = 10
     groups: frozenset[str] = frozenset({MEMBERS})
     exact: bool = False
+    all_words: bool = False
     facets: frozenset[Facet] = frozenset(Facet)
     excerpts: bool = True
 
@@ -117,6 +123,9 @@ class FacetCount:
 class Answer:
     """An answer: `total` documents match, `found` are those of its page; `preparing` says that there is no index yet.
 
+    `complete` of the matching documents hold all words of the question; None where it does not tell them from those
+    that hold a share, as one word or one with operators. Where there are some, `facets` count them alone. `narrowed`
+    says that only they are found: because the question wants it, or because they are sorted by date.
     `expansions` and `corrections` are what was searched beside, or instead of, what was typed; `related` words and
     `themes` (slugs) go with it. `match` is the parsed question, to mark its words elsewhere.
     `wishes` are the dates, events, territories and formats that were understood.
@@ -130,6 +139,8 @@ class Answer:
     corrections: tuple[SpellingCorrection, ...] = ()
     related: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    complete: int | None = None
+    narrowed: bool = False
     match: Match = field(default_factory=Everything)
     wishes: tuple[UnderstoodWish, ...] = ()
     preparing: bool = False

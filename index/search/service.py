@@ -21,10 +21,13 @@ from index.query import (
     join_wishes,
     keep_rarest,
     label_part,
+    list_telling_parts,
+    loosen_compounds,
     map_original_spellings,
     original_spelling,
     parse_query,
     positive_leaves,
+    require_all,
     require_exact,
     restore_accents,
 )
@@ -76,6 +79,15 @@ class BoostSettings:
 NO_BOOSTS = BoostSettings()
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the engine found; `complete` and `narrowed` are those of the answer."""
+
+    results: Results
+    complete: int | None = None
+    narrowed: bool = False
+
+
 class Search:
     """Searches the live index, and fills in what it found from the catalogue and the vocabulary."""
 
@@ -119,7 +131,8 @@ class Search:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._open_view(question.groups)
         understood = self._interpret(question, view)
-        results = self._search_engine(view, question, understood) if view else Results(0, (), {})
+        listed = self._search_loosely(view, question, understood) if view else _Found(Results(0, (), {}))
+        results = listed.results
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
@@ -141,10 +154,29 @@ class Search:
                 for slug in find_related_themes(stems, known, _MAX_RELATED)
                 if slug in results.facet_counts.get(Facet.THEME, {})
             ),
+            complete=listed.complete,
+            narrowed=listed.narrowed,
             match=understood.match,
             wishes=understood.wishes,
             preparing=view is None,
         )
+
+    def _search_loosely(self, view: IndexView, question: Question, understood: Interpretation) -> _Found:
+        """Return the documents that hold a share of the words, and how many of them hold all."""
+        strict = replace(understood, match=require_all(understood.match))
+        if strict == understood:
+            return _Found(self._search_engine(view, question, understood))
+        if question.all_words:
+            kept = self._search_engine(view, question, strict)
+            return _Found(kept, kept.total, narrowed=True)
+        complete = view.engine.search(count_query(strict.match, question, view.hidden_ids, question.facets))
+        if not complete.total:
+            return _Found(self._search_engine(view, question, understood), 0)
+        # By date, a document with one of the words would stand before those on the question.
+        if question.sort is Sort.DATE:
+            return _Found(self._search_engine(view, question, strict), complete.total, narrowed=True)
+        loose = self._search_engine(view, replace(question, facets=frozenset()), understood)
+        return _Found(replace(loose, facet_counts=complete.facet_counts), complete.total)
 
     def build_cards(self, answer: Answer) -> Cards:
         """Return what is shown above the results: events, territories, themes and acronyms that a question names."""
@@ -160,7 +192,9 @@ class Search:
         view = self._open_view(question.groups)
         if view is None:
             return 0
-        return view.engine.search(count_query(self._interpret(question, view).match, question, view.hidden_ids)).total
+        match = self._interpret(question, view).match
+        asked = require_all(match) if question.all_words else match
+        return view.engine.search(count_query(asked, question, view.hidden_ids)).total
 
     def interpret(self, question: Question) -> Interpretation:
         """Parse a question, restore accents, correct unknown words, and add acronyms and synonyms."""
@@ -211,7 +245,7 @@ class Search:
         )
         match, expansions = self._expander.expand(match, lambda word: count(word) == 0)
         return Interpretation(
-            match,
+            loosen_compounds(match),
             tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in expansions),
             tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in corrections),
         )
@@ -220,11 +254,14 @@ class Search:
         return view.engine.search(count_query(match, Question(groups=view.groups), view.hidden_ids)).total
 
     def find_answering_ids(self, question: Question, document_ids: frozenset[str]) -> frozenset[str]:
-        """Return those of these ids whose documents answer a question."""
+        """Return those of these ids whose documents answer a question with all its words.
+
+        Whoever follows a question is not told of each document that holds one word of it.
+        """
         view = self._open_view(question.groups)
         if view is None or not document_ids:
             return frozenset()
-        match = self._interpret(question, view).match
+        match = require_all(self._interpret(question, view).match)
         return view.engine.find_matching_ids(Query(match, question.groups, question.selection, only_among=document_ids))
 
     def suggest_completions(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
@@ -330,12 +367,12 @@ class Search:
     def _find_missing_words(
         self, question: Question, match: Match, ids: list[str], view: IndexView | None
     ) -> dict[str, tuple[str, ...]]:
-        """Return the words of a long question that each document lacks, by its id."""
+        """Return the words of a question that each document lacks, by its id."""
         if view is None or not isinstance(match, AtLeast) or not ids:
             return {}
         typed = map_original_spellings(question.text)
         lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
-        for part in match.parts:
+        for part in list_telling_parts(match.parts):
             holding = view.engine.find_matching_ids(Query(part, question.groups, only_among=frozenset(ids)))
             for id_ in lacking.keys() - holding:
                 lacking[id_].append(label_part(part, typed))
@@ -386,4 +423,5 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
 
 
 def _list_stems(match: Match) -> list[str]:
-    return [word.stem for leaf in positive_leaves(match) for word in list_part_words(leaf)]
+    # A compound stands beside its words.
+    return list(dict.fromkeys(word.stem for leaf in positive_leaves(match) for word in list_part_words(leaf)))

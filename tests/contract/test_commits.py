@@ -49,7 +49,7 @@ def test_threads_ask_at_once(engine: Engine) -> None:
     words = ("caf", "msa", "cpam", "carsat")
     engine.write(put=[document(word, "Deck", *(word for _ in range(30)), "fin") for word in words])
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda word: (word, found(engine, f"{word} fin")), words * 25))
+        answers = list(pool.map(lambda word: (word, found(engine, f"{word} ET fin")), words * 25))
     assert all(ids == [word] for word, ids in answers)
 
 

@@ -7,6 +7,7 @@ import pytest
 from index.engines.protocol import Engine, Query, Wish
 from index.model import MEMBERS, Facet
 from index.query.parser import parse_query
+from index.query.requirements import loosen_compounds, require_all
 from index.query.syntax import (
     And,
     AtLeast,
@@ -289,3 +290,66 @@ def test_searching_among(engine: Engine) -> None:
     assert {hit.document_id for hit in results.hits} == {"a", "c"}
     assert results.total == 2
     assert results.facet_counts[Facet.YEAR] == {"2024": 2}
+
+
+def test_the_same_words_in_a_title(engine: Engine) -> None:
+    """A document whose title holds all that is asked comes before one whose text holds it more often."""
+    engine.write(
+        put=[
+            document("text", "Notes", "échange de données, échange de données, échange de données"),
+            document("title", "L’échange de données", "Ouverture, calendrier et points divers"),
+            document("half", "L’échange", "Ouverture, calendrier et points divers"),
+        ]
+    )
+    assert found(engine, "échange données") == ["title", "text", "half"]
+
+
+def test_a_word_of_a_title_is_a_word(engine: Engine) -> None:
+    """One of two words in a title does not outdo a text that holds both."""
+    engine.write(
+        put=[
+            document("both", "Notes", "la caf et la msa"),
+            document("title", "La caf", "Ouverture de la caf"),
+            *(document(f"other{number}", "Deck", "calendrier") for number in range(5)),
+        ]
+    )
+    assert found(engine, "caf msa") == ["both", "title"]
+
+
+def test_words_of_questions_weigh_less(engine: Engine) -> None:
+    """« faire » tells less of what is asked than « recours », and its lack makes no document incomplete."""
+    engine.write(
+        put=[
+            document("faire", "Deck", "que faire ici"),
+            document("recours", "Deck", "un recours ici"),
+            *(document(f"other{number}", "Deck", "calendrier ici") for number in range(5)),
+        ]
+    )
+    assert found(engine, "faire recours") == ["recours", "faire"]
+    assert found(engine, require_all(parse_query("faire recours"))) == ["recours"]
+
+
+def test_a_compound_or_its_words(engine: Engine) -> None:
+    """« aller-vers » finds its words apart too, after those that hold the compound."""
+    engine.write(
+        put=[
+            document("apart", "Deck", "vers qui aller, et vers où aller"),
+            document("joined", "Deck", "une démarche d’aller vers, du début à la fin"),
+            document("one", "Deck", "vers midi"),
+        ]
+    )
+    assert found(engine, loosen_compounds(parse_query("aller-vers"))) == ["joined", "apart"]
+
+
+def test_half_of_the_words(engine: Engine) -> None:
+    """Of four words two are enough, and the more of them a document holds the higher it stands."""
+    engine.write(
+        put=[
+            document("one", "Deck", "caf"),
+            document("two", "Deck", "caf msa"),
+            document("three", "Deck", "caf msa cpam"),
+            document("four", "Deck", "caf msa cpam carsat"),
+        ]
+    )
+    assert found(engine, "caf msa cpam carsat") == ["four", "three", "two"]
+    assert found(engine, "que font la caf, la msa, la cpam et la carsat ?") == ["four", "three", "two", "one"]

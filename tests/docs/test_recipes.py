@@ -182,7 +182,7 @@ def test_a_new_engine_is_opened_and_held_to_the_contract(forgetful_engine: proto
     assert registry.schema_version("forgetful") == 1
     contract.test_empty(forgetful_engine)
     with pytest.raises(AssertionError):
-        contract.test_all_words_must_be_there(forgetful_engine)
+        contract.test_all_words_come_first(forgetful_engine)
 
 
 def test_the_contract_takes_every_engine() -> None:

@@ -43,7 +43,6 @@ from index.engines.ranking import (
 )
 from index.engines.registry import CLUSTER_POINTER_NAME
 from index.model import Facet
-from index.query import Or, positive_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -270,7 +269,7 @@ class OpenSearchEngine:
         # Facet filters come after the aggregations, each of which applies all of them but its own facet's.
         filters = {facet: one_of(facet.value, values) for facet, values in query.selection.items() if values}
         wanted, close = (
-            self._current_translator.translate_match(query.match),
+            self._current_translator.translate_for_documents(query.match),
             self._current_translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
         )
         wished = map(self._current_translator.translate_wish, query.wishes)
@@ -297,12 +296,11 @@ class OpenSearchEngine:
 
     def _find_best_passages(self, ids: Sequence[str], query: Query) -> _BestPassages:
         """Return the best passages of some documents."""
-        asked = tuple(positive_leaves(query.match))
-        if not asked or not ids:
+        asked = self._current_translator.translate_for_passages(query.match)
+        if asked is None or not ids:
             return {}
-        # A passage need not hold every word of the question: its document holds them.
         wanted = {
-            "must": [self._current_translator.translate_match(Or(asked))],
+            "must": [asked],
             "should": self._current_translator.build_proximity_clauses(query.match, PASSAGE_PROXIMITY_FIELDS),
         }
         shown = {

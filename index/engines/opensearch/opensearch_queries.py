@@ -13,6 +13,8 @@ from index.engines.ranking import (
     SLOP,
     TITLE_BOOSTS,
     list_word_pairs,
+    rank_documents_by,
+    rank_passages_by,
 )
 from index.query import (
     And,
@@ -33,7 +35,7 @@ from index.query import (
 from index.text import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from index.engines.protocol import Wish
 
@@ -54,11 +56,23 @@ class OpenSearchTranslator:
         self._proximity_boosts = _weigh_titles(PROXIMITY_BOOSTS, titles)
 
     def translate_match(self, match: Match) -> Json:
-        """Return the ranking query of a match. Of one with too many words, only the first are searched."""
-        query = self._translate(match, self._boosts)
+        """Return the query for the documents that match. Of too many words, only the first are searched."""
+        return self._translate_shortened(match, lambda short: short)
+
+    def translate_for_documents(self, match: Match) -> Json:
+        """Return the query for the same documents that ranks them."""
+        return self._translate_shortened(match, rank_documents_by)
+
+    def translate_for_passages(self, match: Match) -> Json | None:
+        """Return the query that ranks passages; None for a match without words."""
+        asked = rank_passages_by(match)
+        return self._translate_shortened(asked, lambda short: short) if asked else None
+
+    def _translate_shortened(self, match: Match, weigh: Callable[[Match], Match]) -> Json:
+        query = self._translate(weigh(match), self._boosts)
         while isinstance(match, And | AtLeast | Or) and _count_clauses(query) > _MAX_CLAUSES and len(match.parts) > 1:
             match = _halve_parts(match)
-            query = self._translate(match, self._boosts)
+            query = self._translate(weigh(match), self._boosts)
         return query
 
     def translate_wish(self, wish: Wish) -> Json:

@@ -29,7 +29,7 @@ from index.engines.ranking import (
 )
 from index.engines.tantivy.tantivy_queries import TantivyTranslator, all_of, with_bonus, without_score
 from index.model import Facet
-from index.query import Or, Tagged, positive_leaves
+from index.query import Tagged
 from index.text import TokenStreams, analyse_text
 
 if TYPE_CHECKING:
@@ -132,16 +132,14 @@ class TantivyEngine:
         searcher = self._current_searcher()
         wanted = self._translator.translate_match(query.match)
         filters = self._build_filters(query)
-        ranked = self._filter_query(
-            wanted,
-            _DOCUMENT,
-            filters.values(),
-            [
+        ranked, bonus = wanted, list[tantivy.Query]()
+        if not is_sorted_by_date(query):
+            ranked = self._translator.translate_for_documents(query.match)
+            bonus = [
                 *self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
                 *map(self._translator.translate_wish, query.wishes),
-            ],
-        )
-        found = self._rank_documents(searcher, ranked, query)
+            ]
+        found = self._rank_documents(searcher, self._filter_query(ranked, _DOCUMENT, filters.values(), bonus), query)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._build_hits(searcher, found, query),
@@ -282,11 +280,9 @@ class TantivyEngine:
         self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
     ) -> _BestPassages:
         """Return by document the scores and ordinals of its best passages; at most `limit` in all, best first."""
-        asked = tuple(positive_leaves(query.match))
-        if not asked or not ids:
+        wanted = self._translator.translate_for_passages(query.match)
+        if wanted is None or not ids:
             return {}
-        # A passage need not hold every word of the question: its document holds them.
-        wanted = self._translator.translate_for_passages(Or(asked))
         close = self._translator.build_proximity_clauses(query.match, PASSAGE_PROXIMITY_FIELDS)
         among = self._filter_query(wanted, _PASSAGE, [self._translator.one_of("id", ids)], close)
         hits = searcher.search(among, limit=limit, count=False).hits

@@ -16,6 +16,8 @@ from index.engines.ranking import (
     SLOP,
     TITLE_BOOSTS,
     list_word_pairs,
+    rank_documents_by,
+    rank_passages_by,
 )
 from index.model import Facet
 from index.query import (
@@ -56,12 +58,17 @@ class TantivyTranslator:
         """Those that the index has: one of another version may have been made before a facet came."""
 
     def translate_match(self, match: Match) -> tantivy.Query:
-        """Return the ranking query of a match over documents."""
+        """Return the query for the documents that match."""
         return self._translate(match, FIELD_BOOSTS)
 
-    def translate_for_passages(self, match: Match) -> tantivy.Query:
-        """Return the ranking query of a match over passages, which have no title."""
-        return self._translate(match, PASSAGE_BOOSTS)
+    def translate_for_documents(self, match: Match) -> tantivy.Query:
+        """Return the query for the same documents that ranks them."""
+        return self._translate(rank_documents_by(match), FIELD_BOOSTS)
+
+    def translate_for_passages(self, match: Match) -> tantivy.Query | None:
+        """Return the query that ranks passages, which have no title; None for a match without words."""
+        asked = rank_passages_by(match)
+        return self._translate(asked, PASSAGE_BOOSTS) if asked else None
 
     def build_proximity_clauses(self, match: Match, fields: Iterable[str]) -> list[tantivy.Query]:
         """Return optional clauses that raise entries with neighbouring words of the question close together.

@@ -36,11 +36,12 @@ from index.engines.whoosh.whoosh_queries import (
     add_proximity,
     add_wishes,
     one_of,
+    translate_for_documents,
     translate_for_passages,
     translate_match,
 )
 from index.engines.whoosh.whoosh_schema import DOCUMENT, build_document, build_passages, build_schema
-from index.query import Or, Tagged, positive_leaves
+from index.query import Tagged
 from index.text import analyse_word
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ class WhooshEngine:
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
         wanted, filters = translate_match(query.match), _build_filters(query)
-        ranked = add_wishes(add_proximity(wanted, query.match, DOCUMENT_PROXIMITY_FIELDS), query.wishes)
+        ranked = add_proximity(translate_for_documents(query.match), query.match, DOCUMENT_PROXIMITY_FIELDS)
+        ranked = add_wishes(ranked, query.wishes)
         by_date = FieldFacet("date", reverse=True) if is_sorted_by_date(query) else None
         with self._lock:
             searcher = self._current_searcher()
@@ -298,12 +300,11 @@ def _rerank(searcher: Any, head: Iterable[_Scored], best: _BestPassages, boost: 
 
 def _find_best_passages(searcher: Any, numbers: Sequence[int], query: Query) -> _BestPassages:
     """Return by document the scores and ordinals of its passages that match, best first."""
-    asked = tuple(positive_leaves(query.match))
-    if not asked or not numbers:
+    asked = translate_for_passages(query.match)
+    if asked is None or not numbers:
         return {}
     by_id = {searcher.stored_fields(number)["id"]: number for number in numbers}
-    # A passage need not hold every word of the question: its document holds them.
-    wanted = add_proximity(translate_for_passages(Or(asked)), query.match, PASSAGE_PROXIMITY_FIELDS)
+    wanted = add_proximity(asked, query.match, PASSAGE_PROXIMITY_FIELDS)
     best: _BestPassages = {}
     for score, passage in searcher.search(whoosh_query.And([wanted, one_of("document", by_id)]), limit=None).top_n:
         stored = searcher.stored_fields(passage)

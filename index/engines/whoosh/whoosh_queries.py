@@ -22,6 +22,8 @@ from index.engines.ranking import (
     TEXT_FIELDS,
     TITLE_BOOSTS,
     list_word_pairs,
+    rank_documents_by,
+    rank_passages_by,
 )
 from index.engines.whoosh.whoosh_schema import DOCUMENT
 from index.query import (
@@ -52,13 +54,19 @@ Boosts = Mapping[str, float]
 
 
 def translate_match(match: Match) -> query.Query:
-    """Return the ranking query of a match over documents."""
+    """Return the query for the documents that match."""
     return _translate(match, FIELD_BOOSTS, 1.0)
 
 
-def translate_for_passages(match: Match) -> query.Query:
-    """Return the ranking query of a match over passages, which have no title."""
-    return _translate(match, PASSAGE_BOOSTS, 1.0)
+def translate_for_documents(match: Match) -> query.Query:
+    """Return the query for the same documents that ranks them."""
+    return _translate(rank_documents_by(match), FIELD_BOOSTS, 1.0)
+
+
+def translate_for_passages(match: Match) -> query.Query | None:
+    """Return the query that ranks passages, which have no title; None for a match without words."""
+    asked = rank_passages_by(match)
+    return _translate(asked, PASSAGE_BOOSTS, 1.0) if asked else None
 
 
 def add_proximity(wanted: query.Query, match: Match, fields: Iterable[str]) -> query.Query:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.engines.protocol import Sort
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.model import MEMBERS, Facet
@@ -61,9 +62,10 @@ def test_what_was_typed_comes_first(search: Search) -> None:
 def test_typos_are_corrected_and_told(search: Search) -> None:
     """A word that stands nowhere is corrected, which is said, and can be refused."""
     answer = search.ask(Question("Ilectronisme accueil"))
-    assert [found.document.title for found in answer.found] == ["La lutte contre l’illectronisme"]
+    assert answer.found[0].document.title == "La lutte contre l’illectronisme"
+    assert answer.complete == 1
     assert [(each.typed, each.used) for each in answer.corrections] == [("Ilectronisme", "illectronisme")]
-    assert titles(search, "Ilectronisme accueil", exact=True) == []
+    assert search.ask(Question("Ilectronisme accueil", exact=True)).complete == 0
 
 
 def test_without_accents(search: Search) -> None:
@@ -84,9 +86,50 @@ def test_a_question_tells_what_is_missing(search: Search) -> None:
     assert guide.missing_words == ("véhicule",)
 
 
-def test_short_queries_want_all_words(search: Search) -> None:
-    """Two words are both asked for."""
-    assert titles(search, "illectronisme délais") == []
+def test_a_word_that_lacks_empties_nothing(search: Search) -> None:
+    """Two words that no document holds together find what holds the one or the other, and say which is missing."""
+    answer = search.ask(Question("illectronisme délais"))
+    assert {found.document.title: found.missing_words for found in answer.found} == {
+        "La lutte contre l’illectronisme": ("délais",),
+        "Guide du RSA": ("illectronisme",),
+    }
+    assert (answer.total, answer.complete, answer.narrowed) == (2, 0, False)
+
+
+def test_all_words_only(search: Search) -> None:
+    """Who wants all words gets no document that lacks one."""
+    assert titles(search, "illectronisme délais", all_words=True) == []
+    assert search.total(Question("illectronisme délais", all_words=True)) == 0
+    answer = search.ask(Question("illectronisme accueil", all_words=True))
+    assert (answer.total, answer.complete, answer.narrowed) == (1, 1, True)
+
+
+def test_filters_count_what_holds_all_words(search: Search) -> None:
+    """Where documents hold all words, filters count those: the list goes on with hundreds that hold one."""
+    answer = search.ask(Question("illectronisme accueil RSA délais"))
+    assert answer.complete == 0
+    assert sum(each.count for each in answer.facets[Facet.FORMAT]) == answer.total
+    answer = search.ask(Question("illectronisme lutte RSA"))
+    loose = search.ask(Question("lutte illectronisme"))
+    assert loose.complete == 1
+    assert sum(each.count for each in loose.facets[Facet.FORMAT]) == 1
+
+
+def test_by_date_all_words_are_wanted(search: Search) -> None:
+    """Sorted by date, a newer document with one of the words does not stand before those with all of them."""
+    answer = search.ask(Question("illectronisme accueil", sort=Sort.DATE))
+    assert [found.document.title for found in answer.found] == ["La lutte contre l’illectronisme"]
+    assert answer.narrowed
+    # Where none holds them all, there is nothing better to show.
+    answer = search.ask(Question("illectronisme délais", sort=Sort.DATE))
+    assert (len(answer.found), answer.narrowed) == (2, False)
+
+
+def test_who_follows_a_question_is_told_of_what_holds_all_words(search: Search) -> None:
+    """Alerts and feeds do not announce each document that holds one word."""
+    ids = frozenset(found.document.id for found in search.ask(Question("illectronisme délais")).found)
+    assert search.find_answering_ids(Question("illectronisme délais"), ids) == frozenset()
+    assert len(search.find_answering_ids(Question("illectronisme accueil"), ids)) == 1
 
 
 def test_areas(search: Search) -> None:
