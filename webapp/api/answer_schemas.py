@@ -117,6 +117,12 @@ class AnswerSchema(Schema):
     related_themes = list_field(fields.String(), "Thèmes voisins.")
     preparing = boolean_field("Si l’index est encore en construction.")
     total = integer_field("Nombre de documents.")
+    complete = integer_field(
+        "Combien contiennent tous les mots\u00a0; null où la question ne les distingue pas de ceux qui en contiennent "
+        "une partie. S’il y en a, les nombres par facette sont les leurs.",
+        nullable=True,
+    )
+    narrowed = boolean_field("Si la liste s’en tient à ceux-là\u00a0: à la demande, ou parce qu’elle est par date.")
     page = integer_field("Page, à partir de 1.")
     pages = integer_field("Nombre de pages.")
     per_page = integer_field("Documents par page.")

@@ -52,6 +52,8 @@ def serialise_answer(
         "related_themes": found.themes,
         "preparing": found.preparing,
         "total": found.total,
+        "complete": found.complete,
+        "narrowed": found.narrowed,
         "page": question.page,
         "pages": found.page_count,
         "per_page": question.per_page,

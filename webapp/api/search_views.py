@@ -12,7 +12,7 @@ from webapp.api import answer_schemas, answer_serializers, cursors, request_fiel
 from webapp.api.blueprint import accept_query, api
 from webapp.api.responses import json_response
 from webapp.auth import current_groups
-from webapp.pages import EXACT_PARAM, LAST_PAGE, question_params, read_question
+from webapp.pages import ALL_WORDS_PARAM, EXACT_PARAM, LAST_PAGE, question_params, read_question
 from webapp.server import SearchSurface, search_and_measure, services
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ SearchQuery = response_fields.make_schema(
         ),
         EXACT_PARAM: request_fields.flag_parameter(
             "«\u00a01\u00a0» cherche les mots tels quels, sans synonyme ni correction."
+        ),
+        ALL_WORDS_PARAM: request_fields.flag_parameter(
+            "«\u00a01\u00a0» ne garde que les documents qui contiennent tous les mots."
         ),
         _EXPLAIN_PARAM: request_fields.flag_parameter("«\u00a01\u00a0» dit comment la question a été comprise."),
         _PER_PAGE_PARAM: request_fields.per_page_parameter(10),

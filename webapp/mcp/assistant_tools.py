@@ -243,6 +243,8 @@ def format_document_date(document: Document) -> str:
 def _list_remarks(given: Answer) -> Iterable[str]:
     if given.preparing:
         yield "L’index est en cours de construction\u00a0: réessayez dans quelques minutes."
+    if given.complete is not None and given.complete < given.total:
+        yield f"{given.complete} de ces documents contiennent tous les mots, les autres une partie."
     for wish in given.wishes:
         yield f"Compris\u00a0: {wish.label}. Ces documents passent devant."
     for corrected in given.corrections:

@@ -17,6 +17,7 @@ from webapp.pages.navigation import (
 )
 from webapp.pages.search_page import pages_blueprint
 from webapp.pages.search_params import (
+    ALL_WORDS_PARAM,
     EXACT_PARAM,
     LAST_PAGE,
     MAX_FACET_VALUES,
@@ -37,6 +38,7 @@ from webapp.pages.thumbnails import thumbnail_address, thumbnail_blueprint
 
 __all__ = [
     "ADMINISTRATION_PAGES",
+    "ALL_WORDS_PARAM",
     "ANIMATION_PAGES",
     "CACHE_SECONDS",
     "COMMUNITY",

@@ -68,6 +68,10 @@ def search() -> str:
         community=ask_community_link(settings.ask_link or settings.contact, answer.question.text),
         words=words,
         asked=urlencode(words),
+        widths=search_view.width_links(answer),
+        each_word=search_view.count_each_word(answer, services().search.total) if not answer.total else (),
+        # A tag is put on documents with one word of the question only where none holds them all.
+        taggable=replace(answer.question, all_words=bool(answer.complete)),
         the_other_way=search_params.search_address(search_params.toggle_exact(answer.question)),
         facet_groups=search_view.facet_groups(answer, services().vocabulary),
         orders=search_view.sort_links(answer),
@@ -212,6 +216,8 @@ def _list_new_documents(latest: Sequence[Document], shown: Sequence[Document]) -
 
 def _list_working_examples(search: Search, visible: frozenset[str]) -> tuple[str, ...]:
     """Return the first example searches that find something: one that leads nowhere would mislead."""
-    found = (text for text in EXAMPLE_SEARCHES if search.total(Question(text, groups=visible, exact=True)))
+    found = (
+        text for text in EXAMPLE_SEARCHES if search.total(Question(text, groups=visible, exact=True, all_words=True))
+    )
     # Lazy: once enough examples find something, the others are not searched.
     return tuple(text for text, _ in zip(found, range(_EXAMPLES_SHOWN), strict=False))

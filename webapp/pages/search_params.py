@@ -29,6 +29,9 @@ LAST_PAGE = 10_000
 EXACT_PARAM = "exact"
 """The parameter that asks, with the value « 1 », for the words as typed, without synonyms or corrections."""
 
+ALL_WORDS_PARAM = "tous"
+"""The parameter that asks, with the value « 1 », only for the documents that hold all words."""
+
 PLACE_PARAM = "lieu"
 """The parameter by which a document's page shows the part that holds an anchor."""
 
@@ -53,6 +56,7 @@ def read_question(args: MultiDict[str, str], groups: frozenset[str]) -> Question
         page=_parse_page(args.get("page", "")),
         groups=groups,
         exact=args.get(EXACT_PARAM) == "1",
+        all_words=args.get(ALL_WORDS_PARAM) == "1",
     )
 
 
@@ -73,6 +77,8 @@ def question_params(question: Question) -> dict[str, Any]:
     written: dict[str, Any] = {**word_params(question)}
     # Sorted, so that equal questions have one address; tuples, which the cache of URLs can hold.
     written |= {facet.value: tuple(sorted(values)) for facet, values in question.selection.items() if values}
+    if question.text and question.all_words:
+        written[ALL_WORDS_PARAM] = "1"
     if question.sort is not Sort.RELEVANCE:
         written["tri"] = question.sort.value
     if question.page > 1:

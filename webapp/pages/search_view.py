@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.engines import Sort
 from index.model import Facet, list_family
+from index.query import list_words
 from webapp.pages.search_params import drop_facet_value, search_address
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ VALUES_SHOWN = 8
 
 _PAGES_AROUND = 1
 """Pages linked on each side of the current one."""
+
+_MAX_WORDS_ALONE = 8
+"""Words of a question that the page searches alone where nothing is found; each costs a search."""
 
 _MAX_RELAXED_SEARCHES = 6
 """Filters that the page offers to drop where nothing is found; each costs a search."""
@@ -42,6 +46,23 @@ class RelaxedSearch:
     label: str
     address: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordSearch:
+    """A word of a question alone: its address and the number of documents that it finds."""
+
+    word: str
+    address: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WidthLinks:
+    """The addresses of the same search with all words only, and with a share of them too; empty where not offered."""
+
+    narrower: str
+    wider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,30 @@ def relax_filters(answer: Answer, count_documents: Callable[[Question], int]) ->
     ]
     ways = (RelaxedSearch(label, search_address(asked), count_documents(asked)) for label, asked in freer)
     return tuple(sorted((each for each in ways if each.count), key=lambda each: -each.count))
+
+
+def width_links(answer: Answer) -> WidthLinks:
+    """Return the links between a list of all words and one of a share of them; none where both are the same."""
+    question = answer.question
+    if answer.narrowed:
+        # By date there are only documents with all words: the others come by relevance.
+        wider = replace(question, all_words=False, sort=Sort.RELEVANCE, page=1)
+        return WidthLinks("", search_address(wider))
+    if answer.complete and answer.complete < answer.total:
+        return WidthLinks(search_address(replace(question, all_words=True, page=1)), "")
+    return WidthLinks("", "")
+
+
+def count_each_word(answer: Answer, count_documents: Callable[[Question], int]) -> tuple[WordSearch, ...]:
+    """Return, for an empty answer, what each word of its question finds alone, in the order typed.
+
+    `count_documents` counts the documents that answer a question.
+    """
+    words = list_words(answer.match, answer.question.text)[:_MAX_WORDS_ALONE]
+    if len(words) == 1:
+        return ()
+    alone = [(word, replace(answer.question, text=word, all_words=False, page=1)) for word in words]
+    return tuple(WordSearch(word, search_address(asked), count_documents(asked)) for word, asked in alone)
 
 
 def facet_groups(answer: Answer, vocabulary: Vocabulary) -> tuple[FacetGroup, ...]:

@@ -97,12 +97,54 @@ def test_a_typing_mistake_is_corrected_and_told(client: FlaskClient) -> None:
 
 
 def test_missing_words_are_told(client: FlaskClient) -> None:
-    """A result of a long question names the words that it lacks, and says to those who listen what that means."""
+    """A result names the words that it lacks, and says to those who listen what that means."""
     page = read(client.get("/recherche?q=maraude permanence voisin guichet trottinette").text)
-    assert page.texts("p", class_="missing") == [
-        "Mots de votre recherche absents de ce document : Sans : trottinette",
+    assert page.texts("p", class_="missing")[0] == (
+        "Mots de votre recherche absents de ce document : Sans : trottinette"
+    )
+    assert page.texts("s")[0] == "trottinette"
+
+
+def test_all_words_are_told_from_a_part_of_them(client: FlaskClient) -> None:
+    """The page says how many documents hold all words and how many a part, and leads to the first ones alone."""
+    page = read(client.get("/recherche?q=maraude financements").text)
+    (status,) = page.texts("p", role="status")
+    assert status.startswith("Aucun document ne contient tous les mots ; 14 en contiennent une partie")
+    assert not page.all("a", href="/recherche?q=maraude+financements&tous=1")
+    page = read(client.get("/recherche?q=maraude guichet").text)
+    (status,) = page.texts("p", role="status")
+    assert status == "2 documents contiennent tous les mots ; 1 autre une partie"
+    assert page.texts("a", href="/recherche?q=maraude+guichet&tous=1") == ["Seulement tous les mots"]
+
+
+def test_all_words_only(client: FlaskClient) -> None:
+    """Documents with all words alone, kept from page to page of filters, and one link back to the others."""
+    page = read(client.get("/recherche?q=maraude guichet&tous=1").text)
+    assert page.texts("p", role="status") == ["2 documents contiennent tous les mots"]
+    assert page.all("input", name="tous", value="1")
+    assert page.texts("a", href="/recherche?q=maraude+guichet") == ["Chercher aussi ce qui n’en contient qu’une partie"]
+    assert not page.all("p", class_="missing")
+
+
+def test_by_date_all_words_are_wanted(client: FlaskClient) -> None:
+    """By date the page says that it keeps to all words, and leads to the others by relevance."""
+    page = read(client.get("/recherche?q=maraude guichet&tri=date").text)
+    assert page.texts("p", role="status") == ["2 documents contiennent tous les mots"]
+    assert page.texts("a", href="/recherche?q=maraude+guichet") == [
+        "Pertinence",
+        "Chercher aussi ce qui n’en contient qu’une partie",
     ]
-    assert page.texts("s") == ["trottinette"]
+    assert (
+        "Par date, seuls viennent les documents qui contiennent tous les mots." in page.texts("p", class_="widths")[0]
+    )
+
+
+def test_each_word_alone_where_all_find_nothing(client: FlaskClient) -> None:
+    """Where nothing answers, the page says what each word finds alone, and leads there."""
+    page = read(client.get("/recherche?q=maraude zanzibar&tous=1").text)
+    assert page.texts("a", href="/recherche?q=maraude") == ["« maraude »"]
+    assert not page.all("a", href="/recherche?q=zanzibar")
+    assert "« zanzibar » aucun document" in page.texts("li")
 
 
 def test_near_duplicates_are_folded_under_the_best(client: FlaskClient, library: SmallLibrary) -> None:
@@ -187,6 +229,10 @@ def test_the_api_tells_as_much(client: FlaskClient, library: SmallLibrary) -> No
     assert mended["corrections"] == [{"typed": "finnancements", "used": "financements"}]
     long = client.get("/api/v1/search?q=maraude permanence voisin guichet trottinette").get_json()
     assert long["results"][0]["missing"] == ["trottinette"]
+    assert (long["complete"], long["narrowed"]) == (0, False)
+    narrow = client.get("/api/v1/search?q=maraude guichet&tous=1").get_json()
+    assert (narrow["total"], narrow["complete"], narrow["narrowed"]) == (2, 2, True)
+    assert mended["complete"] is None
     (report,) = client.get("/api/v1/search?q=maraude").get_json()["results"]
     assert {report["id"], report["alike"][0]["id"]} == {library.ids[_FINAL], library.ids[_DRAFT]}
     assert client.get("/api/v1/search?q=passerelle").get_json()["related"] == ["dématérialisation"]
