@@ -2,7 +2,7 @@
 PYTHON ?= python3
 # What the benchmarks read, which of their parts, and how long each extractor is fuzzed.
 FOLDER ?= ../shared/corpus
-JUDGED ?= ../shared/retrieval/spf_qr
+JUDGED ?= ../shared/retrieval
 PARTS ?=
 SECONDS ?= 60
 # How much of each fault « make test-faults » tries.

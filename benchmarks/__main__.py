@@ -66,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     shared = Path(__file__).parents[2] / "shared"
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS | LONGER))
     parser.add_argument("--corpus", type=Path, default=shared / "corpus", help="a folder of real files")
-    parser.add_argument("--judged", type=Path, default=shared / "retrieval" / "spf_qr", help="judged questions")
+    parser.add_argument("--judged", type=Path, default=shared / "retrieval", help="judged questions")
     parser.add_argument("--share", type=float, default=1.0, help="share of the sizes")
     parser.add_argument("--results", type=Path, help="folder of what was found")
     parser.add_argument("--write", action="store_true", help="measure nothing: write the page from what is kept")

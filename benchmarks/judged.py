@@ -41,6 +41,11 @@ def read(folder: Path) -> Judged:
     )
 
 
+def find_sets(folder: Path) -> list[Path]:
+    """The folders of judged queries: this one, or those in it."""
+    return sorted({found.parent for name in ("qrels.tsv", "qrels.tsv.gz") for found in folder.glob(f"**/{name}")})
+
+
 def _lines(folder: Path, name: str) -> Iterator[str]:
     plain, packed = folder / name, folder / f"{name}.gz"
     with gzip.open(packed, "rt", encoding="utf-8") if packed.exists() else plain.open(encoding="utf-8") as file:
@@ -49,12 +54,16 @@ def _lines(folder: Path, name: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Means over queries; a document of any grade counts as found for MRR, recall and hit."""
+    """Means over queries; a document of any grade counts as found for MRR, recall and hit.
+
+    `unanswered` is the share of queries without any result.
+    """
 
     ndcg: float
     mrr: float
     recall: float
     hit: float
+    unanswered: float
 
     def __str__(self) -> str:
         return f"nDCG@10 {self.ndcg:.4f}  MRR@10 {self.mrr:.4f}  R@10 {self.recall:.4f}  Hit@1 {self.hit:.4f}"
@@ -66,7 +75,7 @@ def measure(rankings: Mapping[str, Sequence[str]], grades: Mapping[str, Mapping[
     return Measures(*(statistics.fmean(column) for column in zip(*each, strict=True)))
 
 
-def _of_one(ranking: Sequence[str], grades: Mapping[str, int]) -> tuple[float, float, float, float]:
+def _of_one(ranking: Sequence[str], grades: Mapping[str, int]) -> tuple[float, ...]:
     gains = [grades.get(document, 0) for document in ranking]
     first = next((place for place, gain in enumerate(gains, 1) if gain), 0)
     return (
@@ -74,6 +83,7 @@ def _of_one(ranking: Sequence[str], grades: Mapping[str, int]) -> tuple[float, f
         1 / first if first else 0.0,
         sum(map(bool, gains)) / min(len(grades), DEPTH),
         float(first == 1),
+        float(not ranking),
     )
 
 

@@ -29,6 +29,8 @@ class Library:
 class Workbench:
     """`scratch` is an empty folder, `corpus` one of real files, `judged` one of judged questions (each may be absent).
 
+    `judged` may hold several sets, each in its folder.
+
     `share` is that of the full sizes: 1 for figures, less to see that all works.
     """
 
