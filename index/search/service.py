@@ -150,7 +150,7 @@ class Search:
         match = parse_query(question.text, self._vocabulary)
         if view is None or not question.text.strip():
             return Interpretation(match)
-        lexicon = self._live.lexicon
+        lexicon = self._live.lexicon_of(view.groups)
         match = restore_accents(match, lexicon)
         if question.exact:
             return Interpretation(match)
@@ -194,7 +194,7 @@ class Search:
         if view is None:
             return None
         # The index still shows these groups what is now hidden: its words might come from there.
-        lexicon = Lexicon({}) if view.hidden_ids else self._live.lexicon
+        lexicon = Lexicon({}) if view.hidden_ids else self._live.lexicon_of(groups)
         return autocompletion.SuggestionSources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
 
     def _find_related_words(

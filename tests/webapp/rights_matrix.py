@@ -42,6 +42,39 @@ WORD = "cachetine"
 SHARED, MISTYPED, BEGUN = "carnetier", "cachetinne", "cachet"
 """What they share with documents that all members see, and how one may come upon the word without typing it."""
 
+CROWD = " ".join(
+    [f"sillonn{first}{second}" for first in "abc" for second in "abcdefghijklmnop"]
+    + [f"carnet{letter}ex" for letter in "abcdefghjklmnopqrstuvwxyz"]
+)
+"""Words that only they hold, and that begin as « sillonneuse » does, or are as near to a mistyped « carnetier »."""
+
+FORMS = "relevé repérée"
+"""Words of theirs that differ by their accents from « relève », and from what one may type for « repérer »."""
+
+OPEN_FORMS = "relève repérer"
+"""What a document says that all members see."""
+
+TYPED = (
+    *(WORD, WORD[:5], BEGUN, MISTYPED, f"{WORD}s", f"{WORD[:-1]}a", f"{WORD[:4]}*", f"{MISTYPED}~", f"titre:{BEGUN}*"),
+    *("sillonn", "sillonnab", "sillonnerons", "sillonneuze", "carnetiex", "carnetie", "relev", "releve", "relevé"),
+    *("reperee", "repérée", "repere", f"{SHARED} {WORD}", f"{SHARED} -{WORD}", f"auteur:{WORD}", "ZQTC", "zqt"),
+    *("carnetiex reperee", "« reperee carnetiex »", "rencontre", "atelier cachet"),
+)
+"""What one may type to come upon words that only they hold: beginnings, mistakes, other forms, other accents."""
+
+TYPED_AT = (
+    "/suggestions?q={typed}",
+    "/suggestions/navigateur?q={typed}",
+    "/recherche?q={typed}",
+    "/recherche.csv?q={typed}",
+    "/documents/{{near}}?q={typed}",
+    "/recherches/nouvelle?q={typed}",
+    "/api/v1/search?q={typed}&explication=1",
+    "/animation/documents?q={typed}",
+    "/animation/recherches-sans-resultat?essai={typed}",
+)
+"""Where one may type it."""
+
 TERRITORY = "grigny"
 GROUP = "groupe-grigny"
 FOLDER = "dossier"
@@ -423,7 +456,7 @@ def _neighbours() -> tuple[Entry, ...]:
 
 
 def _texts_of_neighbours() -> tuple[Entry, ...]:
-    texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse")
+    texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse, {OPEN_FORMS}")
     return tuple(
         Entry(path, "pdf", "Voisin", (Passage(0, Locator(Unit.PAGE, 1), text),), content=path.encode())
         for path, text in zip((NEAR, "voisins/Autre.pdf"), texts, strict=True)
@@ -431,8 +464,9 @@ def _texts_of_neighbours() -> tuple[Entry, ...]:
 
 
 def _in_question() -> tuple[Entry, ...]:
-    slide = Passage(0, Locator(Unit.SLIDE, 1), f"Le {SHARED} du guichetier {WORD}.", f"Titre {WORD}")
-    spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}.")
+    text = f"Le {SHARED} du guichetier {WORD}. ZQTC {FORMS}"
+    slide = Passage(0, Locator(Unit.SLIDE, 1), text, f"Titre {WORD}", f"{WORD} {CROWD}")
+    spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}. {FORMS}")
     twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
     captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -28,6 +29,8 @@ from tests.webapp.rights_matrix import (
     SILENT,
     TELLING,
     TWIN,
+    TYPED,
+    TYPED_AT,
     UNCONCERNED,
     WORD,
     Kind,
@@ -136,6 +139,37 @@ def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standin
         answer, wanted = _get(told, named), _get(expected, _moved(named, here, without, kind))
         assert answer.status_code == wanted.status_code, address
         assert _plain(answer.text, here, without) == _plain(wanted.text, without, here), address
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
+def test_words_that_only_hidden_documents_hold(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """No beginning, mistake, other form or accent tells of them: they neither show nor change what is shown."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    told, expected = here.client(kind), without.client(kind)
+    differing = []
+    for address in (each.format(typed=quote(typed)) for typed in TYPED for each in TYPED_AT):
+        answer, wanted = _get(told, here.named(address, kind)), _get(expected, without.named(address, kind))
+        if (answer.status_code, _plain(answer.text, here, without)) != (
+            wanted.status_code,
+            _plain(wanted.text, without, here),
+        ):
+            differing.append(address)
+    assert differing == []
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING[:2] + _HIDING[3:], ids=lambda each: each.name.lower())
+def test_an_assistant_finds_no_hidden_word(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """An assistant is answered as in a library without these documents, whatever it asks."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    asked = []
+    for each in (here, without):
+        settings = each.library.settings.model_copy(
+            update={"auth": "comptes", "assistant_token": each.token(kind, _DAY)}
+        )
+        asked.append(AssistantTools(AssistantSession(each.app, settings)))
+    for typed in TYPED:
+        told, wanted = (repr(tools.search(question=typed)) for tools in asked)
+        assert _plain(told, here, without) == _plain(wanted, without, here), typed
 
 
 @pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
