@@ -242,6 +242,32 @@ def test_what_moves_out_is_told_to_nobody_new(tmp_path: Path) -> None:
     assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 4
 
 
+@pytest.mark.parametrize("address", ["/animation/depot", "/api/v1/deposits"])
+def test_a_deposit_does_not_say_what_a_hidden_file_holds(tmp_path: Path, address: str) -> None:
+    """Under the name of a document that waits, the same content is answered as any other: the name is taken."""
+    here = world(tmp_path / "c", Standing.KEPT)
+    _move_out(here)
+    root, moved = here.library.settings.library, DECK.replace(FOLDER, "ouvert")
+    content = (root / DECK).read_bytes()
+    (root / moved).parent.mkdir(parents=True)
+    (root / DECK).rename(root / moved)
+    folder, _, name = moved.rpartition("/")
+    told = {
+        sent: re.sub(
+            "[0-9a-f]{32}",
+            "(key)",
+            _plain(
+                _posted(here, Kind.ANIMATOR, address, {"dossier": folder, "fichiers": (sent, name)}).text,
+                here,
+            ),
+        )
+        for sent in (content, b"autre contenu")
+    }
+    assert told[content] == told[b"autre contenu"]
+    assert "déjà" in told[content]
+    assert (root / moved).read_bytes() == content
+
+
 def _words(here: World, kind: Kind) -> str:
     return _get(here.client(kind), "/animation/retenus").text.replace("\u00a0", " ").replace("&nbsp;", " ")
 
