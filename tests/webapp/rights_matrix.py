@@ -98,6 +98,7 @@ class Standing(Enum):
     VISIBLE = "visible"
     KEPT = "kept for a group"
     HELD = "held for personal data"
+    BOTH = "kept for a group, and held for personal data"
     ABSENT = "absent"
 
 
@@ -123,6 +124,8 @@ class Kind(Enum):
         seen_by = {
             Standing.VISIBLE: set(Kind),
             Standing.KEPT: {Kind.MEMBER},
+            # None of these people is of the group and animates.
+            Standing.BOTH: set(),
             Standing.HELD: set() if absent else {Kind.ANIMATOR, Kind.ADMINISTRATOR},
         }
         return self in seen_by.get(standing, set())
@@ -407,12 +410,12 @@ def world(root: Path, standing: Standing) -> World:
     library = build(root, more=_neighbours())
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
         catalogue.access.rules.save_group(Group(GROUP, "Groupe de Grigny"), CONSOLE)
-        if standing is Standing.KEPT:
+        if standing in {Standing.KEPT, Standing.BOTH}:
             keep_folder(catalogue)
         if standing is not Standing.ABSENT:
             for entry in _in_question():
                 library.ids[entry.path] = _put(catalogue, library, entry, standing)
-            if standing is not Standing.HELD:
+            if standing not in {Standing.HELD, Standing.BOTH}:
                 _damage(catalogue)
             _draw(library)
             _await_choice(library.settings.library)
@@ -480,7 +483,7 @@ def _in_question() -> tuple[Entry, ...]:
 
 def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: Standing) -> str:
     id_ = add(catalogue, library.settings.library, entry)
-    if standing is Standing.HELD:
+    if standing in {Standing.HELD, Standing.BOTH}:
         hold(catalogue, id_, entry.content)
     elif entry.path == DECK:
         # Told to animators, and no reason to keep it from members.

@@ -56,10 +56,14 @@ if TYPE_CHECKING:
     from tests.webapp.smtp_server import Box
 
 _DAY = timedelta(days=1)
-_HIDING = [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)] + [
-    (Standing.HELD, kind) for kind in (Kind.STRANGER, Kind.MEMBER)
-]
+_HIDING = (
+    [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)]
+    + [(Standing.HELD, kind) for kind in (Kind.STRANGER, Kind.MEMBER)]
+    + [(Standing.BOTH, kind) for kind in (Kind.MEMBER, Kind.ANIMATOR, Kind.ADMINISTRATOR)]
+)
 """Standings with those from whom they hide the documents."""
+
+_PRESENT = [each for each in Standing if each is not Standing.ABSENT]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +99,7 @@ def test_the_addresses_are_those_of_their_route(worlds: dict[Standing, World]) -
 
 
 @pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
-@pytest.mark.parametrize("standing", [Standing.VISIBLE, Standing.KEPT, Standing.HELD], ids=lambda each: each.name)
+@pytest.mark.parametrize("standing", _PRESENT, ids=lambda each: each.name)
 def test_each_is_told_what_is_theirs_to_see(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """Whoever may see the documents reads of them wherever they are told of, and nobody else anywhere."""
     here = worlds[standing]
@@ -484,6 +488,11 @@ def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing,
     assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 4
     assert held.catalogue.personal_data.list_undecided(9, held.people[Kind.MEMBER].audience) == ()
     assert held.catalogue.personal_data.filter_visible([1, 2, 3], held.people[Kind.MEMBER].audience) == []
+    both = worlds[Standing.BOTH].catalogue.personal_data
+    person = worlds[Standing.BOTH].people[Kind.ANIMATOR]
+    assert both.list_undecided(9, person.audience) == ()
+    assert both.filter_visible([1, 2, 3], person.audience) == []
+    assert len(both.list_undecided(9, replace(person, groups=frozenset({GROUP})).audience)) == 4
 
 
 def _expected(kind: Kind, standing: Standing) -> dict[str, bool]:
