@@ -1,6 +1,13 @@
 """Accounts: the nouns, roles, passwords and rules of access, without a database (index.catalogue stores them)."""
 
-from index.accounts.audiences import EVERYBODY, intersect_audiences, is_within, unite_audiences
+from index.accounts.audiences import (
+    ANIMATORS_OF,
+    EVERYBODY,
+    intersect_audiences,
+    is_within,
+    restrict_to_animators,
+    unite_audiences,
+)
 from index.accounts.audit import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
 from index.accounts.errors import (
     AccountExistsError,
@@ -41,6 +48,7 @@ from index.accounts.passwords import check_password, generate_password, hash_pas
 from index.accounts.tokens import TOOL_PREFIX, draw_token, hash_token
 
 __all__ = [
+    "ANIMATORS_OF",
     "CONSOLE",
     "ERASED_ACCOUNT_LABEL",
     "EVERYBODY",
@@ -90,5 +98,6 @@ __all__ = [
     "matches_hash",
     "normalise_folder",
     "parse_mail_address",
+    "restrict_to_animators",
     "unite_audiences",
 ]

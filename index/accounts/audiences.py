@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.model import MEMBERS
+from index.model import ANIMATORS, MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EVERYBODY = frozenset({MEMBERS})
+
+ANIMATORS_OF = f"{ANIMATORS}:"
+"""Before a group's name: those of the group who animate. No group's own name holds a colon."""
 
 
 def is_within(audience: frozenset[str], other: frozenset[str]) -> bool:
@@ -31,3 +34,10 @@ def unite_audiences(audiences: Iterable[frozenset[str]]) -> frozenset[str]:
     """The groups of any of these audiences; everybody alone where one of them is everybody's."""
     united = frozenset[str]().union(*audiences)
     return EVERYBODY if MEMBERS in united else united
+
+
+def restrict_to_animators(audience: frozenset[str]) -> frozenset[str]:
+    """The animators among an audience: all of them where they all are in it, else those of each of its groups."""
+    if audience & {MEMBERS, ANIMATORS}:
+        return frozenset({ANIMATORS})
+    return frozenset(f"{ANIMATORS_OF}{group}" for group in audience)

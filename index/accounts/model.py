@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
+from index.accounts.audiences import EVERYBODY, restrict_to_animators
 from index.accounts.errors import MailAddressError
-from index.model import ANIMATORS, MEMBERS
+from index.model import ANIMATORS
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -93,10 +94,14 @@ class Account:
 
     @property
     def audience(self) -> frozenset[str]:
-        """The groups whose documents this person sees: all members, their own, and animators where they animate."""
-        # The role gives the animators' group: there is no membership to forget or to leave behind.
-        animating = frozenset({ANIMATORS}) if self.role.includes(Role.ANIMATOR) else frozenset()
-        return self.groups | animating | {MEMBERS}
+        """The groups whose documents this person sees: all members, their own, and animators where they animate.
+
+        An animator is also one of the animators of each of their groups.
+        """
+        # The role gives the animators' groups: there is no membership to forget or to leave behind.
+        if not self.role.includes(Role.ANIMATOR):
+            return self.groups | EVERYBODY
+        return self.groups | EVERYBODY | {ANIMATORS} | restrict_to_animators(self.groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
-from index.accounts import EVERYBODY, intersect_audiences, is_within
+from index.accounts import EVERYBODY, intersect_audiences, is_within, restrict_to_animators
 from index.catalogue.documents import load_groups, load_paths
 from index.catalogue.effective_metadata import EffectiveMetadata
 from index.catalogue.personal_data import DoubtRow, is_in_present_content
@@ -20,7 +20,6 @@ from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import AudienceRow, DescriptionRow, DocumentRow, HoldRow, VersionRow
 from index.catalogue.writing import WriteContext
-from index.model import ANIMATORS
 from index.personal_data import PersonalDataKind, Verdict, is_withheld
 
 if TYPE_CHECKING:
@@ -127,8 +126,10 @@ def _update_chunk(
             in_force = intersect_audiences(in_force, audiences.find(source))
         placed[id_] = _Placed(kept, wanted, in_force)
     _write_places(context, placed, stored, paths)
-    # Personal data is stronger than any folder rule: animators alone see such a document.
-    shown = {id_: frozenset({ANIMATORS}) if id_ in withheld else each.in_force for id_, each in placed.items()}
+    # Where personal data was found, animators alone see the document: those who would see it without.
+    shown = {
+        id_: restrict_to_animators(each.in_force) if id_ in withheld else each.in_force for id_, each in placed.items()
+    }
     changed = [id_ for id_ in ids if shown[id_] != set(written[id_])]
     # Documents whose audience is right take no revision: no index has to follow.
     if not changed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, cast, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
+from index.accounts import ANIMATORS_OF
 from index.catalogue.column_types import UtcDateTime
 from index.catalogue.personal_data import DoubtRow, is_in_present_content
 from index.catalogue.queries import split_into_chunks
@@ -228,7 +229,8 @@ def _is_withheld() -> ColumnElement[bool]:
         is_in_present_content(),
         func.coalesce(DoubtRow.verdict, "") != Verdict.NOTHING.value,
     )
-    return and_(seen_by.where(AudienceRow.group == ANIMATORS), ~seen_by.where(AudienceRow.group != ANIMATORS), doubtful)
+    is_of_animators = or_(AudienceRow.group == ANIMATORS, AudienceRow.group.startswith(ANIMATORS_OF))
+    return and_(seen_by.where(is_of_animators), ~seen_by.where(~is_of_animators), doubtful)
 
 
 def _select_new() -> Select[*tuple[Any, ...]]:

@@ -47,6 +47,9 @@ _ASSOCIATIONS_NAME = "voisins.json"
 # How long the words of a changing index are kept: spelling need not know a word in the minute in which it comes.
 _LEXICON_SECONDS = 60.0
 
+# Sets of groups whose words are kept in memory: those for which they were read last.
+_MAX_LEXICONS = 12
+
 
 class Generation:
     """An index in its folder, with the last revision of the catalogue that it holds."""
@@ -139,9 +142,12 @@ class _DocumentStream:
 
 @dataclass(frozen=True, slots=True)
 class _CachedLexicon:
-    """The words of an index at a revision; `expires` is the moment of the monotonic clock until which they serve."""
+    """The words of an index at a revision, as some groups see it.
 
-    engine: Engine | None
+    `expires` is the moment of the monotonic clock until which they serve.
+    """
+
+    engine: Engine
     revision: int | None
     lexicon: Lexicon
     expires: float
@@ -160,7 +166,7 @@ class LiveIndex:
         self._unreadable: Path | None = None
         self._associations: Mapping[str, Sequence[str]] = {}
         self._associations_stamp = 0
-        self._cached_lexicon = _CachedLexicon(None, None, Lexicon({}), 0.0)
+        self._lexicons: dict[frozenset[str], _CachedLexicon] = {}
         self._lexicon_lock = threading.Lock()
 
     def preload(self) -> None:
@@ -214,40 +220,53 @@ class LiveIndex:
             return "L’index n’est plus lisible : « ruche rebuild » le reconstruit."
         return ""
 
-    @property
-    def lexicon(self) -> Lexicon:
-        """The words of the live index; once it has changed, they are read again in the background."""
-        engine, read = self.engine, self._cached_lexicon
-        if engine is not None and engine is not read.engine:
+    def lexicon_of(self, groups: frozenset[str]) -> Lexicon:
+        """Return the words of the live index that these groups may see; once it has changed, they are read again.
+
+        They are counted in these groups' documents alone: otherwise a word that only others hold would take the place
+        of one of theirs, or change which one is likelier.
+        """
+        engine = self.engine
+        if engine is None:
+            return Lexicon({})
+        read = self._find_lexicon(engine, groups)
+        if read is None:
             with self._lexicon_lock:
                 # Checked again under the lock: another thread may have read them meanwhile.
-                if engine is not self._cached_lexicon.engine:
-                    self._load_lexicon(engine)
-        elif engine is not None and time.monotonic() >= read.expires and self.indexed_revision != read.revision:
+                read = self._find_lexicon(engine, groups) or self._load_lexicon(engine, groups)
+        elif time.monotonic() >= read.expires and self.indexed_revision != read.revision:
             # Extended before the thread starts, so that no second thread does.
-            self._cached_lexicon = replace(read, expires=time.monotonic() + _LEXICON_SECONDS)
-            threading.Thread(target=self._refresh_lexicon, args=(engine,), name="lexicon", daemon=True).start()
-            return read.lexicon
-        return self._cached_lexicon.lexicon
+            self._lexicons[groups] = replace(read, expires=time.monotonic() + _LEXICON_SECONDS)
+            threading.Thread(target=self._refresh_lexicon, args=(engine, groups), name="lexicon", daemon=True).start()
+        return read.lexicon
+
+    def _find_lexicon(self, engine: Engine, groups: frozenset[str]) -> _CachedLexicon | None:
+        read = self._lexicons.get(groups)
+        return read if read and read.engine is engine else None
 
     def _preload_lexicon(self) -> None:
         try:
-            len(self.lexicon)
+            len(self.lexicon_of(frozenset({MEMBERS})))
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be when they are needed: %s", error)
 
-    def _refresh_lexicon(self, engine: Engine) -> None:
+    def _refresh_lexicon(self, engine: Engine, groups: frozenset[str]) -> None:
         try:
-            self._load_lexicon(engine, preload=True)
+            with self._lexicon_lock:
+                self._load_lexicon(engine, groups, preload=True)
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be again: %s", error)
 
-    def _load_lexicon(self, engine: Engine, *, preload: bool = False) -> None:
+    def _load_lexicon(self, engine: Engine, groups: frozenset[str], *, preload: bool = False) -> _CachedLexicon:
         # The revision is read first: words that are indexed meanwhile are read the next time.
-        revision, lexicon = self.indexed_revision, Lexicon(engine.word_frequencies())
+        revision, lexicon = self.indexed_revision, Lexicon(engine.word_frequencies(groups=groups))
         if preload:
             lexicon.preload()
-        self._cached_lexicon = _CachedLexicon(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
+        read = _CachedLexicon(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
+        # Words of a generation that was replaced are kept no longer.
+        kept = {key: each for key, each in self._lexicons.items() if each.engine is engine and key != groups}
+        self._lexicons = dict([*kept.items(), (groups, read)][-_MAX_LEXICONS:])
+        return read
 
     @property
     def associations(self) -> Mapping[str, Sequence[str]]:

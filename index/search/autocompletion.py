@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 _MAX_TITLES, _MAX_ENTRIES, _MAX_WORDS = 4, 3, 4
-# Words with the typed beginning that are checked: the asker may not see all of them.
+# Words with the typed beginning that are checked: some may have been hidden since the lexicon was read.
 _MAX_CANDIDATES = 40
 
 # Keywords of a document, by which similar ones are searched, and letters that each has at least.
@@ -111,7 +111,7 @@ def _complete_from_titles(read: list[Word], sources: SuggestionSources) -> list[
 
 def _complete_last_word(typed: str, start: str, sources: SuggestionSources) -> Iterator[Suggestion]:
     before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
-    # The lexicon is that of all documents: a word that only hidden ones hold must neither show nor take a place.
+    # The lexicon may be a minute old: what is hidden since must not show.
     words = sources.lexicon.find_by_prefix(start.lower(), _MAX_CANDIDATES)
     # Who types an acronym has typed all of it: « café » is no end of « CAF ».
     if start.isupper() or start.upper() in sources.vocabulary.words_in_capitals:

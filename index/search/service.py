@@ -185,7 +185,7 @@ class Search:
     def find_answers(self, answer: Answer) -> tuple[PassageAnswer, ...]:
         """Return the passages that answer a question in a sentence; none where none is good enough."""
         view = self._open_view(answer.question.groups)
-        return find_answers(answer, view, self._catalogue, self._live.lexicon) if view else ()
+        return find_answers(answer, view, self._catalogue, self._live.lexicon_of(view.groups)) if view else ()
 
     def total(self, question: Question) -> int:
         """Return how many documents answer a question."""
@@ -220,7 +220,7 @@ class Search:
         return replace(words, match=join_wishes(match, understood.wishes), corrections=(), wishes=understood.wishes)
 
     def _interpret_words(self, question: Question, view: IndexView) -> Interpretation:
-        lexicon = self._live.lexicon
+        lexicon = self._live.lexicon_of(view.groups)
         match = restore_accents(
             parse_query(question.text, self._vocabulary), lexicon, self._vocabulary.words_in_capitals
         )
@@ -279,7 +279,7 @@ class Search:
         if view is None:
             return None
         # The index still shows these groups what is now hidden: its words might come from there.
-        lexicon = Lexicon({}) if view.hidden_ids else self._live.lexicon
+        lexicon = Lexicon({}) if view.hidden_ids else self._live.lexicon_of(groups)
         return autocompletion.SuggestionSources(view.engine, self._catalogue, self._vocabulary, lexicon, groups)
 
     def _find_related_words(

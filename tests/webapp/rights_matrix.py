@@ -42,6 +42,39 @@ WORD = "cachetine"
 SHARED, MISTYPED, BEGUN = "carnetier", "cachetinne", "cachet"
 """What they share with documents that all members see, and how one may come upon the word without typing it."""
 
+CROWD = " ".join(
+    [f"sillonn{first}{second}" for first in "abc" for second in "abcdefghijklmnop"]
+    + [f"carnet{letter}ex" for letter in "abcdefghjklmnopqrstuvwxyz"]
+)
+"""Words that only they hold, and that begin as « sillonneuse » does, or are as near to a mistyped « carnetier »."""
+
+FORMS = "relevé repérée"
+"""Words of theirs that differ by their accents from « relève », and from what one may type for « repérer »."""
+
+OPEN_FORMS = "relève repérer"
+"""What a document says that all members see."""
+
+TYPED = (
+    *(WORD, WORD[:5], BEGUN, MISTYPED, f"{WORD}s", f"{WORD[:-1]}a", f"{WORD[:4]}*", f"{MISTYPED}~", f"titre:{BEGUN}*"),
+    *("sillonn", "sillonnab", "sillonnerons", "sillonneuze", "carnetiex", "carnetie", "relev", "releve", "relevé"),
+    *("reperee", "repérée", "repere", f"{SHARED} {WORD}", f"{SHARED} -{WORD}", f"auteur:{WORD}", "ZQTC", "zqt"),
+    *("carnetiex reperee", "« reperee carnetiex »", "rencontre", "atelier cachet"),
+)
+"""What one may type to come upon words that only they hold: beginnings, mistakes, other forms, other accents."""
+
+TYPED_AT = (
+    "/suggestions?q={typed}",
+    "/suggestions/navigateur?q={typed}",
+    "/recherche?q={typed}",
+    "/recherche.csv?q={typed}",
+    "/documents/{{near}}?q={typed}",
+    "/recherches/nouvelle?q={typed}",
+    "/api/v1/search?q={typed}&explication=1",
+    "/animation/documents?q={typed}",
+    "/animation/recherches-sans-resultat?essai={typed}",
+)
+"""Where one may type it."""
+
 TERRITORY = "grigny"
 GROUP = "groupe-grigny"
 FOLDER = "dossier"
@@ -65,6 +98,7 @@ class Standing(Enum):
     VISIBLE = "visible"
     KEPT = "kept for a group"
     HELD = "held for personal data"
+    BOTH = "kept for a group, and held for personal data"
     ABSENT = "absent"
 
 
@@ -90,6 +124,8 @@ class Kind(Enum):
         seen_by = {
             Standing.VISIBLE: set(Kind),
             Standing.KEPT: {Kind.MEMBER},
+            # None of these people is of the group and animates.
+            Standing.BOTH: set(),
             Standing.HELD: set() if absent else {Kind.ANIMATOR, Kind.ADMINISTRATOR},
         }
         return self in seen_by.get(standing, set())
@@ -384,12 +420,12 @@ def world(root: Path, standing: Standing) -> World:
     library = build(root, more=_neighbours())
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
         catalogue.access.rules.save_group(Group(GROUP, "Groupe de Grigny"), CONSOLE)
-        if standing is Standing.KEPT:
+        if standing in {Standing.KEPT, Standing.BOTH}:
             keep_folder(catalogue)
         if standing is not Standing.ABSENT:
             for entry in _in_question():
                 library.ids[entry.path] = _put(catalogue, library, entry, standing)
-            if standing is not Standing.HELD:
+            if standing not in {Standing.HELD, Standing.BOTH}:
                 _damage(catalogue)
             _draw(library)
             _await_choice(library.settings.library)
@@ -433,7 +469,7 @@ def _neighbours() -> tuple[Entry, ...]:
 
 
 def _texts_of_neighbours() -> tuple[Entry, ...]:
-    texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse")
+    texts = (f"Le {SHARED} du guichetier sillonne", f"Un {SHARED}, un guichetier, une sillonneuse, {OPEN_FORMS}")
     return tuple(
         Entry(path, "pdf", "Voisin", (Passage(0, Locator(Unit.PAGE, 1), text),), content=path.encode())
         for path, text in zip((NEAR, "voisins/Autre.pdf"), texts, strict=True)
@@ -441,8 +477,9 @@ def _texts_of_neighbours() -> tuple[Entry, ...]:
 
 
 def _in_question() -> tuple[Entry, ...]:
-    slide = Passage(0, Locator(Unit.SLIDE, 1), f"Le {SHARED} du guichetier {WORD}.", f"Titre {WORD}")
-    spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}.")
+    text = f"Le {SHARED} du guichetier {WORD}. ZQTC {FORMS}"
+    slide = Passage(0, Locator(Unit.SLIDE, 1), text, f"Titre {WORD}", f"{WORD} {CROWD}")
+    spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}. {FORMS}")
     twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
     captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()
@@ -456,7 +493,7 @@ def _in_question() -> tuple[Entry, ...]:
 
 def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: Standing) -> str:
     id_ = add(catalogue, library.settings.library, entry)
-    if standing is Standing.HELD:
+    if standing in {Standing.HELD, Standing.BOTH}:
         hold(catalogue, id_, entry.content)
     elif entry.path == DECK:
         # Told to animators, and no reason to keep it from members.

@@ -267,7 +267,11 @@ def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
     """A file that is kept lies in the folder that was chosen, under a name that has no path in it."""
     root = tmp_path / "depot"
     (root / "a").mkdir(parents=True, exist_ok=True)
-    deposit_file(DepositTarget(root, "a", lambda _: None, suffixes=SUFFIXES), name, io.BytesIO(name.encode()))
+    deposit_file(
+        DepositTarget(root, "a", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES),
+        name,
+        io.BytesIO(name.encode()),
+    )
     outside = [each for each in tmp_path.rglob("*") if each.is_file() and each.parent != root / "a"]
     assert outside == []
 

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -28,6 +29,8 @@ from tests.webapp.rights_matrix import (
     SILENT,
     TELLING,
     TWIN,
+    TYPED,
+    TYPED_AT,
     UNCONCERNED,
     WORD,
     Kind,
@@ -53,10 +56,14 @@ if TYPE_CHECKING:
     from tests.webapp.smtp_server import Box
 
 _DAY = timedelta(days=1)
-_HIDING = [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)] + [
-    (Standing.HELD, kind) for kind in (Kind.STRANGER, Kind.MEMBER)
-]
+_HIDING = (
+    [(Standing.KEPT, kind) for kind in (Kind.STRANGER, Kind.ANIMATOR, Kind.ADMINISTRATOR)]
+    + [(Standing.HELD, kind) for kind in (Kind.STRANGER, Kind.MEMBER)]
+    + [(Standing.BOTH, kind) for kind in (Kind.MEMBER, Kind.ANIMATOR, Kind.ADMINISTRATOR)]
+)
 """Standings with those from whom they hide the documents."""
+
+_PRESENT = [each for each in Standing if each is not Standing.ABSENT]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +99,7 @@ def test_the_addresses_are_those_of_their_route(worlds: dict[Standing, World]) -
 
 
 @pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
-@pytest.mark.parametrize("standing", [Standing.VISIBLE, Standing.KEPT, Standing.HELD], ids=lambda each: each.name)
+@pytest.mark.parametrize("standing", _PRESENT, ids=lambda each: each.name)
 def test_each_is_told_what_is_theirs_to_see(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """Whoever may see the documents reads of them wherever they are told of, and nobody else anywhere."""
     here = worlds[standing]
@@ -136,6 +143,37 @@ def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standin
         answer, wanted = _get(told, named), _get(expected, _moved(named, here, without, kind))
         assert answer.status_code == wanted.status_code, address
         assert _plain(answer.text, here, without) == _plain(wanted.text, without, here), address
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
+def test_words_that_only_hidden_documents_hold(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """No beginning, mistake, other form or accent tells of them: they neither show nor change what is shown."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    told, expected = here.client(kind), without.client(kind)
+    differing = []
+    for address in (each.format(typed=quote(typed)) for typed in TYPED for each in TYPED_AT):
+        answer, wanted = _get(told, here.named(address, kind)), _get(expected, without.named(address, kind))
+        if (answer.status_code, _plain(answer.text, here, without)) != (
+            wanted.status_code,
+            _plain(wanted.text, without, here),
+        ):
+            differing.append(address)
+    assert differing == []
+
+
+@pytest.mark.parametrize(("standing", "kind"), _HIDING[:2] + _HIDING[3:], ids=lambda each: each.name.lower())
+def test_an_assistant_finds_no_hidden_word(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
+    """An assistant is answered as in a library without these documents, whatever it asks."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    asked = []
+    for each in (here, without):
+        settings = each.library.settings.model_copy(
+            update={"auth": "comptes", "assistant_token": each.token(kind, _DAY)}
+        )
+        asked.append(AssistantTools(AssistantSession(each.app, settings)))
+    for typed in TYPED:
+        told, wanted = (repr(tools.search(question=typed)) for tools in asked)
+        assert _plain(told, here, without) == _plain(wanted, without, here), typed
 
 
 @pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
@@ -206,6 +244,32 @@ def test_what_moves_out_is_told_to_nobody_new(tmp_path: Path) -> None:
     answer = _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": "{deck}", "decision": "montrer"})
     assert answer.status_code == 303
     assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 4
+
+
+@pytest.mark.parametrize("address", ["/animation/depot", "/api/v1/deposits"])
+def test_a_deposit_does_not_say_what_a_hidden_file_holds(tmp_path: Path, address: str) -> None:
+    """Under the name of a document that waits, the same content is answered as any other: the name is taken."""
+    here = world(tmp_path / "c", Standing.KEPT)
+    _move_out(here)
+    root, moved = here.library.settings.library, DECK.replace(FOLDER, "ouvert")
+    content = (root / DECK).read_bytes()
+    (root / moved).parent.mkdir(parents=True)
+    (root / DECK).rename(root / moved)
+    folder, _, name = moved.rpartition("/")
+    told = {
+        sent: re.sub(
+            "[0-9a-f]{32}",
+            "(key)",
+            _plain(
+                _posted(here, Kind.ANIMATOR, address, {"dossier": folder, "fichiers": (sent, name)}).text,
+                here,
+            ),
+        )
+        for sent in (content, b"autre contenu")
+    }
+    assert told[content] == told[b"autre contenu"]
+    assert "déjà" in told[content]
+    assert (root / moved).read_bytes() == content
 
 
 def _words(here: World, kind: Kind) -> str:
@@ -424,6 +488,11 @@ def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing,
     assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 4
     assert held.catalogue.personal_data.list_undecided(9, held.people[Kind.MEMBER].audience) == ()
     assert held.catalogue.personal_data.filter_visible([1, 2, 3], held.people[Kind.MEMBER].audience) == []
+    both = worlds[Standing.BOTH].catalogue.personal_data
+    person = worlds[Standing.BOTH].people[Kind.ANIMATOR]
+    assert both.list_undecided(9, person.audience) == ()
+    assert both.filter_visible([1, 2, 3], person.audience) == []
+    assert len(both.list_undecided(9, replace(person, groups=frozenset({GROUP})).audience)) == 4
 
 
 def _expected(kind: Kind, standing: Standing) -> dict[str, bool]:

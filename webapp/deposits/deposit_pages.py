@@ -110,6 +110,7 @@ def resolve_conflict() -> Response | str:
         folder,
         deposit_requests.make_announcer(deposit_request),
         deposit_request.on_conflict,
+        may_compare=deposit_requests.may_compare,
         suffixes=deposit_requests.list_suffixes(),
     )
     if request.form.get("doublon") == _DISCARD_CHOICE:

@@ -66,8 +66,19 @@ def open_target(deposit_request: DepositRequest) -> DepositTarget:
         folder,
         make_announcer(deposit_request),
         deposit_request.on_conflict,
+        may_compare=may_compare,
         suffixes=list_suffixes(),
     )
+
+
+def may_compare(path: str) -> bool:
+    """Whether the person may learn what the file at a path holds: it is a document of theirs, or has been deposited."""
+    catalogue = services().catalogue
+    location = catalogue.files.find([path], []).get(path)
+    if location and location.document_id:
+        return bool(catalogue.documents.find_each([location.document_id], current_groups()))
+    # Not read yet: only of a deposit is it known that it does not come from a reserved folder.
+    return path in catalogue.files.find_deposited([path])
 
 
 def list_suffixes() -> frozenset[str]:

@@ -68,13 +68,15 @@ class DepositOutcome:
 class DepositTarget:
     """A folder of the library to deposit into, and the suffixes that files may have.
 
-    `announce` is called with a file's path just before it is there.
+    `announce` is called with a file's path just before it is there. `may_compare` says whether the person may learn
+    that the file at a path has the same content: it may be one that waits for others to agree.
     """
 
     library: Path
     folder: str
     announce: Callable[[str], None]
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
+    may_compare: Callable[[str], bool] = field(kw_only=True)
     suffixes: frozenset[str] = field(kw_only=True)
 
     @property
@@ -186,7 +188,8 @@ def _place_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:
     temporary, final = _temporary_path(target, key), target.path / name
     with _translate_os_errors(temporary):
         # The same content again is no conflict: people send a file twice.
-        if final.is_file() and not final.is_symlink() and filecmp.cmp(temporary, final, shallow=False):
+        is_seen = final.is_file() and not final.is_symlink() and target.may_compare(target.relative_path(name))
+        if is_seen and filecmp.cmp(temporary, final, shallow=False):
             temporary.unlink()
             message = "Ce fichier est déjà là, identique : rien n’a changé."
             return DepositOutcome(name, DepositFate.SAME, message, target.relative_path(name))

@@ -217,7 +217,7 @@ def test_no_folder_leads_out_of_the_library(client: FlaskClient, library: Path, 
 def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str, choice: ConflictPolicy) -> None:
     """Any name whatever: either a refusal, or one more file directly in the folder that the indexer sees."""
     outside = set(library.parent.iterdir())
-    shelf = DepositTarget(library, "webinaires", lambda _: None, choice, suffixes=SUFFIXES)
+    shelf = DepositTarget(library, "webinaires", lambda _: None, choice, may_compare=lambda _: True, suffixes=SUFFIXES)
     outcome = deposit_file(shelf, f"{name}{suffix}", io.BytesIO(os.urandom(8)))
     assert set(library.parent.iterdir()) == outside
     assert {path.name for path in library.iterdir()} == {"webinaires"}
@@ -232,7 +232,11 @@ def test_nasty_names_stay_in_their_folder(library: Path, name: str, suffix: str,
 def test_a_key_that_holds_nothing_moves_nothing(library: Path, key: str) -> None:
     """Only a file that waits can be put in its place."""
     outcome = place_waiting_file(
-        DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION, suffixes=SUFFIXES), "bilan.pdf", key
+        DepositTarget(
+            library, "", lambda _: None, ConflictPolicy.NEW_VERSION, may_compare=lambda _: True, suffixes=SUFFIXES
+        ),
+        "bilan.pdf",
+        key,
     )
     assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
@@ -242,7 +246,9 @@ def test_a_folder_or_a_link_is_never_replaced(library: Path) -> None:
     """Even when someone asks for a new version."""
     (library / "bilan.pdf").mkdir()
     (library / "note.txt").symlink_to(library.parent / "dehors.txt")
-    shelf = DepositTarget(library, "", lambda _: None, ConflictPolicy.NEW_VERSION, suffixes=SUFFIXES)
+    shelf = DepositTarget(
+        library, "", lambda _: None, ConflictPolicy.NEW_VERSION, may_compare=lambda _: True, suffixes=SUFFIXES
+    )
     assert deposit_file(shelf, "bilan.pdf", io.BytesIO(b"x")).fate is DepositFate.REFUSED
     assert deposit_file(shelf, "note.txt", io.BytesIO(b"x")).fate is DepositFate.REFUSED
     assert (library.parent / "dehors.txt").read_text(encoding="utf-8") == "intact"
@@ -261,7 +267,9 @@ class _Broken(io.BytesIO):
 def test_half_a_file_is_no_file(library: Path) -> None:
     """A deposit that breaks off leaves nothing, not even aside."""
     outcome = deposit_file(
-        DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", _Broken(b"des mots")
+        DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES),
+        "bilan.pdf",
+        _Broken(b"des mots"),
     )
     assert outcome.fate is DepositFate.REFUSED
     assert _files(library) == {}
@@ -273,7 +281,11 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
     def refuse(_: str) -> None:
         raise OSError(28, "No space left on device")
 
-    outcome = deposit_file(DepositTarget(library, "", refuse, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"mots"))
+    outcome = deposit_file(
+        DepositTarget(library, "", refuse, may_compare=lambda _: True, suffixes=SUFFIXES),
+        "bilan.pdf",
+        io.BytesIO(b"mots"),
+    )
     assert "plus de place" in outcome.message
     assert _files(library) == {}
 
@@ -281,7 +293,11 @@ def test_a_name_reserved_is_given_back_when_announcing_fails(library: Path) -> N
 def test_what_waits_is_left_out_of_the_index(library: Path) -> None:
     """The name aside is one that the indexer ignores."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    deposit_file(DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"apres"))
+    deposit_file(
+        DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES),
+        "bilan.pdf",
+        io.BytesIO(b"apres"),
+    )
     (aside,) = {path.name for path in library.iterdir() if path.is_file()} - {"bilan.pdf"}
     assert is_ignored(aside)
 
@@ -389,7 +405,7 @@ def test_a_name_that_is_no_text_damages_an_archive(client: FlaskClient, library:
 def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
     """At the next deposit in the same folder; what waits since today still can be put in its place."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
+    shelf = DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES)
     old, new = (deposit_file(shelf, "bilan.pdf", io.BytesIO(content)) for content in (b"un", b"deux"))
     os.utime(library / f".ruche-depot-{old.held}.part", (0, 0))
     deposit_file(shelf, "autre.pdf", io.BytesIO(b"x"))
@@ -399,7 +415,7 @@ def test_what_waited_for_too_long_is_forgotten(library: Path) -> None:
 def test_only_so_many_files_wait(library: Path) -> None:
     """Files whose names are taken do not fill the disk unseen: beyond a number one is asked to decide first."""
     (library / "bilan.pdf").write_bytes(b"avant")
-    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
+    shelf = DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES)
     fates = [deposit_file(shelf, "bilan.pdf", io.BytesIO(b"%d" % number)) for number in range(MAX_WAITING + 1)]
     assert [each.fate for each in fates] == [DepositFate.WAITING] * MAX_WAITING + [DepositFate.REFUSED]
     assert "décidez d’eux d’abord" in fates[-1].message
@@ -409,7 +425,7 @@ def test_only_so_many_files_wait(library: Path) -> None:
 def test_what_waits_stays_of_a_kind_that_is_read(library: Path) -> None:
     """The name that comes back with the choice is checked like the first one."""
     (library / "note.txt").write_bytes(b"avant")
-    shelf = DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES)
+    shelf = DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES)
     waiting = deposit_file(shelf, "note.txt", io.BytesIO(b"MZ"))
     assert ".exe" in place_waiting_file(shelf, "note.exe", waiting.held).message
     assert not (library / "note.exe").exists()
@@ -424,7 +440,9 @@ def test_a_file_that_cannot_be_compared_is_explained(library: Path, monkeypatch:
     (library / "bilan.pdf").write_bytes(b"avant")
     monkeypatch.setattr(filecmp, "cmp", fail)
     outcome = deposit_file(
-        DepositTarget(library, "", lambda _: None, suffixes=SUFFIXES), "bilan.pdf", io.BytesIO(b"apres")
+        DepositTarget(library, "", lambda _: None, may_compare=lambda _: True, suffixes=SUFFIXES),
+        "bilan.pdf",
+        io.BytesIO(b"apres"),
     )
     assert outcome.fate is DepositFate.REFUSED
     assert "Input" not in outcome.message
