@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, update
+from sqlalchemy import create_engine, select, update
+from sqlalchemy.orm import Session
 
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
@@ -17,7 +18,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.saved_searches import DigestFrequency
-from index.catalogue.tables import Base, DocumentRow
+from index.catalogue.tables import Base, DocumentRow, VersionRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
 from index.preview_cache import PreviewCache, PreviewPage
@@ -110,11 +111,12 @@ class Kind(Enum):
     MEMBER = "reader of the group"
     ANIMATOR = "animator without the group"
     ADMINISTRATOR = "administrator without the group"
+    INSIDER = "animator of the group"
 
     @property
     def role(self) -> Role:
         """The role of such an account."""
-        named = {Kind.ANIMATOR: Role.ANIMATOR, Kind.ADMINISTRATOR: Role.ADMINISTRATOR}
+        named = {Kind.ANIMATOR: Role.ANIMATOR, Kind.INSIDER: Role.ANIMATOR, Kind.ADMINISTRATOR: Role.ADMINISTRATOR}
         return named.get(self, Role.READER)
 
     def sees(self, standing: Standing, *, absent: bool = False) -> bool:
@@ -123,10 +125,9 @@ class Kind(Enum):
             return False
         seen_by = {
             Standing.VISIBLE: set(Kind),
-            Standing.KEPT: {Kind.MEMBER},
-            # None of these people is of the group and animates.
-            Standing.BOTH: set(),
-            Standing.HELD: set() if absent else {Kind.ANIMATOR, Kind.ADMINISTRATOR},
+            Standing.KEPT: {Kind.MEMBER, Kind.INSIDER},
+            Standing.HELD: set() if absent else {Kind.ANIMATOR, Kind.ADMINISTRATOR, Kind.INSIDER},
+            Standing.BOTH: set() if absent else {Kind.INSIDER},
         }
         return self in seen_by.get(standing, set())
 
@@ -135,25 +136,25 @@ class Kind(Enum):
 class Probe:
     """An address that tells of the documents to whoever may see them and has the role; `{deck}` is an id, and so on.
 
-    `absent` where it stands for someone who is not there; `only` where documents of one standing alone are told of;
+    `absent` where it stands for someone who is not there; `only` where documents of some standings alone are told of;
     `rules` where whoever makes the rules reads the names of all folders.
     """
 
     address: str
     role: Role = Role.READER
     absent: bool = False
-    only: Standing | None = None
+    only: tuple[Standing, ...] = ()
     rules: bool = False
 
     def tells(self, kind: Kind, standing: Standing) -> bool:
         """Whether a person reads of the documents there."""
         if self.rules:
             return kind.role.includes(self.role) and standing is not Standing.ABSENT
-        allowed = kind.role.includes(self.role) and (self.only is None or self.only is standing)
+        allowed = kind.role.includes(self.role) and (not self.only or standing in self.only)
         return allowed and kind.sees(standing, absent=self.absent)
 
 
-_ANIMATOR, _SEEN = Role.ANIMATOR, Standing.VISIBLE
+_ANIMATOR, _DAMAGED = Role.ANIMATOR, (Standing.VISIBLE, Standing.KEPT)
 _OAI = "/oai?verb={verb}&metadataPrefix=oai_dc"
 
 
@@ -212,7 +213,11 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "api.get_document": _plain("/api/v1/documents/{deck}"),
     "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),
     "api.get_passage": _plain("/api/v1/documents/{deck}/passages/0"),
-    "api.list_versions": _plain("/api/v1/documents/{deck}/versions"),
+    "api.list_versions": (
+        *_plain("/api/v1/documents/{deck}/versions"),
+        # Everybody sees the document; it was the group's when it had another content and another place.
+        Probe("/api/v1/documents/{near}/versions", only=(Standing.KEPT,)),
+    ),
     "api.download_original": _plain("/api/v1/documents/{deck}/original"),
     "api.list_events": _plain("/api/v1/events?par_page=100"),
     "api.get_event": _plain("/api/v1/events/{event}"),
@@ -220,16 +225,17 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "api.get_statistics": _plain("/api/v1/statistics"),
     "api.list_files": (
         *_animators("/api/v1/files?par_page=100"),
-        Probe("/api/v1/files?etat=en-echec", _ANIMATOR, only=_SEEN),
+        Probe("/api/v1/files?etat=en-echec", _ANIMATOR, only=_DAMAGED),
     ),
     "animation.show": _animators("/animation"),
     "files.show": (
         *_animators("/animation/fichiers"),
-        Probe("/animation/fichiers?etat=en-echec", _ANIMATOR, only=_SEEN),
+        Probe("/animation/fichiers?etat=en-echec", _ANIMATOR, only=_DAMAGED),
     ),
     "review.show": _animators("/animation/qualifier"),
     "review.edit": _animators("/animation/qualifier/{deck}"),
     "bulk_tagging.show": _animators(f"/animation/documents?q={SHARED}", f"/animation/documents?dossier={FOLDER}"),
+    "held_documents.show": (Probe("/animation/retenus", _ANIMATOR, only=(Standing.KEPT,)),),
     "event_editor.show": _animators("/animation/rendez-vous"),
     "event_editor.edit": _animators("/animation/rendez-vous/{event}"),
     "deposits.show": _animators("/animation/depot"),
@@ -242,7 +248,6 @@ TELLING: dict[str, tuple[Probe, ...]] = {
 
 SILENT = {
     "static": (),
-    "held_documents.show": ("/animation/retenus",),
     "themes.list_all": ("/themes",),
     "territories.list_all": ("/territoires",),
     "appearance.show": ("/affichage",),
@@ -427,6 +432,9 @@ def world(root: Path, standing: Standing) -> World:
                 library.ids[entry.path] = _put(catalogue, library, entry, standing)
             if standing not in {Standing.HELD, Standing.BOTH}:
                 _damage(catalogue)
+            if standing is Standing.KEPT:
+                _move_out(catalogue, library)
+                _remember(catalogue, library.ids[NEAR])
             _draw(library)
             _await_choice(library.settings.library)
         learn(library, catalogue)
@@ -501,6 +509,39 @@ def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: St
     return id_
 
 
+def _move_out(catalogue: Catalogue, library: SmallLibrary) -> None:
+    """Move a document out of the folder that is kept: it waits for someone of the group."""
+    entry = Entry(f"{FOLDER}/Sorti {WORD}.pdf", "pdf", f"Sorti {WORD}", content=f"sorti {WORD}".encode())
+    library.ids[entry.path] = add(catalogue, library.settings.library, entry)
+    with catalogue.transaction() as transaction:
+        place = transaction.files.find(entry.path)
+        assert place is not None
+        transaction.files.forget(entry.path)
+        transaction.files.save(replace(place, path=f"ouvert/Sorti {WORD}.pdf"))
+
+
+def _remember(catalogue: Catalogue, id_: str) -> None:
+    """Give a document that everybody sees a former version, from when it was the group's."""
+    database = create_engine(catalogue.url)
+    with Session(database) as session, session.begin():
+        present = session.scalars(select(VersionRow).where(VersionRow.document_id == id_)).one()
+        present.number = 2
+        former = VersionRow(
+            document_id=id_,
+            number=1,
+            digest="f" * 64,
+            size=1_234_567,
+            path=f"{FOLDER}/Ancien {WORD}.pdf",
+            seen=present.seen,
+            modified=present.modified,
+            who=f"Autrice {WORD}",
+            groups=frozenset({GROUP}),
+        )
+        session.flush()
+        session.add(former)
+    database.dispose()
+
+
 def _await_choice(library: Path) -> None:
     (library / DECK).with_name(f".ruche-depot-{_AWAITING}.part").write_bytes(b"en attente")
 
@@ -527,7 +568,7 @@ def _inhabited(standing: Standing, library: SmallLibrary) -> World:
     made = World(standing, library, app)
     for kind in Kind:
         if kind is not Kind.NOBODY:
-            groups = frozenset({GROUP}) if kind is Kind.MEMBER else frozenset()
+            groups = frozenset({GROUP}) if kind in {Kind.MEMBER, Kind.INSIDER} else frozenset()
             mail = f"{kind.name.lower()}@ruche.example"
             account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
             search = made.catalogue.saved_searches.save("Carnets", f"q={SHARED}", account.id)

@@ -134,7 +134,7 @@ def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standin
     told, expected = here.client(kind), without.client(kind)
     # Administrators read the rules themselves, who made them, and how many files they keep even from administrators.
     rules = (
-        {"/administration/groupes", "/administration/journal", "/animation", *_FILE_PAGES}
+        {"/administration/groupes", "/administration/journal", "/animation", "/animation/retenus", *_FILE_PAGES}
         if kind is Kind.ADMINISTRATOR
         else set()
     )
@@ -238,12 +238,12 @@ def test_what_moves_out_is_told_to_nobody_new(tmp_path: Path) -> None:
         told = {address for address, is_told in _told(here, kind, here.client(kind)).items() if is_told}
         assert told - rules == set(), kind
     assert _get(here.client(Kind.MEMBER), here.named("/documents/{deck}", Kind.MEMBER)).status_code == 200
-    assert "4 autres documents attendent quelqu’un de Groupe de Grigny" in _words(here, Kind.ADMINISTRATOR)
+    assert "5 autres documents attendent quelqu’un de Groupe de Grigny" in _words(here, Kind.ADMINISTRATOR)
     assert "attendent" not in _words(here, Kind.ANIMATOR)
     # Whoever does not see a document cannot agree to show it.
     answer = _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": "{deck}", "decision": "montrer"})
     assert answer.status_code == 303
-    assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 4
+    assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 5
 
 
 @pytest.mark.parametrize("address", ["/animation/depot", "/api/v1/deposits"])
@@ -286,13 +286,13 @@ def test_someone_of_the_group_agrees_or_keeps(tmp_path: Path) -> None:
     page = _words(here, Kind.ANIMATOR)
     assert f"déplacé de « {DECK} » vers « {DECK.replace(FOLDER, 'ouvert')} »" in page
     assert "Réservé à Groupe de Grigny ; serait montré à tous les membres" in page
-    assert "Documents retenus (4)" in page
+    assert "Documents retenus (5)" in page
     for path, decision in ((DECK, "montrer"), (TWIN, "garder")):
         _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": here.library.ids[path], "decision": decision})
     assert _get(here.client(Kind.STRANGER), here.named("/documents/{deck}", Kind.STRANGER)).status_code == 200
     assert _get(here.client(Kind.STRANGER), f"/documents/{here.library.ids[TWIN]}").status_code == 404
     page = _words(here, Kind.ANIMATOR)
-    assert "Documents retenus (2)" in page
+    assert "Documents retenus (3)" in page
     assert "Gardé réservé par animator without the group" in page
     acts = [(each.act.value, each.on) for each in here.catalogue.access.audit.list_latest(2)]
     assert acts == [("retenu-garde", here.library.ids[TWIN]), ("retenu-montre", here.library.ids[DECK])]
