@@ -20,10 +20,7 @@ from index.query import (
     correct_spelling,
     join_wishes,
     keep_rarest,
-    label_part,
-    list_telling_parts,
     loosen_compounds,
-    map_original_spellings,
     original_spelling,
     parse_query,
     positive_leaves,
@@ -35,21 +32,16 @@ from index.search import autocompletion, reranking
 from index.search.answering import PassageAnswer, find_answers
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
-from index.search.highlighting import highlight_text, render_excerpt
 from index.search.questions import (
     Answer,
-    Excerpt,
-    FacetCount,
     IndexView,
     Interpretation,
     Question,
-    RankedDocument,
     count_query,
-    order_passages,
     page_query,
 )
 from index.search.reranking import fuse_rankings
-from index.text import fold_accents, group_near_duplicates
+from index.search.results import build_facet_counts, build_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,15 +49,13 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.config import Settings
     from index.engines import Hit
-    from index.model import Document, Event, Passage
+    from index.model import Document
     from index.query import Match
     from index.search.autocompletion import Suggestion
     from index.search.reranking import Embedder
     from index.vocabulary import Vocabulary
 
 _MAX_RELATED = 5
-
-_EARLIEST_DATE = PartialDate(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +133,12 @@ class Search:
         return Answer(
             question=question,
             total=results.total,
-            found=self._build_found(question, understood.match, hits, (documents, passages), view),
-            facets={facet: self._count_facet(facet, question, results) for facet in Facet if facet in question.facets},
+            found=build_found(question, understood.match, hits, (documents, passages), view),
+            facets={
+                facet: build_facet_counts(facet, question, results, self._catalogue, self._vocabulary)
+                for facet in Facet
+                if facet in question.facets
+            },
             expansions=understood.expansions,
             corrections=understood.corrections,
             related=self._find_related_words(stems, known, view),
@@ -338,77 +332,11 @@ class Search:
         by_id = {hit.document_id: hit for hit in hits}
         return tuple(by_id[id_] for id_ in fuse_rankings(text, texts, self._embedder))
 
-    def _build_found(
-        self,
-        question: Question,
-        match: Match,
-        hits: list[Hit],
-        read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
-        view: IndexView | None,
-    ) -> tuple[RankedDocument, ...]:
-        documents, passages = read
-        missing = self._find_missing_words(question, match, [hit.document_id for hit in hits], view)
-        first = group_near_duplicates([documents[hit.document_id] for hit in hits])
-        return tuple(
-            RankedDocument(
-                document=documents[hit.document_id],
-                score=hit.score,
-                excerpts=tuple(
-                    Excerpt(passage.locator, highlight_text(passage.title, match), render_excerpt(passage, match))
-                    for passage in order_passages(hit, passages.get(hit.document_id, {}))
-                ),
-                missing_words=missing.get(hit.document_id, ()),
-                near_duplicates=first[hit.document_id],
-            )
-            for hit in hits
-            if hit.document_id in first
-        )
-
-    def _find_missing_words(
-        self, question: Question, match: Match, ids: list[str], view: IndexView | None
-    ) -> dict[str, tuple[str, ...]]:
-        """Return the words of a question that each document lacks, by its id."""
-        if view is None or not isinstance(match, AtLeast) or not ids:
-            return {}
-        typed = map_original_spellings(question.text)
-        lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
-        for part in list_telling_parts(match.parts):
-            holding = view.engine.find_matching_ids(Query(part, question.groups, only_among=frozenset(ids)))
-            for id_ in lacking.keys() - holding:
-                lacking[id_].append(label_part(part, typed))
-        return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
-
-    def _count_facet(self, facet: Facet, question: Question, results: Results) -> tuple[FacetCount, ...]:
-        selected = question.selection.get(facet, frozenset())
-        counts = dict.fromkeys(selected, 0) | dict(results.facet_counts.get(facet, {}))
-        if not counts:
-            return ()
-        events = self._catalogue.events.find_each(list(counts), question.groups) if facet is Facet.EVENT else {}
-        values = [
-            FacetCount(value, _label_event(events[value]), count, value in selected)
-            if value in events
-            else FacetCount(value, self.label(facet, value), count, value in selected)
-            for value, count in counts.items()
-        ]
-        # Years and events stand by date, the latest first; other values by falling count.
-        if facet is Facet.YEAR:
-            return tuple(sorted(values, key=lambda each: each.value, reverse=True))
-        if facet is Facet.EVENT:
-            latest = sorted(
-                values, key=lambda each: events[each.value].date if each.value in events else _EARLIEST_DATE
-            )
-            return tuple(reversed(latest))
-        return tuple(sorted(values, key=lambda each: (-each.count, fold_accents(each.label))))
-
 
 def _today() -> PartialDate:
     # Events are dated in local time.
     now = datetime.now(UTC).astimezone()
     return PartialDate(now.year, now.month, now.day)
-
-
-def _label_event(event: Event) -> str:
-    return f"{event.title} ({event.date.label})"
 
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:

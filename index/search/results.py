@@ -1,0 +1,97 @@
+"""Makes of what an engine found what a page shows: excerpts, words that are missing, values to filter by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.engines import Query
+from index.model import Facet, PartialDate
+from index.query import AtLeast, label_part, list_telling_parts, map_original_spellings
+from index.search.highlighting import highlight_text, render_excerpt
+from index.search.questions import Excerpt, FacetCount, RankedDocument, order_passages
+from index.text import fold_accents, group_near_duplicates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from index.catalogue import Catalogue
+    from index.engines import Hit, Results
+    from index.model import Document, Event, Passage
+    from index.query import Match
+    from index.search.questions import IndexView, Question
+    from index.vocabulary import Vocabulary
+
+_EARLIEST_DATE = PartialDate(1, 1)
+
+
+def build_found(
+    question: Question,
+    match: Match,
+    hits: list[Hit],
+    read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
+    view: IndexView | None,
+) -> tuple[RankedDocument, ...]:
+    """Return the documents of a page as it shows them, near-duplicates under the first of them.
+
+    `read` are the documents by id, and their passages by number.
+    """
+    documents, passages = read
+    missing = _find_missing_words(question, match, [hit.document_id for hit in hits], view)
+    first = group_near_duplicates([documents[hit.document_id] for hit in hits])
+    return tuple(
+        RankedDocument(
+            document=documents[hit.document_id],
+            score=hit.score,
+            excerpts=tuple(
+                Excerpt(passage.locator, highlight_text(passage.title, match), render_excerpt(passage, match))
+                for passage in order_passages(hit, passages.get(hit.document_id, {}))
+            ),
+            missing_words=missing.get(hit.document_id, ()),
+            near_duplicates=first[hit.document_id],
+        )
+        for hit in hits
+        if hit.document_id in first
+    )
+
+
+def _find_missing_words(
+    question: Question, match: Match, ids: list[str], view: IndexView | None
+) -> dict[str, tuple[str, ...]]:
+    """Return the words of a question that each document lacks, by its id."""
+    if view is None or not isinstance(match, AtLeast) or not ids:
+        return {}
+    typed = map_original_spellings(question.text)
+    lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for part in list_telling_parts(match.parts):
+        holding = view.engine.find_matching_ids(Query(part, question.groups, only_among=frozenset(ids)))
+        for id_ in lacking.keys() - holding:
+            lacking[id_].append(label_part(part, typed))
+    return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
+
+
+def build_facet_counts(
+    facet: Facet, question: Question, results: Results, catalogue: Catalogue, vocabulary: Vocabulary
+) -> tuple[FacetCount, ...]:
+    """Return the values of a facet that the results have, and those chosen, in the order in which they are shown."""
+    selected = question.selection.get(facet, frozenset())
+    counts = dict.fromkeys(selected, 0) | dict(results.facet_counts.get(facet, {}))
+    if not counts:
+        return ()
+    events = catalogue.events.find_each(list(counts), question.groups) if facet is Facet.EVENT else {}
+    values = [
+        FacetCount(value, _label_event(events[value]), count, value in selected)
+        if value in events
+        else FacetCount(value, vocabulary.label(facet, value), count, value in selected)
+        for value, count in counts.items()
+    ]
+    # Years and events stand by date, the latest first; other values by falling count.
+    if facet is Facet.YEAR:
+        return tuple(sorted(values, key=lambda each: each.value, reverse=True))
+    if facet is Facet.EVENT:
+        latest = sorted(values, key=lambda each: events[each.value].date if each.value in events else _EARLIEST_DATE)
+        return tuple(reversed(latest))
+    return tuple(sorted(values, key=lambda each: (-each.count, fold_accents(each.label))))
+
+
+def _label_event(event: Event) -> str:
+    return f"{event.title} ({event.date.label})"
