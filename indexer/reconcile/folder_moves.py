@@ -78,9 +78,15 @@ class _RuleFollower:
                 taken[move.path] += 1
                 yield move
         for path, each in sorted(self._known.folders.items()):
-            if each.gone and each.moved_to in self._rules and self._is_new(path) and not taken[path]:
+            normal = normalise_path(path)
+            anew = self._seen_by_normal_path.get(normal)
+            # A rule that a person has made for this name since says who is to see it.
+            if not (each.gone and each.moved_to in self._rules and anew) or normal in self._ruled:
+                continue
+            if self._is_new(anew) and not taken[anew]:
                 # The rule followed this folder away; one of the same name is made anew, and may be taken for it.
-                yield RuleMove(each.moved_to, path, extends=True)
+                taken[anew] += 1
+                yield RuleMove(each.moved_to, anew, extends=True)
 
     def _follow(self, rule: str) -> RuleMove | None:
         known = self._known.folders.get(rule) or self._find_known_spelling(rule)

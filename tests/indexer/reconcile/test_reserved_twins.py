@@ -350,3 +350,33 @@ def test_a_move_between_two_groups_is_shown_to_neither(ruled: Bench) -> None:
     assert agree(ruled, office) == 0
     assert agree(ruled) == 1
     assert paths_of(ruled, office) == {"bureau/autre.txt"}
+
+
+@pytest.mark.parametrize("again", ["reserve", "RESERVE"])
+def test_a_folder_made_anew_is_as_reserved(ruled: Bench, again: str) -> None:
+    """Once its rule has followed it, a new folder of its name, in any capitals, keeps what it holds, outside too."""
+    ruled.put("reserve/a.txt", "Note du conseil.")
+    settle(ruled)
+    (ruled.library / "reserve").rename(ruled.library / "Ancien")
+    settle(ruled)
+    ruled.put(f"{again}/{CANARY}.txt", TEXT)
+    settle(ruled)
+    assert {rule.folder for rule in ruled.catalogue.access.rules.list_folder_rules()} == {"Ancien", again}
+    (ruled.library / "ouvert").mkdir()
+    (ruled.library / again / f"{CANARY}.txt").rename(ruled.library / OPEN)
+    settle(ruled)
+    assert CANARY not in told(ruled)
+    assert paths_of(ruled) == set()
+    assert ruled.catalogue.holds.count_undecided(INSIDER) == 1
+
+
+def test_a_name_that_a_person_has_opened_is_open(ruled: Bench) -> None:
+    """A folder made anew under the former name of one whose rule has followed it is as a rule for this name says."""
+    ruled.put("reserve/a.txt", "Note du conseil.")
+    settle(ruled)
+    (ruled.library / "reserve").rename(ruled.library / "Ancien")
+    settle(ruled)
+    ruled.catalogue.access.rules.save_folder_rule(FolderRule("reserve", frozenset({MEMBERS})), CONSOLE)
+    ruled.put("reserve/note.txt", PLAIN)
+    settle(ruled)
+    assert paths_of(ruled) == {"reserve/note.txt"}
