@@ -55,7 +55,7 @@ def follow(folder: Path, catalogue: Catalogue) -> None:
 
 def test_before_there_is_an_index(tmp_path: Path) -> None:
     """A service that starts before its first indexing finds nothing, and fails at nothing."""
-    assert total(LiveIndex(tmp_path / "index"), "caf") == 0
+    assert total(LiveIndex(tmp_path / "index"), "CAF") == 0
 
 
 def test_following(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -65,12 +65,12 @@ def test_following(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
         follower.synchronise()
         add("Fiche", "la CAF", path="a.pdf")
         assert follower.synchronise() == 1
-        assert total(live, "caf") == 1
+        assert total(live, "CAF") == 1
         assert follower.synchronise() == 0
         with catalogue.transaction() as transaction:
             transaction.files.forget("a.pdf")
         follower.synchronise()
-        assert total(live, "caf") == 0
+        assert total(live, "CAF") == 0
 
 
 def test_an_empty_catalogue_has_an_index(tmp_path: Path, catalogue: Catalogue) -> None:
@@ -92,7 +92,7 @@ def test_the_index_is_disposable(tmp_path: Path, catalogue: Catalogue, add: Add)
     (folder / "actuel").unlink()
     with IndexSynchroniser(folder, catalogue) as follower:
         follower.synchronise()
-    assert total(LiveIndex(folder), "caf") == 1
+    assert total(LiveIndex(folder), "CAF") == 1
 
 
 def test_a_crash_before_remembering_is_harmless(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -112,13 +112,13 @@ def test_readers_follow_a_rebuild(tmp_path: Path, catalogue: Catalogue, add: Add
     add("Fiche", "la CAF")
     rebuild_live_index(folder, catalogue)
     live = LiveIndex(folder)
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
     add("Autre", "la CAF")
     seen: list[int] = []
     rebuild_live_index(folder, catalogue, progress=seen.append)
     rebuild_live_index(folder, catalogue)
     assert seen == [2]
-    assert total(live, "caf") == 2
+    assert total(live, "CAF") == 2
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["000002", "000003"]
 
 
@@ -130,7 +130,7 @@ def test_a_follower_follows_a_rebuild(tmp_path: Path, catalogue: Catalogue, add:
         rebuild_live_index(folder, catalogue)
         add("Fiche", "la CAF")
         follower.synchronise()
-    assert total(LiveIndex(folder), "caf") == 1
+    assert total(LiveIndex(folder), "CAF") == 1
 
 
 def restate(generation: Path, **said: str | int | None) -> None:
@@ -149,17 +149,17 @@ def test_another_version_is_served_until_it_is_rebuilt(
     old = rebuild_live_index(folder, catalogue, str(left.get("engine", "tantivy")))
     restate(old, **left)
     live = LiveIndex(folder)
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
     with IndexSynchroniser(folder, catalogue) as follower:
         add("Autre", "la CAF")
         assert follower.synchronise() == 1
         assert find_live_folder(folder) == old
-        assert total(live, "caf") == 2
+        assert total(live, "CAF") == 2
         follower.wait_for_rebuild()
         assert find_live_folder(folder) != old
         add("Troisième", "la CAF")
         follower.synchronise()
-    assert total(live, "caf") == 3
+    assert total(live, "CAF") == 3
 
 
 def schema_without(facet: Facet) -> tantivy.Schema:
@@ -174,8 +174,8 @@ def test_an_index_of_fewer_facets_is_served_until_it_is_rebuilt(
 ) -> None:
     """An index made before a facet came has nothing by it; it answers all else, and what comes is found in it."""
     folder, everyone = tmp_path / "index", frozenset({MEMBERS})
-    asked = Query(parse_query("caf"), everyone)
-    chosen = Query(parse_query("caf"), everyone, {Facet.TERRITORY: frozenset({"grigny"})})
+    asked = Query(parse_query("CAF"), everyone)
+    chosen = Query(parse_query("CAF"), everyone, {Facet.TERRITORY: frozenset({"grigny"})})
     add("Fiche", "la CAF", territories=("grigny",))
     with monkeypatch.context() as before:
         before.setattr(tantivy_engine, "_build_schema", partial(schema_without, Facet.TERRITORY))
@@ -208,7 +208,7 @@ def test_a_reader_waits_for_the_rebuild(
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
 
 
 def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -225,7 +225,7 @@ def test_a_schema_that_lacks_a_field_is_not_asked(tmp_path: Path, catalogue: Cat
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
 
 
 def test_an_index_of_whoosh_with_other_fields_is_not_asked(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -248,7 +248,7 @@ def test_an_index_of_whoosh_with_other_fields_is_not_asked(tmp_path: Path, catal
     assert new is not None
     assert new != old
     assert generation_store.is_current(new, "whoosh")
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
 
 
 def test_a_damaged_index_is_replaced(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -259,7 +259,7 @@ def test_a_damaged_index_is_replaced(tmp_path: Path, catalogue: Catalogue, add: 
     live = LiveIndex(folder)
     assert live.engine is None
     follow(folder, catalogue)
-    assert total(live, "caf") == 1
+    assert total(live, "CAF") == 1
 
 
 def test_an_index_of_another_catalogue_is_replaced(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
@@ -351,13 +351,13 @@ def test_rolling_back(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     add("Autre", "la CAF")
     live = LiveIndex(folder)
     assert roll_back_live_index(folder, catalogue) == first
-    assert total(live, "caf") == 2
+    assert total(live, "CAF") == 2
     with IndexSynchroniser(folder, catalogue) as follower:
         add("Troisième", "la CAF")
         follower.synchronise()
-        assert total(live, "caf") == 3
+        assert total(live, "CAF") == 3
     assert roll_back_live_index(folder, catalogue) == second
-    assert total(live, "caf") == 3
+    assert total(live, "CAF") == 3
 
 
 @pytest.mark.parametrize("name", ["tantivy", "whoosh"])
@@ -382,7 +382,7 @@ def test_going_back_while_the_indexer_still_writes(
     leaving.start()
     assert roll_back_live_index(folder, catalogue, name) == first
     holder.join()
-    assert total(LiveIndex(folder), "caf") == 2
+    assert total(LiveIndex(folder), "CAF") == 2
 
 
 def hold(generation: Path, writing: threading.Event, leave: threading.Event) -> None:
@@ -411,7 +411,7 @@ def test_what_one_went_back_from_is_not_built_again(tmp_path: Path, catalogue: C
         assert follower.synchronise() == 1
         follower.wait_for_rebuild()
         assert find_live_folder(folder) == old
-        assert total(LiveIndex(folder), "caf") == 2
+        assert total(LiveIndex(folder), "CAF") == 2
         newest = rebuild_live_index(folder, catalogue)
         follower.synchronise()
         follower.wait_for_rebuild()

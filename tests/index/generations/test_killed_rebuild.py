@@ -67,7 +67,7 @@ def test_a_killed_rebuild_leaves_a_whole_index(tmp_path: Path, catalogue: Catalo
         add(f"Fiche {number}", "la CAF")
     former = [rebuild_live_index(folder, catalogue), rebuild_live_index(folder, catalogue)]
     reader = LiveIndex(folder)
-    assert total(reader, "caf") == 3
+    assert total(reader, "CAF") == 3
     killed = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, "-c", KILLED, *MOMENTS[moment], str(folder), catalogue.url],
         check=False,
@@ -75,9 +75,9 @@ def test_a_killed_rebuild_leaves_a_whole_index(tmp_path: Path, catalogue: Catalo
         env=os.environ,
     )
     assert killed.returncode == -signal.SIGKILL
-    assert total(reader, "caf") == total(LiveIndex(folder), "caf") == 3
+    assert total(reader, "CAF") == total(LiveIndex(folder), "CAF") == 3
     served = find_live_folder(folder)
     assert served in former or moment.startswith(("in the switch, before what", "after"))
     newest = rebuild_live_index(folder, catalogue)
-    assert total(reader, "caf") == 3
+    assert total(reader, "CAF") == 3
     assert {path for path in folder.iterdir() if path.is_dir()} == {served, newest}

@@ -98,7 +98,7 @@ def test_every_decision_comes_back(settings: Settings, tmp_path: Path) -> None:
         )
         with IndexSynchroniser(there.index_folder, after) as follower:
             follower.synchronise()
-    assert total(LiveIndex(there.index_folder), "caf") == 1
+    assert total(LiveIndex(there.index_folder), "CAF") == 1
 
 
 def test_it_is_made_while_others_write(settings: Settings, tmp_path: Path) -> None:

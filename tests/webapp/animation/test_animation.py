@@ -443,13 +443,13 @@ def test_a_change_that_never_was_is_not_found(client: FlaskClient, number: int) 
 def test_the_loop_from_nothing_found_to_found(client: FlaskClient, app: Flask, catalogue: Catalogue) -> None:
     """Searched in vain, proposed, added in one click, found; then it leaves the list by itself."""
     today = datetime.now().astimezone().date()
-    catalogue.usage.add({DailySearch("caravane des droits", today): SearchTally(3, 0)}, {})
+    catalogue.usage.add({DailySearch("busdroits", today): SearchTally(3, 0)}, {})
     page = tree_of(client.get("/animation/recherches-sans-resultat"))
     form = next(each for each in page.forms if each.xpath(".//button[@name='synonyme']"))
     (proposed,) = form.xpath(".//button[@name='synonyme']/@value")
     answer = client.post(form.action, data=dict(form.form_values()) | {"synonyme": proposed}, follow_redirects=True)
     assert "trouve maintenant" in tree_of(answer).xpath("string(//div[@role='status'])")
-    assert "Aucun document ne répond" not in client.get("/recherche?q=caravane+des+droits").text
+    assert "Aucun document ne répond" not in client.get("/recherche?q=busdroits").text
     app.extensions["ruche.usage"].flush()
     assert catalogue.usage.list_fruitless(today, 9) == ()
 
