@@ -90,7 +90,6 @@ class Extraction:
     title: str = ""
     authors: tuple[str, ...] = ()
     created: datetime | None = None
-    modified: datetime | None = None
     units: int = 0
     duration: float | None = None
     warnings: tuple[str, ...] = ()

@@ -132,7 +132,6 @@ def parse_core_properties(root: Element | None) -> dict[str, Any]:
         "title": clean_title(root.findtext(f"{_DC}title") or ""),
         "authors": parse_authors(root.findtext(f"{_DC}creator") or ""),
         "created": parse_iso_date(root.findtext(f"{_TERMS}created") or ""),
-        "modified": parse_iso_date(root.findtext(f"{_TERMS}modified") or ""),
     }
 
 

@@ -71,13 +71,11 @@ class Deposit:
 class QualificationPage:
     """A page of the documents that no one has looked at yet; `total` counts all of them.
 
-    `missing_facets` says which of theme, territory and event each document of the page is without;
-    `counts_by_missing_facet` counts all the documents without each.
+    `counts_by_missing_facet` counts all the documents without a theme, a territory or an event.
     """
 
     total: int
     documents: tuple[Document, ...]
-    missing_facets: Mapping[str, frozenset[Facet]]
     counts_by_missing_facet: Mapping[Facet, int]
 
 
@@ -113,7 +111,6 @@ class DecisionReads:
             return QualificationPage(
                 total=_count_rows(session, wanted),
                 documents=tuple(found[id_] for id_ in ids),
-                missing_facets={id_: _find_missing_facets(document) for id_, document in found.items()},
                 # Counted over all that wait, whatever filter the page has: the filters show these numbers.
                 counts_by_missing_facet={
                     facet: _count_rows(session, waiting.where(_lacks_facet(facet))) for facet in EXPECTED_FACETS
@@ -190,10 +187,6 @@ class DecisionWrites:
                 at=self._context.now,
             )
         )
-
-    def cancel_deposit(self, path: str) -> None:
-        """Forget what was said of a file that will not come."""
-        self._session.execute(delete(DepositRow).where(DepositRow.path == path))
 
     def move_deposit(self, old: str, new: str) -> None:
         """Follow a file that has moved before it was read."""
@@ -302,12 +295,6 @@ def _lacks_facet(facet: Facet) -> ColumnElement[bool]:
         return DocumentRow.event_id.is_(None)
     tagged = exists().where(TagRow.document_id == DocumentRow.id, TagRow.facet == facet.value)
     return ~tagged.correlate(DocumentRow)
-
-
-def _find_missing_facets(document: Document) -> frozenset[Facet]:
-    tagged = frozenset(facet for facet in EXPECTED_FACETS if document.facet_values(facet))
-    # An event is a column of the document, not a tag.
-    return frozenset(EXPECTED_FACETS) - tagged - ({Facet.EVENT} if document.event else set())
 
 
 def _count_rows(session: Session, ids: Select[str]) -> int:

@@ -36,7 +36,6 @@ class _Expression:
 
     text: str
     key: ExpressionKey
-    is_acronym: bool
 
 
 class SynonymExpander:
@@ -142,7 +141,7 @@ def _parse_expression(text: str) -> _Expression:
     # A capital after the first letter tells an acronym from a word: « RSA », « MaPrimeRénov’ ».
     acronym = len(meaningful) == 1 and any(letter.isupper() for letter in text[1:])
     key = tuple(token.word.exact if acronym else token.word.stem for token in meaningful)
-    return _Expression(text, key, acronym)
+    return _Expression(text, key)
 
 
 def _build_alternative(expression: _Expression, typed: int) -> Match:

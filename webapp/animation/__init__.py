@@ -8,7 +8,6 @@ from webapp.animation.file_states import file_blueprint
 from webapp.animation.form_choices import (
     build_animator_tags,
     list_event_choices,
-    list_facet_choices,
     list_manual_choices,
 )
 from webapp.animation.held_documents import held_blueprint
@@ -26,7 +25,6 @@ __all__ = [
     "file_blueprint",
     "held_blueprint",
     "list_event_choices",
-    "list_facet_choices",
     "list_manual_choices",
     "personal_data_blueprint",
     "review_blueprint",

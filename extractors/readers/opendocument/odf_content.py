@@ -33,7 +33,6 @@ PRESENTATION = f"{_OASIS}presentation:1.0}}"
 SVG = f"{_OASIS}svg-compatible:1.0}}"
 _META = f"{_OASIS}meta:1.0}}"
 _MANIFEST = f"{_OASIS}manifest:1.0}}"
-_CHART = f"{_OASIS}chart:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
@@ -87,7 +86,6 @@ def read_properties(archive: ZipFile) -> dict[str, Any]:
         "title": clean_title(found.get(f"{_DC}title", "")),
         "authors": parse_authors(authors),
         "created": parse_iso_date(found.get(f"{_META}creation-date", "")),
-        "modified": parse_iso_date(found.get(f"{_DC}date", "")),
     }
 
 

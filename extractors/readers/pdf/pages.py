@@ -52,7 +52,6 @@ def build_extraction(pages: PdfContent, limits: Limits) -> Extraction:
         title=clean_title(pages.title),
         authors=parse_authors(pages.information.get("Author", "")),
         created=parse_pdf_date(pages.information.get("CreationDate", "")),
-        modified=parse_pdf_date(pages.information.get("ModDate", "")),
         units=len(pages.texts),
         warnings=(*_list_warnings(pages, has_text=bool(sections)), *troubles),
     )

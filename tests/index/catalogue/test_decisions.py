@@ -210,7 +210,6 @@ def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
     assert {
         each.id for each in catalogue.decisions.read_qualification_page(EVERYONE, lacking=Facet.THEME).documents
     } == set(ids[1:])
-    assert catalogue.decisions.read_qualification_page(EVERYONE).missing_facets[ids[0]] == {Facet.EVENT}
     rest = catalogue.decisions.read_qualification_page(EVERYONE, page=2, per_page=2)
     assert {each.id for each in (*page.documents, *rest.documents)} == set(ids)
     with catalogue.transaction() as transaction:
@@ -226,12 +225,10 @@ def test_what_waits_for_a_look(catalogue: Catalogue, add: Add) -> None:
 
 
 def test_a_deposit_is_described_by_its_depositor(catalogue: Catalogue, add: Add) -> None:
-    """What is said of a file before it comes reaches its document, once; what was cancelled does not."""
+    """What is said of a file before it comes reaches its document, once, and no other."""
     decisions = Decisions(choose=(chosen(Facet.THEME, "rural"),), fields={MetadataField.TITLE: "Le bus"})
     with catalogue.transaction() as transaction:
         transaction.decisions.announce_deposit(Deposit("dépôt/a.pdf", decisions, "Anne"))
-        transaction.decisions.announce_deposit(Deposit("dépôt/b.pdf", decisions, "Anne"))
-        transaction.decisions.cancel_deposit("dépôt/b.pdf")
     first, second = add("Support", "texte", path="dépôt/a.pdf"), add("Autre", "texte", path="dépôt/b.pdf")
     assert (read(catalogue, first).title, read(catalogue, first).facet_values(Facet.THEME)) == ("Le bus", ("rural",))
     assert catalogue.decisions.find(first).tags[0].by.who == "Anne"
