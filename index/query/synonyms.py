@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.query.spelling import is_same_spelling
 from index.query.syntax import And, AtLeast, Match, Or, Phrase, Weighted
-from index.text import STOP_WORDS, Word, tokenise
+from index.text import STOP_WORDS, Word, fold_accents, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,7 +99,10 @@ class SynonymExpander:
             run = parts[at : at + size]
             typed: Match = run[0] if size == 1 else And(run)
             if others:
-                told.append(QueryExpansion(_join_words(run), tuple(other.text for other in others)))
+                words = _join_words(run)
+                # Another spelling of the very words, such as « Caf », is nothing to tell.
+                added = tuple(other.text for other in others if fold_accents(other.text) != fold_accents(words))
+                told += [QueryExpansion(words, added)] if added else []
                 count = len(_extract_words(run))
                 typed = Or((typed, *(_build_alternative(other, count) for other in others)))
             elif size == 1:

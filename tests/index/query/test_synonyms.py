@@ -25,6 +25,11 @@ def test_an_acronym_and_its_meaning() -> None:
     assert added("revenu de solidarité active") == {"revenu solidarite active": ("RSA",)}
 
 
+def test_another_spelling_of_an_acronym_is_not_told() -> None:
+    """« Caf » finds « CAF », which goes without saying."""
+    assert added("CAF") == {"caf": ("caisse d’allocations familiales",)}
+
+
 def test_within_a_longer_question() -> None:
     """The words of an expression are recognised among others, and stay one thing asked for."""
     match, _ = EQUIVALENTS.expand(parse_query("demande du revenu de solidarité active"))
