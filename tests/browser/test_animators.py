@@ -71,7 +71,8 @@ def _deposit(page: Page, name: str, text: str, folder: str) -> None:
 
 def test_from_a_deposit_to_a_search_that_finds(visitor: Visitor, place: Place, kind: str) -> None:
     """The whole loop, on a wide screen and a narrow one, with JavaScript and without."""
-    page, name, word = visitor.page, f"Fiche {kind}.md", f"estafette{kind}"
+    # Words that are far from each other: what one kind adds to the vocabulary must not correct the other's.
+    page, name, word = visitor.page, f"Fiche {kind}.md", f"{kind * 3}estafette"
     _deposit(page, name, "# Le camion\n\nUn brouillon.\n", f"Ornain {kind}")
     expect(page.locator(".deposit-file")).to_contain_text("Déposé.")
     # The same name again, with more to say: nothing is replaced before someone says so.
