@@ -67,7 +67,7 @@ def engine(guarded: SearchCluster, tmp_path: Path) -> Iterator[Engine]:
 def test_certificates_and_accounts(guarded: SearchCluster, engine: Engine, tmp_path: Path) -> None:
     """With the authority and the account it answers; without either, one sentence names the setting to correct."""
     engine.write(put=[document("a", "Deck", "la CAF")])
-    assert found(engine, "caf") == ["a"]
+    assert found(engine, "CAF") == ["a"]
     for wrong, told in (
         (replace(guarded, user="autre"), "opensearch_user"),
         (replace(guarded, ca=None), "opensearch_ca"),
@@ -102,10 +102,10 @@ def test_answers_in_part(engine: Engine, meddling: Meddling, lacking: dict[str, 
     """An answer that lacks a shard, or ran out of time, is asked for again; if it stays so, it is no answer."""
     engine.write(put=[document("a", "Deck", "la CAF")])
     meddling.path, meddling.times, meddling.change = "_search", 1, lacking
-    assert found(engine, "caf") == ["a"]
+    assert found(engine, "CAF") == ["a"]
     meddling.times = 1_000
     with pytest.raises(EngineUnavailableError, match="pas en entier"):
-        ask(engine, "caf")
+        ask(engine, "CAF")
 
 
 def test_another_index_is_not_asked(cluster: SearchCluster, tmp_path: Path) -> None:
@@ -135,5 +135,5 @@ def test_a_text_pasted_as_a_question(engine: Engine) -> None:
 
 def test_a_very_long_word(engine: Engine) -> None:
     """A word longer than an index takes costs no document."""
-    engine.write(put=[document("a", "Deck", "é" * 40_000 + " caf")])
-    assert found(engine, "caf") == ["a"]
+    engine.write(put=[document("a", "Deck", "é" * 40_000 + " CAF")])
+    assert found(engine, "CAF") == ["a"]

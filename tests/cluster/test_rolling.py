@@ -71,7 +71,7 @@ def test_searches_go_on_during_rebuilds(cluster: SearchCluster, catalogue: Catal
     def search() -> None:
         live = LiveIndex(folder, cluster)
         while not stop.is_set():
-            seen.append(ask(live.engine, "caf").total if live.engine else 0)
+            seen.append(ask(live.engine, "CAF").total if live.engine else 0)
             time.sleep(0.02)
 
     searching = [threading.Thread(target=search) for _ in range(4)]
@@ -109,14 +109,14 @@ def test_from_one_engine_to_the_other(cluster: SearchCluster, catalogue: Catalog
     with IndexSynchroniser(folder, catalogue, "opensearch", cluster) as follower:
         follower.synchronise()
         assert live.engine is not None
-        assert ask(live.engine, "caf").total == DOCUMENTS
+        assert ask(live.engine, "CAF").total == DOCUMENTS
         follower.wait_for_rebuild()
         assert find_live_folder(folder) != old
         assert behind_alias(cluster) == ["000002"]
-        assert ask(live.engine, "caf").total == DOCUMENTS
+        assert ask(live.engine, "CAF").total == DOCUMENTS
         adding(catalogue)("Autre", "la CAF", path="autre.pdf")
         assert follower.synchronise() == 1
-        assert ask(live.engine, "caf").total == DOCUMENTS + 1
+        assert ask(live.engine, "CAF").total == DOCUMENTS + 1
 
 
 def test_an_index_that_has_gone_is_built_again(cluster: SearchCluster, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -132,4 +132,4 @@ def test_an_index_that_has_gone_is_built_again(cluster: SearchCluster, catalogue
         follower.wait_for_rebuild()
     live = LiveIndex(folder, cluster)
     assert live.engine is not None
-    assert ask(live.engine, "caf").total == DOCUMENTS + 1
+    assert ask(live.engine, "CAF").total == DOCUMENTS + 1
