@@ -1,6 +1,6 @@
 """Opens zips that people hand over, once their directory is known to be bounded.
 
-`extractors.zips` does the same for the files of the library: neither package knows the other.
+`extractors.zip_directory` does the same for the files of the library: neither package knows the other.
 """
 
 from __future__ import annotations

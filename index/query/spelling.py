@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -214,25 +214,23 @@ class KnownWords:
     """What corrections of a question are made from, as far as the asker may see it.
 
     `is_known` says whether a word finds a document that the asker may see, `is_visible` whether such a document holds
-    a form, with its accents; `count` how many of them a match finds. `vocabulary` are the words of the vocabulary, with
-    their accents.
+    a form, with its accents; `count` how many of them a match finds. `vocabulary` are the words of the vocabulary.
     """
 
     is_known: Callable[[Word], bool]
     is_visible: Callable[[str], bool]
     count: Callable[[Match], int] = lambda _: 0
-    vocabulary: AbstractSet[str] = frozenset()
+    vocabulary: Lexicon = field(default_factory=lambda: Lexicon({}))
 
 
 def correct_spelling(match: Match, lexicon: Lexicon, known: KnownWords) -> tuple[Match, tuple[SpellingCorrection, ...]]:
     """Return the match with its unknown words corrected, and the corrections."""
     corrections: dict[str, str] = {}
-    stems = frozenset(analyse_word(word).stem for word in known.vocabulary)
 
     def correct_word(word: Word) -> Word:
         # First the word's usual form, which is quicker to look up than documents are to search. What the vocabulary
         # holds is what was meant: its synonyms are searched beside it.
-        if word.exact.isupper() or word.stem in stems:
+        if word.exact.isupper() or known.vocabulary.stem_frequency(word.stem):
             return word
         if any(map(known.is_visible, lexicon.forms(word.exact)[:1])) or known.is_known(word):
             return word
@@ -254,9 +252,9 @@ def _choose_correction(word: Word, match: Match, lexicon: Lexicon, known: KnownW
         return form
     near = (form for each in lexicon.find_nearest(word.exact) for form in lexicon.forms(each)[:1])
     visible = list(islice(filter(known.is_visible, near), _MAX_COMPARED))
-    named = next(iter(Lexicon(dict.fromkeys(known.vocabulary, 1)).find_nearest(word.exact)), None)
+    named = next(iter(known.vocabulary.find_nearest(word.exact)), None)
     if not visible or (named and _measure_distance(word.exact, named) < _measure_distance(word.exact, visible[0])):
-        return next((form for form in known.vocabulary if fold_accents(form) == named), None)
+        return known.vocabulary.forms(named)[0] if named else None
     others = [part for part in match.parts if part != word] if isinstance(match, And | AtLeast) else []
     if not others or len(visible) == 1:
         return visible[0]

@@ -98,6 +98,7 @@ class Search:
         self._expander = SynonymExpander(vocabulary)
         self._wish_reader = WishReader(vocabulary)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
+        self._vocabulary_lexicon = Lexicon(dict.fromkeys(vocabulary.words, 1))
         self._word_visibility = WordVisibility()
 
     @property
@@ -234,7 +235,7 @@ class Search:
                 is_known=lambda word: count(word) > 0,
                 is_visible=lambda written: not view.hidden_ids and sees(written),
                 count=count,
-                vocabulary=self._vocabulary.words,
+                vocabulary=self._vocabulary_lexicon,
             ),
         )
         match, expansions = self._expander.expand(match, lambda word: count(word) == 0)

@@ -49,16 +49,16 @@ def decide() -> Response:
     # Ids come from a form: documents of other groups are left alone, as if they did not exist.
     chosen, mine = request.form.getlist("document")[:_MAX_DOCUMENTS], current_groups()
     with services().catalogue.transaction() as transaction:
-        match request.form.get("decision"):
-            case "montrer":
-                count = transaction.holds.agree(chosen, mine, current_account_id())
-                done = f"{format_count(count, 'document est montré', 'documents sont montrés')}."
-            case "garder":
-                count = transaction.holds.keep(chosen, mine, current_account_id())
-                kept = format_count(count, "document reste réservé", "documents restent réservés")
-                done = f"{kept}. Remettez chaque fichier dans le dossier d’où il vient, ou supprimez sa copie."
-            case _:
-                count, done = 0, ""
+        decision = request.form.get("decision")
+        if decision == _AGREE:
+            count = transaction.holds.agree(chosen, mine, current_account_id())
+            done = f"{format_count(count, 'document est montré', 'documents sont montrés')}."
+        elif decision == _KEEP:
+            count = transaction.holds.keep(chosen, mine, current_account_id())
+            kept = format_count(count, "document reste réservé", "documents restent réservés")
+            done = f"{kept}. Remettez chaque fichier dans le dossier d’où il vient, ou supprimez sa copie."
+        else:
+            count, done = 0, ""
     if count:
         flash(done, "success")
     else:
