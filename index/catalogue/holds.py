@@ -64,11 +64,8 @@ class HoldReads:
         with Session(self._database) as session:
             rows = [(row, of) for row, of in session.execute(_HELD.order_by(*order)) if of & groups][:limit]
             ids = [row.document_id for row, _ in rows]
-            seen, paths, audiences = (
-                load_documents(session, ids, groups),
-                load_paths(session, ids),
-                (read_place_audiences(session)),
-            )
+            seen, paths = load_documents(session, ids, groups), load_paths(session, ids)
+            audiences = read_place_audiences(session)
             return tuple(
                 HeldDocument(
                     id=row.document_id,
