@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +39,15 @@ _LOOKS: tuple[tuple[Literal["dark", "light"], int, str], ...] = (
 _MOST_TABS = 60
 _SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
 _WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
+
+
+@pytest.fixture(scope="module")
+def library(library: SmallLibrary, tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A copy of the one that all browsers share: people, rules and saved searches are added to this one."""
+    root = tmp_path_factory.mktemp("guarded")
+    shutil.copytree(library.settings.library.parent, root, dirs_exist_ok=True)
+    settings = library.settings.model_copy(update={"library": root / "bibliotheque", "data": root / "donnees"})
+    return replace(library, settings=settings)
 
 
 @pytest.fixture(scope="module")

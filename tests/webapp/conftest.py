@@ -1,4 +1,4 @@
-"""The three fixtures of the web's tests: a library, the application over it, and a client of the application."""
+"""Fixtures of the web's tests: a library, applications over it with and without accounts, and who asks them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, func, select, table
 
 from tests.composition import create_app
 from tests.webapp.accounts import COOKIE, administrator_token, guarded
@@ -16,6 +17,8 @@ from tests.webapp.smtp_server import box
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
     from werkzeug.test import TestResponse
 
@@ -39,9 +42,37 @@ class WholeClient(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
-    """A small library, which no test may change."""
-    return build(tmp_path_factory.mktemp("ruche"))
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLibrary]:
+    """A small library, which no test may change: a rule made in one is a failure of another, in some orders only."""
+    built = build(tmp_path_factory.mktemp("ruche"))
+    before = _count_rows(built)
+    yield built
+    assert _count_rows(built) == before, "a test has changed the library that all share"
+
+
+_SHARED_TABLES = (
+    "account",
+    "member_group",
+    "folder_rule",
+    "library_folder",
+    "document",
+    "place",
+    "passage",
+    "tag",
+    "audience",
+    "hold",
+    "event",
+    "deposit",
+    "tag_decision",
+    "field_decision",
+)
+"""What documents and rights are made of; visits are counted in others."""
+
+
+def _count_rows(library: SmallLibrary) -> dict[str, int]:
+    """The rows of each of these tables of its catalogue."""
+    with create_engine(library.settings.catalogue_url).connect() as connection:
+        return {each: connection.scalar(select(func.count()).select_from(table(each))) or 0 for each in _SHARED_TABLES}
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +84,15 @@ def app(library: SmallLibrary) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def guarded_app(library: SmallLibrary) -> Flask:
-    """An application over the library that asks for accounts."""
-    made = create_app(guarded(library))
+def guarded_library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """The same library for an application that asks for accounts: tests add people, rules and saved searches to it."""
+    return build(tmp_path_factory.mktemp("guarded"))
+
+
+@pytest.fixture(scope="session")
+def guarded_app(guarded_library: SmallLibrary) -> Flask:
+    """An application over it that asks for accounts."""
+    made = create_app(guarded(guarded_library))
     made.test_client_class = WholeClient
     return made
 

@@ -27,23 +27,26 @@ def test_every_route_is_looked_at(app: Flask) -> None:
     assert not set(PAGES) & NOT_PAGES
 
 
-def test_the_addresses_are_those_of_their_page(app: Flask, library: SmallLibrary) -> None:
+def test_the_addresses_are_those_of_their_page(app: Flask, guarded_library: SmallLibrary) -> None:
     """An address listed under a page is answered by it."""
     matcher = app.url_map.bind("ruche.test")
-    answered = {matcher.match(address.split("?", maxsplit=1)[0])[0] for address in addresses(library)}
+    answered = {matcher.match(address.split("?", maxsplit=1)[0])[0] for address in addresses(guarded_library)}
     assert answered == set(PAGES)
 
 
-def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, library: SmallLibrary) -> None:
+def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
     """No page's own words take the place of the name of the look."""
-    looks = {address: read(administrator.get(address).text).all("html")[0].attributes for address in addresses(library)}
-    other = [address for address, look in looks.items() if look["data-apparence"] != library.settings.theme]
+    looks = {
+        address: read(administrator.get(address).text).all("html")[0].attributes
+        for address in addresses(guarded_library)
+    }
+    other = [address for address, look in looks.items() if look["data-apparence"] != guarded_library.settings.theme]
     assert other == []
 
 
-def test_pages_are_light(administrator: FlaskClient, library: SmallLibrary) -> None:
+def test_pages_are_light(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
     """Compressed, with all that it needs, a page is under 300 KB at first, then 60 KB."""
-    for address in addresses(library):
+    for address in addresses(guarded_library):
         answer = administrator.get(address, headers=_GZIP)
         assert answer.status_code == 200, address
         assert answer.headers["Content-Encoding"] == "gzip"
@@ -54,9 +57,9 @@ def test_pages_are_light(administrator: FlaskClient, library: SmallLibrary) -> N
         )
 
 
-def test_what_a_page_needs_is_kept_for_good(administrator: FlaskClient, library: SmallLibrary) -> None:
+def test_what_a_page_needs_is_kept_for_good(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
     """Style sheets, scripts and images of the site itself are named by their content, and never asked for twice."""
-    for address in addresses(library):
+    for address in addresses(guarded_library):
         for each in _needed(read(administrator.get(address).text)):
             assert "?v=" in each, f"{address}: {each}"
             assert "immutable" in administrator.get(each).headers["Cache-Control"]

@@ -78,9 +78,9 @@ def test_templates_hold_nothing_inline(template: Path) -> None:
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
 
 
-def test_every_page_has_its_landmarks(administrator: FlaskClient, library: SmallLibrary) -> None:
+def test_every_page_has_its_landmarks(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
     """One main, one h1, a language, a skip link, a search with a name of its own: on all pages, errors included."""
-    for address in (*addresses(library), "/nulle-part"):
+    for address in (*addresses(guarded_library), "/nulle-part"):
         page = read(administrator.get(address).text)
         assert [len(page.all(tag)) for tag in ("main", "h1")] == [1, 1], address
         assert page.all("html", lang="fr")
@@ -91,9 +91,9 @@ def test_every_page_has_its_landmarks(administrator: FlaskClient, library: Small
 
 
 @pytest.mark.parametrize("place", ["contenu", "menu", "pied"])
-def test_skip_links_lead_somewhere(administrator: FlaskClient, library: SmallLibrary, place: str) -> None:
+def test_skip_links_lead_somewhere(administrator: FlaskClient, guarded_library: SmallLibrary, place: str) -> None:
     """On every page, each skip link has its target, the field of the search among them."""
-    for address in addresses(library):
+    for address in addresses(guarded_library):
         page = read(administrator.get(address).text)
         ids = {each.attributes.get("id") for each in page.elements}
         (search,) = [each.attributes["href"] for each in page.all("a", class_="fr-link") if each.text == _TO_SEARCH]

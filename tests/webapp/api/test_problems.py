@@ -99,7 +99,7 @@ def test_a_value_that_nobody_knows_is_a_refused_parameter(open_app: Flask, libra
 
 
 def test_problems_of_access_are_told_by_their_kind(
-    guarded_app: Flask, library: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+    guarded_app: Flask, guarded_library: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a token, with one that does not open this, and too often."""
     _hold(WholeClient(guarded_app).get("/api/v1/search"), "acces-a-prouver", 401)
@@ -107,7 +107,7 @@ def test_problems_of_access_are_told_by_their_kind(
     _hold(signed_in(guarded_app, reader).get("/api/v1/files"), "acces-refuse", 403)
     fewer = [replace(each, times="1 per minute") if each.name == "api" else each for each in rate_limits.RATES]
     monkeypatch.setattr(rate_limits, "RATES", fewer)
-    often = signed_in(create_app(guarded(library)), reader)
+    often = signed_in(create_app(guarded(guarded_library)), reader)
     assert often.get("/api/v1/themes").status_code == 200
     _hold(often.get("/api/v1/themes"), "trop-de-demandes", 429)
 
