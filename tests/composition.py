@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from extractors import FORMATS
 from index import vocabulary
 from webapp import app as application
+from webapp.templating import CheckedBytecodeCache
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from apiflask import APIFlask
 
     from index.config import Settings
@@ -18,8 +21,17 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings) -> APIFlask:
-    """The application of an installation."""
-    return application.create_app(settings, FORMATS)
+    """The application of an installation; all of a process share the templates that one has compiled."""
+    app = application.create_app(settings, FORMATS)
+    app.jinja_env.bytecode_cache = _share_compiled_templates()
+    return app
+
+
+@cache
+def _share_compiled_templates() -> CheckedBytecodeCache:
+    folder = TemporaryDirectory(prefix="compiled-")
+    atexit.register(folder.cleanup)
+    return CheckedBytecodeCache(Path(folder.name))
 
 
 def load_vocabulary(extra: Path | None = None) -> Vocabulary:

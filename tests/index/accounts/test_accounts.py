@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,6 +151,13 @@ def test_nothing_secret_is_kept(catalogue: Catalogue, behind: Engine, tmp_path: 
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("catalogue.sqlite*")) + dump(behind).encode()
     assert account.mail.encode() in kept
     assert [secret for secret in secrets if secret.encode() in kept] == []
+
+
+def test_passwords_are_hashed_as_the_standard_recommends() -> None:
+    """In a process of its own, since tests hash for less: Argon2id with 64 MiB, three passes, one thread."""
+    asked = "from index.accounts.passwords import hash_password; print(hash_password('le cheval est bleu'))"
+    hashed = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
 
 
 def test_old_hashes_are_made_anew(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

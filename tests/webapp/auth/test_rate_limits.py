@@ -43,11 +43,13 @@ def test_a_rate_counts_what_there_is(guarded_app: Flask, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _NAMES)
-def test_beyond_its_rate_an_address_refuses(library: SmallLibrary, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_beyond_its_rate_an_address_refuses(
+    guarded_library: SmallLibrary, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """All the addresses of a rate are counted together: after one, each of them is refused, with when to come back."""
     fewer = [replace(each, times="1 per hour") if each.name == name else each for each in rate_limits.RATES]
     monkeypatch.setattr(rate_limits, "RATES", fewer)
-    app = create_app(guarded(library))
+    app = create_app(guarded(guarded_library))
     app.test_client_class = WholeClient
     new = NewAccount(f"{name.replace(' ', '-')}@ruche.example", "Ana", Role.ANIMATOR)
     client = signed_in(app, joined(app, new))
