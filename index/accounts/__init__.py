@@ -10,8 +10,10 @@ from index.accounts.audiences import (
 )
 from index.accounts.audit import CONSOLE, ERASED_ACCOUNT_LABEL, AuditAction, AuditEntry
 from index.accounts.errors import (
+    AccountChangedError,
     AccountExistsError,
     AccountUnknownError,
+    FolderRuleUnknownError,
     GroupInUseError,
     GroupUnknownError,
     InvitationError,
@@ -56,6 +58,7 @@ __all__ = [
     "LONGEST_NAME",
     "TOOL_PREFIX",
     "Account",
+    "AccountChangedError",
     "AccountExistsError",
     "AccountState",
     "AccountUnknownError",
@@ -65,6 +68,7 @@ __all__ = [
     "AuditEntry",
     "CurrentSession",
     "FolderRule",
+    "FolderRuleUnknownError",
     "FolderRules",
     "Group",
     "GroupInUseError",

@@ -46,6 +46,7 @@ class AuditAction(Enum):
     DOUBT_JUDGED = "doute-tranche"
     AUDIENCE_AGREED = "retenu-montre"
     AUDIENCE_KEPT = "retenu-garde"
+    AUDIENCE_WITHDRAWN = "retenu-de-nouveau"
     DEPOSITED = "depot"
     DESCRIBED = "etiquetage"
     REMOVAL_CONFIRMED = "suppression-confirmee"
@@ -81,6 +82,7 @@ _LABELS = {
     AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",
     AuditAction.AUDIENCE_AGREED: "document retenu, montré",
     AuditAction.AUDIENCE_KEPT: "document retenu, gardé réservé",
+    AuditAction.AUDIENCE_WITHDRAWN: "document montré, retenu de nouveau",
     AuditAction.DEPOSITED: "fichier déposé",
     AuditAction.DESCRIBED: "documents étiquetés ou corrigés",
     AuditAction.REMOVAL_CONFIRMED: "suppressions confirmées",

@@ -17,6 +17,10 @@ class AccountUnknownError(AccountError):
     """No account has this address or this id."""
 
 
+class AccountChangedError(AccountError):
+    """An account is no longer what the person who changes it was shown; nothing was changed."""
+
+
 class NotAllowedError(AccountError):
     """An account tried to give a right that it does not have."""
 
@@ -43,6 +47,10 @@ class GroupUnknownError(AccountError):
 
 class GroupInUseError(AccountError):
     """A folder rule still names the group, or its name is that of a built-in group; nothing was changed."""
+
+
+class FolderRuleUnknownError(AccountError):
+    """No rule is about this folder."""
 
 
 class WrongCredentialsError(AccountError):

@@ -1,6 +1,14 @@
 """The truth: files seen, documents, passages, tags and decisions, in a database. SQLAlchemy stays in here."""
 
-from index.catalogue.access import BUILT_IN_GROUPS, Credentials, MailAdmission, MailOrder, RuleEffect
+from index.catalogue.access import (
+    BUILT_IN_GROUPS,
+    Credentials,
+    MailAdmission,
+    MailOrder,
+    RuleEffect,
+    WiderRuleError,
+    compute_account_etag,
+)
 from index.catalogue.audience import HoldReason
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
@@ -17,7 +25,7 @@ from index.catalogue.file_records import (
     SourceFile,
 )
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
-from index.catalogue.holds import HeldDocument
+from index.catalogue.holds import AgreedDocument, Decided, HeldDocument
 from index.catalogue.indexer_state import LIBRARY_MEMO, IndexerState, Phase
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.metadata_files import MetadataFile
@@ -55,6 +63,7 @@ __all__ = [
     "LONGEST_SEARCH",
     "WHOLE_LIBRARY",
     "WITHOUT_WORDS",
+    "AgreedDocument",
     "AnnouncedEvent",
     "Catalogue",
     "CatalogueBusyError",
@@ -64,6 +73,7 @@ __all__ = [
     "Credentials",
     "DailyOpening",
     "DailySearch",
+    "Decided",
     "Decisions",
     "Deposit",
     "Description",
@@ -104,7 +114,9 @@ __all__ = [
     "Totals",
     "Transaction",
     "Usage",
+    "WiderRuleError",
     "check_catalogue",
+    "compute_account_etag",
     "copy_catalogue",
     "sqlite_file",
 ]

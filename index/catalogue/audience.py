@@ -15,10 +15,11 @@ from sqlalchemy import delete, func, insert, select, update
 from index.accounts import EVERYBODY, intersect_audiences, is_within, restrict_to_animators
 from index.catalogue.documents import load_groups, load_paths
 from index.catalogue.effective_metadata import EffectiveMetadata
+from index.catalogue.hold_tables import AgreementRow, HoldRow
 from index.catalogue.personal_data import DoubtRow, is_in_present_content
 from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import split_into_chunks
-from index.catalogue.tables import AudienceRow, DescriptionRow, DocumentRow, HoldRow, VersionRow
+from index.catalogue.tables import AudienceRow, DescriptionRow, DocumentRow, VersionRow
 from index.catalogue.writing import WriteContext
 from index.personal_data import PersonalDataKind, Verdict, is_withheld
 
@@ -43,10 +44,12 @@ class _Placed(NamedTuple):
 
     `agreed` is the audience of its places to which people have agreed, `wanted` that of its places now, with what holds
     for a while: a folder that may be one that a rule has lost, the former name of one that a rule has followed.
+    `lasting` is the same once that is over: whoever agrees agrees to it, so it is what people are told.
     """
 
     agreed: frozenset[str]
     wanted: frozenset[str]
+    lasting: frozenset[str]
     in_force: frozenset[str]
 
     @property
@@ -90,6 +93,7 @@ def update_removed_audiences(session: Session, document_ids: Sequence[str]) -> N
         rows = session.execute(select(DocumentRow.id, DocumentRow.last_path).where(DocumentRow.id.in_(chunk))).all()
         if values := [{"id": id_, "place_groups": audiences.find(path)} for id_, path in rows]:
             session.execute(update(DocumentRow), values)
+            _forget_agreements(session, [id_ for id_, _ in rows])
 
 
 def find_held(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
@@ -124,7 +128,7 @@ def _update_chunk(
         # What the document says comes from these places: who may not see one of them waits for another description.
         for source in sources.get(id_, ()):
             in_force = intersect_audiences(in_force, audiences.find(source))
-        placed[id_] = _Placed(kept, wanted, in_force)
+        placed[id_] = _Placed(kept, wanted, lasting, in_force)
     _write_places(context, placed, stored, paths)
     # Where personal data was found, animators alone see the document: those who would see it without.
     shown = {
@@ -157,6 +161,7 @@ def _write_places(
         return
     if changed := [id_ for id_ in reserved if placed[id_].agreed != stored[id_]]:
         session.execute(update(DocumentRow), [{"id": id_, "place_groups": placed[id_].agreed} for id_ in changed])
+        _forget_agreements(session, changed)
     for id_ in changed:
         if not is_within(placed[id_].agreed, stored[id_]):
             _release_present_version(session, id_, placed[id_].agreed, paths[id_])
@@ -165,6 +170,11 @@ def _write_places(
             present = (VersionRow.document_id == id_) & (VersionRow.number == number)
             session.execute(update(VersionRow).where(present).values(groups=placed[id_].agreed))
     _write_holds(context, {id_: placed[id_] for id_ in reserved})
+
+
+def _forget_agreements(session: Session, ids: Sequence[str]) -> None:
+    """What is shown by something else than an agreement is not for its undo to hold."""
+    session.execute(delete(AgreementRow).where(AgreementRow.document_id.in_(ids)))
 
 
 def _release_present_version(session: Session, document_id: str, groups: frozenset[str], paths: Sequence[str]) -> None:
@@ -191,8 +201,8 @@ def _write_holds(context: WriteContext, placed: Mapping[str, _Placed]) -> None:
         if id_ not in known:
             session.execute(insert(HoldRow), [_to_hold_row(context, id_, each)])
         # Who decided that it stays reserved did not decide about these people.
-        elif known[id_] != each.wanted:
-            again = {"wanted": each.wanted, "kept": None, "who": ""}
+        elif known[id_] != each.lasting:
+            again = {"wanted": each.lasting, "kept": None, "who": ""}
             session.execute(update(HoldRow).where(HoldRow.document_id == id_).values(again))
 
 
@@ -207,7 +217,7 @@ def _to_hold_row(context: WriteContext, document_id: str, placed: _Placed) -> di
         "since": context.now,
         "reason": reason.value,
         "origin": origin if reason is HoldReason.MOVED else "",
-        "wanted": placed.wanted,
+        "wanted": placed.lasting,
         "kept": None,
         "who": "",
     }

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, exists, or_, select
 from index.accounts import EVERYBODY, is_within, unite_audiences
 from index.catalogue.column_types import GroupSet
 from index.catalogue.files import find_locations
-from index.catalogue.tables import DepositRow, DocumentRow, HoldRow, VersionRow
+from index.catalogue.hold_tables import HoldRow
+from index.catalogue.tables import DepositRow, DocumentRow, VersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection

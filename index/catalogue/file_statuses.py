@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from index.accounts import ANIMATORS_OF
 from index.catalogue.column_types import UtcDateTime
+from index.catalogue.hold_tables import HoldRow
 from index.catalogue.personal_data import DoubtRow, is_in_present_content
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import (
@@ -18,7 +19,6 @@ from index.catalogue.tables import (
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
-    HoldRow,
     IgnoredPathRow,
     LocationRow,
     MetadataFileRow,

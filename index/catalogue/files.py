@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from index.accounts import EVERYBODY, AuditAction
 from index.catalogue.document_versions import record_versions
 from index.catalogue.file_records import WHOLE_LIBRARY, FileLocation, IgnoredPath, SourceFile
+from index.catalogue.hold_tables import HoldRow
 from index.catalogue.place_audiences import read_place_audiences
 from index.catalogue.queries import is_in_extent, split_into_chunks
 from index.catalogue.tables import (
@@ -20,7 +21,6 @@ from index.catalogue.tables import (
     DocumentRow,
     FailureRow,
     HeldRemovalRow,
-    HoldRow,
     IgnoredPathRow,
     LocationRow,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,6 +43,20 @@ def group_pairs(pairs: Iterable[tuple[K, V]]) -> Mapping[K, list[V]]:
     for key, value in pairs:
         grouped[key].append(value)
     return grouped
+
+
+def compute_etag(*shown: object) -> str:
+    """Return what stands for values that a page shows: a form sends it back, and agrees to these values only.
+
+    Values are texts, sets of texts, and sequences of these.
+    """
+    return hashlib.sha256(repr([_in_order(each) for each in shown]).encode()).hexdigest()[:32]
+
+
+def _in_order(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_in_order(each) for each in value] if isinstance(value, (list, tuple)) else str(value)
 
 
 def is_in_extent(column: InstrumentedAttribute[str], extent: Extent) -> ColumnElement[bool]:

@@ -147,24 +147,6 @@ class HeldRemovalRow(Base):
     who: Mapped[str]
 
 
-class HoldRow(Base):
-    """A document that its places would show to more people, `wanted`, than it is for, until one of these agrees.
-
-    `origin` is the path that it came from, empty where it did not move; `kept` is when someone decided that it stays
-    reserved.
-    """
-
-    __tablename__ = "hold"
-
-    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    since: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(String(16))
-    origin: Mapped[str]
-    wanted: Mapped[frozenset[str]]
-    kept: Mapped[datetime | None]
-    who: Mapped[str]
-
-
 class VersionRow(Base):
     """A content that a document has or had, in order from 1; `groups` are those whose document it then was."""
 

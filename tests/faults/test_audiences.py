@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from extractors import Limits, Pool
 from index.accounts.audit import CONSOLE
+from index.accounts.errors import FolderRuleUnknownError
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
@@ -251,8 +252,12 @@ class Confidence(RuleBasedStateMachine):
             self._rules[folder] = groups
             self._catalogue.access.rules.save_folder_rule(FolderRule(folder, groups), CONSOLE)
         else:
+            try:
+                self._catalogue.access.rules.delete_folder_rule(folder, CONSOLE)
+            except FolderRuleUnknownError:
+                # It has followed the folder, and is in force there, or there was none.
+                return
             self._rules.pop(folder, None)
-            self._catalogue.access.rules.delete_folder_rule(folder, CONSOLE)
         self._waiting = {path for path in self._waiting if self._is_open(path)}
         for path, words in self._files.items():
             if self._is_open(path) and path not in self._waiting:
@@ -263,17 +268,30 @@ class Confidence(RuleBasedStateMachine):
     @rule()
     def agree(self) -> None:
         """Someone who sees what waits agrees to show all of it."""
-        held = [each.id for each in self._catalogue.holds.list_held(INSIDER, 1_000)]
+        held = {each.id: each.etag for each in self._catalogue.holds.list_held(INSIDER, 1_000)}
         places = self._catalogue.files.find_in_extent()
         with self._catalogue.transaction() as transaction:
-            assert transaction.holds.agree(held, OUTSIDER, CONSOLE) == 0
-            transaction.holds.agree(held, INSIDER, CONSOLE)
+            assert transaction.holds.agree(held, OUTSIDER, CONSOLE).done == 0
+            assert transaction.holds.agree(held, INSIDER, CONSOLE).changed == 0
         # The rest does not wait, for its rule has followed it.
         agreed = {path for path in self._waiting if path in places and places[path].document_id in held}
         for path in agreed:
             self._open.update(self._files[path])
         self._waiting -= agreed
         self._check()
+        self._settle()
+
+    @rule()
+    def take_back(self) -> None:
+        """Whoever agreed was wrong: all that was shown by an agreement waits again."""
+        agreed = [each.id for each in self._catalogue.holds.list_agreed(INSIDER, 1_000)]
+        with self._catalogue.transaction() as transaction:
+            assert transaction.holds.withdraw(agreed, OUTSIDER, CONSOLE) == 0
+            transaction.holds.withdraw(agreed, INSIDER, CONSOLE)
+        again = {path for path, each in self._catalogue.files.find_in_extent().items() if each.document_id in agreed}
+        self._waiting |= {path for path in again & self._files.keys() if self._is_open(path)}
+        self._put -= again
+        assert not self._catalogue.documents.find_each(agreed, OUTSIDER)
         self._settle()
 
     def _settle(self) -> None:

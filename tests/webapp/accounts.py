@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import closing
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from index.accounts.audit import CONSOLE
@@ -55,3 +57,15 @@ def send(client: FlaskClient, address: str, base: str = "/affichage", /, **given
     """Send a form with the token of one of our pages."""
     (field, *_) = read(client.get(base).text).all("input", name="csrf_token")
     return client.post(address, data=given | {"csrf_token": field.attributes["value"]})
+
+
+def send_form(client: FlaskClient, page: str, action: str, /, **given: object) -> TestResponse:
+    """Send the form of a page that has this action, with what the page hides in it."""
+    elements = iter(read(page).elements)
+    next(each for each in elements if each.tag == "form" and each.attributes.get("action") == action)
+    inside = takewhile(lambda each: each.tag != "form", elements)
+    hidden: defaultdict[str, list[str]] = defaultdict(list)
+    for each in inside:
+        if each.tag == "input" and each.attributes.get("type") == "hidden":
+            hidden[each.attributes["name"] or ""].append(each.attributes["value"] or "")
+    return client.post(action, data=hidden | given)

@@ -328,6 +328,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
 
 UNCONCERNED = {
     "held_documents.decide",
+    "held_documents.withdraw",
     "account.change_password",
     "account.close_session",
     "account.close_all_sessions",

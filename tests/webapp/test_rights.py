@@ -15,6 +15,7 @@ import pytest
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import NewAccount, Role, Scope
+from index.catalogue.documents.writes import Content
 from index.model.errors import ExplainedError
 from tests.composition import create_app
 from tests.webapp.rights_matrix import (
@@ -241,9 +242,22 @@ def test_what_moves_out_is_told_to_nobody_new(tmp_path: Path) -> None:
     assert "5 autres documents attendent quelqu’un de Groupe de Grigny" in _words(here, Kind.ADMINISTRATOR)
     assert "attendent" not in _words(here, Kind.ANIMATOR)
     # Whoever does not see a document cannot agree to show it.
-    answer = _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": "{deck}", "decision": "montrer"})
+    shown = _shown(here)
+    answer = _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": shown[DECK], "decision": "montrer"})
     assert answer.status_code == 303
     assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 5
+    # Nor can they hold again what someone of the group has shown, nor read that it was the group's.
+    _posted(here, Kind.INSIDER, "/animation/retenus", {"document": shown[DECK], "decision": "montrer"})
+    _posted(here, Kind.ANIMATOR, "/animation/retenus/reprise", {"document": here.library.ids[DECK]})
+    assert here.catalogue.holds.count_undecided(frozenset({GROUP})) == 4
+    assert ["Était réservé" in _words(here, kind) for kind in (Kind.ANIMATOR, Kind.INSIDER)] == [False, True]
+
+
+def _shown(here: World) -> dict[str, str]:
+    """What the page sends of each document that waits for the group, by its first path."""
+    paths = {id_: path for path, id_ in here.library.ids.items()}
+    held = here.catalogue.holds.list_held(here.people[Kind.INSIDER].audience, 100)
+    return {paths[each.id]: f"{each.id}={each.etag}" for each in held}
 
 
 @pytest.mark.parametrize("address", ["/animation/depot", "/api/v1/deposits"])
@@ -280,22 +294,65 @@ def test_someone_of_the_group_agrees_or_keeps(tmp_path: Path) -> None:
     """The page says what waits, from where to where, for whom; the agreement shows it at once and is in the audit."""
     here = world(tmp_path / "d", Standing.KEPT)
     _move_out(here)
-    person = here.people[Kind.ANIMATOR]
-    joined = NewAccount(person.mail, person.name, person.role, frozenset({GROUP}))
-    here.catalogue.access.accounts.change(person.id, joined, CONSOLE)
-    page = _words(here, Kind.ANIMATOR)
+    page = _words(here, Kind.INSIDER)
     assert f"déplacé de « {DECK} » vers « {DECK.replace(FOLDER, 'ouvert')} »" in page
     assert "Réservé à Groupe de Grigny ; serait montré à tous les membres" in page
     assert "Documents retenus (5)" in page
+    shown = _shown(here)
     for path, decision in ((DECK, "montrer"), (TWIN, "garder")):
-        _posted(here, Kind.ANIMATOR, "/animation/retenus", {"document": here.library.ids[path], "decision": decision})
+        _posted(here, Kind.INSIDER, "/animation/retenus", {"document": shown[path], "decision": decision})
     assert _get(here.client(Kind.STRANGER), here.named("/documents/{deck}", Kind.STRANGER)).status_code == 200
     assert _get(here.client(Kind.STRANGER), f"/documents/{here.library.ids[TWIN]}").status_code == 404
-    page = _words(here, Kind.ANIMATOR)
+    page = _words(here, Kind.INSIDER)
     assert "Documents retenus (3)" in page
-    assert "Gardé réservé par animator without the group" in page
-    acts = [(each.act.value, each.on) for each in here.catalogue.access.audit.list_latest(2)]
-    assert acts == [("retenu-garde", here.library.ids[TWIN]), ("retenu-montre", here.library.ids[DECK])]
+    assert "Gardé réservé par animator of the group" in page
+    assert "Était réservé à Groupe de Grigny ; montré à tous les membres" in page
+    _posted(here, Kind.INSIDER, "/animation/retenus/reprise", {"document": here.library.ids[DECK]})
+    assert _get(here.client(Kind.STRANGER), here.named("/documents/{deck}", Kind.STRANGER)).status_code == 404
+    page = _words(here, Kind.INSIDER)
+    assert "Documents retenus (4)" in page
+    assert f"déplacé de « {DECK} » vers" in page
+    acts = [(each.act.value, each.on) for each in here.catalogue.access.audit.list_latest(3)]
+    deck, twin = here.library.ids[DECK], here.library.ids[TWIN]
+    assert acts == [("retenu-de-nouveau", deck), ("retenu-garde", twin), ("retenu-montre", deck)]
+
+
+def test_an_agreement_is_to_what_the_page_showed(tmp_path: Path) -> None:
+    """A document whose content changes while someone reads the page is not shown, and they are told to read again."""
+    here = world(tmp_path / "e", Standing.KEPT)
+    _move_out(here)
+    shown, person, deck = _shown(here), here.client(Kind.INSIDER), here.library.ids[DECK]
+    with here.catalogue.transaction() as transaction:
+        transaction.documents.replace_content(deck, Content("e" * 64, "pptx", "Carnet", ()))
+    sent = {"document": [shown[DECK], shown[TWIN]], "decision": "montrer"}
+    answer = person.post("/animation/retenus", data=sent, follow_redirects=True)
+    said = answer.text.replace("\u00a0", " ")
+    assert "1 document est montré." in said
+    assert "1 document n’est plus comme la page le montrait" in said
+    assert _get(here.client(Kind.STRANGER), f"/documents/{deck}").status_code == 404
+    # The page shows it as it is now, and that can be agreed to.
+    assert _shown(here)[DECK] in answer.text
+    _posted(here, Kind.INSIDER, "/animation/retenus", {"document": _shown(here)[DECK], "decision": "montrer"})
+    assert _get(here.client(Kind.STRANGER), f"/documents/{deck}").status_code == 200
+
+
+@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [("/dossiers", {"dossier": FOLDER, "visible": "membres"}), ("/dossiers/retrait", {"dossier": FOLDER})],
+)
+def test_a_rule_that_shows_more_is_confirmed(
+    worlds: dict[Standing, World], kind: Kind, address: str, form: Form
+) -> None:
+    """Who makes the rules is asked first, and told how many documents, none by its name; others find no such page."""
+    here = worlds[Standing.KEPT]
+    before = here.state()
+    answer = _posted(here, kind, f"/administration/groupes{address}", form)
+    assert answer.status_code == {Kind.ADMINISTRATOR: 200, Kind.NOBODY: 401}.get(kind, 404)
+    # The documents of the folder; not the one that has moved out of it, which waits for someone of the group.
+    assert ("4\u00a0documents changent de lecteurs" in answer.text) == (kind is Kind.ADMINISTRATOR)
+    assert not _tells(answer, here, address)
+    assert here.state() == before
 
 
 def test_statistics_count_what_an_animator_may_see(worlds: dict[Standing, World]) -> None:

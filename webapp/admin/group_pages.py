@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.accounts import FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
-from index.catalogue import BUILT_IN_GROUPS
+from index.accounts import (
+    FolderRule,
+    FolderRuleUnknownError,
+    Group,
+    GroupInUseError,
+    GroupUnknownError,
+    normalise_folder,
+)
+from index.catalogue import BUILT_IN_GROUPS, WiderRuleError
 from index.model import normalise_path
 from index.text import fold_accents
 from index.vocabulary import slugify
@@ -55,10 +62,12 @@ def keep() -> Response:
     name = request.form.get("groupe") or slugify(label)
     if not label or not name:
         return _redirect_with_message("Donnez un nom au groupe.", "error")
+    known = {each.name for each in services().catalogue.access.rules.list_groups()}
+    if request.form.get("groupe") and name not in known:
+        # Saving would make it anew.
+        return _redirect_with_message("Ce groupe n’existe pas, ou n’existe plus.", "error")
     # Saving would silently rename the group that already has this slug.
-    if not request.form.get("groupe") and name in {
-        each.name for each in services().catalogue.access.rules.list_groups()
-    }:
+    if not request.form.get("groupe") and name in known:
         return _redirect_with_message(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
     try:
         services().catalogue.access.rules.save_group(Group(name, label), current_account_id())
@@ -102,10 +111,9 @@ def keep_folder() -> Response | str:
         return _redirect_with_message("Choisissez au moins un groupe qui verra ce dossier.", "error")
     rules = services().catalogue.access.rules
     try:
-        effect = rules.measure_folder_rule(rule, replaced)
-        if effect.gained and not request.form.get("confirme"):
-            return _ask_confirmation(rule, effect, replaced)
-        rules.save_folder_rule(rule, current_account_id(), replaced)
+        effect = rules.save_folder_rule(rule, current_account_id(), replaced, request.form.get("effet", ""))
+    except WiderRuleError as error:
+        return _ask_confirmation(rule, error.effect, replaced)
     except GroupUnknownError as error:
         return _redirect_with_message(str(error), "error")
     return _redirect_with_message(f"Règle enregistrée\u00a0: {_describe_effect(effect)}.")
@@ -114,11 +122,14 @@ def keep_folder() -> Response | str:
 @group_blueprint.post("/dossiers/retrait")
 def drop_folder() -> Response | str:
     """Remove a folder's rule, once it is confirmed where that shows more: the rule of its parent then applies."""
-    rule = FolderRule(request.form.get("dossier", ""), frozenset())
-    effect = services().catalogue.access.rules.measure_folder_rule(rule)
-    if effect.gained and not request.form.get("confirme"):
-        return _ask_confirmation(rule, effect)
-    services().catalogue.access.rules.delete_folder_rule(rule.folder, current_account_id())
+    folder, rules = request.form.get("dossier", ""), services().catalogue.access.rules
+    try:
+        effect = rules.delete_folder_rule(folder, current_account_id(), request.form.get("effet", ""))
+    except WiderRuleError as error:
+        return _ask_confirmation(FolderRule(folder, frozenset()), error.effect)
+    except FolderRuleUnknownError as error:
+        # A page of before: its rule has followed the folder, and is still in force there.
+        return _redirect_with_message(str(error), "error")
     return _redirect_with_message(f"Règle retirée\u00a0: {_describe_effect(effect)}.")
 
 
@@ -128,6 +139,9 @@ def _ask_confirmation(rule: FolderRule, effect: RuleEffect, replaced: str = "") 
         rule=rule,
         replaced=replaced,
         effect=_describe_effect(effect),
+        agreed_to=effect.etag,
+        # The person had agreed to something else: documents came or went since.
+        again="effet" in request.form,
         labels=_list_labels(),
     )
 

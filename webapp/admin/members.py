@@ -9,6 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from index.accounts import (
     LONGEST_NAME,
+    AccountChangedError,
     AccountExistsError,
     AccountState,
     AccountUnknownError,
@@ -20,6 +21,7 @@ from index.accounts import (
     generate_password,
 )
 from index.accounts import MailAddressError as BadAddressError
+from index.catalogue import compute_account_etag
 from webapp.auth import (
     current_account_id,
     current_session_number,
@@ -115,8 +117,13 @@ def change(account_id: str) -> Response:
         refusal := find_confirmation_error(require_person())
     ):
         return _refuse_unconfirmed(account, new, now_error=refusal)
+    agreed_to = request.form.get("vu", "")
     try:
-        services().catalogue.access.accounts.change(account.id, new, current_account_id())
+        services().catalogue.access.accounts.change(account.id, new, current_account_id(), agreed_to)
+    except AccountChangedError as error:
+        return make_response(
+            _render_account_form(_find_account_or_404(account_id), wrong=str(error)), HTTPStatus.CONFLICT
+        )
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
         return make_response(_render_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
@@ -133,7 +140,11 @@ def suspend(account_id: str) -> Response:
 @member_blueprint.post("/<account_id>/retablissement")
 def restore(account_id: str) -> Response:
     """Restore a suspended account."""
-    return _change_and_redirect(account_id, services().catalogue.access.accounts.restore, "Le compte est rétabli.")
+
+    def restore_as_shown(id_: str, by: str) -> None:
+        services().catalogue.access.accounts.restore(id_, by, request.form.get("vu", ""))
+
+    return _change_and_redirect(account_id, restore_as_shown, "Le compte est rétabli.")
 
 
 @member_blueprint.post("/<account_id>/sessions/fin")
@@ -184,6 +195,9 @@ def _change_and_redirect(account_id: str, change_account: Callable[[str, str], N
     account = _find_account_or_404(account_id)
     try:
         change_account(account.id, current_account_id())
+    except AccountChangedError as error:
+        flash(str(error), "error")
+        return redirect(url_for("members.edit", account_id=account.id), HTTPStatus.SEE_OTHER)
     except (LastAdministratorError, AccountUnknownError) as error:
         # Without an administrator, nobody could undo it.
         flash(str(error), "error")
@@ -237,6 +251,8 @@ def _render_account_form(
         account=account,
         # After an error the form shows what was typed.
         values=submitted or account,
+        # With what was typed goes what it was typed for.
+        agreed_to=request.form.get("vu", "") if submitted else compute_account_etag(account),
         sessions=len(services().catalogue.access.sessions.list_of(account.id)),
         wrong=wrong,
         now_error=now_error,

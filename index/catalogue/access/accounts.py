@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from index.accounts import (
     CONSOLE,
     Account,
+    AccountChangedError,
     AccountExistsError,
     AccountState,
     AccountUnknownError,
@@ -31,6 +32,7 @@ from index.catalogue.access_tables import (
     SessionRow,
     TokenRow,
 )
+from index.catalogue.queries import compute_etag
 from index.catalogue.saved_searches import SavedSearchRow, SubscriptionRow, redraw_secrets
 from index.catalogue.writing import begin_write, draw_id, find_latest_actor, record_action
 
@@ -143,15 +145,17 @@ class Accounts:
         with begin_write(self._database) as session:
             return add_account(session, new, kept, by)
 
-    def change(self, account_id: str, new: NewAccount, by: str) -> Account:
+    def change(self, account_id: str, new: NewAccount, by: str, agreed_to: str | None = None) -> Account:
         """Change an account's address, name, role or groups. Open sessions follow at once, as they hold no rights.
 
-        Raises AccountExistsError, AccountUnknownError, GroupUnknownError, LastAdministratorError,
-        MailAddressError.
+        `agreed_to` is the etag of the account that a page showed: rights that someone else has changed meanwhile
+        are not given unseen. Raises AccountChangedError where it differs, AccountExistsError, AccountUnknownError,
+        GroupUnknownError, LastAdministratorError, MailAddressError.
         """
         mail = parse_mail_address(new.mail)
         with begin_write(self._database) as session:
             row = _find_row(session, account_id)
+            _check_as_shown(session, row, agreed_to)
             if new.role is not Role.ADMINISTRATOR:
                 _check_not_last_administrator(session, row)
             holder = session.scalars(select(AccountRow.id).where(AccountRow.mail == mail)).first()
@@ -199,10 +203,12 @@ class Accounts:
             end_access(session, account_id, by)
             record_action(session, AuditAction.ACCOUNT_SUSPENDED, by, account_id)
 
-    def restore(self, account_id: str, by: str) -> None:
-        """Let a suspended account be used again."""
+    def restore(self, account_id: str, by: str, agreed_to: str | None = None) -> None:
+        """Let a suspended account be used again; `agreed_to` is as for `change`. Raises AccountChangedError."""
         with begin_write(self._database) as session:
-            _find_row(session, account_id).state = AccountState.ACTIVE.value
+            row = _find_row(session, account_id)
+            _check_as_shown(session, row, agreed_to)
+            row.state = AccountState.ACTIVE.value
             record_action(session, AuditAction.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
@@ -236,6 +242,18 @@ def _find_row(session: Session, account_id: str) -> AccountRow:
     if row is None:
         raise AccountUnknownError("Ce compte n’existe pas, ou n’existe plus.")
     return row
+
+
+def compute_account_etag(account: Account) -> str:
+    """Return what stands for an account as its page shows it: address, name, role, groups and state."""
+    return compute_etag(account.mail, account.name, account.role.value, account.groups, account.state.value)
+
+
+def _check_as_shown(session: Session, row: AccountRow, agreed_to: str | None) -> None:
+    if agreed_to is not None and compute_account_etag(load_accounts(session, [row])[0]) != agreed_to:
+        raise AccountChangedError(
+            "Ce compte a changé depuis que la page l’a montré : voici ce qu’il est maintenant. Rien n’est enregistré."
+        )
 
 
 def _check_not_last_administrator(session: Session, row: AccountRow) -> None:

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from index.accounts import AuditAction, FolderRule, Group, GroupInUseError, GroupUnknownError, normalise_folder
-from index.catalogue.access_tables import FolderRuleRow, GroupRow, MembershipRow
+from index.accounts import (
+    AuditAction,
+    FolderRule,
+    FolderRuleUnknownError,
+    Group,
+    GroupInUseError,
+    GroupUnknownError,
+    normalise_folder,
+)
+from index.catalogue.access_tables import FolderRuleRow, GroupRow, InvitationRow, MembershipRow
 from index.catalogue.audience import find_held, update_audiences, update_removed_audiences
 from index.catalogue.documents import load_groups
 from index.catalogue.library_folders import find_documents_in_folders, find_removed_in_folders
-from index.catalogue.queries import split_into_chunks
+from index.catalogue.queries import compute_etag, split_into_chunks
 from index.catalogue.tables import LibraryFolderRow
 from index.catalogue.visibility import read_folder_rules, read_rules_by_folder
 from index.catalogue.writing import begin_write, record_action
@@ -44,11 +52,23 @@ def check_groups(session: Session, groups: frozenset[str], *, built_in: bool = F
 
 @dataclass(frozen=True, slots=True)
 class RuleEffect:
-    """What a rule changes: how many documents, and by group how many it comes to see, and how many no longer."""
+    """What a rule changes: how many documents, and by group how many it comes to see, and how many no longer.
+
+    `etag` stands for the documents that groups come to see, and these groups.
+    """
 
     changed: int
     gained: Mapping[str, int]
     lost: Mapping[str, int]
+    etag: str
+
+
+class WiderRuleError(Exception):
+    """A rule would show more than its author was told, `effect`; nothing was changed."""
+
+    def __init__(self, effect: RuleEffect) -> None:
+        super().__init__(effect)
+        self.effect = effect
 
 
 class AccessRules:
@@ -84,6 +104,9 @@ class AccessRules:
                 raise GroupInUseError(f"Le dossier « {folder} » est réservé à ce groupe : changez d’abord sa règle.")
             # Documents are not concerned: no rule names the group any more.
             session.execute(delete(MembershipRow).where(MembershipRow.group == name))
+            # Another group of this name must not get the people who were invited to this one.
+            for invitation in session.scalars(select(InvitationRow)):
+                invitation.groups = [each for each in invitation.groups if each != name]
             if session.scalars(delete(GroupRow).where(GroupRow.name == name).returning(GroupRow.name)).first() is None:
                 raise GroupUnknownError("Ce groupe n’existe pas, ou n’existe plus.")
             record_action(session, AuditAction.GROUP_CHANGED, by, name)
@@ -93,49 +116,47 @@ class AccessRules:
         with Session(self._database) as session:
             return tuple(FolderRule(folder, groups) for folder, groups in sorted(read_rules_by_folder(session).items()))
 
-    def measure_folder_rule(self, rule: FolderRule, replaces: str = "") -> RuleEffect:
-        """What saving a rule would change, without changing it; without groups, what deleting it would.
-
-        Raises GroupUnknownError for a group that does not exist.
-        """
-        # Tried and undone: only what derives audiences knows what else they depend on.
-        with begin_write(self._database) as session, session.begin_nested() as attempt:
-            effect = self._replace_rule(session, rule, replaces)
-            attempt.rollback()
-        return effect
-
-    def save_folder_rule(self, rule: FolderRule, by: str, replaces: str = "") -> int:
-        """Show a folder to some groups only; gives how many documents changed their audience.
+    def save_folder_rule(
+        self, rule: FolderRule, by: str, replaces: str = "", agreed_to: str | None = None
+    ) -> RuleEffect:
+        """Show a folder to some groups only; gives what that changed.
 
         A rule for the same folder, or for another spelling of its name, is replaced; so is the rule for `replaces`, a
-        folder that is gone. Raises GroupUnknownError, also where no group is named, as nobody could see the folder.
+        folder that is gone. A person agrees to what a rule shows by the ETag of its effect, `agreed_to`; without
+        it nothing is asked. Raises WiderRuleError where the rule shows something else; GroupUnknownError for a group
+        that does not exist, also where no group is named, as nobody could see the folder.
         """
         if not rule.groups:
             raise GroupUnknownError("Choisissez au moins un groupe qui verra ce dossier.")
-        return self._write_rule(rule, by, replaces)
+        return self._write_rule(rule, by, replaces, agreed_to)
 
-    def delete_folder_rule(self, folder: str, by: str) -> int:
-        """Delete a folder's rule: the folder is seen as its parent is.
+    def delete_folder_rule(self, folder: str, by: str, agreed_to: str | None = None) -> RuleEffect:
+        """Delete a folder's rule: the folder is seen as its parent is. Gives and raises the same as saving one."""
+        return self._write_rule(FolderRule(folder, frozenset()), by, "", agreed_to)
 
-        Gives how many documents changed their audience.
-        """
-        return self._write_rule(FolderRule(folder, frozenset()), by)
-
-    def _write_rule(self, rule: FolderRule, by: str, replaces: str = "") -> int:
+    def _write_rule(self, rule: FolderRule, by: str, replaces: str, agreed_to: str | None) -> RuleEffect:
         with begin_write(self._database) as session:
+            if not rule.groups and not _find_rules_of(session, {normalise_path(normalise_folder(rule.folder))}):
+                raise FolderRuleUnknownError(
+                    f"Aucune règle ne porte sur « {rule.folder or '/'} » : elle a été retirée, ou a suivi son dossier. "
+                    "Rien n’a changé : relisez la liste."
+                )
             effect = self._replace_rule(session, rule, replaces)
+            # Compared in the transaction that writes: documents may have come since the person read what it would show.
+            if effect.gained and agreed_to not in {None, effect.etag}:
+                raise WiderRuleError(effect)
             if replaces:
                 record_action(session, AuditAction.FOLDER_CHANGED, by, replaces)
             folder = normalise_folder(rule.folder)
             record_action(session, AuditAction.FOLDER_CHANGED, by, folder, ", ".join(sorted(rule.groups)))
-            return effect.changed
+            return effect
 
     @staticmethod
     def _replace_rule(session: Session, rule: FolderRule, replaces: str) -> RuleEffect:
         check_groups(session, rule.groups, built_in=True)
         folder, in_force = normalise_folder(rule.folder), read_folder_rules(session)
         same = {normalise_path(folder), *([normalise_path(replaces)] if replaces else [])}
-        former = [each for each in read_rules_by_folder(session) if normalise_path(each) in same]
+        former = _find_rules_of(session, same)
         session.execute(delete(FolderRuleRow).where(FolderRuleRow.folder.in_(former)))
         # No groups, no row: that deletes the rule.
         session.add_all(FolderRuleRow(folder=folder, group=group) for group in sorted(rule.groups))
@@ -156,6 +177,11 @@ class AccessRules:
         return _compare_audiences(before, _read_audiences(session, ids), changed)
 
 
+def _find_rules_of(session: Session, folders: set[str]) -> list[str]:
+    """The folders that have a rule, among those of these normal forms."""
+    return [each for each in read_rules_by_folder(session) if normalise_path(each) in folders]
+
+
 def _read_audiences(session: Session, document_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     found = {id_: frozenset[str]() for id_ in document_ids}
     for chunk in split_into_chunks(document_ids):
@@ -167,6 +193,11 @@ def _compare_audiences(
     before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]], changed: int
 ) -> RuleEffect:
     # What all members see is nothing new to a group of them, nor lost to it.
-    gained = Counter(group for id_, groups in before.items() if MEMBERS not in groups for group in after[id_] - groups)
+    gained = {id_: after[id_] - groups for id_, groups in before.items() if MEMBERS not in groups}
     lost = Counter(group for id_, groups in after.items() if MEMBERS not in groups for group in before[id_] - groups)
-    return RuleEffect(changed, gained, lost)
+    return RuleEffect(
+        changed,
+        Counter(group for groups in gained.values() for group in groups),
+        lost,
+        compute_etag(*((id_, groups) for id_, groups in sorted(gained.items()) if groups)),
+    )

@@ -16,6 +16,7 @@ import index
 from index.accounts import passwords
 from index.accounts.audit import CONSOLE, AuditAction
 from index.accounts.errors import (
+    AccountChangedError,
     AccountExistsError,
     GroupInUseError,
     GroupUnknownError,
@@ -32,6 +33,8 @@ from index.accounts.folder_rules import FolderRule, FolderRules, derive_audience
 from index.accounts.model import Account, Group, Identity, Lifetimes, NewAccount, Role, Scope, parse_mail_address
 from index.catalogue.access import attempts
 from index.catalogue.access.access import Audit, Credentials
+from index.catalogue.access.accounts import compute_account_etag
+from index.catalogue.access.rules import WiderRuleError
 from index.catalogue.file_statuses import StatusFilter
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.postgresql import WRITER_LOCK_KEY
@@ -400,13 +403,13 @@ def test_changing_a_rule_changes_who_sees(catalogue: Catalogue, add: Add) -> Non
     inside, outside = add("Dedans", path="Comité/a.pdf"), add("Dehors", path="Comité 2/b.pdf")
     catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
     before = catalogue.revisions.read_last()
-    assert catalogue.access.rules.save_folder_rule(FolderRule("/Comité/", frozenset({"comite"})), CONSOLE) == 1
+    assert catalogue.access.rules.save_folder_rule(FolderRule("/Comité/", frozenset({"comite"})), CONSOLE).changed == 1
     assert catalogue.documents.find(inside, everyone) is None
     assert catalogue.documents.find(inside, committee)
     assert catalogue.documents.find(outside, everyone)
     assert [each.document_id for each in catalogue.revisions.list_since(before, 10)] == [inside]
     assert catalogue.access.rules.list_folder_rules() == (FolderRule("Comité", frozenset({"comite"})),)
-    assert catalogue.access.rules.delete_folder_rule("Comité", CONSOLE) == 1
+    assert catalogue.access.rules.delete_folder_rule("Comité", CONSOLE).changed == 1
     assert catalogue.documents.find(inside, everyone)
 
 
@@ -420,8 +423,8 @@ def test_a_rule_is_of_all_spellings_of_its_folder(catalogue: Catalogue, add: Add
         folders = [LibraryFolder(each, "", datetime.now(UTC)) for each in (*spellings, "comités", "comit_")]
         transaction.folders.update(folders, (), ())
     rule = FolderRule("comité", frozenset({"comite"}))
-    assert dict(catalogue.access.rules.measure_folder_rule(rule).lost) == {MEMBERS: 3}
-    assert catalogue.access.rules.save_folder_rule(rule, CONSOLE) == 3
+    effect = catalogue.access.rules.save_folder_rule(rule, CONSOLE)
+    assert (effect.changed, dict(effect.lost)) == (3, {MEMBERS: 3})
     wanted = StatusFilter(groups=frozenset({MEMBERS}))
     assert [each.path for each in catalogue.file_statuses.find(wanted)] == ["comit_/a.pdf", "comités/a.pdf"]
     places = ("COMITÉ/…", "Comite\u0301/…", "comités/…")
@@ -429,20 +432,55 @@ def test_a_rule_is_of_all_spellings_of_its_folder(catalogue: Catalogue, add: Add
     assert catalogue.folders.count_documents(frozenset({MEMBERS})) == {"": 2, "comités": 1, "comit_": 1}
     # A second rule, for another spelling, takes the place of the first.
     again = FolderRule("COMITÉ", frozenset({MEMBERS}))
-    assert dict(catalogue.access.rules.measure_folder_rule(again).gained) == {MEMBERS: 3}
-    assert catalogue.access.rules.save_folder_rule(again, CONSOLE) == 3
+    effect = catalogue.access.rules.save_folder_rule(again, CONSOLE)
+    assert (effect.changed, dict(effect.gained)) == (3, {MEMBERS: 3})
     assert catalogue.access.rules.list_folder_rules() == (again,)
 
 
-def test_measuring_a_rule_changes_nothing(catalogue: Catalogue, add: Add) -> None:
-    """What a rule would do is told before it is done."""
-    inside, everyone = add("Dedans", path="Comité/a.pdf"), frozenset({MEMBERS})
-    before = catalogue.revisions.read_last()
-    effect = catalogue.access.rules.measure_folder_rule(FolderRule("Comité", frozenset({ANIMATORS})))
-    assert (effect.changed, dict(effect.gained), dict(effect.lost)) == (1, {}, {MEMBERS: 1})
-    assert catalogue.documents.find(inside, everyone)
-    assert catalogue.access.rules.list_folder_rules() == ()
-    assert catalogue.revisions.read_last() == before
+def test_a_rule_shows_what_its_author_was_told(catalogue: Catalogue, add: Add) -> None:
+    """What shows more is told and not done, until someone agrees to just that; what came since is told too."""
+    everyone, rules = frozenset({MEMBERS}), catalogue.access.rules
+    add("Dedans", path="Comité/a.pdf")
+    # Whoever narrows need not agree to anything.
+    rules.save_folder_rule(FolderRule("Comité", frozenset({ANIMATORS})), CONSOLE, agreed_to="")
+    known = catalogue.revisions.read_last()
+    with pytest.raises(WiderRuleError) as asked:
+        rules.delete_folder_rule("Comité", CONSOLE, agreed_to="")
+    assert (asked.value.effect.changed, dict(asked.value.effect.gained)) == (1, {MEMBERS: 1})
+    assert [each.folder for each in rules.list_folder_rules()] == ["Comité"]
+    assert catalogue.revisions.read_last() == known
+    late = add("Venu depuis", path="Comité/b.pdf")
+    with pytest.raises(WiderRuleError) as again:
+        rules.delete_folder_rule("Comité", CONSOLE, agreed_to=asked.value.effect.etag)
+    assert dict(again.value.effect.gained) == {MEMBERS: 2}
+    assert not catalogue.documents.find(late, everyone)
+    rules.delete_folder_rule("Comité", CONSOLE, agreed_to=again.value.effect.etag)
+    assert catalogue.documents.find(late, everyone)
+
+
+def test_rights_that_changed_meanwhile_are_not_given_unseen(catalogue: Catalogue) -> None:
+    """Whoever changes or restores an account from a page of before is told: a group that it left is not given back."""
+    accounts, rules = catalogue.access.accounts, catalogue.access.rules
+    rules.save_group(Group("comite", "Comité"), CONSOLE)
+    person = accounts.create(NewAccount("a@ruche.example", "Ada", groups=frozenset({"comite"})), None, CONSOLE)
+    shown = compute_account_etag(person)
+    left = accounts.change(person.id, NewAccount(person.mail, "Ada"), CONSOLE, shown)
+    with pytest.raises(AccountChangedError):
+        accounts.change(person.id, NewAccount(person.mail, "Ada L.", groups=person.groups), CONSOLE, shown)
+    assert accounts.find(person.id) == left
+    accounts.suspend(person.id, CONSOLE)
+    with pytest.raises(AccountChangedError):
+        accounts.restore(person.id, CONSOLE, compute_account_etag(left))
+
+
+def test_a_group_of_the_same_name_is_another_group(catalogue: Catalogue) -> None:
+    """People who were invited to a group that was deleted are not of one that gets its name later."""
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
+    invited = NewAccount("a@ruche.example", "", groups=frozenset({"comite"}))
+    token = catalogue.access.invitations.create(invited, timedelta(days=1), CONSOLE)
+    catalogue.access.rules.delete_group("comite", CONSOLE)
+    catalogue.access.rules.save_group(Group("comite", "Comité"), CONSOLE)
+    assert catalogue.access.invitations.accept(token, "Ada", PASSWORD).groups == frozenset()
 
 
 def test_a_rule_needs_groups_that_exist(catalogue: Catalogue) -> None:

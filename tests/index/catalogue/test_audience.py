@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,15 +13,22 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
+from index.catalogue.holds import Decided
+from index.catalogue.library_folders import LibraryFolder
+from index.catalogue.metadata_layers import Decisions, MetadataField
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from index.catalogue.catalogue import Catalogue
 
 NORTH = "nord"
+SOUTH = frozenset({"sud"})
 EVERYONE, TEAM = frozenset({MEMBERS}), frozenset({NORTH})
-ANYONE = frozenset({MEMBERS, ANIMATORS, NORTH}) | restrict_to_animators(frozenset({NORTH}))
+INSIDER = EVERYONE | TEAM
+ANYONE = frozenset({MEMBERS, ANIMATORS, NORTH, *SOUTH}) | restrict_to_animators(frozenset({NORTH}))
 NIR = "1 85 05 78 006 084 91"
 
 
@@ -57,10 +65,15 @@ def move(catalogue: Catalogue, old: str, new: str) -> None:
         transaction.files.save(replace(place, path=new))
 
 
-def agree(catalogue: Catalogue, id_: str, groups: frozenset[str]) -> int:
-    """Someone of these groups agrees that a document is shown as its places are."""
+def shown(catalogue: Catalogue) -> dict[str, str]:
+    """What a page shows to someone of the team of the documents that wait, by id."""
+    return {each.id: each.etag for each in catalogue.holds.list_held(INSIDER, 10)}
+
+
+def agree(catalogue: Catalogue, what: dict[str, str], groups: frozenset[str]) -> int:
+    """Someone of these groups agrees that documents are shown as their places are; how many are."""
     with catalogue.transaction() as transaction:
-        return transaction.holds.agree([id_], groups, "")
+        return transaction.holds.agree(what, groups, "").done
 
 
 def test_a_new_document(catalogue: Catalogue) -> None:
@@ -77,8 +90,8 @@ def test_a_move(catalogue: Catalogue) -> None:
     known = catalogue.revisions.read_last()
     move(catalogue, "reserve/a.pdf", "b.pdf")
     assert audience(catalogue, id_) == TEAM
-    assert agree(catalogue, id_, EVERYONE) == 0
-    assert agree(catalogue, id_, TEAM) == 1
+    assert agree(catalogue, shown(catalogue), EVERYONE) == 0
+    assert agree(catalogue, shown(catalogue), INSIDER) == 1
     assert audience(catalogue, id_) == EVERYONE
     assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [id_]
 
@@ -90,11 +103,114 @@ def test_a_copy_and_its_removal(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
         transaction.files.save(replace(place, path="b.pdf"))
     assert audience(catalogue, id_) == TEAM
-    agree(catalogue, id_, TEAM)
+    agree(catalogue, shown(catalogue), INSIDER)
     assert audience(catalogue, id_) == EVERYONE
     with catalogue.transaction() as transaction:
         transaction.files.forget("b.pdf")
     assert audience(catalogue, id_) == TEAM
+
+
+def replace_text(catalogue: Catalogue, id_: str, text: str) -> None:
+    """A file of a document gets another content."""
+    content = Content(text.ljust(64, "0"), "pdf", "Fiche", (Passage(0, Locator(Unit.PAGE, 1), text),))
+    (path,) = (path for path, place in catalogue.files.find_in_extent().items() if place.document_id == id_)
+    with catalogue.transaction() as transaction:
+        transaction.documents.replace_content(id_, content)
+        transaction.files.save(FileLocation(path, FileStat(2, 2, 0), content.digest, id_))
+
+
+def _rename(catalogue: Catalogue, id_: str) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.decisions.decide([id_], Decisions(fields={MetadataField.TITLE: "Plan de licenciement"}), "")
+
+
+def _lie_twice(catalogue: Catalogue, _: str) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.files.save(replace(catalogue.files.find_in_extent()["nord/a.pdf"], path="nord/licenciement.pdf"))
+
+
+_CHANGES: dict[str, Callable[[Catalogue, str], object]] = {
+    "its content": lambda catalogue, id_: replace_text(catalogue, id_, "un autre texte"),
+    "its title": _rename,
+    "its place": lambda catalogue, _: move(catalogue, "nord/a.pdf", "sud/a.pdf"),
+    "one more place": _lie_twice,
+    "who would see it": lambda catalogue, _: catalogue.access.rules.save_folder_rule(FolderRule("nord", SOUTH), ""),
+    "whose it is": lambda catalogue, _: move(catalogue, "nord/a.pdf", "reserve/a.pdf"),
+}
+
+
+@pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
+def test_a_decision_is_about_what_was_shown(catalogue: Catalogue, change: Callable[[Catalogue, str], object]) -> None:
+    """Where a document that waits has changed since the page showed it, nothing is done, and that is told."""
+    catalogue.access.rules.save_group(Group("sud", "l’équipe du sud"), "")
+    id_ = put(catalogue, "reserve/a.pdf")
+    move(catalogue, "reserve/a.pdf", "nord/a.pdf")
+    seen = shown(catalogue)
+    change(catalogue, id_)
+    known = audience(catalogue, id_)
+    with catalogue.transaction() as transaction:
+        assert transaction.holds.agree(seen, INSIDER, "") == Decided(0, 1)
+        assert transaction.holds.keep(seen, INSIDER, "") == Decided(0, 1)
+    assert audience(catalogue, id_) == known
+    assert not any(each.kept for each in catalogue.holds.list_held(INSIDER, 10))
+    # As it is shown now, it can be decided.
+    now = shown(catalogue)
+    assert agree(catalogue, now, INSIDER) == len(now)
+
+
+def test_an_agreement_covers_what_comes_once_a_limit_is_over(catalogue: Catalogue) -> None:
+    """A folder that may be a lost one is seen by few for a while: who would see it in the end is what is shown."""
+    catalogue.access.rules.save_group(Group("sud", "l’équipe du sud"), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("perdu", SOUTH), "")
+    now = datetime.now(UTC)
+    with catalogue.transaction() as transaction:
+        transaction.folders.update([LibraryFolder("perdu", "", now, now)], (), ())
+        transaction.folders.update([LibraryFolder("nouveau", "2", now)], (), ())
+    id_ = put(catalogue, "reserve/a.pdf")
+    move(catalogue, "reserve/a.pdf", "nouveau/a.pdf")
+    (held,) = catalogue.holds.list_held(INSIDER, 10)
+    assert held.wanted == EVERYONE
+    agree(catalogue, shown(catalogue), INSIDER)
+    assert audience(catalogue, id_) == SOUTH
+
+
+def test_an_agreement_is_taken_back(catalogue: Catalogue) -> None:
+    """The document is held as it was, with what came since, by someone for whom it was; others change nothing."""
+    id_ = put(catalogue, "reserve/a.pdf")
+    move(catalogue, "reserve/a.pdf", "b.pdf")
+    (before,) = catalogue.holds.list_held(INSIDER, 10)
+    agree(catalogue, shown(catalogue), INSIDER)
+    replace_text(catalogue, id_, "venu depuis")
+    (agreed,) = catalogue.holds.list_agreed(INSIDER, 10)
+    assert (agreed.id, agreed.title, agreed.groups, agreed.wanted) == (id_, "Fiche", TEAM, EVERYONE)
+    assert catalogue.holds.list_agreed(EVERYONE, 10) == ()
+    known = catalogue.revisions.read_last()
+    with catalogue.transaction() as transaction:
+        assert transaction.holds.withdraw([id_], EVERYONE, "") == 0
+        assert transaction.holds.withdraw([id_], INSIDER, "") == 1
+    assert audience(catalogue, id_) == TEAM
+    (after,) = catalogue.holds.list_held(INSIDER, 10)
+    assert (after.reason, after.origin, after.wanted) == (before.reason, before.origin, before.wanted)
+    assert catalogue.holds.list_agreed(INSIDER, 10) == ()
+    assert [each.document_id for each in catalogue.revisions.list_since(known, 10)] == [id_]
+    # Nor is what it showed meanwhile a former version for those to whom it is shown later.
+    replace_text(catalogue, id_, "encore un autre")
+    assert agree(catalogue, shown(catalogue), INSIDER) == 1
+    assert [len(catalogue.documents.list_versions(id_, each)) for each in (EVERYONE, INSIDER)] == [1, 3]
+
+
+def test_only_an_agreement_is_taken_back(catalogue: Catalogue) -> None:
+    """A document that was reserved again since, and then shown by a rule, is not held for its former agreement."""
+    id_ = put(catalogue, "reserve/a.pdf")
+    move(catalogue, "reserve/a.pdf", "b.pdf")
+    agree(catalogue, shown(catalogue), INSIDER)
+    move(catalogue, "b.pdf", "reserve/a.pdf")
+    assert catalogue.holds.list_agreed(INSIDER, 10) == ()
+    catalogue.access.rules.delete_folder_rule("reserve", "")
+    assert catalogue.holds.list_agreed(INSIDER, 10) == ()
+    with catalogue.transaction() as transaction:
+        assert transaction.holds.withdraw([id_], INSIDER, "") == 0
+    assert audience(catalogue, id_) == EVERYONE
 
 
 def test_a_place_that_another_document_takes(catalogue: Catalogue) -> None:

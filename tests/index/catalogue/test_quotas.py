@@ -32,7 +32,8 @@ BOUNDED_OTHERWISE = {
     **dict.fromkeys(
         ("event", "document", "place", "missing", "version", "queue", "left_out", "passage", "tag", "audience"), LIBRARY
     ),
-    **dict.fromkeys(("failure", "description", "area", "notice", "opened", "doubt", "library_folder", "hold"), LIBRARY),
+    **dict.fromkeys(("failure", "description", "area", "notice", "opened", "doubt", "library_folder"), LIBRARY),
+    **dict.fromkeys(("hold", "agreement"), LIBRARY),
     **dict.fromkeys(("harvest", "harvest_set", "harvest_group"), LIBRARY),
     **dict.fromkeys(("clock", "memo", "indexer"), ONE),
     **dict.fromkeys(("tag_decision", "field_decision", "qualification"), DECIDED),

@@ -99,7 +99,7 @@ def test_names_that_are_swapped(bench: Bench) -> None:
     assert (rules(bench), visible(bench)) == ({"Public"}, set())
     (held,) = bench.catalogue.holds.list_held(INSIDER, 10)
     with bench.catalogue.transaction() as transaction:
-        transaction.holds.agree([held.id], INSIDER, "")
+        transaction.holds.agree({held.id: held.etag}, INSIDER, "")
     assert visible(bench) == {"Secret/p.txt"}
 
 

@@ -75,9 +75,9 @@ def id_at(bench: Bench, path: str) -> str | None:
 
 def agree(bench: Bench, groups: frozenset[str] = INSIDER) -> int:
     """Someone of these groups agrees to all that waits."""
-    held = [each.id for each in bench.catalogue.holds.list_held(INSIDER, 100)]
+    shown = {each.id: each.etag for each in bench.catalogue.holds.list_held(INSIDER, 100)}
     with bench.catalogue.transaction() as transaction:
-        return transaction.holds.agree(held, groups, CONSOLE)
+        return transaction.holds.agree(shown, groups, CONSOLE).done
 
 
 @pytest.mark.parametrize("reserved_first", [True, False])
@@ -346,7 +346,7 @@ def test_a_move_between_two_groups_is_shown_to_neither(ruled: Bench) -> None:
     office = frozenset({MEMBERS, "bureau"})
     assert paths_of(ruled, office) == paths_of(ruled, INSIDER) == set()
     (held,) = ruled.catalogue.holds.list_held(INSIDER, 10)
-    assert (held.origin, held.path, held.title) == (RESERVED, "", "")
+    assert (held.origin, held.paths, held.title) == (RESERVED, (), "")
     assert agree(ruled, office) == 0
     assert agree(ruled) == 1
     assert paths_of(ruled, office) == {"bureau/autre.txt"}

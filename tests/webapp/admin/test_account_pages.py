@@ -16,9 +16,9 @@ from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Rol
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from tests.composition import create_app
-from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, signed_in
+from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, send_form, signed_in
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import LONG_PAGE, OUTREACH, SmallLibrary, build
+from tests.webapp.small_library import LONG_PAGE, OUTREACH, Entry, SmallLibrary, add, build
 from webapp.auth import rate_limits
 from webapp.server.app_services import services_of
 from webapp.web_commands import purge_hourly
@@ -231,8 +231,10 @@ def test_what_outlasts_a_session_asks_for_the_password(
         assert catalogue.access.accounts.find(member.id) == member
     assert send(administrator, f"{place}/mot-de-passe").status_code == 422
     # A new name gives nobody access.
-    assert send(administrator, place, **form | {"nom": "Mona Grand"}).status_code == 303
-    assert send(administrator, place, **form | {"role": "animateur"}, actuel=PASSWORD).status_code == 303
+    named = form | {"nom": "Mona Grand"}
+    assert send_form(administrator, administrator.get(place).text, place, **named).status_code == 303
+    given = named | {"role": "animateur", "actuel": PASSWORD}
+    assert send_form(administrator, administrator.get(place).text, place, **given).status_code == 303
 
 
 def test_nobody_gives_a_tool_more_than_they_have(app: Flask, member: Account, catalogue: Catalogue) -> None:
@@ -296,7 +298,8 @@ def test_the_last_administrator_stays(tmp_path: Path) -> None:
     for address in (f"{PEOPLE}/{account.id}/suspension", f"{PEOPLE}/{account.id}/effacement", "/compte/effacement"):
         answer = send(client, address, certain="1", actuel=PASSWORD)
         assert "dernier compte d’administration" in client.get(answer.headers["Location"]).text
-    changed = send(client, f"{PEOPLE}/{account.id}", nom="Ada", adresse=account.mail, role="lecteur", actuel=PASSWORD)
+    given = {"nom": "Ada", "adresse": account.mail, "role": "lecteur", "actuel": PASSWORD}
+    changed = send_form(client, client.get(f"{PEOPLE}/{account.id}").text, f"{PEOPLE}/{account.id}", **given)
     assert changed.status_code == 422
     assert "dernier compte d’administration" in changed.text
     assert services_of(app).catalogue.access.accounts.find(account.id) == account
@@ -307,26 +310,46 @@ def test_an_administrator_changes_an_account(administrator: FlaskClient, member:
     send(administrator, GROUPS, nom="Équipe de Flers")
     given = {"nom": "Mona Grand", "adresse": f"grand-{member.mail}", "role": "animateur", "groupe": "equipe-de-flers"}
     given["actuel"] = PASSWORD
-    assert send(administrator, f"{PEOPLE}/{member.id}", **given).status_code == 303
+    place = f"{PEOPLE}/{member.id}"
+    assert send_form(administrator, administrator.get(place).text, place, **given).status_code == 303
     changed = catalogue.access.accounts.find(member.id)
     assert changed
     assert (changed.name, changed.mail, changed.role) == ("Mona Grand", given["adresse"], Role.ANIMATOR)
     assert changed.groups == {"equipe-de-flers"}
     assert "Mona Grand" in administrator.get(PEOPLE).text
     for wrong in ({"adresse": ADMINISTRATOR.mail}, {"adresse": "x"}, {"groupe": "inconnu"}):
-        answer = send(
-            administrator, f"{PEOPLE}/{member.id}", **given | {"nom": "Mona Moyen", "role": "lecteur"} | wrong
-        )
+        typed = given | {"nom": "Mona Moyen", "role": "lecteur"} | wrong
+        answer = send_form(administrator, administrator.get(place).text, place, **typed)
         assert answer.status_code == 422
         # What was typed is still there to be mended.
-        page, typed = read(answer.text), {"nom": "Mona Moyen"} | wrong
+        page = read(answer.text)
         for name in ("nom", "adresse"):
-            assert page.all("input", name=name)[0].attributes["value"] == (typed.get(name) or given[name])
+            assert page.all("input", name=name)[0].attributes["value"] == typed[name]
         (chosen,) = [each for each in page.all("input", name="role") if "checked" in each.attributes]
         assert chosen.attributes["value"] == "lecteur"
         assert page.texts("h1") == ["Mona Grand"]
     assert catalogue.access.accounts.find(member.id) == changed
     assert send(administrator, f"{PEOPLE}/inconnu", **given).status_code == 404
+
+
+def test_an_account_that_changed_meanwhile_is_shown_first(
+    administrator: FlaskClient, member: Account, catalogue: Catalogue
+) -> None:
+    """A form of before gives back no group that the person has left since, and says that the account changed."""
+    send(administrator, GROUPS, nom="Équipe du jour")
+    place, given = f"{PEOPLE}/{member.id}", {"nom": member.name, "adresse": member.mail, "role": "lecteur"}
+    send_form(administrator, administrator.get(place).text, place, **given, groupe="equipe-du-jour")
+    before = administrator.get(place).text
+    send_form(administrator, before, place, **given)
+    answer = send_form(administrator, before, place, **given, groupe="equipe-du-jour")
+    assert (answer.status_code, "a changé depuis" in answer.text) == (409, True)
+    assert not [each for each in read(answer.text).all("input", name="groupe") if "checked" in each.attributes]
+    left = catalogue.access.accounts.find(member.id)
+    assert left
+    assert left.groups == frozenset()
+    send(administrator, f"{place}/suspension")
+    told = send(administrator, f"{place}/retablissement")
+    assert "a changé depuis" in administrator.get(told.headers["Location"]).text
 
 
 def test_an_administrator_suspends_restores_and_erases(
@@ -337,7 +360,8 @@ def test_an_administrator_suspends_restores_and_erases(
     send(administrator, f"{PEOPLE}/{member.id}/suspension")
     assert client.get("/").status_code == 302
     assert "suspendu" in administrator.get(f"{PEOPLE}/{member.id}").text
-    send(administrator, f"{PEOPLE}/{member.id}/retablissement")
+    place = f"{PEOPLE}/{member.id}"
+    send_form(administrator, administrator.get(place).text, f"{place}/retablissement")
     restored = catalogue.access.accounts.find(member.id)
     assert restored
     assert restored.state is AccountState.ACTIVE
@@ -379,16 +403,25 @@ def test_a_folder_is_reserved_and_opened(tmp_path: Path) -> None:
     send(administrator, f"{GROUPS}/dossiers", dossier="webinaire", visible="grigny")
     assert "Aucun dossier ne s’appelle «\u00a0webinaire\u00a0»" in _alert(administrator)
     send(administrator, f"{GROUPS}/dossiers", dossier="WEBINAIRES", visible=["grigny", "animateurs"])
-    rules = services_of(app).catalogue.access.rules
-    assert [each.folder for each in rules.list_folder_rules()] == ["webinaires"]
+    catalogue = services_of(app).catalogue
+    assert [each.folder for each in catalogue.access.rules.list_folder_rules()] == ["webinaires"]
     send(administrator, f"{GROUPS}/retrait", groupe="grigny")
     assert "réservé à ce groupe" in _alert(administrator)
     asked = send(administrator, f"{GROUPS}/dossiers/retrait", dossier="webinaires")
     assert "4\u00a0de plus pour «\u00a0tous les membres" in asked.text
     assert reader.get(address).status_code == 404
-    send(administrator, f"{GROUPS}/dossiers/retrait", dossier="webinaires", confirme="1")
-    assert "4\u00a0documents changent" in _alert(administrator)
+    drop = f"{GROUPS}/dossiers/retrait"
+    # A document came since: what the page said is no longer what would be shown.
+    add(catalogue, library.settings.library, Entry("webinaires/Venu depuis.pdf", "pdf", "Venu depuis", content=b"x"))
+    again = send_form(administrator, asked.text, drop)
+    assert "5\u00a0de plus pour «\u00a0tous les membres" in again.text
+    assert ("a changé depuis" in asked.text, "a changé depuis" in again.text) == (False, True)
+    assert reader.get(address).status_code == 404
+    send_form(administrator, again.text, drop)
+    assert "5\u00a0documents changent" in _alert(administrator)
     assert reader.get(address).status_code == 200
+    send(administrator, drop, dossier="webinaires")
+    assert "Aucune règle ne porte sur «\u00a0webinaires\u00a0»" in _alert(administrator)
 
 
 def test_a_rule_without_a_folder_is_an_alarm(tmp_path: Path) -> None:
@@ -413,8 +446,9 @@ def test_a_rule_without_a_folder_is_an_alarm(tmp_path: Path) -> None:
     assert (controls["regles"]["ok"], "Bureau" in controls["regles"]["message"]) == (False, False)
     # The folder that came since is kept for the rule's group: opening the rest of it is to be confirmed.
     form = {"dossier": "webinaires", "ancien": "Bureau secret", "visible": "grigny"}
-    assert "Montrer à plus de personnes" in send(administrator, f"{GROUPS}/dossiers", **form).text
-    send(administrator, f"{GROUPS}/dossiers", **form, confirme="1")
+    asked = send(administrator, f"{GROUPS}/dossiers", **form).text
+    assert "Montrer à plus de personnes" in asked
+    send_form(administrator, asked, f"{GROUPS}/dossiers")
     assert [each.folder for each in catalogue.access.rules.list_folder_rules()] == ["webinaires"]
     assert "plus son dossier" not in administrator.get("/animation").text
 
@@ -451,6 +485,7 @@ def test_the_dashboard_says_that_a_rule_followed(tmp_path: Path) -> None:
         ("", {"nom": "Animateurs"}, "existe déjà d’office"),
         ("", {"nom": " ", "groupe": "equipe-de-flers"}, "Donnez un nom"),
         ("/retrait", {"groupe": "inconnu"}, "n’existe pas, ou n’existe plus"),
+        ("", {"nom": "Autre", "groupe": "inconnu"}, "n’existe pas, ou n’existe plus"),
         ("", {"nom": "ÉQUIPE de flérs"}, "porte déjà ce nom"),
     ],
 )
@@ -501,10 +536,11 @@ def _manage_people(app: Flask, client: FlaskClient, catalogue: Catalogue) -> Non
     (invitation,) = catalogue.access.invitations.list_pending()
     send(client, f"{PEOPLE}/invitations/{invitation.number}/annulation")
     other = joined(app, NewAccount("b@ruche.example", "Bob"), PASSWORD)
-    send(client, f"{PEOPLE}/{other.id}", nom="Bob", adresse=other.mail, role="animateur", actuel=PASSWORD)
-    send(client, f"{PEOPLE}/{other.id}/suspension")
-    send(client, f"{PEOPLE}/{other.id}/retablissement")
-    send(client, f"{PEOPLE}/{other.id}/effacement", certain="1")
+    place, given = f"{PEOPLE}/{other.id}", {"nom": "Bob", "adresse": other.mail, "role": "animateur"}
+    send_form(client, client.get(place).text, place, **given, actuel=PASSWORD)
+    send(client, f"{place}/suspension")
+    send_form(client, client.get(place).text, f"{place}/retablissement")
+    send(client, f"{place}/effacement", certain="1")
 
 
 def _manage_own(app: Flask, client: FlaskClient, ada: Account) -> None:
@@ -544,7 +580,9 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
     with catalogue.transaction() as transaction:
         transaction.documents.reserve(id_, frozenset({ANIMATORS}))
     for decision in ("garder", "montrer"):
-        send(client, "/animation/retenus", document=[id_], decision=decision)
+        (box,) = read(client.get("/animation/retenus").text).all("input", name="document")
+        send(client, "/animation/retenus", document=[box.attributes["value"]], decision=decision)
+    send(client, "/animation/retenus/reprise", document=[id_])
 
 
 def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:
