@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,13 +18,13 @@ from playwright.sync_api import expect
 
 from tests.composition import create_app
 from tests.webapp.accounts import COOKIE, administrator_token, guarded
-from tests.webapp.every_page import addresses
+from tests.webapp.every_page import addresses, answers
 from tests.webapp.http_server import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.browser.conftest import Visitor
     from tests.webapp.small_library import SmallLibrary
@@ -78,6 +79,23 @@ def test_no_page_breaks_a_rule_that_a_machine_can_check(visitor: Visitor, librar
     assert broken == []
 
 
+@_SCRIPT
+@pytest.mark.timeout(300)
+@_WIDE
+def test_no_answer_to_a_form_breaks_one(visitor: Visitor, tmp_path: Path) -> None:
+    """The same for the pages that answer a form, which no address shows."""
+    broken = []
+    for name, answer in answers(tmp_path).items():
+        # Shown as if it had been asked for: it needs the site's styles, and its form would change what it is about.
+        visitor.page.route("**/reponse", partial(_fulfil, answer), times=1)
+        broken += [f"{name}, {look}: {rule}" for look, rule in _violations(visitor.page, "/reponse")]
+    assert broken == []
+
+
+def _fulfil(answer: str, route: Route) -> None:
+    route.fulfill(body=answer, content_type="text/html; charset=utf-8")
+
+
 def _violations(page: Page, address: str) -> Iterator[tuple[str, str]]:
     """What is broken on a page, each with the look in which it is; the page is loaded once for both."""
     axe, asked = Axe(), json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
@@ -100,10 +118,13 @@ def test_the_markup_is_what_the_standard_says(library: SmallLibrary, tmp_path: P
         pytest.skip("no Java here, which the HTML checker runs on")
     client = create_app(guarded(library)).test_client()
     client.set_cookie(COOKIE, administrator_token(library.settings))
-    asked = [*addresses(library), "/nulle-part"]
-    for number, address in enumerate(asked):
-        (tmp_path / f"{number}.html").write_text(client.get(address).text, encoding="utf-8")
-    command = [java, "-jar", str(_checker()), "--format", "json", "--errors-only", str(tmp_path)]
+    answered = {each: client.get(each).text for each in (*addresses(library), "/nulle-part")}
+    answered |= answers(tmp_path / "reponses")
+    asked, pages = list(answered), tmp_path / "pages"
+    pages.mkdir()
+    for number, answer in enumerate(answered.values()):
+        (pages / f"{number}.html").write_text(answer, encoding="utf-8")
+    command = [java, "-jar", str(_checker()), "--format", "json", "--errors-only", str(pages)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stderr  # noqa: S603 - our own words
     errors = [
         f"{asked[int(Path(each['url']).stem)]}: {each['message']} {each.get('extract', '')}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from index.accounts.audit import CONSOLE
@@ -12,10 +14,16 @@ from index.accounts.model import Group, NewAccount
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
+from index.model.documents import ANIMATORS, MEMBERS
 from index.vocabulary.vocabulary import EntryKind
-from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO
+from tests.composition import create_app
+from tests.webapp.accounts import COOKIE, PASSWORD, administrator_token, guarded, joined, send
+from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, build
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.webapp.small_library import SmallLibrary
 
 _DOCUMENT = "/documents/{id}"
@@ -137,6 +145,25 @@ NOT_PAGES = {
 }
 """Routes that answer a file, JSON or XML, or only lead elsewhere."""
 
+ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
+    "members.send_invitation": ("/administration/comptes/invitation", {"adresse": "autre@ruche.example"}),
+    "members.reset_password": ("/administration/comptes/{account}/mot-de-passe", {"actuel_ici": PASSWORD}),
+    "members.change": ("/administration/comptes/{account}", {"adresse": "x"}),
+    "groups.keep_folder": (
+        "/administration/groupes/dossiers",
+        {"dossier": "webinaires", "visible": ["grigny", "membres"], "effet": "autre"},
+    ),
+    "groups.drop_folder": ("/administration/groupes/dossiers/retrait", {"dossier": "webinaires"}),
+    "account.create_token": (
+        "/compte/jetons",
+        {"nom": "Agenda", "portee": "lecture", "duree": "30", "actuel": PASSWORD},
+    ),
+    "deposits.receive": ("/animation/depot", {"fichiers": (b"Bonjour", "bonjour.txt"), "dossier": "divers"}),
+    "bulk_tagging.apply": ("/animation/documents", {"portee": "tous", "etiquette": "theme:rgpd", "q": "droits"}),
+    "saved_searches.delete": ("/recherches/{search}/suppression", {}),
+}
+"""By route, a form that a page answers, sent by an administrator to a library of its own."""
+
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 
 _KINDS = (SLIDES, CAPTIONS, VIDEO, LONG_PAGE, MARKUP, SILENT)
@@ -153,6 +180,40 @@ def addresses(library: SmallLibrary) -> list[str]:
         for address in written
         for id_ in (ids if "{id}" in address else ids[:1])
     ]
+
+
+def answers(root: Path) -> dict[str, str]:
+    """The pages that a library which no test changes cannot show: those that answer a form, and what waits.
+
+    By route; the library is made in a folder.
+    """
+    library = build(root)
+    app = create_app(guarded(library))
+    client = app.test_client()
+    client.set_cookie(COOKIE, administrator_token(guarded(library)))
+    catalogue = services_of(app).catalogue
+    search, _ = _followed(library)
+    account = joined(app, replace(_MEMBER, groups=frozenset()), PASSWORD).id
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule("webinaires", frozenset({"grigny"})), CONSOLE)
+    answered = {}
+    for name, (address, form) in ANSWERS.items():
+        given = {key: (BytesIO(each[0]), each[1]) if isinstance(each, tuple) else each for key, each in form.items()}
+        answered[name] = send(client, address.format(account=account, search=search), **given).text
+    _hold(catalogue, list(library.ids.values())[:3])
+    return answered | {"held_documents.show": client.get("/animation/retenus").text}
+
+
+def _hold(catalogue: Catalogue, ids: list[str]) -> None:
+    """One document waits, one stays reserved, one was shown."""
+    mine = frozenset({MEMBERS, ANIMATORS})
+    with catalogue.transaction() as transaction:
+        for id_ in ids:
+            transaction.documents.reserve(id_, frozenset({ANIMATORS}))
+    shown = {each.id: each.etag for each in catalogue.holds.list_held(mine, 9)}
+    with catalogue.transaction() as transaction:
+        transaction.holds.keep({ids[1]: shown[ids[1]]}, mine, CONSOLE)
+        transaction.holds.agree({ids[2]: shown[ids[2]]}, mine, CONSOLE)
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

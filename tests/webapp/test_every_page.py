@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.webapp.every_page import NOT_PAGES, PAGES, addresses
+from flask import template_rendered
+
+import webapp
+from tests.webapp.every_page import NOT_PAGES, PAGES, addresses, answers
 from tests.webapp.page_parser import read
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from jinja2 import Template
 
     from tests.webapp.page_parser import PageReader
     from tests.webapp.small_library import SmallLibrary
+
+_TEMPLATES = Path(webapp.__file__).with_name("templates")
 
 _FIRST, _AFTER = 300_000, 60_000
 """Bytes sent for a page to someone who comes for the first time, and to someone who has been on another one."""
@@ -32,6 +40,41 @@ def test_the_addresses_are_those_of_their_page(app: Flask, guarded_library: Smal
     matcher = app.url_map.bind("ruche.test")
     answered = {matcher.match(address.split("?", maxsplit=1)[0])[0] for address in addresses(guarded_library)}
     assert answered == set(PAGES)
+
+
+_OTHERWISE = {
+    "error.html": "an address that does not exist, which the browser's tests look at",
+    "accounts/refused.html": "the single sign-on, which has tests of its own",
+    "accounts/sign_out.html": "idem",
+    "administration/layout.html": "a part of others",
+    "animation/layout.html": "idem",
+}
+"""Templates of pages that none of these addresses and forms shows."""
+
+
+def test_every_template_is_looked_at(tmp_path: Path, administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
+    """A page that answers a form is listed too: its route alone would not tell that there is one."""
+    shown: set[str] = set()
+
+    def note(_: Flask, template: Template, **__: object) -> None:
+        shown.add(template.name or "")
+
+    with template_rendered.connected_to(note):
+        for address in addresses(guarded_library):
+            administrator.get(address)
+        assert all(answers(tmp_path).values())
+    pages = {each.relative_to(_TEMPLATES).as_posix() for each in _TEMPLATES.rglob("*.html") if each.name[0] != "_"}
+    assert pages - shown - {"base.html"} == set(_OTHERWISE)
+
+
+def test_answers_are_pages_like_others(tmp_path: Path, library: SmallLibrary) -> None:
+    """Each has its title, its look and no more weight than others; none is the page that says that all went wrong."""
+    for name, answer in answers(tmp_path).items():
+        page = read(answer)
+        assert page.texts("h1"), name
+        assert page.texts("h1")[0] not in {"Cette page n’existe pas", "Une erreur est survenue"}, name
+        assert page.all("html")[0].attributes["data-apparence"] == library.settings.theme, name
+        assert len(gzip.compress(answer.encode())) < _AFTER, name
 
 
 def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
