@@ -54,6 +54,7 @@ class Query:
     `only_among` restricts the query to these ids, None does not; documents of `excluded` are treated as absent.
     `passages_per_document` is how many passages a hit holds at most; with 0, passages do not count for the rank either.
     `facets` are those whose values are counted: each costs a pass over all that matches. `wishes` rank and filter not.
+    `strict` finds a part of what `match` does, which is counted too; where it finds anything, facets count that part.
     """
 
     match: Match
@@ -69,6 +70,7 @@ class Query:
     facets: frozenset[Facet] = frozenset(Facet)
     excluded: frozenset[str] = frozenset()
     wishes: tuple[Wish, ...] = ()
+    strict: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,13 @@ class Results:
     """The answer to a query: `total` documents match, `hits` are one page of them.
 
     `facet_counts` are numbers of documents by value. Those of a facet ignore the selection in that facet.
+    `complete` of the documents match what the query calls strict; None where it calls nothing so.
     """
 
     total: int
     hits: tuple[Hit, ...]
     facet_counts: Mapping[Facet, Mapping[str, int]]
+    complete: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,9 @@ def page_query(question: Question, match: Match, wishes: Iterable[UnderstoodWish
     )
 
 
-def count_query(
-    match: Match, question: Question, excluded: frozenset[str], facets: frozenset[Facet] = frozenset()
-) -> Query:
-    """Return the query that only counts the documents that match, and the values of `facets`."""
-    # Without passages, and by default without facets, which take longer than the count itself.
+def count_query(match: Match, question: Question, excluded: frozenset[str]) -> Query:
+    """Return the query that only counts the documents that match."""
+    # Without passages and facets, which take longer than the count itself.
     return Query(
         match,
         question.groups,
@@ -58,7 +56,7 @@ def count_query(
         sort=Sort.DATE,
         limit=1,
         passages_per_document=0,
-        facets=facets,
+        facets=frozenset(),
         excluded=excluded,
     )
 

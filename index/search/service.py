@@ -69,15 +69,6 @@ class BoostSettings:
 NO_BOOSTS = BoostSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the engine found; `complete` and `narrowed` are those of the answer."""
-
-    results: Results
-    complete: int | None = None
-    narrowed: bool = False
-
-
 class Search:
     """Searches the live index, and fills in what it found from the catalogue and the vocabulary."""
 
@@ -122,8 +113,9 @@ class Search:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._open_view(question.groups)
         understood = self._interpret(question, view)
-        listed = self._search_loosely(view, question, understood) if view else _Found(Results(0, (), {}))
-        results = listed.results
+        results, narrowed = (
+            self._search_loosely(view, question, understood) if view else (Results(0, (), {}), False)
+        )
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
@@ -149,29 +141,26 @@ class Search:
                 for slug in find_related_themes(stems, known, _MAX_RELATED)
                 if slug in results.facet_counts.get(Facet.THEME, {})
             ),
-            complete=listed.complete,
-            narrowed=listed.narrowed,
+            complete=results.complete,
+            narrowed=narrowed,
             match=understood.match,
             wishes=understood.wishes,
             preparing=view is None,
         )
 
-    def _search_loosely(self, view: IndexView, question: Question, understood: Interpretation) -> _Found:
-        """Return the documents that hold a share of the words, and how many of them hold all."""
+    def _search_loosely(
+        self, view: IndexView, question: Question, understood: Interpretation
+    ) -> tuple[Results, bool]:
+        """Return the documents that hold a share of the words, and whether they were narrowed to those with all."""
         strict = replace(understood, match=require_all(understood.match))
         if strict == understood:
-            return _Found(self._search_engine(view, question, understood))
-        if question.all_words:
-            kept = self._search_engine(view, question, strict)
-            return _Found(kept, kept.total, narrowed=True)
-        complete = view.engine.search(count_query(strict.match, question, view.hidden_ids, question.facets))
-        if not complete.total:
-            return _Found(self._search_engine(view, question, understood), 0)
+            return self._search_engine(view, question, understood), False
         # By date, a document with one of the words would stand before those on the question.
-        if question.sort is Sort.DATE:
-            return _Found(self._search_engine(view, question, strict), complete.total, narrowed=True)
-        loose = self._search_engine(view, replace(question, facets=frozenset()), understood)
-        return _Found(replace(loose, facet_counts=complete.facet_counts), complete.total)
+        if question.all_words or question.sort is Sort.DATE:
+            kept = self._search_engine(view, question, strict)
+            if question.all_words or kept.total:
+                return replace(kept, complete=kept.total), True
+        return self._search_engine(view, question, understood, strict.match), False
 
     def build_cards(self, answer: Answer) -> Cards:
         """Return what is shown above the results: events, territories, themes and acronyms that a question names."""
@@ -292,10 +281,15 @@ class Search:
         """Return what a member reads for a facet's value."""
         return self._vocabulary.label(facet, value)
 
-    def _search_engine(self, view: IndexView, question: Question, understood: Interpretation) -> Results:
+    def _search_engine(
+        self, view: IndexView, question: Question, understood: Interpretation, strict: Match | None = None
+    ) -> Results:
         match = understood.match
         query = replace(
-            page_query(question, match, understood.wishes), boost=self._build_boost(), excluded=view.hidden_ids
+            page_query(question, match, understood.wishes),
+            boost=self._build_boost(),
+            excluded=view.hidden_ids,
+            strict=strict,
         )
         by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positive_leaves(match))
         if not by_meaning or query.offset + query.limit > RERANKED_DOCUMENTS:

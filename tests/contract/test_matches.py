@@ -41,6 +41,32 @@ def test_at_least(engine: Engine) -> None:
     assert found(engine, AtLeast(4, parts)) == []
 
 
+def test_what_holds_all_words_is_counted_apart(engine: Engine) -> None:
+    """One query counts what matches and what matches strictly; facets count the latter, if there is any."""
+    lille, rennes = {Facet.TERRITORY: ("lille",)}, {Facet.TERRITORY: ("rennes",)}
+    engine.write(
+        put=[
+            document("both", "Deck", "la caf et la msa", facets=lille),
+            document("caf", "Deck", "la caf", facets=rennes),
+            document("msa", "Deck", "la msa", facets=rennes),
+        ]
+    )
+    parts = tuple(map(analyse_word, ("caf", "msa")))
+    loose, strict, facets = AtLeast(1, parts), And(parts), frozenset({Facet.TERRITORY})
+    results = ask(engine, loose, strict=strict, facets=facets)
+    assert (results.total, results.complete) == (3, 1)
+    assert results.facet_counts == {Facet.TERRITORY: {"lille": 1}}
+    assert ask(engine, loose, strict=strict, facets=frozenset()).complete == 1
+    # Among those of Rennes none holds both: their other values are those of all that matches.
+    selected = {Facet.TERRITORY: frozenset({"rennes"})}
+    results = ask(engine, loose, strict=strict, selection=selected, facets=facets)
+    assert (results.total, results.complete) == (2, 0)
+    assert results.facet_counts == {Facet.TERRITORY: {"lille": 1, "rennes": 2}}
+    assert ask(engine, loose).complete is None
+    nobody = engine.search(Query(loose, frozenset({"autres"}), strict=strict))
+    assert (nobody.total, nobody.complete) == (0, 0)
+
+
 def test_at_least_counts_parts_not_places(engine: Engine) -> None:
     """A word said many times, in the title and in the text, is one part."""
     engine.write(put=[document("a", "La CAF", "la caf, la caf")])

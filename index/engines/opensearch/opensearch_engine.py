@@ -77,6 +77,9 @@ _SHAPE_SECONDS = 60.0
 # How long to wait for the copies of a new index before it is made live without them.
 _REPLICA_SECONDS = 60
 
+# The name of the counts of what matches strictly, among those of all that matches.
+_STRICT = "strict"
+
 _BestPassages = dict[str, tuple[float, tuple[int, ...]]]
 """By document id: the score of the best passage, and the ordinals of the best ones."""
 
@@ -179,10 +182,15 @@ class OpenSearchEngine:
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
         answer = self._search_documents(query)
+        counted = answer.get("aggregations", {})
+        complete = None if query.strict is None else int(counted[_STRICT]["doc_count"])
         counts = {
-            facet: _read_facet_counts(answer["aggregations"][facet.value]) for facet in Facet if facet in query.facets
+            facet: _read_facet_counts(counted[facet.value][_STRICT] if complete else counted[facet.value])
+            for facet in Facet
+            if facet in query.facets
         }
-        return Results(answer["hits"]["total"]["value"], self._build_hits(answer["hits"]["hits"], query), counts)
+        hits = self._build_hits(answer["hits"]["hits"], query)
+        return Results(answer["hits"]["total"]["value"], hits, counts, complete)
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
         """Return those of `query.only_among` that match."""
@@ -273,10 +281,14 @@ class OpenSearchEngine:
             self._current_translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
         )
         wished = map(self._current_translator.translate_wish, query.wishes)
+        strict = None if query.strict is None else self._current_translator.translate_match(query.strict)
+        counted = {facet.value: _facet_aggregation(facet, filters, strict) for facet in Facet if facet in query.facets}
+        if strict is not None:
+            counted[_STRICT] = {"filter": _filter_query([strict, *filters.values()])}
         body = {
             "query": _visible_query(query, [wanted], should=[*close, *wished]),
             "post_filter": _filter_query(filters.values()),
-            "aggs": {facet.value: _facet_aggregation(facet, filters) for facet in Facet if facet in query.facets},
+            "aggs": counted,
             "docvalue_fields": ["date", "gathered"],
             **_page_window(query),
         }
@@ -339,14 +351,16 @@ def _visible_query(
     return {"bool": {"must": must, "filter": allowed, "should": list(should), "must_not": refused}}
 
 
-def _facet_aggregation(facet: Facet, filters: Mapping[Facet, Asked]) -> Asked:
+def _facet_aggregation(facet: Facet, filters: Mapping[Facet, Asked], strict: Asked | None) -> Asked:
     """Return the aggregation that counts a facet's values under the selections of the other facets.
 
-    A facet's own selection is ignored, so that the counts show what another choice in it would find.
+    A facet's own selection is ignored, so that the counts show what another choice in it would find. With `strict`,
+    the values of the documents that match it are counted apart too.
     """
     others = [query for each, query in filters.items() if each is not facet]
-    values = {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}}
-    return {"filter": _filter_query(others), "aggs": {"values": values}}
+    values: Json = {"values": {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}}}
+    apart = {} if strict is None else {_STRICT: {"filter": strict, "aggs": values}}
+    return {"filter": _filter_query(others), "aggs": {**values, **apart}}
 
 
 def _read_facet_counts(answer: Json) -> dict[str, int]:

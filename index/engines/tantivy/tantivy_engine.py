@@ -55,6 +55,9 @@ _MAX_FACET_VALUES = 500
 
 _DOCUMENT, _PASSAGE = "document", "passage"
 
+# The name of the count of all documents among those of facets.
+_TOTAL = "total"
+
 # Passages fetched per document: they are ranked all together, and each document must get its best ones.
 _FETCHED_PER_DOCUMENT = 5
 
@@ -140,10 +143,12 @@ class TantivyEngine:
                 *map(self._translator.translate_wish, query.wishes),
             ]
         found = self._rank_documents(searcher, self._filter_query(ranked, _DOCUMENT, filters.values(), bonus), query)
+        complete, counts = self._count(searcher, query, wanted, filters)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._build_hits(searcher, found, query),
-            facet_counts=self._count_facets(searcher, wanted, filters, query.facets),
+            facet_counts=counts,
+            complete=complete,
         )
 
     @_convert_errors()
@@ -294,26 +299,48 @@ class TantivyEngine:
             best.setdefault(keys[int(key or 0)], []).append((score, int(ordinal or 0)))
         return best
 
+    def _count(
+        self,
+        searcher: tantivy.Searcher,
+        query: Query,
+        wanted: tantivy.Query,
+        filters: dict[Facet | None, tantivy.Query],
+    ) -> tuple[int | None, dict[Facet, dict[str, int]]]:
+        """Return how many documents match strictly, and numbers of documents by facet and value."""
+        if query.strict is not None:
+            strict = self._translator.translate_match(query.strict)
+            complete, counts = self._count_facets(searcher, strict, filters, query.facets)
+            if complete:
+                return complete, counts
+        counts = self._count_facets(searcher, wanted, filters, query.facets)[1] if query.facets else {}
+        return None if query.strict is None else 0, counts
+
     def _count_facets(
         self,
         searcher: tantivy.Searcher,
         wanted: tantivy.Query,
         filters: dict[Facet | None, tantivy.Query],
         counted: frozenset[Facet],
-    ) -> dict[Facet, dict[str, int]]:
-        """Return numbers of documents by facet and value; those of a facet ignore the selection in it."""
-        # One round for all facets without selection, and one for each facet that has one.
+    ) -> tuple[int, dict[Facet, dict[str, int]]]:
+        """Return a number of documents, and those by facet and value; those of a facet ignore the selection in it."""
+        # One round for all and for facets without selection, and one for each facet that has one.
         held = counted.intersection(self._translator.facets)
         free = [facet for facet in Facet if facet in held and facet not in filters]
         chosen = [facet for facet in filters if facet in held]
         rounds = [(free, filters), *(([facet], _without_facet(filters, facet)) for facet in chosen if facet)]
+        totals: list[int] = []
         counts: dict[Facet, dict[str, int]] = {facet: {} for facet in counted - held}
         for facets, kept in rounds:
-            asked = {facet.value: {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}} for facet in facets}
-            answer = searcher.aggregate(self._filter_query(wanted, _DOCUMENT, kept.values()), asked) if asked else {}
+            asked: dict[str, object] = {
+                facet.value: {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}} for facet in facets
+            }
+            # Every entry has one key: counted here, all documents take no round of their own.
+            asked |= {_TOTAL: {"value_count": {"field": "key"}}}
+            answer = searcher.aggregate(self._filter_query(wanted, _DOCUMENT, kept.values()), asked)
+            totals.append(int(answer[_TOTAL]["value"]))
             for facet in facets:
                 counts[facet] = {each["key"]: each["doc_count"] for each in answer[facet.value]["buckets"]}
-        return counts
+        return totals[0], counts
 
     def _build_filters(self, query: Query) -> dict[Facet | None, tantivy.Query]:
         """Return the conditions that do not rank: by facet its selection, under None rights and restrictions to ids."""

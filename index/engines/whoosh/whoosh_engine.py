@@ -145,17 +145,27 @@ class WhooshEngine:
             searcher = self._current_searcher()
             # Whoosh cannot group by the column of an index whose documents are all gone.
             if not searcher.doc_count():
-                return Results(0, (), {facet: {} for facet in query.facets})
+                return Results(0, (), {facet: {} for facet in query.facets}, None if query.strict is None else 0)
+            groups = _FACETS if query.facets else None
+            complete = None
+            if query.strict is not None:
+                strict = translate_match(query.strict)
+                all_held = whoosh_query.And([strict, *filters.values()])
+                counted = searcher.search(all_held, limit=None, scored=False, groupedby=groups)
+                complete = len(counted.docs())
             found = searcher.search(
                 whoosh_query.And([ranked, *filters.values()]),
                 limit=None,
                 sortedby=by_date,
-                groupedby=_FACETS if query.facets else None,
+                groupedby=None if complete else groups,
             )
+            if not complete:
+                strict, counted = wanted, found
             return Results(
                 total=len(found.docs()),
                 hits=_build_hits(searcher, found.top_n, query),
-                facet_counts=_count_facets(searcher, found, wanted, filters, query.facets),
+                facet_counts=_count_facets(searcher, counted, strict, filters, query.facets),
+                complete=complete,
             )
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
