@@ -65,6 +65,9 @@ _RULES = tuple(
         (r"^(ré|dé|tra|pro|repro|intro)du(?:ctions?|ire|ite?s?|is\w+)$", r"\1duction"),
     )
 )
+# What one of the rules changes holds one of these: few words do, and every word of a library comes by.
+_MAY_BE_RULED = re.compile(r"ionn|ifi|trice|euse|ère|ers$|scri|du")
+
 _UNRULED = frozenset({"matrice", "matrices", "cicatrice", "cicatrices", "produit", "produits", "réduit", "réduits"})
 
 
@@ -72,7 +75,7 @@ def find_family(lower: str) -> str:
     """Return the word by which the stemmer reads one in lower case, most often the word itself."""
     if lower in _SINGULARS:
         return _SINGULARS[lower]
-    if lower not in _UNRULED:
+    if _MAY_BE_RULED.search(lower) and lower not in _UNRULED:
         for pattern, replacement in _RULES:
             read, changed = pattern.subn(replacement, lower)
             if changed:
