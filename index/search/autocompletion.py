@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.engines import Engine, Hit
-    from index.model import Document
+    from index.model import Document, Event
     from index.query import Lexicon, Match
     from index.vocabulary import Vocabulary
 
-_MAX_TITLES, _MAX_ENTRIES, _MAX_WORDS = 4, 3, 4
+_MAX_EVENTS, _MAX_TITLES, _MAX_ENTRIES, _MAX_WORDS = 3, 4, 3, 4
+# Events that are read at each letter typed; older ones are found by a search.
+_RECENT_EVENTS = 200
 # Words with the typed beginning that are checked: some may have been hidden since the lexicon was read.
 _MAX_CANDIDATES = 40
 
@@ -46,6 +48,7 @@ _FOLDED_STOP_WORDS = frozenset(map(fold_accents, STOP_WORDS))
 class SuggestionKind(Enum):
     """Where a suggestion comes from."""
 
+    EVENT = "rendez-vous"
     TITLE = "titre"
     VOCABULARY = "vocabulaire"
     WORD = "mot"
@@ -53,11 +56,12 @@ class SuggestionKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggested question; `document_id` is the document whose title it is, empty for other kinds."""
+    """A suggested question; `document_id` or `event_id` is what its title opens, both empty for other kinds."""
 
     text: str
     kind: SuggestionKind
     document_id: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +76,38 @@ class SuggestionSources:
 
 
 def complete_question(typed: str, sources: SuggestionSources) -> tuple[Suggestion, ...]:
-    """Return completions of the text typed so far: entries of the vocabulary, titles, then words."""
+    """Return completions of the text typed so far: recent events, titles, entries of the vocabulary, then words."""
     read = [token.word for token in tokenise(typed)]
     # After a space the next word has not been begun.
     if not read or typed[-1:].isspace():
         return ()
     found = (
-        *_complete_from_vocabulary(fold_accents(typed.strip()), sources.vocabulary),
+        *_complete_from_events(read, sources),
         *_complete_from_titles(read, sources),
+        *_complete_from_vocabulary(fold_accents(typed.strip()), sources.vocabulary),
         *_complete_last_word(typed, read[-1].exact, sources),
     )
     # Of equal texts the first one stays, since later ones are overwritten in reverse order.
     unique = {fold_accents(each.text): each for each in reversed(found)}
     return tuple(each for each in found if unique[fold_accents(each.text)] is each)
+
+
+def _complete_from_events(read: list[Word], sources: SuggestionSources) -> list[Suggestion]:
+    """Return the latest events whose type, title and date hold all words typed, the last of them begun."""
+    complete, begun = {word.stem for word in read[:-1]}, read[-1].exact.lower()
+    found: list[Suggestion] = []
+    for event in sources.catalogue.events.list_latest(sources.groups, _RECENT_EVENTS):
+        words = [token.word for token in tokenise(_describe_event(event, sources.vocabulary))]
+        begins = any(word.exact.lower().startswith(begun) for word in words)
+        if begins and complete <= {word.stem for word in words}:
+            text = f"{event.title} ({event.date.label})"
+            found.append(Suggestion(text, SuggestionKind.EVENT, event_id=event.id))
+    return found[:_MAX_EVENTS]
+
+
+def _describe_event(event: Event, vocabulary: Vocabulary) -> str:
+    kind = vocabulary.event_types.get(event.type)
+    return " ".join((kind.label if kind else "", event.title, event.date.label))
 
 
 def _complete_from_vocabulary(start: str, vocabulary: Vocabulary) -> list[Suggestion]:

@@ -26,7 +26,7 @@ CACHE_SECONDS = 60
 
 @suggestion_blueprint.get("/suggestions")
 def suggest() -> Response:
-    """Answer with suggestions for `q` as JSON: whole questions, and titles with the address of their document."""
+    """Answer with suggestions for `q` as JSON: whole questions, and titles with the address of what they open."""
     # On the left only: a space at the end tells that the last word is complete, and nothing is suggested.
     typed = request.args.get("q", "").lstrip()
     response = jsonify({"query": typed, "suggestions": list_suggestions(typed)})
@@ -35,7 +35,7 @@ def suggest() -> Response:
 
 
 def list_suggestions(typed: str) -> list[dict[str, str | None]]:
-    """Return the suggestions for what was typed: text, kind, and the address of the document, None for a question."""
+    """Return the suggestions for what was typed: text, kind, and the address that a title opens, else None."""
     typed = typed.lstrip()
     found = (
         services().search.suggest_completions(typed, current_groups())
@@ -46,10 +46,16 @@ def list_suggestions(typed: str) -> list[dict[str, str | None]]:
 
 
 def _serialise_suggestion(suggestion: Suggestion) -> dict[str, str | None]:
-    id_ = suggestion.document_id
+    address = _build_address(suggestion)
     return {
         # A title is only read; a question is put into the search field, where a non-breaking space would stay.
-        "text": typeset(suggestion.text) if id_ else suggestion.text,
+        "text": typeset(suggestion.text) if address else suggestion.text,
         "kind": suggestion.kind.value,
-        "url": url_for("documents.show", document_id=id_) if id_ else None,
+        "url": address,
     }
+
+
+def _build_address(suggestion: Suggestion) -> str | None:
+    if suggestion.event_id:
+        return url_for("events.show", event_id=suggestion.event_id)
+    return url_for("documents.show", document_id=suggestion.document_id) if suggestion.document_id else None

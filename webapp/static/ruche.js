@@ -135,9 +135,10 @@ class Suggestions {
     if (count || this.found.length) this.news.textContent = count ? `${count} suggestion${count > 1 ? "s" : ""}` : "";
     this.found = suggestions;
     this.list.replaceChildren(
-      ...suggestions.map(({ text, url }, number) => {
+      ...suggestions.map(({ text, kind, url }, number) => {
         const option = made("li", text, { id: `${this.list.id}-${number}`, role: "option" });
-        if (url) option.append(" ", made("span", "document", { class: "quiet" }));
+        const opened = kind === "rendez-vous" ? kind : "document";
+        if (url) option.append(" ", made("span", opened, { class: "quiet" }));
         return option;
       }),
     );

@@ -9,7 +9,7 @@ import pytest
 from index.engines.protocol import Sort
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
-from index.model import MEMBERS, Facet
+from index.model import MEMBERS, Event, Facet, PartialDate
 from index.search.autocompletion import SuggestionKind
 from index.search.questions import Question
 from index.search.service import Search
@@ -162,9 +162,32 @@ def test_completion(search: Search) -> None:
 
 
 def test_completion_keeps_secrets(search: Search) -> None:
-    """Titles and words of documents that one may not see are not proposed."""
-    kinds = {each.kind for each in search.suggest_completions("illec", frozenset({"autres"}))}
-    assert kinds <= {SuggestionKind.VOCABULARY}
+    """Titles, words and events of documents that one may not see are not proposed."""
+    for typed in ("illec", "webi"):
+        kinds = {each.kind for each in search.suggest_completions(typed, frozenset({"autres"}))}
+        assert kinds <= {SuggestionKind.VOCABULARY}
+
+
+def test_completion_begins_with_recent_events(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """The latest events that have a document come first, by their type, title and date, then titles."""
+    for month, title in ((3, "Aller-vers"), (5, "Domiciliation"), (6, "Santé"), (11, "Échange de données")):
+        event = Event(f"w{month}", "webinaire", title, PartialDate(2024, month, 7))
+        add(f"Webinaire {title}", "texte", path=f"{month}.pdf", event=event)
+    rebuild_live_index(tmp_path / "index", catalogue)
+    search = Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
+
+    def complete(typed: str) -> list[tuple[str, SuggestionKind]]:
+        return [(each.text, each.kind) for each in search.suggest_completions(typed, EVERYONE)]
+
+    assert [text for text, _ in complete("webi")][:3] == [
+        "Échange de données (7 novembre 2024)",
+        "Santé (7 juin 2024)",
+        "Domiciliation (7 mai 2024)",
+    ]
+    assert complete("webi")[3][1] is SuggestionKind.TITLE
+    assert complete("webinaire alle")[0] == ("Aller-vers (7 mars 2024)", SuggestionKind.EVENT)
+    assert complete("webinaires nov")[0] == ("Échange de données (7 novembre 2024)", SuggestionKind.EVENT)
+    assert SuggestionKind.EVENT not in {kind for _, kind in complete("échange de logem")}
 
 
 def test_more_like(search: Search, catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from index.config.settings import Settings
 from tests.composition import create_app
-from tests.webapp.small_library import SLIDES
+from tests.webapp.small_library import MONTHLY, SLIDES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 
 def test_titles_lead_to_their_document_and_words_to_a_search(client: FlaskClient, library: SmallLibrary) -> None:
-    """Entries of the vocabulary, titles and words are proposed, and only titles have an address."""
+    """Entries of the vocabulary, titles, words and events are proposed, and only what is a title has an address."""
     answer = client.get("/suggestions?q=Aller")
     told = answer.get_json()["suggestions"]
     title = "Aller vers les personnes éloignées de leurs droits"
     assert {"text": title, "kind": "titre", "url": f"/documents/{library.ids[SLIDES]}"} in told
     assert {each["kind"] for each in told if each["url"] is None} <= {"vocabulaire", "mot"}
     assert any(each["kind"] == "vocabulaire" for each in told)
+    monthly = client.get("/suggestions?q=mensuelle").get_json()["suggestions"][0]
+    assert (monthly["kind"], monthly["url"]) == ("rendez-vous", f"/rendez-vous/{MONTHLY.id}")
 
 
 def test_suggestions_are_kept_a_moment_by_the_browser_alone(client: FlaskClient) -> None:
