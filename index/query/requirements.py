@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.query.synonyms import label_part, map_original_spellings
 from index.query.syntax import And, AtLeast, Match, Or, Phrase, Weighted
-from index.text import STOP_WORDS, Word
+from index.text import STOP_WORDS, Word, analyse_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,7 @@ def loosen_compounds(match: Match) -> Match:
 def _loosen_compound(compound: Phrase) -> Match:
     words = tuple(dict.fromkeys(word for word in compound.words if word.exact not in STOP_WORDS))
     # Numbers apart say nothing: « 21/03/2024 » is not any document with 21, 3 and 2024.
-    if all(word.exact.isalpha() for word in words) and words[1:]:
-        return Or((compound, Weighted(And(words), COMPOUND_WORDS_WEIGHT)))
-    return compound
+    if not words[1:] or not all(word.exact.isalpha() for word in compound.words):
+        return compound
+    joined = analyse_word("".join(word.exact.lower() for word in compound.words))
+    return Or((compound, joined, Weighted(And(words), COMPOUND_WORDS_WEIGHT)))

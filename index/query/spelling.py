@@ -230,11 +230,15 @@ def correct_spelling(match: Match, lexicon: Lexicon, known: KnownWords) -> tuple
     def correct_word(word: Word) -> Word:
         # First the word's usual form, which is quicker to look up than documents are to search. What the vocabulary
         # holds is what was meant: its synonyms are searched beside it.
-        if word.exact.isupper() or known.vocabulary.stem_frequency(word.stem):
+        if word.exact.isupper() or word.exact in known.vocabulary:
             return word
-        if any(map(known.is_visible, lexicon.forms(word.exact)[:1])) or known.is_known(word):
+        if any(map(known.is_visible, lexicon.forms(word.exact)[:1])):
             return word
-        used = _choose_correction(word, match, lexicon, known)
+        if known.vocabulary.stem_frequency(word.stem) or known.is_known(word):
+            # « domicilation » has the stem of « domicile », which is not what was meant.
+            used = _find_miswritten(word, lexicon, known)
+        else:
+            used = _choose_correction(word, match, lexicon, known)
         if used is None:
             return word
         corrections[word.exact] = used
@@ -242,6 +246,25 @@ def correct_spelling(match: Match, lexicon: Lexicon, known: KnownWords) -> tuple
 
     mended = _replace_words(match, correct_word, correct_word)
     return mended, tuple(SpellingCorrection(typed, used) for typed, used in corrections.items())
+
+
+def _find_miswritten(word: Word, lexicon: Lexicon, known: KnownWords) -> str | None:
+    """Return the long word one mistake away from a form that nobody wrote; None where that form may be right.
+
+    It may be where another form of its own stem is as near: « domiciliations » where the library has one of them.
+    """
+    # The lexicon may be older than a document that holds the word.
+    if len(word.exact) < _TWO_MISTAKES_FROM or known.is_visible(word.exact):
+        return None
+    near = [
+        form
+        for exact in lexicon.find_nearest(word.exact)
+        if _measure_distance(word.exact, exact) <= 1
+        for form in lexicon.forms(exact)[:1]
+        if known.is_visible(form)
+    ]
+    is_form = any(analyse_word(form).stem == word.stem for form in near)
+    return None if is_form else next(iter(near), None)
 
 
 def _choose_correction(word: Word, match: Match, lexicon: Lexicon, known: KnownWords) -> str | None:

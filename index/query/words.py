@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from index.query.syntax import And, Everything, Match, Or, Phrase, Written
@@ -20,14 +21,20 @@ def parse_words(text: str) -> Match:
 
 def parse_meaningful_words(text: str) -> list[Match]:
     """Return the words of a text without stop words; a compound such as « non-recours » becomes a phrase."""
-    return [part for run in text.split() for part in _parse_run(list(tokenise(run)))]
+    return [part for run in text.split() for part in _parse_run(list(tokenise(run)), run)]
 
 
-def _parse_run(run: list[Token]) -> list[Match]:
+def _parse_run(run: list[Token], written: str) -> list[Match]:
     if len(run) > 1 and not _is_inversion(run):
         return [Phrase(tuple(token.word for token in run), exact=False)]
+    if _ELIDED_NOUN.fullmatch(written):
+        return [run[0].word]
     # Of « peut-on » only the verb counts.
     return [token.word for token in run if token.lower not in STOP_WORDS and (len(run) == 1 or token is run[0])]
+
+
+# « permanences d’été », « l’est du département »: after an article it is no verb.
+_ELIDED_NOUN = re.compile(r"(?i)[ld]['’ʼ‘](?:été|est)\W*")
 
 
 def _is_inversion(run: list[Token]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from index.query import Fuzzy, Phrase, Prefix, positive_leaves
-from index.text import Word, WordSpan, analyse_word, find_matching_spans, find_words
+from index.text import Word, WordSpan, analyse_word, find_joined_compounds, find_matching_spans, find_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,14 +94,14 @@ class _HighlightPattern:
             return []
         # Prefixes, phrases and fuzzy words need the analysis of each word; words alone do not.
         standing_ = find_matching_spans(text, self._exact, self._stems) if self._has_only_words else None
+        # « covoiturage » also finds « co-voiturage ».
+        joined = list(find_joined_compounds(text, self._exact))
         if standing_ is not None:
-            return list(standing_)
+            return sorted([*standing_, *joined]) if joined else list(standing_)
         read = list(find_words(text))
         alone = [(start, end) for lower, start, end in read if self._matcher[lower]]
-        if not self._phrases:
-            return alone
         together = (span for phrase in self._phrases for span in _find_phrases(read, phrase))
-        return sorted([*alone, *together])
+        return sorted([*alone, *joined, *together])
 
 
 class _WordMatcher(dict[str, bool]):

@@ -249,6 +249,14 @@ def join_compounds(text: str) -> Iterator[str]:
             yield "".join(token.word.exact.lower() for token in tokenise(found.group()))
 
 
+def find_joined_compounds(text: str, exact: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+    """Yield the offsets, in order, of the hyphenated compounds that in one piece are one of these exact forms."""
+    if exact and _contains_any(_HYPHENS, text):
+        for found in _HYPHENATED.finditer(text):
+            if fold_accents(_HYPHEN.sub("", found.group())) in exact:
+                yield found.span()
+
+
 @dataclass(frozen=True, slots=True)
 class TokenStreams:
     """A text as engines index it: words separated by spaces, the exact ones and the stems at the same positions.

@@ -37,6 +37,8 @@ _STEMS = {
     **dict.fromkeys(("foyer", "foyers"), "foyer"),
     **dict.fromkeys(("marché", "marchés"), "marché"),
     **dict.fromkeys(("délai", "délais"), "délai"),
+    **dict.fromkeys(("châtiment", "châtiments"), "châtiment"),
+    **dict.fromkeys(("bâtiment", "bâtiments"), "bâtiment"),
     **dict.fromkeys(("père", "pères"), "père"),
     **dict.fromkeys(("mère", "mères"), "mère"),
     **dict.fromkeys(("porte", "portes"), "porte"),

@@ -57,6 +57,14 @@ def test_known_words_are_never_corrected() -> None:
     assert corrected("évalution", known=True) == ()
 
 
+def test_a_mistake_with_the_stem_of_another_word_is_corrected() -> None:
+    """« domicilation » has the stem of « domicile » and is « domiciliation »; a form that nobody wrote is left alone."""
+    lexicon = Lexicon({"domiciliation": 9, "domicile": 40, "accompagner": 20})
+    known = KnownWords(lambda _: True, lambda form: lexicon.written_frequency(form) > 0)
+    told = correct_spelling(parse_query("domicilation accompagnera domiciles"), lexicon, known)[1]
+    assert told == (SpellingCorrection("domicilation", "domiciliation"),)
+
+
 def test_short_words_and_numbers_are_left_alone() -> None:
     """Three letters are near to everything, and a number is never misspelt."""
     assert corrected("cot 20244") == ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import MEMBERS
 from index.search.questions import Question
@@ -94,6 +95,29 @@ def test_exchanged_letters_come_first(search: Search) -> None:
 def test_a_correction_looks_at_the_other_words(search: Search) -> None:
     """Of « gare » and « garde », as near as each other, the one that stands beside the other word is meant."""
     assert [each.used for each in search.ask(Question("situation gravz")).corrections] == ["grave"]
+
+
+def test_a_compound_in_one_piece(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """« covoiturage » and « co-voiturage » find each other, and what was found is marked."""
+    add("Mobilité", "Le co-voiturage des habitants.")
+    add("Transport", "Le covoiturage des agents.")
+    rebuild_live_index(tmp_path / "autre", catalogue)
+    found = Search(LiveIndex(tmp_path / "autre"), catalogue, load_vocabulary())
+    for typed in ("covoiturage", "co-voiturage"):
+        answer = found.ask(Question(typed))
+        marked = {part.text for each in answer.found for part in each.excerpts[0].fragments if part.marked}
+        assert marked == {"co-voiturage", "covoiturage"}
+        assert answer.found[0].excerpts[0].fragments[1].text == typed
+
+
+def test_a_season_is_no_verb(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """« été » is left out as « être » is, but not after an article."""
+    add("Août", "Les permanences d’été ferment.")
+    add("Mars", "Les permanences ont lieu.")
+    rebuild_live_index(tmp_path / "autre", catalogue)
+    found = Search(LiveIndex(tmp_path / "autre"), catalogue, load_vocabulary())
+    assert found.ask(Question("permanences d’été")).complete == 1
+    assert found.ask(Question("où ont été les permanences")).complete is None
 
 
 def test_a_lacking_apostrophe(search: Search) -> None:
