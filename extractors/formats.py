@@ -211,11 +211,15 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Transcription de replay",
         name="un fichier de sous-titres",
         icon="fr-icon-chat-quote-line",
-        suffixes=(".vtt", ".srt"),
-        reader="extractors.readers.captions",
-        # SubRip has no signature: a timing on the first or the second line (after the cue's number) stands for one.
+        suffixes=(".vtt", ".srt", ".sbv", ".ttml", ".dfxp", ".ass", ".ssa", ".lrc"),
+        reader="extractors.readers.captions.captions_reader",
+        # SubRip and SBV have no signature: a timing on the first or the second line (after the cue's number) stands
+        # for one; for LRC, what it says of itself.
         signs=ContentSigns(
-            text=r"\ufeff?WEBVTT(\s|\Z)|\s*(?:\S.*\n\s*)?(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->", by_suffix=True
+            text=r"\ufeff?WEBVTT(\s|\Z)|\s*(?:\S.*\n\s*)?(?:(?:\d+:)?\d+:\d\d[.,]\d+|\d+:\d\d:\d\d)[ \t]*-->"
+            r"|\d+:\d\d:\d\d\.\d+,\d+:\d\d:\d\d\.\d+\s|\s*\[Script Info\]|\s*\[(?:ti|ar|al|by|offset|length):.*\]\n"
+            r"|\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?s:.){0,2000}?-->\s*)*<(?:\w+:)?tt\s[^>]*ns/ttml",
+            by_suffix=True,
         ),
         schema_org_type=_DOCUMENT,
         is_captions=True,

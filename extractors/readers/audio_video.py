@@ -13,7 +13,7 @@ from av.subtitles.subtitle import AssSubtitle
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction
-from extractors.readers.captions import CaptionCue, build_cue_sections, clean_lines
+from extractors.readers.captions import CaptionCue, build_cue_sections, clean_lines, remove_overrides
 from extractors.text import clean_title, parse_authors, parse_iso_date
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _dialogue_text(subtitle: AssSubtitle) -> str:
     """The text of an SSA event, which follows eight other fields (layer, style, speaker, margins, effect…)."""
     written = subtitle.ass or subtitle.text or b""
     fields = written.decode("utf-8", errors="replace").split(",", 8)
-    return fields[-1].replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+    return remove_overrides(fields[-1])
 
 
 def _read_frame(container: Any, share: float) -> Image | None:
