@@ -17,7 +17,7 @@ from extractors.model import Extraction, Section, SectionUnit
 from extractors.text import clean_text, read_text, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from extractors.model import Limits
@@ -27,6 +27,7 @@ _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 _FRONT_TITLE = re.compile(r"^(?:title|titre)[ \t]*:[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t](.*))?")
+_IDENTIFIER = re.compile(r"[ \t]+\{[#.][^{}]*\}\Z")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
 # A list item, quote, table row, code or blank line: « --- » below one of these is a rule and underlines no heading.
 _NOT_A_PARAGRAPH = re.compile(r" {0,3}([-*+>|]|\d+[.)])[ \t]?| {4}|\t|[ \t]*\Z")
@@ -35,6 +36,7 @@ _NOT_A_PARAGRAPH = re.compile(r" {0,3}([-*+>|]|\d+[.)])[ \t]?| {4}|\t|[ \t]*\Z")
 # mark-up.
 _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t].*$", re.MULTILINE), ""),  # the definition of a reference
+    (re.compile(r"\^\[([^\[\]\n]+)\]"), r" (\1)"),  # a footnote within the line
     (re.compile(r"^[ \t]*(?:[-*_][ \t]*){3,}$", re.MULTILINE), ""),  # a rule
     # The line of dashes below the head of a table.
     (re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$\n?", re.MULTILINE), ""),
@@ -54,6 +56,9 @@ _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"~~(?=\S)([^~\n]+)~~"), r"\1"),
     (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),  # escapes
 )
+_DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:")
+_NOTE = re.compile(r" {0,3}\[\^([^\]\n]+)\]:[ \t]*(.*)")
+_NOTE_REFERENCE = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
@@ -104,23 +109,61 @@ def _strip_markup(prose: str) -> str:
 
 
 def _group_by_heading(text: str) -> Iterator[tuple[str, str]]:
-    """Each heading with the text below it, both as plain text; "" is the heading of what precedes the first."""
-    heading, body = "", list[str]()
-    for kind, lines in groupby(_classify_lines(text.split("\n")), key=itemgetter(0)):
-        block = [line for _, line in lines]
+    """Each heading with the text below it and its footnotes, as plain text; "" heads what precedes the first."""
+    prose, notes = _take_notes(_classify_lines(text.split("\n")))
+    for heading, block in _split_headings(prose):
+        body = [text for text, _ in block]
+        # A footnote goes to the end of the part that refers to it, wherever it is written.
+        cited = _NOTE_REFERENCE.findall("\n".join(raw for _, raw in block))
+        body += [notes.pop(label) for label in cited if label in notes]
+        if heading or "".join(body).strip():
+            yield heading, clean_text("\n".join(body))
+    if notes:
+        yield "", clean_text("\n".join(notes.values()))
+
+
+def _split_headings(prose: list[tuple[_MarkdownLineKind, str]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each heading with the pieces below it, as plain text and as they are written."""
+    heading, block = "", list[tuple[str, str]]()
+    for kind, lines in groupby(prose, key=itemgetter(0)):
+        written = [line for _, line in lines]
         if kind is _MarkdownLineKind.HEADING:
-            for title in block:
-                if heading or "".join(body).strip():
-                    yield heading, clean_text("\n".join(body))
-                heading, body = to_single_line(strip_markdown(title)), []
+            for title in written:
+                yield heading, block
+                heading, block = to_single_line(strip_markdown(title)), [("", title)]
+        elif kind is _MarkdownLineKind.CODE:
+            block.append(("\n".join(written), ""))
         else:
-            body.append("\n".join(block) if kind is _MarkdownLineKind.CODE else strip_markdown("\n".join(block)))
-    if heading or "".join(body).strip():
-        yield heading, clean_text("\n".join(body))
+            block.append((strip_markdown("\n".join(written)), "\n".join(written)))
+    yield heading, block
+
+
+def _take_notes(
+    lines: Iterable[tuple[_MarkdownLineKind, str]],
+) -> tuple[list[tuple[_MarkdownLineKind, str]], dict[str, str]]:
+    """The lines without the definitions of footnotes, and these by their labels, as plain text."""
+    rest, notes, label = list[tuple[_MarkdownLineKind, str]](), dict[str, list[str]](), ""
+    for kind, line in lines:
+        is_prose = kind is _MarkdownLineKind.PROSE
+        if is_prose and (note := _NOTE.fullmatch(line)):
+            label = note[1]
+            notes.setdefault(label, []).append(note[2])
+        # The paragraph goes on until a blank line, the note as long as lines are indented.
+        elif label and is_prose and _goes_on(line, notes[label][-1]):
+            notes[label].append(line.strip())
+        else:
+            label = ""
+            rest.append((kind, line))
+    return rest, {label: strip_markdown("\n".join(note)) for label, note in notes.items()}
+
+
+def _goes_on(line: str, above: str) -> bool:
+    return not line.strip() or line.startswith(("    ", "\t")) or bool(above and not _DEFINITION.match(line))
 
 
 def _strip_closing_signs(heading: str) -> str:
-    """A heading without its closing number signs, which a space must precede (« C# » keeps its own)."""
+    """A heading without its identifier and its closing number signs, set apart by a space (« C# » keeps its own)."""
+    heading = _IDENTIFIER.sub("", heading)
     opened = heading.rstrip("#")
     return opened.strip() if not opened or opened[-1].isspace() else heading
 

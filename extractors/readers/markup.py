@@ -27,20 +27,45 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-# Not displayed, or no part of the text: navigation, form controls, media, ruby (rt, rp), deleted text, and the TeX
-# source that MathML carries as an annotation.
+# Not displayed, or no part of the text: navigation, media, the titles of drawings, ruby (rt, rp), deleted text, and the
+# TeX source that MathML carries as an annotation.
 _UNSEEN = frozenset(
     {
-        *("head", "script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "select", "textarea"),
-        *("button", "audio", "video", "canvas", "annotation", "rt", "rp", "del"),
+        *("head", "script", "style", "template", "iframe", "object", "nav", "audio", "video", "canvas", "annotation"),
+        *("rt", "rp", "del", "title", "desc", "defs", "symbol", "datalist"),
     }
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {
-    *("address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dl", "dt", "fieldset"),
-    *("figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "ol", "p", "pre", "section", "summary"),
-    *("table", "tbody", "tr", "ul"),
+    *(
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+    ),
+    *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "legend", "li"),
+    *("listing", "main", "marquee", "menu", "noframes", "ol", "optgroup", "option", "p", "pre", "search", "section"),
+    *("summary", "table", "tbody", "text", "textarea", "tfoot", "thead", "tr", "ul", "xmp"),
 }
+# In boxes of their own on a line: their words touch no others, though nothing is written between.
+_BOXES = frozenset({"button", "input", "label", "meter", "noscript", "output", "progress", "select"})
+# Inputs that show their value; the others are hidden, or boxes to tick.
+_SHOWN_INPUTS = frozenset(
+    {
+        *("", "text", "search", "email", "tel", "url", "number", "date", "time", "month", "week", "datetime-local"),
+        *("submit", "button", "reset"),
+    }
+)
+_PREFORMATTED = frozenset({"pre", "textarea", "listing", "xmp"})
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(block|flex|grid|table|list-item|flow-root)\b", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # Matches the declarations of HTML (meta charset, http-equiv) and of XML (encoding).
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
@@ -74,8 +99,12 @@ class _LineWriter:
     pre_depth: int = 0
 
     def write(self, text: str | None) -> None:
-        if text:
-            self.pieces.append(text if self.pre_depth else re.sub(r"[ \t\r\n\f]+", " ", text))
+        if text and self.pre_depth:
+            self.pieces.append(text)
+        elif text:
+            line = re.sub(r"[ \t\r\n\f]+", " ", text)
+            if line := line.lstrip(" ") if self.pieces and self.pieces[-1].endswith(" ") else line:
+                self.pieces.append(line)
 
     def end_line(self) -> None:
         text = clean_text("\n".join(line.strip() for line in "".join(self.pieces).split("\n")).strip(" |"))
@@ -99,7 +128,7 @@ def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
     lines = tuple(_read_lines(_find_main_part(root)))
     return HtmlPage(
         lines or tuple(_read_lines_without_tree(text)),
-        title=clean_title(root.findtext(".//title") or ""),
+        title=clean_title(root.findtext("head/title") or root.findtext("body/title") or ""),
         authors=parse_authors(named.get("author", "")),
     )
 
@@ -164,23 +193,33 @@ def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
 def _is_unseen(element: Element) -> bool:
     return (
         element.tag in _UNSEEN
-        or element.get("hidden") is not None
+        # « until-found » hides what a search in the page unfolds.
+        or element.get("hidden", "until-found").lower() != "until-found"
         or element.get("role") == "navigation"
         or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )
 
 
+def _is_heading(element: Element) -> bool:
+    return element.tag in _HEADINGS or element.get("role") == "heading"
+
+
 def _enter_element(element: Element, writer: _LineWriter) -> None:
     if _is_block(element):
         writer.end_line()
-    if element.tag in _HEADINGS:
+    if _is_heading(element):
         writer.is_heading = True
-    elif element.tag == "pre":
+    elif element.tag in _PREFORMATTED:
         writer.pre_depth += 1
     elif element.tag == "br":
         writer.pieces.append("\n" if not _is_in_cell(element) else " ")
     elif element.tag == "img":
         writer.write(f" {clean_description(element.get('alt', ''))} ")
+    elif element.tag == "optgroup":
+        writer.write(element.get("label"))
+    elif element.tag in _BOXES:
+        shown = element.tag == "input" and element.get("type", "").lower() in _SHOWN_INPUTS
+        writer.write(f" {element.get('value', '') if shown else ''} ")
     writer.write(element.text)
 
 
@@ -192,23 +231,25 @@ def _leave_element(element: Element, writer: _LineWriter) -> None:
         _end_cell(writer)
     elif _is_block(element):
         writer.end_line()
-    if element.tag in _HEADINGS:
+    if _is_heading(element):
         writer.is_heading = False
-    elif element.tag == "pre":
+    elif element.tag in _PREFORMATTED:
         writer.pre_depth -= 1
+    elif element.tag in _BOXES:
+        writer.write(" ")
 
 
 def _end_cell(writer: _LineWriter) -> None:
     """Separate a cell by a bar from the next one; empty cells leave no second bar."""
-    if to_single_line("".join(writer.pieces)) and not writer.pieces[-1].endswith(" | "):
-        writer.pieces.append(" | ")
+    if to_single_line("".join(writer.pieces)) and not writer.pieces[-1].endswith("| "):
+        writer.write(" | ")
 
 
 def _is_block(element: Element) -> bool:
     """Whether the element begins and ends a line; a paragraph that is alone in its cell does not."""
     if element.tag in {"p", "div"} and (cell := element.getparent()) is not None and cell.tag in {"td", "th"}:
         return len(cell) > 1
-    return element.tag in _BLOCKS
+    return element.tag in _BLOCKS or _is_heading(element) or bool(_BLOCK_STYLE.search(element.get("style", "")))
 
 
 def _is_in_cell(element: Element) -> bool:

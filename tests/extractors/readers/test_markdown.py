@@ -31,7 +31,13 @@ def test_headings_cut_sections(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("line", "title"),
-    [("# C#", "C#"), ("## Deux ##", "Deux"), ("### Trois #####", "Trois"), ("   #### Quatre", "Quatre")],
+    [
+        ("# C#", "C#"),
+        ("## Deux ##", "Deux"),
+        ("### Trois #####", "Trois"),
+        ("## Cinq {#cinq}", "Cinq"),
+        ("   #### Quatre", "Quatre"),
+    ],
 )
 def test_closed_headings(line: str, title: str, read: Read) -> None:
     """Number signs may close a heading, and only a space sets them apart from its words."""
@@ -65,8 +71,23 @@ def test_fenced_code(read: Read) -> None:
         ("<https://a.fr> <b>gras</b> <!-- caché -->", "https://a.fr gras "),
         (r"\*pas penché\* &amp; fin[^1]", "*pas penché* & fin"),
         ("***", ""),
+        ("mot^[sauf à Grigny] fin", "mot (sauf à Grigny) fin"),
     ],
 )
 def test_plain(written: str, words: str) -> None:
     """Mark-up is read away; what only looks like it is left alone."""
     assert strip_markdown(written) == words
+
+
+def test_footnotes(read: Read) -> None:
+    """A footnote is read at the end of the part that refers to it, whole; one that nothing refers to is kept."""
+    content = (
+        "# Un\n\nmot[^1] et `[^code]`\n\n# Deux\n\nautre[^longue]\n\n[^1]: sauf *ici*\net là\n"
+        "[^longue]: premier\n\n    second paragraphe\n\n\tsuite\n\nfin\n\n[^seule]: oubliée\n[lien]: https://a.fr\n"
+        "\n```\n[^2]: code\n```\n"
+    )
+    assert [(section.title, section.text) for section in read("a.md", content.encode()).sections] == [
+        ("Un", "mot et [^code]\n\nsauf ici\net là"),
+        ("Deux", "autre\n\nfin\n\n[^2]: code\npremier\n\nsecond paragraphe\n\nsuite"),
+        ("", "oubliée"),
+    ]

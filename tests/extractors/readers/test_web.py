@@ -64,6 +64,38 @@ def test_rows(read: Read) -> None:
     assert [(section.title, section.text) for section in extraction.sections] == [("", "Lille | 34 %"), ("Un", "deux")]
 
 
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<legend>Qui</legend><label>Nom</label><input value='Rey'><label>Prénom</label>", "Qui\nNom Rey Prénom"),
+        ("<select><optgroup label='Villes'><option>Ay<option>Oz</select>fin", "Villes\nAy\nOz\nfin"),
+        ("<button>Envoyer</button><button>Annuler</button><textarea>un\ndeux</textarea>", "Envoyer Annuler\nun\ndeux"),
+        ("avant<center>Centre</center>après", "avant\nCentre\naprès"),
+        ("avant<dialog>Boîte</dialog><noscript>sans programme</noscript>après", "avant\nBoîte\nsans programme après"),
+        ("<span style='display:block'>un</span><span style='DISPLAY: block'>deux</span>", "un\ndeux"),
+        ("<svg><title>icône</title><text>Axe un</text><text>Axe deux</text></svg>", "Axe un\nAxe deux"),
+        ("<table><tr><td><label>A</label><td><button>B</button></table>", "A | B"),
+        ("<p hidden='until-found'>vu<p hidden>caché<template>modèle</template><input type=password value=x>", "vu"),
+    ],
+)
+def test_what_a_reader_sees(body: str, lines: str, read: Read) -> None:
+    """What a browser shows is read, and what it shows in boxes or blocks of their own is not glued together."""
+    assert said(read("a.html", f"<html><body>{body}</body></html>".encode())) == lines
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["<h3><button type=button>Qui peut ?</button></h3>", "<div role=heading aria-level=3>Qui peut ?</div>"],
+)
+def test_headings_that_unfold(heading: str, read: Read) -> None:
+    """The questions of an accordion are headings, with their answers below."""
+    extraction = read("a.html", f"<html><body><h1>Questions</h1>{heading}<div><p>Chacun.</p></div></body>".encode())
+    assert [(section.title, section.text) for section in extraction.sections] == [
+        ("Questions", ""),
+        ("Qui peut ?", "Chacun."),
+    ]
+
+
 def test_saved_page(read: Read) -> None:
     """A page that a browser saved in one file keeps its title and the date on which it was saved."""
     extraction = read("a.mht", wrapped_page())
