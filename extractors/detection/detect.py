@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from extractors.detection.containers import detect_ole_format, detect_zip_format
@@ -19,6 +20,10 @@ _TEXT_SUFFIXES: dict[str, Format] = {
 }
 # Enough for the header lines of a message and the comments before an HTML doctype.
 _HEAD_BYTES = 8192
+# All but tab, line ends, and the ends of DOS texts and of terminals' colours (substitute and escape).
+_CONTROLS = re.compile("\0+|[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
+# Random bytes have a tenth.
+_FEW_CONTROLS = 0.03
 
 
 def detect_format(path: Path) -> Format:
@@ -56,8 +61,8 @@ def _detect_text_format(path: Path, text: str) -> Format:
     if shape is not None:
         return shape
     by_suffix = _TEXT_SUFFIXES.get(suffix)
-    # A NUL means binary content under a text's suffix.
-    if by_suffix is not None and "\0" not in text:
+    # Many controls mean binary content under a text's suffix; a few are accidents.
+    if by_suffix is not None and _count_controls(text) <= _FEW_CONTROLS * len(text) + 1:
         return by_suffix
     # Text under a supported suffix (say, .docx) or none is still read. Under any other suffix it may be source code or
     # data, which nobody searches for.
@@ -68,6 +73,11 @@ def _detect_text_format(path: Path, text: str) -> Format:
     raise UnreadableFileError(reason, "contenu ni textuel ni connu")
 
 
+def _count_controls(text: str) -> int:
+    """The number of characters that no text has; a run of NULs, as crashes leave behind, counts once."""
+    return len(_CONTROLS.findall(text))
+
+
 def _is_prose(text: str) -> bool:
     # Control characters mean binary data; « <? » begins XML or PHP, « %! » PostScript: none is prose.
-    return not any(sign < " " and sign not in "\t\n\r\f\x0b" for sign in text) and not text.startswith(("<?", "%!"))
+    return _count_controls(text) <= 1 and not text.startswith(("<?", "%!"))

@@ -25,9 +25,9 @@ _MOST_FIELD = 10_000_000
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section: a row is a line."""
-    text = read_text(path, limits)
-    sections, _, warnings = build_sheet_sections([Sheet("", _parse_rows(text))], limits)
-    return Extraction(Format.CSV, sections, units=1, warnings=warnings)
+    decoded = read_text(path, limits)
+    sections, _, warnings = build_sheet_sections([Sheet("", _parse_rows(decoded.text))], limits)
+    return Extraction(Format.CSV, sections, units=1, warnings=(*decoded.warnings, *warnings))
 
 
 def _parse_rows(text: str) -> Iterator[list[str]]:

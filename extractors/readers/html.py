@@ -32,6 +32,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         title=page.title or find_title(page.lines) or clean_title(read_header(message, "Subject")),
         authors=page.authors,
         created=parse_mail_date(read_header(message, "Date")),
+        warnings=page.warnings,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -17,8 +16,8 @@ from extractors.readers.attachments import read_attachments
 from extractors.readers.markup import parse_html
 from extractors.readers.signed_mail import unwrap_signed
 from extractors.text import (
+    BYTE_ORDER_MARKS,
     TextLine,
-    decode_declared,
     decode_text,
     parse_authors,
     parse_mail_date,
@@ -63,7 +62,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for the message, with its people and the names of its attachments; then those of the attachments."""
     content = read_bytes(path, limits)
     # Editors save messages with a byte order mark: the parser would take the headers for the text.
-    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if content.startswith(BYTE_ORDER_MARKS):
         content = decode_text(content).encode()
     message = message_from_bytes(content.lstrip(), policy=policy.default)
     senders = getaddresses([read_header(message, "From")])
@@ -142,7 +141,7 @@ def _read_page(part: EmailMessage) -> tuple[TextLine, ...]:
 
 
 def _decode_part(part: EmailMessage) -> str:
-    return decode_declared(decode_payload(part), part.get_content_charset()).replace("\r\n", "\n")
+    return decode_text(decode_payload(part), part.get_content_charset()).replace("\r\n", "\n")
 
 
 def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:

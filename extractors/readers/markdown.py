@@ -72,7 +72,8 @@ class _MarkdownLineKind(Enum):
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading; the title is that of the front matter, else the first heading."""
-    text = clean_text(read_text(path, limits))
+    decoded = read_text(path, limits)
+    text = clean_text(decoded.text)
     front = _FRONT_MATTER.match(text)
     sections = tuple(
         Section(SectionUnit.HEADING, number, body, title=heading)
@@ -83,6 +84,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         Format.MARKDOWN,
         sections,
         title=title or next((section.title for section in sections if section.title), ""),
+        warnings=decoded.warnings,
     )
 
 

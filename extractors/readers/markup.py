@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from extractors.text import (
+    DecodedText,
     TextLine,
     clean_description,
     clean_text,
     clean_title,
-    decode_declared,
-    decode_text,
+    decode_bytes,
     parse_authors,
     to_single_line,
 )
@@ -84,6 +83,7 @@ class HtmlPage:
     lines: tuple[TextLine, ...] = ()
     title: str = ""
     authors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,7 +116,9 @@ class _LineWriter:
 def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
     """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched."""
     # lxml refuses decoded text that still has an XML declaration with an encoding.
-    text = _DECLARATION.sub("", _decode_page(content, charset), count=1)
+    decoded = _decode_page(content, charset)
+    # Nor does it read on after a NUL.
+    text = _DECLARATION.sub("", decoded.text.replace("\0", ""), count=1)
     if not text.strip():
         return HtmlPage()
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
@@ -130,18 +132,14 @@ def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
         lines or tuple(_read_lines_without_tree(text)),
         title=clean_title(root.findtext("head/title") or root.findtext("body/title") or ""),
         authors=parse_authors(named.get("author", "")),
+        warnings=decoded.warnings,
     )
 
 
-def _decode_page(content: bytes, charset: str | None) -> str:
-    """Decode by the encoding that the envelope, else the page declares; if that fails, as text of unknown encoding.
-
-    A byte order mark is believed before any declaration.
-    """
+def _decode_page(content: bytes, charset: str | None) -> DecodedText:
+    """Decode by the bytes, else by the encoding that the envelope declares, else the page."""
     declared = _CHARSET.search(content[:_DECLARATION_BYTES])
-    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-        return decode_text(content)
-    return decode_declared(content, charset, declared[1].decode("ascii") if declared else None)
+    return decode_bytes(content, charset, declared[1].decode("ascii") if declared else None)
 
 
 def _find_main_part(root: Element) -> Element:

@@ -21,7 +21,7 @@ from extractors.formats import Format
 from extractors.readers.mail import MailContent, build_extraction, choose_body, unwrap_attachment
 from extractors.readers.markup import parse_html
 from extractors.readers.rtf import parse_rtf
-from extractors.text import TextLine, decode_declared, parse_authors, parse_iso_date, to_single_line
+from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date, to_single_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,7 +61,7 @@ class _Item:
     def read_text(self, pid: int, *encodings: str | None) -> str:
         """The text of a property, "" where it is missing; `encodings` are tried before those of the item."""
         unicode = self._read_stream(pid, constants.PTYP_STRING).decode("utf-16-le", errors="replace")
-        return unicode or decode_declared(self._read_stream(pid, constants.PTYP_STRING8), *encodings, *self.encodings)
+        return unicode or decode_text(self._read_stream(pid, constants.PTYP_STRING8), *encodings, *self.encodings)
 
     def read_bytes(self, pid: int) -> bytes:
         """The bytes of a property; b"" where it is missing."""

@@ -4,21 +4,22 @@ from extractors.text.cleaning import (
     clean_description,
     clean_text,
     clean_title,
-    decode_declared,
-    decode_text,
     parse_authors,
     to_single_line,
 )
 from extractors.text.dates import parse_iso_date, parse_mail_date, parse_pdf_date
 from extractors.text.decoding import read_bytes, read_text
+from extractors.text.encodings import BYTE_ORDER_MARKS, DecodedText, decode_bytes, decode_text
 from extractors.text.lines import TextLine, find_largest_text, find_title, split_at_headings
 
 __all__ = [
+    "BYTE_ORDER_MARKS",
+    "DecodedText",
     "TextLine",
     "clean_description",
     "clean_text",
     "clean_title",
-    "decode_declared",
+    "decode_bytes",
     "decode_text",
     "find_largest_text",
     "find_title",

@@ -1,8 +1,7 @@
-"""Decoding and cleaning text for search and display; titles, descriptions and authors that people wrote."""
+"""Cleaning text for search and display; titles, descriptions and authors that people wrote."""
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 
@@ -46,14 +45,6 @@ _PLACEHOLDER_AUTHORS = frozenset(
     }
 )
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# By the names that Python gives them.
-_WESTERN = frozenset({"iso8859-1", "cp1252"})
-
 
 def clean_text(text: str) -> str:
     r"""The text in NFC, with `\n` as its only line end, without invisible and control characters or trailing spaces."""
@@ -88,54 +79,3 @@ def parse_authors(value: str) -> tuple[str, ...]:
     """The names in an author property, which semicolons separate, without those that a program filled in."""
     names = (to_single_line(name) for name in value.split(";"))
     return tuple(name for name in names if name and name.casefold() not in _PLACEHOLDER_AUTHORS)
-
-
-def decode_text(content: bytes) -> str:
-    """Decode text of an unknown encoding: UTF-8 or UTF-16, else Windows-1252 or Latin-1. Never fails."""
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, errors="replace")
-    if unmarked := _guess_utf16(content[:4096]):
-        return content.decode(unmarked, errors="replace")
-    text = content.decode("utf-8", errors="replace")
-    # Windows-1252 only where most non-ASCII characters fail as UTF-8: one damaged character must not turn all the
-    # accents of a UTF-8 file into « Ã© ».
-    damaged = text.count("\ufffd")
-    if damaged and damaged * 2 > sum(character > "\x7f" for character in text):
-        return _decode_windows_1252(content)
-    return text
-
-
-def decode_declared(content: bytes, *encodings: str | None) -> str:
-    """Decode text by the first of its declared encodings that fits, None where none is declared. Never fails.
-
-    Where none fits, and where Latin-1 or Windows-1252 is declared, it is decoded as text of unknown encoding.
-    """
-    for encoding in filter(None, encodings):
-        try:
-            # Programs declare Latin-1 and write Windows-1252, which has « ’ », « œ » and « € » where Latin-1 has
-            # controls: browsers do the same (WHATWG Encoding Standard, 4.2). UTF-8 is hardly ever valid by chance.
-            if codecs.lookup(encoding).name in _WESTERN:
-                break
-            return content.decode(encoding)
-        except (LookupError, UnicodeError):
-            continue
-    return decode_text(content)
-
-
-def _guess_utf16(head: bytes) -> str | None:
-    """The variant of UTF-16, guessed by where the zero bytes of Latin letters fall; None if it is neither."""
-    pairs = len(head) // 2
-    if pairs and head[0::2].count(0) > pairs * 0.7 and head[1::2].count(0) < pairs * 0.1:
-        return "utf-16-be"
-    if pairs and head[1::2].count(0) > pairs * 0.7 and head[0::2].count(0) < pairs * 0.1:
-        return "utf-16-le"
-    return None
-
-
-def _decode_windows_1252(content: bytes) -> str:
-    # Five bytes are undefined in Windows-1252; Latin-1 has them all.
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
-from extractors.text.cleaning import clean_text, decode_text
+from extractors.text.cleaning import clean_text
+from extractors.text.encodings import decode_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from extractors.model import Limits
+    from extractors.text.encodings import DecodedText
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section, or several where form feeds separate the pages of a printout."""
-    sheets = read_text(path, limits).split("\f")
+    decoded = read_text(path, limits)
+    sheets = decoded.text.split("\f")
     sections = (Section(SectionUnit.HEADING, number, clean_text(sheet)) for number, sheet in enumerate(sheets, 1))
-    return Extraction(Format.TEXT, tuple(section for section in sections if section.text))
+    return Extraction(Format.TEXT, tuple(section for section in sections if section.text), warnings=decoded.warnings)
 
 
-def read_text(path: Path, limits: Limits) -> str:
+def read_text(path: Path, limits: Limits) -> DecodedText:
     """The decoded content of a file; line ends are left as they are."""
-    return decode_text(read_bytes(path, limits))
+    return decode_bytes(read_bytes(path, limits))
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:

@@ -27,15 +27,15 @@ _LRC = re.compile(r"(\s*\[\w+:[^\]\n]*\])+")
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each cue, with its times; text that scrolls from cue to cue is kept once."""
-    text = read_text(path, limits)
-    cues = list(_parse_cues(text))
+    decoded = read_text(path, limits)
+    cues = list(_parse_cues(decoded.text.replace("\0", "")))
     sections = build_cue_sections(cues)
     unreadable = sum(cue.start is None for cue in cues)
     return Extraction(
         Format.CAPTIONS,
         sections,
         duration=max((section.end or 0 for section in sections), default=None),
-        warnings=tuple(_list_warnings(unreadable, readable=bool(sections))),
+        warnings=(*decoded.warnings, *_list_warnings(unreadable, readable=bool(sections))),
     )
 
 

@@ -48,7 +48,7 @@ def parse_ttml(text: str) -> Iterator[CaptionCue]:
 
 def _read_rates(root: Element) -> _Rates:
     # Their namespace has changed with every version of the format.
-    named = {etree.QName(name).localname: value for name, value in root.items()}
+    named = {etree.QName(name).localname: str(value) for name, value in root.items()}
     frames = _to_number(named.get("frameRate", "")) or _FRAMES_A_SECOND
     numbers = [_to_number(number) for number in re.split(r"[\s:]+", named.get("frameRateMultiplier", "1 1"))]
     ratio = numbers[0] / numbers[-1] if all(numbers) else 1.0
