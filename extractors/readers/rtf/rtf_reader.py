@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from extractors.readers.rtf.rtf_tokens import RtfToken
 
 _BODY, _SKIPPED, _STYLES, _MARGIN, _NOTE, _BOX = "body", "skipped", "styles", "margin", "note", "box"
+_NUMBER, _CHOICE = "number", "choice"
 # Where the text of a group goes, by the control word that makes it a destination.
 _DESTINATIONS = {
     **dict.fromkeys(
@@ -39,7 +40,6 @@ _DESTINATIONS = {
                 "object",
                 "objdata",
                 "fldinst",
-                "listtext",
                 "filetbl",
                 "listtable",
                 "revtbl",
@@ -62,7 +62,10 @@ _DESTINATIONS = {
     **dict.fromkeys(("footnote", "annotation"), _NOTE),
     **dict.fromkeys(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"), _MARGIN),
     "stylesheet": _STYLES,
-    "shptxt": _BOX,
+    # The former is that of Word 6 and 95.
+    **dict.fromkeys(("dptxbxtext", "shptxt"), _BOX),
+    **dict.fromkeys(("listtext", "pntext"), _NUMBER),
+    "ffl": _CHOICE,
     "title": "title",
     "author": "author",
     "sn": "sn",
@@ -71,7 +74,7 @@ _DESTINATIONS = {
     **dict.fromkeys(("info", "subject", "keywords", "doccomm", "operator", "company", "manager", "revtim"), _SKIPPED),
 }
 # Starred destinations that hold text of the document; all others with a star are skipped, as the specification asks.
-_READ_WHEN_STARRED = frozenset({"shpinst", "annotation", "shptxt"})
+_READ_WHEN_STARRED = frozenset({"shpinst", "annotation", "shptxt", "do"})
 _BREAKS = {
     "par": "\n",
     "line": "\n",
@@ -98,8 +101,13 @@ _SIGNS = {
 _HEADING_NAME = re.compile(r"(heading|titre) ?[1-9];?", re.IGNORECASE)
 # An outline level of 9 or more means body text.
 _BODY_LEVEL = 9
+_NOTHING_CHOSEN = 25
 # « sn » and « sv » are the name and the value of a property of a shape, such as its alternative text.
 _INFORMATION_DESTINATIONS = ("title", "author", "sn", "sv")
+# What is read inside a group that is skipped.
+_READ_ANYWHERE = frozenset({*_INFORMATION_DESTINATIONS, "created", _CHOICE})
+# A number or a letter that counts, unlike the signs and letters of fonts that draw bullets.
+_COUNTS = re.compile(r"\d|\w[.)]|\w{2}")
 
 
 @dataclass(slots=True)
@@ -118,7 +126,11 @@ class _RtfGroup:
 
 @dataclass(slots=True)
 class RtfDocument:
-    """What was read so far; `style` and `outline` are those of the current paragraph."""
+    """What was read so far; `style` and `outline` are those of the current paragraph.
+
+    `choices` are those of the current field, `chosen` the place of one of them, and `waiting_choice` its text, for the
+    group of the field's result where that says nothing itself.
+    """
 
     lines: list[TextLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -130,6 +142,9 @@ class RtfDocument:
     title_styles: set[int] = field(default_factory=set)
     style: int = 0
     outline: int | None = None
+    choices: list[str] = field(default_factory=list)
+    chosen: int = 0
+    waiting_choice: tuple[_RtfGroup, str] | None = None
 
     def end_line(self, group: _RtfGroup) -> None:
         """End a paragraph or a table row of the body: add its line with the notes and boxes that it anchors."""
@@ -139,7 +154,7 @@ class RtfDocument:
         if text or self.notes or self.boxes:
             title = self.style in self.title_styles
             self.lines.append(TextLine(text, tuple(self.notes), is_heading=heading and bool(text), is_title=title))
-            self.lines += (TextLine(box) for box in self.boxes)
+            self.lines += (TextLine(box) for box in self.boxes if box)
         self.notes, self.boxes = [], []
 
 
@@ -168,7 +183,8 @@ def parse_rtf(content: bytes) -> RtfDocument:
         elif token.word == "}":
             # A damaged file may close more groups than it opens.
             if len(groups) > 1:
-                _close_group(groups.pop(), document)
+                closed = groups.pop()
+                _close_group(closed, groups[-1], document)
         elif token.text:
             _write_text(token.text, groups[-1], document)
         elif token.word != "*":
@@ -183,6 +199,8 @@ def _write_text(text: str, group: _RtfGroup, document: RtfDocument) -> None:
     if group.destination == _SKIPPED or group.hidden:
         return
     group.pieces.append(text)
+    if document.waiting_choice and text.strip():
+        document.waiting_choice = None
     if text == "\n" and group.destination == _BODY:
         document.end_line(group)
 
@@ -202,8 +220,19 @@ def _apply_control_word(token: RtfToken, group: _RtfGroup, document: RtfDocument
         group.hidden = False
     elif group.destination == "created" and number is not None:
         document.created[word] = number
+    elif word in {"ffdefres", "ffres"} and number != _NOTHING_CHOSEN:
+        document.chosen = number or 0
+    elif word in {"field", "fldrslt"}:
+        _apply_field_word(word, group, document)
     else:
         _apply_formatting(word, number, group, document)
+
+
+def _apply_field_word(word: str, group: _RtfGroup, document: RtfDocument) -> None:
+    """Begin a field, or its result: what is chosen in a list may be told by its place alone."""
+    if word == "fldrslt" and document.chosen < len(document.choices):
+        document.waiting_choice = group, document.choices[document.chosen]
+    document.choices, document.chosen = [], 0
 
 
 def _apply_formatting(word: str, number: int | None, group: _RtfGroup, document: RtfDocument) -> None:
@@ -224,36 +253,51 @@ def _apply_formatting(word: str, number: int | None, group: _RtfGroup, document:
 
 
 def _enter_destination(group: _RtfGroup, destination: str) -> None:
-    """Send the rest of the group to a destination. Inside a skipped group only properties of the document are read."""
-    leaves = group.destination != _SKIPPED or destination in _INFORMATION_DESTINATIONS or destination == "created"
+    """Send the rest of the group to a destination. Of what lies inside a skipped group, little is read."""
+    leaves = group.destination != _SKIPPED or destination in _READ_ANYWHERE
     # A note inside a note's text is one of its own; any other repeated destination goes on with the same pieces.
     if leaves and (destination != group.destination or destination == _NOTE):
         group.destination, group.pieces, group.has_own_destination = destination, [], True
 
 
-def _close_group(group: _RtfGroup, document: RtfDocument) -> None:
-    """Store the text of a closed group by its destination."""
+def _close_group(group: _RtfGroup, outer: _RtfGroup, document: RtfDocument) -> None:
+    """Store the text of a closed group by its destination; `outer` is the group around it."""
+    if document.waiting_choice and document.waiting_choice[0] is group:
+        _write_text(document.waiting_choice[1], group, document)
     text = "".join(group.pieces)
-    # Each group inside the stylesheet defines a style; its text is the style's name.
     if group.destination == _STYLES and not group.has_own_destination:
-        name = text.strip()
         group.pieces.clear()
-        if _HEADING_NAME.fullmatch(name):
-            document.heading_styles.add(group.style)
-        elif name.rstrip(";").lower() in {"title", "titre"}:
-            document.title_styles.add(group.style)
-    if not group.has_own_destination:
-        return
-    if group.destination == _NOTE:
-        document.notes.append(clean_text(text))
-    elif group.destination == _BOX:
-        document.boxes.append(clean_text(text))
-    elif group.destination == _MARGIN:
-        document.margins.append(clean_text(text))
-    elif group.destination in _INFORMATION_DESTINATIONS:
-        document.information[group.destination] = text.strip()
-        if group.destination == "sv" and document.information.get("sn") == "wzDescription":
-            document.boxes.append(clean_description(text))
+        _store_style(group.style, text.strip(), document)
+    elif group.has_own_destination and group.destination == _NUMBER and _COUNTS.search(text):
+        _write_text(text, outer, document)
+    elif group.has_own_destination:
+        _store_text(group.destination, text, document)
+
+
+def _store_style(style: int, name: str, document: RtfDocument) -> None:
+    """Each group inside the stylesheet defines a style; its text is the style's name."""
+    if _HEADING_NAME.fullmatch(name):
+        document.heading_styles.add(style)
+    elif name.rstrip(";").lower() in {"title", "titre"}:
+        document.title_styles.add(style)
+
+
+def _store_text(destination: str, text: str, document: RtfDocument) -> None:
+    """Store what stands apart from the body."""
+    apart = {_NOTE: document.notes, _BOX: document.boxes, _MARGIN: document.margins, _CHOICE: document.choices}
+    if destination in apart:
+        apart[destination].append(clean_text(text))
+    elif destination in _INFORMATION_DESTINATIONS:
+        document.information[destination] = text.strip()
+        if destination == "sv":
+            document.boxes.append(_read_shape_text(document.information.get("sn", ""), text))
+
+
+def _read_shape_text(name: str, value: str) -> str:
+    """The text that a property of a shape holds: its description, or letters that are drawn; else ""."""
+    if name == "gtextUNICODE":
+        return clean_text(value)
+    return clean_description(value) if name == "wzDescription" else ""
 
 
 def _build_date(parts: dict[str, int]) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,21 @@ _FONT_CHARSETS = {
     204: "cp1251",
     222: "cp874",
     238: "cp1250",
+    254: "cp437",
+    255: "cp850",
+}
+# Control words that name the encoding of the file, and the numbers of code pages for which Python has other names.
+_FILE_ENCODINGS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_NAMED_CODE_PAGES = {
+    708: "iso8859_6",
+    10000: "mac_roman",
+    10006: "mac_greek",
+    10007: "mac_cyrillic",
+    10029: "mac_latin2",
 }
 _WESTERN = "cp1252"
+# Beside these, bytes that are valid as UTF-8 are hardly so by chance.
+_MULTIBYTE = frozenset({"cp932", "cp949", "gbk", "big5", "cp936", "cp950", "cp1361", "gb18030"})
 _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n"}
 
 
@@ -121,9 +135,9 @@ class _RtfTokenizer:
         elif word == "fcharset":
             self._font_encodings[self._font_in_table] = _FONT_CHARSETS.get(number or 0, self._default_encoding)
         elif word == "ansicpg":
-            self._default_encoding = _find_codec(f"cp{number}")
-        elif word == "mac":
-            self._default_encoding = "mac_roman"
+            self._default_encoding = _find_codec(_NAMED_CODE_PAGES.get(number or 0, f"cp{number}"))
+        elif word in _FILE_ENCODINGS:
+            self._default_encoding = _FILE_ENCODINGS[word]
 
     def _take_bytes(self, raw: bytes) -> None:
         """Collect bytes to decode, without those that are the fallback of a Unicode character already taken."""
@@ -145,7 +159,12 @@ class _RtfTokenizer:
     def _decode_bytes(self) -> str:
         """Decode and clear the pending bytes."""
         raw, self._bytes = bytes(self._bytes), bytearray()
-        return raw.decode(self._font_encodings.get(self._font, self._default_encoding), errors="replace")
+        encoding = self._font_encodings.get(self._font, self._default_encoding)
+        if not raw.isascii() and encoding not in _MULTIBYTE:
+            # Some programs write UTF-8 under the name of a code page.
+            with suppress(UnicodeDecodeError):
+                return raw.decode("utf-8")
+        return raw.decode(encoding, errors="replace")
 
     def _decode_units(self) -> str:
         """Decode and clear the pending UTF-16 units, surrogate pairs included."""

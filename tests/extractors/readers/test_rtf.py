@@ -34,12 +34,45 @@ def text_of(read: Read, body: bytes) -> str:
         (rb"l\rquote eau \emdash  \{a\}\\ \_b\~c\-d", "l’eau — {a}\\ -b\u00a0cd"),
         (rb"un\line deux\tab trois", "un\ndeux\ttrois"),
         (b"un {\\pict\\bin5 {}\\}{} deux", "un  deux"),
+        ("cœur d’été".encode(), "cœur d’été"),
+        (rb"\'c3\'a9t\'c3\'a9", "été"),
+        (rb"{\fonttbl{\f1\fcharset255 A;}}{\f1 \'82t\'82} \'e9", "été é"),
+        (rb"\ansicpg10000 d\'d5\'8et\'8e", "d’été"),
+        (rb"\mac d\'d5\'8et\'8e", "d’été"),
+        (rb"\pc \'82t\'82", "été"),
+        (rb"\pca \'82t\'82 \'b7", "été À"),
+        (
+            rb"{\listtext\f0 1.\tab}un\par{\pntext Article 2\tab}deux\par{\listtext\'b7\tab}trois",
+            "1.\tun\nArticle 2\tdeux\ntrois",
+        ),
+        (
+            rb"avant\par{\*\do\dobxpage\dptxbx{\dptxbxtext\pard\plain encadr\'e9\par}\dpx0}apr\'e8s",
+            "avant\naprès\nencadré",
+        ),
+        (rb"un{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv lettrage}}}}", "un\nlettrage"),
         (rb"{\*\inconnu rien}mot{\v cach\'e9}", "mot"),
     ],
 )
 def test_words(written: bytes, said: str, read: Read) -> None:
     """Words are read in every way that RTF has of writing them."""
     assert text_of(read, written) == said
+
+
+FIELD = rb"{\field{\*\fldinst FORMDROPDOWN {\*\formfield{%s{\*\ffl Un}{\*\ffl Deux}}}}{\fldrslt%s}} fin"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "result", "said"),
+    [
+        (rb"\ffres1", b"", "Deux fin"),
+        (rb"\ffres25\ffdefres1", b"", "Deux fin"),
+        (rb"", b" Trois", "Trois fin"),
+        (rb"\ffres7", b"", "fin"),
+    ],
+)
+def test_choices(chosen: bytes, result: bytes, said: str, read: Read) -> None:
+    """Of a list to choose from, what is chosen is read, told by its place or by itself."""
+    assert text_of(read, FIELD % (chosen, result)) == said
 
 
 def test_properties(read: Read) -> None:
