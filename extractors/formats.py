@@ -34,6 +34,8 @@ class Format(Enum):
     HTML = "html"
     EMAIL = "courriel"
     OUTLOOK = "msg"
+    CALENDAR = "ics"
+    CONTACTS = "vcf"
     EPUB = "epub"
     ARCHIVE = "zip"
     IMAGE = "image"
@@ -242,10 +244,11 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Courriel",
         name="un courriel",
         icon="fr-icon-mail-line",
-        suffixes=(".eml",),
-        reader="extractors.readers.mail",
-        # Its headers are counted, which no expression can do: see detection.
-        signs=ContentSigns(by_suffix=True),
+        suffixes=(".eml", ".emlx", ".mbox"),
+        reader="extractors.readers.mail.mail_reader",
+        # The line above each message of a mailbox; the headers of a message are counted, which no expression can do:
+        # see detection.
+        signs=ContentSigns(text=r"From [^\n]*\d{4}[^\n]*\n[\w-]+:", by_suffix=True),
         media_type="message/rfc822",
         schema_org_type=_DOCUMENT,
     ),
@@ -255,8 +258,29 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         icon="fr-icon-mail-line",
         suffixes=(".msg",),
         reader="extractors.readers.outlook",
-        signs=ContentSigns(ole_streams=("__properties_version1.0",)),
+        # « winmail.dat », which Outlook packs what it sends into, begins with a sign of its own.
+        signs=ContentSigns(binary=rb"\x78\x9f\x3e\x22", ole_streams=("__properties_version1.0",)),
         media_type="application/vnd.ms-outlook",
+        schema_org_type=_DOCUMENT,
+    ),
+    Format.CALENDAR: FormatSpec(
+        label="Agenda",
+        name="un agenda",
+        icon="fr-icon-calendar-line",
+        suffixes=(".ics", ".vcs"),
+        reader="extractors.readers.calendar_contacts",
+        signs=ContentSigns(text=r"(?i:\s*BEGIN:VCALENDAR\s)"),
+        media_type="text/calendar",
+        schema_org_type=_DOCUMENT,
+    ),
+    Format.CONTACTS: FormatSpec(
+        label="Carnet d’adresses",
+        name="un carnet d’adresses",
+        icon="fr-icon-mail-line",
+        suffixes=(".vcf",),
+        reader="extractors.readers.calendar_contacts",
+        signs=ContentSigns(text=r"(?i:\s*BEGIN:VCARD\s)"),
+        media_type="text/vcard",
         schema_org_type=_DOCUMENT,
     ),
     Format.EPUB: FormatSpec(

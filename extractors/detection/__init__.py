@@ -1,6 +1,13 @@
 """What a file really is, by its content."""
 
 from extractors.detection.detect import detect_format, warning_for_suffix
-from extractors.detection.signatures import is_mhtml
+from extractors.detection.signatures import is_binary, is_mhtml, match_binary_signature, match_text_signature
 
-__all__ = ["detect_format", "is_mhtml", "warning_for_suffix"]
+__all__ = [
+    "detect_format",
+    "is_binary",
+    "is_mhtml",
+    "match_binary_signature",
+    "match_text_signature",
+    "warning_for_suffix",
+]

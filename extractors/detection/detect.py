@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from extractors.detection.containers import detect_ole_format, detect_zip_format
-from extractors.detection.signatures import match_binary_signature, match_text_signature
+from extractors.detection.signatures import (
+    OLE_SIGNATURE,
+    ZIP_SIGNATURES,
+    is_encrypted_message,
+    match_binary_signature,
+    match_text_signature,
+)
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import SUFFIXES, Format
 from extractors.text import decode_text
@@ -32,11 +38,12 @@ def detect_format(path: Path) -> Format:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise UnreadableFileError(Reason.EMPTY)
-    # A zip begins with an entry; one without any entry, with its end record.
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(ZIP_SIGNATURES):
         return detect_zip_format(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    if head.startswith(OLE_SIGNATURE):
         return detect_ole_format(path)
+    if is_encrypted_message(head):
+        raise UnreadableFileError(Reason.ENCRYPTED, "message chiffré")
     # Binary signatures first: bytes always decode to some text, which would then be searched for text signatures.
     return match_binary_signature(head) or _detect_text_format(path, decode_text(head))
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from extractors.detection import warning_for_suffix
 from extractors.errors import UnreadableFileError
 from extractors.extraction import extract
 from extractors.model import Section, SectionUnit
@@ -26,9 +27,9 @@ _LONGEST_SUFFIX = 40
 
 
 def read_attachments(
-    attachments: Iterable[tuple[str, bytes]], sections_before: int, limits: Limits
+    attachments: Iterable[tuple[str, bytes]], sections_before: int, limits: Limits, most: int = _MOST_ATTACHMENTS
 ) -> tuple[tuple[Section, ...], tuple[str, ...]]:
-    """The Sections of attachments given as (name, content), and a warning for each that could not be read.
+    """The Sections of attachments given as (name, content), and the warnings about those read in part, or not at all.
 
     Each Section is titled with its attachment's name; numbers go on after the `sections_before` of the carrying file.
     """
@@ -36,22 +37,21 @@ def read_attachments(
     deadline = time.monotonic() + limits.seconds * _SHARE_OF_TIME
     # A `nesting` of 0 ends the recursion: messages attached to messages could go on for ever.
     waiting = iter(attachments if limits.nesting else ())
-    for name, content in islice(waiting, _MOST_ATTACHMENTS):
+    for name, content in islice(waiting, most):
         left = deadline - time.monotonic()
         if left <= 0:
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue, faute de temps.")
             continue
         within = replace(limits, seconds=left, ocr_seconds=min(limits.ocr_seconds, left), nesting=limits.nesting - 1)
         try:
-            found = _read_attachment(name, content, within).sections
+            found = _read_attachment(name, content, within)
         except UnreadableFileError as error:
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue : {error.reason.message}.")
         else:
-            sections += _to_headings(name, found, sections_before + len(sections) + 1)
+            sections += _to_headings(name, found.sections, sections_before + len(sections) + 1)
+            warnings += (f"Dans la pièce jointe « {name} » : {warning}" for warning in found.warnings)
     if left_out := sum(1 for _ in waiting):
-        warnings.append(
-            f"{left_out} pièces jointes n’ont pas été lues : seules les {_MOST_ATTACHMENTS} premières le sont."
-        )
+        warnings.append(f"{left_out} pièces jointes n’ont pas été lues : seules les {most} premières le sont.")
     return tuple(sections), tuple(warnings)
 
 
@@ -63,7 +63,10 @@ def _read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
             Path(folder) / f"piece{''.join(sign for sign in safe if sign.isalnum() or sign == '.')[:_LONGEST_SUFFIX]}"
         )
         path.write_bytes(content)
-        return extract(path, limits)
+        extraction = extract(path, limits)
+        # Whoever dropped the file has not chosen the names inside it.
+        own = warning_for_suffix(path, extraction.format)
+        return replace(extraction, warnings=tuple(warning for warning in extraction.warnings if warning != own))
 
 
 def _to_headings(name: str, found: Iterable[Section], first: int) -> Iterator[Section]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from extractors.detection import is_mhtml
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction
-from extractors.readers.mail import decode_payload, read_header
+from extractors.readers.mail import decode_payload, list_parts, parse_message, read_charset, read_header, read_type
 from extractors.readers.markup import parse_html
 from extractors.text import clean_title, decode_text, find_title, parse_mail_date, read_bytes, split_at_headings
 
@@ -40,13 +39,13 @@ def read_saved_page(content: bytes) -> tuple[HtmlPage, EmailMessage]:
     """Parse a saved page, HTML or MHTML; also returns the message that wraps it, an empty one for plain HTML."""
     if not is_mhtml(decode_text(content[:_HEAD_BYTES])):
         return parse_html(content), EmailMessage()
-    message = message_from_bytes(content, policy=policy.default)
+    message = parse_message(content)
     return parse_html(*_find_html_part(message)), message
 
 
 def _find_html_part(message: EmailMessage) -> tuple[bytes, str | None]:
     """The HTML part of an MHTML message, and its declared encoding; UnreadableFileError if there is none."""
-    for part in message.walk():
-        if part.get_content_type() in {"text/html", "application/xhtml+xml"}:
-            return decode_payload(part), part.get_content_charset()
+    for part in list_parts(message):
+        if read_type(part) in {("text", "html"), ("application", "xhtml+xml")}:
+            return decode_payload(part), read_charset(part)
     raise UnreadableFileError(Reason.DAMAGED, "MHTML sans page")

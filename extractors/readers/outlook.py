@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,17 @@ from oxmsg.storage import Storage
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
-from extractors.readers.mail import MailContent, build_extraction, choose_body, unwrap_attachment
+from extractors.readers.mail import (
+    MailContent,
+    build_extraction,
+    choose_body,
+    is_tnef,
+    read_tnef_mail,
+    unwrap_attachment,
+    write_message,
+)
 from extractors.readers.markup import parse_html
-from extractors.readers.rtf import parse_rtf
+from extractors.readers.rtf import parse_rtf, unpack_rtf
 from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date, to_single_line
 
 if TYPE_CHECKING:
@@ -98,6 +105,10 @@ def extract(path: Path, limits: Limits) -> Extraction:
     size = path.stat().st_size
     if size > limits.text_bytes:
         raise UnreadableFileError(Reason.TOO_LARGE, f"plus de {limits.text_bytes} octets de message")
+    with path.open("rb") as file:
+        is_packed = is_tnef(file.read(4))
+    if is_packed:
+        return build_extraction(Format.OUTLOOK, read_tnef_mail(path.read_bytes(), limits.nesting), limits)
     with open_compound_file(path) as ole:
         _check_streams(ole, size)
         message = _open_message(Storage.from_ole(ole), _MESSAGE_HEADER)
@@ -191,7 +202,7 @@ def _read_body(message: _Item, page: bytes, charset: str | None) -> tuple[TextLi
     if text or lines:
         return choose_body(text, lines)
     packed = message.read_bytes(constants.PID_RTF_COMPRESSED)
-    return tuple(parse_rtf(_unpack_rtf(packed)).lines) if packed else ()
+    return tuple(parse_rtf(unpack_rtf(packed)).lines) if packed else ()
 
 
 def _read_first(item: _Item, *pids: int) -> str:
@@ -214,7 +225,7 @@ def _list_attachments(attachments: Iterable[_Item], nesting: int) -> Iterator[tu
             yield unwrap_attachment(name, attachment.read_bytes(constants.PID_ATTACH_DATA_BINARY))
         elif storage is not None and _is_message(storage) and nesting > 0:
             inner = _read_message(_open_message(storage, _EMBEDDED_HEADER, attachment.encodings), nesting - 1)
-            yield f"{inner.subject or name}.eml", _write_mail(inner)
+            yield f"{inner.subject or name}.eml", write_message(inner)
 
 
 def _list_linked(attachments: Iterable[_Item]) -> Iterator[str]:
@@ -244,60 +255,3 @@ def _name_attachment(attachment: _Item) -> str:
         return "message signé.eml"
     names = (constants.PID_ATTACH_LONG_FILENAME, constants.PID_ATTACH_FILENAME, constants.PID_DISPLAY_NAME)
     return _read_first(attachment, *names) or f"sans nom{_read_first(attachment, constants.PID_ATTACH_EXTENSION)}"
-
-
-def _write_mail(content: MailContent) -> bytes:
-    """A message as a mail file. Its people are lines of its text: what they are called in Outlook may be no address."""
-    mail = EmailMessage()
-    mail["Subject"] = content.subject
-    mail.set_content("\n".join([*content.people, *(line.text for line in content.body)]))
-    for name, attached in content.attachments:
-        mail.add_attachment(attached, maintype="application", subtype="octet-stream", filename=name)
-    return mail.as_bytes()
-
-
-# [MS-OXRTFCP], Rich Text Format Compression Algorithm: the dictionary that both ends know from the start (2.1.3.1.1).
-_RTF_DICTIONARY = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans Serif"
-    rb"SymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
-    b"\r\n"
-    rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
-)
-_DICTIONARY_BYTES = 4096
-_RTF_HEADER = struct.Struct("<2I4s4x")
-
-
-def _unpack_rtf(packed: bytes) -> bytes:
-    """Decompress an RTF body (2.2.2), as far as it goes where it is cut; b"" where it is none."""
-    if len(packed) < _RTF_HEADER.size:
-        return b""
-    _, length, kind = _RTF_HEADER.unpack_from(packed)
-    content = packed[_RTF_HEADER.size :]
-    if kind == b"MELA":
-        return content[:length]
-    return bytes(_decompress(content)[:length]) if kind == b"LZFu" else b""
-
-
-def _decompress(content: bytes) -> bytearray:
-    known = bytearray(_RTF_DICTIONARY.ljust(_DICTIONARY_BYTES, b" "))
-    output, at, place = bytearray(), len(_RTF_DICTIONARY), 0
-    while place < len(content):
-        flags = content[place]
-        place += 1
-        # From the lowest bit: 0 is a byte as it is, 1 two bytes that say where in the dictionary, and how many.
-        for bit in range(8):
-            is_reference = flags >> bit & 1
-            token = content[place : place + 1 + is_reference]
-            place += 1 + is_reference
-            if len(token) <= is_reference:
-                return output
-            value = int.from_bytes(token, "big")
-            start, count = (value >> 4, (value & 15) + 2) if is_reference else (at, 1)
-            if is_reference and start == at:
-                return output
-            for offset in range(count):
-                byte = known[(start + offset) % _DICTIONARY_BYTES] if is_reference else value
-                output.append(byte)
-                known[at] = byte
-                at = (at + 1) % _DICTIONARY_BYTES
-    return output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID
 
-from extractors.readers.signed_mail import unwrap_signed
+from extractors.readers.mail.signed_mail import unwrap_signed
 from tests.extractors.outlook_files import DATA, FILE_NAME, SUBJECT, build_message
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def inner() -> bytes:
+def signed_message() -> bytes:
     """What was signed: a text and a file."""
     message = EmailMessage()
     message.set_content("le corps")
@@ -42,7 +43,7 @@ def sign(*options: PKCS7Options) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ana Rey")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     certificate = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
-    signer = PKCS7SignatureBuilder().set_data(inner()).add_signer(certificate, key, SHA256())
+    signer = PKCS7SignatureBuilder().set_data(signed_message()).add_signer(certificate, key, SHA256())
     return signer.sign(Encoding.DER, [PKCS7Options.Binary, *options])
 
 
@@ -90,3 +91,19 @@ def test_what_holds_no_message() -> None:
     assert unwrap_signed(b"\x30\x80" * 1_000_000) == b""
     for length in range(len(whole)):
         assert unwrap_signed(whole[:length]) == b""
+
+
+@pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
+@pytest.mark.parametrize(
+    ("name", "inner_name"),
+    [("notes.eml.p7m", "notes.eml"), ("SMIME.P7M", "message signé.eml"), ("", "message signé.eml")],
+)
+def test_names_of_what_is_signed(name: str, inner: str, encoding: Encoding, read: Read) -> None:
+    """What is signed is found whatever the signature is called, in bytes or in letters, and keeps its own name."""
+    written = sign() if encoding is Encoding.DER else b"-----BEGIN PKCS7-----\n" + base64.encodebytes(sign())
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@b.fr", "c@d.fr", "Bilan"
+    message.set_content("le mot")
+    message.add_attachment(written, maintype="application", subtype="x-pkcs7-mime", filename=name or None)
+    titles = [section.title for section in read("a.eml", message.as_bytes()).sections[1:]]
+    assert titles == [inner, f"{inner} – notes.txt"]

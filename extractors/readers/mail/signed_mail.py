@@ -1,11 +1,15 @@
-"""Takes a message out of the signature that wraps it (S/MIME, RFC 8551); format: RFC 5652, with X.690.
+"""Takes a message or a file out of the signature that wraps it (S/MIME, RFC 8551); format: RFC 5652, with X.690.
 
 Nothing is verified: a search finds what a message says, whoever says it.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
+
+from extractors.readers.mail.mail_headers import decode_base64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +19,8 @@ _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _OCTETS, _CONSTRUCTED_OCTETS = 0x04, 0x24
 _INDEFINITE, _LONG = 0x80, 0x80
 _END = b"\0\0"
+# The same in letters, as some programs write it, with or without the lines of RFC 7468 around.
+_LETTERS = re.compile(rb"\s*(?:-----BEGIN [A-Z0-9 ]+-----\s+)?(MI[A-Za-z0-9+/=\s]+)(?:-----END [A-Z0-9 ]+-----\s*)?")
 # Far more than signed data has.
 _DEEPEST = 20
 
@@ -26,6 +32,15 @@ class _Element(NamedTuple):
     start: int
     stop: int
     following: int
+
+
+def unwrap_attachment(name: str, content: bytes) -> tuple[str, bytes]:
+    """An attachment as (name, content); the message or the file itself where it is a signature that holds one."""
+    letters = _LETTERS.fullmatch(content)
+    held = unwrap_signed(decode_base64(b"".join(letters[1].split())) if letters else content)
+    # « contrat.pdf.p7m » holds « contrat.pdf », « smime.p7m » a message.
+    inner = PurePosixPath(name).stem
+    return (inner if PurePosixPath(inner).suffix else "message signé.eml", held) if held else (name, content)
 
 
 def unwrap_signed(content: bytes) -> bytes:

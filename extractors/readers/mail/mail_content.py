@@ -1,0 +1,72 @@
+"""What a message says, in whatever format it was saved, and the Sections made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+from extractors.model import Extraction, Section, SectionUnit
+from extractors.readers.attachments import read_attachments
+from extractors.text import TextLine, split_at_headings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from extractors.formats import Format
+    from extractors.model import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class MailContent:
+    """What a message says.
+
+    `people` are lines such as « De : Ana Rey »; `attachments` are names with contents, `linked` the names of those
+    whose content lies elsewhere, or in no file.
+    """
+
+    subject: str
+    people: tuple[str, ...]
+    authors: tuple[str, ...]
+    sent: datetime | None
+    body: tuple[TextLine, ...]
+    attachments: tuple[tuple[str, bytes], ...]
+    linked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extraction:
+    """The Sections of a message, then those of its attachments, which are read here."""
+    lines = [*map(TextLine, content.people), *content.body]
+    if names := [*(name for name, _ in content.attachments), *content.linked]:
+        lines.append(TextLine(f"Pièces jointes : {', '.join(names)}"))
+    # A message without any text still has its subject, by which it is found.
+    sections = split_at_headings(lines) or (Section(SectionUnit.HEADING, 1, "", title=content.subject),)
+    further, warnings = read_attachments(content.attachments, len(sections), limits)
+    return Extraction(
+        kind,
+        (*sections, *further) if sections[0].text or sections[0].title or further else (),
+        title=content.subject,
+        authors=content.authors,
+        created=content.sent,
+        warnings=(*content.warnings, *warnings),
+    )
+
+
+def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
+    """Choose between the two bodies of a message: its plain text, else the lines of its HTML."""
+    # Some plain texts only say that there is an HTML body: a much shorter one is not used.
+    words = len(text.split())
+    if words and words >= sum(len(line.text.split()) for line in lines) // 2:
+        return tuple(TextLine(line) for line in text.split("\n"))
+    return lines
+
+
+def write_message(content: MailContent) -> bytes:
+    """A message as a mail file. Its people are lines of its text: what they are called in Outlook may be no address."""
+    mail = EmailMessage()
+    mail["Subject"] = content.subject
+    mail.set_content("\n".join([*content.people, *(line.text for line in content.body)]))
+    for name, attached in content.attachments:
+        mail.add_attachment(attached, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
