@@ -308,8 +308,11 @@ def test_mailbox(name: str, end: str, read: Read) -> None:
     assert extraction.format is Format.EMAIL
 
 
-TNEF = {tnef.PID_SUBJECT: "Bilan", tnef.PID_BODY: "le corps", tnef.PID_SENDER_NAME: "Ana Rey"}
-FILE = {tnef.PID_LONG_FILE_NAME: "Aides de l’été.csv", tnef.PID_DATA: b"ville;aide\nGrigny;bourse\n"}
+TNEF: dict[int, str | bytes] = {tnef.PID_SUBJECT: "Bilan", tnef.PID_BODY: "le corps", tnef.PID_SENDER_NAME: "Ana Rey"}
+FILE: dict[int, str | bytes] = {
+    tnef.PID_LONG_FILE_NAME: "Aides de l’été.csv",
+    tnef.PID_DATA: b"ville;aide\nGrigny;bourse\n",
+}
 
 
 def in_mail(packed: bytes, text: str = "") -> str:

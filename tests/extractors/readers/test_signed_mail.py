@@ -95,7 +95,7 @@ def test_what_holds_no_message() -> None:
 
 @pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
 @pytest.mark.parametrize(
-    ("name", "inner_name"),
+    ("name", "inner"),
     [("notes.eml.p7m", "notes.eml"), ("SMIME.P7M", "message signé.eml"), ("", "message signé.eml")],
 )
 def test_names_of_what_is_signed(name: str, inner: str, encoding: Encoding, read: Read) -> None:
