@@ -113,9 +113,7 @@ class Search:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._open_view(question.groups)
         understood = self._interpret(question, view)
-        results, narrowed = (
-            self._search_loosely(view, question, understood) if view else (Results(0, (), {}), False)
-        )
+        results, narrowed = self._search_loosely(view, question, understood) if view else (Results(0, (), {}), False)
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
@@ -148,9 +146,7 @@ class Search:
             preparing=view is None,
         )
 
-    def _search_loosely(
-        self, view: IndexView, question: Question, understood: Interpretation
-    ) -> tuple[Results, bool]:
+    def _search_loosely(self, view: IndexView, question: Question, understood: Interpretation) -> tuple[Results, bool]:
         """Return the documents that hold a share of the words, and whether they were narrowed to those with all."""
         strict = replace(understood, match=require_all(understood.match))
         if strict == understood:
