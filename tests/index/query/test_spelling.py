@@ -58,7 +58,7 @@ def test_known_words_are_never_corrected() -> None:
 
 
 def test_a_mistake_with_the_stem_of_another_word_is_corrected() -> None:
-    """« domicilation » has the stem of « domicile » and is « domiciliation »; a form that nobody wrote is left alone."""
+    """« domicilation » has the stem of « domicile » and is « domiciliation »; a form that nobody wrote is kept."""
     lexicon = Lexicon({"domiciliation": 9, "domicile": 40, "accompagner": 20})
     known = KnownWords(lambda _: True, lambda form: lexicon.written_frequency(form) > 0)
     told = correct_spelling(parse_query("domicilation accompagnera domiciles"), lexicon, known)[1]
